@@ -1,0 +1,53 @@
+/** Which folder of lib/ may import which, lowest layer first. */
+const layers = [
+  ['common'],
+  ['channel'],
+  ['stats'],
+  ['reports'],
+  ['context'],
+  ['logging'],
+  ['admission', 'threads', 'connections'],
+  ['cluster', 'meta'],
+];
+const nestRoles =
+  'module|module-definition|decorator|explorer|provider|controller|adapter|interceptor|filter|app';
+
+const upward = layers.flatMap((layer, level) =>
+  layer.map((folder) => {
+    const allowed = [...layers.slice(0, level).flat(), folder].join('|');
+    return {
+      name: `${folder}-imports-only-lower-layers`,
+      severity: 'error',
+      from: { path: `^lib/${folder}/` },
+      to: { path: '^lib/', pathNot: `^lib/(${allowed})/` },
+    };
+  }),
+);
+
+export default {
+  forbidden: [
+    ...upward,
+    { name: 'no-cycles', severity: 'error', from: { path: '^lib/' }, to: { circular: true } },
+    {
+      name: 'only-role-files-know-nest',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: `\\.(${nestRoles})\\.ts$` },
+      to: { path: 'node_modules/@nestjs/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'lib-stands-alone',
+      severity: 'error',
+      from: { path: '^lib/' },
+      to: { path: '^(sample|test|bench)/' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,134 @@
+import type { Duplex } from 'node:stream';
+
+import {
+  ChannelBusyError,
+  ChannelClosedError,
+  ChannelRemoteError,
+  ChannelTimeoutError,
+} from './channel.errors.ts';
+import { encodeFrame, FrameDecoder } from './frames.ts';
+
+/** Answers a request of the other side: a plain value, or an error. */
+export type RequestHandler = (name: string, body: unknown) => unknown;
+
+export interface PeerOptions {
+  /** Largest frame taken from the other side, in bytes. @default 16 MiB */
+  maxFrameBytes?: number;
+  /** Requests that may wait for their reply at once. @default 256 */
+  maxPending?: number;
+}
+
+interface Pending {
+  name: string;
+  timer: NodeJS.Timeout;
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+/** Requests and replies, in both directions, over one stream. Every request has an end. */
+export class Peer {
+  readonly #pending = new Map<number, Pending>();
+  readonly #decoder: FrameDecoder;
+  readonly #maxPending: number;
+  readonly closed: Promise<void>;
+  #sequence = 0;
+
+  constructor(
+    readonly stream: Duplex,
+    readonly handle: RequestHandler,
+    options: PeerOptions = {},
+  ) {
+    this.#decoder = new FrameDecoder(options.maxFrameBytes ?? 16 * 1024 * 1024);
+    this.#maxPending = options.maxPending ?? 256;
+    this.closed = new Promise((resolve) => {
+      stream.once('close', () => {
+        this.#failPending();
+        resolve();
+      });
+    });
+    stream.on('error', () => stream.destroy());
+    stream.on('data', (chunk: Buffer) => this.#receive(chunk));
+  }
+
+  /**
+   * The other side's answer.
+   * @throws ChannelTimeoutError, ChannelClosedError, ChannelBusyError, ChannelRemoteError
+   */
+  request(name: string, body: unknown, { timeoutMs }: { timeoutMs: number }): Promise<unknown> {
+    if (this.stream.destroyed) return Promise.reject(new ChannelClosedError(name));
+    if (this.#pending.size >= this.#maxPending) {
+      return Promise.reject(new ChannelBusyError(name, this.#maxPending));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const id = ++this.#sequence;
+    const timer = setTimeout(() => {
+      this.#pending.delete(id);
+      reject(new ChannelTimeoutError(name, timeoutMs));
+    }, timeoutMs);
+    this.#pending.set(id, { name, timer, resolve, reject });
+    this.stream.write(encodeFrame({ ask: id, name, body }));
+    return promise;
+  }
+
+  /** Ends the channel; what still waits fails. */
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const value of this.#decoder.push(chunk)) this.#dispatch(value);
+    } catch (error) {
+      this.stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #dispatch(value: unknown): void {
+    const message = asRecord(value);
+    if (typeof message['ask'] === 'number' && typeof message['name'] === 'string') {
+      void this.#answer(message['ask'], message['name'], message['body']);
+    } else if (typeof message['reply'] === 'number') {
+      this.#settle(message['reply'], message);
+    }
+  }
+
+  async #answer(id: number, name: string, body: unknown): Promise<void> {
+    const frame = await this.#replyFrame(id, name, body);
+    if (!this.stream.destroyed) this.stream.write(frame);
+  }
+
+  async #replyFrame(id: number, name: string, body: unknown): Promise<Buffer> {
+    try {
+      return encodeFrame({ reply: id, value: await this.handle(name, body) });
+    } catch (error) {
+      return encodeFrame({
+        reply: id,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  #settle(id: number, message: Record<string, unknown>): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    if (typeof message['error'] === 'string') {
+      pending.reject(new ChannelRemoteError(pending.name, message['error']));
+    } else {
+      pending.resolve(message['value']);
+    }
+  }
+
+  #failPending(): void {
+    for (const { name, timer, reject } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(new ChannelClosedError(name));
+    }
+    this.#pending.clear();
+  }
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

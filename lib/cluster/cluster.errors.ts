@@ -1,0 +1,54 @@
+import { ButtressError } from '../common/buttress.error.ts';
+
+/** A Group can't run on this platform. */
+export class UnsupportedPlatformError extends ButtressError {
+  constructor(platform: string) {
+    super(
+      'ERR_BUTTRESS_CLUSTER_PLATFORM',
+      `A Group needs to pass connections between processes, which ${platform} can't do. ` +
+        'Run one process there: runSingle(bootstrap) from nestjs-buttress/cluster.',
+    );
+  }
+}
+
+/** This Node is older than the package supports. */
+export class UnsupportedNodeError extends ButtressError {
+  constructor(version: string) {
+    super(
+      'ERR_BUTTRESS_CLUSTER_NODE',
+      `nestjs-buttress needs Node ^22.19.0 or >=24. This is ${version}.`,
+    );
+  }
+}
+
+/** No worker ever became READY, so the group gave up. */
+export class GroupStartError extends ButtressError {
+  constructor(reason: string) {
+    super('ERR_BUTTRESS_CLUSTER_START', reason);
+  }
+}
+
+/** `serve()` was called twice, or in a process that is itself a worker. */
+export class GroupUseError extends ButtressError {
+  constructor(reason: string) {
+    super('ERR_BUTTRESS_CLUSTER_USE', reason);
+  }
+}
+
+/** The default export of the application's module can't be used. */
+export class BootstrapError extends ButtressError {
+  constructor(url: string) {
+    super(
+      'ERR_BUTTRESS_CLUSTER_BOOTSTRAP',
+      `${url} must export default a function that creates the application: ` +
+        'export default async function bootstrap(worker) { ... }',
+    );
+  }
+}
+
+/** A server can't be put under the accept queue, or can't listen that way. */
+export class ListenError extends ButtressError {
+  constructor(reason: string) {
+    super('ERR_BUTTRESS_CLUSTER_LISTEN', reason);
+  }
+}

@@ -1,0 +1,196 @@
+import type { Server, Socket } from 'node:net';
+
+import type { Clock } from '../common/clock.ts';
+import type { WorkerLoad } from './control-messages.ts';
+
+/** What carries requests: a socket, or an HTTP/2 session, which can be closed gently. */
+export interface Carrier {
+  /** Ends it once its requests are done. */
+  close?(): void;
+  /** Ends it at once. */
+  destroy(): unknown;
+}
+
+/** What of a response the table needs to announce the end of the connection. */
+export interface Announceable {
+  readonly headersSent: boolean;
+  setHeader(name: string, value: string): unknown;
+}
+
+interface Entry {
+  readonly carrier: Carrier;
+  readonly server: Server;
+  /** Requests in flight on it: several when pipelined or multiplexed. */
+  active: number;
+  /** The latest HTTP/1 response that can still say `Connection: close`. */
+  response: Announceable | undefined;
+  /** A stream of the client's own protocol: in no request, yet not idle. */
+  isUpgraded: boolean;
+  /** Whether a request was made on it. */
+  hasServed: boolean;
+  idleSince: number;
+}
+
+/** A connection so new is not closed to make room: its first request is on its way. */
+const FRESH_MS = 1_000;
+
+export interface ConnectionTableOptions {
+  clock: Clock;
+  maxConnections: number;
+  /** Called when there is room again after the limit. */
+  onRoom: () => void;
+}
+
+/**
+ * The connections of a worker: how many there are, which are idle and since when, how many
+ * requests are in flight. Idle ones are kept in the order in which they became idle.
+ */
+export class ConnectionTable {
+  readonly #sockets = new Map<Socket, Server>();
+  readonly #entries = new Map<Carrier, Entry>();
+  readonly #idle = new Set<Entry>();
+  readonly #clock: Clock;
+  readonly #maxConnections: number;
+  readonly #onRoom: () => void;
+  #inFlight = 0;
+  #isDraining = false;
+
+  constructor(options: ConnectionTableOptions) {
+    this.#clock = options.clock;
+    this.#maxConnections = options.maxConnections;
+    this.#onRoom = options.onRoom;
+  }
+
+  get load(): WorkerLoad {
+    return { inFlight: this.#inFlight, connections: this.#sockets.size };
+  }
+
+  /** Whether nothing is left that a drain waits for. */
+  get isEmpty(): boolean {
+    return this.#sockets.size === 0;
+  }
+
+  countOf(server: Server): number {
+    let count = 0;
+    for (const owner of this.#sockets.values()) if (owner === server) count++;
+    return count;
+  }
+
+  /** A connection came in; at the limit the one that has been idle longest makes room. */
+  opened(socket: Socket, server: Server): void {
+    this.#sockets.set(socket, server);
+    socket.once('close', () => this.#closed(socket));
+    this.makeRoom();
+  }
+
+  /**
+   * At the limit, closes the connection that has been idle longest. To be called now and then too,
+   * because a connection that never asks for anything becomes idle by mere time.
+   */
+  makeRoom(): void {
+    if (this.#sockets.size < this.#maxConnections) return;
+    const freshSince = this.#clock.now() - FRESH_MS;
+    for (const entry of this.#idle) {
+      if (!entry.hasServed && entry.idleSince > freshSince) continue;
+      this.#idle.delete(entry);
+      return close(entry.carrier);
+    }
+  }
+
+  /** From now on `carrier` carries requests; it is idle until the first one. */
+  carries(carrier: Carrier, server: Server): void {
+    const entry: Entry = {
+      carrier,
+      server,
+      active: 0,
+      response: undefined,
+      isUpgraded: false,
+      hasServed: false,
+      idleSince: this.#clock.now(),
+    };
+    this.#entries.set(carrier, entry);
+    this.#idle.add(entry);
+  }
+
+  /** `carrier` is closed, with whatever was in flight on it. */
+  gone(carrier: Carrier): void {
+    const entry = this.#entries.get(carrier);
+    if (entry === undefined) return;
+    this.#entries.delete(carrier);
+    this.#idle.delete(entry);
+    this.#inFlight -= entry.active;
+    entry.active = 0;
+  }
+
+  /** The client speaks a protocol of its own on `carrier` from now on. */
+  upgraded(carrier: Carrier): void {
+    const entry = this.#entries.get(carrier);
+    if (entry === undefined) return;
+    entry.isUpgraded = true;
+    this.#idle.delete(entry);
+  }
+
+  /** A request began; the function that is returned ends it, once. */
+  began(carrier: Carrier, response: Announceable | undefined): () => void {
+    const entry = this.#entries.get(carrier);
+    if (entry === undefined) return ended;
+    if (entry.active++ === 0) this.#idle.delete(entry);
+    this.#inFlight++;
+    entry.hasServed = true;
+    entry.response = response;
+    if (this.#isDraining) announceClose(response);
+    return () => this.#ended(entry);
+  }
+
+  /** From now on every HTTP/1 response ends its connection, and idle connections end too. */
+  startDrain(): void {
+    this.#isDraining = true;
+    for (const entry of this.#entries.values()) {
+      if (entry.active > 0) announceClose(entry.response);
+      entry.idleSince = this.#clock.now();
+    }
+  }
+
+  /** Closes what has been idle for `idleForMs`, of one server or of all. */
+  closeIdle(idleForMs: number, server?: Server): void {
+    const before = this.#clock.now() - idleForMs;
+    for (const entry of this.#idle) {
+      const isMeant = server === undefined || entry.server === server;
+      if (isMeant && entry.idleSince <= before) close(entry.carrier);
+    }
+  }
+
+  /** Ends every connection at once. */
+  destroyAll(): void {
+    for (const { carrier } of this.#entries.values()) carrier.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  #ended(entry: Entry): void {
+    if (entry.active === 0) return;
+    entry.active--;
+    this.#inFlight--;
+    if (entry.active > 0 || entry.isUpgraded) return;
+    entry.response = undefined;
+    entry.idleSince = this.#clock.now();
+    this.#idle.add(entry);
+    this.makeRoom();
+  }
+
+  #closed(socket: Socket): void {
+    this.#sockets.delete(socket);
+    this.gone(socket);
+    if (this.#sockets.size === this.#maxConnections - 1) this.#onRoom();
+  }
+}
+
+function ended(): void {}
+
+function close(carrier: Carrier): void {
+  if (carrier.close === undefined) carrier.destroy();
+  else carrier.close();
+}
+
+function announceClose(response: Announceable | undefined): void {
+  if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+}

@@ -1,0 +1,149 @@
+/** How a server wants to listen; what `net.Server.listen` takes, as plain data. */
+export interface ListenSpec {
+  port?: number;
+  host?: string;
+  path?: string;
+  backlog?: number;
+  ipv6Only?: boolean;
+  readableAll?: boolean;
+  writableAll?: boolean;
+  /** What a refused client can be told: plain HTTP gets a 503, all others are closed. */
+  refusal: 'http' | 'close';
+  /** How many servers of this worker asked for the same before: the n-th gets the same port. */
+  ordinal: number;
+}
+
+/** Where a listener listens, as `net.Server.address()` gives it. */
+export type ListenerAddress = string | { address: string; family: string; port: number };
+
+/** A system error as plain data. */
+export interface PlainSystemError {
+  message: string;
+  code: string;
+  syscall?: string;
+  address?: string;
+  port?: number;
+}
+
+/** What a worker costs and does, measured by itself over the last second. */
+export interface WorkerUsage {
+  rssBytes: number;
+  heapUsedBytes: number;
+  /** Event-loop utilization since the reading before, 0 to 1. */
+  elu: number;
+  loopDelayP99Ms: number;
+}
+
+/** Requests being handled and open connections. */
+export interface WorkerLoad {
+  inFlight: number;
+  connections: number;
+}
+
+/** What a worker tells the primary, on the control pipe. */
+export type WorkerMessage =
+  | { kind: 'online' }
+  | { kind: 'listen'; request: number; spec: ListenSpec }
+  | { kind: 'unlisten'; listener: number }
+  | { kind: 'ready' }
+  | { kind: 'failed'; reason: string }
+  | ({ kind: 'beat'; usage?: WorkerUsage } & WorkerLoad)
+  | { kind: 'terminate' };
+
+/**
+ * What a worker answers to hand-offs, on the channel that they came by. Their order is the
+ * protocol of the lease: see lease.ts.
+ */
+export type HandoffReply =
+  | ({ buttress: 'claim'; lease: number } & WorkerLoad)
+  | { buttress: 'served' }
+  | { buttress: 'declined'; lease: number };
+
+/** What the primary tells a worker, on the control pipe. */
+export type PrimaryMessage =
+  | { kind: 'listening'; request: number; listener: number; address: ListenerAddress }
+  | { kind: 'refused'; request: number; error: PlainSystemError }
+  | { kind: 'drain'; idleGraceMs: number; requestsMs: number; hardMs: number };
+
+/** What goes with a connection, on the channel that can carry handles. */
+export interface HandoffMessage {
+  buttress: 'connection';
+  lease: number;
+  listener: number;
+  /** End of the lease, on the shared monotonic clock, in milliseconds. */
+  expiresAt: number;
+}
+
+type Fields = Record<string, unknown>;
+
+const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
+const isMeasure = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
+const isLoad = (m: Fields): boolean => isCount(m['inFlight']) && isCount(m['connections']);
+
+const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
+  online: () => true,
+  listen: (m) => isCount(m['request']) && isListenSpec(m['spec']),
+  unlisten: (m) => isCount(m['listener']),
+  ready: () => true,
+  failed: (m) => typeof m['reason'] === 'string',
+  beat: (m) => isLoad(m) && (m['usage'] === undefined || isUsage(m['usage'])),
+  terminate: () => true,
+};
+
+/** The message if it is one; a worker that sends anything else can't harm the primary. */
+export function asWorkerMessage(value: unknown): WorkerMessage | undefined {
+  if (!isFields(value)) return undefined;
+  const kind = value['kind'];
+  if (typeof kind !== 'string' || !Object.hasOwn(checks, kind)) return undefined;
+  return checks[kind as WorkerMessage['kind']](value) ? (value as WorkerMessage) : undefined;
+}
+
+const replyChecks: Record<HandoffReply['buttress'], (message: Fields) => boolean> = {
+  claim: (m) => isCount(m['lease']) && isLoad(m),
+  served: () => true,
+  declined: (m) => isCount(m['lease']),
+};
+
+/** The reply if it is one; an application may send messages of its own on the same channel. */
+export function asHandoffReply(value: unknown): HandoffReply | undefined {
+  if (!isFields(value)) return undefined;
+  const kind = value['buttress'];
+  if (typeof kind !== 'string' || !Object.hasOwn(replyChecks, kind)) return undefined;
+  return replyChecks[kind as HandoffReply['buttress']](value) ? (value as HandoffReply) : undefined;
+}
+
+/** Whether a message on the handle channel is a hand-off of ours. */
+export function isHandoffMessage(value: unknown): value is HandoffMessage {
+  return isFields(value) && value['buttress'] === 'connection';
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function isUsage(value: unknown): value is WorkerUsage {
+  if (!isFields(value)) return false;
+  return ['rssBytes', 'heapUsedBytes', 'elu', 'loopDelayP99Ms'].every((key) =>
+    isMeasure(value[key]),
+  );
+}
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
+
+const specChecks: Record<keyof ListenSpec, (value: unknown) => boolean> = {
+  port: (value) => value === undefined || (isCount(value) && value <= 65_535),
+  host: isText,
+  path: isText,
+  backlog: (value) => value === undefined || isCount(value),
+  ipv6Only: isFlag,
+  readableAll: isFlag,
+  writableAll: isFlag,
+  refusal: (value) => value === 'http' || value === 'close',
+  ordinal: isCount,
+};
+
+function isListenSpec(value: unknown): value is ListenSpec {
+  return isFields(value) && Object.entries(specChecks).every(([key, is]) => is(value[key]));
+}

@@ -1,0 +1,158 @@
+import type { Server, Socket } from 'node:net';
+
+import { monotonicClock } from '../common/clock.ts';
+import { Reports } from '../reports/reports.ts';
+import { ConnectionTable } from './connection-table.ts';
+import { type ListenSpec, type PlainSystemError, type PrimaryMessage } from './control-messages.ts';
+import { ControlPipe } from './control-pipe.ts';
+import { type Grant, type ListenerHost, manageServer } from './managed-server.ts';
+import { receiveHandoffs } from './receive-handoffs.ts';
+import { UsageMeter } from './usage-meter.ts';
+import type { WorkerBoot } from './worker-boot.ts';
+import type { WorkerRuntime } from './worker-runtime.ts';
+
+/** How often a worker looks after itself, in milliseconds. */
+const TURN_EVERY_MS = 100;
+
+/** Every n-th turn it says that its loop turns. Claims carry its load besides. */
+const BEAT_EVERY_TURNS = 2;
+
+/** Every n-th turn the beat carries what the worker costs. */
+const USAGE_EVERY_TURNS = 10;
+
+interface Asked {
+  spec: ListenSpec;
+  receive: (socket: Socket) => void;
+  resolve: (grant: Grant) => void;
+  reject: (error: Error) => void;
+}
+
+type DrainOrder = Extract<PrimaryMessage, { kind: 'drain' }>;
+
+/** A worker's side of the group: listeners, connections, heartbeat, drain. */
+export class GroupWorker implements WorkerRuntime, ListenerHost {
+  readonly mode = 'group';
+  readonly id: number;
+  readonly slot: number;
+  readonly reports = new Reports();
+  readonly reportsPath?: string;
+  readonly connections: ConnectionTable;
+  readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
+  readonly #asked = new Map<number, Asked>();
+  readonly #served = new Map<number, Pick<Asked, 'spec' | 'receive'>>();
+  readonly #usage = new UsageMeter(TURN_EVERY_MS);
+  readonly #onDrain: (order: DrainOrder) => void;
+  #requests = 0;
+  #turns = 0;
+  #isDraining = false;
+
+  constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void) {
+    this.id = boot.id;
+    this.slot = boot.slot;
+    if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
+    this.#onDrain = onDrain;
+    this.connections = new ConnectionTable({
+      clock: monotonicClock,
+      maxConnections: boot.maxConnections,
+      // The primary hands on nothing until it hears of the room.
+      onRoom: () => this.#beat(),
+    });
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Takes connections from now on and tells the primary that the loop turns. */
+  start(): void {
+    receiveHandoffs({
+      load: () => this.connections.load,
+      receiverOf: (listener) => this.#served.get(listener)?.receive,
+    });
+    setInterval(() => this.#turn(), TURN_EVERY_MS).unref();
+    this.#pipe.send({ kind: 'online' });
+  }
+
+  ready(): void {
+    this.#pipe.send({ kind: 'ready' });
+  }
+
+  failed(reason: string): void {
+    this.#pipe.send({ kind: 'failed', reason });
+  }
+
+  /** Asks the primary to end the group. */
+  terminate(): void {
+    this.#pipe.send({ kind: 'terminate' });
+  }
+
+  handOff<S extends Server>(server: S): S {
+    return manageServer(server, this, this.connections);
+  }
+
+  listen(spec: Omit<ListenSpec, 'ordinal'>, receive: (socket: Socket) => void): Promise<Grant> {
+    const request = ++this.#requests;
+    const numbered = { ...spec, ordinal: this.#ordinalOf(spec) };
+    return new Promise((resolve, reject) => {
+      this.#asked.set(request, { spec: numbered, receive, resolve, reject });
+      this.#pipe.send({ kind: 'listen', request, spec: numbered });
+    });
+  }
+
+  unlisten(listener: number): void {
+    this.#served.delete(listener);
+    this.#pipe.send({ kind: 'unlisten', listener });
+  }
+
+  /** The n-th server that listens on port 0 gets the same port in every worker. */
+  #ordinalOf({ port, host, path }: Omit<ListenSpec, 'ordinal'>): number {
+    const taken = new Set<number>();
+    for (const { spec } of [...this.#asked.values(), ...this.#served.values()]) {
+      const isSame = spec.port === port && spec.host === host && spec.path === path;
+      if (isSame) taken.add(spec.ordinal);
+    }
+    let ordinal = 0;
+    while (taken.has(ordinal)) ordinal++;
+    return ordinal;
+  }
+
+  #onMessage(message: PrimaryMessage): void {
+    switch (message.kind) {
+      case 'listening':
+        return this.#granted(message.request, message);
+      case 'refused':
+        return this.#refused(message.request, message.error);
+      case 'drain':
+        if (this.#isDraining) return;
+        this.#isDraining = true;
+        return this.#onDrain(message);
+    }
+  }
+
+  #granted(request: number, grant: Grant): void {
+    const asked = this.#asked.get(request);
+    if (asked === undefined) return;
+    this.#asked.delete(request);
+    this.#served.set(grant.listener, asked);
+    asked.resolve(grant);
+  }
+
+  #refused(request: number, { message, ...details }: PlainSystemError): void {
+    const asked = this.#asked.get(request);
+    this.#asked.delete(request);
+    asked?.reject(Object.assign(new Error(message), details));
+  }
+
+  #turn(): void {
+    this.#usage.turn();
+    this.connections.makeRoom();
+    if (this.#turns % BEAT_EVERY_TURNS === 0) this.#beat();
+    this.#turns++;
+  }
+
+  #beat(): void {
+    const isFull = this.#turns % USAGE_EVERY_TURNS === 0;
+    const usage = isFull ? { usage: this.#usage.read() } : {};
+    this.#pipe.send({ kind: 'beat', ...this.connections.load, ...usage });
+  }
+}

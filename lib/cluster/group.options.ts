@@ -1,0 +1,227 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+import {
+  deepFreeze,
+  integerOption,
+  objectOption,
+  stringOption,
+  wrongType,
+} from '../common/options.ts';
+
+/** The accept queue: connections that wait for a worker, in the primary. */
+export interface AcceptQueueOptions {
+  /** Most connections held for workers, per listener. @default min(128 x workers, 1024) */
+  maxLength?: number;
+  /** Longest wait before a connection is refused, in milliseconds. @default 500 */
+  maxAgeMs?: number;
+  /** Delay that may stand in the queue (CoDel), in milliseconds. @default 20 */
+  targetMs?: number;
+  /** Span over which CoDel looks for a standing delay, in milliseconds. @default 200 */
+  intervalMs?: number;
+  /** How long a worker may take to claim a connection, in milliseconds. @default 100 */
+  leaseMs?: number;
+}
+
+/** When a worker counts as started, stalled or hung. */
+export interface SupervisionOptions {
+  /** Longest boot, in milliseconds. @default 60_000 */
+  bootTimeoutMs?: number;
+  /** Silence after which a worker gets no connections, in milliseconds. @default 500 */
+  stalledAfterMs?: number;
+  /** Silence after which a worker is killed and replaced, in milliseconds. @default 10_000 */
+  hungAfterMs?: number;
+  /** READY workers that make the group ready (`/readyz`). @default 1 */
+  quorum?: number;
+  /** Failed starts after which a group that never was READY gives up. @default 3 */
+  maxStartFailures?: number;
+}
+
+/** How workers end. */
+export interface DrainOptions {
+  /** How long a connection may stay idle for a request on its way, in milliseconds. @default 2000 */
+  idleGraceMs?: number;
+  /** How long requests in flight may take, in milliseconds. @default 20_000 */
+  requestsMs?: number;
+  /** When a worker that is still there is killed, in milliseconds. @default 28_000 */
+  hardMs?: number;
+}
+
+/** Where an address of ours is. */
+export interface AddressOptions {
+  /** @default '127.0.0.1' */
+  host?: string;
+  port: number;
+}
+
+/** What a `Group` takes. Everything but `app` has a default. */
+export interface GroupOptions {
+  /** The module whose default export creates the application. */
+  app: URL | string;
+  /** Worker processes; `auto` is one less than the machine runs at once, at least 2. @default 'auto' */
+  workers?: number | 'auto';
+  acceptQueue?: AcceptQueueOptions;
+  /** Open connections per worker. @default 80 % of the descriptor limit */
+  maxConnectionsPerWorker?: number;
+  supervision?: SupervisionOptions;
+  drain?: DrainOptions;
+  /** The secondary listener with pages and JSON; `false` for none. @default 127.0.0.1:3001 */
+  meta?: AddressOptions | false;
+  /** Constant probe routes served by the primary itself. @default none */
+  probes?: AddressOptions;
+}
+
+export type ResolvedAcceptQueueOptions = Required<AcceptQueueOptions>;
+export type ResolvedSupervisionOptions = Required<SupervisionOptions>;
+export type ResolvedDrainOptions = Required<DrainOptions>;
+
+/** Options with defaults filled in: plain, frozen data that can be cloned. */
+export interface ResolvedGroupOptions {
+  app: string;
+  workers: number;
+  acceptQueue: ResolvedAcceptQueueOptions;
+  maxConnectionsPerWorker: number;
+  supervision: ResolvedSupervisionOptions;
+  drain: ResolvedDrainOptions;
+  meta?: { host: string; port: number };
+  probes?: { host: string; port: number };
+}
+
+/** What the machine offers; passed in so that defaults can be tested. */
+export interface Machine {
+  parallelism: number;
+  descriptors: number;
+}
+
+const DAY_MS = 86_400_000;
+const LOOPBACK = '127.0.0.1';
+const A_URL = "a URL: new URL('./app.js', import.meta.url)";
+
+/** Fills in defaults and checks everything. @throws TypeError, RangeError naming option and value */
+export function resolveGroupOptions(
+  options: GroupOptions,
+  machine: Machine,
+): Readonly<ResolvedGroupOptions> {
+  objectOption('Group options', options, [
+    'app',
+    'workers',
+    'acceptQueue',
+    'maxConnectionsPerWorker',
+    'supervision',
+    'drain',
+    'meta',
+    'probes',
+  ]);
+  const workers = resolveWorkers(options.workers, machine);
+  const { meta = { port: 3001 }, probes } = options;
+  return deepFreeze({
+    app: moduleUrl('app', options.app),
+    workers,
+    acceptQueue: resolveAcceptQueue(options.acceptQueue ?? {}, workers),
+    maxConnectionsPerWorker: integerOption(
+      'maxConnectionsPerWorker',
+      options.maxConnectionsPerWorker ?? Math.max(1, Math.floor(machine.descriptors * 0.8)),
+      { min: 1, max: 1_000_000 },
+    ),
+    supervision: resolveSupervision(options.supervision ?? {}, workers),
+    drain: resolveDrain(options.drain ?? {}),
+    ...(meta === false ? {} : { meta: resolveAddress('meta', meta) }),
+    ...(probes === undefined ? {} : { probes: resolveAddress('probes', probes) }),
+  });
+}
+
+/** What this machine offers. */
+export function thisMachine(descriptors: number): Machine {
+  return { parallelism: availableParallelism(), descriptors };
+}
+
+function resolveWorkers(workers: GroupOptions['workers'] = 'auto', machine: Machine): number {
+  if (workers === 'auto') return Math.max(2, machine.parallelism - 1);
+  if (typeof workers !== 'number') throw wrongType('workers', "a number or 'auto'", workers);
+  return integerOption('workers', workers, { min: 1, max: 1024 });
+}
+
+function resolveAcceptQueue(
+  given: AcceptQueueOptions,
+  workers: number,
+): ResolvedAcceptQueueOptions {
+  return integers('acceptQueue', given, {
+    maxLength: [Math.min(128 * workers, 1024), { min: 1, max: 100_000 }],
+    maxAgeMs: [500, { min: 1, max: 60_000 }],
+    targetMs: [20, { min: 1, max: 60_000 }],
+    intervalMs: [200, { min: 1, max: 60_000 }],
+    leaseMs: [100, { min: 10, max: 10_000 }],
+  });
+}
+
+function resolveSupervision(
+  given: SupervisionOptions,
+  workers: number,
+): ResolvedSupervisionOptions {
+  const resolved = integers('supervision', given, {
+    bootTimeoutMs: [60_000, { min: 100, max: DAY_MS }],
+    stalledAfterMs: [500, { min: 200, max: DAY_MS }],
+    hungAfterMs: [10_000, { min: 1_000, max: DAY_MS }],
+    quorum: [1, { min: 1, max: workers }],
+    maxStartFailures: [3, { min: 1, max: 1000 }],
+  });
+  notLess(
+    'supervision.hungAfterMs',
+    resolved.hungAfterMs,
+    'stalledAfterMs',
+    resolved.stalledAfterMs,
+  );
+  return resolved;
+}
+
+function resolveDrain(given: DrainOptions): ResolvedDrainOptions {
+  const resolved = integers('drain', given, {
+    idleGraceMs: [2_000, { min: 0, max: DAY_MS }],
+    requestsMs: [20_000, { min: 0, max: DAY_MS }],
+    hardMs: [28_000, { min: 100, max: DAY_MS }],
+  });
+  notLess('drain.hardMs', resolved.hardMs, 'requestsMs', resolved.requestsMs);
+  return resolved;
+}
+
+function resolveAddress(name: string, given: AddressOptions): { host: string; port: number } {
+  const { host = LOOPBACK, port } = objectOption(name, given, ['host', 'port']);
+  return {
+    host: stringOption(`${name}.host`, host),
+    port: integerOption(`${name}.port`, port, { min: 0, max: 65_535 }),
+  };
+}
+
+type Bounds = readonly [number, { min: number; max: number }];
+
+function integers<K extends string>(
+  name: string,
+  given: { readonly [key in K]?: number },
+  bounds: Record<K, Bounds>,
+): Record<K, number> {
+  const keys = Object.keys(bounds) as K[];
+  objectOption(name, given, keys);
+  const resolved = keys.map((key) => {
+    const [fallback, range] = bounds[key];
+    return [key, integerOption(`${name}.${key}`, given[key] ?? fallback, range)];
+  });
+  return Object.fromEntries(resolved) as Record<K, number>;
+}
+
+function notLess(name: string, value: number, otherName: string, other: number): void {
+  if (value >= other) return;
+  throw new RangeError(`${name} must not be less than ${otherName} (${other}). Received ${value}.`);
+}
+
+function moduleUrl(name: string, given: URL | string): string {
+  if (!(given instanceof URL) && typeof given !== 'string') {
+    throw wrongType(name, A_URL, given);
+  }
+  const url = URL.parse(String(given));
+  if (url === null) throw wrongType(name, A_URL, given);
+  if (url.protocol === 'file:' && !existsSync(fileURLToPath(url))) {
+    throw new TypeError(`${name} must name a file that exists. Received ${url.href}.`);
+  }
+  return url.href;
+}

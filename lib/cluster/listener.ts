@@ -1,0 +1,132 @@
+import type { Server, Socket } from 'node:net';
+
+import type { Clock } from '../common/clock.ts';
+import { AcceptQueue, type ShedReason } from './accept-queue.ts';
+import { CoDel } from './codel.ts';
+import type { ListenerAddress, ListenSpec } from './control-messages.ts';
+import type { ResolvedAcceptQueueOptions } from './group.options.ts';
+import { openListener } from './open-listener.ts';
+import type { Refuser } from './refuse.ts';
+
+export interface ListenerOptions {
+  id: number;
+  /** Which workers may get its connections. */
+  role: 'app' | 'meta';
+  spec: ListenSpec;
+  acceptQueue: ResolvedAcceptQueueOptions;
+  clock: Clock;
+  refuser: Refuser;
+  /** Whether one more connection may be held, of all listeners together. */
+  hasRoom: () => boolean;
+  /** Called after each accepted connection. */
+  onAccept: () => void;
+  /** Called with the errors of a listener that listens. */
+  onError: (error: Error) => void;
+}
+
+/** One row of `/api/v1/accept-queue`. */
+export interface ListenerSnapshot {
+  listener: string;
+  transport: 'ipc';
+  length: number;
+  maxLength: number;
+  oldestAgeMs: number;
+  accepted: number;
+  handed: number;
+  pending: number;
+  closed: number;
+  shed: Record<ShedReason, number>;
+  lingering: number;
+  ageMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null };
+}
+
+/** A listener of the primary, with the queue of what it accepted. */
+export class Listener {
+  readonly id: number;
+  readonly role: 'app' | 'meta';
+  readonly spec: ListenSpec;
+  readonly queue: AcceptQueue<Socket>;
+  /** Whether a worker was granted this listener. */
+  readonly isServedBy = (worker: { readonly listeners: ReadonlySet<number> }): boolean =>
+    worker.listeners.has(this.id);
+  readonly #options: ListenerOptions;
+  #address: ListenerAddress = '';
+  #servers: Server[] = [];
+  #lingering = 0;
+
+  private constructor(options: ListenerOptions) {
+    const { id, role, spec, acceptQueue } = options;
+    this.id = id;
+    this.role = role;
+    this.spec = spec;
+    this.#options = options;
+    this.queue = new AcceptQueue({
+      maxLength: acceptQueue.maxLength,
+      maxAgeMs: acceptQueue.maxAgeMs,
+      codel: new CoDel({ targetMs: acceptQueue.targetMs, intervalMs: acceptQueue.intervalMs }),
+      shed: (socket) => this.#refuse(socket),
+    });
+  }
+
+  /** Rejects with the system's error when the address can't be had. */
+  static async open(options: ListenerOptions): Promise<Listener> {
+    const listener = new Listener(options);
+    const opened = await openListener(options.spec, (socket) => listener.#accept(socket));
+    listener.#address = opened.address;
+    listener.#servers = opened.servers;
+    for (const server of opened.servers) server.on('error', options.onError);
+    return listener;
+  }
+
+  get address(): ListenerAddress {
+    return this.#address;
+  }
+
+  /** For people: `127.0.0.1:3000`, `[::]:3000` or a path. */
+  get name(): string {
+    return nameOf(this.#address);
+  }
+
+  /** Stops accepting. What was accepted stays in the queue. */
+  stop(): void {
+    for (const server of this.#servers) server.close();
+  }
+
+  snapshot(now: number): ListenerSnapshot {
+    const counts = this.queue.counts();
+    const { p50, p95, p99, max } = this.queue.ages();
+    const oldest = this.queue.oldestAcceptedAt;
+    return {
+      listener: this.name,
+      transport: 'ipc',
+      maxLength: this.queue.maxLength,
+      oldestAgeMs: oldest === undefined ? 0 : now - oldest,
+      lingering: this.#lingering,
+      ...counts,
+      ageMs: { p50, p95, p99, max },
+    };
+  }
+
+  #accept(socket: Socket): void {
+    socket.on('error', ignore);
+    if (this.#options.hasRoom()) this.queue.accept(socket, this.#options.clock.now());
+    else this.queue.acceptAndShed(socket);
+    this.#options.onAccept();
+  }
+
+  #refuse(socket: Socket): void {
+    this.#lingering++;
+    socket.once('close', () => this.#lingering--);
+    this.#options.refuser.refuse(socket, this.spec.refusal);
+  }
+}
+
+/** An address as people write it. */
+export function nameOf(address: ListenerAddress): string {
+  if (typeof address === 'string') return address;
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `${host}:${address.port}`;
+}
+
+/** Node destroys a socket after an error by itself. */
+function ignore(): void {}

@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+
+import type { Waiting } from './accept-queue.ts';
+import type { WorkerLoad, WorkerUsage } from './control-messages.ts';
+import type { Candidate } from './dispatcher.ts';
+import { LeaseHolder } from './lease.ts';
+import type { Listener } from './listener.ts';
+import type { WorkerProcess } from './worker-process.ts';
+import { nextState, type WorkerEvent, type WorkerState } from './worker-state.ts';
+
+/** A connection on its way to a worker. */
+export interface Handing {
+  readonly listener: Listener;
+  readonly taken: Waiting<Socket>;
+}
+
+export interface ManagedWorkerOptions {
+  id: number;
+  slot: number;
+  role: 'app' | 'meta';
+  maxConnections: number;
+  now: number;
+}
+
+/** What the primary knows of one worker process. */
+export class ManagedWorker implements Candidate {
+  readonly id: number;
+  readonly slot: number;
+  readonly role: 'app' | 'meta';
+  readonly spawnedAt: number;
+  readonly leases = new LeaseHolder<Handing>();
+  /** Listeners that were granted to it. */
+  readonly listeners = new Set<number>();
+  /** Addresses of its servers that are not under the accept queue. */
+  readonly unmanaged = new Set<string>();
+  process: WorkerProcess | undefined;
+  /** In words, why it failed to boot or was killed. */
+  reason: string | undefined;
+  /** When it became READY first. */
+  readyAt: number | undefined;
+  handed = 0;
+  lastHandedAt = 0;
+  /** Time in which its loop was not heard, in milliseconds. */
+  silentMs = 0;
+  readonly #maxConnections: number;
+  #state: WorkerState;
+  #usage: WorkerUsage | undefined;
+  #load: WorkerLoad = { inFlight: 0, connections: 0 };
+
+  constructor({ id, slot, role, maxConnections, now }: ManagedWorkerOptions) {
+    this.id = id;
+    this.slot = slot;
+    this.role = role;
+    this.spawnedAt = now;
+    this.#maxConnections = maxConnections;
+    this.#state = { kind: 'SPAWNED', since: now };
+  }
+
+  get state(): WorkerState {
+    return this.#state;
+  }
+
+  get isEligible(): boolean {
+    return (
+      this.#state.kind === 'READY' &&
+      this.leases.isFree &&
+      this.#load.connections < this.#maxConnections
+    );
+  }
+
+  get load(): number {
+    return this.#load.inFlight + (this.leases.offered === undefined ? 0 : 1);
+  }
+
+  get inFlight(): number {
+    return this.#load.inFlight;
+  }
+
+  get connections(): number {
+    return this.#load.connections;
+  }
+
+  apply(event: WorkerEvent, now: number): void {
+    this.#state = nextState(this.#state, event, now);
+  }
+
+  /** Anything that it says shows that its loop turns. */
+  heard(now: number): void {
+    this.silentMs = 0;
+    if (this.#state.kind === 'STALLED') this.apply({ kind: 'heard' }, now);
+  }
+
+  /** What it costs, as it measured last. */
+  get usage(): WorkerUsage | undefined {
+    return this.#usage;
+  }
+
+  /** Takes the figures alone, whatever else was sent with them. */
+  measured({ rssBytes, heapUsedBytes, elu, loopDelayP99Ms }: WorkerUsage): void {
+    this.#usage = { rssBytes, heapUsedBytes, elu, loopDelayP99Ms };
+  }
+
+  /** Its own account of its load, plus the connections it has claimed with it. */
+  report({ inFlight, connections }: WorkerLoad, claimed: number): void {
+    this.#load = { inFlight: inFlight + claimed, connections: connections + claimed };
+  }
+}

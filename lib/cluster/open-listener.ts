@@ -1,0 +1,53 @@
+import { lookup } from 'node:dns/promises';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+
+import type { ListenerAddress, ListenSpec } from './control-messages.ts';
+
+/** Sockets that listen for one listener: one, or one per family for `localhost`. */
+export interface OpenedListener {
+  address: ListenerAddress;
+  servers: Server[];
+}
+
+/** Connections that the kernel keeps while the primary is busy. */
+const BACKLOG = 1024;
+
+/**
+ * Opens what a worker asked for. `localhost` is opened on every family that it resolves to, as
+ * Fastify does: the first one must work, the others are taken if they can be had.
+ */
+export async function openListener(
+  spec: ListenSpec,
+  onConnection: (socket: Socket) => void,
+): Promise<OpenedListener> {
+  const [host, ...others] = await hostsOf(spec);
+  const main = await listen({ ...spec, ...host }, onConnection);
+  const address = main.address() ?? '';
+  if (typeof address === 'string') return { address, servers: [main] };
+  const more = others.map((other) =>
+    listen({ ...spec, ...other, port: address.port }, onConnection),
+  );
+  const settled = await Promise.allSettled(more);
+  const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  return { address, servers: [main, ...opened] };
+}
+
+async function hostsOf({ host }: ListenSpec): Promise<{ host?: string }[]> {
+  if (host === undefined) return [{}];
+  if (host !== 'localhost') return [{ host }];
+  const addresses = await lookup(host, { all: true });
+  return addresses.map(({ address }) => ({ host: address }));
+}
+
+function listen(spec: ListenSpec, onConnection: (socket: Socket) => void): Promise<Server> {
+  const { refusal: _refusal, ordinal: _ordinal, ...options } = spec;
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);
+  const all: ListenOptions = { backlog: BACKLOG, ...options, exclusive: true };
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(all, () => {
+      server.off('error', reject);
+      resolve(server);
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+
+/** How a refused client is told: plain HTTP gets a 503, all else is closed. */
+export type Refusal = 'http' | 'close';
+
+export interface RefuserOptions {
+  /** Refused connections that may linger at once; beyond it they are reset. */
+  maxLingering: number;
+  /** 0 to 1. */
+  random: () => number;
+  /** Longest time that a refused connection may linger, in milliseconds. @default 1000 */
+  lingerMs?: number;
+  /** What a refused client may still send, in bytes. @default 64 KiB */
+  lingerBytes?: number;
+}
+
+const BODY = 'The service is at its limit. Try again shortly.\n';
+
+/** The whole answer; the wait is jittered so that refused clients don't come back together. */
+function answer(retryAfterSeconds: number): string {
+  return (
+    'HTTP/1.1 503 Service Unavailable\r\n' +
+    `Retry-After: ${retryAfterSeconds}\r\n` +
+    'Connection: close\r\n' +
+    'Content-Type: text/plain; charset=utf-8\r\n' +
+    `Content-Length: ${BODY.length}\r\n\r\n${BODY}`
+  );
+}
+
+/**
+ * Refuses connections so that the client sees why: a canned 503, then a lingering close (RFC 9112
+ * section 9.6). A bare close while the client still sends makes its kernel discard the answer and
+ * report a reset, which proxies take for a reason to try again at once.
+ */
+export class Refuser {
+  readonly #options: Required<RefuserOptions>;
+  #lingering = 0;
+
+  constructor(options: RefuserOptions) {
+    this.#options = { lingerMs: 1_000, lingerBytes: 64 * 1024, ...options };
+  }
+
+  get lingering(): number {
+    return this.#lingering;
+  }
+
+  refuse(socket: Socket, refusal: Refusal): void {
+    if (refusal === 'close') return void socket.destroy();
+    if (this.#lingering >= this.#options.maxLingering) return void socket.resetAndDestroy();
+    this.#linger(socket);
+    socket.end(answer(1 + Math.floor(this.#options.random() * 3)));
+    socket.resume();
+  }
+
+  #linger(socket: Socket): void {
+    this.#lingering++;
+    const timer = setTimeout(() => socket.destroy(), this.#options.lingerMs).unref();
+    let discarded = 0;
+    socket.on('data', (chunk: Buffer) => {
+      discarded += chunk.length;
+      if (discarded > this.#options.lingerBytes) socket.destroy();
+    });
+    socket.once('end', () => socket.destroy());
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#lingering--;
+    });
+  }
+}

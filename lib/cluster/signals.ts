@@ -1,0 +1,44 @@
+import { isatty } from 'node:tty';
+
+export interface SignalActions {
+  /** End without losing a request. */
+  drain: () => void;
+  /** End at once, with this exit code. */
+  end: (code: number) => void;
+}
+
+/**
+ * Signals that come this close together are one: a terminal signals every process of its group,
+ * and npm passes on to its child what the child got from the terminal already.
+ */
+const SAME_SIGNAL_MS = 200;
+
+const STDIN = 0;
+
+/**
+ * INT and TERM drain, a second one ends at once. HUP drains when started on a terminal, because
+ * the terminal is gone; elsewhere it is left for reloads.
+ *
+ * @returns stops listening
+ */
+export function listenToSignals({ drain, end }: SignalActions): () => void {
+  let firstAt: number | undefined;
+  const stop = (code: number) => (): void => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      return drain();
+    }
+    if (performance.now() - firstAt > SAME_SIGNAL_MS) end(code);
+  };
+  const isOnTerminal = isatty(STDIN);
+  const handlers: [NodeJS.Signals, () => void][] = [
+    ['SIGINT', stop(130)],
+    ['SIGTERM', stop(143)],
+    ['SIGHUP', isOnTerminal ? stop(129) : () => undefined],
+    ['SIGUSR2', () => undefined],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}

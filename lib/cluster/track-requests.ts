@@ -1,0 +1,78 @@
+import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:http2';
+import { Server as HttpsServer } from 'node:https';
+import type { Server, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+import type { ConnectionTable } from './connection-table.ts';
+
+type Http1Server = HttpServer | HttpsServer;
+type AnyHttp2Server = Http2Server | Http2SecureServer;
+
+function isHttp1(server: Server): server is Http1Server {
+  return server instanceof HttpServer || server instanceof HttpsServer;
+}
+
+/** The HTTP/2 classes are not exported; `updateSettings` is theirs alone. */
+function isHttp2(server: Server): server is AnyHttp2Server {
+  return 'updateSettings' in server;
+}
+
+/** What a client that speaks to this server unencrypted understands as a refusal. */
+export function refusalOf(server: Server): 'http' | 'close' {
+  return server instanceof HttpServer ? 'http' : 'close';
+}
+
+/**
+ * Keeps the table informed of the requests on a server's connections. Where requests can't be
+ * told apart (a protocol of the user's own) a whole connection counts as one.
+ */
+export function trackRequests(server: Server, table: ConnectionTable): void {
+  if (!isHttp1(server) && !isHttp2(server)) return trackWhole(server, table);
+  trackSockets(server, table);
+  if (isHttp2(server)) trackSessions(server, table);
+  if (isHttp1(server) || server.listenerCount('request') > 0) trackExchanges(server, table);
+  trackUpgrades(server, table);
+}
+
+function trackWhole(server: Server, table: ConnectionTable): void {
+  server.prependListener('connection', (socket: Socket) => {
+    table.carries(socket, server);
+    table.began(socket, undefined);
+  });
+}
+
+function trackSockets(server: Server, table: ConnectionTable): void {
+  if (server instanceof HttpServer) {
+    server.prependListener('connection', (socket: Socket) => table.carries(socket, server));
+  }
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') return;
+    table.carries(socket, server);
+    socket.once('close', () => table.gone(socket));
+  });
+}
+
+function trackSessions(server: AnyHttp2Server, table: ConnectionTable): void {
+  server.on('session', (session: ServerHttp2Session) => {
+    table.carries(session, server);
+    session.once('close', () => table.gone(session));
+    session.on('stream', (stream) => stream.once('close', table.began(session, undefined)));
+  });
+}
+
+function trackExchanges(server: Server, table: ConnectionTable): void {
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.httpVersionMajor === 2) return;
+    response.on('close', table.began(request.socket, response));
+  });
+}
+
+/** Marks upgraded connections without making an upgrade out of a request nobody upgrades. */
+function trackUpgrades(server: Server, table: ConnectionTable): void {
+  const upgraded = (_request: unknown, socket: Socket): void => table.upgraded(socket);
+  const untracked = new Set(['upgrade', 'connect']);
+  server.on('newListener', (event: string) => {
+    if (untracked.delete(event)) server.prependListener(event, upgraded);
+  });
+}

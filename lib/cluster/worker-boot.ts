@@ -1,0 +1,25 @@
+/** What the primary tells a worker before it starts, as plain data in its environment. */
+export interface WorkerBoot {
+  id: number;
+  slot: number;
+  role: 'app' | 'meta';
+  /** URL of the module whose default export creates the application. */
+  app: string;
+  maxConnections: number;
+  reportsPath?: string;
+}
+
+const VARIABLE = 'BUTTRESS_WORKER';
+
+/** The environment that carries `boot`. */
+export function bootEnvironment(boot: WorkerBoot): Record<string, string> {
+  return { [VARIABLE]: JSON.stringify(boot) };
+}
+
+/** Takes the boot data out of the environment, so that children of the worker don't inherit it. */
+export function takeBoot(env: NodeJS.ProcessEnv): WorkerBoot {
+  const text = env[VARIABLE];
+  delete env[VARIABLE];
+  if (text === undefined) throw new Error('A worker entry is started by a Group only');
+  return JSON.parse(text) as WorkerBoot;
+}

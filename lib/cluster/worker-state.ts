@@ -1,0 +1,66 @@
+/** How a worker process ended. */
+export interface WorkerExit {
+  pid: number;
+  code: number | null;
+  signal: string | null;
+  /** In words, for people. */
+  reason: string;
+  uptimeMs: number;
+  /** Wall-clock time, ISO 8601. */
+  at: string;
+}
+
+/**
+ * The life of a worker, one member per state, each with the time at which it began.
+ *
+ * ```
+ * SPAWNED -> BOOTING -> READY <-> STALLED
+ *                         |         |
+ *                         +----+----+-> DRAINING -> STOPPING -> EXITED
+ * ```
+ * Any state can end in EXITED.
+ */
+export type WorkerState =
+  | { kind: 'SPAWNED'; since: number }
+  | { kind: 'BOOTING'; since: number }
+  | { kind: 'READY'; since: number }
+  | { kind: 'STALLED'; since: number }
+  | { kind: 'DRAINING'; since: number }
+  | { kind: 'STOPPING'; since: number }
+  | { kind: 'EXITED'; since: number; exit: WorkerExit };
+
+/** What can happen to a worker. */
+export type WorkerEvent =
+  | { kind: 'online' }
+  | { kind: 'ready' }
+  | { kind: 'silent' }
+  | { kind: 'heard' }
+  | { kind: 'drain' }
+  | { kind: 'stop' }
+  | { kind: 'exit'; exit: WorkerExit };
+
+/** The state after an event; the same object when the event means nothing in this state. */
+export function nextState(state: WorkerState, event: WorkerEvent, now: number): WorkerState {
+  if (state.kind === 'EXITED') return state;
+  switch (event.kind) {
+    case 'online':
+      return state.kind === 'SPAWNED' ? { kind: 'BOOTING', since: now } : state;
+    case 'ready':
+      return isStarting(state) ? { kind: 'READY', since: now } : state;
+    case 'silent':
+      return state.kind === 'READY' ? { kind: 'STALLED', since: now } : state;
+    case 'heard':
+      return state.kind === 'STALLED' ? { kind: 'READY', since: now } : state;
+    case 'drain':
+      return state.kind === 'STOPPING' ? state : { kind: 'DRAINING', since: now };
+    case 'stop':
+      return { kind: 'STOPPING', since: now };
+    case 'exit':
+      return { kind: 'EXITED', since: now, exit: event.exit };
+  }
+}
+
+/** Whether the worker has not been READY yet. */
+export function isStarting(state: WorkerState): boolean {
+  return state.kind === 'SPAWNED' || state.kind === 'BOOTING';
+}

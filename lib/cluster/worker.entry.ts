@@ -1,0 +1,88 @@
+import { monotonicClock } from '../common/clock.ts';
+import { ReportsLink } from '../reports/reports-link.ts';
+import { BootstrapError } from './cluster.errors.ts';
+import { drainConnections } from './drain.ts';
+import { GroupWorker } from './group-worker.ts';
+import { takeBoot, type WorkerBoot } from './worker-boot.ts';
+import { type Bootstrap, type Closable, provideRuntime } from './worker-runtime.ts';
+
+/** Most of an error that goes to the primary, in characters; the worker prints all of it. */
+const MAX_REASON_LENGTH = 2_000;
+
+/** The first module of a worker: loads the application's module and keeps to the group's rules. */
+const boot = takeBoot(process.env);
+let application: Closable | undefined;
+
+const worker = new GroupWorker(boot, ({ hardMs, ...limits }) => {
+  setTimeout(() => process.exit(1), hardMs).unref();
+  void drainConnections(worker.connections, limits, monotonicClock).then(close);
+});
+
+provideRuntime(worker);
+leaveSignalsToThePrimary();
+// Nobody else would end it, and nobody would send it anything any more.
+process.once('disconnect', () => process.exit(1));
+worker.start();
+if (boot.role === 'app' && boot.reportsPath !== undefined) {
+  const identity = { role: 'worker', id: boot.id } as const;
+  void new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
+}
+void run(boot);
+
+async function run({ app, role }: WorkerBoot): Promise<void> {
+  process.once('exit', tellSilentEnd);
+  try {
+    const bootstrap = defaultExport(await import(app), app);
+    application = await bootstrap(worker);
+    if (role === 'app') warnAboutShutdownHooks();
+    process.off('exit', tellSilentEnd);
+    worker.ready();
+  } catch (error) {
+    process.off('exit', tellSilentEnd);
+    console.error(error);
+    worker.failed(String(error).slice(0, MAX_REASON_LENGTH));
+    // Leaves the pipe and stderr a moment: both may still hold what was just written.
+    setTimeout(() => process.exit(1), 50);
+  }
+}
+
+/** Nest, unless told otherwise, logs what stops its start and ends the process itself. */
+function tellSilentEnd(): void {
+  worker.failed(
+    'the application ended its process while it started; its error stands above. ' +
+      'With abortOnError: false in NestFactory.create it would stand here',
+  );
+}
+
+function defaultExport(module: { default?: unknown }, url: string): Bootstrap {
+  if (typeof module.default === 'function') return module.default as Bootstrap;
+  throw new BootstrapError(url);
+}
+
+async function close(): Promise<void> {
+  process.off('exit', tellSilentEnd);
+  try {
+    await application?.close();
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+/** Ctrl-C and service managers signal every process of the group; only the primary decides. */
+function leaveSignalsToThePrimary(): void {
+  process.on('SIGINT', ignore).on('SIGHUP', ignore).on('SIGUSR2', ignore);
+  process.on('SIGTERM', () => worker.terminate());
+}
+
+function ignore(): void {}
+
+function warnAboutShutdownHooks(): void {
+  if (process.listenerCount('SIGTERM') < 2) return;
+  process.emitWarning(
+    'enableShutdownHooks() is not needed in a Group: the primary takes the signals and closes ' +
+      'the application. Call it only where the application runs without a Group.',
+    { code: 'BUTTRESS_SHUTDOWN_HOOKS' },
+  );
+}

@@ -1,0 +1,51 @@
+import { inspect } from 'node:util';
+
+/** Bounds of a number option, both inclusive. */
+export interface Range {
+  min: number;
+  max: number;
+}
+
+function received(value: unknown): string {
+  return `Received ${inspect(value, { depth: 1, breakLength: Infinity })}.`;
+}
+
+/** Fails with a `TypeError` that names the option, what it must be and what it got. */
+export function wrongType(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`${name} must be ${expected}. ${received(value)}`);
+}
+
+/** Returns a whole number within `range`, else throws naming option, value and range. */
+export function integerOption(name: string, value: unknown, { min, max }: Range): number {
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new RangeError(`${name} must be a whole number from ${min} to ${max}. ${received(value)}`);
+}
+
+/** Returns a string that is not empty, else throws naming option and value. */
+export function stringOption(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw wrongType(name, 'a string that is not empty', value);
+}
+
+/** Returns a plain object whose keys are all known, else throws naming the stranger. */
+export function objectOption<T extends object>(
+  name: string,
+  value: T,
+  known: readonly (keyof T & string)[],
+): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw wrongType(name, 'an object', value);
+  }
+  const names: readonly string[] = known;
+  const stranger = Object.keys(value).find((key) => !names.includes(key));
+  if (stranger === undefined) return value;
+  throw new TypeError(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
+}
+
+/** Freezes plain data all the way down. */
+export function deepFreeze<T>(value: T): Readonly<T> {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return Object.freeze(value);
+}

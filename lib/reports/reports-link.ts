@@ -1,0 +1,59 @@
+import { connect } from 'node:net';
+
+import { Peer } from '../channel/peer.ts';
+import type { Reports } from './reports.ts';
+
+/** Who a process is, as it introduces itself to the hub. */
+export interface ReportsIdentity {
+  role: 'primary' | 'worker';
+  id: number;
+}
+
+export interface ReportsLinkOptions {
+  /** Path of the hub's unix socket. */
+  path: string;
+  identity: ReportsIdentity;
+  reports: Reports;
+  /** Wait before connecting again, in milliseconds. @default 500 */
+  retryMs?: number;
+}
+
+/**
+ * Keeps a process connected to the hub and answers what the hub asks from `reports`. Connects
+ * again whenever the hub comes back; never keeps the process alive.
+ */
+export class ReportsLink {
+  readonly #options: ReportsLinkOptions;
+  #peer: Peer | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: ReportsLinkOptions) {
+    this.#options = options;
+    this.#connect();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    this.#peer?.destroy();
+  }
+
+  #connect(): void {
+    const socket = connect(this.#options.path);
+    socket.unref();
+    this.#peer = new Peer(socket, (name, body) => this.#answer(name, body));
+    void this.#peer.closed.then(() => this.#connectLater());
+  }
+
+  #connectLater(): void {
+    if (this.#isClosed) return;
+    this.#retry = setTimeout(() => this.#connect(), this.#options.retryMs ?? 500).unref();
+  }
+
+  #answer(name: string, body: unknown): unknown {
+    if (name === 'identity') return this.#options.identity;
+    if (name === 'read' && typeof body === 'string') return this.#options.reports.read(body);
+    throw new Error(`Unknown request "${name}"`);
+  }
+}

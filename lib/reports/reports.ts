@@ -1,0 +1,73 @@
+import { ButtressError } from '../common/buttress.error.ts';
+
+/** Gives a report's present value: plain data that survives JSON. */
+export type SnapshotSource = () => unknown;
+
+/** Who may run an operation; each level includes the ones before it. */
+export type OperationAccess = 'read' | 'operate' | 'sensitive';
+
+/** Does what an operation does and returns its result as plain data. */
+export type OperationHandler = (input: unknown) => unknown;
+
+interface Operation {
+  access: OperationAccess;
+  run: OperationHandler;
+}
+
+/** A name was registered twice, or was asked for and is not there. */
+export class ReportError extends ButtressError {}
+
+/**
+ * Where features register what they show and what can be done to them. Pages and JSON read from
+ * here alone, so a feature never knows them.
+ */
+export class Reports {
+  readonly #snapshots = new Map<string, SnapshotSource>();
+  readonly #operations = new Map<string, Operation>();
+
+  /** Names of the snapshots, in the order of registration. */
+  get names(): string[] {
+    return [...this.#snapshots.keys()];
+  }
+
+  /** Registers a snapshot; the returned function removes it. @throws ReportError when taken */
+  snapshot(name: string, source: SnapshotSource): () => void {
+    return register(this.#snapshots, name, source);
+  }
+
+  /** Registers an operation; the returned function removes it. @throws ReportError when taken */
+  operation(name: string, access: OperationAccess, run: OperationHandler): () => void {
+    return register(this.#operations, name, { access, run });
+  }
+
+  /** The present value of a snapshot. @throws ReportError when there is none of that name */
+  read(name: string): unknown {
+    return find(this.#snapshots, name)();
+  }
+
+  /** Access that an operation asks for. @throws ReportError when there is none of that name */
+  accessOf(name: string): OperationAccess {
+    return find(this.#operations, name).access;
+  }
+
+  /** Runs an operation. @throws ReportError when there is none of that name */
+  async run(name: string, input: unknown): Promise<unknown> {
+    return find(this.#operations, name).run(input);
+  }
+}
+
+function register<T>(map: Map<string, T>, name: string, value: T): () => void {
+  if (map.has(name)) {
+    throw new ReportError('ERR_BUTTRESS_REPORTS_TAKEN', `"${name}" is registered already`);
+  }
+  map.set(name, value);
+  return () => {
+    if (map.get(name) === value) map.delete(name);
+  };
+}
+
+function find<T>(map: Map<string, T>, name: string): T {
+  const value = map.get(name);
+  if (value !== undefined) return value;
+  throw new ReportError('ERR_BUTTRESS_REPORTS_UNKNOWN', `Nothing is registered as "${name}"`);
+}

@@ -1,0 +1,21 @@
+import 'reflect-metadata';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ClusteredFastifyAdapter } from 'nestjs-buttress';
+
+import { AppModule } from './app.module.ts';
+import { readSettings } from './settings.ts';
+
+/** Creates the application: in every worker of the group, or once in development. */
+export default async function bootstrap(): Promise<NestFastifyApplication> {
+  const settings = readSettings();
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forSettings(settings),
+    new ClusteredFastifyAdapter(),
+    { abortOnError: false, logger: ['error', 'warn'] },
+  );
+  app.useGlobalPipes(new StandardSchemaValidationPipe());
+  await app.listen(settings.port, settings.host);
+  return app;
+}

@@ -1,0 +1,12 @@
+import { Group } from 'nestjs-buttress/cluster';
+
+import { readSettings } from './settings.ts';
+
+/** The primary: accepts and supervises. It imports no application code. */
+const { workers, metaPort } = readSettings();
+
+await new Group({
+  app: new URL('./app.js', import.meta.url),
+  workers,
+  meta: { port: metaPort },
+}).serve();

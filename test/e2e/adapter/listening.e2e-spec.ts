@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { get as httpGet } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+import { type ClientProxy, ClientProxyFactory, Transport } from '@nestjs/microservices';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import type { FacesAnswer } from '../../fixtures/faces/faces.controller.ts';
+import { get, jsonOf } from '../../support/raw-connection.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+async function faces(group: TestGroup): Promise<FacesAnswer> {
+  return jsonOf(await group.get('/faces')) as FacesAnswer;
+}
+
+/** Answers of all workers: asks until each has answered. */
+async function facesOfAll(group: TestGroup, workers: number): Promise<FacesAnswer[]> {
+  const answers = new Map<number, FacesAnswer>();
+  await until('an answer of every worker', async () => {
+    const answer = await faces(group);
+    answers.set(answer.pid, answer);
+    return answers.size === workers;
+  });
+  return [...answers.values()];
+}
+
+describe('listening in a group', () => {
+  it('gives the n-th server on port 0 the same port in every worker', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    const [one, other] = await facesOfAll(group, 2);
+    expect(one?.ports).toHaveLength(4);
+    expect(other?.ports).toEqual(one?.ports);
+    expect(new Set(one?.ports).size).toBe(4);
+    const [first = 0, second = 0] = one?.ports ?? [];
+    expect((await get(first, '/')).body).toContain('first');
+    expect((await get(second, '/')).body).toContain('second');
+  });
+
+  it('tells address, state and connections as a server that listens itself', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    const answer = await faces(group);
+    expect(answer).toMatchObject({
+      address: { address: '127.0.0.1', family: 'IPv4', port: group.port },
+      isListening: true,
+      connections: 1,
+    });
+  });
+
+  it('composes the serverFactory of the application', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    expect((await faces(group)).maxHeadersCount).toBe(77);
+  });
+
+  it('shows the application the address of the client', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    const socket = connect(group.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const { localPort } = socket;
+    socket.write('GET /faces HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n');
+    const answer = await text(socket);
+    const { remotePort } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as FacesAnswer;
+    expect(remotePort).toBe(localPort);
+  });
+
+  it('opens localhost on every family that it resolves to', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    const [, , port = 0] = (await faces(group)).ports;
+    const { lookup } = await import('node:dns/promises');
+    const hosts = (await lookup('localhost', { all: true })).map(({ address }) => address);
+    const bodies = await Promise.all(hosts.map((host) => bodyOf({ host, port })));
+    expect(bodies).toEqual(hosts.map(() => 'both families'));
+  });
+
+  it('hands on connections of a protocol of the application’s own', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    const [, , , port = 0] = (await faces(group)).ports;
+    const socket = connect(port, '127.0.0.1');
+    socket.end('as it is');
+    expect(await text(socket)).toBe('as it is');
+  });
+
+  it('leaves servers alone that are not handed over: a microservice in every worker', async () => {
+    const group = await startGroup({ app: 'faces.app' });
+    const { microservicePort: port } = await faces(group);
+    const pids = new Set<number>();
+    await until('an answer of every worker', async () => {
+      const client = ClientProxyFactory.create({
+        transport: Transport.TCP,
+        options: { host: '127.0.0.1', port },
+      });
+      pids.add(await ask(client));
+      client.close();
+      return pids.size === 2;
+    });
+    const workers = await group.workers();
+    expect(pids).toEqual(new Set(workers.map(({ pid }) => pid)));
+    for (const { unmanaged } of workers) expect(unmanaged).toEqual([`127.0.0.1:${port}`]);
+  });
+
+  it('listens on a unix path, and frees it in a worker that closes its server', async () => {
+    const group = await startGroup({ app: 'faces.app', options: { workers: 1 } });
+    const path = join(mkdtempSync(join(tmpdir(), 'listening-')), 'socket');
+    const first = jsonOf(await group.get(`/open?path=${path}`));
+    expect(first).toEqual({ address: path });
+    expect(await bodyOf({ socketPath: path })).toBe('opened');
+    expect(jsonOf(await group.get(`/open?path=${path}`))).toEqual({ address: path });
+    expect(await bodyOf({ socketPath: path })).toBe('opened');
+  });
+
+  it('refuses a port in use to the server that asked, and the worker goes on', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    const answer = await group.get(`/lab/listen?port=${await busyPort()}`);
+    expect(jsonOf(answer)).toEqual({ outcome: 'EADDRINUSE' });
+    expect((await group.get('/lab/who')).status).toBe(200);
+  });
+});
+
+async function ask(client: ClientProxy): Promise<number> {
+  return firstValueFrom(client.send<number>('who', {}));
+}
+
+async function bodyOf(where: {
+  host?: string;
+  port?: number;
+  socketPath?: string;
+}): Promise<string> {
+  const request = httpGet({ ...where, agent: false });
+  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
+  return text(response);
+}
+
+/** A port that another process of the machine holds: this one. */
+async function busyPort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

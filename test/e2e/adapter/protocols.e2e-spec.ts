@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { get as httpsGet } from 'node:https';
+import { text } from 'node:stream/consumers';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+
+import { CERTIFICATE } from '../../fixtures/self-signed.ts';
+import { startGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+/** The body of a request over HTTP/2. */
+async function http2Body(url: string, path: string): Promise<string> {
+  const session = connectHttp2(url, { ca: CERTIFICATE });
+  onTestFinished(() => session.destroy());
+  const stream = session.request({ ':path': path });
+  const body = await text(stream);
+  await new Promise<void>((resolve) => session.close(resolve));
+  return body;
+}
+
+async function httpsBody(port: number, path: string): Promise<string> {
+  const request = httpsGet({ host: '127.0.0.1', port, path, ca: CERTIFICATE, agent: false });
+  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
+  return text(response);
+}
+
+async function firstMessage(socket: WebSocket, message: string): Promise<string> {
+  await once(socket, 'open');
+  socket.send(message);
+  const [data] = (await once(socket, 'message')) as [Buffer];
+  return data.toString();
+}
+
+describe('protocols in a group', () => {
+  it('TLS: the handshake is done in the worker', async () => {
+    const group = await startGroup({ app: 'tls.app' });
+    expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
+  });
+
+  it('HTTP/2 over TLS, and HTTP/1 beside it', async () => {
+    const group = await startGroup({ app: 'http2.app' });
+    const answer = await http2Body(`https://127.0.0.1:${group.port}`, '/lab/who');
+    expect(JSON.parse(answer)).toHaveProperty('pid');
+    expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
+  });
+
+  it('HTTP/2 without TLS', async () => {
+    const group = await startGroup({ app: 'h2c.app' });
+    const answer = await http2Body(`http://127.0.0.1:${group.port}`, '/lab/who');
+    expect(JSON.parse(answer)).toHaveProperty('pid');
+  });
+
+  it('ends HTTP/2 sessions in a drain, after their streams', async () => {
+    const group = await startGroup({ app: 'http2.app', options: { drain: { idleGraceMs: 100 } } });
+    const session = connectHttp2(`https://127.0.0.1:${group.port}`, { ca: CERTIFICATE });
+    onTestFinished(() => session.destroy());
+    const stream = session.request({ ':path': '/lab/sleep?ms=1000' });
+    await until('the request in flight', async () => {
+      return (await group.workers()).some(({ inFlight }) => inFlight > 0);
+    });
+    group.signal('SIGTERM');
+    expect(JSON.parse(await text(stream))).toHaveProperty('pid');
+    expect(await group.untilExited()).toEqual({ code: 0, signal: null });
+  });
+
+  it('WebSocket upgrades, also into a Nest gateway', async () => {
+    const lab = await startGroup({ app: 'lab.app' });
+    const echo = new WebSocket(`ws://127.0.0.1:${lab.port}/echo`);
+    onTestFinished(() => echo.terminate());
+    expect(await firstMessage(echo, 'as it is')).toBe('as it is');
+
+    const group = await startGroup({ app: 'gateway.app' });
+    const socket = new WebSocket(`ws://127.0.0.1:${group.port}/gateway`);
+    onTestFinished(() => socket.terminate());
+    const answer = await firstMessage(socket, JSON.stringify({ event: 'who', data: '' }));
+    expect(await group.pids()).toContain((JSON.parse(answer) as { data: number }).data);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+
+import { flood, quantile, report, steadily, tally } from '../../support/load.ts';
+import { labAnswer } from '../../support/raw-connection.ts';
+import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+const LEASE_MS = 100;
+
+describe('Blocked workers', () => {
+  it('F1 One blocked worker of four delays at most one new connection, by a lease, and a worker that stays blocked is replaced.', async () => {
+    const hungAfterMs = 5_000;
+    const group = await startGroup({
+      app: 'lab.app',
+      options: {
+        workers: 4,
+        acceptQueue: { leaseMs: LEASE_MS },
+        // Late, so that the lease alone keeps connections from the blocked worker.
+        supervision: { stalledAfterMs: 2_000, hungAfterMs },
+      },
+    });
+    const pidsBefore = await group.pids();
+
+    await group.get('/lab/spin?ms=3000');
+    const askedAt = performance.now();
+    await until('the block', () => performance.now() - askedAt > 400);
+    const during = await steadily({ everyMs: 33, forMs: 3_000 }, () => group.get('/lab/who'));
+
+    const times = during.map(({ closedAfterMs }) => closedAfterMs);
+    const { ageMs, accepted } = await group.queue();
+    report('F1', {
+      sent: during.length,
+      'longest wait for a worker ms': ageMs.max ?? 0,
+      'second longest ms': ageMs.p99 ?? 0,
+      'median ms': quantile(times, 0.5),
+      'longest in all ms': Math.max(...times),
+    });
+    expect(tally(during.map(({ status }) => status))).toEqual(new Map([[200, during.length]]));
+    // Of no more than a hundred, the 99th percentile is the second longest wait.
+    expect(accepted).toBeLessThanOrEqual(100);
+    expect(ageMs.p99).toBeLessThan(0.5 * LEASE_MS);
+    expect(ageMs.max).toBeGreaterThan(0.9 * LEASE_MS);
+    expect(ageMs.max).toBeLessThan(1_000);
+    expect(Math.max(...times)).toBeLessThan(1_000);
+    expect(await group.pids()).toEqual(pidsBefore);
+
+    const forGood = labAnswer(await group.get('/lab/spin?ms=600000'));
+    const replaced = await group.untilWorker(
+      forGood.slot,
+      'replaced',
+      ({ pid, state }) => pid !== forGood.pid && state === 'READY',
+      { withinMs: hungAfterMs + 15_000 },
+    );
+    expect(replaced.lastExit).toMatchObject({ pid: forGood.pid, signal: 'SIGKILL' });
+    expect(replaced.lastExit?.reason).toContain(`blocked for ${hungAfterMs} ms`);
+  });
+
+  it('F3 With all workers blocked a flood is held up to the limit and the rest gets a 503 in time.', async () => {
+    const maxLength = 128;
+    const maxAgeMs = 500;
+    const group = await startGroup({
+      app: 'lab.app',
+      options: { workers: 2, acceptQueue: { maxLength, maxAgeMs } },
+    });
+    const before = await group.queue();
+    await group.freezeAll(6_000);
+
+    const watch = watchHeld(group);
+    const all = await flood({ total: 4_000, atOnce: 250 }, () => group.get('/lab/who'));
+    const mostHeld = await watch.stop();
+
+    const times = all.map(({ answeredAfterMs }) => answeredAfterMs ?? Infinity);
+    const queue = await group.untilQueue('empty', ({ length, pending }) => length + pending === 0);
+    report('F3', {
+      sent: all.length,
+      'held at most': mostHeld,
+      'median ms': quantile(times, 0.5),
+      'p99 ms': quantile(times, 0.99),
+      'longest ms': Math.max(...times),
+      'shed for length': queue.shed.full,
+      'shed for age': queue.shed.age,
+    });
+    expect(tally(all.map(({ status, errorCode }) => status ?? errorCode))).toEqual(
+      new Map([[503, all.length]]),
+    );
+    for (const { headers, body } of all) {
+      expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Number(headers.get('content-length'))).toBe(body.length);
+    }
+    expect(mostHeld).toBeLessThanOrEqual(maxLength);
+    expect(mostHeld).toBeGreaterThan(0);
+    expect(Math.max(...times)).toBeLessThan(maxAgeMs + 5 * 600);
+    expect(queue.accepted - before.accepted).toBeGreaterThanOrEqual(all.length);
+    expect(accountOf(queue)).toBe(queue.accepted);
+  });
+});
+
+/** Notes how many connections are held, again and again; `stop` gives the largest number seen. */
+function watchHeld(group: TestGroup): { stop(): Promise<number> } {
+  const stopping = new AbortController();
+  let most = 0;
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- one look after another
+      const { length, pending } = await group.queue();
+      most = Math.max(most, length + pending);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await watching;
+      return most;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { report } from '../../support/load.ts';
+import { labAnswer } from '../../support/raw-connection.ts';
+import { launchGroup, startGroup } from '../../support/test-group.ts';
+
+const ERROR = 50;
+
+describe('Boot', () => {
+  it('F20 A group that can not start ends with a code and one line that says why.', async () => {
+    const broken = await launchGroup({ app: 'never-boots.app' });
+    const gaveUp = await broken.untilExited({ withinMs: 20_000 });
+    expect(gaveUp).toEqual({ code: 1, signal: null });
+    expect(broken.log.filter(({ msg }) => msg === 'worker ended')).toHaveLength(3);
+    const reasons = broken.log.filter(({ level }) => level === ERROR);
+    expect(reasons.map(({ msg }) => msg)).toEqual([
+      expect.stringContaining('the database of this test is not there'),
+    ]);
+    expect(reasons[0]?.msg).toContain('3 tries');
+
+    const port = await takenPort();
+    const startedAt = performance.now();
+    const homeless = await launchGroup({ app: 'lab.app', port });
+    const ended = await homeless.untilExited();
+    report('F20', { 'port in use, ended after ms': performance.now() - startedAt });
+    expect(ended).toEqual({ code: 1, signal: null });
+    const lines = homeless.log.filter(({ level }) => level === ERROR);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      `cannot listen on 127.0.0.1:${port}: the address is in use already (EADDRINUSE)`,
+    ]);
+    expect(homeless.log.filter(({ msg }) => msg === 'worker ended').length).toBeLessThanOrEqual(1);
+
+    const group = await startGroup({ app: 'lab.app' });
+    const second = await group.get(`/lab/listen?port=${port}`);
+    expect(labAnswer(second).outcome).toBe('EADDRINUSE');
+    expect((await group.get('/lab/who')).status).toBe(200);
+  });
+});
+
+/** A port that somebody else listens on until the test ends. */
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}

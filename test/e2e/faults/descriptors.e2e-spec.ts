@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+
+import { describe, expect, it } from 'vitest';
+
+import { flood, report, tally } from '../../support/load.ts';
+import { openDescriptors } from '../../support/processes.ts';
+import { requestText } from '../../support/raw-connection.ts';
+import { accountOf, startGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+describe('Descriptors', () => {
+  it('F11 A primary that runs out of descriptors answers or closes every connection and serves again afterwards.', async () => {
+    const maxDescriptors = 128;
+    const total = 600;
+    const group = await startGroup({
+      app: 'lab.app',
+      maxDescriptors,
+      options: { workers: 2, acceptQueue: { maxLength: 10_000, maxAgeMs: 1_000 } },
+    });
+    await group.freezeAll(4_000);
+
+    const all = await flood({ total, atOnce: total }, () => group.get('/lab/who'));
+
+    const outcomes = tally(all.map(({ status, errorCode }) => status ?? errorCode ?? 'closed'));
+    report('F11', { limit: maxDescriptors, sent: total, outcomes: JSON.stringify([...outcomes]) });
+    expect(outcomes.get('TIMEOUT')).toBeUndefined();
+    expect(outcomes.get(503)).toBeGreaterThan(0);
+    await group.untilAllReady();
+    const afterwards = await flood({ total: 50, atOnce: 5 }, () => group.get('/lab/who'));
+    expect(tally(afterwards.map(({ status }) => status))).toEqual(new Map([[200, 50]]));
+    const queue = await group.untilQueue(
+      'settled',
+      ({ length, pending }) => length + pending === 0,
+    );
+    expect(accountOf(queue)).toBe(queue.accepted);
+  });
+
+  it('A primary that meets the end of its descriptors closes what it can not take and serves again.', async () => {
+    const total = 400;
+    const group = await startGroup({ app: 'lab.app', maxDescriptors: 1_024 });
+    // Lower than what it reckons with since it started.
+    const limit = openDescriptors(group.pid) + 20;
+    execFileSync('prlimit', [`--pid=${group.pid}`, `--nofile=${limit}:1024`]);
+    await group.freezeAll(3_000);
+
+    const all = await flood({ total, atOnce: total }, () => group.get('/lab/who'));
+
+    const outcomes = tally(all.map(({ status, errorCode }) => status ?? errorCode ?? 'closed'));
+    report('Past the limit', { limit, sent: total, outcomes: JSON.stringify([...outcomes]) });
+    expect(outcomes.get('TIMEOUT')).toBeUndefined();
+    await group.untilAllReady();
+    const afterwards = await flood({ total: 50, atOnce: 5 }, () => group.get('/lab/who'));
+    expect(tally(afterwards.map(({ status }) => status))).toEqual(new Map([[200, 50]]));
+  });
+
+  it('Workers that would run out of descriptors close idle connections and go on serving.', async () => {
+    const group = await startGroup({ app: 'lab.app', maxDescriptors: 128 });
+    const pids = await group.pids();
+
+    const all = Array.from({ length: 400 }, () => {
+      return group.connect().send(requestText('/lab/who', 'keep-alive'));
+    });
+    await until('all answered or closed', () => {
+      return all.every(({ text, isClosed }) => isClosed || text.endsWith('}'));
+    });
+
+    const served = all.filter(({ text }) => text.startsWith('HTTP/1.1 200')).length;
+    report('Idle flood', { sent: all.length, served });
+    expect((await group.get('/lab/who')).status).toBe(200);
+    expect(await group.pids()).toEqual(pids);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+
+import { report } from '../../support/load.ts';
+import { labAnswer, requestText } from '../../support/raw-connection.ts';
+import { startGroup, survivors } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+describe('Death of the primary', () => {
+  it('F26 When the primary is killed every other process of the group ends, whatever it is doing.', async () => {
+    const group = await startGroup({ app: 'lab.app', options: { workers: 3 } });
+    const pids = everyPid(group.log);
+    expect(pids).toHaveLength(4);
+    group.connect().send(requestText('/lab/sleep?ms=60000'));
+    group.connect().send(requestText('/lab/events', 'keep-alive'));
+    const { slot } = labAnswer(await group.get('/lab/spin?ms=3000'));
+    await group.untilWorker(slot, 'STALLED', ({ state }) => state === 'STALLED');
+
+    group.signal('SIGKILL');
+    const killedAt = performance.now();
+    await until('all processes gone', () => survivors(pids).length === 0, { withinMs: 30_000 });
+
+    report('F26', { processes: pids.length, 'gone after ms': performance.now() - killedAt });
+  });
+});
+
+/** Every process that the primary has called ready. */
+function everyPid(log: readonly { msg: string; [field: string]: unknown }[]): number[] {
+  return log.filter(({ msg }) => msg.endsWith(' ready')).map((record) => Number(record['pid']));
+}

@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { freePort } from '../../support/free-port.ts';
+import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+interface Answer {
+  at: string;
+  workers: { expected: number; answered: number; missing: number[] };
+  data: Record<string, unknown>[];
+}
+
+function metaUrl(group: TestGroup): string {
+  const page = group.log.find(({ msg }) => msg.startsWith('pages on '));
+  return page?.msg.replace('pages on ', '') ?? '';
+}
+
+async function read(group: TestGroup, path: string): Promise<Answer> {
+  const response = await fetch(`${metaUrl(group)}${path}`);
+  return (await response.json()) as Answer;
+}
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status;
+}
+
+/** Blocks the worker that gets the request, and returns its id once it is missed. */
+async function blockOne(group: TestGroup, ms: number): Promise<number> {
+  void group.get(`/lab/freeze?ms=${ms}`);
+  return until('a missing worker', async () => {
+    return (await read(group, '/api/v1/workers')).workers.missing[0];
+  });
+}
+
+describe('the pages of a group', () => {
+  it('tell of the workers and queues, in one envelope', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    await group.get('/lab/who');
+    const workers = await read(group, '/api/v1/workers');
+    expect(workers.workers).toEqual({ expected: 2, answered: 2, missing: [] });
+    expect(Date.parse(workers.at)).toBeGreaterThan(0);
+    expect(workers.data[0]).toMatchObject({ slot: 0, state: 'READY', restarts: 0, lastExit: null });
+    const queues = await read(group, '/api/v1/accept-queue');
+    expect(queues.data.map(({ transport }) => transport)).toEqual(['ipc', 'ipc']);
+    const queue = await group.untilQueue('at rest', ({ pending }) => pending === 0);
+    expect(queue.accepted).toBe(1);
+    expect(accountOf(queue)).toBe(1);
+  });
+
+  it('answer under their other names, for one worker, and list themselves', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    expect((await read(group, '/workers.json')).data).toHaveLength(2);
+    expect((await read(group, '/accept-queue.json')).data).toHaveLength(2);
+    const [first] = (await read(group, '/api/v1/workers')).data;
+    const one = await read(group, `/api/v1/workers?worker=${String(first?.['id'])}`);
+    expect(one.data.map(({ id }) => id)).toEqual([first?.['id']]);
+    expect(await read(group, '/api/v1')).toHaveProperty('endpoints');
+  });
+
+  it('name a worker whose loop is blocked, and answer all the same', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    const id = await blockOne(group, 3_000);
+    const { workers, data } = await read(group, '/api/v1/workers');
+    expect(workers).toEqual({ expected: 2, answered: 1, missing: [id] });
+    expect(data.find((row) => row['id'] === id)).toMatchObject({ state: 'STALLED' });
+    await group.untilAllReady();
+  });
+
+  it('show a page without scripts, under a strict policy', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    const response = await fetch(metaUrl(group));
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    const page = await response.text();
+    expect(page).not.toContain('<script');
+    expect(page).toContain('2 of 2 workers heard');
+    expect(page).toContain(`127.0.0.1:${group.port}`);
+    expect(await statusOf(`${metaUrl(group)}/style.css`)).toBe(200);
+  });
+
+  it('answer errors as problems', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    const response = await fetch(`${metaUrl(group)}/api/v1/nothing`);
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(await response.json()).toMatchObject({ type: 'about:blank', status: 404 });
+  });
+
+  it('tell readiness by the workers, and liveness without them; so do the probes', async () => {
+    const port = await freePort();
+    const group = await startGroup({ app: 'lab.app', options: { probes: { port } } });
+    const bases = [metaUrl(group), `http://127.0.0.1:${port}`];
+    for (const base of bases) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([await statusOf(`${base}/livez`), await statusOf(`${base}/readyz`)]).toEqual([
+        200, 200,
+      ]);
+    }
+    await group.freezeAll(3_000);
+    for (const base of bases) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([await statusOf(`${base}/livez`), await statusOf(`${base}/readyz`)]).toEqual([
+        200, 503,
+      ]);
+    }
+    await until('readiness again', async () => (await statusOf(`${bases[1]}/readyz`)) === 200);
+    expect(await statusOf(`${bases[1]}/other`)).toBe(404);
+  });
+
+  it('come back on the same port when their process dies', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    const url = metaUrl(group);
+    const ready = group.log.find(({ msg }) => msg === 'meta process ready');
+    process.kill(Number(ready?.['pid']), 'SIGKILL');
+    await until('a new meta process', () => {
+      return group.log.filter(({ msg }) => msg === 'meta process ready').length === 2;
+    });
+    await until('an answer', async () => (await statusOf(`${url}/readyz`)) === 200);
+    expect((await read(group, '/api/v1/workers')).data).toHaveLength(2);
+  });
+
+  it('talk over a socket that nobody else can reach, and leave nothing behind', async () => {
+    const before = new Set(readdirSync(tmpdir()));
+    const group = await startGroup({ app: 'lab.app' });
+    const made = readdirSync(tmpdir()).find((name) => isNew(name, before)) ?? '';
+    expect(statSync(join(tmpdir(), made)).mode & 0o777).toBe(0o700);
+    group.signal('SIGTERM');
+    await group.untilExited();
+    expect(existsSync(join(tmpdir(), made))).toBe(false);
+  });
+});
+
+function isNew(name: string, before: ReadonlySet<string>): boolean {
+  return name.startsWith('buttress-') && !before.has(name);
+}

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { freePort } from '../../support/free-port.ts';
+import { until } from '../../support/until.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../../sample/receipts/dist/', import.meta.url));
+
+const receipt = {
+  merchant: 'Corner shop',
+  currency: 'EUR',
+  items: [
+    { name: 'Tea', quantity: 2, unitAmount: 350 },
+    { name: 'Milk', quantity: 1, unitAmount: 120 },
+  ],
+};
+
+interface Service {
+  url: string;
+  process: ChildProcess;
+}
+
+/** Starts the sample as its README says; it ends with the test. */
+async function startSample(entry: 'main.js' | 'dev.js', env: NodeJS.ProcessEnv): Promise<Service> {
+  const [port, metaPort] = [await freePort(), await freePort()];
+  const dataDir = mkdtempSync(join(tmpdir(), 'receipts-'));
+  const child = spawn(process.execPath, [join(SAMPLE, entry)], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      PORT: String(port),
+      META_PORT: String(metaPort),
+      DATA_DIR: dataDir,
+      WORKERS: '2',
+      ...env,
+    },
+  });
+  const exited = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await exited;
+    rmSync(dataDir, { recursive: true });
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await until(
+    'an answer of the sample',
+    async () => (await fetch(`${url}/receipts/none`)).status === 404,
+    {
+      withinMs: 30_000,
+    },
+  );
+  return { url, process: child };
+}
+
+function post(url: string, body: unknown): Promise<Response> {
+  return fetch(`${url}/receipts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+describe('the sample service', () => {
+  it('stores receipts that every worker reads', async () => {
+    const { url } = await startSample('main.js', {});
+    const created = await post(url, receipt);
+    expect(created.status).toBe(201);
+    const stored = (await created.json()) as { id: string };
+    expect(stored).toMatchObject({ ...receipt, totalAmount: 820 });
+    expect(created.headers.get('location')).toBe(`/receipts/${stored.id}`);
+    const reads = Array.from({ length: 10 }, async () => {
+      const read = await fetch(`${url}/receipts/${stored.id}`, {
+        headers: { connection: 'close' },
+      });
+      return read.json();
+    });
+    for (const read of await Promise.all(reads)) expect(read).toEqual(stored);
+  });
+
+  it('refuses what is not a receipt, and says what is wrong with it', async () => {
+    const { url } = await startSample('dev.js', {});
+    const refused = await post(url, { ...receipt, currency: 'euro', tip: 1 });
+    expect(refused.status).toBe(400);
+    const { message } = (await refused.json()) as { message: string[] };
+    expect(message.join('\n')).toMatch(/currency.*\n.*tip/s);
+    expect((await fetch(`${url}/receipts/none`)).status).toBe(404);
+    expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(404);
+  });
+
+  it('has its lab only when asked for', async () => {
+    const { url } = await startSample('dev.js', { LAB: '1' });
+    expect(await (await fetch(`${url}/lab/bytes?n=5`)).text()).toBe('xxxxx');
+    expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(200);
+    expect((await fetch(`${url}/lab/cpu?ms=1`)).status).toBe(200);
+    expect((await fetch(`${url}/lab/leak?mb=1`)).status).toBe(200);
+    expect((await fetch(`${url}/lab/block?ms=1`)).status).toBe(200);
+    expect((await fetch(`${url}/lab/block?ms=much`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,263 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Agent, get as httpGet } from 'node:http';
+import { fileURLToPath } from 'node:url';
+
+import type { GroupOptions } from 'nestjs-buttress/cluster';
+import { onTestFailed, onTestFinished } from 'vitest';
+
+import type { ListenerSnapshot } from '../../lib/cluster/listener.ts';
+import type { WorkerSnapshot } from '../../lib/cluster/workers-snapshot.ts';
+import { freePort } from './free-port.ts';
+import { isAlive } from './processes.ts';
+import { type Exchange, get, RawConnection, requestText } from './raw-connection.ts';
+import { HopelessError, until } from './until.ts';
+
+const PRIMARY = fileURLToPath(new URL('../fixtures/dist/group.js', import.meta.url));
+
+export interface GroupSetup {
+  /** A module of `test/fixtures`, without its extension. */
+  app: string;
+  options?: Omit<GroupOptions, 'app'>;
+  /** Limit of open descriptors for every process of the group. */
+  maxDescriptors?: number;
+  /** Where the application listens. @default a free port */
+  port?: number;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** One record of the primary's log. */
+export interface LogRecord {
+  level: number;
+  msg: string;
+  [field: string]: unknown;
+}
+
+/** A worker that is there. */
+export type LiveWorker = WorkerSnapshot & { pid: number };
+
+/** Groups that may still run: their processes end with this one, whatever happens. */
+const running = new Set<TestGroup>();
+process.once('exit', () => {
+  for (const group of running) group.killAll();
+});
+
+/** Starts a group and waits for all of its workers. It ends with the test. */
+export async function startGroup(setup: GroupSetup): Promise<TestGroup> {
+  const group = await launchGroup(setup);
+  await group.untilAllReady();
+  return group;
+}
+
+/** Starts a group and waits for nothing. It ends with the test. */
+export async function launchGroup(setup: GroupSetup): Promise<TestGroup> {
+  const group = new TestGroup(setup, setup.port ?? (await freePort()));
+  running.add(group);
+  onTestFailed(() => console.error(group.output));
+  onTestFinished(async () => {
+    group.killAll();
+    await group.exited;
+    running.delete(group);
+  });
+  return group;
+}
+
+/** A group of real processes, seen from outside. */
+export class TestGroup {
+  readonly pid: number;
+  readonly port: number;
+  readonly exited: Promise<Exit>;
+  readonly #primary: ChildProcess;
+  // One connection for all questions, so that a flood at the door does not stop them.
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  #output = '';
+  #exit: Exit | undefined;
+
+  constructor({ app, options = {}, maxDescriptors }: GroupSetup, port: number) {
+    const given = { meta: { port: 0 }, workers: 2, ...options };
+    const args = [PRIMARY, `./${app}.js`, JSON.stringify(given)];
+    const [command, ...rest] = limited([process.execPath, ...args], maxDescriptors);
+    this.port = port;
+    // A process group of its own: whatever it starts can be ended with it.
+    this.#primary = spawn(command, rest, {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, PORT: String(port) },
+    });
+    this.pid = this.#primary.pid ?? 0;
+    this.#primary.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#primary.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.exited = new Promise((resolve) => {
+      this.#primary.once('close', (code, signal) => {
+        this.#exit = { code, signal };
+        resolve(this.#exit);
+      });
+    });
+  }
+
+  /** All that its processes wrote. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** What the primary logged. */
+  get log(): LogRecord[] {
+    // What follows the last line end is not a whole line yet.
+    const lines = this.#output.split('\n').slice(0, -1);
+    return lines.flatMap((line) => {
+      return line.startsWith('{"level":') ? [JSON.parse(line) as LogRecord] : [];
+    });
+  }
+
+  /** Rows of all places, empty ones included. */
+  workers(): Promise<WorkerSnapshot[]> {
+    return this.#read<WorkerSnapshot[]>('/api/v1/workers');
+  }
+
+  /** The accept queue of the application's listener. */
+  async queue(): Promise<ListenerSnapshot> {
+    const listeners = await this.#read<ListenerSnapshot[]>('/api/v1/accept-queue');
+    const own = listeners.find(({ listener }) => listener.endsWith(`:${this.port}`));
+    if (own === undefined) throw new Error(`nobody listens on ${this.port}`);
+    return own;
+  }
+
+  async pids(): Promise<number[]> {
+    return (await this.workers()).flatMap(({ pid }) => (pid === null ? [] : [pid]));
+  }
+
+  /** One request to the application, on a connection of its own. */
+  get(path: string, limits?: { withinMs?: number }): Promise<Exchange> {
+    return get(this.port, path, limits);
+  }
+
+  connect(): RawConnection {
+    return new RawConnection(this.port);
+  }
+
+  /** Waits until every place holds a READY worker. */
+  untilAllReady({ withinMs = 30_000 } = {}): Promise<LiveWorker[]> {
+    return until(
+      'all workers READY',
+      async () => {
+        const workers = await this.workers();
+        const ready = workers.filter((one): one is LiveWorker => one.state === 'READY');
+        return workers.length > 0 && ready.length === workers.length && ready;
+      },
+      { withinMs },
+    );
+  }
+
+  /** Waits until the worker in a place satisfies `is`. */
+  untilWorker(
+    slot: number,
+    what: string,
+    is: (worker: WorkerSnapshot) => boolean,
+    { withinMs = 10_000 } = {},
+  ): Promise<WorkerSnapshot> {
+    return until(
+      `worker in place ${slot} ${what}`,
+      async () => {
+        const worker = (await this.workers()).find((one) => one.slot === slot);
+        if (worker === undefined || !is(worker)) throw new Error(`it is ${JSON.stringify(worker)}`);
+        return worker;
+      },
+      { withinMs },
+    );
+  }
+
+  /** Waits until every worker satisfies `is`. */
+  untilWorkers(what: string, is: (worker: WorkerSnapshot) => boolean): Promise<WorkerSnapshot[]> {
+    return until(`all workers ${what}`, async () => {
+      const workers = await this.workers();
+      if (!workers.every(is)) throw new Error(`they are ${JSON.stringify(workers)}`);
+      return workers;
+    });
+  }
+
+  /** Waits until the application's queue satisfies `is`. */
+  untilQueue(
+    what: string,
+    is: (queue: ListenerSnapshot) => boolean,
+    { withinMs = 10_000 } = {},
+  ): Promise<ListenerSnapshot> {
+    const look = async (): Promise<ListenerSnapshot> => {
+      const queue = await this.queue();
+      if (!is(queue)) throw new Error(`it is ${JSON.stringify(queue)}`);
+      return queue;
+    };
+    return until(`accept queue ${what}`, look, { withinMs });
+  }
+
+  /** Blocks every worker for a while and waits until the primary knows. */
+  async freezeAll(ms: number): Promise<void> {
+    const workers = await this.untilAllReady();
+    for (const _ of workers) this.connect().send(requestText(`/lab/freeze?ms=${ms}`));
+    await this.untilWorkers('STALLED', ({ state }) => state === 'STALLED');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** Waits for the end of the primary. */
+  untilExited({ withinMs = 10_000 } = {}): Promise<Exit> {
+    return until('exit of the primary', () => this.#exit, { withinMs });
+  }
+
+  /** Ends every process that the group started, at once. */
+  killAll(): void {
+    this.#agent.destroy();
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // All of them have ended.
+    }
+  }
+
+  async #read<T>(path: string): Promise<T> {
+    if (this.#exit !== undefined) throw new HopelessError('the primary has ended');
+    const page = this.log.find(({ msg }) => msg.startsWith('pages on '))?.msg;
+    if (page === undefined) throw new Error('the pages are not there yet');
+    const url = `${page.replace('pages on ', '')}${path}`;
+    const { data } = await readJson<{ data: T }>(url, this.#agent);
+    return data;
+  }
+}
+
+/** Every connection that was accepted is in exactly one of these. */
+export function accountOf(queue: ListenerSnapshot): number {
+  const { handed, pending, closed, length, shed } = queue;
+  return handed + pending + closed + length + shed.full + shed.age + shed.codel;
+}
+
+/** Those of `pids` that still run. */
+export function survivors(pids: readonly number[]): number[] {
+  return pids.filter(isAlive);
+}
+
+/** The command, in a shell that lowers the limit first when one is given. */
+function limited(command: [string, ...string[]], maxDescriptors?: number): [string, ...string[]] {
+  if (maxDescriptors === undefined) return command;
+  return ['bash', '-c', `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, ...command];
+}
+
+function readJson<T>(url: string, agent: Agent): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = httpGet(url, { agent, timeout: 2_000 }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.once('error', reject);
+      response.once('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) resolve(JSON.parse(text) as T);
+        else reject(new Error(`${url} answered ${response.statusCode}: ${text}`));
+      });
+    });
+    request.once('timeout', () => request.destroy(new Error(`${url} did not answer`)));
+    request.once('error', reject);
+  });
+}

@@ -1,0 +1,73 @@
+import { duplexPair } from 'node:stream';
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import {
+  ChannelBusyError,
+  ChannelClosedError,
+  ChannelRemoteError,
+  ChannelTimeoutError,
+} from '../../../lib/channel/channel.errors.ts';
+import { Peer, type RequestHandler } from '../../../lib/channel/peer.ts';
+
+function peers(handle: RequestHandler, options = {}): { asker: Peer; answerer: Peer } {
+  const [left, right] = duplexPair();
+  return { asker: new Peer(left, () => undefined, options), answerer: new Peer(right, handle) };
+}
+
+const silence = (): Promise<never> => new Promise(() => undefined);
+
+afterEach(() => vi.useRealTimers());
+
+describe('Peer', () => {
+  it('answers requests in whatever order they are done', async () => {
+    const { asker } = peers((name, body) => Promise.resolve({ name, body }));
+    const answers = await Promise.all([
+      asker.request('a', 1, { timeoutMs: 1_000 }),
+      asker.request('b', 2, { timeoutMs: 1_000 }),
+    ]);
+    expect(answers).toEqual([
+      { name: 'a', body: 1 },
+      { name: 'b', body: 2 },
+    ]);
+  });
+
+  it('passes on the error of the other side', async () => {
+    const { asker } = peers(() => {
+      throw new Error('broken there');
+    });
+    await expect(asker.request('a', 1, { timeoutMs: 1_000 })).rejects.toThrow(ChannelRemoteError);
+  });
+
+  it('ends every wait', async () => {
+    vi.useFakeTimers();
+    const { asker } = peers(silence);
+    const outcome = asker.request('a', 1, { timeoutMs: 50 }).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(await outcome).toBeInstanceOf(ChannelTimeoutError);
+  });
+
+  it('fails what waits when the channel closes', async () => {
+    const { asker } = peers(silence);
+    const answer = asker.request('a', 1, { timeoutMs: 1_000 });
+    asker.destroy();
+    await expect(answer).rejects.toThrow(ChannelClosedError);
+    await expect(asker.request('b', 1, { timeoutMs: 1_000 })).rejects.toThrow(ChannelClosedError);
+  });
+
+  it('refuses more waiting requests than allowed', async () => {
+    const { asker } = peers(silence, { maxPending: 1 });
+    const first = asker.request('a', 1, { timeoutMs: 1_000 });
+    await expect(asker.request('b', 1, { timeoutMs: 1_000 })).rejects.toThrow(ChannelBusyError);
+    asker.destroy();
+    await expect(first).rejects.toThrow(ChannelClosedError);
+  });
+
+  it('gives up a channel that does not speak frames', async () => {
+    const [left, right] = duplexPair();
+    const peer = new Peer(left, () => undefined);
+    right.write(Buffer.alloc(8, 0xff));
+    await peer.closed;
+    expect(left.destroyed).toBe(true);
+  });
+});

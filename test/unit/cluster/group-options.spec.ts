@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+
+import { type GroupOptions, resolveGroupOptions } from '../../../lib/cluster/group.options.ts';
+
+const app = new URL(import.meta.url);
+const machine = { parallelism: 8, descriptors: 10_000 };
+
+function resolve(options: Partial<GroupOptions>): ReturnType<typeof resolveGroupOptions> {
+  return resolveGroupOptions({ app, ...options }, machine);
+}
+
+describe('resolveGroupOptions', () => {
+  it('fills in every default', () => {
+    expect(resolve({})).toEqual({
+      app: app.href,
+      workers: 7,
+      acceptQueue: { maxLength: 896, maxAgeMs: 500, targetMs: 20, intervalMs: 200, leaseMs: 100 },
+      maxConnectionsPerWorker: 8_000,
+      supervision: {
+        bootTimeoutMs: 60_000,
+        stalledAfterMs: 500,
+        hungAfterMs: 10_000,
+        quorum: 1,
+        maxStartFailures: 3,
+      },
+      drain: { idleGraceMs: 2_000, requestsMs: 20_000, hardMs: 28_000 },
+      meta: { host: '127.0.0.1', port: 3001 },
+    });
+  });
+
+  it('runs two workers at least, and caps the queue', () => {
+    const small = resolveGroupOptions({ app }, { parallelism: 1, descriptors: 1_000 });
+    expect(small.workers).toBe(2);
+    expect(small.acceptQueue.maxLength).toBe(256);
+    expect(resolve({ workers: 64 }).acceptQueue.maxLength).toBe(1_024);
+  });
+
+  it('gives plain, frozen data that can be cloned', () => {
+    const options = resolve({ meta: { port: 0 }, probes: { port: 0 } });
+    expect(structuredClone(options)).toEqual(options);
+    expect(Object.isFrozen(options.acceptQueue)).toBe(true);
+  });
+
+  it('can do without pages', () => {
+    expect(resolve({ meta: false })).not.toHaveProperty('meta');
+  });
+
+  it.each<[Partial<GroupOptions>, RegExp]>([
+    [{ workers: 0 }, /^workers must be a whole number from 1 to 1024\. Received 0\.$/],
+    [{ workers: Number.NaN }, /^workers must be a whole number/],
+    [{ acceptQueue: { maxLength: 0 } }, /^acceptQueue\.maxLength must be .* from 1 to 100000/],
+    [{ acceptQueue: { leaseMs: 5 } }, /^acceptQueue\.leaseMs must be .* from 10 to 10000/],
+    [{ meta: { port: 65_536 } }, /^meta\.port must be .* from 0 to 65535\. Received 65536\.$/],
+    [{ supervision: { quorum: 8 } }, /^supervision\.quorum must be .* from 1 to 7/],
+    [
+      { supervision: { stalledAfterMs: 20_000 } },
+      /^supervision\.hungAfterMs must not be less than stalledAfterMs \(20000\)/,
+    ],
+    [{ drain: { hardMs: 1_000 } }, /^drain\.hardMs must not be less than requestsMs \(20000\)/],
+    [{ maxConnectionsPerWorker: -1 }, /^maxConnectionsPerWorker must be/],
+  ])('refuses %j with option, value and range', (options, message) => {
+    expect(() => resolve(options)).toThrow(RangeError);
+    expect(() => resolve(options)).toThrow(message);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ app: undefined }, /^app must be a URL/],
+    [{ app: './app.js' }, /^app must be a URL/],
+    [{ app: new URL('./missing.js', import.meta.url) }, /^app must name a file that exists/],
+    [{ workers: 'many' }, /^workers must be a number or 'auto'\. Received 'many'\.$/],
+    [{ meta: { port: 1, host: '' } }, /^meta\.host must be a string that is not empty/],
+    [{ meta: true }, /^meta must be an object/],
+    [{ worker: 2 }, /^Group options\.worker is not an option\. Known: app, workers/],
+    [{ acceptQueue: { max: 2 } }, /^acceptQueue\.max is not an option/],
+  ])('refuses %j as a wrong type', (options, message) => {
+    expect(() => resolve(options)).toThrow(TypeError);
+    expect(() => resolve(options)).toThrow(message);
+  });
+});

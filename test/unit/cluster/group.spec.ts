@@ -1,0 +1,33 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { Group } from '../../../lib/cluster/group.ts';
+
+const app = new URL(import.meta.url);
+
+afterEach(() => vi.unstubAllGlobals());
+
+function pretend(change: Partial<NodeJS.Process>): void {
+  vi.stubGlobal('process', Object.create(process, Object.getOwnPropertyDescriptors(change)));
+}
+
+describe('Group', () => {
+  it('names the way out on Windows', async () => {
+    const group = new Group({ app });
+    pretend({ platform: 'win32' });
+    await expect(group.serve()).rejects.toMatchObject({
+      code: 'ERR_BUTTRESS_CLUSTER_PLATFORM',
+      message: expect.stringContaining('runSingle(bootstrap)'),
+    });
+  });
+
+  it('names the versions of Node that it needs', () => {
+    pretend({ version: 'v20.20.2', versions: { ...process.versions, node: '20.20.2' } });
+    expect(() => new Group({ app })).toThrow(
+      expect.objectContaining({ code: 'ERR_BUTTRESS_CLUSTER_NODE' }),
+    );
+  });
+
+  it('closes without having served', async () => {
+    await expect(new Group({ app }).close()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+
+import { defineConfig } from 'vitest/config';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  // Nest needs legacy decorators and their metadata; Oxc emits both itself.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  resolve: {
+    alias: [
+      { find: /^nestjs-buttress\/cluster$/, replacement: path('./lib/cluster.ts') },
+      { find: /^nestjs-buttress$/, replacement: path('./lib/index.ts') },
+    ],
+  },
+  test: {
+    coverage: { provider: 'v8', include: ['lib/**'] },
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e-spec.ts'],
+          // Real processes and sockets: built first, one file at a time.
+          globalSetup: ['test/support/build.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
