@@ -1,8 +1,8 @@
 import type { Bar } from '../support/bar.ts';
 import { closedLoop } from '../support/closed-loop.ts';
-import { comparePairs, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
+import { comparePairs, inSlices, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
 import { median } from '../support/statistics.ts';
-import { type Target, withTarget } from '../support/target.ts';
+import { type Target, withTargets } from '../support/target.ts';
 import { type BenchContext, comparedRow } from '../support/topic.ts';
 import { target } from './targets.ts';
 
@@ -16,16 +16,19 @@ const CLIENTS = 32;
 
 const MICROSECONDS_PER_SECOND = 1e6;
 
-const PLANS: Record<BenchContext['effort'], PairPlan & { seconds: number; warmUp: number }> = {
-  quick: { batch: 1, min: 3, max: 3, seconds: 1, warmUp: 1 },
-  full: { batch: 1, min: 9, max: 15, seconds: 2, warmUp: 3 },
+/** Each slice takes a second, the shortest that wrk knows. */
+const SLICE_SECONDS = 1;
+
+const PLANS: Record<BenchContext['effort'], PairPlan & { slices: number; warmUp: number }> = {
+  quick: { batch: 1, min: 3, max: 3, slices: 1, warmUp: 1 },
+  full: { batch: 1, min: 9, max: 15, slices: 4, warmUp: 2 },
 };
 
-/** What one target did in one turn. */
-interface Turn {
-  /** Connections that got a good answer, per second. */
-  perSecond: number;
-  /** CPU time of all its processes per connection, in microseconds. */
+/** What one target did, over all slices of a pair. */
+interface Work {
+  /** Connections that got a good answer. */
+  served: number;
+  /** CPU time of all its processes, in seconds. */
   cpu: number;
 }
 
@@ -34,40 +37,48 @@ export async function connectionsPerSecond(context: BenchContext): Promise<void>
   const { effort, random, note, report } = context;
   const plan = PLANS[effort];
   const specs = [target('buttress', WORKERS), target('round-robin', WORKERS)];
-  const turns: Turn[][] = [];
+  const works: Work[][] = [];
   const runBatch = async (_count: number, round: number): Promise<Pair[]> => {
-    const both = await inTurn(specs, round, (spec) =>
-      withTarget(spec, async (one) => {
-        await connect(one, plan.warmUp);
-        return connect(one, plan.seconds);
-      }),
-    );
-    const [ours = NaN, peer = NaN] = both.map(({ perSecond }) => perSecond);
-    turns.push(both);
+    const both = await withTargets(specs, async (targets) => {
+      await inTurn(targets, round, (one) => connect(one, plan.warmUp));
+      const slices = await inSlices(targets, plan.slices, (one) => connect(one, SLICE_SECONDS));
+      return slices.map(total);
+    });
+    works.push(both);
+    const seconds = plan.slices * SLICE_SECONDS;
+    const [ours = NaN, peer = NaN] = both.map(({ served }) => served / seconds);
     note(`conn-per-s, pair ${round + 1}: ${ours.toFixed(0)} / ${peer.toFixed(0)}`);
     return [{ ours, peer }];
   };
   const comparison = await comparePairs({ plan, bar: BAR, random, runBatch });
   const about = { topic: 'accept', metric: 'conn-per-s', unit: 'conn/s', against: 'round-robin' };
-  report(comparedRow({ ...about, detail: cpuDetail(turns) }, BAR, comparison));
+  report(comparedRow({ ...about, detail: cpuDetail(works) }, BAR, comparison));
 }
 
 /** A refusal is cheap and no service, so it does not count. */
-async function connect(one: Target, seconds: number): Promise<Turn> {
+async function connect(one: Target, seconds: number): Promise<Work> {
   const before = one.cpuSeconds();
   const load = { connections: CLIENTS, seconds, connection: 'close' } as const;
   const { perSecond, failed } = await closedLoop({ url: one.url('/hello'), ...load });
-  const used = one.cpuSeconds() - before;
-  return {
-    perSecond: perSecond - failed / seconds,
-    cpu: (used * MICROSECONDS_PER_SECOND) / (perSecond * seconds),
-  };
+  return { served: perSecond * seconds - failed, cpu: one.cpuSeconds() - before };
 }
 
-function cpuDetail(turns: readonly Turn[][]): Record<string, Record<string, number>> {
-  const cpuOf = (index: number): number => median(turns.map((both) => both[index]?.cpu ?? NaN));
+function total(works: readonly Work[]): Work {
+  return works.reduce((sum, { served, cpu }) => ({
+    served: sum.served + served,
+    cpu: sum.cpu + cpu,
+  }));
+}
+
+function cpuDetail(works: readonly Work[][]): Record<string, Record<string, number>> {
+  const cpuOf = (index: number): number =>
+    median(works.map((both) => microsecondsEach(both[index])));
   return {
     buttress: { cpuMicrosecondsPerConnection: cpuOf(0) },
     'round-robin': { cpuMicrosecondsPerConnection: cpuOf(1) },
   };
+}
+
+function microsecondsEach(work: Work | undefined): number {
+  return work === undefined ? NaN : (work.cpu * MICROSECONDS_PER_SECOND) / work.served;
 }

@@ -1,7 +1,8 @@
 import type { Bar } from '../support/bar.ts';
 import { openLoop } from '../support/open-loop.ts';
-import { comparePairs, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
-import { type Target, withTarget } from '../support/target.ts';
+import { comparePairs, inSlices, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
+import { median } from '../support/statistics.ts';
+import { type Target, withTargets } from '../support/target.ts';
 import { type BenchContext, comparedRow } from '../support/topic.ts';
 import { target } from './targets.ts';
 
@@ -18,9 +19,11 @@ const CLIENTS = 32;
 
 const MICROSECONDS_PER_SECOND = 1e6;
 
-const PLANS: Record<BenchContext['effort'], PairPlan & { seconds: number; warmUp: number }> = {
-  quick: { batch: 1, min: 3, max: 3, seconds: 1, warmUp: 1 },
-  full: { batch: 1, min: 9, max: 21, seconds: 2, warmUp: 3 },
+const SLICE_SECONDS = 1;
+
+const PLANS: Record<BenchContext['effort'], PairPlan & { slices: number; warmUp: number }> = {
+  quick: { batch: 1, min: 3, max: 3, slices: 1, warmUp: 1 },
+  full: { batch: 1, min: 9, max: 21, slices: 5, warmUp: 3 },
 };
 
 /** CPU time of primary and workers per keep-alive request, at a fixed rate. */
@@ -29,13 +32,11 @@ export async function cpuPerRequest(context: BenchContext): Promise<void> {
   const plan = PLANS[effort];
   const specs = [target('buttress', WORKERS), target('round-robin', WORKERS)];
   const runBatch = async (_count: number, round: number): Promise<Pair[]> => {
-    const measured = inTurn(specs, round, (spec) =>
-      withTarget(spec, async (one) => {
-        await cpuTime(one, plan.warmUp);
-        return cpuTime(one, plan.seconds);
-      }),
-    );
-    const [ours = NaN, peer = NaN] = await measured;
+    const [ours = NaN, peer = NaN] = await withTargets(specs, async (targets) => {
+      await inTurn(targets, round, (one) => cpuTime(one, plan.warmUp));
+      const slices = await inSlices(targets, plan.slices, (one) => cpuTime(one, SLICE_SECONDS));
+      return slices.map(median);
+    });
     note(`cpu-per-request, pair ${round + 1}: ${ours.toFixed(1)} / ${peer.toFixed(1)} µs`);
     return [{ ours, peer }];
   };

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 
+import { freePort } from '../../test/support/free-port.ts';
 import { cpuSecondsOf, processTree } from './process-tree.ts';
 
 /** A service under measurement, to be started. */
@@ -89,17 +89,6 @@ export async function withTargets<R>(
   }
 }
 
-/**
- * Starts one target alone and stops it after `use`: processes of one build differ by several
- * percent from start to start, and an idle neighbour disturbs what is measured.
- */
-export function withTarget<R>(spec: TargetSpec, use: (target: Target) => Promise<R>): Promise<R> {
-  return withTargets([spec], ([target]) => {
-    if (target === undefined) throw new Error(`${spec.name} was not started`);
-    return use(target);
-  });
-}
-
 async function ready(child: ChildProcess, name: string): Promise<void> {
   const { promise: ended, reject } = Promise.withResolvers<never>();
   const onExit = (): void => reject(new Error(`${name} ended before it was ready`));
@@ -130,15 +119,4 @@ function pidOf({ pid }: ChildProcess): number {
 
 function textValues(values: Record<string, string | number>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
-}
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

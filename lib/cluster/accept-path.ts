@@ -188,6 +188,11 @@ export class AcceptPath {
 
   #expire(worker: ManagedWorker, lease: number): void {
     this.#settle(worker, worker.leases.expire(lease));
+    const { offered } = worker.leases;
+    if (offered !== undefined) {
+      const leftMs = offered.expiresAt - this.#options.clock.now();
+      this.#watchLease(worker, Math.max(0, Math.ceil(leftMs)));
+    }
     this.pump();
   }
 

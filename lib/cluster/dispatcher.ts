@@ -2,6 +2,8 @@
 export interface Candidate {
   /** Whether it may get a connection now. */
   readonly isEligible: boolean;
+  /** Connections that it was sent and has not claimed yet. */
+  readonly unclaimed: number;
   /** Requests being handled, and connections on their way to it. */
   readonly load: number;
   readonly connections: number;
@@ -10,7 +12,8 @@ export interface Candidate {
 }
 
 /**
- * The eligible worker with the least load; of equals the one with the fewest connections; of those
+ * The eligible worker that owes no claim, before one that does: only when all of them are behind
+ * does a second connection wait for the same worker. Of those the one with the least load; of equals the one with the fewest connections; of those
  * the one that waited longest. One dispatcher with exact counts needs no sampling: it looks at all
  * that `serves` lets through.
  */
@@ -27,6 +30,7 @@ export function pickWorker<W extends Candidate>(
 }
 
 function isBetter(a: Candidate, b: Candidate): boolean {
+  if (a.unclaimed !== b.unclaimed) return a.unclaimed < b.unclaimed;
   if (a.load !== b.load) return a.load < b.load;
   if (a.connections !== b.connections) return a.connections < b.connections;
   return a.lastHandedAt < b.lastHandedAt;

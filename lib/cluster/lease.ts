@@ -35,45 +35,57 @@ export type LeaseAction<T> =
   /** A worker that may have read from it is gone: close it. */
   | { kind: 'lost'; item: T };
 
-type Slot<T> =
-  | { kind: 'FREE' }
-  | { kind: 'OFFERED'; lease: Lease<T> }
-  | { kind: 'REVOKED'; id: number }
-  | { kind: 'GONE' };
+/** A lease that waits for its claim, or one that was given up and whose `declined` is awaited. */
+type Out<T> = { kind: 'OFFERED'; lease: Lease<T> } | { kind: 'REVOKED'; id: number };
 
-/** The primary's side of the leases of one worker: one unclaimed connection at most. */
+/**
+ * Most leases of a worker that wait for their claims. The second lies in the primary, queued by
+ * Node behind the acknowledgement of the first one, which then sends it at once: without it the
+ * worker would idle while its claim travels.
+ */
+const MAX_OUT = 2;
+
+/** The primary's side of the leases of one worker. */
 export class LeaseHolder<T> {
-  #slot: Slot<T> = { kind: 'FREE' };
+  /** In the order of the offers, which is the order in which the worker answers them. */
+  readonly #out: Out<T>[] = [];
   /** Claimed, and no later frame read yet: it could still be declined. */
   #claimed: Lease<T> | undefined;
+  #isGone = false;
 
-  /** Whether a connection may be offered. */
+  /** Whether a connection may be offered: not while an answer to a lease that expired is due. */
   get isFree(): boolean {
-    return this.#slot.kind === 'FREE';
+    return !this.#isGone && this.#out.length < MAX_OUT && this.#out[0]?.kind !== 'REVOKED';
   }
 
-  /** The lease that waits for its claim. */
+  /** How many leases wait for their claims. */
+  get unclaimed(): number {
+    return this.#out.reduce((count, { kind }) => count + (kind === 'OFFERED' ? 1 : 0), 0);
+  }
+
+  /** The lease that waits longest for its claim. */
   get offered(): Lease<T> | undefined {
-    return this.#slot.kind === 'OFFERED' ? this.#slot.lease : undefined;
+    for (const one of this.#out) if (one.kind === 'OFFERED') return one.lease;
+    return undefined;
   }
 
   /** Connections that are neither handed nor returned. */
   get pending(): number {
-    return (this.#slot.kind === 'OFFERED' ? 1 : 0) + (this.#claimed === undefined ? 0 : 1);
+    return this.unclaimed + (this.#claimed === undefined ? 0 : 1);
   }
 
   offer(lease: Lease<T>): void {
-    if (this.#slot.kind !== 'FREE') throw new Error('a lease is out already');
-    this.#slot = { kind: 'OFFERED', lease };
+    if (!this.isFree) throw new Error('the worker has all the leases it may have');
+    this.#out.push({ kind: 'OFFERED', lease });
   }
 
   /** A claim was read. A claim of a lease that was given up changes nothing. */
   claim(id: number): LeaseAction<T>[] {
     const actions = this.confirm();
-    if (this.#slot.kind === 'OFFERED' && this.#slot.lease.id === id) {
-      this.#claimed = this.#slot.lease;
-      this.#slot = { kind: 'FREE' };
-    }
+    const [first] = this.#out;
+    if (first?.kind !== 'OFFERED' || first.lease.id !== id) return actions;
+    this.#claimed = first.lease;
+    this.#out.shift();
     return actions;
   }
 
@@ -93,12 +105,10 @@ export class LeaseHolder<T> {
       return [{ kind: 'returned', item }];
     }
     const actions = this.confirm();
-    if (this.#slot.kind === 'REVOKED' && this.#slot.id === id) {
-      this.#slot = { kind: 'FREE' };
-    } else if (this.#slot.kind === 'OFFERED' && this.#slot.lease.id === id) {
-      actions.push({ kind: 'returned', item: this.#slot.lease.item });
-      this.#slot = { kind: 'FREE' };
-    }
+    const [first] = this.#out;
+    if (first === undefined || idOf(first) !== id) return actions;
+    this.#out.shift();
+    if (first.kind === 'OFFERED') actions.push({ kind: 'returned', item: first.lease.item });
     return actions;
   }
 
@@ -108,23 +118,30 @@ export class LeaseHolder<T> {
    * settled it and a later one, whose claim may lie unread, may be out by now.
    */
   expire(id: number): LeaseAction<T>[] {
-    if (this.#slot.kind !== 'OFFERED' || this.#slot.lease.id !== id) return [];
-    const { item } = this.#slot.lease;
-    this.#slot = { kind: 'REVOKED', id };
-    return [{ kind: 'returned', item }];
+    const index = this.#out.findIndex((one) => idOf(one) === id);
+    const one = this.#out[index];
+    if (one?.kind !== 'OFFERED') return [];
+    this.#out[index] = { kind: 'REVOKED', id };
+    return [{ kind: 'returned', item: one.lease.item }];
   }
 
   /** The worker is gone and everything that it wrote has been read. */
   end(): LeaseAction<T>[] {
     const actions: LeaseAction<T>[] = [];
     if (this.#claimed !== undefined) actions.push({ kind: 'lost', item: this.#claimed.item });
-    if (this.#slot.kind === 'OFFERED') {
-      actions.push({ kind: 'returned', item: this.#slot.lease.item });
+    // The oldest last: what is returned goes to the head of the queue.
+    for (const one of this.#out.toReversed()) {
+      if (one.kind === 'OFFERED') actions.push({ kind: 'returned', item: one.lease.item });
     }
     this.#claimed = undefined;
-    this.#slot = { kind: 'GONE' };
+    this.#out.length = 0;
+    this.#isGone = true;
     return actions;
   }
+}
+
+function idOf<T>(one: Out<T>): number {
+  return one.kind === 'OFFERED' ? one.lease.id : one.id;
 }
 
 /** What the worker does with a connection, after its claim is written. */

@@ -64,12 +64,16 @@ export class ManagedWorker implements Candidate {
     return (
       this.#state.kind === 'READY' &&
       this.leases.isFree &&
-      this.#load.connections < this.#maxConnections
+      this.#load.connections + this.leases.unclaimed < this.#maxConnections
     );
   }
 
+  get unclaimed(): number {
+    return this.leases.unclaimed;
+  }
+
   get load(): number {
-    return this.#load.inFlight + (this.leases.offered === undefined ? 0 : 1);
+    return this.#load.inFlight + this.leases.unclaimed;
   }
 
   get inFlight(): number {

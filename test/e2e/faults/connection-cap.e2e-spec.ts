@@ -69,20 +69,8 @@ async function idleConnection(
   group: TestGroup,
 ): Promise<{ connection: RawConnection; pid: number }> {
   const connection = group.connect().send(requestText('/lab/who', 'keep-alive'));
-  const pid = await until(
-    'an answer',
-    async () => {
-      if (connection.ageMs > 400)
-        console.log(
-          connection.ageMs,
-          connection.text,
-          connection.isClosed,
-          JSON.stringify(await group.workers()),
-          JSON.stringify(await group.queue()),
-        );
-      return /"pid":(\d+)/.exec(connection.text)?.[1];
-    },
-    { everyMs: 200, withinMs: 5000 },
-  );
+  const pid = await until('an answer', () => /"pid":(\d+)/.exec(connection.text)?.[1], {
+    withinMs: 5_000,
+  });
   return { connection, pid: Number(pid) };
 }

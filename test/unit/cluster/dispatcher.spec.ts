@@ -7,6 +7,7 @@ const all = (): boolean => true;
 
 const candidate = fc.record({
   isEligible: fc.boolean(),
+  unclaimed: fc.nat({ max: 2 }),
   load: fc.nat({ max: 3 }),
   connections: fc.nat({ max: 3 }),
   lastHandedAt: fc.nat({ max: 5 }),
@@ -22,15 +23,15 @@ describe('pickWorker', () => {
           expect(eligible).toEqual([]);
           return;
         }
-        const rank = ({ load, connections, lastHandedAt }: typeof picked): number =>
-          load * 100 + connections * 10 + lastHandedAt;
+        const rank = ({ unclaimed, load, connections, lastHandedAt }: typeof picked): number =>
+          unclaimed * 1000 + load * 100 + connections * 10 + lastHandedAt;
         expect(Math.min(...eligible.map(rank))).toBe(rank(picked));
       }),
     );
   });
 
   it('looks only at workers that serve the listener', () => {
-    const worker = { isEligible: true, load: 0, connections: 0, lastHandedAt: 0 };
+    const worker = { isEligible: true, unclaimed: 0, load: 0, connections: 0, lastHandedAt: 0 };
     expect(pickWorker([worker], () => false)).toBeUndefined();
   });
 
@@ -38,6 +39,7 @@ describe('pickWorker', () => {
     const workers = [0, 1, 2].map((id) => ({
       id,
       isEligible: true,
+      unclaimed: 0,
       load: 0,
       connections: 0,
       lastHandedAt: 0,
