@@ -2,8 +2,8 @@
 const layers = [
   ['common'],
   ['channel'],
-  ['stats'],
   ['reports'],
+  ['stats'],
   ['context'],
   ['logging'],
   ['admission', 'threads', 'connections'],

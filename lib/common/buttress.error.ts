@@ -25,6 +25,16 @@ export class ButtressError extends Error {
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs;
     Object.defineProperty(this, brand, { value: true });
   }
+
+  /** The same as `statusCode`: Nest's base filter takes an error for an answer that has both. */
+  get status(): number | undefined {
+    return this.statusCode;
+  }
+
+  /** Whether a caller may read the message; Nest's base filter asks. */
+  get expose(): boolean | undefined {
+    return this.statusCode === undefined ? undefined : true;
+  }
 }
 
 /** Whether `error` is one of ours, also when another copy of the package made it. */

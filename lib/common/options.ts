@@ -28,6 +28,12 @@ export function stringOption(name: string, value: unknown): string {
   throw wrongType(name, 'a string that is not empty', value);
 }
 
+/** Returns true or false, else throws naming option and value. */
+export function booleanOption(name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw wrongType(name, 'true or false', value);
+}
+
 /** Returns a plain object whose keys are all known, else throws naming the stranger. */
 export function objectOption<T extends object>(
   name: string,

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 
+import { ChannelRemoteError } from '../channel/channel.errors.ts';
 import { Peer } from '../channel/peer.ts';
 import type { ReportsIdentity } from './reports-link.ts';
 
@@ -9,6 +10,15 @@ export interface Gathered {
   answers: { identity: ReportsIdentity; value: unknown }[];
   /** Ids of the workers that did not answer in time, or answered with an error. */
   missing: number[];
+  /** What those wrote who answered with an error. */
+  errors: string[];
+}
+
+export interface GatherOptions {
+  /** For each answer, in milliseconds. */
+  timeoutMs: number;
+  /** Ids of workers that are not asked, because they are known not to answer. */
+  except: readonly number[];
 }
 
 /** Time for a newcomer to say who it is, in milliseconds. */
@@ -42,16 +52,26 @@ export class ReportsHub {
   }
 
   /** Asks all workers but the excepted for one of their reports, each within the time allowed. */
-  async workers(
-    name: string,
-    { timeoutMs, except }: { timeoutMs: number; except: readonly number[] },
+  workers(name: string, options: GatherOptions): Promise<Gathered> {
+    return this.#gather((peer) => peer.request('read', name, options), options);
+  }
+
+  /** Runs an operation in all workers but the excepted, each within the time allowed. */
+  run(name: string, input: unknown, options: GatherOptions): Promise<Gathered> {
+    return this.#gather((peer) => peer.request('run', { name, input }, options), options);
+  }
+
+  async #gather(
+    request: (peer: Peer) => Promise<unknown>,
+    { except }: GatherOptions,
   ): Promise<Gathered> {
-    const gathered: Gathered = { answers: [], missing: [...except] };
+    const gathered: Gathered = { answers: [], missing: [...except], errors: [] };
     const ask = async (peer: Peer, identity: ReportsIdentity): Promise<void> => {
       try {
-        gathered.answers.push({ identity, value: await peer.request('read', name, { timeoutMs }) });
-      } catch {
+        gathered.answers.push({ identity, value: await request(peer) });
+      } catch (error) {
         gathered.missing.push(identity.id);
+        if (error instanceof ChannelRemoteError) gathered.errors.push(error.message);
       }
     };
     const asked = [...this.#peers].filter(

@@ -54,6 +54,11 @@ export class ReportsLink {
   #answer(name: string, body: unknown): unknown {
     if (name === 'identity') return this.#options.identity;
     if (name === 'read' && typeof body === 'string') return this.#options.reports.read(body);
+    if (name === 'run' && isRun(body)) return this.#options.reports.run(body.name, body.input);
     throw new Error(`Unknown request "${name}"`);
   }
+}
+
+function isRun(body: unknown): body is { name: string; input: unknown } {
+  return typeof (body as { name?: unknown } | null)?.name === 'string';
 }

@@ -14,6 +14,15 @@ interface Operation {
   run: OperationHandler;
 }
 
+export interface RegisterOptions {
+  /**
+   * Whether it may take the place of an earlier one: several applications in one process, as in
+   * tests, have the same features, and the last one is shown.
+   * @default false
+   */
+  takesOver?: boolean;
+}
+
 /** A name was registered twice, or was asked for and is not there. */
 export class ReportError extends ButtressError {}
 
@@ -31,13 +40,17 @@ export class Reports {
   }
 
   /** Registers a snapshot; the returned function removes it. @throws ReportError when taken */
-  snapshot(name: string, source: SnapshotSource): () => void {
-    return register(this.#snapshots, name, source);
+  snapshot(name: string, source: SnapshotSource, options?: RegisterOptions): () => void {
+    return register(this.#snapshots, { name, value: source }, options);
   }
 
   /** Registers an operation; the returned function removes it. @throws ReportError when taken */
-  operation(name: string, access: OperationAccess, run: OperationHandler): () => void {
-    return register(this.#operations, name, { access, run });
+  operation(
+    name: string,
+    { access, run }: { access: OperationAccess; run: OperationHandler },
+    options?: RegisterOptions,
+  ): () => void {
+    return register(this.#operations, { name, value: { access, run } }, options);
   }
 
   /** The present value of a snapshot. @throws ReportError when there is none of that name */
@@ -56,8 +69,12 @@ export class Reports {
   }
 }
 
-function register<T>(map: Map<string, T>, name: string, value: T): () => void {
-  if (map.has(name)) {
+function register<T>(
+  map: Map<string, T>,
+  { name, value }: { name: string; value: T },
+  { takesOver = false }: RegisterOptions = {},
+): () => void {
+  if (map.has(name) && !takesOver) {
     throw new ReportError('ERR_BUTTRESS_REPORTS_TAKEN', `"${name}" is registered already`);
   }
   map.set(name, value);

@@ -14,7 +14,10 @@ describe('Reports', () => {
 
   it('runs an operation and tells what access it asks for', async () => {
     const reports = new Reports();
-    reports.operation('drain', 'operate', (input) => ({ drained: input }));
+    reports.operation('drain', {
+      access: 'operate',
+      run: (input) => ({ drained: input }),
+    });
     expect(reports.accessOf('drain')).toBe('operate');
     await expect(reports.run('drain', 7)).resolves.toEqual({ drained: 7 });
   });

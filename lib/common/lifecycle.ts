@@ -1,0 +1,63 @@
+/** How far a process is on its one way: it serves, finishes what it has, then cuts what is left. */
+export type ProcessPhase = 'SERVING' | 'DRAINING' | 'ENDING';
+
+/** Who this process is among the processes of its group. */
+export interface ProcessIdentity {
+  /** `group`: a worker of a `Group`. `single`: the only process. */
+  readonly mode: 'group' | 'single';
+  /** Counts up over all workers ever started; 0 in a single process. */
+  readonly worker: number;
+  /** The worker's place, from 0. */
+  readonly slot: number;
+}
+
+/** The phase of a process, which whoever ends it moves on and features follow. */
+export class ProcessLifecycle {
+  readonly #onEnding = new Set<() => void>();
+  #phase: ProcessPhase = 'SERVING';
+  /** Private to the processes of the group; absent without one. */
+  directory: string | undefined;
+  #identity: ProcessIdentity = { mode: 'single', worker: 0, slot: 0 };
+
+  get phase(): ProcessPhase {
+    return this.#phase;
+  }
+
+  get identity(): ProcessIdentity {
+    return this.#identity;
+  }
+
+  identify(identity: ProcessIdentity): void {
+    this.#identity = identity;
+  }
+
+  /** A drain has begun: nothing new comes, and what is in flight may finish. */
+  startDrain(): void {
+    if (this.#phase === 'SERVING') this.#phase = 'DRAINING';
+  }
+
+  /** The grace has ended: what is in flight now is cut. */
+  end(): void {
+    if (this.#phase === 'ENDING') return;
+    this.#phase = 'ENDING';
+    for (const listener of this.#onEnding) listener();
+  }
+
+  /** Calls `listener` when the grace ends; the returned function takes it back. */
+  onEnding(listener: () => void): () => void {
+    this.#onEnding.add(listener);
+    return () => void this.#onEnding.delete(listener);
+  }
+}
+
+/** Shared by all copies of this package in the process: a bundle may bring a second one. */
+const slot = Symbol.for('nestjs-buttress.lifecycle');
+
+interface LifecycleSlot {
+  [slot]?: ProcessLifecycle;
+}
+
+/** The lifecycle of this process. */
+export function processLifecycle(): ProcessLifecycle {
+  return ((globalThis as LifecycleSlot)[slot] ??= new ProcessLifecycle());
+}

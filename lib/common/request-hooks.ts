@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** What of a Fastify request the hooks need. */
+export interface HookRequest {
+  readonly raw: Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
+  readonly routeOptions?: { readonly url?: string | undefined; readonly config?: unknown };
+}
+
+/** What of Node's response, HTTP/1 or HTTP/2, the hooks need. */
+export interface HookResponse {
+  readonly headersSent: boolean;
+  readonly statusCode: number;
+  readonly writableFinished: boolean;
+  readonly writableEnded: boolean;
+  getHeader(name: string): unknown;
+  on(event: 'close', listener: () => void): unknown;
+}
+
+/** What of a Fastify reply the hooks need. */
+export interface HookReply {
+  readonly raw: HookResponse;
+  readonly sent: boolean;
+  header(name: string, value: string | number): unknown;
+  code(status: number): unknown;
+  type(contentType: string): unknown;
+  send(payload?: unknown): unknown;
+}
+
+/** Runs before everything of Nest; the request goes on when it calls `done`. */
+export type RequestHook = (
+  request: HookRequest,
+  reply: HookReply,
+  done: (error?: Error) => void,
+) => void;
+
+/** Runs before the listeners of an upgrade, which go on when it calls `done`. */
+export type UpgradeHook = (request: IncomingMessage, socket: Duplex, done: () => void) => void;
+
+/**
+ * The places that our adapter keeps free for features: context first, then admission, then
+ * everything of Nest.
+ */
+export interface RequestHooks {
+  context?: RequestHook;
+  admission?: RequestHook;
+  upgradeContext?: UpgradeHook;
+  upgradeAdmission?: UpgradeHook;
+}
+
+const HOOKS = Symbol.for('nestjs-buttress.hooks');
+
+/** The places of an adapter; undefined when the adapter is not ours. */
+export function requestHooksOf(adapter: object): RequestHooks | undefined {
+  return (adapter as { [HOOKS]?: RequestHooks })[HOOKS];
+}
+
+/** Gives an adapter its places. */
+export function reserveRequestHooks(adapter: object): RequestHooks {
+  const hooks: RequestHooks = {};
+  Object.defineProperty(adapter, HOOKS, { value: hooks });
+  return hooks;
+}
