@@ -1,0 +1,93 @@
+import { type Clock, processClock } from '../common/clock.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { TimerWheel } from '../common/timer-wheel.ts';
+import { type ResolvedContextOptions, resolveContextOptions } from './context.options.ts';
+import { consoleLog, type Log } from './log.ts';
+import type { ContextHome, RequestContext } from './request-context.ts';
+import { outside } from './storage.ts';
+import type { Trace } from './trace.ts';
+
+/** A deadline passes at most so late, in milliseconds. */
+const TICK_MS = 10;
+
+export type ClientGoneListener = (
+  context: RequestContext,
+  request: HookRequest,
+  reply: HookReply,
+) => void;
+
+export interface ContextScopeDependencies {
+  options?: ResolvedContextOptions;
+  clock?: Clock;
+  /** The active span of a tracer that the application uses. */
+  activeTrace?: (() => Trace | undefined) | undefined;
+}
+
+/** What the contexts of one application share: options, deadlines, draining, the logger. */
+export class ContextScope implements ContextHome {
+  readonly options: ResolvedContextOptions;
+  readonly clock: Clock;
+  readonly activeTrace: (() => Trace | undefined) | undefined;
+  /** Contexts whose time is limited. */
+  readonly deadlines: TimerWheel<RequestContext>;
+  /** Contexts that someone holds a signal of. */
+  readonly signalled = new Set<RequestContext>();
+  log: Log = consoleLog;
+  /** Called when a client left without its answer. */
+  onClientGone: ClientGoneListener | undefined;
+  #isDraining = false;
+  #isEnding = false;
+
+  constructor({ options, clock, activeTrace }: ContextScopeDependencies = {}) {
+    this.options = options ?? resolveContextOptions();
+    this.clock = clock ?? processClock;
+    this.activeTrace = activeTrace;
+    this.deadlines = new TimerWheel({
+      clock: this.clock,
+      tickMs: TICK_MS,
+      onExpire: (context) => context.expire(),
+      schedule: (callback, afterMs) =>
+        outside(() => {
+          const timer = setTimeout(callback, afterMs).unref();
+          return () => clearTimeout(timer);
+        }),
+    });
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining || processLifecycle().phase !== 'SERVING';
+  }
+
+  get isEnding(): boolean {
+    return this.#isEnding || processLifecycle().phase === 'ENDING';
+  }
+
+  /** The application has begun to close. */
+  startDrain(): void {
+    this.#isDraining = true;
+  }
+
+  /** The grace has ended: aborts what is in flight. */
+  end(): void {
+    this.#isEnding = true;
+    for (const context of this.signalled) context.abort('shutdown');
+  }
+}
+
+/** For contexts that are entered by hand while no application has a ContextModule. */
+let fallback: ContextScope | undefined;
+let current: ContextScope | undefined;
+
+/** The scope of the application, for contexts that are entered by hand. */
+export function currentScope(): ContextScope {
+  return current ?? (fallback ??= new ContextScope());
+}
+
+/** Makes `scope` the one of contexts entered by hand; the returned function takes that back. */
+export function provideScope(scope: ContextScope): () => void {
+  current = scope;
+  return () => {
+    if (current === scope) current = undefined;
+  };
+}

@@ -1,0 +1,81 @@
+import { createParamDecorator } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+
+import { wrapMethod } from '../common/wrap-method.ts';
+import { Context, type ContextRunOptions, present } from './context.ts';
+import { ROUTE_SETTINGS, type RouteSettings } from './http-entry.ts';
+
+/** Where Nest's Fastify platform keeps a route's configuration. */
+const ROUTE_CONFIG = '__fastify_route_config__';
+
+/** Where Nest keeps a handler's HTTP method, and whether it is an event stream. */
+const METHOD = 'method';
+const EVENT_STREAM = '__sse__';
+
+/**
+ * The present request's context, as a parameter of a handler.
+ *
+ * @example
+ * @Get() list(@CurrentContext() context: RequestContext) {}
+ */
+export const CurrentContext = createParamDecorator(() => present());
+
+/**
+ * Lifts the deadline from a route, or from all routes of a controller. Where `@RouteConfig` is used
+ * too, it belongs below.
+ */
+export function NoDeadline(): ClassDecorator & MethodDecorator {
+  return routeSettings({ noDeadline: true });
+}
+
+/**
+ * Enters a context around a handler that no HTTP request leads to: in WebSocket gateways, in
+ * microservice controllers, on a schedule.
+ *
+ * @example
+ * @UseContext({ deadlineMs: 5_000 })
+ * @MessagePattern('receipts.total')
+ * total() {}
+ */
+export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
+  return wrapMethod((method) => {
+    return function inContext(...args) {
+      return Context.run(options, () => method.apply(this, args));
+    };
+  });
+}
+
+/** Adds to what a route says of itself; on a class, to all of its routes. */
+export function routeSettings(settings: RouteSettings): ClassDecorator & MethodDecorator {
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    const handler: unknown = descriptor?.value;
+    if (key !== undefined && typeof handler === 'function') return addTo(handler, settings);
+    for (const method of handlersOf(target)) addTo(method, settings);
+  };
+}
+
+/** Event streams are open for as long as the client likes: they have no deadline. */
+export function exemptEventStreams(controller: object): void {
+  for (const method of handlersOf(controller)) {
+    if (Reflect.getMetadata(EVENT_STREAM, method) === true) addTo(method, { noDeadline: true });
+  }
+}
+
+/** The methods of a controller class that are handlers of routes. */
+function handlersOf(controller: object): object[] {
+  const prototype = (controller as { prototype?: object }).prototype;
+  if (prototype === undefined) return [];
+  return Object.values(Object.getOwnPropertyDescriptors(prototype))
+    .map(({ value }): unknown => value)
+    .filter((value): value is object => {
+      return typeof value === 'function' && Reflect.hasMetadata(METHOD, value);
+    });
+}
+
+/** What a method says itself counts before what its class says. */
+function addTo(handler: object, settings: RouteSettings): void {
+  const config = (Reflect.getMetadata(ROUTE_CONFIG, handler) ?? {}) as Record<string, unknown>;
+  const own = config[ROUTE_SETTINGS] as RouteSettings | undefined;
+  const merged = { ...config, [ROUTE_SETTINGS]: { ...settings, ...own } };
+  (RouteConfig(merged) as MethodDecorator)({}, 'handler', { value: handler });
+}

@@ -1,0 +1,45 @@
+import { ButtressError } from '../common/buttress.error.ts';
+
+/** A request's context was asked for where there is no request. */
+export class NoContextError extends ButtressError {
+  constructor() {
+    super(
+      'ERR_BUTTRESS_CONTEXT_NONE',
+      'There is no request here, so there is no Context. In cron jobs, queue consumers and tests ' +
+        'enter one with Context.run(options, fn); in gateways and message handlers with ' +
+        '@UseContext(). Where a request is optional, ask Context.current() instead.',
+    );
+  }
+}
+
+/** Why the work for a request should stop. */
+export type AbortReason = 'client-gone' | 'deadline' | 'shutdown';
+
+const ABORTS = {
+  'client-gone': {
+    code: 'ERR_BUTTRESS_CONTEXT_CLIENT_GONE',
+    message: 'The client has closed the connection before it got its answer',
+    options: { statusCode: 499 },
+  },
+  deadline: {
+    code: 'ERR_BUTTRESS_CONTEXT_DEADLINE',
+    message: 'The time allowed for this request has passed',
+    options: { statusCode: 504 },
+  },
+  shutdown: {
+    code: 'ERR_BUTTRESS_CONTEXT_SHUTDOWN',
+    message: 'This process is ending and its time for open requests is up',
+    options: { statusCode: 503, retryAfterMs: 1_000 },
+  },
+} as const;
+
+/** The reason of a context's aborted `signal`; `reason` tells the cases apart. */
+export class ContextAbortError extends ButtressError {
+  readonly reason: AbortReason;
+
+  constructor(reason: AbortReason) {
+    const { code, message, options } = ABORTS[reason];
+    super(code, message, options);
+    this.reason = reason;
+  }
+}

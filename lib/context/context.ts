@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Baggage } from './baggage.ts';
+import type { ContextKey } from './context-key.ts';
+import { currentScope } from './context-scope.ts';
+import { NoContextError } from './context.errors.ts';
+import type { Log } from './log.ts';
+import {
+  type CapturedContext,
+  type ContextOrigin,
+  type NoteValue,
+  RequestContext,
+} from './request-context.ts';
+import { outside, storage } from './storage.ts';
+import type { Timings } from './timings.ts';
+import type { Trace } from './trace.ts';
+
+/** How a context that is entered by hand begins. */
+export interface ContextRunOptions {
+  /** @default a random UUID */
+  id?: string;
+  /** Time allowed, in milliseconds. @default none */
+  deadlineMs?: number;
+  /** Headers of the message that is handled, to go on with its trace. */
+  traceparent?: string;
+  tracestate?: string;
+  baggage?: string;
+}
+
+/**
+ * The request in which the code runs. Inject it anywhere, singletons included: it does not make
+ * them request-scoped, because its getters look the present request up.
+ *
+ * @example
+ * constructor(private readonly context: Context) {}
+ * find(id: string) { return this.db.query(SQL, [id], { signal: this.context.signal }); }
+ *
+ * @throws NoContextError from every instance member outside of a request
+ */
+export class Context {
+  /** The present request; undefined outside of one. */
+  static current(): RequestContext | undefined {
+    return storage.getStore();
+  }
+
+  /**
+   * Runs `fn` as a request of its own: in cron jobs, queue consumers and tests. Within a request
+   * it keeps to the outer deadline and aborts with it. It ends when `fn` has returned, or the
+   * promise that `fn` returned has settled.
+   */
+  static run<T>(options: ContextRunOptions, fn: (context: RequestContext) => T): T {
+    const scope = currentScope();
+    const parent = storage.getStore();
+    const { id = randomUUID(), deadlineMs = Infinity, ...headers } = options;
+    const startedAt = scope.clock.now();
+    const deadlineAt = Math.min(startedAt + deadlineMs, parent?.deadline ?? Infinity);
+    const inherited = headers.traceparent === undefined ? traceOf(parent) : {};
+    const origin = { id, startedAt, deadlineAt, parent, ...headers, ...inherited };
+    return runToEnd(new RequestContext(scope, origin), fn);
+  }
+
+  /** Runs `fn` in no request: for work that goes on when the request is over. */
+  static detach<T>(fn: () => T): T {
+    return outside(fn);
+  }
+
+  /** Runs `fn` in the request that `captured` was taken of, in another thread or process. */
+  static revive<T>(captured: CapturedContext, fn: (context: RequestContext) => T): T {
+    const scope = currentScope();
+    const { id, remainingMs, values, ...headers } = captured;
+    const startedAt = scope.clock.now();
+    const deadlineAt = remainingMs === null ? Infinity : startedAt + remainingMs;
+    const context = new RequestContext(scope, { id, startedAt, deadlineAt, ...headers });
+    context.restore(values);
+    return runToEnd(context, fn);
+  }
+
+  get id(): string {
+    return present().id;
+  }
+
+  /** When the request began, in milliseconds on the clock of this process. */
+  get startedAt(): number {
+    return present().startedAt;
+  }
+
+  /** When its time is up, in milliseconds on the clock of this process; `Infinity`: never. */
+  get deadline(): number {
+    return present().deadline;
+  }
+
+  /** Time left, in milliseconds, never negative; `Infinity` without a deadline. */
+  get remainingMs(): number {
+    return present().remainingMs;
+  }
+
+  /** Aborts once, with a `ContextAbortError`: the client is gone, the time is up, or shutdown. */
+  get signal(): AbortSignal {
+    return present().signal;
+  }
+
+  /** True from the start of a drain. */
+  get draining(): boolean {
+    return present().draining;
+  }
+
+  get log(): Log {
+    return present().log;
+  }
+
+  get timings(): Timings {
+    return present().timings;
+  }
+
+  get trace(): Trace {
+    return present().trace;
+  }
+
+  get baggage(): Baggage {
+    return present().baggage;
+  }
+
+  get<T>(key: ContextKey<T>): T | undefined {
+    return present().get(key);
+  }
+
+  set<T>(key: ContextKey<T>, value: T): void {
+    present().set(key, value);
+  }
+
+  /** Adds a field to the request's access record. */
+  note(name: string, value: NoteValue): void {
+    present().note(name, value);
+  }
+
+  /** A wait of `ms`, cut to the time left. */
+  clamp(ms: number): number {
+    return present().clamp(ms);
+  }
+
+  /** @throws ContextAbortError when the work for this request should stop */
+  throwIfAborted(): void {
+    present().throwIfAborted();
+  }
+
+  /** The request as plain data, for threads and the wire. */
+  capture(): CapturedContext {
+    return present().capture();
+  }
+}
+
+/** @throws NoContextError outside of a request */
+export function present(): RequestContext {
+  const context = storage.getStore();
+  if (context === undefined) throw new NoContextError();
+  return context;
+}
+
+function traceOf(parent: RequestContext | undefined): Partial<ContextOrigin> {
+  if (parent === undefined) return {};
+  const { traceparent, tracestate, baggage } = parent.capture();
+  return { traceparent, tracestate, baggage };
+}
+
+function runToEnd<T>(context: RequestContext, fn: (context: RequestContext) => T): T {
+  const end = (): void => context.end();
+  let isPending = false;
+  try {
+    const result = storage.run(context, fn, context);
+    if (!isPromiseLike(result)) return result;
+    isPending = true;
+    result.then(end, end);
+    return result;
+  } finally {
+    if (!isPending) end();
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+}

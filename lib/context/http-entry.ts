@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import type { ContextScope } from './context-scope.ts';
+import { ContextAbortError } from './context.errors.ts';
+import { type ContextOrigin, RequestContext } from './request-context.ts';
+import { storage } from './storage.ts';
+import { traceIdOf } from './trace.ts';
+
+/** What routes say of themselves to us, in Fastify's route configuration. */
+export interface RouteSettings {
+  noDeadline?: boolean;
+}
+
+/** The name of our settings in Fastify's route configuration. */
+export const ROUTE_SETTINGS = 'buttress';
+
+interface RouteConfig {
+  [ROUTE_SETTINGS]?: RouteSettings;
+}
+
+/** Visible characters without those that mean something in logs and headers. */
+const REQUEST_ID = /^[\w.:=+/@~-]{1,128}$/;
+
+const WHOLE_NUMBER = /^\d{1,9}$/;
+
+/** Enters a context for each request, and ends it with the response. */
+export function contextHook(scope: ContextScope): RequestHook {
+  const { idHeader } = scope.options;
+  return (request, reply, done) => {
+    const { raw } = reply;
+    const context = new RequestContext(scope, new HttpOrigin(scope, request, reply));
+    reply.header(idHeader, context.id);
+    raw.on('close', () => {
+      // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
+      const isSent = raw.writableEnded && raw.writableFinished;
+      if (!isSent) leave(scope, context, { request, reply });
+      context.end();
+    });
+    storage.run(context, done);
+  };
+}
+
+/** Enters a context for each upgrade; it ends with the connection and has no deadline. */
+export function upgradeHook(scope: ContextScope): UpgradeHook {
+  return ({ headers }: IncomingMessage, socket: Duplex, done) => {
+    const id = idOf(headers, scope.options.idHeader);
+    const origin = { id, startedAt: scope.clock.now(), deadlineAt: Infinity, ...carried(headers) };
+    const context = new RequestContext(scope, origin);
+    socket.once('close', () => context.abort('client-gone'));
+    storage.run(context, done);
+  };
+}
+
+/** Listeners of the raw response know no store, so it is entered again. */
+function leave(
+  scope: ContextScope,
+  context: RequestContext,
+  { request, reply }: { request: HookRequest; reply: HookReply },
+): void {
+  storage.run(context, () => {
+    context.abort('client-gone');
+    scope.onClientGone?.(context, request, reply);
+  });
+}
+
+/** A request as a context needs it: headers are looked at when someone asks for them. */
+class HttpOrigin implements ContextOrigin {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  readonly #headers: IncomingHttpHeaders;
+  readonly #reply: HookReply;
+
+  constructor(scope: ContextScope, request: HookRequest, reply: HookReply) {
+    const { headers } = request.raw;
+    this.#headers = headers;
+    this.#reply = reply;
+    this.id = idOf(headers, scope.options.idHeader);
+    this.startedAt = scope.clock.now();
+    this.deadlineAt = isExempt(request) ? Infinity : this.startedAt + allowedMs(scope, headers);
+  }
+
+  get traceparent(): string | undefined {
+    return single(this.#headers['traceparent']);
+  }
+
+  get tracestate(): string | undefined {
+    return single(this.#headers['tracestate']);
+  }
+
+  get baggage(): string | undefined {
+    return single(this.#headers['baggage']);
+  }
+
+  onDeadline(context: RequestContext): boolean {
+    return answerLate(context, this.#reply);
+  }
+}
+
+function isExempt({ routeOptions }: HookRequest): boolean {
+  const config = routeOptions?.config as RouteConfig | undefined;
+  return config?.[ROUTE_SETTINGS]?.noDeadline === true;
+}
+
+function idOf(headers: IncomingHttpHeaders, idHeader: string): string {
+  const given = headers[idHeader];
+  if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
+  return traceIdOf(single(headers['traceparent'])) ?? randomUUID();
+}
+
+/** The smaller of the default and what the caller has left. */
+function allowedMs(scope: ContextScope, headers: IncomingHttpHeaders): number {
+  const { defaultMs, header } = scope.options.deadline;
+  const given = header === undefined ? undefined : headers[header];
+  if (typeof given !== 'string' || !WHOLE_NUMBER.test(given)) return defaultMs;
+  return Math.min(defaultMs, Number(given));
+}
+
+/** Answers 504 if nothing was answered yet. True: an event stream, which has no deadline. */
+function answerLate(context: RequestContext, reply: HookReply): boolean {
+  const { raw } = reply;
+  if (isEventStream(raw.getHeader('content-type'))) return true;
+  if (reply.sent || raw.headersSent) return false;
+  // First the signal: what the handler makes of it comes too late to be the answer.
+  storage.run(context, () => {
+    reply.send(new ContextAbortError('deadline'));
+  });
+  return false;
+}
+
+function isEventStream(contentType: unknown): boolean {
+  return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
+}
+
+function carried(headers: IncomingHttpHeaders) {
+  const { traceparent, tracestate, baggage } = headers;
+  return {
+    traceparent: single(traceparent),
+    tracestate: single(tracestate),
+    baggage: single(baggage),
+  };
+}
+
+/** Node joins headers that come twice with commas, but for the few that it gives as lists. */
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
+}

@@ -1,0 +1,280 @@
+import type { Clock } from '../common/clock.ts';
+import type { WheelEntry } from '../common/timer-wheel.ts';
+import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
+import type { ContextKey } from './context-key.ts';
+import { type AbortReason, ContextAbortError } from './context.errors.ts';
+import type { Log } from './log.ts';
+import { Timings } from './timings.ts';
+import { continueTrace, type Trace, traceparentOf } from './trace.ts';
+
+/** What the contexts of one application share. */
+export interface ContextHome {
+  readonly clock: Clock;
+  readonly options: { readonly baggage: ReadonlySet<string> };
+  /** The active span of a tracer that the application uses. */
+  readonly activeTrace: (() => Trace | undefined) | undefined;
+  /** Calls `expire` of those whose deadline has passed. */
+  readonly deadlines: {
+    add(context: RequestContext, at: number): WheelEntry<RequestContext>;
+    remove(entry: WheelEntry<RequestContext>): void;
+  };
+  /** Contexts that someone holds a signal of. */
+  readonly signalled: Set<RequestContext>;
+  readonly log: Log;
+  readonly isDraining: boolean;
+  /** Whether the grace of a drain has ended. */
+  readonly isEnding: boolean;
+}
+
+/** Where a context comes from. */
+export interface ContextOrigin {
+  readonly id: string;
+  /** When it began and when it ends, on the home's clock, in ms; `Infinity`: never. */
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  /** The header as it came. */
+  readonly baggage?: string | undefined;
+  /** The context in which this one was entered: it ends this one's signal with its own. */
+  readonly parent?: RequestContext | undefined;
+  /** Called when the deadline passes; true: this request is exempt after all. */
+  onDeadline?(context: RequestContext): boolean;
+}
+
+/** A context as plain data, for threads and the wire: clocks differ there, so time is relative. */
+export interface CapturedContext {
+  id: string;
+  /** Time left, in milliseconds; null: no deadline. */
+  remainingMs: number | null;
+  traceparent: string;
+  tracestate: string;
+  baggage: string;
+  /** Values of the keys that broadcast, by name. */
+  values: Record<string, unknown>;
+}
+
+/** What a record of the request's access log says besides. */
+export type NoteValue = string | number | boolean;
+
+type State = { kind: 'OPEN' } | { kind: 'ABORTED'; error: ContextAbortError } | { kind: 'ENDED' };
+
+const OPEN: State = { kind: 'OPEN' };
+const ENDED: State = { kind: 'ENDED' };
+
+/** Different notes that are kept per request; later ones are left out. */
+const MAX_NOTES = 32;
+
+/** One request: its identity, its time, its signal, and what it carries. */
+export class RequestContext {
+  readonly id: string;
+  /** When it began, in milliseconds on the clock of its process. */
+  readonly startedAt: number;
+  /** How long it waited to be admitted, in milliseconds. */
+  queueWaitMs = 0;
+  readonly #home: ContextHome;
+  readonly #origin: ContextOrigin;
+  #state: State = OPEN;
+  #deadlineAt: number;
+  #entry: WheelEntry<RequestContext> | undefined;
+  #controller: AbortController | undefined;
+  #trace: Trace | undefined;
+  #baggage: Baggage | undefined;
+  #timings: Timings | undefined;
+  #values: Map<ContextKey<unknown> | string, unknown> | undefined;
+  #notes: Map<string, NoteValue> | undefined;
+  #unlink: (() => void) | undefined;
+
+  constructor(home: ContextHome, origin: ContextOrigin) {
+    this.id = origin.id;
+    this.startedAt = origin.startedAt;
+    this.#home = home;
+    this.#origin = origin;
+    this.#deadlineAt = origin.deadlineAt;
+    if (origin.deadlineAt < Infinity) {
+      this.#entry = home.deadlines.add(this, origin.deadlineAt);
+    }
+  }
+
+  /** When its time is up, in milliseconds on the clock of its process; `Infinity`: never. */
+  get deadline(): number {
+    return this.#deadlineAt;
+  }
+
+  /** Time left, in milliseconds, never negative; `Infinity` without a deadline. */
+  get remainingMs(): number {
+    return Math.max(0, this.#deadlineAt - this.#home.clock.now());
+  }
+
+  /** Time since it began, in milliseconds. */
+  get ageMs(): number {
+    return this.#home.clock.now() - this.startedAt;
+  }
+
+  /** True from the start of a drain: a good moment to stop polling or to end a stream. */
+  get draining(): boolean {
+    return this.#home.isDraining;
+  }
+
+  /** Whether its work should go on: not once it was aborted, or answered. */
+  get isActive(): boolean {
+    return this.#state.kind === 'OPEN';
+  }
+
+  /** Aborts once, with a `ContextAbortError` whose `reason` says why. Made when first asked for. */
+  get signal(): AbortSignal {
+    return (this.#controller ?? this.#makeController()).signal;
+  }
+
+  /** The logger, whose records carry this request's id. */
+  get log(): Log {
+    return this.#home.log;
+  }
+
+  /** The active span of OpenTelemetry where it is in use, else this request's own. */
+  get trace(): Trace {
+    return this.#home.activeTrace?.() ?? this.#ownTrace();
+  }
+
+  /** The same, unless nobody outside knows of it: a trace that would begin here. */
+  get knownTrace(): Trace | undefined {
+    const active = this.#home.activeTrace?.();
+    if (active !== undefined) return active;
+    const isKnown = this.#trace !== undefined || this.#origin.traceparent !== undefined;
+    return isKnown ? this.#ownTrace() : undefined;
+  }
+
+  get baggage(): Baggage {
+    return (this.#baggage ??= parseBaggage(this.#origin.baggage, this.#home.options.baggage));
+  }
+
+  get timings(): Timings {
+    return (this.#timings ??= new Timings());
+  }
+
+  /** Whether any timing was recorded: asking does not make one. */
+  get hasTimings(): boolean {
+    return this.#timings !== undefined;
+  }
+
+  get notes(): ReadonlyMap<string, NoteValue> | undefined {
+    return this.#notes;
+  }
+
+  get<T>(key: ContextKey<T>): T | undefined {
+    return this.#values?.get(slotOf(key)) as T | undefined;
+  }
+
+  set<T>(key: ContextKey<T>, value: T): void {
+    (this.#values ??= new Map()).set(slotOf(key), value);
+  }
+
+  /** Adds a field to the request's access record; 32 at most. */
+  note(name: string, value: NoteValue): void {
+    const notes = (this.#notes ??= new Map());
+    if (notes.size < MAX_NOTES || notes.has(name)) notes.set(name, value);
+  }
+
+  /** A wait of `ms`, cut to the time left. */
+  clamp(ms: number): number {
+    return Math.min(ms, this.remainingMs);
+  }
+
+  /** @throws ContextAbortError when the client is gone, the time is up or the process ends */
+  throwIfAborted(): void {
+    if (this.#state.kind === 'ABORTED') throw this.#state.error;
+    if (this.#deadlineAt <= this.#home.clock.now()) throw new ContextAbortError('deadline');
+  }
+
+  /** This context as plain data. */
+  capture(): CapturedContext {
+    const { trace, remainingMs } = this;
+    const values = [...(this.#values ?? [])].filter(([key]) => typeof key === 'string');
+    return {
+      id: this.id,
+      remainingMs: remainingMs === Infinity ? null : remainingMs,
+      traceparent: traceparentOf(trace),
+      tracestate: trace.state,
+      baggage: formatBaggage(this.baggage),
+      values: Object.fromEntries(values),
+    };
+  }
+
+  /** Takes broadcast values over, by name. */
+  restore(values: Record<string, unknown>): void {
+    const own = (this.#values ??= new Map());
+    for (const [name, value] of Object.entries(values)) own.set(name, value);
+  }
+
+  /** The deadline no longer counts. */
+  liftDeadline(): void {
+    this.#leaveWheel();
+    this.#deadlineAt = Infinity;
+  }
+
+  /** @internal The wheel has reached the deadline. */
+  expire(): void {
+    this.#entry = undefined;
+    if (this.#state.kind !== 'OPEN') return;
+    if (this.#origin.onDeadline?.(this) === true) return this.liftDeadline();
+    this.abort('deadline');
+  }
+
+  /** Ends the work for this request; the first reason counts. */
+  abort(reason: AbortReason): void {
+    if (this.#state.kind !== 'OPEN') return;
+    const error = new ContextAbortError(reason);
+    this.#state = { kind: 'ABORTED', error };
+    this.#release();
+    this.#controller?.abort(error);
+  }
+
+  /** The request is answered. Its signal will not abort any more. */
+  end(): void {
+    if (this.#state.kind !== 'OPEN') return;
+    this.#state = ENDED;
+    this.#release();
+  }
+
+  #ownTrace(): Trace {
+    const { traceparent, tracestate } = this.#origin;
+    return (this.#trace ??= continueTrace(traceparent, tracestate));
+  }
+
+  #makeController(): AbortController {
+    const controller = new AbortController();
+    this.#controller = controller;
+    if (this.#state.kind === 'ABORTED') controller.abort(this.#state.error);
+    if (this.#state.kind !== 'OPEN') return controller;
+    this.#home.signalled.add(this);
+    if (this.#home.isEnding) this.abort('shutdown');
+    else this.#followParent();
+    return controller;
+  }
+
+  #followParent(): void {
+    const signal = this.#origin.parent?.signal;
+    if (signal === undefined) return;
+    const onAbort = (): void => this.abort((signal.reason as ContextAbortError).reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#unlink = () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #release(): void {
+    this.#leaveWheel();
+    this.#unlink?.();
+    this.#home.signalled.delete(this);
+  }
+
+  #leaveWheel(): void {
+    if (this.#entry === undefined) return;
+    this.#home.deadlines.remove(this.#entry);
+    this.#entry = undefined;
+  }
+}
+
+/** Broadcast values are kept by name, because their keys are other objects elsewhere. */
+function slotOf(key: ContextKey<unknown>): ContextKey<unknown> | string {
+  return key.broadcast ? key.name : key;
+}
