@@ -1,41 +1,177 @@
-import { DDSketch } from '@datadog/sketches-js';
+import { type Clock, processClock } from '../common/clock.ts';
+import { type MomentsData, mergeMoments, NO_MOMENTS, standardDeviationOf } from './moments.ts';
+import { type Averages, MovingAverage } from './moving-average.ts';
+import { quantileOf, QuantileSketch, type SketchData } from './quantile-sketch.ts';
+import { Ring } from './ring.ts';
 
-/** What a distribution has seen, as plain data. Quantiles are absent while it is empty. */
-export interface DistributionSnapshot {
+/** Figures of a number of values. A quantile is null while there are too few values to tell it. */
+export interface Summary {
   count: number;
   sum: number;
   min: number | null;
   max: number | null;
+  mean: number | null;
+  standardDeviation: number | null;
   p50: number | null;
   p95: number | null;
   p99: number | null;
 }
 
-/** Relative error of every quantile. */
-const RELATIVE_ACCURACY = 0.01;
+/** One interval of the past. */
+export interface DistributionPoint extends Summary {
+  /** When the interval ended, in milliseconds since the epoch. */
+  at: number;
+}
+
+/** What a distribution has seen since the start, as plain data that can be merged. */
+export interface DistributionData {
+  moments: MomentsData;
+  sketch: SketchData;
+}
+
+export interface DistributionSnapshot extends Summary {
+  last: number | null;
+  /** When `last` was recorded, in milliseconds since the epoch. */
+  lastAt: number | null;
+  /** Over the last interval that has ended. */
+  interval: Summary | null;
+  /** Values per second. */
+  rates: Averages;
+  /** Mean of the values. */
+  averages: Averages;
+  points: DistributionPoint[];
+  data: DistributionData;
+}
+
+/** Intervals that are kept. */
+const POINTS = 60;
 
 /**
- * Counts, sum, extremes and quantiles of values that are not negative, in bounded memory.
- * Quantiles come from a DDSketch (Masson, Rim, Lee: "DDSketch", VLDB 2019), off by at most 1 %.
+ * Values and their spread, in bounded memory: exact moments, quantiles within 1 %. What is recorded
+ * goes to the present interval alone; `rotate` adds that to the whole.
  */
 export class Distribution {
-  readonly #sketch = new DDSketch({ relativeAccuracy: RELATIVE_ACCURACY });
+  readonly #clock: Clock;
+  readonly #rates = new MovingAverage();
+  readonly #sums = new MovingAverage();
+  readonly #points = new Ring<DistributionPoint>(POINTS);
+  #whole: DistributionData = { moments: NO_MOMENTS, sketch: new QuantileSketch().data() };
+  #sketch = new QuantileSketch();
+  #count = 0;
+  #sum = 0;
+  #mean = 0;
+  #squares = 0;
+  #min = Infinity;
+  #max = -Infinity;
+  #last = NaN;
+  #lastAt = 0;
 
+  constructor(clock: Clock = processClock) {
+    this.#clock = clock;
+  }
+
+  /** Values that are not finite are left out: they have no place among others. */
   record(value: number): void {
-    this.#sketch.accept(value);
+    this.recordAt(value, this.#clock.now());
+  }
+
+  /** The same, for callers who know the time. */
+  recordAt(value: number, now: number): void {
+    // Neither NaN nor an infinity survives this subtraction as zero.
+    if (value - value !== 0) return;
+    this.#count++;
+    this.#sum += value;
+    // Welford, "Note on a method for calculating corrected sums of squares", 1962.
+    const delta = value - this.#mean;
+    this.#mean += delta / this.#count;
+    this.#squares += delta * (value - this.#mean);
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+    this.#last = value;
+    this.#lastAt = now;
+    this.#sketch.add(value);
+  }
+
+  /** Ends an interval of `spanMs`. */
+  rotate(spanMs: number): void {
+    const interval = this.#present();
+    const perSecond = 1_000 / spanMs;
+    this.#rates.update(interval.moments.count * perSecond, spanMs);
+    this.#sums.update(interval.moments.sum * perSecond, spanMs);
+    this.#points.push({ at: Date.now(), ...summarize(interval) });
+    if (interval.moments.count === 0) return;
+    this.#whole = mergeDistributions([this.#whole, interval]);
+    this.#sketch = new QuantileSketch();
+    [this.#count, this.#sum, this.#mean, this.#squares] = [0, 0, 0, 0];
+    [this.#min, this.#max] = [Infinity, -Infinity];
   }
 
   snapshot(): DistributionSnapshot {
-    const { count, sum, min, max } = this.#sketch;
-    if (count === 0) {
-      return { count, sum: 0, min: null, max: null, p50: null, p95: null, p99: null };
-    }
-    return { count, sum, min, max, p50: this.#at(0.5), p95: this.#at(0.95), p99: this.#at(0.99) };
+    const data = mergeDistributions([this.#whole, this.#present()]);
+    const hasLast = data.moments.count > 0;
+    const points = this.#points.toArray();
+    return {
+      ...summarize(data),
+      last: hasLast ? this.#last : null,
+      lastAt: hasLast ? Date.now() - (this.#clock.now() - this.#lastAt) : null,
+      interval: points.at(-1) ?? null,
+      rates: this.#rates.values,
+      averages: averagesOf(this.#sums.values, this.#rates.values),
+      points,
+      data,
+    };
   }
 
-  /** A quantile is an estimate, but never outside of what was seen. */
-  #at(quantile: number): number {
-    const { min, max } = this.#sketch;
-    return Math.min(max, Math.max(min, this.#sketch.getValueAtQuantile(quantile)));
+  #present(): DistributionData {
+    const moments: MomentsData = {
+      count: this.#count,
+      sum: this.#sum,
+      squares: this.#squares,
+      min: this.#min,
+      max: this.#max,
+    };
+    return { moments, sketch: this.#sketch.data() };
   }
+}
+
+/** All together: exact but for the quantiles, which keep their error. */
+export function mergeDistributions(all: readonly DistributionData[]): DistributionData {
+  const sketch = new QuantileSketch();
+  let moments = NO_MOMENTS;
+  for (const one of all) {
+    sketch.merge(one.sketch);
+    moments = mergeMoments(moments, one.moments);
+  }
+  return { moments, sketch: sketch.data() };
+}
+
+export function summarize({ moments, sketch }: DistributionData): Summary {
+  const { count, sum, min, max } = moments;
+  const quantile = (q: number): number | null => {
+    if (!isTold(q, count)) return null;
+    // An estimate, but never outside of what was seen.
+    return Math.min(max, Math.max(min, quantileOf(sketch, q) ?? min));
+  };
+  const isEmpty = count === 0;
+  return {
+    count,
+    sum,
+    min: isEmpty ? null : min,
+    max: isEmpty ? null : max,
+    mean: isEmpty ? null : sum / count,
+    standardDeviation: isEmpty ? null : standardDeviationOf(moments),
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+  };
+}
+
+/** A quantile is told from half as many values on as it takes for one to lie beyond it. */
+function isTold(q: number, count: number): boolean {
+  return count >= Math.round(0.5 / (1 - q));
+}
+
+function averagesOf(sums: Averages, rates: Averages): Averages {
+  const mean = (key: keyof Averages): number => (rates[key] === 0 ? 0 : sums[key] / rates[key]);
+  return { m1: mean('m1'), m5: mean('m5'), m15: mean('m15') };
 }

@@ -1,0 +1,82 @@
+import { type Clock, processClock } from '../common/clock.ts';
+import { Distribution, type DistributionSnapshot } from './distribution.ts';
+
+/** A measurement under way. Ends once: by `end`, or where a `using` declaration leaves its block. */
+export interface RunningTimer {
+  /** Records the time since the start and returns it, in milliseconds. */
+  end(): number;
+  [Symbol.dispose](): void;
+}
+
+/** How long something takes, in milliseconds. */
+export class Duration {
+  readonly #clock: Clock;
+  readonly #times: Distribution;
+
+  constructor(clock: Clock = processClock) {
+    this.#clock = clock;
+    this.#times = new Distribution(clock);
+  }
+
+  record(ms: number): void {
+    this.#times.record(ms);
+  }
+
+  /** @example using timer = duration.start(); */
+  start(): RunningTimer {
+    return new Timer(this.#clock, this.#times);
+  }
+
+  /** Runs `fn` and records how long it took, also when it failed; a promise until it settles. */
+  time<T>(fn: () => T): T {
+    const timer = this.start();
+    const end = (): void => void timer.end();
+    let isPending = false;
+    try {
+      const result = fn();
+      if (!isPromiseLike(result)) return result;
+      isPending = true;
+      result.then(end, end);
+      return result;
+    } finally {
+      if (!isPending) end();
+    }
+  }
+
+  rotate(spanMs: number): void {
+    this.#times.rotate(spanMs);
+  }
+
+  snapshot(): DistributionSnapshot {
+    return this.#times.snapshot();
+  }
+}
+
+class Timer implements RunningTimer {
+  readonly #clock: Clock;
+  readonly #times: Distribution;
+  readonly #startedAt: number;
+  #tookMs: number | undefined;
+
+  constructor(clock: Clock, times: Distribution) {
+    this.#clock = clock;
+    this.#times = times;
+    this.#startedAt = clock.now();
+  }
+
+  end(): number {
+    if (this.#tookMs !== undefined) return this.#tookMs;
+    const now = this.#clock.now();
+    this.#tookMs = now - this.#startedAt;
+    this.#times.recordAt(this.#tookMs, now);
+    return this.#tookMs;
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+}

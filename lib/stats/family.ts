@@ -1,0 +1,57 @@
+/** Distinguishes the series of one statistic: `{ route: '/receipts', status: '2xx' }`. */
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Series<S> {
+  labels: Labels;
+  statistic: S;
+}
+
+export interface FamilyOptions<S> {
+  name: string;
+  create: () => S;
+  /** Series with different labels that are kept apart. */
+  maxSeries: number;
+  /** Called once, when labels are folded into `other` for the first time. */
+  onFold: (name: string) => void;
+}
+
+const OTHER = 'other';
+
+/** The series of one name. Past the limit, further labels fold into one series named `other`. */
+export class Family<S> {
+  readonly #options: FamilyOptions<S>;
+  readonly #series = new Map<string, Series<S>>();
+  #hasFolded = false;
+
+  constructor(options: FamilyOptions<S>) {
+    this.#options = options;
+  }
+
+  get series(): Iterable<Series<S>> {
+    return this.#series.values();
+  }
+
+  /** The series with these labels, made when it is asked for first. */
+  with(labels: Labels): S {
+    const key = keyOf(labels);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known.statistic;
+    if (this.#series.size < this.#options.maxSeries) return this.#create(key, labels);
+    if (!this.#hasFolded) this.#options.onFold(this.#options.name);
+    this.#hasFolded = true;
+    const folded = Object.fromEntries(Object.keys(labels).map((name) => [name, OTHER]));
+    const foldedKey = keyOf(folded);
+    return this.#series.get(foldedKey)?.statistic ?? this.#create(foldedKey, folded);
+  }
+
+  #create(key: string, labels: Labels): S {
+    const statistic = this.#options.create();
+    this.#series.set(key, { labels: { ...labels }, statistic });
+    return statistic;
+  }
+}
+
+/** The same labels in another order are the same series. */
+export function keyOf(labels: Labels): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,29 @@
+import { type Clock, processClock } from '../common/clock.ts';
+import { Distribution, type DistributionSnapshot } from './distribution.ts';
+
+/** The time from one event to the next, in milliseconds. */
+export class Interval {
+  readonly #clock: Clock;
+  readonly #gaps: Distribution;
+  #lastAt: number | undefined;
+
+  constructor(clock: Clock = processClock) {
+    this.#clock = clock;
+    this.#gaps = new Distribution(clock);
+  }
+
+  /** The event happened. */
+  mark(): void {
+    const now = this.#clock.now();
+    if (this.#lastAt !== undefined) this.#gaps.recordAt(now - this.#lastAt, now);
+    this.#lastAt = now;
+  }
+
+  rotate(spanMs: number): void {
+    this.#gaps.rotate(spanMs);
+  }
+
+  snapshot(): DistributionSnapshot {
+    return this.#gaps.snapshot();
+  }
+}

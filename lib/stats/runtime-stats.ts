@@ -1,0 +1,150 @@
+import { access, readdirSync } from 'node:fs';
+import {
+  constants,
+  type NodeGCPerformanceDetail,
+  performance,
+  type PerformanceEntry,
+  PerformanceObserver,
+} from 'node:perf_hooks';
+import { getHeapSpaceStatistics } from 'node:v8';
+
+import { processClock } from '../common/clock.ts';
+import type { Labels } from './family.ts';
+import { processLoopDelay } from './loop-delay.ts';
+import type { Stats } from './stats.ts';
+
+/** How often the thread pool of libuv is tried, in milliseconds. */
+const PROBE_EVERY_MS = 5_000;
+
+const MICROSECONDS_PER_SECOND = 1e6;
+
+const GC_KINDS = new Map<number, string>([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weak-callbacks'],
+]);
+
+/**
+ * Measures the process: processor, memory, descriptors, event loop, garbage collector, thread pool.
+ * The returned function ends that.
+ *
+ * @param labels tell this process from the others of its group
+ */
+export function measureRuntime(stats: Stats, labels: Labels): () => void {
+  const seen = new Set<string>();
+  measureProcess(stats, labels);
+  const ends = [
+    stats.collect(() => readHeapSpaces(stats, labels)),
+    stats.collect(() => readHandles(stats, labels, seen)),
+    measureLoop(stats, labels),
+    measureGarbageCollector(stats, labels),
+    probeThreadPool(stats, labels),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function measureProcess(stats: Stats, labels: Labels): void {
+  const counter = (name: string, help: string, read: () => number): void =>
+    stats.counter(name, { help, unit: 'seconds' }, labels).observe(read);
+  const gauge = (name: string, unit: string, read: () => number): void =>
+    stats.gauge(name, { unit }, labels).observe(read);
+  counter('process.cpu_user', 'Processor time in user mode', () => {
+    return process.cpuUsage().user / MICROSECONDS_PER_SECOND;
+  });
+  counter('process.cpu_system', 'Processor time in the kernel', () => {
+    return process.cpuUsage().system / MICROSECONDS_PER_SECOND;
+  });
+  gauge('process.start_time', 'seconds', () => Date.now() / 1_000 - process.uptime());
+  gauge('process.resident_memory', 'bytes', () => process.memoryUsage.rss());
+  gauge('process.open_fds', '', countDescriptors);
+  gauge('nodejs.heap_used', 'bytes', () => process.memoryUsage().heapUsed);
+  gauge('nodejs.heap_total', 'bytes', () => process.memoryUsage().heapTotal);
+  gauge('nodejs.external_memory', 'bytes', () => process.memoryUsage().external);
+}
+
+/** Linux tells; elsewhere there is nothing to read. */
+function countDescriptors(): number {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return 0;
+  }
+}
+
+function measureLoop(stats: Stats, labels: Labels): () => void {
+  const help = 'How late a timer fires';
+  const delay = stats.duration('nodejs.eventloop_delay', { help }, labels);
+  const utilization = stats.gauge('nodejs.eventloop_utilization', { unit: 'ratio' }, labels);
+  let last = performance.eventLoopUtilization();
+  const stopReading = stats.collect(() => {
+    const now = performance.eventLoopUtilization();
+    const since = performance.eventLoopUtilization(now, last);
+    last = now;
+    utilization.set(Number.isFinite(since.utilization) ? since.utilization : 0);
+  });
+  const stopListening = processLoopDelay().listen((lateMs) => delay.record(lateMs));
+  return () => {
+    stopReading();
+    stopListening();
+  };
+}
+
+function measureGarbageCollector(stats: Stats, labels: Labels): () => void {
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const kind = GC_KINDS.get(kindOf(entry) ?? -1) ?? 'other';
+      const help = 'Pauses of the garbage collector';
+      stats.duration('nodejs.gc_pause', { help }, { ...labels, kind }).record(entry.duration);
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return () => observer.disconnect();
+}
+
+/** Entries of this type have a detail; the common type of all does not tell. */
+function kindOf(
+  entry: PerformanceEntry & { detail?: NodeGCPerformanceDetail },
+): number | undefined {
+  return entry.detail?.kind;
+}
+
+function readHeapSpaces(stats: Stats, labels: Labels): void {
+  for (const { space_name: space, space_used_size, space_size } of getHeapSpaceStatistics()) {
+    const own = { ...labels, space };
+    stats.gauge('nodejs.heap_space_used', { unit: 'bytes' }, own).set(space_used_size);
+    stats.gauge('nodejs.heap_space_size', { unit: 'bytes' }, own).set(space_size);
+  }
+}
+
+/** What there was once is there with a count of 0: a gauge does not forget by itself. */
+function readHandles(stats: Stats, labels: Labels, seen: Set<string>): void {
+  const counts = new Map([...seen].map((type) => [type, 0]));
+  for (const type of process.getActiveResourcesInfo()) {
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  for (const [type, count] of counts) {
+    seen.add(type);
+    const help = 'What keeps the event loop alive';
+    stats.gauge('nodejs.active_resources', { help }, { ...labels, type }).set(count);
+  }
+}
+
+/** The time of a trivial call is the time that it waits for a thread. */
+function probeThreadPool(stats: Stats, labels: Labels): () => void {
+  const help = 'How long a call waits for a thread of libuv';
+  const waits = stats.duration('nodejs.threadpool_wait', { help }, labels);
+  let isUnderWay = false;
+  const timer = setInterval(() => {
+    if (isUnderWay) return;
+    isUnderWay = true;
+    const startedAt = processClock.now();
+    access(process.execPath, () => {
+      isUnderWay = false;
+      waits.record(processClock.now() - startedAt);
+    });
+  }, PROBE_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}

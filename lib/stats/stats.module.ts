@@ -1,0 +1,104 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { register } from 'prom-client';
+
+import type { AsyncOptions } from '../common/async-options.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { HttpStats } from './http-stats.ts';
+import { processStats } from './process-stats.ts';
+import { type MetricsPage, metricsPage, type MetricsReport } from './prometheus-page.ts';
+import { measureRuntime } from './runtime-stats.ts';
+import {
+  type ResolvedStatsOptions,
+  resolveStatsOptions,
+  type StatsModuleOptions,
+} from './stats.options.ts';
+import { Stats } from './stats.ts';
+
+const OPTIONS = Symbol('nestjs-buttress.stats.options');
+
+/** Statistics of this process: `Stats` to record into, and their export. */
+@Module({})
+export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutdown {
+  readonly #options: ResolvedStatsOptions;
+  readonly #stats: Stats;
+  readonly #host: HttpAdapterHost;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(
+    @Inject(OPTIONS) options: ResolvedStatsOptions,
+    @Inject(Stats) stats: Stats,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+  ) {
+    this.#options = options;
+    this.#stats = stats;
+    this.#host = host;
+  }
+
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  static forRoot(options: StatsModuleOptions = {}): DynamicModule {
+    return moduleWith({ provide: OPTIONS, useValue: resolveStatsOptions(options) });
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: AsyncOptions<StatsModuleOptions>): DynamicModule {
+    const create = async (...args: never[]) => resolveStatsOptions(await useFactory(...args));
+    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  }
+
+  /** Called before routes are registered: hooks count for those that come later. */
+  configure(): void {
+    if (this.#options.http) HttpStats.attach(this.#host.httpAdapter, this.#stats);
+  }
+
+  onModuleInit(): void {
+    const { intervalMs, runtime } = this.#options;
+    const worker = String(processLifecycle().identity.worker);
+    if (runtime) this.#ends.push(measureRuntime(this.#stats, { worker }));
+    const timer = setInterval(() => this.#stats.rotate(intervalMs), intervalMs).unref();
+    const reports = processReports();
+    this.#ends.push(
+      () => clearInterval(timer),
+      reports.snapshot('stats', () => this.#stats.snapshot(), { takesOver: true }),
+      reports.snapshot('metrics', () => this.#report(), { takesOver: true }),
+    );
+  }
+
+  onApplicationShutdown(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  /** This process alone, for an application that shows its metrics on a route of its own. */
+  async metrics(accept?: string): Promise<MetricsPage> {
+    return metricsPage([await this.#report()], accept);
+  }
+
+  async #report(): Promise<MetricsReport> {
+    return { stats: this.#stats.snapshot(), application: await register.getMetricsAsJSON() };
+  }
+}
+
+function moduleWith(
+  options: Provider,
+  imports: NonNullable<DynamicModule['imports']> = [],
+): DynamicModule {
+  return {
+    module: StatsModule,
+    global: true,
+    imports,
+    providers: [options, { provide: Stats, useFactory: processStats }],
+    exports: [Stats],
+  };
+}

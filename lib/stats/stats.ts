@@ -1,0 +1,220 @@
+import { type Clock, processClock } from '../common/clock.ts';
+import { Counter } from './counter.ts';
+import { Distribution } from './distribution.ts';
+import { Duration, type RunningTimer } from './duration.ts';
+import { Family, type Labels } from './family.ts';
+import { Gauge } from './gauge.ts';
+import { Interval } from './interval.ts';
+import type { StatisticKind, StatSnapshot } from './snapshot.ts';
+import { States } from './states.ts';
+import { StatsError } from './stats.errors.ts';
+import { StreamSketch } from './stream-sketch.ts';
+
+export interface StatisticOptions {
+  /** What it counts, in words. @default the name */
+  help?: string;
+  /** Of the values, as Prometheus names it: `bytes`. Durations are in seconds there. */
+  unit?: string;
+  /** Upper bounds of the buckets of its histogram in Prometheus, in its unit there. */
+  buckets?: readonly number[];
+  /** Series with different labels that it may have. @default that of `Stats` */
+  maxSeries?: number;
+}
+
+export interface StatsOptions {
+  clock?: Clock;
+  /** Series with different labels that one name may have. @default 200 */
+  maxSeries?: number;
+  /** Names that there may be. @default 1_000 */
+  maxNames?: number;
+  /** Called when a limit is reached, once for each name. */
+  onLimit?: (message: string) => void;
+}
+
+/** The kinds and what records them. */
+interface Statistics {
+  value: Distribution;
+  duration: Duration;
+  interval: Interval;
+  counter: Counter;
+  gauge: Gauge;
+  states: States;
+  sketch: StreamSketch;
+}
+
+const CREATE: { [K in StatisticKind]: (clock: Clock) => Statistics[K] } = {
+  value: (clock) => new Distribution(clock),
+  duration: (clock) => new Duration(clock),
+  interval: (clock) => new Interval(clock),
+  counter: () => new Counter(),
+  gauge: () => new Gauge(),
+  states: (clock) => new States(clock),
+  sketch: () => new StreamSketch(),
+};
+
+interface Entry<K extends StatisticKind = StatisticKind> {
+  kind: K;
+  name: string;
+  help: string;
+  unit: string;
+  buckets: readonly number[];
+  family: Family<Statistics[K]>;
+}
+
+/** Dotted names, each part as an identifier. */
+const NAME = /^[a-z][a-z\d_]*(?:\.[a-z\d_]+)*$/i;
+
+const NO_LABELS: Labels = Object.freeze({});
+
+/**
+ * The statistics of a process, by name. What a method returns can be kept and recorded into for
+ * as long as the process lives: that is the fast way.
+ *
+ * @throws StatsError for a name that is taken by another kind, or that isn't dotted identifiers
+ * @example
+ * const queries = stats.duration('db.query', { help: 'Time of queries' });
+ * await queries.time(() => db.query(sql));
+ */
+export class Stats {
+  readonly #clock: Clock;
+  readonly #maxSeries: number;
+  readonly #maxNames: number;
+  readonly #entries = new Map<string, Entry>();
+  readonly #collectors = new Set<() => void>();
+  #onLimit: (message: string) => void;
+  #hasOverflowed = false;
+
+  constructor(options: StatsOptions = {}) {
+    this.#clock = options.clock ?? processClock;
+    this.#maxSeries = options.maxSeries ?? 200;
+    this.#maxNames = options.maxNames ?? 1_000;
+    this.#onLimit = options.onLimit ?? ignore;
+  }
+
+  /** Who is told when a limit is reached. */
+  set onLimit(listener: (message: string) => void) {
+    this.#onLimit = listener;
+  }
+
+  /** Values and their spread. */
+  value(name: string, options?: StatisticOptions, labels?: Labels): Distribution {
+    return this.#of('value', name, options, labels);
+  }
+
+  /** Times, in milliseconds. */
+  duration(name: string, options?: StatisticOptions, labels?: Labels): Duration {
+    return this.#of('duration', name, options, labels);
+  }
+
+  /** Measures from here: `using timer = stats.start('db.query');`. */
+  start(name: string, options?: StatisticOptions, labels?: Labels): RunningTimer {
+    return this.duration(name, options, labels).start();
+  }
+
+  /** The time from one event to the next. */
+  interval(name: string, options?: StatisticOptions, labels?: Labels): Interval {
+    return this.#of('interval', name, options, labels);
+  }
+
+  counter(name: string, options?: StatisticOptions, labels?: Labels): Counter {
+    return this.#of('counter', name, options, labels);
+  }
+
+  gauge(name: string, options?: StatisticOptions, labels?: Labels): Gauge {
+    return this.#of('gauge', name, options, labels);
+  }
+
+  /** Time in states, and transitions. */
+  states(name: string, options?: StatisticOptions, labels?: Labels): States {
+    return this.#of('states', name, options, labels);
+  }
+
+  /** How many different items, and the frequent ones. */
+  sketch(name: string, options?: StatisticOptions, labels?: Labels): StreamSketch {
+    return this.#of('sketch', name, options, labels);
+  }
+
+  /** Ends an interval of `spanMs` for all that look at intervals. */
+  rotate(spanMs: number): void {
+    for (const { family } of this.#entries.values()) {
+      for (const { statistic } of family.series) {
+        if ('rotate' in statistic) statistic.rotate(spanMs);
+      }
+    }
+  }
+
+  /** Calls `collector` before each snapshot: for series that are known only then. */
+  collect(collector: () => void): () => void {
+    this.#collectors.add(collector);
+    return () => void this.#collectors.delete(collector);
+  }
+
+  /** Everything, as plain data. */
+  snapshot(): StatSnapshot[] {
+    for (const collector of this.#collectors) collector();
+    return [...this.#entries.values()].map(snapshotOf);
+  }
+
+  #of<K extends StatisticKind>(
+    kind: K,
+    name: string,
+    options: StatisticOptions = {},
+    labels: Labels = NO_LABELS,
+  ): Statistics[K] {
+    const entry = this.#entries.get(name) ?? this.#create(kind, name, options);
+    if (!isOfKind(entry, kind)) {
+      throw new StatsError(
+        'ERR_BUTTRESS_STATS_KIND',
+        `"${name}" is a ${entry.kind} already, it can not be a ${kind} too`,
+      );
+    }
+    return entry.family.with(labels);
+  }
+
+  #create(
+    kind: StatisticKind,
+    name: string,
+    { help = name, unit = '', buckets = [], maxSeries = this.#maxSeries }: StatisticOptions,
+  ): Entry {
+    if (!NAME.test(name)) {
+      throw new StatsError(
+        'ERR_BUTTRESS_STATS_NAME',
+        `"${name}" is no name of a statistic: letters, digits and underscores, parts joined by dots`,
+      );
+    }
+    const family = new Family<Statistics[StatisticKind]>({
+      name,
+      create: () => CREATE[kind](this.#clock),
+      maxSeries,
+      onFold: (folded) => {
+        const limit = `${maxSeries} different sets of labels`;
+        this.#onLimit(`"${folded}" has ${limit}; further ones are counted as "other"`);
+      },
+    });
+    const entry: Entry = { kind, name, help, unit, buckets, family };
+    // Past the limit a statistic works, but nobody sees it.
+    if (this.#entries.size < this.#maxNames) this.#entries.set(name, entry);
+    else this.#overflow(name);
+    return entry;
+  }
+
+  #overflow(name: string): void {
+    if (this.#hasOverflowed) return;
+    this.#hasOverflowed = true;
+    this.#onLimit(`There are ${this.#maxNames} statistics; "${name}" and later ones are not shown`);
+  }
+}
+
+function isOfKind<K extends StatisticKind>(entry: Entry, kind: K): entry is Entry<K> & Entry {
+  return entry.kind === kind;
+}
+
+function snapshotOf({ kind, name, help, unit, buckets, family }: Entry): StatSnapshot {
+  const series = [...family.series].map(({ labels, statistic }) => {
+    return { labels, data: statistic.snapshot() };
+  });
+  // The kind decides what the series hold, in a way that the compiler can't follow.
+  return { kind, name, help, unit, buckets, series } as StatSnapshot;
+}
+
+function ignore(): void {}
