@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+
+import { outside } from '../context/storage.ts';
+import { isLevelName, type LevelName, type Levels, LEVELS, type LevelsSnapshot } from './levels.ts';
+
+/** Default and longest time that a level holds, in milliseconds. */
+const DEFAULT_TTL_MS = 10 * 60_000;
+const MAX_TTL_MS = 24 * 3_600_000;
+
+const MAX_CONTEXT_LENGTH = 200;
+
+interface LevelChange {
+  context: string;
+  /** null: back to what it was. */
+  level: LevelName | null;
+  ttlMs: number;
+}
+
+/** Changes log levels while the process runs. Each change ends by itself. */
+@Injectable()
+export class LogLevels {
+  readonly #levels: Levels;
+  readonly #setLevel: (level: LevelName) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(levels: Levels, setLevel: (level: LevelName) => void) {
+    this.#levels = levels;
+    this.#setLevel = setLevel;
+  }
+
+  /**
+   * Sets the level of a logger context (`*`: all) for a while; null takes it back.
+   *
+   * @param ttlMs @default 600_000
+   * @throws TypeError or RangeError naming what is wrong
+   */
+  set(context: string, level: LevelName | null, ttlMs = DEFAULT_TTL_MS): LevelsSnapshot {
+    return this.change({ context, level, ttlMs });
+  }
+
+  /** The same for plain data from elsewhere. */
+  change(input: unknown): LevelsSnapshot {
+    const { context, level, ttlMs } = asChange(input);
+    if (level === null) this.#levels.clear(context);
+    else this.#levels.set(context, level, ttlMs);
+    this.#apply();
+    return this.#levels.snapshot();
+  }
+
+  snapshot(): LevelsSnapshot {
+    return this.#levels.snapshot();
+  }
+
+  /** pino looks at nothing below its own level, so that is the lowest that anyone wants. */
+  #apply(): void {
+    this.#setLevel(this.#levels.lowest);
+    clearTimeout(this.#timer);
+    const waitMs = this.#levels.nextChangeMs;
+    if (waitMs === undefined) return;
+    outside(() => {
+      this.#timer = setTimeout(() => this.#apply(), waitMs + 1).unref();
+    });
+  }
+}
+
+function isContextName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_CONTEXT_LENGTH;
+}
+
+function asChange(input: unknown): LevelChange {
+  const { context, level, ttlMs = DEFAULT_TTL_MS } = (input ?? {}) as Partial<LevelChange>;
+  if (!isContextName(context)) {
+    throw new TypeError('context must be the name of a logger context, or * for all');
+  }
+  if (level !== null && !isLevelName(level)) {
+    throw new TypeError(`level must be null or one of ${Object.keys(LEVELS).join(', ')}`);
+  }
+  if (typeof ttlMs !== 'number' || !(ttlMs >= 1 && ttlMs <= MAX_TTL_MS)) {
+    throw new RangeError(`ttlMs must be a number from 1 to ${MAX_TTL_MS}`);
+  }
+  return { context, level, ttlMs };
+}

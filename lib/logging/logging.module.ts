@@ -1,0 +1,203 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  Optional,
+  type Provider,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import type { DestinationStream, Logger } from 'pino';
+
+import type { AsyncOptions } from '../common/async-options.ts';
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { ContextScope } from '../context/context-scope.ts';
+import { storage } from '../context/storage.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { processStats } from '../stats/process-stats.ts';
+import { accessRecord } from './access-record.ts';
+import { LogLevels } from './log-levels.provider.ts';
+import {
+  type LoggingModuleOptions,
+  type ResolvedLoggingOptions,
+  resolveLoggingOptions,
+} from './logging.options.ts';
+import { createRootLogger, type RootLogger, standardOutput } from './root-logger.ts';
+
+const OPTIONS = Symbol('nestjs-buttress.logging.options');
+const ROOT = Symbol('nestjs-buttress.logging.root');
+
+type FastifyRequestLike = Parameters<typeof accessRecord>[0];
+type FastifyReplyLike = Parameters<typeof accessRecord>[1];
+
+interface HookedInstance {
+  addHook?: (
+    name: 'onResponse',
+    hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void,
+  ) => unknown;
+}
+
+/** Holds the logger of the process, so that nestjs-pino and the features get the same one. */
+@Module({})
+class RootLoggerModule {
+  static with(options: Provider, imports: NonNullable<DynamicModule['imports']>): DynamicModule {
+    const root: Provider = {
+      provide: ROOT,
+      inject: [OPTIONS],
+      useFactory: async (resolved: ResolvedLoggingOptions) => {
+        return createRootLogger(resolved, await destinationOf(resolved));
+      },
+    };
+    return {
+      module: RootLoggerModule,
+      imports,
+      providers: [options, root],
+      exports: [ROOT],
+    };
+  }
+}
+
+/**
+ * Logs of the whole application through nestjs-pino: `Logger`, `PinoLogger` and Nest's own. Records
+ * of a request carry its id; every request leaves one of its own. Needs `ContextModule`.
+ */
+@Module({})
+export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShutdown {
+  readonly #root: RootLogger;
+  readonly #levels: LogLevels;
+  readonly #scope: ContextScope | undefined;
+  readonly #host: HttpAdapterHost;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(
+    @Inject(ROOT) root: RootLogger,
+    @Inject(LogLevels) levels: LogLevels,
+    @Optional() @Inject(ContextScope) scope: ContextScope | undefined,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+  ) {
+    this.#root = root;
+    this.#levels = levels;
+    this.#scope = scope;
+    this.#host = host;
+    if (scope !== undefined) scope.log = root.logger;
+  }
+
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  static forRoot(options: LoggingModuleOptions = {}): DynamicModule {
+    return moduleWith({ provide: OPTIONS, useValue: resolveLoggingOptions(options) });
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: AsyncOptions<LoggingModuleOptions>): DynamicModule {
+    const create = async (...args: never[]) => resolveLoggingOptions(await useFactory(...args));
+    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  }
+
+  /** Called before routes are registered: hooks count for those that come later. */
+  configure(): void {
+    if (!this.#root.options.access) return;
+    logRequests(this.#host.httpAdapter.getInstance<HookedInstance>(), this.#root.logger);
+    if (this.#scope !== undefined) logLeavers(this.#scope, this.#root.logger);
+  }
+
+  onModuleInit(): void {
+    const reports = processReports();
+    const stats = processStats();
+    const warn = (message: string): void => this.#root.logger.warn({ context: 'stats' }, message);
+    stats.onLimit = warn;
+    const options = { takesOver: true };
+    const setLevel = {
+      access: 'operate',
+      run: (input: unknown) => this.#levels.change(input),
+    } as const;
+    this.#ends.push(
+      reports.snapshot('logs', () => this.#root.records.records(), options),
+      reports.snapshot('errors', () => this.#root.errors.groups(), options),
+      reports.snapshot('log-levels', () => this.#levels.snapshot(), options),
+      reports.operation('log-levels', setLevel, options),
+    );
+  }
+
+  onApplicationShutdown(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+}
+
+function moduleWith(
+  options: Provider,
+  imports: NonNullable<DynamicModule['imports']> = [],
+): DynamicModule {
+  const root = RootLoggerModule.with(options, imports);
+  const pino = LoggerModule.forRootAsync({
+    imports: [root],
+    inject: [ROOT],
+    // No middleware of its own, and no store: ids come from our context.
+    useFactory: ({ logger, writeError }: RootLogger) => ({
+      pinoHttp: { logger, serializers: { err: writeError }, wrapSerializers: false },
+      forRoutes: [],
+    }),
+  });
+  const levels: Provider = {
+    provide: LogLevels,
+    inject: [ROOT],
+    useFactory: ({ levels: own, logger }: RootLogger) => {
+      return new LogLevels(own, (level) => {
+        logger.level = level;
+        // nestjs-pino logs through a child, whose level is its own.
+        PinoLogger.root.level = level;
+      });
+    },
+  };
+  return {
+    module: LoggingModule,
+    global: true,
+    imports: [root, pino],
+    providers: [levels],
+    exports: [pino, LogLevels],
+  };
+}
+
+/** One record for each request that was answered. */
+function logRequests(instance: HookedInstance, logger: Logger): void {
+  instance.addHook?.('onResponse', (request, reply, done) => {
+    const record = accessRecord(request, reply, storage.getStore());
+    logger.info({ context: 'access', ...record }, 'request');
+    done();
+  });
+}
+
+/** One for each whose client left before: Fastify does not call its hook then. */
+function logLeavers(scope: ContextScope, logger: Logger): void {
+  scope.onClientGone = (context, request, reply) => {
+    const { routeOptions, raw } = request;
+    const about = { method: raw.method ?? '', ip: clientOf(request), routeOptions };
+    const answer = { statusCode: statusOf(reply), elapsedTime: context.ageMs };
+    const record = accessRecord(about, answer, context);
+    logger.info({ context: 'access', ...record, isAborted: true }, 'request');
+  };
+}
+
+async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<DestinationStream> {
+  if (!pretty) return standardOutput();
+  try {
+    const { PinoPretty } = await import('pino-pretty');
+    return PinoPretty({ sync: true, ignore: 'pid,worker' });
+  } catch {
+    return standardOutput();
+  }
+}
+
+function clientOf(request: HookRequest): string {
+  return (request as Partial<FastifyRequestLike>).ip ?? '';
+}
+
+/** 499, as proxies write it, unless there is an answer under way. */
+function statusOf({ raw }: HookReply): number {
+  return raw.headersSent ? raw.statusCode : 499;
+}
