@@ -1,3 +1,5 @@
+export { ButtressModule, type ButtressModuleOptions } from './buttress.module.ts';
+export type { AsyncOptions } from './common/async-options.ts';
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
 export {
   ClusteredFastifyAdapter,
@@ -5,4 +7,37 @@ export {
 } from './cluster/clustered-fastify.adapter.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
+export { AppContext, type ConfigEntry, ConfigSources } from './context/app-context.ts';
+export type { Baggage } from './context/baggage.ts';
+export { ContextKey, type ContextKeyOptions } from './context/context-key.ts';
+export { CurrentContext, NoDeadline, UseContext } from './context/context.decorator.ts';
+export { type AbortReason, ContextAbortError, NoContextError } from './context/context.errors.ts';
+export { ContextModule } from './context/context.module.ts';
+export type { ContextModuleOptions, DeadlineOptions } from './context/context.options.ts';
+export { Context, type ContextRunOptions } from './context/context.ts';
+export type { Log } from './context/log.ts';
+export type { CapturedContext, NoteValue, RequestContext } from './context/request-context.ts';
+export type { Timing, Timings } from './context/timings.ts';
+export type { Trace } from './context/trace.ts';
+export type { LevelName, LevelOverride, LevelsSnapshot } from './logging/levels.ts';
+export { LogLevels } from './logging/log-levels.provider.ts';
+export { LoggingModule } from './logging/logging.module.ts';
+export type { LoggingModuleOptions } from './logging/logging.options.ts';
+export { Redactor, type RedactorOptions } from './logging/redactor.ts';
 export { Reports, ReportError, type OperationAccess } from './reports/reports.ts';
+export type { Counter } from './stats/counter.ts';
+export type { Distribution, DistributionSnapshot, Summary } from './stats/distribution.ts';
+export type { Duration, RunningTimer } from './stats/duration.ts';
+export type { Labels } from './stats/family.ts';
+export type { Gauge } from './stats/gauge.ts';
+export type { Interval } from './stats/interval.ts';
+export { mergeStats } from './stats/merge.ts';
+export type { MetricsPage } from './stats/prometheus-page.ts';
+export type { StatSnapshot } from './stats/snapshot.ts';
+export type { StateMachine, States } from './stats/states.ts';
+export { StatsError } from './stats/stats.errors.ts';
+export { StatsModule } from './stats/stats.module.ts';
+export type { StatsModuleOptions } from './stats/stats.options.ts';
+export { type StatisticOptions, Stats, type StatsOptions } from './stats/stats.ts';
+export type { StreamSketch } from './stats/stream-sketch.ts';
+export { Counted, Timed } from './stats/timed.decorator.ts';

@@ -1,5 +1,6 @@
 import {
   createServer as createHttpServer,
+  type IncomingMessage,
   type RequestListener,
   type Server as HttpServer,
 } from 'node:http';
@@ -10,9 +11,11 @@ import {
   type Http2Server,
 } from 'node:http2';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
+import { type RequestHooks, reserveRequestHooks } from '../common/request-hooks.ts';
 import { ListenError } from './cluster.errors.ts';
 import { currentRuntime } from './worker-runtime.ts';
 
@@ -36,6 +39,10 @@ interface ServerOptions {
   maxRequestsPerSocket?: number;
 }
 
+type AnyHook<TServer extends AnyServer> = Parameters<
+  FastifyAdapter<TServer>['setOnRequestHook']
+>[0];
+
 type ServerFactory = (handler: RequestListener, options: ServerOptions) => AnyServer;
 
 /**
@@ -55,9 +62,78 @@ type ServerFactory = (handler: RequestListener, options: ServerOptions) => AnySe
 export class ClusteredFastifyAdapter<
   TServer extends AnyServer = HttpServer,
 > extends FastifyAdapter<TServer> {
+  readonly #hooks = reserveRequestHooks(this);
+  /** What `setOnRequestHook` was given: it comes after the context. */
+  #onRequest: AnyHook<TServer> | undefined;
+
   constructor(options?: ClusteredFastifyOptions<TServer>) {
     super(composed(options));
+    super.setOnRequestHook((request, reply, done) => {
+      this.#enter(request, reply, done);
+    });
+    // After those of the base class, among them CORS, and before any middleware.
+    this.getInstance().addHook('onRequest', (request, reply, done) => {
+      const { admission } = this.#hooks;
+      if (admission === undefined) done();
+      else admission(request, reply, done);
+    });
+    enterUpgrades(this.getInstance().server, this.#hooks);
   }
+
+  override setOnRequestHook(hook: AnyHook<TServer>): void {
+    this.#onRequest = hook;
+  }
+
+  #enter(...[request, reply, done]: Parameters<AnyHook<TServer>>): void {
+    const { context } = this.#hooks;
+    const next = this.#onRequest;
+    const go =
+      next === undefined ? done : () => void complete(next.call(this, request, reply, done), done);
+    if (context === undefined) go();
+    else context(request, reply, go);
+  }
+}
+
+/** Nest lets a hook call `done` or return a promise; either counts once. */
+async function complete(result: unknown, done: (error?: Error) => void): Promise<void> {
+  if (!(result instanceof Promise)) return;
+  let failure: Error | undefined;
+  try {
+    await result;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+  }
+  done(failure);
+}
+
+/**
+ * Fastify's hooks know nothing of upgrades: they are run around the listeners of the server. A
+ * server that nobody asks for upgrades stays as it is.
+ */
+function enterUpgrades(server: AnyServer, hooks: RequestHooks): void {
+  const onNewListener = (event: string): void => {
+    if (event !== 'upgrade') return;
+    server.off('newListener', onNewListener);
+    wrapEmit(server, hooks);
+  };
+  server.on('newListener', onNewListener);
+}
+
+function wrapEmit(server: AnyServer, hooks: RequestHooks): void {
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  const emitInContext = (event: string, ...args: unknown[]): boolean => {
+    if (event !== 'upgrade') return emit(event, ...args);
+    const [request, socket] = args as [IncomingMessage, Duplex];
+    const go = (): void => void emit(event, ...args);
+    const admit = (): void => {
+      if (hooks.upgradeAdmission === undefined) go();
+      else hooks.upgradeAdmission(request, socket, go);
+    };
+    if (hooks.upgradeContext === undefined) admit();
+    else hooks.upgradeContext(request, socket, admit);
+    return true;
+  };
+  Object.assign(server, { emit: emitInContext });
 }
 
 function composed<O extends object>(options: O | undefined): O {

@@ -1,7 +1,10 @@
 import type { Server, Socket } from 'node:net';
+import { dirname } from 'node:path';
 
 import { monotonicClock } from '../common/clock.ts';
-import { Reports } from '../reports/reports.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { processLoopDelay } from '../stats/loop-delay.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type ListenSpec, type PlainSystemError, type PrimaryMessage } from './control-messages.ts';
 import { ControlPipe } from './control-pipe.ts';
@@ -11,10 +14,7 @@ import { UsageMeter } from './usage-meter.ts';
 import type { WorkerBoot } from './worker-boot.ts';
 import type { WorkerRuntime } from './worker-runtime.ts';
 
-/** How often a worker looks after itself, in milliseconds. */
-const TURN_EVERY_MS = 100;
-
-/** Every n-th turn it says that its loop turns. Claims carry its load besides. */
+/** It looks after itself ten times a second; every n-th time it says that its loop turns. Claims carry its load besides. */
 const BEAT_EVERY_TURNS = 2;
 
 /** Every n-th turn the beat carries what the worker costs. */
@@ -34,13 +34,13 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly mode = 'group';
   readonly id: number;
   readonly slot: number;
-  readonly reports = new Reports();
+  readonly reports = processReports();
   readonly reportsPath?: string;
   readonly connections: ConnectionTable;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
   readonly #served = new Map<number, Pick<Asked, 'spec' | 'receive'>>();
-  readonly #usage = new UsageMeter(TURN_EVERY_MS);
+  readonly #usage = new UsageMeter();
   readonly #onDrain: (order: DrainOrder) => void;
   #requests = 0;
   #turns = 0;
@@ -49,7 +49,11 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void) {
     this.id = boot.id;
     this.slot = boot.slot;
-    if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
+    processLifecycle().identify({ mode: 'group', worker: boot.id, slot: boot.slot });
+    if (boot.reportsPath !== undefined) {
+      this.reportsPath = boot.reportsPath;
+      processLifecycle().directory = dirname(boot.reportsPath);
+    }
     this.#onDrain = onDrain;
     this.connections = new ConnectionTable({
       clock: monotonicClock,
@@ -69,7 +73,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       load: () => this.connections.load,
       receiverOf: (listener) => this.#served.get(listener)?.receive,
     });
-    setInterval(() => this.#turn(), TURN_EVERY_MS).unref();
+    processLoopDelay().listen((lateMs) => this.#turn(lateMs));
     this.#pipe.send({ kind: 'online' });
   }
 
@@ -125,6 +129,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       case 'drain':
         if (this.#isDraining) return;
         this.#isDraining = true;
+        processLifecycle().startDrain();
         return this.#onDrain(message);
     }
   }
@@ -143,8 +148,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     asked?.reject(Object.assign(new Error(message), details));
   }
 
-  #turn(): void {
-    this.#usage.turn();
+  #turn(lateMs: number): void {
+    this.#usage.turn(lateMs);
     this.connections.makeRoom();
     if (this.#turns % BEAT_EVERY_TURNS === 0) this.#beat();
     this.#turns++;

@@ -1,7 +1,11 @@
 import type { Server } from 'node:net';
 
-import { Reports } from '../reports/reports.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import { processReports } from '../reports/process-reports.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from './worker-runtime.ts';
+
+/** Time for requests in flight before their signals abort, in milliseconds. */
+const REQUESTS_MS = 20_000;
 
 /** Longest time that closing may take after a signal, in milliseconds. */
 const HARD_MS = 28_000;
@@ -28,8 +32,12 @@ class SingleRuntime implements WorkerRuntime {
   readonly mode = 'single';
   readonly id = 0;
   readonly slot = 0;
-  readonly reports = new Reports();
-  isDraining = false;
+  readonly reports = processReports();
+  isClosing = false;
+
+  get isDraining(): boolean {
+    return processLifecycle().phase !== 'SERVING';
+  }
 
   handOff<S extends Server>(server: S): S {
     return server;
@@ -42,8 +50,10 @@ async function closeOn(
   application: Closable,
 ): Promise<void> {
   const codes = { SIGINT: 130, SIGTERM: 143 } as Record<string, number>;
-  if (runtime.isDraining) process.exit(codes[signal] ?? 1);
-  runtime.isDraining = true;
+  if (runtime.isClosing) process.exit(codes[signal] ?? 1);
+  runtime.isClosing = true;
+  processLifecycle().startDrain();
+  setTimeout(() => processLifecycle().end(), REQUESTS_MS).unref();
   setTimeout(() => process.exit(1), HARD_MS).unref();
   await application.close();
   process.exit(0);

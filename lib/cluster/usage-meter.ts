@@ -5,28 +5,15 @@ import type { WorkerUsage } from './control-messages.ts';
 /** Lateness is kept for so many turns: at ten a second, for the last two seconds. */
 const KEPT_TURNS = 20;
 
-/**
- * Measures this process. The event loop's delay is how late a timer that the worker has anyway
- * fires: a histogram of its own (`monitorEventLoopDelay`) wakes an idle process fifty times a
- * second, and loses the stall in which it is reset.
- */
+/** Measures this process for the primary. */
 export class UsageMeter {
   readonly #lateMs: number[] = [];
-  readonly #everyMs: number;
   #utilization = performance.eventLoopUtilization();
-  #lastTurnAt = performance.now();
 
-  /** @param everyMs how often `turn` is due, in milliseconds */
-  constructor(everyMs: number) {
-    this.#everyMs = everyMs;
-  }
-
-  /** The timer fired. */
-  turn(): void {
-    const now = performance.now();
-    this.#lateMs.push(Math.max(0, now - this.#lastTurnAt - this.#everyMs));
+  /** The event loop was late by so much. */
+  turn(lateMs: number): void {
+    this.#lateMs.push(lateMs);
     if (this.#lateMs.length > KEPT_TURNS) this.#lateMs.shift();
-    this.#lastTurnAt = now;
   }
 
   read(): WorkerUsage {

@@ -1,4 +1,5 @@
 import { monotonicClock } from '../common/clock.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { BootstrapError } from './cluster.errors.ts';
 import { drainConnections } from './drain.ts';
@@ -15,6 +16,8 @@ let application: Closable | undefined;
 
 const worker = new GroupWorker(boot, ({ hardMs, ...limits }) => {
   setTimeout(() => process.exit(1), hardMs).unref();
+  // What is still in flight when its time is up learns of it before it is cut.
+  setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
   void drainConnections(worker.connections, limits, monotonicClock).then(close);
 });
 

@@ -7,6 +7,19 @@ import { groupPage, STYLE } from './page.ts';
 
 const NO_STORE = 'no-store';
 
+const ENDPOINTS = [
+  '/api/v1/workers',
+  '/api/v1/accept-queue',
+  '/api/v1/stats',
+  '/api/v1/logs',
+  '/api/v1/errors',
+  '/api/v1/log-levels',
+  '/api/v1/config',
+  '/metrics',
+  '/livez',
+  '/readyz',
+];
+
 /** The pages of the secondary listener and their JSON. */
 @Controller()
 export class MetaController {
@@ -57,7 +70,7 @@ export class MetaController {
 
   @Get('api/v1')
   index(): { endpoints: string[] } {
-    return { endpoints: ['/api/v1/workers', '/api/v1/accept-queue', '/livez', '/readyz'] };
+    return { endpoints: ENDPOINTS };
   }
 
   /** @param worker the id of one worker, or `all` */

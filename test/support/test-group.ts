@@ -29,6 +29,20 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
+/** An answer of the secondary listener. */
+export interface Page {
+  status: number;
+  contentType: string;
+  body: string;
+  tookMs: number;
+}
+
+/** A JSON answer about workers. */
+export interface WorkersEnvelope {
+  workers: { expected: number; answered: number; missing: number[] };
+  data: unknown;
+}
+
 /** One record of the primary's log. */
 export interface LogRecord {
   level: number;
@@ -218,13 +232,54 @@ export class TestGroup {
     }
   }
 
+  /** The data of a JSON page. */
+  read<T>(path: string): Promise<T> {
+    return this.#read<T>(path);
+  }
+
+  /** A JSON page with what it says of the workers. */
+  async envelope(path: string): Promise<WorkersEnvelope> {
+    return JSON.parse((await this.page(path)).body) as WorkersEnvelope;
+  }
+
+  /** A page of the secondary listener, whatever it answers. */
+  async page(path: string, headers: Record<string, string> = {}): Promise<Page> {
+    const startedAt = performance.now();
+    const answer = await fetch(`${this.#pages()}${path}`, { headers });
+    const body = await answer.text();
+    return {
+      status: answer.status,
+      contentType: answer.headers.get('content-type') ?? '',
+      body,
+      tookMs: performance.now() - startedAt,
+    };
+  }
+
+  /** Posts JSON to the secondary listener. */
+  async post(
+    path: string,
+    input: object,
+    headers: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(`${this.#pages()}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(input),
+    });
+    return { status: answer.status, body: await answer.json() };
+  }
+
   async #read<T>(path: string): Promise<T> {
+    const { data } = await readJson<{ data: T }>(`${this.#pages()}${path}`, this.#agent);
+    return data;
+  }
+
+  /** Where the pages are. */
+  #pages(): string {
     if (this.#exit !== undefined) throw new HopelessError('the primary has ended');
     const page = this.log.find(({ msg }) => msg.startsWith('pages on '))?.msg;
     if (page === undefined) throw new Error('the pages are not there yet');
-    const url = `${page.replace('pages on ', '')}${path}`;
-    const { data } = await readJson<{ data: T }>(url, this.#agent);
-    return data;
+    return page.replace('pages on ', '');
   }
 }
 

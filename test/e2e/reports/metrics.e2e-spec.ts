@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { describe, expect, it } from 'vitest';
+
+import { requestText } from '../../support/raw-connection.ts';
+import type { TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+import { startReportingGroup } from './start-reporting-group.ts';
+
+const run = promisify(execFile);
+
+function start(): Promise<TestGroup> {
+  return startReportingGroup(2);
+}
+
+/** Asks until every worker has counted, and returns how often. */
+async function countInAll(group: TestGroup): Promise<number> {
+  const pids = new Set<number>();
+  let count = 0;
+  await until('an answer of every worker', async () => {
+    const { body } = await group.get('/count');
+    count++;
+    pids.add(Number(/"pid":(\d+)/.exec(body)?.[1]));
+    return pids.size === 2;
+  });
+  return count;
+}
+
+function valueOf(page: string, series: string): number | undefined {
+  const line = page.split('\n').find((one) => one.startsWith(`${series} `));
+  return line === undefined ? undefined : Number(line.slice(series.length));
+}
+
+describe('metrics of a group', () => {
+  it('add up over all workers, ours and the application’s', async () => {
+    const group = await start();
+    const count = await countInAll(group);
+    const { body } = await group.page('/metrics');
+    expect(valueOf(body, 'app_counted_total')).toBe(count);
+    expect(valueOf(body, 'app_sizes_bytes_bucket{le="1000"}')).toBe(count);
+    const requests = 'http_server_request_duration_seconds';
+    expect(valueOf(body, `${requests}_count{method="GET",route="/count",status="200"}`)).toBe(
+      count,
+    );
+    const workers = body.matchAll(/^process_resident_memory_bytes\{worker="(\d)"\} \d+/gm);
+    expect(new Set([...workers].map(([, worker]) => worker))).toEqual(new Set(['1', '3']));
+    for (const name of [
+      'nodejs_eventloop_delay_seconds',
+      'nodejs_gc_pause_seconds',
+      'nodejs_heap_space_used_bytes',
+    ]) {
+      expect(body).toContain(`# TYPE ${name}`);
+    }
+  });
+
+  it('satisfy promtool, and are OpenMetrics when that is asked for', async () => {
+    const group = await start();
+    await countInAll(group);
+    const plain = await group.page('/metrics');
+    expect(plain.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+    await expect(lint(plain.body)).resolves.toBe('');
+    const open = await group.page('/metrics', { accept: 'application/openmetrics-text' });
+    expect(open.contentType).toContain('application/openmetrics-text; version=1.0.0');
+    expect(open.body).toMatch(/^# TYPE app_counted counter\napp_counted_total \d+$/m);
+    expect(open.body.endsWith('# EOF\n')).toBe(true);
+  });
+
+  it('come in time and in part while a worker is silent', async () => {
+    const group = await start();
+    await countInAll(group);
+    group.connect().send(requestText('/block/8000'));
+    await until('a stalled worker', async () => {
+      return (await group.workers()).some(({ state }) => state === 'STALLED');
+    });
+    const { body, tookMs } = await group.page('/metrics');
+    expect(tookMs).toBeLessThan(2_500);
+    const workers = body.matchAll(/^process_resident_memory_bytes\{worker="(\d)"\}/gm);
+    expect([...workers]).toHaveLength(1);
+    const stats = await group.envelope('/api/v1/stats');
+    expect(stats.workers).toMatchObject({ expected: 2, answered: 1 });
+  });
+
+  it('show one statistic by its name, and none that is not there', async () => {
+    const group = await start();
+    const count = await countInAll(group);
+    const { data } = await group.envelope('/api/v1/stats/app.counted');
+    expect(data).toMatchObject({ kind: 'counter', series: [{ data: { total: count } }] });
+    expect((await group.page('/api/v1/stats/nothing')).status).toBe(404);
+  });
+});
+
+/** What promtool complains of; nothing where it is not installed. */
+async function lint(metrics: string): Promise<string> {
+  const checked = run('promtool', ['check', 'metrics']);
+  checked.child.stdin?.end(metrics);
+  try {
+    const { stdout, stderr } = await checked;
+    return stdout + stderr;
+  } catch (error) {
+    const {
+      code,
+      stderr = '',
+      stdout = '',
+    } = error as { code: unknown; stderr?: string; stdout?: string };
+    const isOptional = code === 'ENOENT' && process.env['PROMTOOL'] !== 'required';
+    return isOptional ? '' : `failed with ${String(code)}: ${stdout}${stderr}`;
+  }
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { connect, type ClientHttp2Session } from 'node:http2';
+import { text } from 'node:stream/consumers';
+
+import { Controller, Get, Module } from '@nestjs/common';
+import {
+  type AbortReason,
+  ButtressModule,
+  Context,
+  type ContextAbortError,
+  ContextModule,
+  CurrentContext,
+  LoggingModule,
+  type RequestContext,
+  Stats,
+  StatsModule,
+} from 'nestjs-buttress';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { startApp } from '../support/nest-app.ts';
+
+const reasons: AbortReason[] = [];
+
+@Controller()
+class WhoController {
+  @Get('who')
+  who(@CurrentContext() { id, deadline, startedAt }: RequestContext): object {
+    return { id, allowedMs: Math.round(deadline - startedAt) };
+  }
+
+  @Get('wait')
+  wait(@CurrentContext() { signal }: RequestContext): Promise<void> {
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        reasons.push((signal.reason as ContextAbortError).reason);
+        resolve();
+      });
+    });
+  }
+}
+
+@Module({ providers: [{ provide: 'MS', useValue: 7_000 }], exports: ['MS'] })
+class SettingsModule {}
+
+describe('the modules', () => {
+  it('take their options from factories, one by one', async () => {
+    const app = await startApp({
+      imports: [
+        ContextModule.forRootAsync({
+          imports: [SettingsModule],
+          inject: ['MS'],
+          useFactory: async (defaultMs: number) => ({ deadline: { defaultMs } }),
+        }),
+        StatsModule.forRootAsync({ useFactory: () => ({ runtime: false }) }),
+        LoggingModule.forRootAsync({ useFactory: () => ({ level: 'silent' as const }) }),
+      ],
+      controllers: [WhoController],
+    });
+    expect(await (await app.fetch('/who')).json()).toMatchObject({ allowedMs: 7_000 });
+    const { body, contentType } = await app.app.get(StatsModule).metrics();
+    expect(contentType).toContain('text/plain');
+    expect(body).toContain(
+      'http_server_request_duration_seconds_count{method="GET",route="/who",status="200"} 1',
+    );
+    expect(body).not.toContain('process_resident_memory_bytes');
+  });
+
+  it('come together in one, and features can be left out', async () => {
+    const app = await startApp({
+      imports: [ButtressModule.forRoot({ logging: false, stats: { runtime: false } })],
+      controllers: [WhoController],
+    });
+    expect(app.app.get(Context)).toBeInstanceOf(Context);
+    expect(app.app.get(Stats)).toBeInstanceOf(Stats);
+  });
+
+  it('do not start with wrong options', () => {
+    expect(() => ButtressModule.forRoot({ stats: { intervalMs: 0 } })).toThrow(RangeError);
+  });
+});
+
+async function session(): Promise<ClientHttp2Session> {
+  const app = await startApp(
+    { imports: [ContextModule.forRoot()], controllers: [WhoController] },
+    { adapter: { http2: true } as never },
+  );
+  const client = connect(`http://127.0.0.1:${app.port}`);
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+describe('HTTP/2', () => {
+  it('has contexts too, which end with their answers', async () => {
+    const client = await session();
+    reasons.length = 0;
+    const stream = client.request({ ':path': '/who', 'x-request-id': 'h2' });
+    expect(JSON.parse(await text(stream))).toEqual({ id: 'h2', allowedMs: 30_000 });
+    expect(reasons).toEqual([]);
+  });
+
+  it('tells a client that leaves from one that has its answer', async () => {
+    const client = await session();
+    reasons.length = 0;
+    const stream = client.request({ ':path': '/wait' });
+    stream.on('error', () => undefined);
+    await once(client, 'remoteSettings');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    stream.close(8);
+    await expect.poll(() => reasons).toEqual(['client-gone']);
+  });
+});

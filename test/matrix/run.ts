@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The Nodes that the package is for; each comes from the registry's `node` package. */
+const VERSIONS = ['22', '24', '26'];
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
+
+/** Runs all tests on every Node, one after the other. Fails with the first that fails. */
+for (const version of VERSIONS) {
+  const bin = install(version);
+  const node = join(bin, 'node');
+  const told = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
+  console.log(`\n=== Node ${told}`);
+  execFileSync(node, [VITEST, 'run', ...process.argv.slice(2)], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    // What tests start finds the same Node first.
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` },
+  });
+}
+
+/** Folder with the binary of a version, in the system's temporary folder. */
+function install(version: string): string {
+  const folder = join(tmpdir(), `buttress-node-${version}`);
+  const bin = join(folder, 'node_modules', 'node', 'bin');
+  if (existsSync(join(bin, 'node'))) return bin;
+  mkdirSync(folder, { recursive: true });
+  const packages = ['install', '--no-audit', '--no-fund', '--prefix', folder];
+  const allowed = ['--allow-scripts=node', `node@${version}`];
+  execFileSync('npm', [...packages, ...allowed], { stdio: 'inherit' });
+  return bin;
+}
