@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { ButtressModule } from 'nestjs-buttress';
 
 import { LabModule } from './lab/lab.module.ts';
 import { ReceiptsModule } from './receipts/receipts.module.ts';
@@ -8,6 +9,14 @@ import type { Settings } from './settings.ts';
 export class AppModule {
   static forSettings({ dataDir, isLab }: Settings): DynamicModule {
     const lab = isLab ? [LabModule] : [];
-    return { module: AppModule, imports: [ReceiptsModule.in(dataDir), ...lab] };
+    return { module: AppModule, imports: [buttress(), ReceiptsModule.in(dataDir), ...lab] };
   }
+}
+
+/** A context for every request, statistics, and logs that tell which request they are of. */
+function buttress(): DynamicModule {
+  return ButtressModule.forRoot({
+    context: { deadline: { defaultMs: 10_000 }, baggage: ['tenant'] },
+    logging: { base: { service: 'receipts' }, redact: ['taxId'] },
+  });
 }

@@ -3,6 +3,7 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ClusteredFastifyAdapter } from 'nestjs-buttress';
+import { Logger } from 'nestjs-pino';
 
 import { AppModule } from './app.module.ts';
 import { readSettings } from './settings.ts';
@@ -13,8 +14,9 @@ export default async function bootstrap(): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forSettings(settings),
     new ClusteredFastifyAdapter(),
-    { abortOnError: false, logger: ['error', 'warn'] },
+    { abortOnError: false, bufferLogs: true },
   );
+  app.useLogger(app.get(Logger));
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   await app.listen(settings.port, settings.host);
   return app;

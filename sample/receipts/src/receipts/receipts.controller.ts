@@ -1,19 +1,28 @@
 import { Body, Controller, Get, NotFoundException, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CurrentContext, type RequestContext } from 'nestjs-buttress';
 
 import { type NewReceipt, newReceiptSchema, type Receipt } from './receipt.ts';
+import { ReceiptsStatistics } from './receipts.statistics.ts';
 import { ReceiptsStore } from './receipts.store.ts';
 
 @Controller('receipts')
 export class ReceiptsController {
-  constructor(private readonly store: ReceiptsStore) {}
+  constructor(
+    private readonly store: ReceiptsStore,
+    private readonly statistics: ReceiptsStatistics,
+  ) {}
 
   @Post()
   create(
     @Body({ schema: newReceiptSchema }) given: NewReceipt,
     @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentContext() context: RequestContext,
   ): Receipt {
     const receipt = this.store.add(given);
+    this.statistics.stored(receipt);
+    // Stands in the record that the request leaves in the log.
+    context.note('receiptId', receipt.id);
     reply.header('location', `/receipts/${receipt.id}`);
     return receipt;
   }
