@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 
 import { accept } from './accept/accept.topic.ts';
+import { context } from './context/context.topic.ts';
+import { stack } from './stack/stack.topic.ts';
+import { stats } from './stats/stats.topic.ts';
 import { seededRandom } from './support/random.ts';
 import { jsonReporter, type Reporter, tableReporter } from './support/reporters.ts';
 import type { BenchContext, Topic } from './support/topic.ts';
 
-const TOPICS: readonly Topic[] = [accept];
+const TOPICS: readonly Topic[] = [accept, context, stats, stack];
 
 const USAGE = `npm run bench -- TOPIC... [--json] [--quick]
 topics: ${TOPICS.map(({ name }) => name).join(', ')}`;
@@ -24,7 +27,7 @@ async function main(args: string[]): Promise<0 | 1 | 2> {
   }
   const { topics, reporter, effort } = request;
   let doAllHold = true;
-  const context: BenchContext = {
+  const bench: BenchContext = {
     effort,
     random: seededRandom(SEED),
     report: (row) => {
@@ -34,7 +37,7 @@ async function main(args: string[]): Promise<0 | 1 | 2> {
     note: (text) => console.error(text),
   };
   // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
-  for (const topic of topics) await topic.run(context);
+  for (const topic of topics) await topic.run(bench);
   reporter.end();
   return doAllHold ? 0 : 1;
 }

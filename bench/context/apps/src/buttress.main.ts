@@ -1,0 +1,15 @@
+import { ClusteredFastifyAdapter, Context, ContextModule } from 'nestjs-buttress';
+
+import { chain, Identity } from './chain.ts';
+import { serve } from './serve.ts';
+
+const { controllers, providers } = chain();
+
+await serve(
+  {
+    imports: [ContextModule.forRoot()],
+    controllers,
+    providers: [...providers, { provide: Identity, useExisting: Context }],
+  },
+  new ClusteredFastifyAdapter(),
+);
