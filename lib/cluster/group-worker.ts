@@ -1,5 +1,4 @@
 import type { Server, Socket } from 'node:net';
-import { dirname } from 'node:path';
 
 import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
@@ -50,10 +49,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.id = boot.id;
     this.slot = boot.slot;
     processLifecycle().identify({ mode: 'group', worker: boot.id, slot: boot.slot });
-    if (boot.reportsPath !== undefined) {
-      this.reportsPath = boot.reportsPath;
-      processLifecycle().directory = dirname(boot.reportsPath);
-    }
+    processLifecycle().directory = boot.directory;
+    if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     this.#onDrain = onDrain;
     this.connections = new ConnectionTable({
       clock: monotonicClock,

@@ -8,13 +8,13 @@ import { AcceptPath } from './accept-path.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
 import { divideDescriptors } from './descriptor-limit.ts';
+import { type GroupDirectory, makeGroupDirectory } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import { cannotListen, plainError } from './listen-failure.ts';
 import { ManagedWorker } from './managed-worker.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { serveProbes } from './probes.ts';
 import { Refuser } from './refuse.ts';
-import { makeReportsDirectory, type ReportsDirectory } from './reports-directory.ts';
 import { Supervisor } from './supervisor.ts';
 import type { WorkerBoot } from './worker-boot.ts';
 import type { SpawnWorker, WorkerProcessEvents } from './worker-process.ts';
@@ -45,7 +45,7 @@ export class Primary {
   readonly #accepts: AcceptPath;
   readonly #reports = new Reports();
   readonly #started = Promise.withResolvers<void>();
-  #directory: ReportsDirectory | undefined;
+  #directory: GroupDirectory | undefined;
   #link: ReportsLink | undefined;
   #probes: Server | undefined;
   #ticker: NodeJS.Timeout | undefined;
@@ -173,14 +173,15 @@ export class Primary {
   }
 
   #bootOf({ id, slot, role }: ManagedWorker, app: string): WorkerBoot {
-    const reportsPath = this.#directory?.path;
+    const { directory, reportsPath } = this.#directory ?? {};
     return {
       id,
       slot,
       role,
       app: role === 'app' ? app : META_APP,
       maxConnections: this.#options.maxConnectionsPerWorker,
-      ...(reportsPath === undefined ? {} : { reportsPath }),
+      ...(directory === undefined ? {} : { directory }),
+      ...(this.#link === undefined || reportsPath === undefined ? {} : { reportsPath }),
     };
   }
 
@@ -245,15 +246,15 @@ export class Primary {
         },
       );
     }
+    this.#directory = makeGroupDirectory();
     if (meta === undefined) return;
     const spec: ListenSpec = { host: meta.host, port: meta.port, refusal: 'http', ordinal: 0 };
     const listener = await this.#accepts.listen(spec, 'meta').catch((error: unknown) => {
       throw new GroupStartError(cannotListen(spec, error));
     });
     this.#deps.log('info', `pages on http://${listener.name}`);
-    this.#directory = makeReportsDirectory();
     this.#link = new ReportsLink({
-      path: this.#directory.path,
+      path: this.#directory.reportsPath,
       identity: { role: 'primary', id: 0 },
       reports: this.#reports,
     });

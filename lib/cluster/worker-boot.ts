@@ -6,6 +6,8 @@ export interface WorkerBoot {
   /** URL of the module whose default export creates the application. */
   app: string;
   maxConnections: number;
+  /** A directory of the group's own. */
+  directory?: string;
   reportsPath?: string;
 }
 

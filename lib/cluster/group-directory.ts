@@ -4,18 +4,20 @@ import { join } from 'node:path';
 
 import { GroupStartError } from './cluster.errors.ts';
 
-/** A directory of the group's own, which nobody else may enter, with the socket of the pages. */
-export interface ReportsDirectory {
-  /** Path of the unix socket. */
-  readonly path: string;
+/** A directory of the group's own, which nobody else may enter. */
+export interface GroupDirectory {
+  readonly directory: string;
+  /** Path of the unix socket on which the pages gather reports. */
+  readonly reportsPath: string;
   remove(): void;
 }
 
 /** Makes the directory; `mkdtemp` gives it mode 0700. @throws GroupStartError when it can't */
-export function makeReportsDirectory(): ReportsDirectory {
+export function makeGroupDirectory(): GroupDirectory {
   const directory = makeDirectory();
   return {
-    path: join(directory, 'reports.sock'),
+    directory,
+    reportsPath: join(directory, 'reports.sock'),
     remove: () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -25,6 +27,6 @@ function makeDirectory(): string {
     return mkdtempSync(join(tmpdir(), 'buttress-'));
   } catch (error) {
     const { message } = error as Error;
-    throw new GroupStartError(`cannot make a directory for the pages: ${message}`);
+    throw new GroupStartError(`cannot make a directory for the group: ${message}`);
   }
 }
