@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,10 @@ function install(version: string): string {
   const bin = join(folder, 'node_modules', 'node', 'bin');
   if (existsSync(join(bin, 'node'))) return bin;
   mkdirSync(folder, { recursive: true });
-  const packages = ['install', '--no-audit', '--no-fund', '--prefix', folder];
-  const allowed = ['--allow-scripts=node', `node@${version}`];
-  execFileSync('npm', [...packages, ...allowed], { stdio: 'inherit' });
+  // The package fetches its binary in a script, which npm runs only when it is allowed to.
+  const manifest = { private: true, allowScripts: { node: true } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  const options = ['--no-audit', '--no-fund', '--prefix', folder];
+  execFileSync('npm', ['install', ...options, `node@${version}`], { stdio: 'inherit' });
   return bin;
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import type { ModuleMetadata } from '@nestjs/common';
@@ -31,7 +32,12 @@ export async function startApp(
   const fastify = own.getInstance<FastifyInstance>();
   await prepare?.({ app, fastify });
   await app.listen(0, '127.0.0.1');
-  onTestFinished(() => app.close());
+  onTestFinished(async () => {
+    const closing = app.close();
+    // What a test left open would hold it up. HTTP/2 servers have no such method.
+    (app.getHttpServer() as Partial<Server>).closeAllConnections?.();
+    await closing;
+  });
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     app,
