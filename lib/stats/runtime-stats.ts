@@ -9,6 +9,7 @@ import {
 import { getHeapSpaceStatistics } from 'node:v8';
 
 import { processClock } from '../common/clock.ts';
+import type { Duration } from './duration.ts';
 import type { Labels } from './family.ts';
 import { processLoopDelay } from './loop-delay.ts';
 import type { Stats } from './stats.ts';
@@ -93,11 +94,14 @@ function measureLoop(stats: Stats, labels: Labels): () => void {
 }
 
 function measureGarbageCollector(stats: Stats, labels: Labels): () => void {
+  const help = 'Pauses of the garbage collector';
+  const pausesOf = (kind: string): Duration =>
+    stats.duration('nodejs.gc_pause', { help }, { ...labels, kind });
+  // All kinds are there from the start: what has not happened yet is told as 0.
+  for (const kind of GC_KINDS.values()) pausesOf(kind);
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const kind = GC_KINDS.get(kindOf(entry) ?? -1) ?? 'other';
-      const help = 'Pauses of the garbage collector';
-      stats.duration('nodejs.gc_pause', { help }, { ...labels, kind }).record(entry.duration);
+      pausesOf(GC_KINDS.get(kindOf(entry) ?? -1) ?? 'other').record(entry.duration);
     }
   });
   observer.observe({ entryTypes: ['gc'] });
