@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { runToEnd } from '../common/run-to-end.ts';
 import type { Baggage } from './baggage.ts';
 import type { ContextKey } from './context-key.ts';
 import { currentScope } from './context-scope.ts';
@@ -56,7 +57,7 @@ export class Context {
     const deadlineAt = Math.min(startedAt + deadlineMs, parent?.deadline ?? Infinity);
     const inherited = headers.traceparent === undefined ? traceOf(parent) : {};
     const origin = { id, startedAt, deadlineAt, parent, ...headers, ...inherited };
-    return runToEnd(new RequestContext(scope, origin), fn);
+    return runIn(new RequestContext(scope, origin), fn);
   }
 
   /** Runs `fn` in no request: for work that goes on when the request is over. */
@@ -72,7 +73,7 @@ export class Context {
     const deadlineAt = remainingMs === null ? Infinity : startedAt + remainingMs;
     const context = new RequestContext(scope, { id, startedAt, deadlineAt, ...headers });
     context.restore(values);
-    return runToEnd(context, fn);
+    return runIn(context, fn);
   }
 
   get id(): string {
@@ -162,20 +163,9 @@ function traceOf(parent: RequestContext | undefined): Partial<ContextOrigin> {
   return { traceparent, tracestate, baggage };
 }
 
-function runToEnd<T>(context: RequestContext, fn: (context: RequestContext) => T): T {
-  const end = (): void => context.end();
-  let isPending = false;
-  try {
-    const result = storage.run(context, fn, context);
-    if (!isPromiseLike(result)) return result;
-    isPending = true;
-    result.then(end, end);
-    return result;
-  } finally {
-    if (!isPending) end();
-  }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+function runIn<T>(context: RequestContext, fn: (context: RequestContext) => T): T {
+  return runToEnd(
+    () => storage.run(context, fn, context),
+    () => context.end(),
+  );
 }

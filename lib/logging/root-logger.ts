@@ -118,10 +118,8 @@ function cleanTexts(args: readonly unknown[], redactor: Redactor): unknown[] {
   return args.map((arg) => (typeof arg === 'string' ? redactor.text(arg) : arg));
 }
 
-function cleanError(error: Error, redactor: Redactor): unknown {
-  const serialized = stdSerializers.err(error) as unknown as Record<string, unknown>;
-  if (!(error instanceof Error)) return error;
-  return redactor.record({ ...serialized });
+function cleanError(error: unknown, redactor: Redactor): unknown {
+  return error instanceof Error ? redactor.record({ ...stdSerializers.err(error) }) : error;
 }
 
 function isPipe(fd: number): boolean {

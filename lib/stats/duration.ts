@@ -1,4 +1,5 @@
 import { type Clock, processClock } from '../common/clock.ts';
+import { runToEnd } from '../common/run-to-end.ts';
 import { Distribution, type DistributionSnapshot } from './distribution.ts';
 
 /** A measurement under way. Ends once: by `end`, or where a `using` declaration leaves its block. */
@@ -30,17 +31,7 @@ export class Duration {
   /** Runs `fn` and records how long it took, also when it failed; a promise until it settles. */
   time<T>(fn: () => T): T {
     const timer = this.start();
-    const end = (): void => void timer.end();
-    let isPending = false;
-    try {
-      const result = fn();
-      if (!isPromiseLike(result)) return result;
-      isPending = true;
-      result.then(end, end);
-      return result;
-    } finally {
-      if (!isPending) end();
-    }
+    return runToEnd(fn, () => void timer.end());
   }
 
   rotate(spanMs: number): void {
@@ -75,8 +66,4 @@ class Timer implements RunningTimer {
   [Symbol.dispose](): void {
     this.end();
   }
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 }
