@@ -25,7 +25,7 @@ import {
   type ResolvedLoggingOptions,
   resolveLoggingOptions,
 } from './logging.options.ts';
-import { createRootLogger, type RootLogger, standardOutput } from './root-logger.ts';
+import { createRootLogger, droppedLines, type RootLogger, standardOutput } from './root-logger.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.logging.options');
 const ROOT = Symbol('nestjs-buttress.logging.root');
@@ -111,6 +111,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
     const stats = processStats();
     const warn = (message: string): void => this.#root.logger.warn({ context: 'stats' }, message);
     stats.onLimit = warn;
+    stats.counter('logs.dropped', { help: 'Lines that nobody took' }).observe(droppedLines);
     const options = { takesOver: true };
     const setLevel = {
       access: 'operate',

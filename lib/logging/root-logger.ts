@@ -83,6 +83,11 @@ export function standardOutput(): LineWriter {
   return (output ??= new LineWriter({ fd: STDOUT, lock: lockOfOutput() }));
 }
 
+/** Lines that standard output had no room for, since the start. */
+export function droppedLines(): number {
+  return output?.dropped ?? 0;
+}
+
 function lockOfOutput(): PipeLock | undefined {
   const { identity, directory } = processLifecycle();
   if (identity.mode !== 'group' || directory === undefined || !isPipe(STDOUT)) return undefined;

@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,26 @@ function readAll(fd: number): string {
 function deadPid(): string {
   return execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
 }
+
+describe('PipeLock', () => {
+  it('is held by one at a time, and names its holder from its first moment', () => {
+    const path = join(folder(), 'lock');
+    const lock = new PipeLock(path);
+    expect(lock.tryAcquire()).toBe('acquired');
+    expect(readFileSync(path, 'utf8')).toBe(String(process.pid));
+    lock.release();
+    writeFileSync(path, String(process.ppid));
+    expect(lock.tryAcquire()).toBe('held');
+    expect(readFileSync(path, 'utf8')).toBe(String(process.ppid));
+  });
+
+  it('is broken when its holder is gone, once', () => {
+    const path = join(folder(), 'lock');
+    writeFileSync(path, deadPid());
+    expect(new PipeLock(path).tryAcquire()).toBe('broken');
+    expect(readFileSync(path, 'utf8')).toBe(String(process.pid));
+  });
+});
 
 describe('LineWriter', () => {
   it('writes the lines of a turn in their order', async () => {
@@ -102,8 +123,6 @@ describe('LineWriter', () => {
 
   it('waits for the lock, and gives it back', async () => {
     const path = join(folder(), 'lock');
-    const other = new PipeLock(path);
-    expect(other.tryAcquire()).toBe('acquired');
     // Another process that lives: the one that started this one.
     writeFileSync(path, String(process.ppid));
     const fd = pipe();
@@ -111,7 +130,7 @@ describe('LineWriter', () => {
     writer.write('line\n');
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(readAll(fd)).toBe('');
-    other.release();
+    unlinkSync(path);
     await expect.poll(() => readAll(fd)).toBe('line\n');
     expect(existsSync(path)).toBe(false);
   });
