@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
+import { AdmissionModule } from './admission/admission.module.ts';
+import type { AdmissionModuleOptions } from './admission/admission.options.ts';
 import { ContextModule } from './context/context.module.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';
 import { LoggingModule } from './logging/logging.module.ts';
@@ -10,6 +12,7 @@ import type { StatsModuleOptions } from './stats/stats.options.ts';
 /** Options of the features; a feature is left out with `false`. */
 export interface ButtressModuleOptions {
   context?: ContextModuleOptions;
+  admission?: AdmissionModuleOptions | false;
   stats?: StatsModuleOptions | false;
   logging?: LoggingModuleOptions | false;
 }
@@ -18,11 +21,17 @@ export interface ButtressModuleOptions {
 @Module({})
 export class ButtressModule {
   /** @throws TypeError or RangeError naming the option that is wrong */
-  static forRoot({ context, stats, logging }: ButtressModuleOptions = {}): DynamicModule {
+  static forRoot({
+    context,
+    admission,
+    stats,
+    logging,
+  }: ButtressModuleOptions = {}): DynamicModule {
     return {
       module: ButtressModule,
       imports: [
         ContextModule.forRoot(context),
+        ...(admission === false ? [] : [AdmissionModule.forRoot(admission)]),
         ...(stats === false ? [] : [StatsModule.forRoot(stats)]),
         ...(logging === false ? [] : [LoggingModule.forRoot(logging)]),
       ],

@@ -1,3 +1,20 @@
+export { Admission, NotLimited, Priority } from './admission/admission.decorator.ts';
+export type { AdmissionRouteOptions } from './admission/admission.decorator.ts';
+export { AdmissionError } from './admission/admission.errors.ts';
+export { AdmissionModule } from './admission/admission.module.ts';
+export type {
+  AdmissionModuleOptions,
+  AdmissionRequest,
+  BypassOptions,
+  MemoryOptions,
+  PriorityOptions,
+  QueueOptions,
+  QuotaOptions,
+} from './admission/admission.options.ts';
+export { GradientLimiter, type GradientOptions } from './admission/gradient-limiter.ts';
+export { FixedLimiter, type Limiter, type LimiterFactory } from './admission/limiter.ts';
+export type { Priority as PriorityName } from './admission/priority.ts';
+export type { RefusalReason } from './admission/refusal-reason.ts';
 export { ButtressModule, type ButtressModuleOptions } from './buttress.module.ts';
 export type { AsyncOptions } from './common/async-options.ts';
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';

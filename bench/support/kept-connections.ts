@@ -2,25 +2,42 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 import { readAnswerHead, requestText } from './http-answer.ts';
-import type { Ending, LatencyRecord } from './latency-record.ts';
+import type { Ending } from './latency-record.ts';
+
+type End = (ending: Ending) => void;
 
 interface Connection {
   socket: Socket;
   text: string;
-  end: (ending: Ending) => void;
+  end: End;
 }
 
-type End = Connection['end'];
+interface Waiting {
+  text: string;
+  end: End;
+}
 
-/** A client with connections that stay open: a request takes an idle one or waits for it. */
+/** Who is told of each request. */
+export interface Recorder {
+  /** `dueAt`: in milliseconds; the function that is returned ends it. */
+  begin(dueAt: number): End;
+}
+
+/**
+ * A client with connections that stay open: a request takes an idle one or waits for it. One that
+ * the service closes is replaced.
+ */
 export class KeptConnections {
   readonly #request: string;
-  readonly #record: LatencyRecord;
-  readonly #all: Connection[] = [];
-  readonly #idle: Connection[] = [];
-  readonly #waiting: End[] = [];
+  readonly #record: Recorder;
+  readonly #port: number;
+  readonly #all = new Set<Connection>();
+  #idle: Connection[] = [];
+  #isOver = false;
+  readonly #waiting: Waiting[] = [];
 
-  private constructor(path: string, record: LatencyRecord) {
+  private constructor({ port, path }: { port: number; path: string }, record: Recorder) {
+    this.#port = port;
     this.#request = requestText(path, 'keep-alive');
     this.#record = record;
   }
@@ -28,45 +45,56 @@ export class KeptConnections {
   /** Resolves when all are open. */
   static async open(
     { port, path }: { port: number; path: string },
-    record: LatencyRecord,
+    record: Recorder,
     count: number,
   ): Promise<KeptConnections> {
-    const client = new KeptConnections(path, record);
+    const client = new KeptConnections({ port, path }, record);
     for (let i = 0; i < count; i++) {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+      const socket = client.#connect();
       // oxlint-disable-next-line no-await-in-loop -- one after the other spreads them evenly
       await once(socket, 'connect');
-      client.#add(socket);
     }
     return client;
   }
 
   /** `dueAt`: when it should have been called, in milliseconds. */
-  request(dueAt: number): void {
-    const end = this.#record.begin(dueAt);
+  request(dueAt: number, { text = this.#request, record = this.#record } = {}): void {
+    const end = record.begin(dueAt);
     // The one that was idle longest: all are used alike.
     const connection = this.#idle.shift();
-    if (connection === undefined) this.#waiting.push(end);
-    else this.#send(connection, end);
+    if (connection === undefined) this.#waiting.push({ text, end });
+    else send(connection, { text, end });
   }
 
   destroy(): void {
+    this.#isOver = true;
     for (const { socket } of this.#all) socket.destroy();
   }
 
-  #add(socket: Socket): void {
+  #connect(): Socket {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     const connection: Connection = { socket, text: '', end: () => undefined };
-    this.#all.push(connection);
-    this.#idle.push(connection);
+    this.#all.add(connection);
     socket.setEncoding('latin1');
+    socket.once('connect', () => this.#takeNext(connection));
     socket.on('data', (chunk: string) => this.#receive(connection, chunk));
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => connection.end('lost'));
+    socket.on('close', () => this.#replace(connection));
+    return socket;
   }
 
-  #send(connection: Connection, end: End): void {
-    connection.end = end;
-    connection.socket.write(this.#request);
+  #replace(connection: Connection): void {
+    connection.end('lost');
+    this.#all.delete(connection);
+    this.#idle = this.#idle.filter((one) => one !== connection);
+    if (!this.#isOver) this.#connect();
+  }
+
+  /** Does the next request that waits, or becomes idle. */
+  #takeNext(connection: Connection): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(connection);
+    else send(connection, next);
   }
 
   #receive(connection: Connection, chunk: string): void {
@@ -74,9 +102,14 @@ export class KeptConnections {
     const head = readAnswerHead(connection.text);
     if (head === undefined || connection.text.length < head.length) return;
     connection.text = '';
-    connection.end(head.status);
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#idle.push(connection);
-    else this.#send(connection, next);
+    const { end } = connection;
+    connection.end = () => undefined;
+    end(head.status);
+    if (!head.isLast) this.#takeNext(connection);
   }
+}
+
+function send(connection: Connection, { text, end }: Waiting): void {
+  connection.end = end;
+  connection.socket.write(text);
 }

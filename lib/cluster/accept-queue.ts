@@ -1,6 +1,6 @@
 import { BoundedQueue } from '../common/bounded-queue.ts';
+import type { CoDel } from '../common/codel.ts';
 import { Distribution } from '../stats/distribution.ts';
-import type { CoDel } from './codel.ts';
 
 /** Why a connection was refused: no room, waited too long, or part of a standing queue. */
 export type ShedReason = 'full' | 'age' | 'codel';

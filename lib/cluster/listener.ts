@@ -1,8 +1,8 @@
 import type { Server, Socket } from 'node:net';
 
 import type { Clock } from '../common/clock.ts';
+import { CoDel } from '../common/codel.ts';
 import { AcceptQueue, type ShedReason } from './accept-queue.ts';
-import { CoDel } from './codel.ts';
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
 import { openListener } from './open-listener.ts';

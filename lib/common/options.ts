@@ -22,6 +22,13 @@ export function integerOption(name: string, value: unknown, { min, max }: Range)
   throw new RangeError(`${name} must be a whole number from ${min} to ${max}. ${received(value)}`);
 }
 
+/** Returns a number within `range`, else throws naming option, value and range. */
+export function numberOption(name: string, value: unknown, { min, max }: Range): number {
+  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
+  if (value >= min && value <= max) return value;
+  throw new RangeError(`${name} must be from ${min} to ${max}. ${received(value)}`);
+}
+
 /** Returns a string that is not empty, else throws naming option and value. */
 export function stringOption(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;

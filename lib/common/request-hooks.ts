@@ -13,6 +13,11 @@ export interface HookResponse {
   readonly statusCode: number;
   readonly writableFinished: boolean;
   readonly writableEnded: boolean;
+  /** HTTP/2 does not tell. */
+  readonly destroyed?: boolean;
+  readonly closed?: boolean;
+  /** Null while another answer comes first on the same connection. */
+  readonly socket?: object | null;
   getHeader(name: string): unknown;
   on(event: 'close', listener: () => void): unknown;
 }

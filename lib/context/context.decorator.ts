@@ -3,7 +3,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 
 import { wrapMethod } from '../common/wrap-method.ts';
 import { Context, type ContextRunOptions, present } from './context.ts';
-import { ROUTE_SETTINGS, type RouteSettings } from './http-entry.ts';
+import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
 
 /** Where Nest's Fastify platform keeps a route's configuration. */
 const ROUTE_CONFIG = '__fastify_route_config__';
@@ -54,11 +54,27 @@ export function routeSettings(settings: RouteSettings): ClassDecorator & MethodD
   };
 }
 
-/** Event streams are open for as long as the client likes: they have no deadline. */
+/**
+ * Event streams are open for as long as the client likes: they have no deadline, and how many
+ * there are and how long they last says nothing of a load.
+ */
 export function exemptEventStreams(controller: object): void {
   for (const method of handlersOf(controller)) {
-    if (Reflect.getMetadata(EVENT_STREAM, method) === true) addTo(method, { noDeadline: true });
+    if (Reflect.getMetadata(EVENT_STREAM, method) === true)
+      addTo(method, { noDeadline: true, notLimited: true });
   }
+}
+
+/** What the routes of a controller class say of themselves. */
+export function settingsOfRoutes(controller: object): RouteSettings[] {
+  const all: RouteSettings[] = [];
+  for (const handler of handlersOf(controller)) {
+    const config: unknown = Reflect.getMetadata(ROUTE_CONFIG, handler);
+    if (typeof config !== 'object' || config === null) continue;
+    const own = settingsOf(config);
+    if (own !== undefined) all.push(own);
+  }
+  return all;
 }
 
 /** The methods of a controller class that are handlers of routes. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
 import type { ContextScope } from './context-scope.ts';
 import { ContextAbortError } from './context.errors.ts';
@@ -9,17 +10,17 @@ import { type ContextOrigin, RequestContext } from './request-context.ts';
 import { storage } from './storage.ts';
 import { traceIdOf } from './trace.ts';
 
-/** What routes say of themselves to us, in Fastify's route configuration. */
+/**
+ * What routes say of themselves to us, in Fastify's route configuration. Features that come after
+ * this one keep theirs here too.
+ */
 export interface RouteSettings {
-  noDeadline?: boolean;
+  readonly noDeadline?: boolean;
+  readonly [setting: string]: unknown;
 }
 
 /** The name of our settings in Fastify's route configuration. */
 export const ROUTE_SETTINGS = 'buttress';
-
-interface RouteConfig {
-  [ROUTE_SETTINGS]?: RouteSettings;
-}
 
 /** Visible characters without those that mean something in logs and headers. */
 const REQUEST_ID = /^[\w.:=+/@~-]{1,128}$/;
@@ -33,7 +34,7 @@ export function contextHook(scope: ContextScope): RequestHook {
     const { raw } = reply;
     const context = new RequestContext(scope, new HttpOrigin(scope, request, reply));
     reply.header(idHeader, context.id);
-    raw.on('close', () => {
+    onceClosed(request, reply, () => {
       // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
       const isSent = raw.writableEnded && raw.writableFinished;
       if (!isSent) leave(scope, context, { request, reply });
@@ -71,6 +72,7 @@ class HttpOrigin implements ContextOrigin {
   readonly id: string;
   readonly startedAt: number;
   readonly deadlineAt: number;
+  readonly routeConfig: object | undefined;
   readonly #headers: IncomingHttpHeaders;
   readonly #reply: HookReply;
 
@@ -80,7 +82,10 @@ class HttpOrigin implements ContextOrigin {
     this.#reply = reply;
     this.id = idOf(headers, scope.options.idHeader);
     this.startedAt = scope.clock.now();
-    this.deadlineAt = isExempt(request) ? Infinity : this.startedAt + allowedMs(scope, headers);
+    this.routeConfig = configOf(request);
+    this.deadlineAt = isExempt(this.routeConfig)
+      ? Infinity
+      : this.startedAt + allowedMs(scope, headers);
   }
 
   get traceparent(): string | undefined {
@@ -100,9 +105,18 @@ class HttpOrigin implements ContextOrigin {
   }
 }
 
-function isExempt({ routeOptions }: HookRequest): boolean {
-  const config = routeOptions?.config as RouteConfig | undefined;
-  return config?.[ROUTE_SETTINGS]?.noDeadline === true;
+function configOf({ routeOptions }: HookRequest): object | undefined {
+  const config = routeOptions?.config;
+  return typeof config === 'object' && config !== null ? config : undefined;
+}
+
+function isExempt(config: object | undefined): boolean {
+  return config !== undefined && settingsOf(config)?.noDeadline === true;
+}
+
+/** What a route said of itself. */
+export function settingsOf(config: object): RouteSettings | undefined {
+  return (config as { [ROUTE_SETTINGS]?: RouteSettings })[ROUTE_SETTINGS];
 }
 
 function idOf(headers: IncomingHttpHeaders, idHeader: string): string {

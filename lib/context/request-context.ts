@@ -36,6 +36,8 @@ export interface ContextOrigin {
   readonly tracestate?: string | undefined;
   /** The header as it came. */
   readonly baggage?: string | undefined;
+  /** Fastify's configuration of the route. */
+  readonly routeConfig?: object | undefined;
   /** The context in which this one was entered: it ends this one's signal with its own. */
   readonly parent?: RequestContext | undefined;
   /** Called when the deadline passes; true: this request is exempt after all. */
@@ -129,6 +131,11 @@ export class RequestContext {
   /** The logger, whose records carry this request's id. */
   get log(): Log {
     return this.#home.log;
+  }
+
+  /** Fastify's configuration of its route: asking Fastify for it makes an object each time. */
+  get routeConfig(): object | undefined {
+    return this.#origin.routeConfig;
   }
 
   /** The active span of OpenTelemetry where it is in use, else this request's own. */

@@ -10,6 +10,7 @@ const NO_STORE = 'no-store';
 const ENDPOINTS = [
   '/api/v1/workers',
   '/api/v1/accept-queue',
+  '/api/v1/admission',
   '/api/v1/stats',
   '/api/v1/logs',
   '/api/v1/errors',

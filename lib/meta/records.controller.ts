@@ -4,7 +4,7 @@ import type { Envelope } from './envelope.ts';
 import { GroupReports, type WorkerAnswer } from './group-reports.provider.ts';
 import { ForeignRequestError } from './meta.errors.ts';
 
-/** Log records, errors, levels and configuration of the workers. */
+/** What the workers report one by one: records, errors, levels, configuration, admission. */
 @Controller()
 export class RecordsController {
   readonly #reports: GroupReports;
@@ -32,6 +32,13 @@ export class RecordsController {
   @Header('cache-control', 'no-store')
   config(): Promise<Envelope<WorkerAnswer[]>> {
     return this.#reports.gather('config');
+  }
+
+  /** Limits, queues and refusals of each worker, now and over the last minutes. */
+  @Get(['api/v1/admission', 'admission.json'])
+  @Header('cache-control', 'no-store')
+  admission(): Promise<Envelope<WorkerAnswer[]>> {
+    return this.#reports.gather('admission');
   }
 
   @Get(['api/v1/log-levels', 'log-levels.json'])

@@ -13,10 +13,11 @@ export class AppModule {
   }
 }
 
-/** A context for every request, statistics, and logs that tell which request they are of. */
+/** Requests that can be served, each with its context, and statistics and logs that tell of them. */
 function buttress(): DynamicModule {
   return ButtressModule.forRoot({
     context: { deadline: { defaultMs: 10_000 }, baggage: ['tenant'] },
+    admission: { priority: { trust: ['127.0.0.1', '10.0.0.0/8'] } },
     logging: { base: { service: 'receipts' }, redact: ['taxId'] },
   });
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { AcceptQueue, type ShedReason, type Waiting } from '../../../lib/cluster/accept-queue.ts';
-import { CoDel } from '../../../lib/cluster/codel.ts';
+import { CoDel } from '../../../lib/common/codel.ts';
 
 interface Shed {
   item: number;

@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import underPressure from '@fastify/under-pressure';
 import { Controller, Get, Module, type ModuleMetadata, Param } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -17,11 +16,12 @@ export class ReceiptsController {
 @Module({})
 class AppModule {}
 
-/**
- * Runs an application in this one process, with the same check of its load for all, and says so. It
- * ends with the process that started it.
- */
-export async function serve(metadata: ModuleMetadata, adapter: FastifyAdapter): Promise<void> {
+/** Runs an application in this one process and says so. It ends with the one that started it. */
+export async function serve(
+  metadata: ModuleMetadata,
+  adapter: FastifyAdapter,
+  prepare: (app: NestFastifyApplication) => Promise<unknown> = async () => undefined,
+): Promise<void> {
   process.once('disconnect', () => process.exit(0));
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: AppModule, ...metadata },
@@ -29,7 +29,7 @@ export async function serve(metadata: ModuleMetadata, adapter: FastifyAdapter): 
     { bufferLogs: true },
   );
   app.useLogger(app.get(Logger));
-  await app.register(underPressure, { maxEventLoopDelay: 1_000 });
+  await prepare(app);
   await app.listen(Number(process.env['PORT']), '127.0.0.1');
   process.send?.('ready');
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import underPressure from '@fastify/under-pressure';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -83,4 +84,5 @@ await serve(
     ],
   },
   new FastifyAdapter(),
+  (app) => app.register(underPressure, { maxEventLoopDelay: 1_000 }),
 );

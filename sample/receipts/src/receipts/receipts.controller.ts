@@ -1,6 +1,6 @@
 import { Body, Controller, Get, NotFoundException, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { CurrentContext, type RequestContext } from 'nestjs-buttress';
+import { CurrentContext, Priority, type RequestContext } from 'nestjs-buttress';
 
 import { type NewReceipt, newReceiptSchema, type Receipt } from './receipt.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
@@ -13,7 +13,9 @@ export class ReceiptsController {
     private readonly statistics: ReceiptsStatistics,
   ) {}
 
+  /** A receipt that is not stored is lost; one that is not read now is read later. */
   @Post()
+  @Priority('high')
   create(
     @Body({ schema: newReceiptSchema }) given: NewReceipt,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -12,15 +12,17 @@ export interface CoDelOptions {
  * ACM Queue 2012; folly/executors/Codel.)
  */
 export class CoDel {
-  readonly #targetMs: number;
-  readonly #intervalMs: number;
+  /** May be changed while the queue is in use: what is a long wait depends on what is served. */
+  targetMs: number;
+  /** May be changed while the queue is in use; counts from the next interval on. */
+  intervalMs: number;
   #intervalEndsAt = -Infinity;
   #smallestDelayMs = 0;
   #isOverloaded = false;
 
   constructor({ targetMs = 20, intervalMs = 200 }: CoDelOptions = {}) {
-    this.#targetMs = targetMs;
-    this.#intervalMs = intervalMs;
+    this.targetMs = targetMs;
+    this.intervalMs = intervalMs;
   }
 
   /** Whether the queue has been standing for an interval. */
@@ -32,12 +34,14 @@ export class CoDel {
   shouldDrop(delayMs: number, now: number): boolean {
     if (now >= this.#intervalEndsAt) this.#startInterval(delayMs, now);
     else if (delayMs < this.#smallestDelayMs) this.#smallestDelayMs = delayMs;
-    return this.#isOverloaded && delayMs > 2 * this.#targetMs;
+    return this.#isOverloaded && delayMs > 2 * this.targetMs;
   }
 
   #startInterval(delayMs: number, now: number): void {
-    this.#isOverloaded = this.#smallestDelayMs > this.#targetMs;
+    // Nothing was seen for longer than an interval: what was before says nothing of now.
+    const isFresh = now - this.#intervalEndsAt > this.intervalMs;
+    this.#isOverloaded = !isFresh && this.#smallestDelayMs > this.targetMs;
     this.#smallestDelayMs = delayMs;
-    this.#intervalEndsAt = now + this.#intervalMs;
+    this.#intervalEndsAt = now + this.intervalMs;
   }
 }

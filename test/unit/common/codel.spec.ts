@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { CoDel } from '../../../lib/cluster/codel.ts';
+import { CoDel } from '../../../lib/common/codel.ts';
 
 describe('CoDel', () => {
   it('lets a burst pass that drains within an interval', () => {
@@ -26,6 +26,13 @@ describe('CoDel', () => {
     codel.shouldDrop(50, 200);
     codel.shouldDrop(5, 300);
     expect(codel.shouldDrop(100, 400)).toBe(false);
+  });
+
+  it('forgets what was before a pause longer than an interval', () => {
+    const codel = new CoDel({ targetMs: 20, intervalMs: 200 });
+    codel.shouldDrop(50, 0);
+    expect(codel.shouldDrop(50, 10_000)).toBe(false);
+    expect(codel.isOverloaded).toBe(false);
   });
 
   it('never drops while every delay is within the target', () => {

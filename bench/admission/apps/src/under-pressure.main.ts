@@ -1,0 +1,3 @@
+import { serveUnderPressure } from './under-pressure.ts';
+
+await serveUnderPressure('cumulative');

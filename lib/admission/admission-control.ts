@@ -1,0 +1,154 @@
+import { getHeapStatistics } from 'node:v8';
+
+import { processLifecycle } from '../common/lifecycle.ts';
+import { TimerWheel } from '../common/timer-wheel.ts';
+import { settingsOf } from '../context/http-entry.ts';
+import { processLoopDelay } from '../stats/loop-delay.ts';
+import { AdmissionEntry } from './admission-entry.ts';
+import { AdmissionHistory, type AdmissionPoint, type GroupPoint } from './admission-history.ts';
+import { type AdmissionSnapshot, type GroupSnapshot, snapshotOf } from './admission-snapshot.ts';
+import type { ResolvedAdmissionOptions } from './admission.options.ts';
+import { CallerQuota } from './caller-quota.ts';
+import { eventLoop } from './event-loop.ts';
+import { Gate } from './gate.ts';
+import { LagController } from './lag-controller.ts';
+import { MemoryRungs } from './memory-rungs.ts';
+import { ReconnectShare } from './reconnect-share.ts';
+import { Refusals } from './refusals.ts';
+import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
+import type { Ticket } from './ticket.ts';
+
+/** How often memory is read and the history goes on, in milliseconds. */
+const EVERY_MS = 1_000;
+
+/** Waits end up to so much late, in milliseconds. */
+const WAIT_TICK_MS = 10;
+
+/** Lateness of a timer that is told to the lag controller, in milliseconds: less is usual. */
+const LATE_MS = 5;
+
+/** What pages show. */
+export interface AdmissionReport extends Omit<AdmissionSnapshot, 'groups'> {
+  /** The last minutes by the second. */
+  history: AdmissionPoint[];
+  groups: (GroupSnapshot & { history: GroupPoint[] })[];
+}
+
+/** Admission of one application: all of its parts, and what is done every second. */
+export class AdmissionControl {
+  readonly entry: AdmissionEntry;
+  readonly plans: RoutePlans;
+  readonly gate: Gate;
+  readonly #lag: LagController | undefined;
+  readonly #memory: MemoryRungs | undefined;
+  readonly #share: ReconnectShare | undefined;
+  readonly #history: AdmissionHistory;
+  #ends: (() => void)[] = [];
+
+  /** `isCustom`: whether the application answers refused requests itself. */
+  constructor(options: ResolvedAdmissionOptions, isCustom: () => boolean) {
+    const {
+      lagTargetMs: targetMs,
+      maxWaitMs,
+      quota,
+      memory,
+      limiter,
+      bypass,
+      retryAfter,
+    } = options;
+    const random = Math.random;
+    this.#lag = targetMs === undefined ? undefined : new LagController({ targetMs });
+    this.#memory = memory === undefined ? undefined : new MemoryRungs(memory);
+    // Alone there is nobody else who could take a connection.
+    const isAlone = processLifecycle().identity.mode === 'single';
+    this.#share = isAlone ? undefined : new ReconnectShare(random);
+    this.plans = new RoutePlans({
+      acceptableWaitMs: options.acceptableWaitMs,
+      limiter,
+      maxWaitMs,
+      bypassPaths: bypass.paths,
+      settingsOf: ownSettings,
+    });
+    this.gate = this.#makeGate(options);
+    this.#history = new AdmissionHistory();
+    this.entry = new AdmissionEntry({
+      options,
+      gate: this.gate,
+      plans: this.plans,
+      refusals: new Refusals({ retryAfter, random, isCustom }),
+      quota: quota === undefined ? undefined : new CallerQuota(quota),
+      memory: this.#memory,
+      share: this.#share,
+      clock: eventLoop.clock,
+    });
+  }
+
+  start(): void {
+    const timer = setInterval(() => this.#everySecond(), EVERY_MS).unref();
+    const stopListening = processLoopDelay().listen((lateMs) => {
+      if (lateMs >= LATE_MS) this.#lag?.turn(lateMs);
+    });
+    this.#ends = [() => clearInterval(timer), stopListening];
+  }
+
+  stop(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  /** As it is now. */
+  snapshot(): AdmissionSnapshot {
+    return snapshotOf({
+      gate: this.gate,
+      plans: this.plans,
+      lag: this.#lag,
+      memory: this.#memory,
+      bypass: this.entry.bypass,
+    });
+  }
+
+  /** As it is now and as it was over the last minutes. */
+  report(): AdmissionReport {
+    const { groups, ...process } = this.snapshot();
+    return {
+      ...process,
+      history: this.#history.points,
+      groups: groups.map((group) => withHistory(group, this.#history.of(group.name))),
+    };
+  }
+
+  #makeGate({ turnMs, maxWaiting, maxWaitMs }: ResolvedAdmissionOptions): Gate {
+    const waits: TimerWheel<Ticket> = new TimerWheel({
+      clock: eventLoop.clock,
+      tickMs: WAIT_TICK_MS,
+      onExpire: (ticket) => gate.expire(ticket),
+      schedule(callback, afterMs) {
+        const timer = setTimeout(callback, afterMs).unref();
+        return () => clearTimeout(timer);
+      },
+    });
+    const lag = this.#lag;
+    const random = Math.random;
+    const gate = new Gate({ loop: eventLoop, lag, random, turnMs, maxWaiting, waits, maxWaitMs });
+    return gate;
+  }
+
+  #everySecond(): void {
+    const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
+    this.#memory?.read({ heapUsedBytes, heapLimitBytes, rssBytes: process.memoryUsage.rss() });
+    this.#lag?.look(eventLoop.clock.now(), () => eventLoop.busyMs());
+    this.gate.wake();
+    this.#history.add(this.snapshot());
+  }
+}
+
+/** What our decorators say; they check what they are given. */
+function ownSettings(config: object): AdmissionSettings | undefined {
+  return settingsOf(config) as AdmissionSettings | undefined;
+}
+
+function withHistory(
+  group: GroupSnapshot,
+  history: GroupPoint[],
+): AdmissionReport['groups'][number] {
+  return { ...group, history };
+}

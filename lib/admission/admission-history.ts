@@ -1,0 +1,77 @@
+import { Ring } from '../stats/ring.ts';
+import type { AdmissionSnapshot } from './admission-snapshot.ts';
+
+/** One second of a process. */
+export interface AdmissionPoint {
+  /** Milliseconds since 1970. */
+  at: number;
+  fraction: number;
+  lagMs: number;
+  inFlight: number;
+  waiting: number;
+  /** In this second. */
+  admitted: number;
+  refused: number;
+}
+
+/** One second of a group. */
+export interface GroupPoint {
+  at: number;
+  limit: number;
+  inFlight: number;
+  waiting: number;
+  admitted: number;
+  refused: number;
+}
+
+/** Points that are kept: five minutes of seconds. */
+const POINTS = 300;
+
+interface Totals {
+  admitted: number;
+  refused: number;
+}
+
+/** How admission went over the last minutes: the limits as they were found. */
+export class AdmissionHistory {
+  readonly #points = new Ring<AdmissionPoint>(POINTS);
+  readonly #groups = new Map<string, Ring<GroupPoint>>();
+  readonly #before = new Map<string, Totals>();
+
+  get points(): AdmissionPoint[] {
+    return this.#points.toArray();
+  }
+
+  of(group: string): GroupPoint[] {
+    return this.#groups.get(group)?.toArray() ?? [];
+  }
+
+  add({ fraction, lagMs, inFlight, waiting, groups }: AdmissionSnapshot): void {
+    const at = Date.now();
+    const sum = { admitted: 0, refused: 0 };
+    for (const group of groups) {
+      const { admitted, refused } = this.#sinceLast(group.name, {
+        admitted: group.admitted,
+        refused: group.refused,
+      });
+      sum.admitted += admitted;
+      sum.refused += refused;
+      const { name, limit, inFlight: own, waiting: waitingThere } = group;
+      const point = { at, limit, inFlight: own, waiting: waitingThere, admitted, refused };
+      this.#ringOf(name).push(point);
+    }
+    this.#points.push({ at, fraction, lagMs, inFlight, waiting, ...sum });
+  }
+
+  #sinceLast(name: string, { admitted, refused }: Totals): Totals {
+    const before = this.#before.get(name) ?? { admitted: 0, refused: 0 };
+    this.#before.set(name, { admitted, refused });
+    return { admitted: admitted - before.admitted, refused: refused - before.refused };
+  }
+
+  #ringOf(name: string): Ring<GroupPoint> {
+    const ring = this.#groups.get(name) ?? new Ring<GroupPoint>(POINTS);
+    this.#groups.set(name, ring);
+    return ring;
+  }
+}

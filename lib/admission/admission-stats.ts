@@ -1,0 +1,40 @@
+import type { Stats } from '../stats/stats.ts';
+import type { AdmissionControl } from './admission-control.ts';
+
+/** Shows admission among the statistics; read when someone looks. The returned function ends that. */
+export function reportStats(stats: Stats, control: AdmissionControl, worker: string): () => void {
+  return stats.collect(() => {
+    const { fraction, lagMs, memory, bypass } = control.snapshot();
+    const labels = { worker };
+    stats.gauge('admission.fraction', { help: FRACTION, unit: 'ratio' }, labels).set(fraction);
+    stats.gauge('admission.lag', { help: LAG, unit: 'seconds' }, labels).set(lagMs / 1_000);
+    stats.gauge('admission.memory', { help: MEMORY, unit: 'ratio' }, labels).set(memory.fraction);
+    for (const [path, { admitted }] of Object.entries(bypass)) {
+      stats.counter('admission.bypassed', { help: BYPASSED }, { path }).observe(() => admitted);
+    }
+    for (const group of control.plans.groups) {
+      const own = { route: group.name, worker };
+      stats.gauge('admission.limit', { help: LIMIT }, own).set(group.limiter.limit);
+      stats.gauge('admission.in_flight', { help: IN_FLIGHT }, own).set(group.inFlight);
+      stats.gauge('admission.waiting', { help: WAITING }, own).set(group.waiting.length);
+      const route = { route: group.name };
+      stats.counter('admission.admitted', { help: ADMITTED }, route).observe(() => group.admitted);
+      stats.counter('admission.left', { help: LEFT }, route).observe(() => group.left);
+      for (const { reason, priority, count } of group.refused.entries()) {
+        const labelled = { ...route, reason, priority };
+        stats.counter('admission.refused', { help: REFUSED }, labelled).observe(() => count);
+      }
+    }
+  });
+}
+
+const FRACTION = 'Fraction of all requests that the lag of the event loop lets in';
+const LAG = 'Length of a turn of the event loop as a request meets it';
+const MEMORY = 'Fraction of the nearest memory limit that is in use';
+const BYPASSED = 'Probes and preflights, which are let in past everything';
+const LIMIT = 'Requests that may be in flight';
+const IN_FLIGHT = 'Requests in flight';
+const WAITING = 'Requests that wait to be let in';
+const ADMITTED = 'Requests that were let in';
+const LEFT = 'Requests whose client went while they waited';
+const REFUSED = 'Requests that were refused';

@@ -1,0 +1,42 @@
+import { ButtressError } from '../common/buttress.error.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+
+const OVERLOADED = {
+  code: 'ERR_BUTTRESS_ADMISSION_OVERLOADED',
+  statusCode: 503,
+  message: 'The service has more to do than it can do in time',
+} as const;
+
+const DEADLINE = {
+  code: 'ERR_BUTTRESS_ADMISSION_DEADLINE',
+  statusCode: 503,
+  message: 'The service could not answer in the time that is left for this request',
+} as const;
+
+const QUOTA = {
+  code: 'ERR_BUTTRESS_ADMISSION_QUOTA',
+  statusCode: 429,
+  message: 'This caller has as many requests under way as a caller may have',
+} as const;
+
+/** What a refused caller is told. */
+export function refusalOf(
+  reason: RefusalReason,
+): typeof OVERLOADED | typeof DEADLINE | typeof QUOTA {
+  if (reason === 'deadline') return DEADLINE;
+  return reason === 'quota' ? QUOTA : OVERLOADED;
+}
+
+/**
+ * A request was refused before anything was done for it. Reaches the application only when one of
+ * its global exception filters catches it.
+ */
+export class AdmissionError extends ButtressError {
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, retryAfterMs: number) {
+    const { code, message, statusCode } = refusalOf(reason);
+    super(code, message, { statusCode, retryAfterMs });
+    this.reason = reason;
+  }
+}

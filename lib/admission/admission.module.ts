@@ -1,0 +1,149 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+} from '@nestjs/core';
+
+import type { AsyncOptions } from '../common/async-options.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
+import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { processStats } from '../stats/process-stats.ts';
+import { AdmissionControl } from './admission-control.ts';
+import { reportStats } from './admission-stats.ts';
+import { AdmissionError } from './admission.errors.ts';
+import {
+  type AdmissionModuleOptions,
+  type ResolvedAdmissionOptions,
+  resolveAdmissionOptions,
+} from './admission.options.ts';
+import type { AdmissionSettings } from './route-plans.ts';
+
+const OPTIONS = Symbol('nestjs-buttress.admission.options');
+
+/** Where Nest keeps what a filter catches; nothing: everything. */
+const CATCHES = '__filterCatchExceptions__';
+
+/** Other adapters than ours: the hook comes after those that are there already. */
+interface HookedInstance {
+  addHook?: (name: 'onRequest', hook: RequestHook) => unknown;
+}
+
+/** Lets requests in as far as they can be served, and refuses the others at once. */
+@Module({})
+export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationShutdown {
+  readonly #control: AdmissionControl;
+  readonly #host: HttpAdapterHost;
+  readonly #discovery: DiscoveryService;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(
+    @Inject(AdmissionControl) control: AdmissionControl,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+  ) {
+    this.#control = control;
+    this.#host = host;
+    this.#discovery = discovery;
+  }
+
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  static forRoot(options: AdmissionModuleOptions = {}): DynamicModule {
+    return moduleWith({ provide: OPTIONS, useValue: resolveAdmissionOptions(options) });
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: AsyncOptions<AdmissionModuleOptions>): DynamicModule {
+    const create = async (...args: never[]) => resolveAdmissionOptions(await useFactory(...args));
+    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  }
+
+  /**
+   * Called before routes are registered: it is there that their settings are read.
+   *
+   * @throws TypeError when routes contradict each other
+   */
+  configure(): void {
+    for (const { metatype } of this.#discovery.getControllers()) {
+      if (typeof metatype !== 'function') continue;
+      exemptEventStreams(metatype);
+      this.#control.plans.prepare(settingsOfRoutes(metatype) as AdmissionSettings[]);
+    }
+    admitRequests(this.#host.httpAdapter, this.#control);
+  }
+
+  onModuleInit(): void {
+    this.#control.start();
+    const worker = String(processLifecycle().identity.worker);
+    this.#ends.push(
+      () => this.#control.stop(),
+      reportStats(processStats(), this.#control, worker),
+      processReports().snapshot('admission', () => this.#control.report(), { takesOver: true }),
+    );
+  }
+
+  onApplicationShutdown(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+}
+
+function moduleWith(
+  options: Provider,
+  imports: NonNullable<DynamicModule['imports']> = [],
+): DynamicModule {
+  const control: Provider = {
+    provide: AdmissionControl,
+    inject: [OPTIONS, ApplicationConfig],
+    useFactory: (resolved: ResolvedAdmissionOptions, config: ApplicationConfig) => {
+      return new AdmissionControl(resolved, refusalsAreCaught(config));
+    },
+  };
+  return {
+    module: AdmissionModule,
+    imports: [...imports, DiscoveryModule],
+    providers: [options, control],
+  };
+}
+
+/** Our adapter keeps a place free that comes after CORS; elsewhere the hook comes when it can. */
+function admitRequests(adapter: HttpAdapterHost['httpAdapter'], { entry }: AdmissionControl): void {
+  const hooks = requestHooksOf(adapter);
+  if (hooks !== undefined) {
+    hooks.admission = entry.onRequest;
+    hooks.upgradeAdmission = entry.onUpgrade;
+    return;
+  }
+  adapter.getInstance<HookedInstance>().addHook?.('onRequest', entry.onRequest);
+}
+
+/** Whether a global filter catches refusals: then the application answers, else we do, for less. */
+function refusalsAreCaught(config: ApplicationConfig): () => boolean {
+  let isCaught: boolean | undefined;
+  return () => (isCaught ??= config.getGlobalFilters().some(catchesRefusals));
+}
+
+function catchesRefusals(filter: object): boolean {
+  const caught = (Reflect.getMetadata(CATCHES, Object.getPrototypeOf(filter)) ??
+    Reflect.getMetadata(CATCHES, filter.constructor) ??
+    []) as unknown[];
+  return caught.length === 0 || caught.some(includesRefusals);
+}
+
+function includesRefusals(type: unknown): boolean {
+  if (typeof type !== 'function') return false;
+  return type === AdmissionError || AdmissionError.prototype instanceof type;
+}

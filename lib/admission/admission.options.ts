@@ -1,0 +1,238 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import {
+  integerOption,
+  numberOption,
+  objectOption,
+  stringOption,
+  wrongType,
+} from '../common/options.ts';
+import { GradientLimiter } from './gradient-limiter.ts';
+import { FixedLimiter, type LimiterFactory } from './limiter.ts';
+import { trustedAddresses } from './trusted-callers.ts';
+
+/** What a function of yours may look at; the body has not been read. */
+export interface AdmissionRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The other end of the connection: a proxy where there is one. */
+  readonly remoteAddress: string;
+}
+
+export interface QueueOptions {
+  /**
+   * A wait that is expected to be shorter is never a reason to refuse, in milliseconds.
+   * @default 100
+   */
+  acceptableWaitMs?: number;
+  /** Nobody waits longer, in milliseconds. @default 500 */
+  maxWaitMs?: number;
+  /** Requests that may wait, over all routes. @default 1_000 */
+  maxLength?: number;
+}
+
+export interface PriorityOptions {
+  /** Header in which a trusted caller names the priority of its request. @default 'x-priority' */
+  header?: string;
+  /**
+   * Whose header counts: addresses and subnets (`10.0.0.0/8`) of the connection's other end, or a
+   * function.
+   * @default nobody
+   */
+  trust?: readonly string[] | ((request: AdmissionRequest) => boolean);
+}
+
+export interface QuotaOptions {
+  /** Requests that one caller may have under way. */
+  maxInFlight: number;
+  /** Who the caller is; undefined: no quota for this request. */
+  keyOf: (request: AdmissionRequest) => string | undefined;
+}
+
+export interface BypassOptions {
+  /** Paths that are let in past everything. @default the usual names of probes, and `/metrics` */
+  paths?: readonly string[];
+  /** How many of these may be under way. @default 16 */
+  maxInFlight?: number;
+}
+
+export interface MemoryOptions {
+  /** Fraction of the heap limit from which connections are no longer kept. @default 0.92 */
+  stopKeepAliveAt?: number;
+  /** Fraction of the heap limit from which everything is refused. @default 0.95 */
+  refuseAt?: number;
+  /** Limit of the resident memory, in bytes, to which the fractions apply too. @default none */
+  maxRssBytes?: number;
+}
+
+export interface AdmissionModuleOptions {
+  /**
+   * How many requests of a group may be in flight: `gradient` finds out, `fixed` is `limit`. Or
+   * your own.
+   * @default 'gradient'
+   */
+  limiter?: 'gradient' | 'fixed' | LimiterFactory;
+  /** The limit of each group, for `fixed`. @default 100 */
+  limit?: number;
+  /** Refuses when the event loop is behind; `targetMs`: length of a turn that is well. @default 20 */
+  lag?: { targetMs?: number } | false;
+  queue?: QueueOptions;
+  /** Part of each turn of the event loop that new requests get, in milliseconds. @default 10 */
+  turnMs?: number;
+  priority?: PriorityOptions;
+  /** @default none */
+  quota?: QuotaOptions | false;
+  bypass?: BypassOptions;
+  memory?: MemoryOptions | false;
+  /** Bounds of `Retry-After`, in seconds; a value between them is drawn. @default 1 to 3 */
+  retryAfter?: { minSeconds?: number; maxSeconds?: number };
+}
+
+export interface ResolvedAdmissionOptions {
+  readonly limiter: LimiterFactory;
+  readonly lagTargetMs: number | undefined;
+  readonly acceptableWaitMs: number;
+  readonly maxWaitMs: number;
+  readonly maxWaiting: number;
+  readonly turnMs: number;
+  readonly priorityHeader: string;
+  readonly isTrusted: ((request: AdmissionRequest) => boolean) | undefined;
+  readonly quota: QuotaOptions | undefined;
+  readonly bypass: { readonly paths: ReadonlySet<string>; readonly maxInFlight: number };
+  readonly memory:
+    | (Required<Omit<MemoryOptions, 'maxRssBytes'>> & { maxRssBytes: number })
+    | undefined;
+  readonly retryAfter: { readonly minSeconds: number; readonly maxSeconds: number };
+}
+
+const BYPASS_PATHS = ['/livez', '/readyz', '/healthz', '/health', '/metrics'];
+
+const MAX_COUNT = 1_000_000;
+
+const KNOWN = [
+  'limiter',
+  'limit',
+  'lag',
+  'queue',
+  'turnMs',
+  'priority',
+  'quota',
+  'bypass',
+  'memory',
+  'retryAfter',
+] as const;
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+export function resolveAdmissionOptions(
+  options: AdmissionModuleOptions = {},
+): ResolvedAdmissionOptions {
+  const { queue = {}, turnMs = 10, quota = false } = objectOption('admission', options, KNOWN);
+  const {
+    acceptableWaitMs = 100,
+    maxWaitMs = 500,
+    maxLength = 1_000,
+  } = objectOption('admission.queue', queue, ['acceptableWaitMs', 'maxWaitMs', 'maxLength']);
+  return Object.freeze({
+    limiter: limiterOption(options),
+    lagTargetMs: lagOption(options),
+    acceptableWaitMs: integerOption('admission.queue.acceptableWaitMs', acceptableWaitMs, {
+      min: 1,
+      max: 60_000,
+    }),
+    maxWaitMs: integerOption('admission.queue.maxWaitMs', maxWaitMs, { min: 1, max: 60_000 }),
+    maxWaiting: integerOption('admission.queue.maxLength', maxLength, { min: 0, max: MAX_COUNT }),
+    turnMs: integerOption('admission.turnMs', turnMs, { min: 1, max: 1_000 }),
+    ...priorityOption(options),
+    quota: quota === false ? undefined : quotaOption(quota),
+    bypass: bypassOption(options),
+    memory: memoryOption(options),
+    retryAfter: retryAfterOption(options),
+  });
+}
+
+function limiterOption({
+  limiter = 'gradient',
+  limit = 100,
+}: AdmissionModuleOptions): LimiterFactory {
+  if (typeof limiter === 'function') return limiter;
+  const fixed = integerOption('admission.limit', limit, { min: 1, max: MAX_COUNT });
+  if (limiter === 'fixed') return () => new FixedLimiter(fixed);
+  if (limiter === 'gradient') return () => new GradientLimiter();
+  throw wrongType('admission.limiter', '"gradient", "fixed" or a function', limiter);
+}
+
+function lagOption({ lag = {} }: AdmissionModuleOptions): number | undefined {
+  if (lag === false) return undefined;
+  const { targetMs = 20 } = objectOption('admission.lag', lag, ['targetMs']);
+  return integerOption('admission.lag.targetMs', targetMs, { min: 1, max: 10_000 });
+}
+
+function priorityOption({
+  priority = {},
+}: AdmissionModuleOptions): Pick<ResolvedAdmissionOptions, 'priorityHeader' | 'isTrusted'> {
+  const { header = 'x-priority', trust } = objectOption('admission.priority', priority, [
+    'header',
+    'trust',
+  ]);
+  const priorityHeader = stringOption('admission.priority.header', header).toLowerCase();
+  if (trust === undefined) return { priorityHeader, isTrusted: undefined };
+  if (typeof trust === 'function') return { priorityHeader, isTrusted: trust };
+  const isTrustedAddress = trustedAddresses('admission.priority.trust', trust);
+  return { priorityHeader, isTrusted: ({ remoteAddress }) => isTrustedAddress(remoteAddress) };
+}
+
+function quotaOption(quota: QuotaOptions): QuotaOptions {
+  const { maxInFlight, keyOf } = objectOption('admission.quota', quota, ['maxInFlight', 'keyOf']);
+  if (typeof keyOf !== 'function') throw wrongType('admission.quota.keyOf', 'a function', keyOf);
+  const range = { min: 1, max: MAX_COUNT };
+  return { maxInFlight: integerOption('admission.quota.maxInFlight', maxInFlight, range), keyOf };
+}
+
+function bypassOption({ bypass = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['bypass'] {
+  const { paths = BYPASS_PATHS, maxInFlight = 16 } = objectOption('admission.bypass', bypass, [
+    'paths',
+    'maxInFlight',
+  ]);
+  if (!Array.isArray(paths)) throw wrongType('admission.bypass.paths', 'a list of paths', paths);
+  const known = paths.map((path, index) => stringOption(`admission.bypass.paths[${index}]`, path));
+  const range = { min: 1, max: MAX_COUNT };
+  return {
+    paths: new Set(known),
+    maxInFlight: integerOption('admission.bypass.maxInFlight', maxInFlight, range),
+  };
+}
+
+function memoryOption({ memory = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['memory'] {
+  if (memory === false) return undefined;
+  const {
+    stopKeepAliveAt = 0.92,
+    refuseAt = 0.95,
+    maxRssBytes,
+  } = objectOption('admission.memory', memory, ['stopKeepAliveAt', 'refuseAt', 'maxRssBytes']);
+  const fraction = { min: 0, max: 1 };
+  return {
+    stopKeepAliveAt: numberOption('admission.memory.stopKeepAliveAt', stopKeepAliveAt, fraction),
+    refuseAt: numberOption('admission.memory.refuseAt', refuseAt, fraction),
+    maxRssBytes:
+      maxRssBytes === undefined
+        ? Infinity
+        : integerOption('admission.memory.maxRssBytes', maxRssBytes, {
+            min: 1,
+            max: Number.MAX_SAFE_INTEGER,
+          }),
+  };
+}
+
+function retryAfterOption({
+  retryAfter = {},
+}: AdmissionModuleOptions): ResolvedAdmissionOptions['retryAfter'] {
+  const { minSeconds = 1, maxSeconds = 3 } = objectOption('admission.retryAfter', retryAfter, [
+    'minSeconds',
+    'maxSeconds',
+  ]);
+  const range = { min: 0, max: 86_400 };
+  const min = integerOption('admission.retryAfter.minSeconds', minSeconds, range);
+  const max = integerOption('admission.retryAfter.maxSeconds', maxSeconds, { ...range, min });
+  return { minSeconds: min, maxSeconds: max };
+}

@@ -1,0 +1,17 @@
+import { performance } from 'node:perf_hooks';
+
+import { processClock } from '../common/clock.ts';
+import type { Loop } from './gate.ts';
+
+/** The event loop of this thread. */
+export const eventLoop: Loop = {
+  clock: processClock,
+  busyMs: () => performance.eventLoopUtilization().active,
+  atEndOfTurn(callback) {
+    setImmediate(callback);
+  },
+  afterThis(callback) {
+    // Microtasks run to the last one before the next tick does: handlers are chains of them.
+    queueMicrotask(() => process.nextTick(callback));
+  },
+};

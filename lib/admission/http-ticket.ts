@@ -1,0 +1,67 @@
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { RequestContext } from '../context/request-context.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+import { type Arrival, RequestTicket } from './request-ticket.ts';
+
+/** Below it an answer is a good one; how long others took tells nothing. */
+const FIRST_BAD_STATUS = 400;
+
+/** A request as the hook got it. */
+export interface HookCall {
+  request: HookRequest;
+  reply: HookReply;
+  done: (error?: Error) => void;
+}
+
+export interface HttpTicketOptions extends Arrival {
+  call: HookCall;
+  context: RequestContext | undefined;
+  now: () => number;
+  refuse: (call: HookCall, reason: RefusalReason) => void;
+}
+
+/** A request on its way in. */
+export class HttpTicket extends RequestTicket {
+  /** The caller in whose quota it is counted. */
+  quotaKey: string | undefined;
+  readonly #options: HttpTicketOptions;
+
+  constructor(options: HttpTicketOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  /** Answered in time and well: how long it took tells something. */
+  get isGood(): boolean {
+    const { raw } = this.#options.call.reply;
+    // HTTP/2 calls an answer finished that was cut off.
+    return raw.writableEnded && raw.writableFinished && raw.statusCode < FIRST_BAD_STATUS;
+  }
+
+  /** Whether its handler runs on although nobody waits for the answer any more. */
+  get isAbandoned(): boolean {
+    return !this.#options.call.reply.raw.writableEnded;
+  }
+
+  /** Its time was up while it waited, and it was told so; the answer may still be on its way. */
+  get #isAnswered(): boolean {
+    const { call, context } = this.#options;
+    return call.reply.sent || context?.isActive === false;
+  }
+
+  override goOn(): void {
+    const { call, context, now } = this.#options;
+    if (this.#isAnswered) return;
+    if (context !== undefined) context.queueWaitMs = now() - this.arrivedAt;
+    call.done();
+  }
+
+  override turnAway(reason: RefusalReason): void {
+    const { call, context, refuse } = this.#options;
+    if (this.#isAnswered) return;
+    // Nobody else answers from here on.
+    context?.liftDeadline();
+    context?.note('refused', reason);
+    refuse(call, reason);
+  }
+}

@@ -1,0 +1,99 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { AdmissionError, refusalOf } from './admission.errors.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+
+export interface RefusalsOptions {
+  retryAfter: { minSeconds: number; maxSeconds: number };
+  random: () => number;
+  /** Whether the application wants to answer refused requests itself. */
+  isCustom: () => boolean;
+}
+
+/** A refused request and the way on from where it is. */
+export interface Refused {
+  request: HookRequest;
+  reply: HookReply;
+  /** Goes on with an error, to the application's exception filters. */
+  fail: (error: Error) => void;
+}
+
+const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
+
+const TITLES = { 429: 'Too Many Requests', 503: 'Service Unavailable' } as const;
+
+/** A body that has not ended by then is not waited for, in milliseconds. */
+const BODY_WITHIN_MS = 1_000;
+
+/** Tells callers that they are refused; everything but the time to come back is made once. */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+  readonly #bodies = new Map<RefusalReason, string>();
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+  }
+
+  answer({ request, reply, fail }: Refused, reason: RefusalReason): void {
+    const seconds = this.#retryAfterSeconds();
+    reply.header('retry-after', seconds);
+    closeIfBodyLasts(request.raw);
+    if (this.#options.isCustom()) return fail(new AdmissionError(reason, seconds * 1_000));
+    reply.code(refusalOf(reason).statusCode);
+    reply.type(CONTENT_TYPE);
+    reply.send(this.#bodyOf(reason));
+  }
+
+  /** The same for a connection that was to be upgraded. */
+  answerUpgrade(socket: Duplex, reason: RefusalReason): void {
+    const { statusCode } = refusalOf(reason);
+    const body = this.#bodyOf(reason);
+    const text =
+      `HTTP/1.1 ${statusCode} ${TITLES[statusCode]}\r\n` +
+      `Content-Type: ${CONTENT_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Retry-After: ${this.#retryAfterSeconds()}\r\n` +
+      `Connection: close\r\n\r\n${body}`;
+    socket.resume();
+    socket.end(text);
+    // A client that never ends its side is not waited for.
+    const timer = setTimeout(() => socket.destroy(), BODY_WITHIN_MS).unref();
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  #retryAfterSeconds(): number {
+    const { retryAfter, random } = this.#options;
+    const { minSeconds, maxSeconds } = retryAfter;
+    return minSeconds + Math.floor(random() * (maxSeconds - minSeconds + 1));
+  }
+
+  #bodyOf(reason: RefusalReason): string {
+    const known = this.#bodies.get(reason);
+    if (known !== undefined) return known;
+    const { code, message, statusCode } = refusalOf(reason);
+    const problem = { title: TITLES[statusCode], status: statusCode, detail: message, code };
+    const body = JSON.stringify(problem);
+    this.#bodies.set(reason, body);
+    return body;
+  }
+}
+
+/** A request as Node gives it, whose body may still be on its way. */
+interface Incoming {
+  readonly headers: IncomingHttpHeaders;
+  readonly complete?: boolean;
+  destroy?: () => unknown;
+}
+
+/** Node reads what is left of a body, so that the connection can be kept; but not for ever. */
+function closeIfBodyLasts(raw: Incoming): void {
+  const { headers } = raw;
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
+  if (!hasBody || raw.complete === true) return;
+  setTimeout(() => {
+    if (raw.complete !== true) raw.destroy?.();
+  }, BODY_WITHIN_MS).unref();
+}

@@ -1,0 +1,54 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { AdmissionGroup } from './admission-group.ts';
+import type { Rank } from './priority.ts';
+import type { RefusalReason } from './refusal-reason.ts';
+import type { RoutePlan } from './route-plans.ts';
+import type { Ticket, TicketState } from './ticket.ts';
+
+const NEW: TicketState = { kind: 'NEW' };
+
+export interface Arrival {
+  plan: RoutePlan;
+  rank: Rank;
+  arrivedAt: number;
+  deadlineAt: number;
+}
+
+/** A request, or an upgrade, on its way in. */
+export abstract class RequestTicket implements Ticket {
+  readonly group: AdmissionGroup<Ticket>;
+  readonly rank: Rank;
+  readonly isLimited: boolean;
+  readonly arrivedAt: number;
+  readonly deadlineAt: number;
+  state: TicketState = NEW;
+  #enter: (<R>(fn: () => R) => R) | undefined;
+
+  constructor({ plan, rank, arrivedAt, deadlineAt }: Arrival) {
+    this.group = plan.group;
+    this.isLimited = plan.isLimited;
+    this.rank = rank;
+    this.arrivedAt = arrivedAt;
+    this.deadlineAt = deadlineAt;
+  }
+
+  /** It is let in. */
+  abstract goOn(): void;
+
+  /** It is refused. */
+  abstract turnAway(reason: RefusalReason): void;
+
+  /** Whoever lets it in later runs elsewhere, so what its asynchronous context holds is kept. */
+  keepPlace(): void {
+    this.#enter = AsyncLocalStorage.snapshot();
+  }
+
+  resume(): void {
+    this.#enter?.(() => this.goOn());
+  }
+
+  refuse(reason: RefusalReason): void {
+    this.#enter?.(() => this.turnAway(reason));
+  }
+}

@@ -1,0 +1,118 @@
+import { AdmissionGroup } from './admission-group.ts';
+import { FixedLimiter, type LimiterFactory } from './limiter.ts';
+import { type Priority, type Rank, rankOf } from './priority.ts';
+import type { Ticket } from './ticket.ts';
+
+/** What decorators say of a route. */
+export interface AdmissionSettings {
+  readonly admissionGroup?: string;
+  readonly admissionLimit?: number;
+  readonly priority?: Priority;
+  readonly notLimited?: boolean;
+}
+
+/** What is known of a route before a request for it comes. */
+export interface RoutePlan {
+  readonly group: AdmissionGroup<Ticket>;
+  readonly rank: Rank;
+  /** Whether its requests take a place among those in flight. */
+  readonly isLimited: boolean;
+  /** Whether its requests are let in past everything. */
+  readonly isBypassed: boolean;
+}
+
+/** Of Fastify's configuration of a route, what is looked at. */
+interface RouteConfig {
+  readonly url?: string;
+  readonly method?: string | readonly string[];
+}
+
+export interface RoutePlansOptions {
+  limiter: LimiterFactory;
+  maxWaitMs: number;
+  acceptableWaitMs: number;
+  bypassPaths: ReadonlySet<string>;
+  /** Reads what decorators said from the configuration of a route. */
+  settingsOf: (config: object) => AdmissionSettings | undefined;
+}
+
+/** For requests that lead nowhere. */
+const NO_ROUTE: RouteConfig = Object.freeze({});
+
+/** Groups that there may be; routes of later ones share one. */
+const MAX_GROUPS = 500;
+
+const OTHERS = '(other)';
+
+/** The plan of each route, made when its first request comes. */
+export class RoutePlans {
+  readonly #options: RoutePlansOptions;
+  readonly #plans = new WeakMap<object, RoutePlan>();
+  readonly #limits = new Map<string, number>();
+  readonly #groups = new Map<string, AdmissionGroup<Ticket>>();
+
+  constructor(options: RoutePlansOptions) {
+    this.#options = options;
+  }
+
+  get groups(): Iterable<AdmissionGroup<Ticket>> {
+    return this.#groups.values();
+  }
+
+  /** `config`: Fastify's configuration of the route, the same object for each of its requests. */
+  of(config: object = NO_ROUTE): RoutePlan {
+    return this.#plans.get(config) ?? this.#make(config);
+  }
+
+  /**
+   * Notes the limits that routes give to named groups, before the first request comes.
+   *
+   * @throws TypeError when two routes give one group different limits
+   */
+  prepare(settings: Iterable<AdmissionSettings>): void {
+    for (const { admissionGroup: name, admissionLimit: limit } of settings) {
+      if (name === undefined || limit === undefined) continue;
+      const known = this.#limits.get(name) ?? limit;
+      if (known !== limit) {
+        throw new TypeError(
+          `@Admission: the group "${name}" has a limit of ${known} at one route and of ${limit} at another.`,
+        );
+      }
+      this.#limits.set(name, limit);
+    }
+  }
+
+  /** The group of that name; made with that limit, or with the default limiter, if it is new. */
+  group(name: string, limit = this.#limits.get(name)): AdmissionGroup<Ticket> {
+    const isFull = this.#groups.size >= MAX_GROUPS && !this.#groups.has(name);
+    const known = isFull ? OTHERS : name;
+    const existing = this.#groups.get(known);
+    if (existing !== undefined) return existing;
+    const { limiter, maxWaitMs, acceptableWaitMs } = this.#options;
+    const group = new AdmissionGroup<Ticket>({
+      name: known,
+      limiter: limit === undefined ? limiter(known) : new FixedLimiter(limit),
+      maxWaitMs,
+      acceptableWaitMs,
+    });
+    this.#groups.set(known, group);
+    return group;
+  }
+
+  #make(config: RouteConfig): RoutePlan {
+    const settings = this.#options.settingsOf(config) ?? {};
+    const plan: RoutePlan = {
+      group: this.group(settings.admissionGroup ?? nameOf(config), settings.admissionLimit),
+      rank: rankOf(settings.priority ?? 'normal'),
+      isLimited: settings.notLimited !== true,
+      isBypassed: config.url !== undefined && this.#options.bypassPaths.has(config.url),
+    };
+    this.#plans.set(config, plan);
+    return plan;
+  }
+}
+
+function nameOf({ method = '', url }: RouteConfig): string {
+  if (url === undefined) return '(none)';
+  return `${typeof method === 'string' ? method : method.join(',')} ${url}`;
+}

@@ -1,0 +1,329 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { LagController } from '../../../lib/admission/lag-controller.ts';
+import { FakeTicket, GateHarness, makeGroup } from './gate-harness.ts';
+import { GateRun, setting, step } from './gate-run.ts';
+
+describe('the turn of a gate', () => {
+  it('lets in at once while there is time and room', () => {
+    const { gate, come } = open();
+    const group = makeGroup();
+    expect([come({ group }), come({ group })].map(({ verdict }) => verdict)).toEqual([
+      'admitted',
+      'admitted',
+    ]);
+    expect(gate.inFlight).toBe(2);
+    expect(gate.waiting).toBe(0);
+  });
+
+  it('looks once more who has come before it lets in those who wait', () => {
+    const { loop, come, blockTurn, admitted } = open();
+    const group = makeGroup();
+    blockTurn();
+    const normal = come({ group, rank: 2 });
+    loop.endTurn();
+    expect(normal.fates).toEqual([]);
+    const critical = come({ group, rank: 0 });
+    expect(critical.verdict).toBe('waiting');
+    loop.endTurn();
+    expect(admitted.slice(1)).toEqual([critical, normal]);
+  });
+
+  it('lets in one per turn where each takes longer than the turn has', () => {
+    const { loop, come, blockTurn, endTurnAndNext } = open();
+    const tickets = Array.from({ length: 3 }, () => ({ group: makeGroup(), costMs: 20 }));
+    blockTurn();
+    const waiting = tickets.map((ticket) => come(ticket));
+    endTurnAndNext();
+    expect(waiting.map(({ fates }) => fates.length)).toEqual([1, 0, 0]);
+    loop.endTurn();
+    expect(waiting.map(({ fates }) => fates.length)).toEqual([1, 1, 0]);
+  });
+
+  it('lets in short ones until the time of the turn is used up', () => {
+    const { loop, come, blockTurn, endTurnAndNext } = open();
+    const group = makeGroup();
+    blockTurn();
+    const waiting = Array.from({ length: 10 }, () => come({ group, costMs: 3 }));
+    endTurnAndNext();
+    expect(waiting.filter(({ fates }) => fates.length === 1)).toHaveLength(4);
+    loop.endTurn();
+    expect(waiting.filter(({ fates }) => fates.length === 1)).toHaveLength(8);
+  });
+
+  it('starts anew with the next turn when nobody waits', () => {
+    const { loop, come, blockTurn } = open();
+    blockTurn();
+    loop.endTurn();
+    expect(come({ group: makeGroup() }).verdict).toBe('admitted');
+  });
+});
+
+describe('the places of a group', () => {
+  it('are given on when they are free', () => {
+    const { gate, loop, come } = open();
+    const group = makeGroup('group', 1);
+    const first = come({ group });
+    const second = come({ group });
+    loop.endTurn();
+    expect(second.verdict).toBe('waiting');
+    expect(second.fates).toEqual([]);
+    gate.leave(first, true);
+    loop.endTurn();
+    expect(second.fates).toEqual(['resumed']);
+    expect(gate.inFlight).toBe(1);
+  });
+
+  it('are not given to a new one while others wait for them', () => {
+    const { gate, loop, come } = open();
+    const group = makeGroup('group', 1);
+    const first = come({ group });
+    const waiting = come({ group });
+    loop.endTurn();
+    gate.leave(first, true);
+    expect(come({ group }).verdict).toBe('waiting');
+    loop.endTurn();
+    expect(waiting.fates).toEqual(['resumed']);
+  });
+
+  it('do not keep others from those of another group', () => {
+    const { come } = open();
+    const full = makeGroup('full', 1);
+    come({ group: full });
+    expect(come({ group: full }).verdict).toBe('waiting');
+    expect(come({ group: makeGroup('free', 1) }).verdict).toBe('admitted');
+  });
+
+  it('are not taken by what is not limited', () => {
+    const { gate, come } = open();
+    const group = makeGroup('group', 1);
+    const streams = Array.from({ length: 3 }, () => come({ group, isLimited: false }));
+    expect(streams.map(({ verdict }) => verdict)).toEqual(['admitted', 'admitted', 'admitted']);
+    expect(gate.inFlight).toBe(0);
+    for (const stream of streams) gate.leave(stream, false);
+    expect(gate.inFlight).toBe(0);
+  });
+
+  it('are given back once, however often the end is told', () => {
+    const { gate, come } = open();
+    const group = makeGroup();
+    const ticket = come({ group });
+    come({ group });
+    gate.leave(ticket, true);
+    gate.leave(ticket, true);
+    expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
+  });
+
+  it('tell how long an answer took, if it was a good one', () => {
+    const { gate, loop, come } = open();
+    const group = makeGroup();
+    const [good, bad] = [come({ group }), come({ group })];
+    loop.wait(30);
+    gate.leave(good, true);
+    loop.wait(300);
+    gate.leave(bad, false);
+    expect(group.medianMs).toBe(30);
+  });
+});
+
+describe('groups at one loop', () => {
+  it('get the same time of it, not the same number of requests', () => {
+    const { admitted, come, blockTurn, endTurnAndNext } = open({ turnMs: 1_000 });
+    const [long, short] = [makeGroup('long'), makeGroup('short')];
+    blockTurn(1_000);
+    for (let i = 0; i < 4; i++) come({ group: long, costMs: 9 });
+    for (let i = 0; i < 8; i++) come({ group: short, costMs: 3 });
+    endTurnAndNext();
+    const names = admitted.slice(1, 9).map(({ group }) => group.name);
+    expect(names.filter((name) => name === 'long')).toHaveLength(2);
+    expect(admitted).toHaveLength(13);
+  });
+
+  it('get nothing for the time in which they had nothing to do', () => {
+    const { admitted, come, blockTurn, endTurnAndNext } = open({ turnMs: 1_000 });
+    const [busy, idle] = [makeGroup('busy'), makeGroup('idle')];
+    blockTurn(1_000);
+    for (let i = 0; i < 9; i++) come({ group: busy, costMs: 10 });
+    endTurnAndNext();
+    admitted.length = 0;
+    blockTurn(1_000);
+    for (let i = 0; i < 4; i++) come({ group: busy, costMs: 10 });
+    for (let i = 0; i < 4; i++) come({ group: idle, costMs: 10 });
+    endTurnAndNext();
+    const names = admitted.slice(1, 5).map(({ group }) => group.name);
+    expect(names.filter((name) => name === 'busy')).toHaveLength(2);
+  });
+});
+
+describe('the end of a wait', () => {
+  it('comes when it has lasted as long as any may', () => {
+    const { gate, loop, come } = open();
+    const group = makeGroup('group', 1);
+    come({ group });
+    const ticket = come({ group });
+    loop.wait(499);
+    expect(ticket.fates).toEqual([]);
+    loop.wait(11);
+    expect(ticket.fates).toEqual(['wait']);
+    expect(gate.waiting).toBe(0);
+  });
+
+  it('leaves no timer behind', () => {
+    const { gate, loop, waits, come } = open();
+    const group = makeGroup('group', 1);
+    const first = come({ group });
+    const [second, third] = [come({ group }), come({ group })];
+    expect(waits.isEmpty).toBe(false);
+    gate.leave(third, false);
+    gate.leave(first, true);
+    loop.endTurn();
+    expect(second.fates).toEqual(['resumed']);
+    expect(waits.isEmpty).toBe(true);
+  });
+
+  it('is counted as left when the client is gone, and nobody is called back', () => {
+    const { gate, loop, come } = open();
+    const group = makeGroup('group', 1);
+    const first = come({ group });
+    const gone = come({ group });
+    gate.leave(gone, false);
+    gate.leave(first, true);
+    loop.endTurn();
+    loop.wait(1_000);
+    expect(gone.fates).toEqual([]);
+    expect(group).toMatchObject({ arrived: 2, admitted: 1, left: 1, inFlight: 0 });
+  });
+});
+
+describe('a gate refuses', () => {
+  it('what has no time left', () => {
+    const { come } = open();
+    const group = makeGroup();
+    expect(come({ group, timeoutMs: 0 }).verdict).toBe('deadline');
+    expect(group.refused.entries()).toEqual([{ reason: 'deadline', priority: 'normal', count: 1 }]);
+  });
+
+  it('what would be answered too late after its wait', () => {
+    const { gate, loop, come } = open();
+    const group = makeGroup('group', 1);
+    const first = come({ group });
+    loop.wait(50);
+    gate.leave(first, true);
+    loop.endTurn();
+    come({ group });
+    expect(come({ group, timeoutMs: 40 }).verdict).toBe('deadline');
+    expect(come({ group, timeoutMs: 60 }).verdict).toBe('waiting');
+  });
+
+  it('what finds no room to wait in', () => {
+    const { come } = open({ maxWaiting: 2 });
+    const group = makeGroup('group', 1);
+    const verdicts = Array.from({ length: 4 }, () => come({ group }).verdict);
+    expect(verdicts).toEqual(['admitted', 'waiting', 'waiting', 'queue']);
+  });
+
+  it('the last of the least important ones, of any group, to make room for one above', () => {
+    const { gate, come } = open({ maxWaiting: 3 });
+    const [one, other] = [makeGroup('one', 1), makeGroup('other', 1)];
+    for (const group of [one, other]) come({ group });
+    const high = come({ group: one, rank: 1 });
+    const [early, late] = [come({ group: other, rank: 3 }), come({ group: other, rank: 3 })];
+    expect(come({ group: one, rank: 2 }).verdict).toBe('waiting');
+    expect([high, early, late].map(({ fates }) => fates)).toEqual([[], [], ['queue']]);
+    expect(gate.waiting).toBe(3);
+  });
+
+  it('what is turned away for a reason that lies outside, and counts it', () => {
+    const { gate } = open();
+    const group = makeGroup();
+    const ticket = new FakeTicket({ group, rank: 3 }, 0, () => undefined);
+    expect(gate.turnAway(ticket, 'memory')).toBe('memory');
+    expect(group.arrived).toBe(1);
+    expect(group.refused.entries()).toEqual([
+      { reason: 'memory', priority: 'sheddable', count: 1 },
+    ]);
+  });
+
+  it('what matters less, when the loop is behind', () => {
+    const lag = new LagController();
+    const { loop, come } = open({ lag, random: () => 0.99 });
+    const group = makeGroup();
+    for (let i = 0; i < 3; i++) {
+      for (const rank of [0, 3, 3, 3] as const) lag.arrive(rank);
+      lag.turn(500);
+      loop.wait(100);
+      lag.look(loop.now, () => 0);
+    }
+    expect(come({ group, rank: 3 }).verdict).toBe('lag');
+    expect(come({ group, rank: 0 }).verdict).toBe('admitted');
+  });
+});
+
+describe('a gate with a lag controller', () => {
+  it('refuses when its own turns are too long', () => {
+    const lag = new LagController();
+    const { blockTurn, endTurnAndNext } = open({ lag });
+    for (let i = 0; i < 5; i++) {
+      blockTurn(300);
+      endTurnAndNext();
+    }
+    expect(lag.isOpen).toBe(false);
+  });
+
+  it('measures a whole turn after a long one, and rests after a short one', () => {
+    const { loop, blockTurn } = open({ lag: new LagController() });
+    blockTurn(4);
+    loop.endTurn();
+    expect(loop.isTurnEndDue).toBe(false);
+    blockTurn(6);
+    loop.endTurn();
+    expect(loop.isTurnEndDue).toBe(true);
+    loop.endTurn();
+    expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('tells it how long those who waited have the loop', () => {
+    const lag = new LagController();
+    const { gate, loop, come } = open({ lag });
+    const group = makeGroup('group', 1);
+    const first = come({ group });
+    come({ group, costMs: 80 });
+    loop.endTurn();
+    expect(lag.targetMs).toBe(20);
+    gate.leave(first, true);
+    loop.endTurn();
+    expect(lag.targetMs).toBeGreaterThan(30);
+  });
+});
+
+describe('a gate, whatever happens,', () => {
+  it('loses nobody, answers nobody twice, and keeps its limits and its order', () => {
+    fc.assert(
+      fc.property(setting, fc.array(step, { maxLength: 150 }), (given, steps) => {
+        const run = new GateRun(given);
+        for (const one of steps) run.do(one);
+        run.drain();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+type Open = Pick<GateHarness, 'gate' | 'loop' | 'waits' | 'admitted'> &
+  Pick<GateHarness, 'come' | 'blockTurn' | 'endTurnAndNext'>;
+
+/** A gate, and what a test does with it. */
+function open(options: ConstructorParameters<typeof GateHarness>[0] = {}): Open {
+  const harness = new GateHarness(options);
+  const { gate, loop, waits, admitted } = harness;
+  return {
+    gate,
+    loop,
+    waits,
+    admitted,
+    come: (coming) => harness.come(coming),
+    blockTurn: (ms) => harness.blockTurn(ms),
+    endTurnAndNext: () => harness.endTurnAndNext(),
+  };
+}

@@ -1,0 +1,160 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { LagController } from '../../../lib/admission/lag-controller.ts';
+import type { Rank } from '../../../lib/admission/priority.ts';
+
+/** A controller whose time goes on in intervals of 100 ms. */
+class Drive {
+  readonly lag = new LagController();
+  #now = 0;
+  #busyMs = 0;
+
+  /** In each interval so many of each rank come, and each turn takes so long. */
+  run(
+    intervals: number,
+    given: { turnMs: number; mix?: readonly number[]; busyMs?: number },
+  ): void {
+    const { turnMs, mix = [0, 0, 10, 0], busyMs = 0 } = given;
+    for (let i = 0; i < intervals; i++) {
+      for (const [rank, count] of mix.entries()) {
+        for (let j = 0; j < count; j++) this.lag.arrive(rank as Rank);
+      }
+      this.lag.turn(turnMs);
+      this.#now += 100;
+      this.#busyMs += busyMs;
+      this.lag.look(this.#now, () => this.#busyMs);
+    }
+  }
+}
+
+describe('a lag controller', () => {
+  it('lets everything in while turns are short', () => {
+    const { lag, run } = drive();
+    run(50, { turnMs: 15 });
+    expect(lag.isOpen).toBe(true);
+    expect(([0, 1, 2, 3] as const).map((rank) => lag.shareOf(rank))).toEqual([1, 1, 1, 1]);
+  });
+
+  it('takes one pause for no overload, and not two', () => {
+    const { lag, run } = drive();
+    run(5, { turnMs: 5 });
+    run(2, { turnMs: 2_000 });
+    run(1, { turnMs: 5 });
+    expect(lag.isOpen).toBe(true);
+  });
+
+  it('refuses when the lag lasts, and at most half at once', () => {
+    const { lag, run } = drive();
+    run(2, { turnMs: 5_000 });
+    expect(lag.fraction).toBe(1);
+    run(1, { turnMs: 5_000 });
+    expect(lag.fraction).toBe(0.5);
+  });
+
+  it('refuses little when the lag is a little too long', () => {
+    const { lag, run } = drive();
+    run(3, { turnMs: 22 });
+    expect(lag.fraction).toBeCloseTo(0.97);
+  });
+
+  it('always lets a little in', () => {
+    const { lag, run } = drive();
+    run(100, { turnMs: 5_000 });
+    expect(lag.fraction).toBe(0.02);
+    expect(lag.shareOf(2)).toBeGreaterThan(0);
+  });
+
+  it('lets everything in again within four seconds of short turns', () => {
+    const { lag, run } = drive();
+    run(100, { turnMs: 5_000 });
+    run(10, { turnMs: 5 });
+    expect(lag.fraction).toBeGreaterThan(0.1);
+    expect(lag.isOpen).toBe(false);
+    run(30, { turnMs: 5 });
+    expect(lag.isOpen).toBe(true);
+  });
+
+  it('weighs turns by their length, as requests meet them', () => {
+    const { lag, run } = drive();
+    for (let i = 0; i < 9; i++) lag.turn(1);
+    run(1, { turnMs: 91 });
+    expect(lag.lagMs).toBeCloseTo(82.9);
+  });
+
+  it('changes at most once in a tenth of a second', () => {
+    const lag = new LagController();
+    for (let now = 0; now < 100; now += 10) {
+      lag.turn(1_000);
+      lag.look(now, () => 0);
+    }
+    expect(lag.lagMs).toBe(0);
+  });
+
+  it('counts the time until it looks again after a pause on its way back', () => {
+    const { lag, run } = drive();
+    run(5, { turnMs: 5_000 });
+    lag.look(10_000, () => 0);
+    expect(lag.isOpen).toBe(true);
+  });
+});
+
+describe('the target of a lag controller', () => {
+  it('is four times what a request costs the loop', () => {
+    const { lag, run } = drive();
+    for (let i = 0; i < 100; i++) {
+      for (let j = 0; j < 10; j++) lag.admit();
+      run(1, { turnMs: 5, busyMs: 90 });
+    }
+    expect(lag.costMs).toBeCloseTo(9);
+    expect(lag.targetMs).toBeCloseTo(36);
+  });
+
+  it('is twice a long piece of work, and forgets it', () => {
+    const { lag, run } = drive();
+    for (let i = 0; i < 50; i++) lag.spent(40);
+    expect(lag.targetMs).toBeCloseTo(80, 0);
+    run(300, { turnMs: 1 });
+    expect(lag.targetMs).toBe(20);
+  });
+
+  it('is never more than ten times the least one', () => {
+    const { lag } = drive();
+    for (let i = 0; i < 50; i++) lag.spent(10_000);
+    expect(lag.targetMs).toBe(200);
+    const other = new LagController({ targetMs: 7 });
+    expect(other.targetMs).toBe(7);
+  });
+});
+
+describe('the shares of priorities', () => {
+  it('are filled from the most important one downwards', () => {
+    const { lag, run } = drive();
+    run(3, { turnMs: 5_000, mix: [2, 2, 2, 2] });
+    expect(lag.fraction).toBe(0.5);
+    const shares = ([0, 1, 2, 3] as const).map((rank) => lag.shareOf(rank));
+    expect(shares).toEqual([1, 1, 0, 0]);
+  });
+
+  it('let in, over all of them, the fraction that is to be let in', () => {
+    const some = fc.integer({ min: 1, max: 30 });
+    const mix = fc.tuple(some, some, some, some);
+    fc.assert(
+      fc.property(mix, fc.integer({ min: 3, max: 12 }), (given, intervals) => {
+        const { lag, run } = drive();
+        run(intervals, { turnMs: 25 * intervals, mix: given });
+        const total = given.reduce((sum, one) => sum + one, 0);
+        let letIn = 0;
+        for (const [rank, one] of given.entries()) letIn += one * lag.shareOf(rank as Rank);
+        expect(letIn / total).toBeCloseTo(lag.fraction);
+        const shares = ([0, 1, 2, 3] as const).map((rank) => lag.shareOf(rank));
+        expect(shares).toEqual(shares.toSorted((a, b) => b - a));
+      }),
+    );
+  });
+});
+
+function drive(): { lag: LagController; run: Drive['run'] } {
+  const made = new Drive();
+  return { lag: made.lag, run: (intervals, given) => made.run(intervals, given) };
+}
