@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../common/clock.ts';
 import { isClosed, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
 import { AbandonedWork } from './abandoned-work.ts';
 import type { AdmissionRequest, ResolvedAdmissionOptions } from './admission.options.ts';
@@ -64,27 +65,11 @@ export class AdmissionEntry {
   readonly onRequest: RequestHook = (request, reply, done) => {
     if (isClosed(reply)) return;
     const context = storage.getStore();
-    const config = context?.routeConfig ?? request.routeOptions?.config ?? undefined;
-    const plan = this.#with.plans.of(config);
+    const plan = this.#with.plans.of(context?.routeConfig ?? configOf(request));
     const call: HookCall = { request, reply, done };
     if (plan.isBypassed) return this.#letPast(call, plan.group.name);
     if (isPreflight(request)) return this.#letPast(call, PREFLIGHTS);
-    const ticket = new HttpTicket({
-      call,
-      context,
-      plan,
-      rank: this.#rankOf(request.raw, plan),
-      arrivedAt: this.#now(),
-      deadlineAt: context?.deadline ?? Infinity,
-      now: this.#now,
-      refuse: this.#refuse,
-    });
-    const verdict = this.#arrive(ticket, request);
-    if (verdict !== 'admitted' && verdict !== 'waiting') return ticket.turnAway(verdict);
-    onceClosed(request, reply, () => this.#leave(ticket));
-    this.#endConnectionIfWise(call, ticket.arrivedAt);
-    if (verdict === 'waiting') ticket.keepPlace();
-    else done();
+    this.#letIn(call, plan, context);
   };
 
   readonly onUpgrade: UpgradeHook = (request, socket, done) => {
@@ -106,6 +91,26 @@ export class AdmissionEntry {
     if (verdict === 'waiting') ticket.keepPlace();
     else ticket.goOn();
   };
+
+  #letIn(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
+    const { request, reply, done } = call;
+    const ticket = new HttpTicket({
+      call,
+      context,
+      plan,
+      rank: this.#rankOf(request.raw, plan),
+      arrivedAt: this.#now(),
+      deadlineAt: context?.deadline ?? Infinity,
+      now: this.#now,
+      refuse: this.#refuse,
+    });
+    const verdict = this.#arrive(ticket, request);
+    if (verdict !== 'admitted' && verdict !== 'waiting') return ticket.turnAway(verdict);
+    onceClosed(request, reply, () => this.#leave(ticket));
+    this.#endConnectionIfWise(call, ticket.arrivedAt);
+    if (verdict === 'waiting') ticket.keepPlace();
+    else done();
+  }
 
   #arrive(ticket: HttpTicket, request: HookRequest): Verdict {
     const { gate, memory, quota } = this.#with;
@@ -180,6 +185,10 @@ const IS_OVERLOAD: ReadonlySet<RefusalReason> = new Set([
 ]);
 
 type RawRequest = HookRequest['raw'] & Partial<Pick<IncomingMessage, 'socket'>>;
+
+function configOf({ routeOptions }: HookRequest): object | undefined {
+  return routeOptions?.config ?? undefined;
+}
 
 function isPreflight({ raw }: HookRequest): boolean {
   const { method, headers } = raw;
