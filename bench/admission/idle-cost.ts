@@ -17,7 +17,7 @@ const CONNECTIONS = 32;
 
 const PLANS = {
   quick: { batch: 4, min: 4, max: 4 },
-  full: { batch: 12, min: 36, max: 120 },
+  full: { batch: 10, min: 40, max: 120 },
 } as const;
 
 const MICROSECONDS_PER_SECOND = 1e6;
@@ -42,12 +42,16 @@ export async function measureIdleCost(bench: BenchContext): Promise<void> {
   report(comparedRow({ ...about, against: 'no admission' }, BAR, comparison));
 }
 
+/** In turn it is the first application and the second one that has admission. */
 async function measurePairs(count: number, first: number): Promise<Pair[]> {
-  const peerPort = await freePort();
-  process.env['PEER_PORT'] = String(peerPort);
+  const withAdmission = Math.floor(first / count) % 2;
+  const secondPort = await freePort();
+  process.env['SECOND_PORT'] = String(secondPort);
+  process.env['WITH_ADMISSION'] = String(withAdmission);
   return withTargets([targetOf('pair')], async ([target]) => {
     if (target === undefined) return [];
-    const ports = [target.port, peerPort];
+    const ports = [target.port, secondPort];
+    if (withAdmission === 1) ports.reverse();
     const pairs: Pair[] = [];
     // One more than is counted, to warm up.
     for (let pair = -1; pair < count; pair++) {

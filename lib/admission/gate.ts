@@ -34,6 +34,12 @@ export interface GateOptions {
 /** A turn of at least this length is followed by one that is measured whole, in milliseconds. */
 const LONG_TURN_MS = 5;
 
+/** So soon after a turn began nobody asks whether it has ended, in milliseconds. */
+const SHORT_TURN_MS = 1;
+
+/** A loop that waited for events for this long has no turn under way, in milliseconds. */
+const PAUSE_MS = 0.05;
+
 /**
  * Lets requests in, makes them wait, or refuses them. Knows no sockets and no frameworks.
  *
@@ -58,8 +64,9 @@ export class Gate {
   #isBehind = false;
   #isTurnEndDue = false;
   #turnStartedAt = 0;
-  /** When the first request of this turn came. */
+  /** When the first request of this turn came, and how busy the loop had been by then. */
   #budgetStartedAt: number | undefined;
+  #busyMsAtStart = 0;
   /** Time of the loop that the group had which was let in last. */
   #usedMs = 0;
   #waiting = 0;
@@ -212,9 +219,36 @@ export class Gate {
     ticket.refuse(reason);
   }
 
+  /**
+   * Hears of the end of a turn only when the loop is busy. To be called back in every turn costs a
+   * loop that has little to do more than all the rest of admission.
+   */
   #startTurn(now: number): void {
-    if (this.#budgetStartedAt === undefined) this.#budgetStartedAt = now;
-    if (!this.#isTurnEndDue) this.#endTurnSoon(now);
+    const startedAt = this.#budgetStartedAt;
+    if (startedAt === undefined) {
+      this.#openTurn(now, this.#busyMs());
+      // Who refuses must know every turn.
+      if (this.#options.lag?.isOpen === false) this.#endTurnSoon(now);
+    } else if (!this.#isTurnEndDue && now - startedAt >= SHORT_TURN_MS) {
+      this.#look(startedAt, now);
+    }
+  }
+
+  #openTurn(now: number, busyMs: number): void {
+    this.#budgetStartedAt = now;
+    this.#busyMsAtStart = busyMs;
+  }
+
+  /** Begins a turn when the loop has paused since the last one did; else waits for its end. */
+  #look(startedAt: number, now: number): void {
+    const busyMs = this.#busyMs();
+    const spentMs = busyMs - this.#busyMsAtStart;
+    const pausedMs = now - startedAt - spentMs;
+    const isLong = spentMs >= this.#options.turnMs && spentMs > pausedMs;
+    if (pausedMs < PAUSE_MS || isLong) return this.#endTurnSoon(startedAt);
+    this.#options.lag?.turn(spentMs);
+    this.#options.lag?.look(now, this.#busyMs);
+    this.#openTurn(now, busyMs);
   }
 
   /** Whether this turn's time for new requests is used up. */
@@ -258,6 +292,7 @@ export class Gate {
       const next = this.#next();
       if (next === undefined) {
         this.#isBehind = false;
+        if (now - startedAt >= LONG_TURN_MS) this.#endTurnSoon(startedAt);
         return;
       }
       if (now - startedAt >= this.#options.turnMs) return this.#comeAgain(startedAt);

@@ -52,11 +52,46 @@ describe('the turn of a gate', () => {
     expect(waiting.filter(({ fates }) => fates.length === 1)).toHaveLength(8);
   });
 
-  it('starts anew with the next turn when nobody waits', () => {
+  it('starts anew when the loop has paused', () => {
+    const { loop, come } = open();
+    const group = makeGroup();
+    come({ group, costMs: 9 });
+    loop.wait(2);
+    expect(come({ group, costMs: 9 }).verdict).toBe('admitted');
+    loop.wait(100);
+    expect(come({ group }).verdict).toBe('admitted');
+    expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('starts anew with the end of a busy one when nobody waits', () => {
+    const { loop, come } = open();
+    const group = makeGroup();
+    come({ group, costMs: 6 });
+    come({ group, costMs: 6 });
+    expect(loop.isTurnEndDue).toBe(true);
+    loop.endTurn();
+    expect(come({ group }).verdict).toBe('admitted');
+  });
+
+  it('goes on while the loop does not pause, as after a long piece of work', () => {
     const { loop, come, blockTurn } = open();
     blockTurn();
+    expect(come({ group: makeGroup() }).verdict).toBe('waiting');
     loop.endTurn();
-    expect(come({ group: makeGroup() }).verdict).toBe('admitted');
+    loop.endTurn();
+    blockTurn();
+    loop.wait(2);
+    expect(come({ group: makeGroup() }).verdict).toBe('waiting');
+  });
+
+  it('costs a loop that has little to do nothing', () => {
+    const { loop, come } = open();
+    const group = makeGroup();
+    for (let i = 0; i < 100; i++) {
+      expect(come({ group, costMs: 0.1, answersAtOnce: true }).verdict).toBe('admitted');
+      loop.wait(0.15);
+      expect(loop.isTurnEndDue).toBe(false);
+    }
   });
 });
 

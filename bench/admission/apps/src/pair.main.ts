@@ -2,15 +2,14 @@ import { AdmissionModule, ClusteredFastifyAdapter, ContextModule } from 'nestjs-
 
 import { serve } from './serve.ts';
 
-const PEER_PORT = Number(process.env['PEER_PORT']);
+const WITH_ADMISSION = Number(process.env['WITH_ADMISSION']);
+const PORTS = [process.env['PORT'], process.env['SECOND_PORT']].map(Number);
 
 // Two applications in one process, alike but for admission: processes differ more than these.
-await serve(
-  new ClusteredFastifyAdapter(),
-  { imports: [ContextModule.forRoot()] },
-  { port: PEER_PORT },
-);
-await serve(new ClusteredFastifyAdapter(), {
-  imports: [ContextModule.forRoot(), AdmissionModule.forRoot()],
-});
+for (const [index, port] of PORTS.entries()) {
+  const imports = [ContextModule.forRoot()];
+  if (index === WITH_ADMISSION) imports.push(AdmissionModule.forRoot());
+  // oxlint-disable-next-line no-await-in-loop -- the order is part of what is measured
+  await serve(new ClusteredFastifyAdapter(), { imports }, { port });
+}
 process.send?.('ready');
