@@ -4,13 +4,12 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../common/clock.ts';
 import { isClosed, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
-import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
 import { AbandonedWork } from './abandoned-work.ts';
 import type { AdmissionRequest, ResolvedAdmissionOptions } from './admission.options.ts';
 import type { CallerQuota } from './caller-quota.ts';
 import type { Gate } from './gate.ts';
-import { type HookCall, HttpTicket } from './http-ticket.ts';
+import { type HookCall, HttpTicket, type HttpTicketOptions } from './http-ticket.ts';
 import type { MemoryRungs } from './memory-rungs.ts';
 import { isPriority, type Rank, rankOf } from './priority.ts';
 import type { ReconnectShare } from './reconnect-share.ts';
@@ -66,10 +65,20 @@ export class AdmissionEntry {
     if (isClosed(reply)) return;
     const context = storage.getStore();
     const plan = this.#with.plans.of(context?.routeConfig ?? configOf(request));
-    const call: HookCall = { request, reply, done };
-    if (plan.isBypassed) return this.#letPast(call, plan.group.name);
-    if (isPreflight(request)) return this.#letPast(call, PREFLIGHTS);
-    this.#letIn(call, plan, context);
+    if (plan.isBypassed) return this.#letPast({ request, reply, done }, plan.group.name);
+    if (isPreflight(request)) return this.#letPast({ request, reply, done }, PREFLIGHTS);
+    this.#letIn({
+      request,
+      reply,
+      done,
+      context,
+      plan,
+      rank: this.#rankOf(request.raw, plan),
+      arrivedAt: this.#now(),
+      deadlineAt: context?.deadline ?? Infinity,
+      now: this.#now,
+      refuse: this.#refuse,
+    });
   };
 
   readonly onUpgrade: UpgradeHook = (request, socket, done) => {
@@ -92,24 +101,16 @@ export class AdmissionEntry {
     else ticket.goOn();
   };
 
-  #letIn(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
-    const { request, reply, done } = call;
-    const ticket = new HttpTicket({
-      call,
-      context,
-      plan,
-      rank: this.#rankOf(request.raw, plan),
-      arrivedAt: this.#now(),
-      deadlineAt: context?.deadline ?? Infinity,
-      now: this.#now,
-      refuse: this.#refuse,
-    });
+  #letIn(options: HttpTicketOptions): void {
+    const { request, reply, context } = options;
+    const ticket = new HttpTicket(options);
     const verdict = this.#arrive(ticket, request);
     if (verdict !== 'admitted' && verdict !== 'waiting') return ticket.turnAway(verdict);
-    onceClosed(request, reply, () => this.#leave(ticket));
-    this.#endConnectionIfWise(call, ticket.arrivedAt);
+    const leave = (): void => this.#leave(ticket);
+    if (context?.atEnd(leave) !== true) onceClosed(request, reply, leave);
+    this.#endConnectionIfWise(options, ticket.arrivedAt);
     if (verdict === 'waiting') ticket.keepPlace();
-    else done();
+    else options.done();
   }
 
   #arrive(ticket: HttpTicket, request: HookRequest): Verdict {

@@ -4,7 +4,7 @@ import type { AdmissionGroup } from './admission-group.ts';
 import type { LagController } from './lag-controller.ts';
 import type { QueueEntry } from './priority-queue.ts';
 import type { RefusalReason } from './refusal-reason.ts';
-import type { Ticket, Verdict } from './ticket.ts';
+import type { Ticket, TicketState, Verdict } from './ticket.ts';
 
 /** Where the gate runs: an event loop, or a simulation of one. */
 export interface Loop {
@@ -30,6 +30,8 @@ export interface GateOptions {
   waits: TimerWheel<Ticket>;
   maxWaitMs: number;
 }
+
+const OVER: TicketState = { kind: 'OVER' };
 
 /** A turn of at least this length is followed by one that is measured whole, in milliseconds. */
 const LONG_TURN_MS = 5;
@@ -106,7 +108,7 @@ export class Gate {
   /** Its answer has ended, well or not; or its client has left. */
   leave(ticket: Ticket, isSample: boolean): void {
     const { state, group, isLimited } = ticket;
-    ticket.state = { kind: 'OVER' };
+    ticket.state = OVER;
     if (state.kind === 'WAITING') {
       group.left++;
       this.#takeOut(ticket, state.entry);
@@ -214,7 +216,7 @@ export class Gate {
   }
 
   #refuse(ticket: Ticket, reason: RefusalReason): void {
-    ticket.state = { kind: 'OVER' };
+    ticket.state = OVER;
     this.#count(ticket, reason);
     ticket.refuse(reason);
   }

@@ -13,8 +13,7 @@ export interface HookCall {
   done: (error?: Error) => void;
 }
 
-export interface HttpTicketOptions extends Arrival {
-  call: HookCall;
+export interface HttpTicketOptions extends Arrival, HookCall {
   context: RequestContext | undefined;
   now: () => number;
   refuse: (call: HookCall, reason: RefusalReason) => void;
@@ -33,35 +32,35 @@ export class HttpTicket extends RequestTicket {
 
   /** Answered in time and well: how long it took tells something. */
   get isGood(): boolean {
-    const { raw } = this.#options.call.reply;
+    const { raw } = this.#options.reply;
     // HTTP/2 calls an answer finished that was cut off.
     return raw.writableEnded && raw.writableFinished && raw.statusCode < FIRST_BAD_STATUS;
   }
 
   /** Whether its handler runs on although nobody waits for the answer any more. */
   get isAbandoned(): boolean {
-    return !this.#options.call.reply.raw.writableEnded;
+    return !this.#options.reply.raw.writableEnded;
   }
 
   /** Its time was up while it waited, and it was told so; the answer may still be on its way. */
   get #isAnswered(): boolean {
-    const { call, context } = this.#options;
-    return call.reply.sent || context?.isActive === false;
+    const { reply, context } = this.#options;
+    return reply.sent || context?.isActive === false;
   }
 
   override goOn(): void {
-    const { call, context, now } = this.#options;
+    const { done, context, now } = this.#options;
     if (this.#isAnswered) return;
     if (context !== undefined) context.queueWaitMs = now() - this.arrivedAt;
-    call.done();
+    done();
   }
 
   override turnAway(reason: RefusalReason): void {
-    const { call, context, refuse } = this.#options;
+    const { context, refuse } = this.#options;
     if (this.#isAnswered) return;
     // Nobody else answers from here on.
     context?.liftDeadline();
     context?.note('refused', reason);
-    refuse(call, reason);
+    refuse(this.#options, reason);
   }
 }

@@ -38,7 +38,7 @@ export function contextHook(scope: ContextScope): RequestHook {
       // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
       const isSent = raw.writableEnded && raw.writableFinished;
       if (!isSent) leave(scope, context, { request, reply });
-      context.end();
+      context.close();
     });
     storage.run(context, done);
   };
@@ -73,6 +73,7 @@ class HttpOrigin implements ContextOrigin {
   readonly startedAt: number;
   readonly deadlineAt: number;
   readonly routeConfig: object | undefined;
+  readonly endsWithResponse = true;
   readonly #headers: IncomingHttpHeaders;
   readonly #reply: HookReply;
 

@@ -38,6 +38,8 @@ export interface ContextOrigin {
   readonly baggage?: string | undefined;
   /** Fastify's configuration of the route. */
   readonly routeConfig?: object | undefined;
+  /** Whether it is closed when a response has ended. */
+  readonly endsWithResponse?: boolean;
   /** The context in which this one was entered: it ends this one's signal with its own. */
   readonly parent?: RequestContext | undefined;
   /** Called when the deadline passes; true: this request is exempt after all. */
@@ -86,6 +88,7 @@ export class RequestContext {
   #values: Map<ContextKey<unknown> | string, unknown> | undefined;
   #notes: Map<string, NoteValue> | undefined;
   #unlink: (() => void) | undefined;
+  #atEnd: (() => void) | undefined;
 
   constructor(home: ContextHome, origin: ContextOrigin) {
     this.id = origin.id;
@@ -241,6 +244,30 @@ export class RequestContext {
     if (this.#state.kind !== 'OPEN') return;
     this.#state = ENDED;
     this.#release();
+  }
+
+  /**
+   * Calls back once when the response has ended, well or not: cheaper than one more listener of it.
+   *
+   * @returns false where no response ends this context: it will not call back
+   */
+  atEnd(callback: () => void): boolean {
+    if (this.#origin.endsWithResponse !== true) return false;
+    const before = this.#atEnd;
+    this.#atEnd =
+      before === undefined
+        ? callback
+        : () => {
+            before();
+            callback();
+          };
+    return true;
+  }
+
+  /** @internal The response has ended. */
+  close(): void {
+    this.end();
+    this.#atEnd?.();
   }
 
   #ownTrace(): Trace {
