@@ -58,3 +58,34 @@ export type { StatsModuleOptions } from './stats/stats.options.ts';
 export { type StatisticOptions, Stats, type StatsOptions } from './stats/stats.ts';
 export type { StreamSketch } from './stats/stream-sketch.ts';
 export { Counted, Timed } from './stats/timed.decorator.ts';
+export {
+  AutoOffload,
+  type AutoOffloadOptions,
+  autoOffload,
+} from './threads/auto-offload.ts';
+export {
+  type CancelPolicy,
+  noDefer,
+  type ThreadKind,
+  type ThreadMethodOptions,
+} from './threads/thread-method.ts';
+export { ThreadScope } from './threads/thread-scope.ts';
+export { CpuBound, CpuBoundIf, IoBound, type Offloadable } from './threads/threads.decorator.ts';
+export {
+  ThreadCancelledError,
+  ThreadContextBootError,
+  ThreadLostError,
+  ThreadMethodsError,
+  ThreadPoolBusyError,
+  ThreadSerializationError,
+  ThreadTimeoutError,
+} from './threads/threads.errors.ts';
+export { ThreadsModule } from './threads/threads.module.ts';
+export type {
+  NamedPoolOptions,
+  ThreadContextOptions,
+  ThreadPoolOptions,
+  ThreadsMode,
+  ThreadsModuleOptions,
+} from './threads/threads.options.ts';
+export { transferResult } from './threads/transfer.ts';

@@ -36,8 +36,8 @@ const OVER: TicketState = { kind: 'OVER' };
 /** A turn of at least this length is followed by one that is measured whole, in milliseconds. */
 const LONG_TURN_MS = 5;
 
-/** So soon after a turn began nobody asks whether it has ended, in milliseconds. */
-const SHORT_TURN_MS = 1;
+/** Before this share of its time has passed nobody asks whether a turn has ended. */
+const SHORT_TURN = 0.5;
 
 /** A loop that waited for events for this long has no turn under way, in milliseconds. */
 const PAUSE_MS = 0.05;
@@ -231,7 +231,7 @@ export class Gate {
       this.#openTurn(now, this.#busyMs());
       // Who refuses must know every turn.
       if (this.#options.lag?.isOpen === false) this.#endTurnSoon(now);
-    } else if (!this.#isTurnEndDue && now - startedAt >= SHORT_TURN_MS) {
+    } else if (!this.#isTurnEndDue && now - startedAt >= SHORT_TURN * this.#options.turnMs) {
       this.#look(startedAt, now);
     }
   }

@@ -48,7 +48,12 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void) {
     this.id = boot.id;
     this.slot = boot.slot;
-    processLifecycle().identify({ mode: 'group', worker: boot.id, slot: boot.slot });
+    processLifecycle().identify({
+      mode: 'group',
+      worker: boot.id,
+      slot: boot.slot,
+      workers: boot.workers,
+    });
     processLifecycle().directory = boot.directory;
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     this.#onDrain = onDrain;

@@ -179,6 +179,7 @@ export class Primary {
       slot,
       role,
       app: role === 'app' ? app : META_APP,
+      workers: this.#options.workers,
       maxConnections: this.#options.maxConnectionsPerWorker,
       ...(directory === undefined ? {} : { directory }),
       ...(this.#link === undefined || reportsPath === undefined ? {} : { reportsPath }),

@@ -2,6 +2,8 @@
 export interface WorkerBoot {
   id: number;
   slot: number;
+  /** How many of them the group should have. */
+  workers: number;
   role: 'app' | 'meta';
   /** URL of the module whose default export creates the application. */
   app: string;

@@ -37,6 +37,11 @@ export class ButtressError extends Error {
   }
 }
 
+/** For an error that was put together again from its parts. */
+export function brandAsOurs(error: ButtressError): void {
+  Object.defineProperty(error, brand, { value: true });
+}
+
 /** Whether `error` is one of ours, also when another copy of the package made it. */
 export function isButtressError(error: unknown): error is ButtressError {
   return typeof error === 'object' && error !== null && brand in error;

@@ -9,6 +9,8 @@ export interface ProcessIdentity {
   readonly worker: number;
   /** The worker's place, from 0. */
   readonly slot: number;
+  /** Workers that the group should have; 1 in a single process. */
+  readonly workers: number;
 }
 
 /** The phase of a process, which whoever ends it moves on and features follow. */
@@ -17,7 +19,7 @@ export class ProcessLifecycle {
   #phase: ProcessPhase = 'SERVING';
   /** Private to the processes of the group; absent without one. */
   directory: string | undefined;
-  #identity: ProcessIdentity = { mode: 'single', worker: 0, slot: 0 };
+  #identity: ProcessIdentity = { mode: 'single', worker: 0, slot: 0, workers: 1 };
 
   get phase(): ProcessPhase {
     return this.#phase;

@@ -89,6 +89,7 @@ export class RequestContext {
   #notes: Map<string, NoteValue> | undefined;
   #unlink: (() => void) | undefined;
   #atEnd: (() => void) | undefined;
+  #abortListeners: Set<(error: ContextAbortError) => void> | undefined;
 
   constructor(home: ContextHome, origin: ContextOrigin) {
     this.id = origin.id;
@@ -237,6 +238,27 @@ export class RequestContext {
     this.#state = { kind: 'ABORTED', error };
     this.#release();
     this.#controller?.abort(error);
+    for (const listener of this.#abortListeners ?? []) listener(error);
+  }
+
+  /**
+   * Calls back once when the work should stop, as `signal` does, for less. The returned function
+   * takes it back.
+   */
+  onAbort(listener: (error: ContextAbortError) => void): () => void {
+    if (this.#state.kind === 'ABORTED') listener(this.#state.error);
+    if (this.#state.kind !== 'OPEN') return ignore;
+    this.#home.signalled.add(this);
+    const listeners = (this.#abortListeners ??= new Set());
+    listeners.add(listener);
+    if (this.#home.isEnding) this.abort('shutdown');
+    else this.#followParent();
+    return () => void listeners.delete(listener);
+  }
+
+  /** Whether it belongs to the application whose contexts share `home`. */
+  isOf(home: ContextHome): boolean {
+    return this.#home === home;
   }
 
   /** The request is answered. Its signal will not abort any more. */
@@ -287,12 +309,8 @@ export class RequestContext {
   }
 
   #followParent(): void {
-    const signal = this.#origin.parent?.signal;
-    if (signal === undefined) return;
-    const onAbort = (): void => this.abort((signal.reason as ContextAbortError).reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#unlink = () => signal.removeEventListener('abort', onAbort);
+    if (this.#unlink !== undefined) return;
+    this.#unlink = this.#origin.parent?.onAbort(({ reason }) => this.abort(reason));
   }
 
   #release(): void {
@@ -307,6 +325,8 @@ export class RequestContext {
     this.#entry = undefined;
   }
 }
+
+function ignore(): void {}
 
 /** Broadcast values are kept by name, because their keys are other objects elsewhere. */
 function slotOf(key: ContextKey<unknown>): ContextKey<unknown> | string {

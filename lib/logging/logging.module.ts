@@ -19,6 +19,7 @@ import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { accessRecord } from './access-record.ts';
+import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
 import {
   type LoggingModuleOptions,
@@ -185,6 +186,8 @@ function logLeavers(scope: ContextScope, logger: Logger): void {
 }
 
 async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<DestinationStream> {
+  const redirected = redirectedLines();
+  if (redirected !== undefined) return redirected;
   if (!pretty) return standardOutput();
   try {
     const { PinoPretty } = await import('pino-pretty');

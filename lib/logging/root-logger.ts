@@ -21,6 +21,8 @@ export interface RootLogger {
   readonly levels: Levels;
   readonly records: RecentRecords;
   readonly errors: RecentErrors;
+  /** Writes a line that is ready: one of a thread. */
+  readonly writeLine: (line: string) => void;
   /** How an error is written. */
   readonly writeError: (error: Error) => unknown;
 }
@@ -73,7 +75,15 @@ export function createRootLogger(
     },
     stream,
   );
-  return { options, logger, levels, records, errors, writeError };
+  const write = { writeLine: (line: string): void => stream.write(line), writeError };
+  return (root = { options, logger, levels, records, errors, ...write });
+}
+
+let root: RootLogger | undefined;
+
+/** The logger that was made last; undefined: there is none in this process. */
+export function presentRootLogger(): RootLogger | undefined {
+  return root;
 }
 
 let output: LineWriter | undefined;

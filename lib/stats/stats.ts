@@ -5,7 +5,8 @@ import { Duration, type RunningTimer } from './duration.ts';
 import { Family, type Labels } from './family.ts';
 import { Gauge } from './gauge.ts';
 import { Interval } from './interval.ts';
-import type { StatisticKind, StatSnapshot } from './snapshot.ts';
+import { mergeStats } from './merge.ts';
+import type { StatisticKind, StatSnapshot, StatSnapshotOf } from './snapshot.ts';
 import { States } from './states.ts';
 import { StatsError } from './stats.errors.ts';
 import { StreamSketch } from './stream-sketch.ts';
@@ -81,6 +82,8 @@ export class Stats {
   readonly #maxNames: number;
   readonly #entries = new Map<string, Entry>();
   readonly #collectors = new Set<() => void>();
+  readonly #threads = new Map<number, readonly StatSnapshot[]>();
+  #retired: readonly StatSnapshot[] = [];
   #onLimit: (message: string) => void;
   #hasOverflowed = false;
 
@@ -149,10 +152,25 @@ export class Stats {
     return () => void this.#collectors.delete(collector);
   }
 
-  /** Everything, as plain data. */
+  /** Everything, as plain data, with what other threads of the process counted. */
   snapshot(): StatSnapshot[] {
     for (const collector of this.#collectors) collector();
-    return [...this.#entries.values()].map(snapshotOf);
+    const own = [...this.#entries.values()].map(snapshotOf);
+    if (this.#threads.size === 0 && this.#retired.length === 0) return own;
+    return mergeStats([own, ...this.#threads.values(), this.#retired]);
+  }
+
+  /** All that another thread has counted since it started: takes the place of what it said before. */
+  include(thread: number, statistics: readonly StatSnapshot[]): void {
+    this.#threads.set(thread, statistics);
+  }
+
+  /** A thread has ended: what it counted stays, what it held does not. */
+  retire(thread: number): void {
+    const last = this.#threads.get(thread);
+    if (last === undefined) return;
+    this.#threads.delete(thread);
+    this.#retired = mergeStats([this.#retired, withoutLevels(last)]);
   }
 
   #of<K extends StatisticKind>(
@@ -215,6 +233,21 @@ function snapshotOf({ kind, name, help, unit, buckets, family }: Entry): StatSna
   });
   // The kind decides what the series hold, in a way that the compiler can't follow.
   return { kind, name, help, unit, buckets, series } as StatSnapshot;
+}
+
+/** Of statistics of what was, not of what is. */
+function withoutLevels(statistics: readonly StatSnapshot[]): StatSnapshot[] {
+  return statistics
+    .filter(({ kind }) => kind !== 'gauge')
+    .map((statistic) => (statistic.kind === 'states' ? withoutCurrent(statistic) : statistic));
+}
+
+function withoutCurrent(statistic: StatSnapshotOf<'states'>): StatSnapshotOf<'states'> {
+  const series = statistic.series.map(({ labels, data: { states, transitions } }) => {
+    const left = Object.entries(states).map(([name, state]) => [name, { ...state, current: 0 }]);
+    return { labels, data: { states: Object.fromEntries(left) as typeof states, transitions } };
+  });
+  return { ...statistic, series };
 }
 
 function ignore(): void {}

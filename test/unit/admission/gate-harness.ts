@@ -116,3 +116,21 @@ export class GateHarness {
 export function makeGroup(name = 'group', limit = 100, maxWaitMs = 500): Group {
   return new AdmissionGroup({ name, limiter: new FixedLimiter(limit), maxWaitMs });
 }
+
+export type OpenGate = Pick<GateHarness, 'gate' | 'loop' | 'waits' | 'admitted'> &
+  Pick<GateHarness, 'come' | 'blockTurn' | 'endTurnAndNext'>;
+
+/** A gate, and what a test does with it. */
+export function open(options: ConstructorParameters<typeof GateHarness>[0] = {}): OpenGate {
+  const harness = new GateHarness(options);
+  const { gate, loop, waits, admitted } = harness;
+  return {
+    gate,
+    loop,
+    waits,
+    admitted,
+    come: (coming) => harness.come(coming),
+    blockTurn: (ms) => harness.blockTurn(ms),
+    endTurnAndNext: () => harness.endTurnAndNext(),
+  };
+}

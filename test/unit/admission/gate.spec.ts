@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { LagController } from '../../../lib/admission/lag-controller.ts';
-import { FakeTicket, GateHarness, makeGroup } from './gate-harness.ts';
+import { FakeTicket, makeGroup, open } from './gate-harness.ts';
 import { GateRun, setting, step } from './gate-run.ts';
 
 describe('the turn of a gate', () => {
@@ -295,43 +295,6 @@ describe('a gate refuses', () => {
   });
 });
 
-describe('a gate with a lag controller', () => {
-  it('refuses when its own turns are too long', () => {
-    const lag = new LagController();
-    const { blockTurn, endTurnAndNext } = open({ lag });
-    for (let i = 0; i < 5; i++) {
-      blockTurn(300);
-      endTurnAndNext();
-    }
-    expect(lag.isOpen).toBe(false);
-  });
-
-  it('measures a whole turn after a long one, and rests after a short one', () => {
-    const { loop, blockTurn } = open({ lag: new LagController() });
-    blockTurn(4);
-    loop.endTurn();
-    expect(loop.isTurnEndDue).toBe(false);
-    blockTurn(6);
-    loop.endTurn();
-    expect(loop.isTurnEndDue).toBe(true);
-    loop.endTurn();
-    expect(loop.isTurnEndDue).toBe(false);
-  });
-
-  it('tells it how long those who waited have the loop', () => {
-    const lag = new LagController();
-    const { gate, loop, come } = open({ lag });
-    const group = makeGroup('group', 1);
-    const first = come({ group });
-    come({ group, costMs: 80 });
-    loop.endTurn();
-    expect(lag.targetMs).toBe(20);
-    gate.leave(first, true);
-    loop.endTurn();
-    expect(lag.targetMs).toBeGreaterThan(30);
-  });
-});
-
 describe('a gate, whatever happens,', () => {
   it('loses nobody, answers nobody twice, and keeps its limits and its order', () => {
     fc.assert(
@@ -344,21 +307,3 @@ describe('a gate, whatever happens,', () => {
     );
   });
 });
-
-type Open = Pick<GateHarness, 'gate' | 'loop' | 'waits' | 'admitted'> &
-  Pick<GateHarness, 'come' | 'blockTurn' | 'endTurnAndNext'>;
-
-/** A gate, and what a test does with it. */
-function open(options: ConstructorParameters<typeof GateHarness>[0] = {}): Open {
-  const harness = new GateHarness(options);
-  const { gate, loop, waits, admitted } = harness;
-  return {
-    gate,
-    loop,
-    waits,
-    admitted,
-    come: (coming) => harness.come(coming),
-    blockTurn: (ms) => harness.blockTurn(ms),
-    endTurnAndNext: () => harness.endTurnAndNext(),
-  };
-}

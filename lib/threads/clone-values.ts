@@ -1,0 +1,193 @@
+/** Nodes that are looked at without keeping track of them: a set costs more than the look. */
+const UNTRACKED_NODES = 10_000;
+
+/** A value ready to be copied to another thread. */
+export interface ClonableValue<T> {
+  value: T;
+  /** The Buffers in it: copies arrive as plain `Uint8Array`s until they are revived. */
+  buffers: Uint8Array[] | undefined;
+}
+
+type Keep = ReadonlySet<unknown>;
+
+const KEEP_NONE: Keep = new Set();
+
+/**
+ * Prepares a value for structured cloning. A view is copied with all the memory behind it, so
+ * views of larger buffers (Node's pool is one) are made small; containers around them are copied
+ * then, and the given value stays as it is.
+ *
+ * @param transfer what is transferred: views of it keep their memory
+ */
+export function clonable<T>(value: T, transfer?: readonly unknown[]): ClonableValue<T> {
+  const keep = transfer === undefined || transfer.length === 0 ? KEEP_NONE : new Set(transfer);
+  const look = new Look(keep);
+  look.at(value);
+  if (!look.hasSlack) return { value, buffers: look.buffers };
+  const slim = new SlimCopy(keep);
+  return { value: slim.of(value) as T, buffers: slim.buffers };
+}
+
+/** Makes Buffers again of what was copied. */
+export function reviveBuffers(buffers: readonly Uint8Array[] | undefined): void {
+  if (buffers === undefined) return;
+  for (const buffer of buffers) Object.setPrototypeOf(buffer, Buffer.prototype);
+}
+
+/** Finds Buffers, and whether any view has more memory behind it than it shows. */
+class Look {
+  buffers: Uint8Array[] | undefined;
+  hasSlack = false;
+  readonly #keep: Keep;
+  #left = UNTRACKED_NODES;
+  /** Kept only for what is large, or goes round in circles. */
+  #seen: Set<object> | undefined;
+
+  constructor(keep: Keep) {
+    this.#keep = keep;
+  }
+
+  at(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return;
+    if (ArrayBuffer.isView(value)) this.#view(value);
+    else if (this.#isNew(value)) this.#children(value);
+  }
+
+  #view(view: ArrayBufferView): void {
+    if (Buffer.isBuffer(view)) (this.buffers ??= []).push(view);
+    this.hasSlack ||= isSlack(view, this.#keep);
+  }
+
+  #isNew(value: object): boolean {
+    if (this.#left > 0) {
+      this.#left--;
+      return true;
+    }
+    this.#seen ??= new Set();
+    if (this.#seen.has(value)) return false;
+    this.#seen.add(value);
+    return true;
+  }
+
+  #children(value: object): void {
+    if (Array.isArray(value)) for (const item of value as unknown[]) this.at(item);
+    else if (isLeaf(value)) return;
+    else if (value instanceof Map) this.#entries(value);
+    else if (value instanceof Set) for (const item of value) this.at(item);
+    else for (const key of Object.keys(value)) this.at((value as Record<string, unknown>)[key]);
+  }
+
+  #entries(map: ReadonlyMap<unknown, unknown>): void {
+    for (const [key, item] of map) {
+      this.at(key);
+      this.at(item);
+    }
+  }
+}
+
+/** Copies containers, each once, and gives every view memory of its own. */
+class SlimCopy {
+  readonly #found: Uint8Array[] = [];
+  readonly #copies = new Map<object, unknown>();
+  readonly #keep: Keep;
+
+  constructor(keep: Keep) {
+    this.#keep = keep;
+  }
+
+  get buffers(): Uint8Array[] | undefined {
+    return this.#found.length === 0 ? undefined : this.#found;
+  }
+
+  of(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (this.#copies.has(value)) return this.#copies.get(value);
+    if (ArrayBuffer.isView(value)) return this.#view(value);
+    if (Array.isArray(value)) return this.#list(value);
+    if (isLeaf(value)) return value;
+    if (value instanceof Map) return this.#map(value);
+    if (value instanceof Set) return this.#set(value);
+    return this.#object(value);
+  }
+
+  #view(view: ArrayBufferView): unknown {
+    const copy = isSlack(view, this.#keep) ? slimView(view) : view;
+    if (Buffer.isBuffer(view)) this.#found.push(copy as Uint8Array);
+    this.#copies.set(view, copy);
+    return copy;
+  }
+
+  #list(list: readonly unknown[]): unknown[] {
+    // Of the same length from the start: holes stay holes.
+    const copy: unknown[] = [];
+    copy.length = list.length;
+    this.#copies.set(list, copy);
+    for (const key of Object.keys(list)) {
+      (copy as Record<string, unknown> & unknown[])[key] = this.of(
+        (list as Record<string, unknown> & readonly unknown[])[key],
+      );
+    }
+    return copy;
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>): Map<unknown, unknown> {
+    const copy = new Map<unknown, unknown>();
+    this.#copies.set(map, copy);
+    for (const [key, item] of map) copy.set(this.of(key), this.of(item));
+    return copy;
+  }
+
+  #set(set: ReadonlySet<unknown>): Set<unknown> {
+    const copy = new Set<unknown>();
+    this.#copies.set(set, copy);
+    for (const item of set) copy.add(this.of(item));
+    return copy;
+  }
+
+  #object(value: object): Record<string, unknown> {
+    const copy: Record<string, unknown> = {};
+    this.#copies.set(value, copy);
+    for (const key of Object.keys(value)) {
+      define(copy, key, this.of((value as Record<string, unknown>)[key]));
+    }
+    return copy;
+  }
+}
+
+/** An assignment to `__proto__` would not make a property. */
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, {
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** Objects without children that we would have to look at. */
+function isLeaf(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return false;
+  return (
+    value instanceof Date ||
+    value instanceof RegExp ||
+    value instanceof ArrayBuffer ||
+    value instanceof SharedArrayBuffer ||
+    value instanceof Error
+  );
+}
+
+function isSlack(view: ArrayBufferView, keep: Keep): boolean {
+  const { buffer, byteLength } = view;
+  if (byteLength === buffer.byteLength || buffer instanceof SharedArrayBuffer) return false;
+  return !keep.has(buffer);
+}
+
+function slimView(view: ArrayBufferView): ArrayBufferView {
+  const { buffer, byteOffset, byteLength } = view;
+  const own = (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength);
+  if (view instanceof DataView) return new DataView(own);
+  if (Buffer.isBuffer(view)) return Buffer.from(own);
+  const View = view.constructor as new (buffer: ArrayBuffer) => ArrayBufferView;
+  return new View(own);
+}

@@ -1,0 +1,53 @@
+import type { ThreadMethod } from './thread-method.ts';
+
+/** Runs calls of decorated methods of one application. */
+export interface OffloadRuntime {
+  /** Undefined: the method is not one of this application's. */
+  call(instance: object, method: ThreadMethod, args: unknown[]): Promise<unknown> | undefined;
+  /** Whether the request that runs now is one of this application's. */
+  readonly isPresent: boolean;
+}
+
+interface Bindings {
+  instances: WeakMap<object, OffloadRuntime>;
+  /** Of providers that are made anew for each request: their prototypes. */
+  prototypes: WeakMap<object, Set<OffloadRuntime>>;
+}
+
+/** Shared by all copies of this package in the process: a bundle may bring a second one. */
+const slot = Symbol.for('nestjs-buttress.threads');
+
+interface BindingsSlot {
+  [slot]?: Bindings;
+}
+
+function bindings(): Bindings {
+  return ((globalThis as BindingsSlot)[slot] ??= {
+    instances: new WeakMap(),
+    prototypes: new WeakMap(),
+  });
+}
+
+export function bindInstance(instance: object, runtime: OffloadRuntime): void {
+  bindings().instances.set(instance, runtime);
+}
+
+/** The returned function takes it back: prototypes outlive applications. */
+export function bindPrototype(prototype: object, runtime: OffloadRuntime): () => void {
+  const { prototypes } = bindings();
+  const runtimes = prototypes.get(prototype) ?? new Set();
+  prototypes.set(prototype, runtimes.add(runtime));
+  return () => void runtimes.delete(runtime);
+}
+
+/** The runtime of the application that an object belongs to; undefined: none. */
+export function runtimeOf(instance: unknown): OffloadRuntime | undefined {
+  if (typeof instance !== 'object' || instance === null) return undefined;
+  const { instances, prototypes } = bindings();
+  const own = instances.get(instance);
+  if (own !== undefined) return own;
+  const runtimes = prototypes.get(Object.getPrototypeOf(instance) as object);
+  if (runtimes === undefined || runtimes.size < 2) return runtimes?.values().next().value;
+  for (const runtime of runtimes) if (runtime.isPresent) return runtime;
+  return undefined;
+}

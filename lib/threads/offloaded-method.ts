@@ -1,0 +1,168 @@
+import { processClock } from '../common/clock.ts';
+import type { Stats } from '../stats/stats.ts';
+import { approximateSize } from './approximate-size.ts';
+import { AutoOffload } from './auto-offload.ts';
+import { clonable, reviveBuffers } from './clone-values.ts';
+import { MethodStats, type MethodSnapshot } from './method-stats.ts';
+import type { OffloadPool } from './offload-pool.ts';
+import type { CallRequest, CallResult, TaskBase } from './offloaded-call.ts';
+import type { ThreadOutcome, ThreadTask } from './protocol.ts';
+import type { ErrorDecoder } from './remote-error.ts';
+import type { ThreadMethod } from './thread-method.ts';
+import { ThreadSerializationError } from './threads.errors.ts';
+import type { ResolvedPoolOptions, ThreadsMode } from './threads.options.ts';
+import { findUncloneable } from './uncloneable.ts';
+
+export interface OffloadedMethodSetup {
+  id: string;
+  method: ThreadMethod;
+  pool: ResolvedPoolOptions;
+  /** Undefined: everything runs here. */
+  threads: OffloadPool | undefined;
+  mode: ThreadsMode;
+  decoder: ErrorDecoder;
+  stats: Stats;
+}
+
+/** A decorated method of one application. */
+export class OffloadedMethod {
+  readonly id: string;
+  readonly auto: AutoOffload | undefined;
+  readonly #setup: OffloadedMethodSetup;
+  readonly #stats: MethodStats;
+
+  constructor(setup: OffloadedMethodSetup) {
+    const { id, pool, method, stats } = setup;
+    this.id = id;
+    this.#setup = setup;
+    this.#stats = new MethodStats(stats, { method: id, pool: pool.name });
+    this.auto = method.when instanceof AutoOffload ? method.when : undefined;
+  }
+
+  call(instance: object, args: unknown[]): Promise<unknown> {
+    const { mode, threads, method } = this.#setup;
+    if (mode === 'inline-clone') return this.#onCopies(instance, args);
+    if (threads === undefined) return this.#inline(instance, args);
+    if (this.auto !== undefined) return this.#learn(this.auto, threads, { instance, args });
+    const when = method.when as ((...args: unknown[]) => boolean) | undefined;
+    if (when !== undefined && !when(...args)) return this.#inline(instance, args);
+    return this.#offload(threads, args);
+  }
+
+  snapshot(): MethodSnapshot {
+    const { pool } = this.#setup;
+    const { runMs, copyMs, counts } = this.#stats;
+    const times = { runMs, copyMs, roiMs: runMs - copyMs };
+    return {
+      id: this.id,
+      pool: pool.name,
+      kind: pool.kind,
+      calls: structuredClone(counts),
+      ...times,
+    };
+  }
+
+  #inline(instance: object, args: unknown[]): Promise<unknown> {
+    this.#stats.counts.inline++;
+    return this.#setup.method.original.apply(instance, args) as Promise<unknown>;
+  }
+
+  async #learn(
+    auto: AutoOffload,
+    threads: OffloadPool,
+    { instance, args }: { instance: object; args: unknown[] },
+  ): Promise<unknown> {
+    const { size: sizeOf } = this.#setup.method.options;
+    const size = sizeOf === undefined ? approximateSize(args) : sizeOf(...(args as never[]));
+    if (auto.shouldOffload(this.id, size)) {
+      return this.#offload(threads, args, ({ answer, queuedMs, totalMs }) => {
+        const { busyMs = answer.runMs, runMs } = answer;
+        auto.offloaded(this.id, size, { busyMs, overheadMs: totalMs - queuedMs - runMs });
+      });
+    }
+    const startedAt = processClock.now();
+    const result = this.#inline(instance, args);
+    auto.inlined(this.id, size, processClock.now() - startedAt);
+    return result;
+  }
+
+  /** Awaited here, so that an error's stack goes on with that of the caller. */
+  async #offload(
+    threads: OffloadPool,
+    args: unknown[],
+    learn?: (result: CallResult) => void,
+  ): Promise<unknown> {
+    const { counts } = this.#stats;
+    let result: CallResult;
+    try {
+      const waiting = threads.submit(this.#request(args, learn !== undefined));
+      counts.offloaded++;
+      result = await waiting;
+    } catch (error) {
+      throw this.#cloneError(error, args);
+    }
+    learn?.(result);
+    this.#stats.done(result);
+    return this.#resultOf(result.answer.outcome);
+  }
+
+  #request(args: unknown[], isTimed: boolean): CallRequest {
+    const { id, method, pool } = this.#setup;
+    const { cancel = pool.cancel, timeoutMs } = method.options;
+    const task = (base: TaskBase) => this.#task(args, base, isTimed);
+    return { id, cancel, timeoutMs, counts: this.#stats.counts, task };
+  }
+
+  #task(args: unknown[], base: TaskBase, isTimed: boolean): ReturnType<CallRequest['task']> {
+    const { call, place, remainingMs, context } = base;
+    const transfer = this.#setup.method.options.transfer?.(...(args as never[]));
+    const { value, buffers } = clonable(args, transfer);
+    const task: ThreadTask = { id: this.id, call, place, args: value };
+    if (buffers !== undefined) task.buffers = buffers;
+    if (context !== undefined) task.context = context.capture();
+    if (remainingMs !== undefined) task.remainingMs = remainingMs;
+    if (this.#stats.shouldSample()) task.isSample = true;
+    if (isTimed) task.isTimed = true;
+    return { task, transfer };
+  }
+
+  #resultOf(outcome: ThreadOutcome): unknown {
+    const { counts } = this.#stats;
+    if (outcome.kind === 'value') {
+      counts.completed++;
+      reviveBuffers(outcome.buffers);
+      return outcome.value;
+    }
+    counts.failed++;
+    if (outcome.kind === 'uncloneable') {
+      throw new ThreadSerializationError(this.id, `result${outcome.path}`, outcome.what);
+    }
+    throw this.#setup.decoder.decode(outcome.error);
+  }
+
+  /** Says where in the arguments it is that can't be copied. */
+  #cloneError(error: unknown, args: readonly unknown[]): unknown {
+    if (!(error instanceof Error) || error.name !== 'DataCloneError') return error;
+    this.#stats.counts.failed++;
+    const found = findUncloneable(args);
+    const { path = 's', what = `can't be copied: ${error.message}` } = found ?? {};
+    return new ThreadSerializationError(this.id, `args${path}`, what, { cause: error });
+  }
+
+  /** As it would be with a thread between. */
+  async #onCopies(instance: object, args: unknown[]): Promise<unknown> {
+    const copies = this.#copy(args, 'args') as unknown[];
+    const result = await this.#inline(instance, copies);
+    return this.#copy(result, 'result');
+  }
+
+  #copy(value: unknown, name: string): unknown {
+    const found = findUncloneable(value);
+    if (found !== undefined) {
+      throw new ThreadSerializationError(this.id, name + found.path, found.what);
+    }
+    const { value: copy, buffers } = structuredClone(clonable(value));
+    reviveBuffers(buffers);
+    return copy;
+  }
+}

@@ -1,0 +1,86 @@
+import type { CapturedContext } from '../context/request-context.ts';
+import type { StatSnapshot } from '../stats/snapshot.ts';
+import type { EncodedError } from './remote-error.ts';
+
+/** What a thread is told before it starts. */
+export interface ThreadBoot {
+  pool: string;
+  /** URL of the application's module for threads, and the name of the Nest module in it. */
+  module: string;
+  export: string;
+  /** Decorated methods that the application has. */
+  methods: readonly string[];
+  /** Name of the channel on which all threads of the pool hear orders. */
+  channel: string;
+  flags: SharedArrayBuffer;
+  /** Options of the features that a thread has too. */
+  features: ThreadFeatures;
+}
+
+/** Plain data: it is copied to each thread. */
+export interface ThreadFeatures {
+  context: { idHeader: string; baggage: ReadonlySet<string> } | undefined;
+  logging: { level: string; redact: readonly string[]; base: Record<string, unknown> } | undefined;
+}
+
+/** A call on its way to a thread. */
+export interface ThreadTask {
+  id: string;
+  call: number;
+  /** Place of the thread in the shared flags. */
+  place: number;
+  args: unknown[];
+  buffers?: Uint8Array[];
+  context?: CapturedContext;
+  /** Time left, in milliseconds. */
+  remainingMs?: number;
+  /** Whether sizes are measured. */
+  isSample?: boolean;
+  /** Whether it is measured how long the thread was at work. */
+  isTimed?: boolean;
+}
+
+/** What was measured of one call in many. */
+export interface ThreadSample {
+  argumentBytes: number;
+  resultBytes: number;
+  /** How long it takes to read the result, in milliseconds. */
+  readMs: number;
+}
+
+/** What comes back. */
+export interface ThreadAnswer {
+  outcome: ThreadOutcome;
+  /** How long the method ran, in milliseconds. */
+  runMs: number;
+  /** How long the thread was at work meanwhile, in milliseconds. */
+  busyMs?: number | undefined;
+  sample?: ThreadSample | undefined;
+}
+
+export type ThreadOutcome =
+  | { kind: 'value'; value: unknown; buffers?: Uint8Array[] | undefined }
+  | { kind: 'error'; error: EncodedError }
+  | { kind: 'uncloneable'; path: string; what: string }
+  | { kind: 'boot'; error: EncodedError };
+
+/** Orders to all threads of a pool. */
+export type ThreadOrder = { kind: 'cancel'; call: number } | { kind: 'close' };
+
+/** What a thread says of its own accord. */
+export type ThreadMessage =
+  | { kind: 'booted'; thread: number; methods: readonly string[]; problems: readonly string[] }
+  | { kind: 'boot-failed'; thread: number; error: EncodedError }
+  | { kind: 'closed'; thread: number }
+  | { kind: 'line'; line: string }
+  | { kind: 'stats'; thread: number; stats: readonly StatSnapshot[] };
+
+/** Our messages come on a port that Piscina has for its own, too. */
+export interface ThreadMessageEnvelope {
+  buttress: ThreadMessage;
+}
+
+export function threadMessageOf(message: unknown): ThreadMessage | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  return (message as Partial<ThreadMessageEnvelope>).buttress;
+}

@@ -1,0 +1,163 @@
+import { inspect, types } from 'node:util';
+
+import { brandAsOurs, ButtressError } from '../common/buttress.error.ts';
+import { clonable, reviveBuffers } from './clone-values.ts';
+import { findUncloneable } from './uncloneable.ts';
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+/** An error, or whatever else was thrown, as plain data. */
+export type EncodedError =
+  | {
+      kind: 'error';
+      /** Names of its classes, its own first. */
+      classes: string[];
+      message: string;
+      stack: string;
+      props: Record<string, unknown>;
+      buffers: Uint8Array[] | undefined;
+      cause: EncodedError | undefined;
+      errors: EncodedError[] | undefined;
+    }
+  | { kind: 'value'; value: unknown; buffers: Uint8Array[] | undefined };
+
+/** Longest chain of causes that is kept. */
+const MAX_DEPTH = 16;
+
+/** Members of an `AggregateError` that are kept. */
+const MAX_ERRORS = 100;
+
+/** They are kept in another way. */
+const OWN_WAY = new Set(['message', 'stack', 'cause', 'errors']);
+
+const BUILT_IN: readonly ErrorClass[] = [
+  Error,
+  TypeError,
+  RangeError,
+  SyntaxError,
+  ReferenceError,
+  EvalError,
+  URIError,
+  AggregateError,
+  ButtressError,
+];
+
+/** In the thread. */
+export function encodeError(error: unknown, depth = 0): EncodedError {
+  if (!isError(error)) return { kind: 'value', ...copyOf(error) };
+  const { cause, errors } = error as Error & { errors?: unknown };
+  const isDeep = depth >= MAX_DEPTH;
+  const { value: props, buffers } = copyOf(propsOf(error));
+  return {
+    kind: 'error',
+    classes: classesOf(error),
+    message: error.message,
+    stack: error.stack ?? '',
+    props,
+    buffers,
+    cause: !('cause' in error) || isDeep ? undefined : encodeError(cause, depth + 1),
+    errors:
+      Array.isArray(errors) && !isDeep
+        ? errors.slice(0, MAX_ERRORS).map((inner) => encodeError(inner, depth + 1))
+        : undefined,
+  };
+}
+
+/** Errors of other realms are errors too. */
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof Error;
+}
+
+/** Makes errors of classes that are known here again. */
+export class ErrorDecoder {
+  readonly #classes = new Map<string, ErrorClass>();
+
+  /** @param classes besides those of the language and ours; of one name the last counts */
+  constructor(classes: Iterable<ErrorClass>) {
+    for (const one of [...BUILT_IN, ...classes]) this.#classes.set(one.name, one);
+  }
+
+  /** Its stack goes on with the one of the place that calls this. */
+  decode(encoded: EncodedError): unknown {
+    const error = this.#decode(encoded);
+    if (encoded.kind === 'error' && error instanceof Error) {
+      const here: { stack?: string } = {};
+      Error.captureStackTrace(here, this.decode);
+      hide(error, 'stack', `${encoded.stack}\n    at the thread's caller${framesOf(here)}`);
+    }
+    return error;
+  }
+
+  #decode(encoded: EncodedError): unknown {
+    if (encoded.kind === 'value') {
+      reviveBuffers(encoded.buffers);
+      return encoded.value;
+    }
+    const { classes, message, stack, cause } = encoded;
+    const known = classes.find((name) => this.#classes.has(name)) ?? 'Error';
+    const error = new Error(message);
+    Object.setPrototypeOf(error, (this.#classes.get(known) ?? Error).prototype as object);
+    hide(error, 'stack', stack);
+    this.#addMembers(error, encoded);
+    if (cause !== undefined) hide(error, 'cause', this.#decode(cause));
+    if (error instanceof ButtressError) brandAsOurs(error);
+    return error;
+  }
+
+  #addMembers(error: Error, { props, buffers, errors }: EncodedErrorOnly): void {
+    reviveBuffers(buffers);
+    for (const [name, value] of Object.entries(props)) {
+      Object.defineProperty(error, name, { value, ...VISIBLE });
+    }
+    if (errors !== undefined) hide(error, 'errors', errors.map((inner) => this.#decode(inner)));
+  }
+}
+
+type EncodedErrorOnly = Extract<EncodedError, { kind: 'error' }>;
+
+const VISIBLE = { writable: true, enumerable: true, configurable: true };
+
+/** As the language defines it: not enumerable. */
+function hide(error: Error, name: string, value: unknown): void {
+  Object.defineProperty(error, name, { value, writable: true, configurable: true });
+}
+
+function framesOf({ stack = '' }: { stack?: string }): string {
+  const start = stack.indexOf('\n    at ');
+  return start < 0 ? '' : stack.slice(start);
+}
+
+function classesOf(error: Error): string[] {
+  const names: string[] = [];
+  let prototype = Object.getPrototypeOf(error) as object | null;
+  while (prototype !== null && prototype !== Object.prototype) {
+    const { constructor } = prototype;
+    if (typeof constructor === 'function' && constructor.name !== '') names.push(constructor.name);
+    prototype = Object.getPrototypeOf(prototype) as object | null;
+  }
+  return names;
+}
+
+function propsOf(error: Error): Record<string, unknown> {
+  const props: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (!OWN_WAY.has(key)) props[key] = cloneableOrText(readOf(error, key));
+  }
+  return props;
+}
+
+function readOf(error: Error, key: string): unknown {
+  try {
+    return (error as Error & Record<string, unknown>)[key];
+  } catch {
+    return undefined;
+  }
+}
+
+function cloneableOrText(value: unknown): unknown {
+  return findUncloneable(value) === undefined ? value : inspect(value, { depth: 1 });
+}
+
+function copyOf<T>(value: T): { value: T; buffers: Uint8Array[] | undefined } {
+  return clonable(findUncloneable(value) === undefined ? value : (inspect(value) as T));
+}

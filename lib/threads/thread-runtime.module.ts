@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import {
+  type DynamicModule,
+  type INestApplicationContext,
+  Module,
+  type Type,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
+import { Logger } from 'nestjs-pino';
+
+import { AppContext } from '../context/app-context.ts';
+import { ContextScope, provideScope } from '../context/context-scope.ts';
+import { resolveContextOptions } from '../context/context.options.ts';
+import { Context } from '../context/context.ts';
+import { findActiveTrace } from '../context/open-telemetry.ts';
+import { LoggingModule } from '../logging/logging.module.ts';
+import type { LoggingModuleOptions } from '../logging/logging.options.ts';
+import { processStats } from '../stats/process-stats.ts';
+import { Stats } from '../stats/stats.ts';
+import type { ThreadFeatures } from './protocol.ts';
+import { ThreadScope } from './thread-scope.ts';
+import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './threads.explorer.ts';
+
+/** What the application's module finds in a thread without importing anything of ours. */
+@Module({})
+class ThreadRuntimeModule {
+  static async with({ context }: ThreadFeatures): Promise<DynamicModule> {
+    const options = resolveContextOptions(
+      context === undefined ? {} : { idHeader: context.idHeader, baggage: [...context.baggage] },
+    );
+    const scope = new ContextScope({ options, activeTrace: await findActiveTrace() });
+    provideScope(scope);
+    return {
+      module: ThreadRuntimeModule,
+      global: true,
+      imports: [DiscoveryModule],
+      providers: [
+        { provide: ContextScope, useValue: scope },
+        { provide: Context, useFactory: () => new Context() },
+        { provide: AppContext, useFactory: () => new AppContext() },
+        { provide: Stats, useFactory: processStats },
+        { provide: ThreadScope, useFactory: () => new ThreadScope() },
+      ],
+      exports: [ContextScope, Context, AppContext, Stats, ThreadScope],
+    };
+  }
+}
+
+/** The application context of a thread. */
+export interface ThreadContext {
+  readonly app: INestApplicationContext;
+  readonly methods: ReadonlyMap<string, DiscoveredMethod>;
+  /** Methods that stand for more than one provider here. */
+  readonly problems: readonly string[];
+}
+
+/** Boots `module` in this thread. @throws whatever its providers throw */
+export async function createThreadContext(
+  module: Type | DynamicModule,
+  features: ThreadFeatures,
+): Promise<ThreadContext> {
+  const { logging } = features;
+  const imports: NonNullable<DynamicModule['imports']> = [await ThreadRuntimeModule.with(features)];
+  if (logging !== undefined) imports.push(LoggingModule.forRoot(logging as LoggingModuleOptions));
+  const app = await NestFactory.createApplicationContext(
+    { module: ThreadRootModule, imports: [...imports, module] },
+    // Its own start is the same in each thread, and told by the pool.
+    { abortOnError: false, logger: ['fatal', 'error', 'warn'] },
+  );
+  if (logging !== undefined) app.useLogger(app.get(Logger, { strict: false }));
+  const found = discoverThreadMethods(app.get(DiscoveryService, { strict: false }));
+  return {
+    app,
+    methods: new Map(found.map((method) => [method.id, method])),
+    problems: [...ambiguities(found).values()],
+  };
+}
+
+@Module({})
+class ThreadRootModule {}

@@ -1,0 +1,17 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import { markPoolThread } from '../common/pool-thread.ts';
+import type { ThreadAnswer, ThreadBoot, ThreadTask } from './protocol.ts';
+import { ThreadHost } from './thread-host.ts';
+
+markPoolThread();
+
+if (parentPort === null) throw new Error('This is the first module of a pool thread');
+const host = new ThreadHost(workerData as ThreadBoot, parentPort);
+// Piscina says that the thread is ready when this module is loaded; the context comes after that.
+setImmediate(() => void host.boot());
+
+/** What Piscina calls for each task. */
+export default function run(task: ThreadTask): Promise<ThreadAnswer> {
+  return host.run(task);
+}

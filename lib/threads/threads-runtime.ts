@@ -1,0 +1,201 @@
+import type { ContextScope } from '../context/context-scope.ts';
+import { storage } from '../context/storage.ts';
+import type { Stats } from '../stats/stats.ts';
+import type { AutoOffloadEntry } from './auto-offload.ts';
+import type { MethodSnapshot } from './method-stats.ts';
+import { OffloadPool, type OffloadPoolSetup } from './offload-pool.ts';
+import type { OffloadRuntime } from './offload-runtime.ts';
+import { OffloadedMethod } from './offloaded-method.ts';
+import type { ThreadFeatures } from './protocol.ts';
+import { ErrorDecoder } from './remote-error.ts';
+import type { ThreadKind, ThreadMethod } from './thread-method.ts';
+import type { ThreadState } from './thread-pool.ts';
+import { ThreadContextBootError, ThreadMethodsError } from './threads.errors.ts';
+import type { ErrorClass, ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.options.ts';
+
+export interface ThreadsRuntimeSetup {
+  options: ResolvedThreadsOptions;
+  stats: Stats;
+  scope: ContextScope | undefined;
+  /** Besides those of the options. */
+  errors: readonly ErrorClass[];
+  features: ThreadFeatures;
+  events: OffloadPoolSetup['events'];
+}
+
+/** A decorated method with the class that it was found in. */
+export interface FoundMethod {
+  id: string;
+  method: ThreadMethod;
+}
+
+/** What is told of a pool. */
+export interface PoolSnapshot {
+  name: string;
+  kind: ThreadKind;
+  cancel: string;
+  /** Threads that it should have. */
+  size: number;
+  threads: { id: number; state: ThreadState }[];
+  ready: number;
+  busy: number;
+  /** Busy with calls that nobody waits for any more. */
+  abandoned: number;
+  waiting: number;
+  maxQueue: number;
+  /** How long a new call would wait, about, in milliseconds. */
+  waitMs: number;
+}
+
+export interface ThreadsSnapshot {
+  mode: string;
+  pools: PoolSnapshot[];
+  methods: MethodSnapshot[];
+  /** What `autoOffload()` has learnt. */
+  auto: AutoOffloadEntry[];
+}
+
+/** Pools and decorated methods of one application. */
+export class ThreadsRuntime implements OffloadRuntime {
+  readonly #setup: ThreadsRuntimeSetup;
+  readonly #decoder: ErrorDecoder;
+  readonly #pools = new Map<string, OffloadPool>();
+  /** By prototype, because a class may inherit what another one declares. */
+  readonly #methods = new Map<string, OffloadedMethod>();
+  readonly #byPrototype = new WeakMap<object, Map<ThreadMethod, OffloadedMethod>>();
+
+  constructor(setup: ThreadsRuntimeSetup) {
+    this.#setup = setup;
+    this.#decoder = new ErrorDecoder([...setup.errors, ...setup.options.errors]);
+  }
+
+  get isPresent(): boolean {
+    const { scope } = this.#setup;
+    return scope !== undefined && storage.getStore()?.isOf(scope) === true;
+  }
+
+  call(instance: object, method: ThreadMethod, args: unknown[]): Promise<unknown> | undefined {
+    const prototype = Object.getPrototypeOf(instance) as object;
+    return this.#byPrototype.get(prototype)?.get(method)?.call(instance, args);
+  }
+
+  /**
+   * Takes the methods of a class on.
+   *
+   * @throws ThreadMethodsError for a pool that there is not
+   */
+  add(prototype: object, found: readonly FoundMethod[]): void {
+    const own = new Map<ThreadMethod, OffloadedMethod>();
+    for (const { id, method } of found) own.set(method, this.#methodOf(id, method));
+    this.#byPrototype.set(prototype, own);
+  }
+
+  /**
+   * Starts the pools that are used; resolves when they are ready, or at once without `warmup`.
+   *
+   * @throws ThreadContextBootError, ThreadMethodsError
+   */
+  async start(): Promise<void> {
+    const { options } = this.#setup;
+    const starts = [...this.#pools.values()].map((pool) => pool.start());
+    if (!options.warmup) return;
+    try {
+      await Promise.all(starts);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const { closeTimeoutMs } = this.#setup.options;
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close(closeTimeoutMs)));
+  }
+
+  snapshot(): ThreadsSnapshot {
+    const methods = [...this.#methods.values()];
+    const autos = new Set(methods.flatMap(({ auto }) => auto ?? []));
+    return {
+      mode: this.#setup.options.mode,
+      pools: [...this.#pools.values()].map(poolSnapshot),
+      methods: methods.map((method) => method.snapshot()),
+      auto: [...autos].flatMap((auto) => auto.table()),
+    };
+  }
+
+  #methodOf(id: string, method: ThreadMethod): OffloadedMethod {
+    const known = this.#methods.get(id);
+    if (known !== undefined) return known;
+    const { options, stats } = this.#setup;
+    const name = method.options.pool ?? method.kind;
+    const pool = options.pools.get(name);
+    if (pool === undefined)
+      throw new ThreadMethodsError([`${id} names the pool "${name}", which is not there`]);
+    const { mode } = options;
+    const threads = mode === 'threads' ? this.#poolOf(pool) : undefined;
+    const created = new OffloadedMethod({
+      id,
+      method,
+      pool,
+      threads,
+      mode,
+      decoder: this.#decoder,
+      stats,
+    });
+    this.#methods.set(id, created);
+    return created;
+  }
+
+  #poolOf(pool: ResolvedPoolOptions): OffloadPool {
+    const known = this.#pools.get(pool.name);
+    if (known !== undefined) return known;
+    const { options, features, events, stats } = this.#setup;
+    const { context } = options;
+    if (context === undefined) {
+      throw new ThreadContextBootError(pool.name, 'threads.context names no module for them');
+    }
+    const methods = (): string[] => [...this.#methods.keys()];
+    const boot = {
+      module: context.url,
+      export: context.export,
+      features,
+      // Known when all were found: a pool starts later than it is made.
+      get methods() {
+        return methods();
+      },
+    };
+    const created = new OffloadPool({ pool, options, boot, decoder: this.#decoder, events });
+    this.#pools.set(pool.name, created);
+    observe(stats, created);
+    return created;
+  }
+}
+
+function observe(stats: Stats, pool: OffloadPool): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    stats.gauge(`threads.${name}`, { help }, { pool: pool.options.name }).observe(read);
+  };
+  gauge('waiting', 'Calls that wait for a thread', () => pool.waiting);
+  gauge('busy', 'Threads that run a call', () => pool.busy);
+  gauge('ready', 'Threads that run a call or could', () => pool.ready);
+  gauge('abandoned', 'Threads that run what nobody waits for any more', () => pool.abandoned);
+}
+
+function poolSnapshot(pool: OffloadPool): PoolSnapshot {
+  const { name, kind, cancel, threads: size, maxQueue } = pool.options;
+  const { ready, busy, abandoned, waiting, waitMs } = pool;
+  const threads = pool.threads.map(({ id, state }) => ({ id, state }));
+  return {
+    name,
+    kind,
+    cancel,
+    size,
+    threads,
+    ready,
+    busy,
+    abandoned,
+    waiting,
+    maxQueue,
+    waitMs,
+  };
+}

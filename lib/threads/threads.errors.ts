@@ -1,0 +1,79 @@
+import { ButtressError } from '../common/buttress.error.ts';
+
+/** The queue of a pool is full, or the time that is left would pass in it. */
+export class ThreadPoolBusyError extends ButtressError {
+  readonly pool: string;
+
+  constructor(pool: string, retryAfterMs: number, reason: 'queue' | 'deadline' = 'queue') {
+    const why =
+      reason === 'queue'
+        ? 'has as much work waiting as may wait'
+        : 'has so much work waiting that the time allowed would pass before this call ran';
+    super('ERR_BUTTRESS_THREADS_BUSY', `The thread pool "${pool}" ${why}`, {
+      statusCode: 503,
+      retryAfterMs,
+    });
+    this.pool = pool;
+  }
+}
+
+/** Something in the arguments or in the result cannot be copied to another thread. */
+export class ThreadSerializationError extends ButtressError {
+  /** Where it stands: `args[0].user.save`, `result.rows[3]`. */
+  readonly path: string;
+
+  /** @param what it is, as in "is a function" */
+  constructor(method: string, path: string, what: string, options?: ErrorOptions) {
+    const message = `${path} ${what}, which cannot be copied to another thread (${method})`;
+    super('ERR_BUTTRESS_THREADS_CLONE', message, options);
+    this.path = path;
+  }
+}
+
+/** The application context of a thread could not be made, so nothing can run there. */
+export class ThreadContextBootError extends ButtressError {
+  constructor(pool: string, reason: string, options?: ErrorOptions) {
+    super(
+      'ERR_BUTTRESS_THREADS_BOOT',
+      `A thread of the pool "${pool}" could not be started: ${reason}`,
+      options,
+    );
+  }
+}
+
+/** Methods of the application and of its threads do not fit together. */
+export class ThreadMethodsError extends ButtressError {
+  constructor(problems: readonly string[]) {
+    super(
+      'ERR_BUTTRESS_THREADS_METHODS',
+      `Decorated methods cannot be found in the threads:\n- ${problems.join('\n- ')}`,
+    );
+  }
+}
+
+/** The thread ended while the call ran: it exited, ran out of memory, or was terminated. */
+export class ThreadLostError extends ButtressError {
+  constructor(pool: string, reason: string, options?: ErrorOptions) {
+    super(
+      'ERR_BUTTRESS_THREADS_LOST',
+      `The thread of the pool "${pool}" ended while it ran this call: ${reason}`,
+      options,
+    );
+  }
+}
+
+/** A call took longer than its method's `timeoutMs`. */
+export class ThreadTimeoutError extends ButtressError {
+  constructor(method: string, timeoutMs: number) {
+    super('ERR_BUTTRESS_THREADS_TIMEOUT', `${method} took longer than ${timeoutMs} ms`, {
+      statusCode: 504,
+    });
+  }
+}
+
+/** In a thread: nobody waits for the result of this call any more. */
+export class ThreadCancelledError extends ButtressError {
+  constructor() {
+    super('ERR_BUTTRESS_THREADS_CANCELLED', 'Nobody waits for the result of this call any more');
+  }
+}

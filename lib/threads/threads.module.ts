@@ -1,0 +1,178 @@
+import * as common from '@nestjs/common';
+import {
+  type DynamicModule,
+  HttpException,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  Optional,
+  type Provider,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+
+import type { AsyncOptions } from '../common/async-options.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import { isPoolThread } from '../common/pool-thread.ts';
+import { ContextScope } from '../context/context-scope.ts';
+import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
+import { presentRootLogger } from '../logging/root-logger.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { processStats } from '../stats/process-stats.ts';
+import type { OffloadPoolSetup } from './offload-pool.ts';
+import { bindInstance, bindPrototype } from './offload-runtime.ts';
+import type { ThreadFeatures } from './protocol.ts';
+import { ThreadScope } from './thread-scope.ts';
+import { ThreadsRuntime } from './threads-runtime.ts';
+import * as errors from './threads.errors.ts';
+import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './threads.explorer.ts';
+import {
+  type ErrorClass,
+  type ResolvedThreadsOptions,
+  resolveThreadsOptions,
+  type ThreadsModuleOptions,
+} from './threads.options.ts';
+
+const OPTIONS = Symbol('nestjs-buttress.threads.options');
+
+/**
+ * Threads for the methods that are decorated with `@CpuBound`, `@CpuBoundIf` and `@IoBound`. Where
+ * no method is decorated there is no thread. In a thread itself it only provides `ThreadScope`.
+ */
+@Module({})
+export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #options: ResolvedThreadsOptions;
+  readonly #discovery: DiscoveryService;
+  readonly #scope: ContextScope | undefined;
+  readonly #ends: (() => void)[] = [];
+  #runtime: ThreadsRuntime | undefined;
+
+  constructor(
+    @Inject(OPTIONS) options: ResolvedThreadsOptions,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Optional() @Inject(ContextScope) scope: ContextScope | undefined,
+  ) {
+    this.#options = options;
+    this.#discovery = discovery;
+    this.#scope = scope;
+  }
+
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  static forRoot(options: ThreadsModuleOptions = {}): DynamicModule {
+    return moduleWith({ provide: OPTIONS, useValue: resolve(options) });
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: AsyncOptions<ThreadsModuleOptions>): DynamicModule {
+    const create = async (...args: never[]) => resolve(await useFactory(...args));
+    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  }
+
+  /**
+   * All providers are there; what they do from their own hooks on is offloaded.
+   *
+   * @throws ThreadMethodsError when one id stands for several methods
+   */
+  onModuleInit(): void {
+    if (isPoolThread()) return;
+    const found = discoverThreadMethods(this.#discovery);
+    const problems = [...ambiguities(found).values()];
+    if (problems.length > 0) throw new errors.ThreadMethodsError(problems);
+    if (found.length === 0) return;
+    this.#runtime = this.#runtimeOf(found);
+    const runtime = this.#runtime;
+    this.#ends.push(
+      processReports().snapshot('threads', () => runtime.snapshot(), { takesOver: true }),
+    );
+  }
+
+  /** @throws ThreadContextBootError, ThreadMethodsError: an application does not start half */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.#runtime?.start();
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#runtime?.close();
+    this.#end();
+  }
+
+  #end(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  #runtimeOf(found: readonly DiscoveredMethod[]): ThreadsRuntime {
+    const runtime = new ThreadsRuntime({
+      options: this.#options,
+      stats: processStats(),
+      scope: this.#scope,
+      errors: [...ourErrors(), ...httpExceptions()],
+      features: this.#features(),
+      events: events(),
+    });
+    const byPrototype = Map.groupBy(found, ({ prototype }) => prototype);
+    for (const [prototype, methods] of byPrototype) runtime.add(prototype, methods);
+    for (const { instance, prototype } of found) {
+      if (instance !== undefined) bindInstance(instance, runtime);
+      else this.#ends.push(bindPrototype(prototype, runtime));
+    }
+    return runtime;
+  }
+
+  /** Threads have the same features as the application. */
+  #features(): ThreadFeatures {
+    const { idHeader, baggage } = this.#scope?.options ?? {};
+    const { level = 'info', redact = [], base = {} } = presentRootLogger()?.options ?? {};
+    return {
+      context: idHeader === undefined ? undefined : { idHeader, baggage: new Set(baggage) },
+      logging: presentRootLogger() === undefined ? undefined : { level, redact, base },
+    };
+  }
+}
+
+function resolve(options: ThreadsModuleOptions): ResolvedThreadsOptions {
+  return resolveThreadsOptions(options, processLifecycle().identity.workers);
+}
+
+function moduleWith(
+  options: Provider,
+  imports: NonNullable<DynamicModule['imports']> = [],
+): DynamicModule {
+  return {
+    module: ThreadsModule,
+    global: true,
+    imports: [...imports, DiscoveryModule],
+    providers: [options, { provide: ThreadScope, useFactory: () => new ThreadScope() }],
+    exports: [ThreadScope],
+  };
+}
+
+/** What comes from threads besides answers. */
+function events(): OffloadPoolSetup['events'] {
+  const log = new common.Logger('Threads');
+  return {
+    onLine: (line) => presentRootLogger()?.writeLine(line),
+    onStats: (thread, stats) => processStats().include(thread, stats),
+    onThreadGone: (thread) => processStats().retire(thread),
+    onError: (error) => log.warn(`A thread ended: ${error.message}`),
+  };
+}
+
+function ourErrors(): ErrorClass[] {
+  return [ContextAbortError, NoContextError, ...Object.values(errors)];
+}
+
+function httpExceptions(): ErrorClass[] {
+  return Object.values(common).filter((value): value is typeof HttpException => {
+    if (typeof value !== 'function') return false;
+    return value === HttpException || value.prototype instanceof HttpException;
+  });
+}

@@ -1,0 +1,219 @@
+import { availableParallelism } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ResourceLimits } from 'node:worker_threads';
+
+import {
+  booleanOption,
+  integerOption,
+  numberOption,
+  objectOption,
+  stringOption,
+  wrongType,
+} from '../common/options.ts';
+import type { CancelPolicy, ThreadKind } from './thread-method.ts';
+
+/** Where threads find their application context. */
+export interface ThreadContextOptions {
+  /**
+   * The compiled module of the application that holds the decorated providers:
+   * `new URL('./thread.module.js', import.meta.url)`, or `require.resolve('./thread.module')`.
+   * In a bundle it is an entry of its own.
+   */
+  module: URL | string;
+  /** Name of the Nest module in it. @default `ThreadModule` */
+  export?: string;
+}
+
+export interface ThreadPoolOptions {
+  /**
+   * Each costs about 40 MB.
+   *
+   * @default cpu and named pools: the machine's parallelism; io: 4; divided by the group's workers
+   */
+  threads?: number;
+  /** Calls that may wait for a thread. @default 16 for each thread */
+  maxQueue?: number;
+  /** @default `cooperative`; io: `abandon` */
+  cancel?: CancelPolicy;
+  /** Time for a call that was cancelled before its thread is ended, in milliseconds. @default 100 */
+  graceMs?: number;
+}
+
+/** A pool besides `cpu` and `io`. */
+export interface NamedPoolOptions extends ThreadPoolOptions {
+  /** @default `cpu` */
+  kind?: ThreadKind;
+}
+
+/** Any error class, for errors that come back from threads. */
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
+/**
+ * - `threads`: decorated methods run in threads.
+ * - `inline`: they run here, for tests and for finding faults.
+ * - `inline-clone`: they run here, on copies, so that what can't be copied is found.
+ */
+export type ThreadsMode = 'threads' | 'inline' | 'inline-clone';
+
+export interface ThreadsModuleOptions {
+  /** Needed in mode `threads`, as soon as any method is decorated. */
+  context?: ThreadContextOptions;
+  /** Of `@CpuBound` and `@CpuBoundIf`. */
+  cpu?: ThreadPoolOptions;
+  /** Of `@IoBound`. */
+  io?: ThreadPoolOptions;
+  /** Further pools, which methods name with `pool`. @default none */
+  pools?: Record<string, NamedPoolOptions>;
+  /** @default `threads` */
+  mode?: ThreadsMode;
+  /** Classes that errors from threads are made of again, besides Nest's and the language's. */
+  errors?: readonly ErrorClass[];
+  /** Whether the application starts only when all threads have. @default true */
+  warmup?: boolean;
+  /** Longest start of a thread, in milliseconds. @default 30_000 */
+  bootTimeoutMs?: number;
+  /** Time for the shutdown hooks of a thread, in milliseconds. @default 5_000 */
+  closeTimeoutMs?: number;
+  /** Arguments of Node for threads. @default those of the process */
+  execArgv?: readonly string[];
+  /** Memory of a thread. @default as Node has it */
+  resourceLimits?: ResourceLimits;
+}
+
+export interface ResolvedPoolOptions {
+  readonly name: string;
+  readonly kind: ThreadKind;
+  readonly threads: number;
+  readonly maxQueue: number;
+  readonly cancel: CancelPolicy;
+  readonly graceMs: number;
+}
+
+export interface ResolvedThreadsOptions {
+  readonly context: { readonly url: string; readonly export: string } | undefined;
+  readonly pools: ReadonlyMap<string, ResolvedPoolOptions>;
+  readonly mode: ThreadsMode;
+  readonly errors: readonly ErrorClass[];
+  readonly warmup: boolean;
+  readonly bootTimeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly execArgv: readonly string[] | undefined;
+  readonly resourceLimits: ResourceLimits | undefined;
+}
+
+const NAMES = [
+  'context',
+  'cpu',
+  'io',
+  'pools',
+  'mode',
+  'errors',
+  'warmup',
+  'bootTimeoutMs',
+  'closeTimeoutMs',
+  'execArgv',
+  'resourceLimits',
+] as const;
+
+const POOL_NAMES = ['threads', 'maxQueue', 'cancel', 'graceMs', 'kind'] as const;
+
+const MODES = ['threads', 'inline', 'inline-clone'] as const;
+const POLICIES = ['cooperative', 'terminate', 'abandon'] as const;
+const KINDS = ['cpu', 'io'] as const;
+
+const IO_THREADS = 4;
+const QUEUE_PER_THREAD = 16;
+const DAY_MS = 86_400_000;
+
+/**
+ * @param workers processes that share the machine
+ * @throws TypeError or RangeError naming the option that is wrong
+ */
+export function resolveThreadsOptions(
+  options: ThreadsModuleOptions = {},
+  workers = 1,
+): ResolvedThreadsOptions {
+  const given = objectOption('threads', options, NAMES);
+  const { mode = 'threads', errors = [], warmup = true } = given;
+  if (!Array.isArray(errors)) throw wrongType('threads.errors', 'a list of error classes', errors);
+  return {
+    context: given.context === undefined ? undefined : resolveContext(given.context),
+    pools: resolvePools(given, workers),
+    mode: oneOf('threads.mode', mode, MODES),
+    errors,
+    warmup: booleanOption('threads.warmup', warmup),
+    ...resolveTimes(given),
+    execArgv: given.execArgv,
+    resourceLimits: given.resourceLimits,
+  };
+}
+
+function resolveTimes({
+  bootTimeoutMs = 30_000,
+  closeTimeoutMs = 5_000,
+}: ThreadsModuleOptions): Pick<ResolvedThreadsOptions, 'bootTimeoutMs' | 'closeTimeoutMs'> {
+  const range = { min: 1, max: DAY_MS };
+  return {
+    bootTimeoutMs: numberOption('threads.bootTimeoutMs', bootTimeoutMs, range),
+    closeTimeoutMs: numberOption('threads.closeTimeoutMs', closeTimeoutMs, range),
+  };
+}
+
+function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
+  if (known.includes(value)) return value;
+  throw wrongType(name, `one of ${known.join(', ')}`, value);
+}
+
+function resolveContext(options: ThreadContextOptions): ResolvedThreadsOptions['context'] {
+  const name = 'threads.context';
+  const given = objectOption(name, options, ['module', 'export']);
+  const exported = stringOption(`${name}.export`, given.export ?? 'ThreadModule');
+  return { url: urlOf(`${name}.module`, given.module), export: exported };
+}
+
+function urlOf(name: string, module: URL | string): string {
+  if (module instanceof URL) return module.href;
+  if (typeof module === 'string' && isAbsolute(module)) return pathToFileURL(module).href;
+  if (typeof module === 'string' && module.startsWith('file:')) return module;
+  throw wrongType(name, 'a URL or an absolute path', module);
+}
+
+function resolvePools(
+  { cpu = {}, io = {}, pools = {} }: ThreadsModuleOptions,
+  workers: number,
+): Map<string, ResolvedPoolOptions> {
+  const all = new Map<string, ResolvedPoolOptions>();
+  const add = (name: string, path: string, options: NamedPoolOptions): void => {
+    all.set(name, resolvePool(name, objectOption(path, options, POOL_NAMES), { path, workers }));
+  };
+  add('cpu', 'threads.cpu', { ...cpu, kind: 'cpu' });
+  add('io', 'threads.io', { ...io, kind: 'io' });
+  for (const [name, options] of Object.entries(pools)) {
+    if (all.has(name)) {
+      throw new TypeError(`threads.pools.${name} is a pool already: set threads.${name}.`);
+    }
+    add(name, `threads.pools.${name}`, options);
+  }
+  return all;
+}
+
+function resolvePool(
+  name: string,
+  options: NamedPoolOptions,
+  { path, workers }: { path: string; workers: number },
+): ResolvedPoolOptions {
+  const { kind = 'cpu', graceMs = 100 } = options;
+  const { cancel = kind === 'cpu' ? 'cooperative' : 'abandon' } = options;
+  const ofMachine = kind === 'cpu' ? availableParallelism() : IO_THREADS;
+  const { threads = Math.max(1, Math.floor(ofMachine / workers)) } = options;
+  const { maxQueue = QUEUE_PER_THREAD * threads } = options;
+  return {
+    name,
+    kind: oneOf(`${path}.kind`, kind, KINDS),
+    threads: integerOption(`${path}.threads`, threads, { min: 1, max: 256 }),
+    maxQueue: integerOption(`${path}.maxQueue`, maxQueue, { min: 0, max: 1_000_000 }),
+    cancel: oneOf(`${path}.cancel`, cancel, POLICIES),
+    graceMs: numberOption(`${path}.graceMs`, graceMs, { min: 0, max: DAY_MS }),
+  };
+}

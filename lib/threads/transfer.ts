@@ -1,0 +1,24 @@
+import type { Transferable } from 'node:worker_threads';
+
+/** What goes along with a result instead of being copied. */
+const lists = new WeakMap<object, readonly Transferable[]>();
+
+/**
+ * Says that a method's result gives memory away instead of copying it. Returns the result itself;
+ * where the method runs inline nothing happens.
+ *
+ * @example
+ * return transferResult(pixels, [pixels.buffer]);
+ */
+export function transferResult<T extends object>(value: T, list: readonly Transferable[]): T {
+  lists.set(value, list);
+  return value;
+}
+
+/** What was said of a result, once. */
+export function takeTransferList(value: unknown): readonly Transferable[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const list = lists.get(value);
+  if (list !== undefined) lists.delete(value);
+  return list;
+}
