@@ -27,6 +27,8 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           pool: 'forks',
           fileParallelism: false,
+          // What was built runs as Node loads it, with the built package.
+          server: { deps: { external: [/\/test\/fixtures\/.*dist\//] } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

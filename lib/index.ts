@@ -58,11 +58,7 @@ export type { StatsModuleOptions } from './stats/stats.options.ts';
 export { type StatisticOptions, Stats, type StatsOptions } from './stats/stats.ts';
 export type { StreamSketch } from './stats/stream-sketch.ts';
 export { Counted, Timed } from './stats/timed.decorator.ts';
-export {
-  AutoOffload,
-  type AutoOffloadOptions,
-  autoOffload,
-} from './threads/auto-offload.ts';
+export { AutoOffload, type AutoOffloadOptions, autoOffload } from './threads/auto-offload.ts';
 export {
   type CancelPolicy,
   noDefer,

@@ -78,7 +78,7 @@ export class ErrorDecoder {
   }
 
   /** Its stack goes on with the one of the place that calls this. */
-  decode(encoded: EncodedError): unknown {
+  readonly decode = (encoded: EncodedError): unknown => {
     const error = this.#decode(encoded);
     if (encoded.kind === 'error' && error instanceof Error) {
       const here: { stack?: string } = {};
@@ -86,7 +86,7 @@ export class ErrorDecoder {
       hide(error, 'stack', `${encoded.stack}\n    at the thread's caller${framesOf(here)}`);
     }
     return error;
-  }
+  };
 
   #decode(encoded: EncodedError): unknown {
     if (encoded.kind === 'value') {
@@ -109,7 +109,12 @@ export class ErrorDecoder {
     for (const [name, value] of Object.entries(props)) {
       Object.defineProperty(error, name, { value, ...VISIBLE });
     }
-    if (errors !== undefined) hide(error, 'errors', errors.map((inner) => this.#decode(inner)));
+    if (errors !== undefined)
+      hide(
+        error,
+        'errors',
+        errors.map((inner) => this.#decode(inner)),
+      );
   }
 }
 
