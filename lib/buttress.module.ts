@@ -8,6 +8,8 @@ import { LoggingModule } from './logging/logging.module.ts';
 import type { LoggingModuleOptions } from './logging/logging.options.ts';
 import { StatsModule } from './stats/stats.module.ts';
 import type { StatsModuleOptions } from './stats/stats.options.ts';
+import { ThreadsModule } from './threads/threads.module.ts';
+import type { ThreadsModuleOptions } from './threads/threads.options.ts';
 
 /** Options of the features; a feature is left out with `false`. */
 export interface ButtressModuleOptions {
@@ -15,6 +17,7 @@ export interface ButtressModuleOptions {
   admission?: AdmissionModuleOptions | false;
   stats?: StatsModuleOptions | false;
   logging?: LoggingModuleOptions | false;
+  threads?: ThreadsModuleOptions | false;
 }
 
 /** All features in one module, each as its own module would have it. */
@@ -26,6 +29,7 @@ export class ButtressModule {
     admission,
     stats,
     logging,
+    threads,
   }: ButtressModuleOptions = {}): DynamicModule {
     return {
       module: ButtressModule,
@@ -34,6 +38,7 @@ export class ButtressModule {
         ...(admission === false ? [] : [AdmissionModule.forRoot(admission)]),
         ...(stats === false ? [] : [StatsModule.forRoot(stats)]),
         ...(logging === false ? [] : [LoggingModule.forRoot(logging)]),
+        ...(threads === false ? [] : [ThreadsModule.forRoot(threads)]),
       ],
     };
   }

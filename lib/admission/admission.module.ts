@@ -16,6 +16,7 @@ import {
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { isPoolThread } from '../common/pool-thread.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
 import { processReports } from '../reports/process-reports.ts';
@@ -87,6 +88,8 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   }
 
   onModuleInit(): void {
+    // No requests come there.
+    if (isPoolThread()) return;
     this.#control.start();
     const worker = String(processLifecycle().identity.worker);
     this.#ends.push(

@@ -16,6 +16,7 @@ import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
 import { type RequestHooks, reserveRequestHooks } from '../common/request-hooks.ts';
+import { storage } from '../context/storage.ts';
 import { ListenError } from './cluster.errors.ts';
 import { currentRuntime } from './worker-runtime.ts';
 
@@ -84,6 +85,13 @@ export class ClusteredFastifyAdapter<
     this.#onRequest = hook;
   }
 
+  /** Errors that say when to try again are told so to the client, whoever writes the answer. */
+  override reply(...args: ReplyArguments<TServer>): ReturnType<FastifyAdapter<TServer>['reply']> {
+    const [response, , statusCode] = args;
+    if (statusCode === 503) adviseRetry(response);
+    return super.reply(...args);
+  }
+
   #enter(...[request, reply, done]: Parameters<AnyHook<TServer>>): void {
     const { context } = this.#hooks;
     const next = this.#onRequest;
@@ -92,6 +100,22 @@ export class ClusteredFastifyAdapter<
     if (context === undefined) go();
     else context(request, reply, go);
   }
+}
+
+type ReplyArguments<TServer extends AnyServer> = Parameters<FastifyAdapter<TServer>['reply']>;
+
+/** A reply of Fastify's, or a raw response. */
+interface AnyReply {
+  getHeader?(name: string): unknown;
+  header?(name: string, value: number): unknown;
+}
+
+function adviseRetry(response: object): void {
+  const reply: AnyReply = response;
+  const afterMs = storage.getStore()?.retryAfterMs;
+  if (afterMs === undefined || reply.getHeader?.('retry-after') !== undefined) return;
+  // Not all at the same moment.
+  reply.header?.('retry-after', Math.ceil((afterMs * (1 + Math.random())) / 1_000));
 }
 
 /** Nest lets a hook call `done` or return a promise; either counts once. */

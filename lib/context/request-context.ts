@@ -76,6 +76,8 @@ export class RequestContext {
   readonly startedAt: number;
   /** How long it waited to be admitted, in milliseconds. */
   queueWaitMs = 0;
+  /** What a refusal says of when to try again, in milliseconds: `Retry-After`, if it is a 503. */
+  retryAfterMs: number | undefined;
   readonly #home: ContextHome;
   readonly #origin: ContextOrigin;
   #state: State = OPEN;

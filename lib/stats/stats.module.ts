@@ -12,6 +12,7 @@ import { register } from 'prom-client';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { HttpStats } from './http-stats.ts';
 import { processStats } from './process-stats.ts';
@@ -64,6 +65,8 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   }
 
   onModuleInit(): void {
+    // Its pool shows what is counted there with what is counted here.
+    if (isPoolThread()) return;
     const { intervalMs, runtime } = this.#options;
     const worker = String(processLifecycle().identity.worker);
     if (runtime) this.#ends.push(measureRuntime(this.#stats, { worker }));

@@ -209,6 +209,8 @@ export class OffloadPool implements CallHost {
   #refusal({ counts }: CallRequest, reason: 'queue' | 'deadline'): Error {
     counts.refused[reason]++;
     const retryAfterMs = Math.max(RETRY_MS, this.#gate.waitMs);
+    const context = storage.getStore();
+    if (context !== undefined) context.retryAfterMs = retryAfterMs;
     return new ThreadPoolBusyError(this.options.name, retryAfterMs, reason);
   }
 }

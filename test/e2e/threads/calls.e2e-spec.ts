@@ -1,0 +1,227 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+
+import { NotFoundException } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+
+import { rejectionOf, startWork, work, type WorkApp } from '../../support/work-app.ts';
+
+describe('a decorated method', () => {
+  it('T1: runs in a thread with what is injected there', async () => {
+    const { cpu } = await startWork();
+    const answer = await cpu.where();
+    expect(answer).toMatchObject({ word: 'sesame', inThread: true });
+    expect(answer.threadId).not.toBe(threadId);
+  });
+
+  it('T2: calls others of any pool in its own thread', async () => {
+    const { cpu } = await startWork();
+    for (const { outer, inner } of await cpu.nested()) expect(inner).toBe(outer);
+  });
+
+  it('T3: runs here on objects that are no providers, and in each application in its own', async () => {
+    const secret = new work.Secret();
+    const plain = new work.CpuWork(secret, new work.IoWork(scope()), scope());
+    expect(await plain.where()).toMatchObject({ threadId, inThread: false });
+    const [one, other] = [await startWork(), await startWork()];
+    const first = await one.cpu.where();
+    const second = await other.cpu.where();
+    expect(new Set([threadId, first.threadId, second.threadId]).size).toBe(3);
+    expect((await one.cpu.where()).threadId).toBe(first.threadId);
+  });
+
+  it('runs here when its condition says so, and always without its decorator', async () => {
+    const { cpu } = await startWork();
+    expect(await cpu.length('short')).toEqual({ length: 5, threadId });
+    expect((await cpu.length('a longer text')).threadId).not.toBe(threadId);
+    const here = work.noDefer(cpu.where.bind(cpu));
+    expect((await here()).threadId).not.toBe(threadId);
+    // oxlint-disable-next-line typescript/unbound-method -- bound by call
+    const original = work.noDefer(work.CpuWork.prototype.where);
+    expect((await original.call(cpu)).threadId).toBe(threadId);
+  });
+
+  it('runs in the pool that it names', async () => {
+    const { cpu } = await startWork();
+    expect(await cpu.inImages()).not.toBe((await cpu.where()).threadId);
+  });
+
+  it('has a compile error when it returns no promise', () => {
+    class Wrong {
+      // @ts-expect-error -- the result of another thread can't be there at once
+      @work.CpuBound()
+      add(a: number, b: number): number {
+        return a + b;
+      }
+    }
+    expect(new Wrong().add(1, 2)).toBe(3);
+  });
+});
+
+describe('an error from a thread', () => {
+  it('T11: keeps its class, what is on it, its cause and both stacks', async () => {
+    const { cpu } = await startWork();
+    const error = await rejectionOf(cpu.fail('http'));
+    expect(error).toBeInstanceOf(NotFoundException);
+    if (!(error instanceof NotFoundException)) return;
+    expect(error.getStatus()).toBe(404);
+    expect(error.cause).toMatchObject({ message: 'the reason', code: 'E_ROOT', cause: 'the root' });
+    expect(error.stack).toMatch(/CpuWork\.fail[^]*thread's caller[^]*rejectionOf/);
+  });
+
+  it('T11: is of a class that was registered', async () => {
+    const { cpu } = await startWork();
+    const error = await rejectionOf(cpu.fail('domain'));
+    expect(error).toBeInstanceOf(work.DomainError);
+    expect(error).toMatchObject({ details: { rows: [Buffer.from('row')] } });
+    expect(Buffer.isBuffer((error as { details: { rows: unknown[] } }).details.rows[0])).toBe(true);
+  });
+
+  it('T11: has the members of an AggregateError', async () => {
+    const { cpu } = await startWork();
+    const error = await rejectionOf(cpu.fail('aggregate'));
+    expect(error).toBeInstanceOf(AggregateError);
+    const [one, other] = (error as AggregateError).errors as Error[];
+    expect(one).toBeInstanceOf(TypeError);
+    expect(other).toMatchObject({ code: 'E_ROOT' });
+  });
+
+  it('T11: may be no error at all', async () => {
+    const { cpu } = await startWork();
+    expect(await rejectionOf(cpu.fail('string'))).toBe('just a text');
+    expect(await rejectionOf(cpu.fail('undefined'))).toBe(undefined);
+    expect(await rejectionOf(cpu.fail('other'))).toMatchObject({ message: 'odd' });
+  });
+});
+
+describe('a value on its way to a thread or back', () => {
+  it('T12: is refused with the path of what can not be copied, and the thread lives on', async () => {
+    const { cpu } = await startWork();
+    const before = await cpu.where();
+    const argument = rejectionOf(cpu.echo({ user: { save: () => undefined } }));
+    expect(await argument).toMatchObject({
+      code: 'ERR_BUTTRESS_THREADS_CLONE',
+      path: 'args[0].user.save',
+    });
+    const result = await rejectionOf(cpu.give('function'));
+    expect(result).toMatchObject({ path: 'result.rows[0].save' });
+    expect(await rejectionOf(cpu.give('proxy'))).toMatchObject({ path: 'result.proxy' });
+    expect((await cpu.where()).threadId).toBe(before.threadId);
+  });
+
+  it('T13: brings Buffers as Buffers, with no memory but their own', async () => {
+    const { cpu } = await startWork();
+    expect(await cpu.describe({ bytes: Buffer.from('hi') })).toEqual({
+      isBuffer: true,
+      length: 2,
+      memory: 2,
+      text: 'hi',
+    });
+    const plain = await cpu.describe({ bytes: new Uint8Array([104, 105]) });
+    expect(plain).toMatchObject({ isBuffer: false, text: 'hi' });
+    const view = (await cpu.give('view')) as Buffer;
+    expect(Buffer.isBuffer(view)).toBe(true);
+    expect([...view]).toEqual(Array.from({ length: 10 }, () => 7));
+    expect(view.buffer.byteLength).toBe(10);
+  });
+
+  it('T14: gives memory away only when asked to', async () => {
+    const { cpu } = await startWork();
+    const kept = new Uint8Array(1_000).fill(3);
+    await cpu.echo(kept);
+    expect(kept.length).toBe(1_000);
+    const given = await cpu.take(kept);
+    expect(kept.length).toBe(0);
+    expect(given.length).toBe(1_000);
+    expect(given.every((byte) => byte === 3)).toBe(true);
+  });
+});
+
+describe('statistics of threads', () => {
+  it('T22: tell where the time goes, and balance', async () => {
+    const started = await startWork();
+    const before = timesOf(started, 'CpuWork.echo');
+    for (let i = 0; i < 30; i++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await started.cpu.echo('x'.repeat(1_000));
+    }
+    await rejectionOf(started.cpu.fail('http'));
+    await rejectionOf(started.cpu.echo(() => undefined));
+    const { methods, pools } = snapshotOf(started);
+    const idle = { ready: 1, busy: 0, waiting: 0 };
+    expect(pools.find(({ name }) => name === 'cpu')).toMatchObject(idle);
+    const echo = methods.find(({ id }) => id === 'CpuWork.echo');
+    expect(echo?.calls).toMatchObject({ offloaded: 31, completed: 30, failed: 1, inline: 0 });
+    // Nothing is done with what is sent: offloading does not pay.
+    expect(echo?.roiMs).toBeLessThan(0);
+    const { queued, run, total } = timesOf(started, 'CpuWork.echo');
+    expect(total.count - before.total.count).toBe(30);
+    expect(queued.sum + run.sum).toBeLessThanOrEqual(total.sum);
+    const size = figureOf(started, 'threads.argument_size', 'CpuWork.echo');
+    expect(size.last).toBeGreaterThan(1_000);
+    expect(size.last).toBeLessThan(1_100);
+  });
+
+  it('T26: learn which calls are not worth the way', async () => {
+    const { cpu } = await startWork();
+    const settle = async (ms: number, calls: number): Promise<number[]> => {
+      const threads: number[] = [];
+      for (let i = 0; i < calls; i++) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        threads.push(await cpu.learn(ms));
+      }
+      return threads;
+    };
+    const short = await settle(0, 60);
+    expect(short.slice(0, 4)).not.toContain(threadId);
+    expect(short.slice(-20).filter((thread) => thread === threadId).length).toBeGreaterThan(15);
+    // Saturated, and of a size that nothing is known of: never here.
+    const long = await Promise.all(Array.from({ length: 12 }, () => cpu.learn(5)));
+    expect(long).not.toContain(threadId);
+    expect(await settle(5, 12)).not.toContain(threadId);
+  });
+});
+
+describe('an idle thread', () => {
+  it('T23: lets its timers run', async () => {
+    const { cpu } = await startWork();
+    await cpu.startTicking();
+    const before = await cpu.countTicks();
+    await sleep(100);
+    expect(await cpu.countTicks()).toBeGreaterThan(before);
+  });
+});
+
+interface Figure {
+  sum: number;
+  count: number;
+  last?: number;
+}
+
+function figureOf({ app }: WorkApp, name: string, method: string): Figure {
+  const statistics = app.get(work.AppContext).stats.snapshot();
+  const series = statistics.find((statistic) => statistic.name === name)?.series ?? [];
+  const own = series.find(({ labels }) => labels['method'] === method);
+  return (own?.data ?? { sum: 0, count: 0 }) as Figure;
+}
+
+function timesOf(started: WorkApp, method: string): Record<'queued' | 'run' | 'total', Figure> {
+  return {
+    queued: figureOf(started, 'threads.queue_wait', method),
+    run: figureOf(started, 'threads.run', method),
+    total: figureOf(started, 'threads.call', method),
+  };
+}
+
+function snapshotOf({ app }: WorkApp): Snapshot {
+  return app.get(work.AppContext).reports.read('threads') as Snapshot;
+}
+
+interface Snapshot {
+  pools: { name: string; ready: number; busy: number; waiting: number }[];
+  methods: { id: string; calls: Record<string, unknown>; roiMs: number }[];
+}
+
+function scope(): InstanceType<typeof work.ThreadScope> {
+  return new work.ThreadScope();
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+
+import { until } from '../../support/until.ts';
+import { startWork, work } from '../../support/work-app.ts';
+
+const { Context, TENANT } = work;
+
+const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+describe('the context of a request', () => {
+  it('T21: is the same in a thread, and calls at once do not mix', async () => {
+    const { inContext } = await startWork({ cpu: { threads: 2, maxQueue: 100 } });
+    const calls = Array.from({ length: 40 }, (_, i) =>
+      Context.run({ id: `request-${i}`, traceparent: TRACE }, (context) => {
+        context.set(TENANT, `tenant-${i}`);
+        return inContext.present();
+      }),
+    );
+    for (const [i, seen] of (await Promise.all(calls)).entries()) {
+      expect(seen).toMatchObject({
+        id: `request-${i}`,
+        tenant: `tenant-${i}`,
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+      });
+    }
+  });
+
+  it('T21: has its time in a thread', async () => {
+    const { inContext } = await startWork();
+    const seen = await Context.run({ deadlineMs: 10_000 }, () => inContext.remaining());
+    for (const left of [seen.remainingMs, seen.deadline]) {
+      expect(left).toBeGreaterThan(5_000);
+      expect(left).toBeLessThanOrEqual(10_000);
+    }
+  });
+
+  it('is not there where there is none', async () => {
+    const { inContext } = await startWork();
+    await expect(inContext.present()).rejects.toMatchObject({ code: 'ERR_BUTTRESS_CONTEXT_NONE' });
+  });
+});
+
+describe('logs and statistics of a thread', () => {
+  it('T21: reach those of the process, with the id of the request', async () => {
+    const { app, inContext } = await startWork({}, [work.LoggingModule.forRoot()]);
+    const { reports, stats } = app.get(work.AppContext);
+    const counted = (): number => {
+      const counter = stats.snapshot().find(({ name }) => name === 'test.in_threads');
+      return (counter?.series[0]?.data as { total: number } | undefined)?.total ?? 0;
+    };
+    const before = counted();
+    await Context.run({ id: 'request-42' }, () => inContext.present());
+    const record = await until('the line is there', () => {
+      const records = reports.read('logs') as Record<string, unknown>[];
+      return records.find(({ msg }) => msg === 'a line from a thread');
+    });
+    expect(record).toMatchObject({ requestId: 'request-42', context: 'ContextWork' });
+    await until('it is counted here', () => counted() === before + 1);
+  });
+});
