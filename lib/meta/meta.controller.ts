@@ -11,6 +11,7 @@ const ENDPOINTS = [
   '/api/v1/workers',
   '/api/v1/accept-queue',
   '/api/v1/admission',
+  '/api/v1/threads',
   '/api/v1/stats',
   '/api/v1/logs',
   '/api/v1/errors',

@@ -4,7 +4,7 @@ import type { Envelope } from './envelope.ts';
 import { GroupReports, type WorkerAnswer } from './group-reports.provider.ts';
 import { ForeignRequestError } from './meta.errors.ts';
 
-/** What the workers report one by one: records, errors, levels, configuration, admission. */
+/** What the workers report one by one: records, errors, levels, configuration, admission, threads. */
 @Controller()
 export class RecordsController {
   readonly #reports: GroupReports;
@@ -39,6 +39,13 @@ export class RecordsController {
   @Header('cache-control', 'no-store')
   admission(): Promise<Envelope<WorkerAnswer[]>> {
     return this.#reports.gather('admission');
+  }
+
+  /** Thread pools, decorated methods and what offloading them is worth, of each worker. */
+  @Get(['api/v1/threads', 'threads.json'])
+  @Header('cache-control', 'no-store')
+  threads(): Promise<Envelope<WorkerAnswer[]>> {
+    return this.#reports.gather('threads');
   }
 
   @Get(['api/v1/log-levels', 'log-levels.json'])

@@ -11,6 +11,7 @@ import type { ErrorDecoder } from './remote-error.ts';
 import type { ThreadMethod } from './thread-method.ts';
 import { ThreadSerializationError } from './threads.errors.ts';
 import type { ResolvedPoolOptions, ThreadsMode } from './threads.options.ts';
+import { transferable } from './transfer.ts';
 import { findUncloneable } from './uncloneable.ts';
 
 export interface OffloadedMethodSetup {
@@ -115,7 +116,7 @@ export class OffloadedMethod {
 
   #task(args: unknown[], base: TaskBase, isTimed: boolean): ReturnType<CallRequest['task']> {
     const { call, place, remainingMs, context } = base;
-    const transfer = this.#setup.method.options.transfer?.(...(args as never[]));
+    const transfer = transferable(this.#setup.method.options.transfer?.(...args));
     const { value, buffers } = clonable(args, transfer);
     const task: ThreadTask = { id: this.id, call, place, args: value };
     if (buffers !== undefined) task.buffers = buffers;

@@ -27,7 +27,7 @@ import { ThreadCall } from './thread-call.ts';
 import type { ThreadContext } from './thread-runtime.module.ts';
 import { runningCalls } from './thread-scope.ts';
 import type { DiscoveredMethod } from './threads.explorer.ts';
-import { takeTransferList } from './transfer.ts';
+import { takeTransferList, transferable } from './transfer.ts';
 import { findUncloneable } from './uncloneable.ts';
 
 /** How often the main thread hears what was counted here, in milliseconds. */
@@ -206,8 +206,8 @@ function answerWith(outcome: ThreadOutcome, runMs: number, busyMs?: number): Thr
 
 /** What can't be copied must not reach Piscina: the thread would end over it. */
 function answerOf(value: unknown, measured: Omit<ThreadAnswer, 'outcome'>): ThreadAnswer {
-  const transfer = takeTransferList(value);
-  const found = transfer === undefined ? findUncloneable(value) : undefined;
+  const transfer = transferable(takeTransferList(value));
+  const found = findUncloneable(value, transfer);
   if (found !== undefined) return { ...measured, outcome: { kind: 'uncloneable', ...found } };
   const outcome: ThreadOutcome = { kind: 'value', ...clonable(value, transfer) };
   const answer: ThreadAnswer = { ...measured, outcome };

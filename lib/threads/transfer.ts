@@ -1,4 +1,4 @@
-import type { Transferable } from 'node:worker_threads';
+import { isMarkedAsUntransferable, type Transferable } from 'node:worker_threads';
 
 /** What goes along with a result instead of being copied. */
 const lists = new WeakMap<object, readonly Transferable[]>();
@@ -21,4 +21,16 @@ export function takeTransferList(value: unknown): readonly Transferable[] | unde
   const list = lists.get(value);
   if (list !== undefined) lists.delete(value);
   return list;
+}
+
+/** Without what can't be given away: memory that others share, as that of Node's pool is, is copied. */
+export function transferable(
+  list: readonly Transferable[] | undefined,
+): readonly Transferable[] | undefined {
+  return list?.filter((item) => !isMarkedAsUntransferable(item) && !isGone(item));
+}
+
+/** It was given away already. */
+function isGone(item: Transferable): boolean {
+  return item instanceof ArrayBuffer && item.detached;
 }

@@ -19,9 +19,14 @@ const isPlainByPrototype = new WeakMap<object, boolean>();
 /**
  * Finds the first thing in a value that structured cloning would refuse. Undefined: it would take
  * all of it.
+ *
+ * @param transfer what is given away, and need not be copied
  */
-export function findUncloneable(value: unknown): Uncloneable | undefined {
-  return find(value, '', new Set());
+export function findUncloneable(
+  value: unknown,
+  transfer: readonly object[] = [],
+): Uncloneable | undefined {
+  return find(value, '', new Set(transfer));
 }
 
 function find(value: unknown, path: string, seen: Set<object>): Uncloneable | undefined {

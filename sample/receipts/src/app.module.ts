@@ -18,6 +18,7 @@ function buttress(): DynamicModule {
   return ButtressModule.forRoot({
     context: { deadline: { defaultMs: 10_000 }, baggage: ['tenant'] },
     admission: { priority: { trust: ['127.0.0.1', '10.0.0.0/8'] } },
+    threads: { context: { module: new URL('./thread.module.js', import.meta.url) } },
     logging: { base: { service: 'receipts' }, redact: ['taxId'] },
   });
 }

@@ -8,6 +8,9 @@ import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.ts';
 import { readSettings } from './settings.ts';
 
+/** Largest file of receipts. */
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
 /** Creates the application: in every worker of the group, or once in development. */
 export default async function bootstrap(): Promise<NestFastifyApplication> {
   const settings = readSettings();
@@ -18,6 +21,7 @@ export default async function bootstrap(): Promise<NestFastifyApplication> {
   );
   app.useLogger(app.get(Logger));
   app.useGlobalPipes(new StandardSchemaValidationPipe());
+  app.useBodyParser('text/csv', { bodyLimit: MAX_FILE_BYTES });
   await app.listen(settings.port, settings.host);
   return app;
 }

@@ -1,8 +1,20 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  NotFoundException,
+  Param,
+  Post,
+  Res,
+} from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CurrentContext, Priority, type RequestContext } from 'nestjs-buttress';
 
 import { type NewReceipt, newReceiptSchema, type Receipt } from './receipt.ts';
+import { ReceiptsImporter, type ReceiptsSummary } from './receipts.importer.ts';
+import { ReceiptsPrinter } from './receipts.printer.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
 import { ReceiptsStore } from './receipts.store.ts';
 
@@ -11,17 +23,19 @@ export class ReceiptsController {
   constructor(
     private readonly store: ReceiptsStore,
     private readonly statistics: ReceiptsStatistics,
+    private readonly printer: ReceiptsPrinter,
+    private readonly importer: ReceiptsImporter,
   ) {}
 
   /** A receipt that is not stored is lost; one that is not read now is read later. */
   @Post()
   @Priority('high')
-  create(
+  async create(
     @Body({ schema: newReceiptSchema }) given: NewReceipt,
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentContext() context: RequestContext,
-  ): Receipt {
-    const receipt = this.store.add(given);
+  ): Promise<Receipt> {
+    const receipt = await this.store.add(given);
     this.statistics.stored(receipt);
     // Stands in the record that the request leaves in the log.
     context.note('receiptId', receipt.id);
@@ -29,10 +43,24 @@ export class ReceiptsController {
     return receipt;
   }
 
+  /** A file of receipts, as text/csv: how many there are, and what they come to. */
+  @Post('summary')
+  @HttpCode(200)
+  @Priority('sheddable')
+  summarize(@Body() csv: Buffer): Promise<ReceiptsSummary> {
+    return this.importer.summarize(csv);
+  }
+
   @Get(':id')
-  read(@Param('id') id: string): Receipt {
-    const receipt = this.store.find(id);
+  async read(@Param('id') id: string): Promise<Receipt> {
+    const receipt = await this.store.find(id);
     if (receipt === undefined) throw new NotFoundException(`There is no receipt ${id}`);
     return receipt;
+  }
+
+  @Get(':id/pdf')
+  @Header('content-type', 'application/pdf')
+  async print(@Param('id') id: string): Promise<Buffer> {
+    return this.printer.print(await this.read(id));
   }
 }

@@ -1,7 +1,9 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Context } from 'nestjs-buttress';
 
 import { ReceiptsController } from './receipts.controller.ts';
+import { ReceiptsImporter } from './receipts.importer.ts';
+import { ReceiptsPrinter } from './receipts.printer.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
 import { ReceiptsStore } from './receipts.store.ts';
 
@@ -11,14 +13,21 @@ export class ReceiptsModule {
     return {
       module: ReceiptsModule,
       controllers: [ReceiptsController],
-      providers: [
-        { provide: ReceiptsStore, inject: [Context], useFactory: storeIn(dataDir) },
-        ReceiptsStatistics,
-      ],
+      providers: [...workers(dataDir), ReceiptsStatistics],
     };
+  }
+
+  /** In a thread: what has decorated methods, and no more. */
+  static inThread(dataDir: string): DynamicModule {
+    return { module: ReceiptsModule, providers: workers(dataDir) };
   }
 }
 
-function storeIn(dataDir: string): (context: Context) => ReceiptsStore {
-  return (context) => new ReceiptsStore(dataDir, context);
+function workers(dataDir: string): Provider[] {
+  const store: Provider = {
+    provide: ReceiptsStore,
+    inject: [Context],
+    useFactory: (context: Context) => new ReceiptsStore(dataDir, context),
+  };
+  return [store, ReceiptsPrinter, ReceiptsImporter];
 }

@@ -4,30 +4,29 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type Context, Timed } from 'nestjs-buttress';
+import { type Context, IoBound, Timed } from 'nestjs-buttress';
 
 import { type NewReceipt, type Receipt, totalAmount } from './receipt.ts';
 
-/** Receipts in SQLite. Every worker opens the same file: WAL lets them read while one writes. */
+/**
+ * Receipts in SQLite, whose calls are synchronous: they run in threads for work that blocks. Every
+ * thread of every worker opens the same file: WAL lets them read while one writes.
+ */
 @Injectable()
 export class ReceiptsStore implements OnApplicationShutdown {
   readonly #log = new Logger(ReceiptsStore.name);
-  readonly #database: DatabaseSync;
+  readonly #dataDir: string;
   readonly #context: Context;
+  #database: DatabaseSync | undefined;
 
   constructor(dataDir: string, context: Context) {
+    this.#dataDir = dataDir;
     this.#context = context;
-    mkdirSync(dataDir, { recursive: true });
-    this.#database = new DatabaseSync(join(dataDir, 'receipts.db'), { timeout: 5_000 });
-    this.#database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
-    `);
   }
 
   @Timed('receipts.add', { help: 'Time to store a receipt' })
-  add(given: NewReceipt): Receipt {
+  @IoBound()
+  async add(given: NewReceipt): Promise<Receipt> {
     // Nobody waits for a request whose time is up.
     this.#context.throwIfAborted();
     const receipt: Receipt = {
@@ -36,7 +35,7 @@ export class ReceiptsStore implements OnApplicationShutdown {
       totalAmount: totalAmount(given),
       createdAt: new Date().toISOString(),
     };
-    this.#database
+    this.#open()
       .prepare('INSERT INTO receipts (id, content) VALUES (?, ?)')
       .run(receipt.id, JSON.stringify(receipt));
     this.#log.debug({ receiptId: receipt.id, items: given.items.length }, 'stored');
@@ -44,12 +43,29 @@ export class ReceiptsStore implements OnApplicationShutdown {
   }
 
   @Timed('receipts.find', { help: 'Time to find a receipt' })
-  find(id: string): Receipt | undefined {
-    const row = this.#database.prepare('SELECT content FROM receipts WHERE id = ?').get(id);
+  @IoBound()
+  async find(id: string): Promise<Receipt | undefined> {
+    const row = this.#open().prepare('SELECT content FROM receipts WHERE id = ?').get(id);
     return row === undefined ? undefined : (JSON.parse(String(row['content'])) as Receipt);
   }
 
   onApplicationShutdown(): void {
-    this.#database.close();
+    this.#database?.close();
   }
+
+  /** Only where it is used: in threads. */
+  #open(): DatabaseSync {
+    return (this.#database ??= openDatabase(this.#dataDir));
+  }
+}
+
+function openDatabase(dataDir: string): DatabaseSync {
+  mkdirSync(dataDir, { recursive: true });
+  const database = new DatabaseSync(join(dataDir, 'receipts.db'), { timeout: 5_000 });
+  database.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS receipts (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT;
+  `);
+  return database;
 }

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+
+import { ReceiptsModule } from './receipts/receipts.module.ts';
+import { readSettings } from './settings.ts';
+
+/** What each thread boots: the providers whose methods run there. */
+@Module({ imports: [ReceiptsModule.inThread(readSettings().dataDir)] })
+export class ThreadModule {}
