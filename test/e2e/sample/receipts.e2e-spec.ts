@@ -66,6 +66,11 @@ function post(url: string, body: unknown): Promise<Response> {
   });
 }
 
+function sum(url: string, csv: string): Promise<Response> {
+  const headers = { 'content-type': 'text/csv' };
+  return fetch(`${url}/receipts/summary`, { method: 'POST', headers, body: csv });
+}
+
 describe('the sample service', () => {
   it('stores receipts that every worker reads', async () => {
     const { url } = await startSample('main.js', {});
@@ -91,6 +96,36 @@ describe('the sample service', () => {
     expect(message.join('\n')).toMatch(/currency.*\n.*tip/s);
     expect((await fetch(`${url}/receipts/none`)).status).toBe(404);
     expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(404);
+  });
+
+  it('prints a receipt in a thread', async () => {
+    const { url } = await startSample('dev.js', {});
+    const { id } = (await (await post(url, receipt)).json()) as { id: string };
+    const printed = await fetch(`${url}/receipts/${id}/pdf`);
+    expect(printed.headers.get('content-type')).toBe('application/pdf');
+    const bytes = Buffer.from(await printed.arrayBuffer());
+    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(bytes.toString('latin1').trimEnd()).toMatch(/%%EOF$/);
+    expect((await fetch(`${url}/receipts/none/pdf`)).status).toBe(404);
+  });
+
+  it('sums up files of receipts, small and large ones alike', async () => {
+    const { url } = await startSample('dev.js', {});
+    for (const rows of [3, 5_000]) {
+      const lines = Array.from({ length: rows }, (_, i) => `Shop ${i % 3},EUR,${i}`);
+      const csv = ['merchant,currency,totalAmount', ...lines].join('\n');
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const answer = await sum(url, csv);
+      expect(answer.status).toBe(200);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      expect(await answer.json()).toEqual({
+        receipts: rows,
+        merchants: 3,
+        totals: { EUR: (rows * (rows - 1)) / 2 },
+      });
+    }
+    expect((await sum(url, 'merchant,currency,totalAmount\nShop,EUR,many')).status).toBe(400);
+    expect((await sum(url, 'merchant,currency\n"Shop,EUR')).status).toBe(400);
   });
 
   it('has its lab only when asked for', async () => {
