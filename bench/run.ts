@@ -3,13 +3,23 @@ import { parseArgs } from 'node:util';
 import { accept } from './accept/accept.topic.ts';
 import { admission } from './admission/admission.topic.ts';
 import { context } from './context/context.topic.ts';
+import { responsiveness } from './responsiveness/responsiveness.topic.ts';
 import { stack } from './stack/stack.topic.ts';
 import { stats } from './stats/stats.topic.ts';
 import { seededRandom } from './support/random.ts';
 import { jsonReporter, type Reporter, tableReporter } from './support/reporters.ts';
 import type { BenchContext, Topic } from './support/topic.ts';
+import { threads } from './threads/threads.topic.ts';
 
-const TOPICS: readonly Topic[] = [accept, context, stats, stack, admission];
+const TOPICS: readonly Topic[] = [
+  accept,
+  context,
+  stats,
+  stack,
+  admission,
+  threads,
+  responsiveness,
+];
 
 const USAGE = `npm run bench -- TOPIC... [--json] [--quick]
 topics: ${TOPICS.map(({ name }) => name).join(', ')}`;

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import type { TimerWheel, WheelEntry } from '../common/timer-wheel.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import type { RequestContext } from '../context/request-context.ts';
@@ -81,6 +83,7 @@ export class OffloadedCall implements GatedCall<PoolThread> {
   #number = 0;
   #unfollow: (() => void) | undefined;
   #unlimit: (() => void) | undefined;
+  #enter: <R>(fn: () => R) => R = (fn) => fn();
 
   constructor(
     pool: CallHost,
@@ -104,8 +107,10 @@ export class OffloadedCall implements GatedCall<PoolThread> {
     return this.#settled.promise;
   }
 
+  /** Whoever starts it later runs elsewhere, so what its asynchronous context holds is kept. */
   wait(): void {
     this.#state = WAITING;
+    this.#enter = AsyncLocalStorage.snapshot();
   }
 
   limit(wheel: TimerWheel<OffloadedCall>): void {
@@ -123,7 +128,8 @@ export class OffloadedCall implements GatedCall<PoolThread> {
     const remainingMs = this.deadlineAt === Infinity ? undefined : this.deadlineAt - startedAt;
     let sent: SentCall;
     try {
-      sent = this.#pool.send(this, thread, { remainingMs, context: this.#context });
+      const base = { remainingMs, context: this.#context };
+      sent = this.#enter(() => this.#pool.send(this, thread, base));
     } catch (error) {
       // Threw before it was sent: the thread has nothing to do.
       queueMicrotask(() => this.#fail(thread, error));

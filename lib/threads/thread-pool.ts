@@ -21,7 +21,7 @@ import { ThreadContextBootError, ThreadLostError, ThreadMethodsError } from './t
 import type { ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.options.ts';
 
 /** Where a thread stands on its way. */
-export type ThreadState = 'BOOTING' | 'READY' | 'FAILED' | 'GONE';
+export type ThreadState = 'BOOTING' | 'READY' | 'ENDING' | 'FAILED' | 'GONE';
 
 /** A thread of a pool. */
 export interface PoolThread {
@@ -128,7 +128,9 @@ export class ThreadPool {
     this.#order({ kind: 'cancel', call });
   }
 
+  /** It gets no other call: one that answers just now is ended nevertheless. */
   terminate(thread: PoolThread): void {
+    if (thread.state === 'READY') thread.state = 'ENDING';
     void this.#threads.get(thread.id)?.worker.terminate();
   }
 

@@ -82,9 +82,8 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     const found = discoverThreadMethods(this.#discovery);
     const problems = [...ambiguities(found).values()];
     if (problems.length > 0) throw new errors.ThreadMethodsError(problems);
-    if (found.length === 0) return;
-    this.#runtime = this.#runtimeOf(found);
-    const runtime = this.#runtime;
+    const runtime = this.#runtimeOf(found);
+    this.#runtime = runtime;
     this.#ends.push(
       processReports().snapshot('threads', () => runtime.snapshot(), { takesOver: true }),
     );
