@@ -291,7 +291,9 @@ export class RequestContext {
   /** @internal The response has ended. */
   close(): void {
     this.end();
-    this.#atEnd?.();
+    const atEnd = this.#atEnd;
+    this.#atEnd = undefined;
+    atEnd?.();
   }
 
   #ownTrace(): Trace {

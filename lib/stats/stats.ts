@@ -170,7 +170,7 @@ export class Stats {
     const last = this.#threads.get(thread);
     if (last === undefined) return;
     this.#threads.delete(thread);
-    this.#retired = mergeStats([this.#retired, withoutLevels(last)]);
+    this.#retired = withoutLevels(mergeStats([this.#retired, last]));
   }
 
   #of<K extends StatisticKind>(
@@ -237,9 +237,29 @@ function snapshotOf({ kind, name, help, unit, buckets, family }: Entry): StatSna
 
 /** Of statistics of what was, not of what is. */
 function withoutLevels(statistics: readonly StatSnapshot[]): StatSnapshot[] {
-  return statistics
-    .filter(({ kind }) => kind !== 'gauge')
-    .map((statistic) => (statistic.kind === 'states' ? withoutCurrent(statistic) : statistic));
+  return statistics.filter(({ kind }) => kind !== 'gauge').map(pastOf);
+}
+
+function pastOf(statistic: StatSnapshot): StatSnapshot {
+  if (statistic.kind === 'states') return withoutCurrent(statistic);
+  if (statistic.kind === 'counter' || statistic.kind === 'sketch') return statistic;
+  return statistic.kind === 'gauge' ? statistic : withoutRates(statistic);
+}
+
+type Spread = StatSnapshotOf<'value'> | StatSnapshotOf<'duration'> | StatSnapshotOf<'interval'>;
+
+/** Of all threads that have ended together. */
+const MOST_POINTS = 60;
+
+const NO_AVERAGES = { m1: 0, m5: 0, m15: 0 };
+
+function withoutRates<S extends Spread>(statistic: S): S {
+  const series = statistic.series.map(({ labels, data }) => {
+    const points = data.points.slice(-MOST_POINTS);
+    const past = { interval: null, rates: NO_AVERAGES, averages: NO_AVERAGES, points };
+    return { labels, data: { ...data, ...past } };
+  });
+  return { ...statistic, series };
 }
 
 function withoutCurrent(statistic: StatSnapshotOf<'states'>): StatSnapshotOf<'states'> {

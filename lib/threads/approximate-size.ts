@@ -4,31 +4,49 @@ const MOST_VALUES = 256;
 /** What a value without a length of its own counts, in bytes. */
 const SMALL = 8;
 
+/** From so many items on that were looked at, they tell of the others. */
+const TELLING = 16;
+
+interface Budget {
+  left: number;
+}
+
 /**
- * About how large arguments are, in bytes: texts and memory count as they are long, and a look at
- * the first values of a collection tells of the others.
+ * About how large arguments are, in bytes: texts and memory count as they are long, and the first
+ * items of a long list tell of the others.
  */
 export function approximateSize(args: readonly unknown[]): number {
   const budget = { left: MOST_VALUES };
   return args.reduce((sum: number, value) => sum + sizeOf(value, budget), 0);
 }
 
-function sizeOf(value: unknown, budget: { left: number }): number {
+function sizeOf(value: unknown, budget: Budget): number {
   if (typeof value === 'string') return value.length;
   if (typeof value !== 'object' || value === null) return SMALL;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (value instanceof ArrayBuffer) return value.byteLength;
-  if (value instanceof Map || value instanceof Set) return listSize([...value].flat(), budget);
-  return listSize(Array.isArray(value) ? (value as unknown[]) : Object.values(value), budget);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return value.byteLength;
+  if (Array.isArray(value)) return itemsSize(value as unknown[], value.length, budget);
+  if (value instanceof Map) return itemsSize(bothOf(value), 2 * value.size, budget);
+  if (value instanceof Set) return itemsSize(value, value.size, budget);
+  const keys = Object.keys(value);
+  return itemsSize(valuesOf(value as Record<string, unknown>, keys), keys.length, budget);
 }
 
-function listSize(items: readonly unknown[], budget: { left: number }): number {
-  let size = SMALL;
+function itemsSize(items: Iterable<unknown>, count: number, budget: Budget): number {
+  let size = 0;
   let looked = 0;
   for (const item of items) {
     if (budget.left-- <= 0) break;
     size += sizeOf(item, budget);
     looked++;
   }
-  return looked === 0 ? size + SMALL * items.length : (size * items.length) / looked;
+  const rest = count - looked;
+  return SMALL + size + rest * (looked >= TELLING ? size / looked : SMALL);
+}
+
+function* valuesOf(value: Record<string, unknown>, keys: readonly string[]): Generator {
+  for (const key of keys) yield value[key];
+}
+
+function* bothOf(map: ReadonlyMap<unknown, unknown>): Generator {
+  for (const entry of map) yield* entry;
 }

@@ -1,5 +1,12 @@
-/** Nodes that are looked at without keeping track of them: a set costs more than the look. */
-const UNTRACKED_NODES = 10_000;
+import { types } from 'node:util';
+
+import { isPlainInstance } from './plain-instances.ts';
+
+/**
+ * So much is looked at without keeping track of it, because a set costs more than the look: values
+ * that are large or go round in circles get one further down.
+ */
+const UNTRACKED = { nodes: 10_000, levels: 64 } as const;
 
 /** A value ready to be copied to another thread. */
 export interface ClonableValue<T> {
@@ -7,6 +14,9 @@ export interface ClonableValue<T> {
   /** The Buffers in it: copies arrive as plain `Uint8Array`s until they are revived. */
   buffers: Uint8Array[] | undefined;
 }
+
+/** Longer lists are not asked for properties that have names. */
+const SHORT_LIST = 64;
 
 type Keep = ReadonlySet<unknown>;
 
@@ -39,7 +49,8 @@ class Look {
   buffers: Uint8Array[] | undefined;
   hasSlack = false;
   readonly #keep: Keep;
-  #left = UNTRACKED_NODES;
+  #left = UNTRACKED.nodes;
+  #level = 0;
   /** Kept only for what is large, or goes round in circles. */
   #seen: Set<object> | undefined;
 
@@ -53,13 +64,19 @@ class Look {
     else if (this.#isNew(value)) this.#children(value);
   }
 
+  #children(value: object): void {
+    this.#level++;
+    this.#each(value);
+    this.#level--;
+  }
+
   #view(view: ArrayBufferView): void {
     if (Buffer.isBuffer(view)) (this.buffers ??= []).push(view);
     this.hasSlack ||= isSlack(view, this.#keep);
   }
 
   #isNew(value: object): boolean {
-    if (this.#left > 0) {
+    if (this.#left > 0 && this.#level < UNTRACKED.levels) {
       this.#left--;
       return true;
     }
@@ -69,8 +86,8 @@ class Look {
     return true;
   }
 
-  #children(value: object): void {
-    if (Array.isArray(value)) for (const item of value as unknown[]) this.at(item);
+  #each(value: object): void {
+    if (Array.isArray(value) && value.length > SHORT_LIST) for (const item of value) this.at(item);
     else if (isLeaf(value)) return;
     else if (value instanceof Map) this.#entries(value);
     else if (value instanceof Set) for (const item of value) this.at(item);
@@ -107,7 +124,22 @@ class SlimCopy {
     if (isLeaf(value)) return value;
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
-    return this.#object(value);
+    return this.#isPlain(value) ? this.#object(value) : this.#whole(value);
+  }
+
+  #isPlain(value: object): boolean {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) return !types.isProxy(value);
+    return !this.#keep.has(value) && !types.isProxy(value) && isPlainInstance(value);
+  }
+
+  /** It has a way of its own to be copied, or none: it goes as it is. */
+  #whole(value: object): object {
+    const look = new Look(this.#keep);
+    if (!types.isProxy(value)) look.at(value);
+    this.#found.push(...(look.buffers ?? []));
+    this.#copies.set(value, value);
+    return value;
   }
 
   #view(view: ArrayBufferView): unknown {

@@ -45,8 +45,7 @@ export class OffloadedMethod {
     if (mode === 'inline-clone') return this.#onCopies(instance, args);
     if (threads === undefined) return this.#inline(instance, args);
     if (this.auto !== undefined) return this.#learn(this.auto, threads, { instance, args });
-    const when = method.when as ((...args: unknown[]) => boolean) | undefined;
-    if (when !== undefined && !when(...args)) return this.#inline(instance, args);
+    if (method.when !== undefined) return this.#decide(threads, { instance, args });
     return this.#offload(threads, args);
   }
 
@@ -66,6 +65,15 @@ export class OffloadedMethod {
   #inline(instance: object, args: unknown[]): Promise<unknown> {
     this.#stats.counts.inline++;
     return this.#setup.method.original.apply(instance, args) as Promise<unknown>;
+  }
+
+  /** What the condition throws rejects, as what the method throws does. */
+  async #decide(
+    threads: OffloadPool,
+    { instance, args }: { instance: object; args: unknown[] },
+  ): Promise<unknown> {
+    const when = this.#setup.method.when as (...args: unknown[]) => boolean;
+    return when(...args) ? this.#offload(threads, args) : this.#inline(instance, args);
   }
 
   async #learn(

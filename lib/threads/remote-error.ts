@@ -12,6 +12,7 @@ export type EncodedError =
       kind: 'error';
       /** Names of its classes, its own first. */
       classes: string[];
+      name: string;
       message: string;
       stack: string;
       props: Record<string, unknown>;
@@ -28,7 +29,10 @@ const MAX_DEPTH = 16;
 const MAX_ERRORS = 100;
 
 /** They are kept in another way. */
-const OWN_WAY = new Set(['message', 'stack', 'cause', 'errors']);
+const OWN_WAY = new Set(['message', 'stack', 'cause']);
+
+/** Errors that are kept in all: they may be members of each other. */
+const MOST_ERRORS = 200;
 
 const BUILT_IN: readonly ErrorClass[] = [
   Error,
@@ -43,24 +47,54 @@ const BUILT_IN: readonly ErrorClass[] = [
 ];
 
 /** In the thread. */
-export function encodeError(error: unknown, depth = 0): EncodedError {
-  if (!isError(error)) return { kind: 'value', ...copyOf(error) };
-  const { cause, errors } = error as Error & { errors?: unknown };
-  const isDeep = depth >= MAX_DEPTH;
-  const { value: props, buffers } = copyOf(propsOf(error));
-  return {
-    kind: 'error',
-    classes: classesOf(error),
-    message: error.message,
-    stack: error.stack ?? '',
-    props,
-    buffers,
-    cause: !('cause' in error) || isDeep ? undefined : encodeError(cause, depth + 1),
-    errors:
-      Array.isArray(errors) && !isDeep
-        ? errors.slice(0, MAX_ERRORS).map((inner) => encodeError(inner, depth + 1))
-        : undefined,
-  };
+export function encodeError(error: unknown): EncodedError {
+  return new Encoder().encode(error, 0);
+}
+
+class Encoder {
+  #left = MOST_ERRORS;
+
+  encode(error: unknown, level: number): EncodedError {
+    if (!isError(error)) return { kind: 'value', ...copyOf(error) };
+    this.#left--;
+    const { value: props, buffers } = copyOf(propsOf(error));
+    return {
+      kind: 'error',
+      classes: classesOf(error),
+      name: textOf(error.name),
+      message: textOf(error.message),
+      stack: textOf(error.stack),
+      props,
+      buffers,
+      ...this.#inner(error, level),
+    };
+  }
+
+  #inner(
+    error: Error & { errors?: unknown },
+    level: number,
+  ): Pick<EncodedErrorOnly, 'cause' | 'errors'> {
+    if (level >= MAX_DEPTH || this.#left <= 0) return { cause: undefined, errors: undefined };
+    const { cause, errors } = error;
+    return {
+      cause: 'cause' in error ? this.encode(cause, level + 1) : undefined,
+      errors: Array.isArray(errors) ? this.#members(errors, level) : undefined,
+    };
+  }
+
+  #members(errors: readonly unknown[], level: number): EncodedError[] {
+    const members: EncodedError[] = [];
+    for (const member of errors.slice(0, MAX_ERRORS)) {
+      if (this.#left <= 0) break;
+      members.push(this.encode(member, level + 1));
+    }
+    return members;
+  }
+}
+
+/** It may be anything: someone else's code sets it. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value, { depth: 1 });
 }
 
 /** Errors of other realms are errors too. */
@@ -93,12 +127,13 @@ export class ErrorDecoder {
       reviveBuffers(encoded.buffers);
       return encoded.value;
     }
-    const { classes, message, stack, cause } = encoded;
-    const known = classes.find((name) => this.#classes.has(name)) ?? 'Error';
+    const { classes, name, message, stack, cause } = encoded;
+    const known = classes.find((one) => this.#classes.has(one)) ?? 'Error';
     const error = new Error(message);
     Object.setPrototypeOf(error, (this.#classes.get(known) ?? Error).prototype as object);
     hide(error, 'stack', stack);
     this.#addMembers(error, encoded);
+    if (error.name !== name) hide(error, 'name', name);
     if (cause !== undefined) hide(error, 'cause', this.#decode(cause));
     if (error instanceof ButtressError) brandAsOurs(error);
     return error;
@@ -146,7 +181,9 @@ function classesOf(error: Error): string[] {
 function propsOf(error: Error): Record<string, unknown> {
   const props: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (!OWN_WAY.has(key)) props[key] = cloneableOrText(readOf(error, key));
+    const value = readOf(error, key);
+    if (OWN_WAY.has(key) || (key === 'errors' && Array.isArray(value))) continue;
+    props[key] = cloneableOrText(value);
   }
   return props;
 }

@@ -63,12 +63,13 @@ export function threadMethodOf(method: unknown): ThreadMethod | undefined {
 }
 
 /** The decorated methods of a class, inherited ones included, by their names. */
-export function threadMethodsOf(prototype: object): Map<string, ThreadMethod> {
-  const methods = new Map<string, ThreadMethod>();
-  const seen = new Set<string>();
+export function threadMethodsOf(prototype: object): Map<string | symbol, ThreadMethod> {
+  const methods = new Map<string | symbol, ThreadMethod>();
+  const seen = new Set<string | symbol>();
   let level = prototype as object | null;
   while (level !== null && level !== Object.prototype) {
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+    for (const key of Reflect.ownKeys(level)) {
+      const { value } = Object.getOwnPropertyDescriptor(level, key) ?? {};
       // What a class below overrides is not its method any more.
       if (seen.has(key)) continue;
       seen.add(key);

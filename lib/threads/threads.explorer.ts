@@ -44,7 +44,7 @@ function methodsOf(wrapper: Wrapper): DiscoveredMethod[] {
   if (prototype === undefined) return [];
   const found = [...threadMethodsOf(prototype)];
   return found.map(([key, method]) => ({
-    id: method.options.id ?? `${prototype.constructor.name}.${key}`,
+    id: method.options.id ?? `${prototype.constructor.name}.${String(key)}`,
     method,
     prototype,
     instance,

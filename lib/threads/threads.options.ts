@@ -116,7 +116,14 @@ const NAMES = [
   'resourceLimits',
 ] as const;
 
-const POOL_NAMES = ['threads', 'maxQueue', 'cancel', 'graceMs', 'kind'] as const;
+const POOL_NAMES = ['threads', 'maxQueue', 'cancel', 'graceMs'] as const;
+
+const RESOURCES = [
+  'maxYoungGenerationSizeMb',
+  'maxOldGenerationSizeMb',
+  'codeRangeSizeMb',
+  'stackSizeMb',
+] as const;
 
 const MODES = ['threads', 'inline', 'inline-clone'] as const;
 const POLICIES = ['cooperative', 'terminate', 'abandon'] as const;
@@ -136,7 +143,9 @@ export function resolveThreadsOptions(
 ): ResolvedThreadsOptions {
   const given = objectOption('threads', options, NAMES);
   const { mode = 'threads', errors = [], warmup = true } = given;
-  if (!Array.isArray(errors)) throw wrongType('threads.errors', 'a list of error classes', errors);
+  if (!Array.isArray(errors) || !errors.every((one) => typeof one === 'function')) {
+    throw wrongType('threads.errors', 'a list of error classes', errors);
+  }
   return {
     context: given.context === undefined ? undefined : resolveContext(given.context),
     pools: resolvePools(given, workers),
@@ -144,8 +153,8 @@ export function resolveThreadsOptions(
     errors,
     warmup: booleanOption('threads.warmup', warmup),
     ...resolveTimes(given),
-    execArgv: given.execArgv,
-    resourceLimits: given.resourceLimits,
+    execArgv: resolveArguments(given.execArgv),
+    resourceLimits: resolveResources(given.resourceLimits),
   };
 }
 
@@ -163,6 +172,19 @@ function resolveTimes({
 function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
   if (known.includes(value)) return value;
   throw wrongType(name, `one of ${known.join(', ')}`, value);
+}
+
+function resolveArguments(value: ThreadsModuleOptions['execArgv']): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
+  throw wrongType('threads.execArgv', 'a list of texts', value);
+}
+
+function resolveResources(
+  value: ThreadsModuleOptions['resourceLimits'],
+): ResourceLimits | undefined {
+  if (value === undefined) return undefined;
+  return objectOption('threads.resourceLimits', value, RESOURCES);
 }
 
 function resolveContext(options: ThreadContextOptions): ResolvedThreadsOptions['context'] {
@@ -184,18 +206,24 @@ function resolvePools(
   workers: number,
 ): Map<string, ResolvedPoolOptions> {
   const all = new Map<string, ResolvedPoolOptions>();
-  const add = (name: string, path: string, options: NamedPoolOptions): void => {
-    all.set(name, resolvePool(name, objectOption(path, options, POOL_NAMES), { path, workers }));
+  const add = (name: string, options: NamedPoolOptions, path: string): void => {
+    all.set(name, resolvePool(name, options, { path, workers }));
   };
-  add('cpu', 'threads.cpu', { ...cpu, kind: 'cpu' });
-  add('io', 'threads.io', { ...io, kind: 'io' });
-  for (const [name, options] of Object.entries(pools)) {
+  add('cpu', { ...poolOption('threads.cpu', cpu), kind: 'cpu' }, 'threads.cpu');
+  add('io', { ...poolOption('threads.io', io), kind: 'io' }, 'threads.io');
+  const named = objectOption('threads.pools', pools, Object.keys(pools ?? {}));
+  for (const [name, options] of Object.entries(named)) {
     if (all.has(name)) {
       throw new TypeError(`threads.pools.${name} is a pool already: set threads.${name}.`);
     }
-    add(name, `threads.pools.${name}`, options);
+    const path = `threads.pools.${name}`;
+    add(name, objectOption(path, options, [...POOL_NAMES, 'kind']), path);
   }
   return all;
+}
+
+function poolOption(path: string, options: ThreadPoolOptions): ThreadPoolOptions {
+  return objectOption(path, options, POOL_NAMES);
 }
 
 function resolvePool(

@@ -1,5 +1,7 @@
 import { types } from 'node:util';
 
+import { isPlainInstance } from './plain-instances.ts';
+
 /** What of a value can't be copied, and where it stands. */
 export interface Uncloneable {
   /** From the value on: `.rows[3].save`; empty: the value itself. */
@@ -10,11 +12,11 @@ export interface Uncloneable {
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/**
- * Whether objects of a prototype can be copied as plain data: objects of Node and of native addons
- * often can't, and nothing but a try tells which.
- */
-const isPlainByPrototype = new WeakMap<object, boolean>();
+/** What is nested deeper can be sent, but the receiver's stack may be too small to read it. */
+const MOST_LEVELS = 500;
+
+/** Lists up to this length are asked for properties that have names. */
+const SHORT_LIST = 64;
 
 /**
  * Finds the first thing in a value that structured cloning would refuse. Undefined: it would take
@@ -26,95 +28,155 @@ export function findUncloneable(
   value: unknown,
   transfer: readonly object[] = [],
 ): Uncloneable | undefined {
-  return find(value, '', new Set(transfer));
-}
-
-function find(value: unknown, path: string, seen: Set<object>): Uncloneable | undefined {
-  if (typeof value === 'function') return { path, what: 'is a function' };
-  if (typeof value === 'symbol') return { path, what: 'is a symbol' };
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (ArrayBuffer.isView(value) || seen.has(value)) return undefined;
-  return findInNew(value, path, seen.add(value));
-}
-
-function findInNew(value: object, path: string, seen: Set<object>): Uncloneable | undefined {
-  if (Array.isArray(value)) return findInList(value, path, seen);
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  if (types.isProxy(value)) return { path, what: 'is a Proxy' };
-  if (prototype === Object.prototype || prototype === null) {
-    return findInObject(value, path, seen);
+  try {
+    return new Search(transfer).find(value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { path: '', what: `can not be looked at (${reason})` };
   }
-  return findInOther(value, path, seen);
 }
 
-function findInList(
-  list: readonly unknown[],
-  path: string,
-  seen: Set<object>,
-): Uncloneable | undefined {
-  if (types.isProxy(list)) return { path, what: 'is a Proxy' };
-  for (let index = 0; index < list.length; index++) {
-    const item = list[index];
-    // Most lists are of these: no path is put together for them.
-    if (typeof item === 'number' || typeof item === 'string') continue;
-    const found = find(item, path, seen);
-    if (found !== undefined) return below(found, path, `[${index}]`);
+/** Paths are put together from their ends, when there is something to tell. */
+class Search {
+  readonly #seen: Set<object>;
+  /** Objects of classes that may have a way of their own; judged when all else is well. */
+  readonly #suspects: { value: object; path: () => string }[] = [];
+  readonly #steps: string[] = [];
+  #level = 0;
+
+  constructor(transfer: readonly object[]) {
+    this.#seen = new Set(transfer);
   }
-  return undefined;
-}
 
-function findInObject(value: object, path: string, seen: Set<object>): Uncloneable | undefined {
-  for (const key of Object.keys(value)) {
-    const item = read(value, key);
-    if (item === THROWS) return { path: path + step(key), what: 'throws when it is read' };
-    if (typeof item === 'number' || typeof item === 'string') continue;
-    const found = find(item, path, seen);
-    if (found !== undefined) return below(found, path, step(key));
+  find(value: unknown): Uncloneable | undefined {
+    const found = this.#at(value);
+    if (found !== undefined) return found;
+    const suspect = this.#suspects.find((one) => !canBeCloned(one.value));
+    return suspect && { path: suspect.path(), what: `is ${nameOf(suspect.value)}` };
   }
-  return undefined;
-}
 
-function findInOther(value: object, path: string, seen: Set<object>): Uncloneable | undefined {
-  if (value instanceof Map) return findInMap(value, path, seen);
-  if (value instanceof Set) return findInList([...value], path, seen);
-  if (types.isBoxedPrimitive(value)) return isSymbolObject(value, path);
-  if (isKnown(value)) return undefined;
-  const found = findInObject(value, path, seen);
-  if (found !== undefined) return found;
-  if (isPlain(value)) return undefined;
-  const name = value.constructor?.name ?? 'an object';
-  return { path, what: `is ${name === '' ? 'an object' : `a ${name}`}` };
-}
-
-function findInMap(
-  map: ReadonlyMap<unknown, unknown>,
-  path: string,
-  seen: Set<object>,
-): Uncloneable | undefined {
-  for (const [key, item] of map) {
-    const found = find(key, path, seen) ?? find(item, path, seen);
-    if (found !== undefined) return below(found, path, `.get(${String(key).slice(0, 40)})`);
+  #at(value: unknown): Uncloneable | undefined {
+    if (typeof value === 'function') return this.#found('is a function');
+    if (typeof value === 'symbol') return this.#found('is a symbol');
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (this.#seen.has(value)) return undefined;
+    this.#seen.add(value);
+    if (types.isProxy(value)) return this.#found('is a Proxy');
+    if (this.#level >= MOST_LEVELS) return this.#found('is nested too deeply');
+    this.#level++;
+    const found = this.#in(value);
+    this.#level--;
+    return found;
   }
-  return undefined;
-}
 
-function isSymbolObject(value: object, path: string): Uncloneable | undefined {
-  return types.isSymbolObject(value) ? { path, what: 'is a symbol' } : undefined;
-}
+  #in(value: object): Uncloneable | undefined {
+    if (Array.isArray(value)) return this.#inList(value);
+    const prototype = Object.getPrototypeOf(value) as object | null;
+    const isPlain = prototype === Object.prototype || prototype === null;
+    return isPlain ? this.#inObject(value) : this.#inOther(value);
+  }
 
-/** Kinds that structured cloning has rules for. */
-function isKnown(value: object): boolean {
-  return types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value);
-}
+  #inList(list: readonly unknown[]): Uncloneable | undefined {
+    for (let index = 0; index < list.length; index++) {
+      const item = list[index];
+      // Most lists are of these.
+      if (typeof item === 'number' || typeof item === 'string') continue;
+      const found = this.#below(`[${index}]`, item);
+      if (found !== undefined) return found;
+    }
+    const isOrdinary = Object.getPrototypeOf(list) === Array.prototype;
+    if (isOrdinary && list.length > SHORT_LIST) return undefined;
+    return this.#inNamed(list);
+  }
 
-/** The prototype decides, so one try for each is enough. */
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as object;
-  const known = isPlainByPrototype.get(prototype);
-  if (known !== undefined) return known;
-  const isCloneable = canBeCloned(value);
-  isPlainByPrototype.set(prototype, isCloneable);
-  return isCloneable;
+  #inNamed(list: readonly unknown[]): Uncloneable | undefined {
+    const keys = Object.keys(list);
+    if (keys.length <= list.length && keys.length === 0) return undefined;
+    for (const key of keys.toReversed()) {
+      // Names come after the numbers.
+      if (String(Number(key)) === key) return undefined;
+      const found = this.#property(list, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #inObject(value: object): Uncloneable | undefined {
+    for (const key of Object.keys(value)) {
+      const found = this.#property(value, key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #property(holder: object, key: string): Uncloneable | undefined {
+    let item: unknown;
+    try {
+      item = (holder as Record<string, unknown>)[key];
+    } catch {
+      this.#steps.push(step(key));
+      return this.#found('throws when it is read');
+    }
+    if (typeof item === 'number' || typeof item === 'string') return undefined;
+    return this.#below(step(key), item);
+  }
+
+  #inOther(value: object): Uncloneable | undefined {
+    if (types.isMap(value)) return this.#inMap(value);
+    if (types.isSet(value)) return this.#inSet(value);
+    if (types.isSymbolObject(value)) return this.#found('is a symbol');
+    if (ArrayBuffer.isView(value)) return this.#memory(value.buffer);
+    if (types.isAnyArrayBuffer(value)) return this.#memory(value);
+    // Of an error nothing else is copied.
+    if (types.isNativeError(value)) return this.#below('.cause', value.cause);
+    if (types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
+      return undefined;
+    }
+    return this.#inInstance(value);
+  }
+
+  #inInstance(value: object): Uncloneable | undefined {
+    const found = this.#inObject(value);
+    if (found !== undefined || isPlainInstance(value)) return found;
+    const steps = [...this.#steps];
+    this.#suspects.push({ value, path: () => steps.join('') });
+    return undefined;
+  }
+
+  #inMap(map: ReadonlyMap<unknown, unknown>): Uncloneable | undefined {
+    for (const [key, item] of map) {
+      const at = `.get(${label(key)})`;
+      const found = this.#below(at, key) ?? this.#below(at, item);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #inSet(set: ReadonlySet<unknown>): Uncloneable | undefined {
+    let index = 0;
+    for (const item of set) {
+      const found = this.#below(`[${index}]`, item);
+      if (found !== undefined) return found;
+      index++;
+    }
+    return undefined;
+  }
+
+  #memory(memory: ArrayBufferLike): Uncloneable | undefined {
+    const isGone = memory instanceof ArrayBuffer && memory.detached && !this.#seen.has(memory);
+    return isGone ? this.#found('is memory that was given away') : undefined;
+  }
+
+  #below(between: string, item: unknown): Uncloneable | undefined {
+    this.#steps.push(between);
+    const found = this.#at(item);
+    if (found === undefined) this.#steps.pop();
+    return found;
+  }
+
+  #found(what: string): Uncloneable {
+    return { path: this.#steps.join(''), what };
+  }
 }
 
 function canBeCloned(value: object): boolean {
@@ -126,19 +188,13 @@ function canBeCloned(value: object): boolean {
   }
 }
 
-const THROWS = Symbol('throws');
-
-function read(value: object, key: string): unknown {
-  try {
-    return (value as Record<string, unknown>)[key];
-  } catch {
-    return THROWS;
-  }
+function nameOf(value: object): string {
+  const name: unknown = value.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `a ${name}` : 'an object';
 }
 
-/** A path is put together from its end, when there is something to tell. */
-function below(found: Uncloneable, path: string, between: string): Uncloneable {
-  return { path: path + between + found.path.slice(path.length), what: found.what };
+function label(key: unknown): string {
+  return typeof key === 'object' && key !== null ? 'an object' : String(key).slice(0, 40);
 }
 
 function step(key: string): string {

@@ -1,0 +1,185 @@
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import {
+  resolveThreadsOptions,
+  type ThreadsModuleOptions,
+} from '../../../lib/threads/threads.options.ts';
+
+const cores = availableParallelism();
+
+/** As JavaScript may call it. */
+function resolve(options: object, workers?: number) {
+  return resolveThreadsOptions(options, workers);
+}
+
+function poolOf(name: string, options: ThreadsModuleOptions = {}, workers = 1) {
+  return resolveThreadsOptions(options, workers).pools.get(name);
+}
+
+describe('the options of threads', () => {
+  it('have defaults', () => {
+    const { pools, ...rest } = resolveThreadsOptions();
+    expect(rest).toEqual({
+      context: undefined,
+      mode: 'threads',
+      errors: [],
+      warmup: true,
+      bootTimeoutMs: 30_000,
+      closeTimeoutMs: 5_000,
+      execArgv: undefined,
+      resourceLimits: undefined,
+    });
+    expect([...pools.keys()]).toEqual(['cpu', 'io']);
+    const common = { graceMs: 100 };
+    expect(pools.get('cpu')).toEqual({
+      ...common,
+      name: 'cpu',
+      kind: 'cpu',
+      threads: cores,
+      maxQueue: 16 * cores,
+      cancel: 'cooperative',
+    });
+    expect(pools.get('io')).toEqual({
+      ...common,
+      name: 'io',
+      kind: 'io',
+      threads: 4,
+      maxQueue: 64,
+      cancel: 'abandon',
+    });
+  });
+
+  it('are taken as they are given', () => {
+    const errors = [TypeError];
+    const given: ThreadsModuleOptions = {
+      mode: 'inline-clone',
+      errors,
+      warmup: false,
+      bootTimeoutMs: 1,
+      closeTimeoutMs: 86_400_000,
+      execArgv: ['--no-warnings'],
+      resourceLimits: { maxOldGenerationSizeMb: 64 },
+      cpu: { threads: 256, maxQueue: 0, cancel: 'terminate', graceMs: 0 },
+    };
+    const { pools, context, ...rest } = resolveThreadsOptions(given);
+    const { cpu, ...others } = given;
+    expect(rest).toEqual(others);
+    expect(context).toBeUndefined();
+    expect(pools.get('cpu')).toEqual({ name: 'cpu', kind: 'cpu', ...cpu });
+  });
+
+  it('divide the threads by the workers that share the machine, but leave one to each', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), (workers) => {
+        const pools = { named: {}, 'named-io': { kind: 'io' } } as const;
+        const threadsOf = (name: string) => poolOf(name, { pools }, workers)?.threads;
+        const cpu = Math.max(1, Math.floor(cores / workers));
+        const io = Math.max(1, Math.floor(4 / workers));
+        expect(['cpu', 'named', 'io', 'named-io'].map(threadsOf)).toEqual([cpu, cpu, io, io]);
+      }),
+    );
+  });
+
+  it('leave a number of threads that was given as it is, and let 16 calls wait for each', () => {
+    expect(poolOf('cpu', { cpu: { threads: 3 } }, 8)).toMatchObject({ threads: 3, maxQueue: 48 });
+  });
+
+  it('may be undefined: that is as if they were left out', () => {
+    const none = { mode: undefined, warmup: undefined, cpu: undefined, pools: undefined };
+    expect(resolve(none)).toEqual(resolveThreadsOptions());
+    const pool = { threads: undefined, maxQueue: undefined, cancel: undefined, graceMs: undefined };
+    expect(resolve({ cpu: pool })).toEqual(resolveThreadsOptions());
+  });
+});
+
+describe('named pools', () => {
+  it('are of the kind cpu unless they say otherwise', () => {
+    const pools = { images: { threads: 2 }, db: { kind: 'io', threads: 1 } } as const;
+    expect(poolOf('images', { pools })).toEqual({
+      name: 'images',
+      kind: 'cpu',
+      threads: 2,
+      maxQueue: 32,
+      cancel: 'cooperative',
+      graceMs: 100,
+    });
+    expect(poolOf('db', { pools })).toMatchObject({ kind: 'io', cancel: 'abandon', maxQueue: 16 });
+    expect(poolOf('cpu', { pools })).toEqual(poolOf('cpu'));
+  });
+
+  it('must have a name of their own', () => {
+    for (const name of ['cpu', 'io']) {
+      expect(() => resolve({ pools: { [name]: {} } })).toThrow(
+        new TypeError(`threads.pools.${name} is a pool already: set threads.${name}.`),
+      );
+    }
+  });
+});
+
+describe('the module of threads', () => {
+  const url = pathToFileURL('/app/dist/thread.module.js');
+
+  it.each<[string, URL | string]>([
+    ['a URL', url],
+    ['the text of one', url.href],
+    ['an absolute path', '/app/dist/thread.module.js'],
+  ])('may be %s', (_kind, module) => {
+    const { context } = resolveThreadsOptions({ context: { module } });
+    expect(context).toEqual({ url: url.href, export: 'ThreadModule' });
+  });
+
+  it('may have another name', () => {
+    const { context } = resolveThreadsOptions({ context: { module: url, export: 'Work' } });
+    expect(context?.export).toBe('Work');
+  });
+});
+
+describe('a wrong option', () => {
+  it.each<[string, object]>([
+    ['threads.tread ', { tread: 1 }],
+    ['threads.mode ', { mode: 'fast' }],
+    ['threads.errors ', { errors: TypeError }],
+    ['threads.warmup ', { warmup: 1 }],
+    ['threads.bootTimeoutMs ', { bootTimeoutMs: 0 }],
+    ['threads.bootTimeoutMs ', { bootTimeoutMs: Number.NaN }],
+    ['threads.closeTimeoutMs ', { closeTimeoutMs: '5s' }],
+    ['threads.context ', { context: '/app/thread.module.js' }],
+    ['threads.context.module ', { context: {} }],
+    ['threads.context.module ', { context: { module: './thread.module.js' } }],
+    ['threads.context.export ', { context: { module: '/app/x.js', export: '' } }],
+    ['threads.context.exports ', { context: { module: '/app/x.js', exports: 'X' } }],
+    ['threads.cpu.thread ', { cpu: { thread: 1 } }],
+    ['threads.cpu.threads ', { cpu: { threads: 0 } }],
+    ['threads.cpu.threads ', { cpu: { threads: 1.5 } }],
+    ['threads.cpu.threads ', { cpu: { threads: '4' } }],
+    ['threads.io.threads ', { io: { threads: 257 } }],
+    ['threads.io.maxQueue ', { io: { maxQueue: -1 } }],
+    ['threads.io.cancel ', { io: { cancel: 'hope' } }],
+    ['threads.cpu.graceMs ', { cpu: { graceMs: -1 } }],
+    ['threads.pools.images.threads ', { pools: { images: { threads: 0 } } }],
+    ['threads.pools.images.kind ', { pools: { images: { kind: 'gpu' } } }],
+    ['threads.pools.images.size ', { pools: { images: { size: 0 } } }],
+    ['threads.pools.images ', { pools: { images: null } }],
+  ])('is named: %s', (name, options) => {
+    const start = `^${name.replaceAll('.', String.raw`\.`)}`;
+    expect(() => resolve(options)).toThrow(new RegExp(start));
+  });
+
+  it('is a TypeError of the wrong kind, and a RangeError of the wrong size', () => {
+    expect(() => resolve({ cpu: { threads: '4' } })).toThrow(
+      new TypeError("threads.cpu.threads must be a number. Received '4'."),
+    );
+    expect(() => resolve({ cpu: { threads: 0 } })).toThrow(
+      new RangeError('threads.cpu.threads must be a whole number from 1 to 256. Received 0.'),
+    );
+    expect(() => resolve({ io: { cancel: 'hope' } })).toThrow(
+      new TypeError(
+        "threads.io.cancel must be one of cooperative, terminate, abandon. Received 'hope'.",
+      ),
+    );
+  });
+});
