@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 
 import { rejectionOf, startWork, work, type WorkApp } from '../../support/work-app.ts';
 
+const NO_TEXT: unknown = undefined;
+
 describe('a decorated method', () => {
   it('T1: runs in a thread with what is injected there', async () => {
     const { cpu } = await startWork();
@@ -107,6 +109,26 @@ describe('a value on its way to a thread or back', () => {
     expect(result).toMatchObject({ path: 'result.rows[0].save' });
     expect(await rejectionOf(cpu.give('proxy'))).toMatchObject({ path: 'result.proxy' });
     expect((await cpu.where()).threadId).toBe(before.threadId);
+  });
+
+  it('T12: may be rough: too deep, given away, or going round in circles', async () => {
+    const { cpu } = await startWork();
+    const before = await cpu.where();
+    expect(await rejectionOf(cpu.give('deep'))).toMatchObject({
+      code: 'ERR_BUTTRESS_THREADS_CLONE',
+    });
+    expect(await rejectionOf(cpu.give('detached'))).toMatchObject({ path: 'result' });
+    const round = (await cpu.give('circle')) as { self: unknown; bytes: Buffer };
+    expect(round.self).toBe(round);
+    expect(round.bytes.toString()).toBe('round');
+    expect(await cpu.echo(round)).toEqual(round);
+    expect((await cpu.where()).threadId).toBe(before.threadId);
+  });
+
+  it('rejects when the condition of its method throws', async () => {
+    const { cpu } = await startWork();
+    const wrong = cpu.length(NO_TEXT as string);
+    expect(await rejectionOf(wrong)).toBeInstanceOf(TypeError);
   });
 
   it('T13: brings Buffers as Buffers, with no memory but their own', async () => {
