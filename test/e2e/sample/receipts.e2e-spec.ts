@@ -21,8 +21,14 @@ const receipt = {
   ],
 };
 
+interface Threads {
+  data: { value: { methods: { id: string; calls: { completed: number } }[] } }[];
+}
+
 interface Service {
   url: string;
+  /** Of the secondary listener. */
+  metaUrl: string;
   process: ChildProcess;
 }
 
@@ -55,7 +61,7 @@ async function startSample(entry: 'main.js' | 'dev.js', env: NodeJS.ProcessEnv):
       withinMs: 30_000,
     },
   );
-  return { url, process: child };
+  return { url, metaUrl: `http://127.0.0.1:${metaPort}`, process: child };
 }
 
 function post(url: string, body: unknown): Promise<Response> {
@@ -73,7 +79,7 @@ function sum(url: string, csv: string): Promise<Response> {
 
 describe('the sample service', () => {
   it('stores receipts that every worker reads', async () => {
-    const { url } = await startSample('main.js', {});
+    const { url, metaUrl } = await startSample('main.js', {});
     const created = await post(url, receipt);
     expect(created.status).toBe(201);
     const stored = (await created.json()) as { id: string };
@@ -86,6 +92,10 @@ describe('the sample service', () => {
       return read.json();
     });
     for (const read of await Promise.all(reads)) expect(read).toEqual(stored);
+    const { data } = (await (await fetch(`${metaUrl}/api/v1/threads`)).json()) as Threads;
+    const methods = data.flatMap(({ value }) => value.methods);
+    const added = methods.filter(({ id }) => id === 'ReceiptsStore.add');
+    expect(added.map(({ calls }) => calls.completed).toSorted()).toEqual([0, 1]);
   });
 
   it('refuses what is not a receipt, and says what is wrong with it', async () => {
