@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import type { Transferable } from 'node:worker_threads';
 
 import type { AutoOffload } from './auto-offload.ts';
@@ -47,19 +48,17 @@ export interface ThreadMethod {
   readonly original: (this: unknown, ...args: unknown[]) => unknown;
 }
 
-const slot = Symbol.for('nestjs-buttress.thread-method');
-
-interface Marked {
-  [slot]?: ThreadMethod;
-}
+/** Metadata moves along when another decorator puts a wrapper around the method. */
+const KEY = Symbol.for('nestjs-buttress.thread-method');
 
 export function markThreadMethod(wrapper: object, method: ThreadMethod): void {
-  Object.defineProperty(wrapper, slot, { value: method });
+  Reflect.defineMetadata(KEY, method, wrapper);
 }
 
 /** What a decorator left on a method; undefined: it is not decorated. */
 export function threadMethodOf(method: unknown): ThreadMethod | undefined {
-  return typeof method === 'function' ? (method as Marked)[slot] : undefined;
+  if (typeof method !== 'function') return undefined;
+  return Reflect.getMetadata(KEY, method) as ThreadMethod | undefined;
 }
 
 /** The decorated methods of a class, inherited ones included, by their names. */

@@ -92,10 +92,14 @@ describe('the sample service', () => {
       return read.json();
     });
     for (const read of await Promise.all(reads)) expect(read).toEqual(stored);
-    const { data } = (await (await fetch(`${metaUrl}/api/v1/threads`)).json()) as Threads;
-    const methods = data.flatMap(({ value }) => value.methods);
-    const added = methods.filter(({ id }) => id === 'ReceiptsStore.add');
-    expect(added.map(({ calls }) => calls.completed).toSorted()).toEqual([0, 1]);
+    const added = await until('both workers tell of their threads', async () => {
+      const { data } = (await (await fetch(`${metaUrl}/api/v1/threads`)).json()) as Threads;
+      const methods = data.flatMap(({ value }) => value.methods);
+      const own = methods.filter(({ id }) => id === 'ReceiptsStore.add');
+      return own.length === 2 && own;
+    });
+    const completed = added.map(({ calls }) => calls.completed);
+    expect(completed.toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
   it('refuses what is not a receipt, and says what is wrong with it', async () => {

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { SetMetadata } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { Timed } from '../../../lib/stats/timed.decorator.ts';
 import { autoOffload } from '../../../lib/threads/auto-offload.ts';
 import {
   bindInstance,
@@ -65,6 +66,18 @@ class FakeRuntime implements OffloadRuntime {
 }
 
 describe('a decorated method', () => {
+  it('are found below other decorators that put a wrapper around them', async () => {
+    class Timely {
+      @Timed('test.timely')
+      @IoBound()
+      async now(): Promise<number> {
+        return 42;
+      }
+    }
+    expect([...threadMethodsOf(Timely.prototype).keys()]).toEqual(['now']);
+    expect(await new Timely().now()).toBe(42);
+  });
+
   it('runs here on an object that belongs to no application', async () => {
     const service = new Service(3);
     expect(await service.times(5)).toBe(15);
