@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 
 import { noDefer, threadMethodOf, threadMethodsOf } from '../../../lib/threads/thread-method.ts';
@@ -104,7 +105,7 @@ describe('noDefer', () => {
 
   it('knows what another copy of the package has decorated', () => {
     const slot = Symbol.for('nestjs-buttress.thread-method');
-    Object.defineProperty(two, slot, { value: { kind: 'cpu', options: {}, original: one } });
+    Reflect.defineMetadata(slot, { kind: 'cpu', options: {}, original: one }, two);
     expect(noDefer(two)()).toBe(1);
   });
 });
