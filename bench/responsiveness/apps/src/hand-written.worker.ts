@@ -1,0 +1,3 @@
+import { hashBlocks } from './work.ts';
+
+export default hashBlocks;

@@ -1,0 +1,16 @@
+import { Injectable, Module } from '@nestjs/common';
+import { CpuBound } from 'nestjs-buttress';
+
+import { hashBlocks } from './work.ts';
+
+@Injectable()
+export class DecoratedHasher {
+  @CpuBound()
+  async hash(blocks: number): Promise<string> {
+    return hashBlocks(blocks);
+  }
+}
+
+/** The part of the application that threads boot, too. */
+@Module({ providers: [DecoratedHasher], exports: [DecoratedHasher] })
+export class ThreadModule {}

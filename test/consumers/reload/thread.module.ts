@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+
+import { Secret, Work } from './work.js';
+
+@Module({ providers: [Secret, Work], exports: [Work] })
+export class ThreadModule {}

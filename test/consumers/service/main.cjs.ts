@@ -1,0 +1,3 @@
+import { start } from './start.js';
+
+void start(require.resolve('./thread.module'));
