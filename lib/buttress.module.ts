@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AdmissionModule } from './admission/admission.module.ts';
 import type { AdmissionModuleOptions } from './admission/admission.options.ts';
+import { ConnectionsModule } from './connections/connections.module.ts';
+import type { ConnectionsModuleOptions } from './connections/connections.options.ts';
 import { ContextModule } from './context/context.module.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';
 import { LoggingModule } from './logging/logging.module.ts';
@@ -18,6 +20,7 @@ export interface ButtressModuleOptions {
   stats?: StatsModuleOptions | false;
   logging?: LoggingModuleOptions | false;
   threads?: ThreadsModuleOptions | false;
+  connections?: ConnectionsModuleOptions | false;
 }
 
 /** All features in one module, each as its own module would have it. */
@@ -30,6 +33,7 @@ export class ButtressModule {
     stats,
     logging,
     threads,
+    connections,
   }: ButtressModuleOptions = {}): DynamicModule {
     return {
       module: ButtressModule,
@@ -39,6 +43,7 @@ export class ButtressModule {
         ...(stats === false ? [] : [StatsModule.forRoot(stats)]),
         ...(logging === false ? [] : [LoggingModule.forRoot(logging)]),
         ...(threads === false ? [] : [ThreadsModule.forRoot(threads)]),
+        ...(connections === false ? [] : [ConnectionsModule.forRoot(connections)]),
       ],
     };
   }

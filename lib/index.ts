@@ -24,6 +24,44 @@ export {
 } from './cluster/clustered-fastify.adapter.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
+export {
+  ConnectionError,
+  type ConnectionErrorDetails,
+  type ConnectionFailure,
+} from './connections/connection.errors.ts';
+export { ConnectionManager } from './connections/connection-manager.ts';
+export { ConnectionsModule } from './connections/connections.module.ts';
+export type {
+  AddressOptions,
+  ConnectionsFeatureOptions,
+  ConnectionsModuleOptions,
+  DnsOptions,
+  HealthCheckOptions,
+  LimitOptions,
+  PoolOptions,
+  PropagateOptions,
+  RetryOptions,
+  ServiceOptions,
+  SocketOptions,
+  TimeoutOptions,
+} from './connections/connections.options.ts';
+export type { ConnectionsSnapshot } from './connections/connections-snapshot.ts';
+export type {
+  Dialer,
+  DialOptions,
+  Propagation,
+  ResolvedAddress,
+  ServiceDescription,
+  ShownAddress,
+} from './connections/dialer.ts';
+export type { Lease } from './connections/lease.ts';
+export type {
+  Found,
+  NamedAddress,
+  NameResolver,
+  ServiceRecord,
+} from './connections/name-resolver.ts';
+export type { ConnectionWork, RunOptions } from './connections/run-work.ts';
 export { AppContext, type ConfigEntry, ConfigSources } from './context/app-context.ts';
 export type { Baggage } from './context/baggage.ts';
 export { ContextKey, type ContextKeyOptions } from './context/context-key.ts';

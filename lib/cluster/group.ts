@@ -1,13 +1,13 @@
 import cluster from 'node:cluster';
 
 import { monotonicClock } from '../common/clock.ts';
+import { descriptorLimit } from '../common/descriptor-limit.ts';
 import {
   GroupStartError,
   GroupUseError,
   UnsupportedNodeError,
   UnsupportedPlatformError,
 } from './cluster.errors.ts';
-import { descriptorLimit } from './descriptor-limit.ts';
 import {
   type GroupOptions,
   type ResolvedGroupOptions,

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { descriptorLimit, divideDescriptors } from '../../../lib/cluster/descriptor-limit.ts';
+import { divideDescriptors } from '../../../lib/cluster/descriptor-limit.ts';
+import { descriptorLimit } from '../../../lib/common/descriptor-limit.ts';
 
 describe('descriptors', () => {
   it('are read as a number', () => {

@@ -1,0 +1,269 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Socket } from 'node:net';
+
+import { type Clock, processClock } from '../common/clock.ts';
+import { within } from '../common/within.ts';
+import { processStats } from '../stats/process-stats.ts';
+import type { Stats } from '../stats/stats.ts';
+import { ConnectionError } from './connection.errors.ts';
+import type { ConnectionsHome } from './connections-home.ts';
+import { type ConnectionsSnapshot, snapshotOf } from './connections-snapshot.ts';
+import { describeService } from './describe-service.ts';
+import type { Dialer, DialOptions, ResolvedAddress, ServiceDescription } from './dialer.ts';
+import type { EndpointPool } from './endpoint-pool.ts';
+import { HealthRegistry } from './health-registry.ts';
+import type { Lease } from './lease.ts';
+import { NameCaches } from './name-caches.ts';
+import { type ProcessSettings, resolveProcessSettings } from './process-settings.ts';
+import { type ConnectionWork, type RunOptions, runWork } from './run-work.ts';
+import type { ServiceSettings } from './service-settings.ts';
+import { Service } from './service.ts';
+import type { SlotOffer } from './slot-offer.ts';
+import { SocketSlots, type SlotUser } from './socket-slots.ts';
+import type { Schedule } from './stagger.ts';
+import type { Random } from './weighted-order.ts';
+
+export interface ConnectionManagerDependencies {
+  clock?: Clock;
+  random?: Random;
+  stats?: Stats;
+  schedule?: Schedule;
+  /** How often idle connections are looked through, in milliseconds. @default 1_000 */
+  sweepMs?: number;
+}
+
+type ManagerState =
+  | { kind: 'OPEN' }
+  | { kind: 'CLOSING'; closed: Promise<void>; onReturned: () => void }
+  | { kind: 'CLOSED' };
+
+/**
+ * Connections to named services: open, healthy, timed and counted, or a typed error, within the
+ * time that the request has.
+ */
+export class ConnectionManager implements Dialer {
+  readonly settings: ProcessSettings;
+  readonly #services = new Map<string, Service>();
+  /** By every name that it may be asked for by. */
+  readonly #byName = new Map<string, Service>();
+  readonly #health: HealthRegistry;
+  readonly #home: ConnectionsHome;
+  readonly #sweeper: NodeJS.Timeout;
+  #state: ManagerState = { kind: 'OPEN' };
+
+  /** Make it at start: what it makes later is made as if it were made then, in no request. */
+  constructor(
+    settings: ProcessSettings = resolveProcessSettings({}),
+    dependencies: ConnectionManagerDependencies = {},
+  ) {
+    this.settings = settings;
+    const { random = Math.random, sweepMs = 1_000 } = dependencies;
+    this.#health = new HealthRegistry(random);
+    this.#home = this.#makeHome(random, dependencies);
+    this.#sweeper = setInterval(() => this.sweep(), sweepMs).unref();
+  }
+
+  /** Adds services. @throws TypeError when a name is taken */
+  add(services: readonly ServiceSettings[]): void {
+    for (const settings of services) {
+      const names = [settings.name, ...settings.aliases];
+      const taken = names.find((name) => this.#byName.has(name));
+      if (taken !== undefined)
+        throw new TypeError(`connections.services: "${taken}" is there twice`);
+      const service = new Service(settings, this.#home);
+      this.#services.set(settings.name, service);
+      for (const name of names) this.#byName.set(name, service);
+    }
+  }
+
+  /** Names of the services, without aliases. */
+  get names(): string[] {
+    return [...this.#services.keys()];
+  }
+
+  get services(): Iterable<Service> {
+    return this.#services.values();
+  }
+
+  async connect(service: string, options: DialOptions = {}): Promise<Socket> {
+    const found = this.#find(service);
+    found.budget.earn(this.#home.clock.now());
+    return found.connect(options);
+  }
+
+  /**
+   * A connection of the service's pool: give it back with `release()`, or `destroy()` it.
+   *
+   * @throws ConnectionError saying why there is none
+   */
+  acquire(service: string, options: DialOptions = {}): Promise<Lease> {
+    try {
+      const found = this.#find(service);
+      found.budget.earn(this.#home.clock.now());
+      return found.acquire(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Does work on a connection of the pool. Idempotent work is tried again, as far as the service's
+   * budget goes, and beside a slow first try when it is hedged.
+   *
+   * @throws ConnectionError, or what the work failed with
+   * @example
+   * await connections.run('rates', ({ socket }) => ask(socket, 'EUR'), { idempotent: true });
+   */
+  async run<T>(service: string, work: ConnectionWork<T>, options: RunOptions = {}): Promise<T> {
+    const found = this.#find(service);
+    found.budget.earn(this.#home.clock.now());
+    return runWork(found, this.#home, work, options);
+  }
+
+  describe(service: string): ServiceDescription {
+    return describeService(this.#find(service).settings);
+  }
+
+  async resolve(service: string, options: DialOptions = {}): Promise<readonly ResolvedAddress[]> {
+    return this.#find(service).resolve(options);
+  }
+
+  /**
+   * For clients that hear from the service what connections do not tell, as a 503: counts for
+   * client-side throttling.
+   */
+  outcome(service: string, what: 'accepted' | 'refused'): void {
+    const { throttle } = this.#find(service);
+    const now = this.#home.clock.now();
+    throttle.count(now);
+    if (what === 'accepted') throttle.accepted(now);
+  }
+
+  /** Keeps an address out of use by hand for so long, in milliseconds. @throws TypeError: unknown */
+  holdDown(address: string, forMs: number): void {
+    this.#requireAddress(address);
+    this.#health.of(address).hold(this.#home.clock.now() + forMs);
+  }
+
+  /** Lets an address be used again, with nothing against it. @throws TypeError: unknown */
+  markUp(address: string): void {
+    this.#requireAddress(address);
+    this.#health.of(address).markUp();
+  }
+
+  /** Limits this manager to its share of the process's sockets: others are in the threads. */
+  limitTo(maxSockets: number): void {
+    this.#home.slots.max = maxSockets;
+  }
+
+  snapshot(): ConnectionsSnapshot {
+    return snapshotOf(this.#services.values(), this.#home);
+  }
+
+  /** Closes what is idle for too long, tells of leaks, and asks for names that connections go to. */
+  sweep(): void {
+    const now = this.#home.clock.now();
+    for (const service of this.#services.values()) service.sweep(now);
+    this.#health.keep((key) => this.#isKnown(key), now);
+  }
+
+  /**
+   * Gives nothing out any more, waits for leases to come back, as long as is allowed, and closes
+   * everything. Connections of clients are theirs to close before; what is left of them is cut.
+   */
+  close(): Promise<void> {
+    if (this.#state.kind === 'CLOSING') return this.#state.closed;
+    if (this.#state.kind === 'CLOSED') return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const closed = this.#closeAfter(promise);
+    this.#state = { kind: 'CLOSING', closed, onReturned: resolve };
+    this.#lookWhetherReturned();
+    return closed;
+  }
+
+  /** Closes everything at once. */
+  destroy(error?: Error): void {
+    this.#state = { kind: 'CLOSED' };
+    clearInterval(this.#sweeper);
+    for (const pool of this.#pools()) pool.destroyAll(error);
+  }
+
+  async #closeAfter(returned: Promise<void>): Promise<void> {
+    for (const pool of this.#pools()) pool.drain();
+    await within(returned, this.settings.sockets.closeTimeoutMs);
+    this.destroy();
+  }
+
+  #lookWhetherReturned(): void {
+    if (this.#state.kind !== 'CLOSING') return;
+    for (const { leases } of this.#services.values()) if (leases.held > 0) return;
+    this.#state.onReturned();
+  }
+
+  /** @throws ConnectionError when there is no such service, or none any more */
+  #find(name: string): Service {
+    const service = this.#byName.get(name);
+    if (service === undefined) {
+      const known = this.names.join(', ') || 'none';
+      const message = `There is no service "${name}". Known: ${known}`;
+      throw new ConnectionError('UNKNOWN_SERVICE', message, { service: name });
+    }
+    if (this.#state.kind === 'OPEN') return service;
+    const message = `No connection to "${name}": the application is closing`;
+    throw new ConnectionError('CLOSED', message, { service: name });
+  }
+
+  #makeHome(random: Random, dependencies: ConnectionManagerDependencies): ConnectionsHome {
+    const { clock = processClock, stats = processStats(), schedule } = dependencies;
+    const atBoot = AsyncLocalStorage.snapshot();
+    const { dns, sockets } = this.settings;
+    return {
+      clock,
+      random,
+      stats,
+      atBoot,
+      schedule: schedule ?? ((callback, afterMs) => atBoot(() => timer(callback, afterMs))),
+      slots: new SocketSlots<SlotOffer>(sockets),
+      names: new NameCaches(dns, clock, atBoot),
+      leakAfterMs: sockets.leakAfterMs,
+      healthOf: (key) => this.#health.of(key),
+      mayGoDown: (key) => [...this.#services.values()].every(({ tiers }) => tiers.hasOtherUp(key)),
+      makeRoom: (user) => this.#makeRoom(user),
+      onReturned: () => this.#lookWhetherReturned(),
+    };
+  }
+
+  *#pools(): Generator<EndpointPool> {
+    for (const { pools } of this.#services.values()) yield* pools;
+  }
+
+  #makeRoom(user: SlotUser): boolean {
+    const { slots } = this.#home;
+    const isAddressFull = !slots.hasRoomAt(user);
+    if (!isAddressFull && !slots.isFull) return false;
+    let longest: EndpointPool | undefined;
+    for (const pool of this.#pools()) {
+      if (isAddressFull && pool.endpoint.key !== user.key) continue;
+      const since = pool.idle.oldest?.idleSince ?? Infinity;
+      if (since < (longest?.idle.oldest?.idleSince ?? Infinity)) longest = pool;
+    }
+    longest?.idle.oldest?.destroy();
+    return longest !== undefined;
+  }
+
+  #isKnown(key: string): boolean {
+    for (const { tiers } of this.#services.values()) if (tiers.has(key)) return true;
+    return false;
+  }
+
+  #requireAddress(key: string): void {
+    if (this.#isKnown(key) || this.#health.has(key)) return;
+    throw new TypeError(`No service has an address "${key}"`);
+  }
+}
+
+/** Not unreferenced: someone waits for what it limits. */
+function timer(callback: () => void, afterMs: number): () => void {
+  const timeout = setTimeout(callback, afterMs);
+  return () => clearTimeout(timeout);
+}

@@ -1,0 +1,121 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  Optional,
+  type Provider,
+} from '@nestjs/common';
+
+import type { AsyncOptions } from '../common/async-options.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
+import { isPoolThread } from '../common/pool-thread.ts';
+import { AppContext } from '../context/app-context.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { processStats } from '../stats/process-stats.ts';
+import { ConnectionManager } from './connection-manager.ts';
+import { registerOperations } from './connections-operations.ts';
+import { ConnectionsSettings } from './connections-settings.ts';
+import { reportStats } from './connections-stats.ts';
+import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './connections.options.ts';
+import { type ResolvedConnections, resolveConnections } from './resolve-connections.ts';
+
+const OPTIONS = Symbol('nestjs-buttress.connections.options');
+
+/** `ConnectionManager` everywhere: connections to named services. */
+@Module({})
+export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
+  readonly #manager: ConnectionManager;
+  readonly #settings: ConnectionsSettings;
+  readonly #app: AppContext | undefined;
+  readonly #ends: (() => void)[] = [];
+
+  constructor(
+    @Inject(ConnectionManager) manager: ConnectionManager,
+    @Inject(ConnectionsSettings) settings: ConnectionsSettings,
+    @Optional() @Inject(AppContext) app: AppContext | undefined,
+  ) {
+    this.#manager = manager;
+    this.#settings = settings;
+    this.#app = app;
+  }
+
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  static forRoot(options: ConnectionsModuleOptions = {}): DynamicModule {
+    return moduleWith({ provide: OPTIONS, useValue: resolveConnections(options) });
+  }
+
+  static forRootAsync({
+    imports = [],
+    inject = [],
+    useFactory,
+  }: AsyncOptions<ConnectionsModuleOptions>): DynamicModule {
+    const create = async (...args: never[]) => resolveConnections(await useFactory(...args));
+    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  }
+
+  /**
+   * Services of one module of the application, beside those of `forRoot`.
+   *
+   * @throws TypeError or RangeError naming the option that is wrong, when the application starts
+   */
+  static forFeature(options: ConnectionsFeatureOptions): DynamicModule {
+    const token = Symbol('nestjs-buttress.connections.feature');
+    const feature: Provider = {
+      provide: token,
+      inject: [ConnectionsSettings],
+      useFactory: (settings: ConnectionsSettings) => settings.addFeature(options),
+    };
+    return { module: ConnectionsFeature, providers: [feature] };
+  }
+
+  onModuleInit(): void {
+    const config = this.#app?.config;
+    if (config !== undefined) {
+      this.#settings.tellTo((name, value, source) => config.note(name, value, source));
+    }
+    const worker = String(processLifecycle().identity.worker);
+    this.#ends.push(reportStats(processStats(), this.#manager, worker));
+    // What threads have is theirs: only statistics are put together.
+    if (isPoolThread()) return;
+    this.#ends.push(
+      processReports().snapshot('connections', () => this.#manager.snapshot(), { takesOver: true }),
+      registerOperations(processReports(), this.#manager),
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#manager.close();
+    for (const end of this.#ends.splice(0)) end();
+  }
+}
+
+@Module({})
+class ConnectionsFeature {}
+
+function moduleWith(
+  options: Provider,
+  imports: NonNullable<DynamicModule['imports']> = [],
+): DynamicModule {
+  return {
+    module: ConnectionsModule,
+    global: true,
+    imports,
+    providers: [
+      options,
+      {
+        provide: ConnectionManager,
+        inject: [OPTIONS],
+        useFactory: (resolved: ResolvedConnections) => new ConnectionManager(resolved.process),
+      },
+      {
+        provide: ConnectionsSettings,
+        inject: [ConnectionManager, OPTIONS],
+        useFactory: (manager: ConnectionManager, resolved: ResolvedConnections) =>
+          new ConnectionsSettings(manager, resolved),
+      },
+    ],
+    exports: [ConnectionManager, ConnectionsSettings],
+  };
+}

@@ -1,0 +1,251 @@
+import type { Socket } from 'node:net';
+
+import type { Timings } from '../context/timings.ts';
+import type { AttemptRecorder, PhaseTimes } from './attempt-record.ts';
+import { ConnectionError } from './connection.errors.ts';
+import type { ConnectionsHome } from './connections-home.ts';
+import type { Endpoint } from './endpoint.ts';
+import { endOfLife, IdleStack } from './idle-stack.ts';
+import { type ConnectionOwner, ManagedConnection } from './managed-connection.ts';
+import { openSocket } from './open-socket.ts';
+import type { ServiceSettings } from './service-settings.ts';
+import type { SlotUser } from './socket-slots.ts';
+
+/** What a connection is for: `lease` comes from the pool and goes back, `own` is the caller's. */
+export type Purpose = 'lease' | 'own' | 'own-plain';
+
+/** One attempt to get a connection. */
+export interface Dial {
+  readonly signal: AbortSignal;
+  /** Filled in as it goes. */
+  readonly times: PhaseTimes;
+  /** Of the request that it is made for. */
+  readonly timings: Timings | undefined;
+}
+
+export interface PoolCounts {
+  opened: number;
+  closed: number;
+  reused: number;
+}
+
+export interface EndpointPoolSetup {
+  settings: ServiceSettings;
+  home: ConnectionsHome;
+  recorder: AttemptRecorder;
+  /** Called when its last connection is closed. */
+  onEmpty: (pool: EndpointPool) => void;
+}
+
+/** The connections of one service to one endpoint. */
+export class EndpointPool implements ConnectionOwner {
+  readonly endpoint: Endpoint;
+  readonly service: string;
+  readonly idle: IdleStack<ManagedConnection>;
+  readonly counts: PoolCounts = { opened: 0, closed: 0, reused: 0 };
+  /** Leased or owned by a client. */
+  inUse = 0;
+  /** The address is no longer among those of the service: nothing comes back to it. */
+  isGone = false;
+  readonly #settings: ServiceSettings;
+  readonly #home: ConnectionsHome;
+  readonly #recorder: AttemptRecorder;
+  readonly #onEmpty: (pool: EndpointPool) => void;
+  readonly #leases: SlotUser;
+  readonly #owners: SlotUser;
+  readonly #all = new Set<ManagedConnection>();
+
+  constructor(endpoint: Endpoint, { settings, home, recorder, onEmpty }: EndpointPoolSetup) {
+    this.endpoint = endpoint;
+    this.service = settings.name;
+    this.idle = new IdleStack(settings.pool);
+    this.#settings = settings;
+    this.#home = home;
+    this.#recorder = recorder;
+    this.#onEmpty = onEmpty;
+    const user = { key: endpoint.key, limit: settings.limits.maxConnections };
+    this.#leases = { ...user };
+    this.#owners = { ...user };
+  }
+
+  /** Open connections, idle ones among them. */
+  get open(): number {
+    return this.#all.size;
+  }
+
+  get waiting(): number {
+    const { slots } = this.#home;
+    return slots.waitingOf(this.#leases) + slots.waitingOf(this.#owners);
+  }
+
+  /** Whether a connection could be had without waiting. */
+  get hasRoom(): boolean {
+    return this.idle.size > 0 || this.#home.slots.hasRoomAt(this.#leases);
+  }
+
+  /** An idle connection that is still good. */
+  takeIdle(now: number): ManagedConnection | undefined {
+    if (this.idle.size === 0) return undefined;
+    const connection = this.idle.pop(now, (dead) => this.#discardIdle(dead));
+    if (connection === undefined) return undefined;
+    this.counts.reused++;
+    this.inUse++;
+    return connection;
+  }
+
+  /** A connection: an idle one, else a new one when there is room. @throws ConnectionError */
+  async take(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
+    const pooled = purpose === 'lease' ? this.takeIdle(this.#home.clock.now()) : undefined;
+    if (pooled !== undefined) return pooled;
+    const offered = await this.#slot(purpose, dial);
+    if (offered === undefined) return this.#dial(purpose, dial);
+    this.counts.reused++;
+    return offered;
+  }
+
+  /** Opens a connection for nobody, to see whether the address is back. */
+  async probe(dial: Dial): Promise<void> {
+    const { slots } = this.#home;
+    if (!slots.tryTake(this.#leases)) throw this.#outOfSockets('none is free to probe it with');
+    this.giveBack(await this.#dial('lease', dial));
+  }
+
+  /** It comes back in good order: the next one in need gets it, else it is put aside. */
+  giveBack(connection: ManagedConnection): void {
+    const { slots, clock } = this.#home;
+    const now = clock.now();
+    if (this.isGone || now >= connection.endsAt || !connection.isClean) return connection.destroy();
+    const waiter = slots.takeWaiter(this.#leases);
+    if (waiter !== undefined) return waiter.offered(connection);
+    if (slots.isFull && slots.waiting > 0) return connection.destroy();
+    if (slots.isWantedAt(this.endpoint.key)) return connection.destroy();
+    connection.settle();
+    if (!this.idle.push(connection, now)) return connection.destroy();
+    this.inUse--;
+  }
+
+  /** @internal A connection is closed, or about to be. */
+  gone(connection: ManagedConnection): void {
+    this.#all.delete(connection);
+    this.counts.closed++;
+    if (!this.idle.remove(connection)) this.inUse--;
+    this.#home.slots.giveBack(this.#leases);
+    if (this.#all.size === 0) this.#onEmpty(this);
+  }
+
+  /** Closes idle connections that are too old or dead. */
+  sweep(now: number): void {
+    for (const connection of this.idle.sweep(now)) this.#discardIdle(connection);
+  }
+
+  /** Nothing idle stays, and nothing comes back. */
+  drain(): void {
+    this.isGone = true;
+    for (const connection of this.idle.clear()) this.#discardIdle(connection);
+  }
+
+  destroyAll(error?: Error): void {
+    this.drain();
+    for (const connection of this.#all) connection.destroy(error);
+  }
+
+  /** Taken out of the stack already: counted as in use until it is gone. */
+  #discardIdle(connection: ManagedConnection): void {
+    this.inUse++;
+    connection.destroy();
+  }
+
+  /** Waits for a slot; a connection: another one gave it back meanwhile. */
+  async #slot(purpose: Purpose, dial: Dial): Promise<ManagedConnection | undefined> {
+    const { slots } = this.#home;
+    const user = purpose === 'lease' ? this.#leases : this.#owners;
+    if (slots.tryTake(user)) return undefined;
+    while (slots.waitingOf(user) === 0 && this.#home.makeRoom(user)) {
+      if (slots.tryTake(user)) return undefined;
+    }
+    const startedAt = this.#home.clock.now();
+    try {
+      return await this.#waitForSlot(user, dial);
+    } finally {
+      dial.times.waitMs = this.#home.clock.now() - startedAt;
+      this.#recorder.phase('wait', dial.times.waitMs, dial.timings);
+    }
+  }
+
+  #waitForSlot(user: SlotUser, { signal }: Dial): Promise<ManagedConnection | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<ManagedConnection | undefined>();
+    const { slots, schedule } = this.#home;
+    const { waitMs } = this.#settings.timeouts;
+    const end = (settle: () => void): void => {
+      leave?.();
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+      settle();
+    };
+    const onAbort = (): void => end(() => reject(signal.reason as Error));
+    const leave = slots.wait(user, {
+      granted: () => end(() => resolve(undefined)),
+      offered: (connection) => end(() => resolve(connection)),
+    });
+    const late = (): void => end(() => reject(this.#outOfSockets(`none was free in ${waitMs} ms`)));
+    const cancelTimer = schedule(late, waitMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (leave === undefined) end(() => reject(this.#outOfSockets('too many wait for one')));
+    else if (signal.aborted) onAbort();
+    return promise;
+  }
+
+  #outOfSockets(why: string): ConnectionError {
+    const { name } = this.#settings;
+    const { key } = this.endpoint;
+    const message = `No socket for ${key} of "${name}": ${why}`;
+    return new ConnectionError('OUT_OF_SOCKETS', message, { service: name, address: key });
+  }
+
+  /** Opens a socket; it has its slot. */
+  async #dial(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
+    const { atBoot, slots } = this.#home;
+    try {
+      const socket = await atBoot(() => this.#open(purpose, dial));
+      return this.#manage(socket, dial);
+    } catch (error) {
+      slots.giveBack(this.#leases);
+      if (this.#all.size === 0) this.#onEmpty(this);
+      throw error;
+    } finally {
+      const { tcpMs, tlsMs } = dial.times;
+      if (tcpMs !== undefined) this.#recorder.phase('tcp', tcpMs, dial.timings);
+      if (tlsMs !== undefined) this.#recorder.phase('tls', tlsMs, dial.timings);
+    }
+  }
+
+  #manage(socket: Socket, { timings }: Dial): ManagedConnection {
+    const { clock, random, schedule } = this.#home;
+    const now = clock.now();
+    const life = { openedAt: now, endsAt: endOfLife(now, this.#settings.pool, random) };
+    const connection = new ManagedConnection(socket, this, life);
+    this.#all.add(connection);
+    this.counts.opened++;
+    this.inUse++;
+    connection.watchFirstByte(() => this.#recorder.phase('firstByte', clock.now() - now, timings), {
+      limitMs: this.#settings.timeouts.firstByteMs,
+      schedule,
+    });
+    return connection;
+  }
+
+  #open(purpose: Purpose, { signal, times }: Dial): Promise<Socket> {
+    const { clock, schedule } = this.#home;
+    const { name, tls, timeouts } = this.#settings;
+    return openSocket({
+      service: name,
+      endpoint: this.endpoint,
+      tls: purpose === 'own-plain' ? undefined : tls,
+      limits: timeouts,
+      signal,
+      times,
+      clock,
+      schedule,
+    });
+  }
+}

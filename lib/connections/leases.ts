@@ -1,0 +1,81 @@
+import type { RequestContext } from '../context/request-context.ts';
+import { storage } from '../context/storage.ts';
+import type { AttemptRecorder } from './attempt-record.ts';
+import type { ConnectionError } from './connection.errors.ts';
+import type { ConnectionsHome } from './connections-home.ts';
+import { Lease, type LeaseWatch, type Lessor } from './lease.ts';
+import type { ManagedConnection } from './managed-connection.ts';
+import type { ServiceSettings } from './service-settings.ts';
+
+/** `leased = released + destroyed + held`. */
+export interface LeaseCounts {
+  leased: number;
+  released: number;
+  destroyed: number;
+  /** Broke while they were held; counted among the others, too. */
+  broken: number;
+}
+
+/** The leases of one service. */
+export class Leases implements Lessor {
+  readonly readMs: number;
+  readonly counts: LeaseCounts = { leased: 0, released: 0, destroyed: 0, broken: 0 };
+  readonly #owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder };
+  readonly #home: ConnectionsHome;
+  /** Those that are held, where leaks are looked for. */
+  readonly #watched = new Set<Lease>();
+
+  constructor(
+    owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder },
+    home: ConnectionsHome,
+  ) {
+    this.#owner = owner;
+    this.#home = home;
+    this.readMs = owner.settings.timeouts.readMs;
+  }
+
+  get held(): number {
+    const { leased, released, destroyed } = this.counts;
+    return leased - released - destroyed;
+  }
+
+  give(connection: ManagedConnection, context: RequestContext | undefined): Lease {
+    this.counts.leased++;
+    const watch = this.#home.leakAfterMs === Infinity ? undefined : this.#watch();
+    const { key: address } = connection.endpoint;
+    const lease = new Lease(connection, { lessor: this, context, watch, address });
+    if (watch !== undefined) this.#watched.add(lease);
+    return lease;
+  }
+
+  returned(lease: Lease, connection: ManagedConnection, how: 'released' | 'destroyed'): void {
+    this.counts[how]++;
+    if (lease.watch !== undefined) this.#watched.delete(lease);
+    if (how === 'released') connection.giveBack();
+    else connection.destroy();
+    this.#home.onReturned();
+  }
+
+  broken(lease: Lease, error: ConnectionError): void {
+    this.counts.broken++;
+    const tell = (): void => this.#owner.recorder.broken(lease.address, error);
+    if (lease.context === undefined) tell();
+    else storage.run(lease.context, tell);
+  }
+
+  /** Tells of leases that are held for longer than any work takes. */
+  sweep(now: number): void {
+    for (const lease of this.#watched) {
+      const { watch } = lease;
+      if (watch === undefined || watch.isTold || now - watch.since < this.#home.leakAfterMs)
+        continue;
+      watch.isTold = true;
+      this.#owner.recorder.leaked(lease.address, now - watch.since, watch.stack);
+    }
+  }
+
+  #watch(): LeaseWatch {
+    const { stack } = new Error('A lease was taken here');
+    return { since: this.#home.clock.now(), stack, isTold: false };
+  }
+}

@@ -1,0 +1,156 @@
+import type { Socket } from 'node:net';
+
+import { ConnectionError } from './connection.errors.ts';
+import type { Idler } from './idle-stack.ts';
+import type { Schedule } from './stagger.ts';
+
+/** Whom a connection belongs to. */
+export interface ConnectionOwner {
+  readonly service: string;
+  readonly endpoint: { readonly key: string };
+  /** It is closed, or about to be. */
+  gone(connection: ManagedConnection): void;
+  /** It comes back in good order. */
+  giveBack(connection: ManagedConnection): void;
+}
+
+/** Who is told when a connection breaks while it is in use. */
+export interface ConnectionUser {
+  broke(error: ConnectionError): void;
+}
+
+/** An open socket that counts towards the limits until it is closed. */
+export class ManagedConnection implements Idler {
+  readonly socket: Socket;
+  readonly openedAt: number;
+  readonly endsAt: number;
+  idleSince = 0;
+  user: ConnectionUser | undefined;
+  readonly #owner: ConnectionOwner;
+  #bytesAtIdle = 0;
+  #isCounted = true;
+  #onFirstByte: (() => void) | undefined;
+  #cancelFirstByteLimit: (() => void) | undefined;
+
+  constructor(
+    socket: Socket,
+    owner: ConnectionOwner,
+    { openedAt, endsAt }: { openedAt: number; endsAt: number },
+  ) {
+    this.socket = socket;
+    this.#owner = owner;
+    this.openedAt = openedAt;
+    this.endsAt = endsAt;
+    socket.once('close', () => this.gone());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#broke(error));
+    socket.once('end', () => this.user?.broke(this.#error('ENDED', 'was ended by the peer')));
+    socket.on('timeout', () => this.#silent());
+  }
+
+  get endpoint(): { readonly key: string } {
+    return this.#owner.endpoint;
+  }
+
+  /** A socket that became readable while it was idle is dead: what came answers nobody. */
+  get isUsable(): boolean {
+    const { destroyed, writable, readable, bytesRead } = this.socket;
+    return !destroyed && writable && readable && bytesRead === this.#bytesAtIdle;
+  }
+
+  /** Whether it can be given to another one: nobody listens any more, and nothing is left unread. */
+  get isClean(): boolean {
+    const { socket } = this;
+    if (socket.destroyed || !socket.writable || !socket.readable) return false;
+    if (socket.readableLength > 0 || socket.writableLength > 0) return false;
+    return socket.listenerCount('data') === 0 && socket.listenerCount('readable') === 0;
+  }
+
+  /** It is put aside: its stream goes back to how it began, reading, in no mode. */
+  settle(): void {
+    const { socket } = this;
+    this.#bytesAtIdle = socket.bytesRead;
+    if (socket.readableFlowing === null) return;
+    socket.on('readable', ignore);
+    socket.off('readable', ignore);
+  }
+
+  /** Listens for the first byte, without starting the flow, which is for the user to do. */
+  watchFirstByte(
+    onFirstByte: () => void,
+    { limitMs, schedule }: { limitMs: number; schedule: Schedule },
+  ): void {
+    this.#onFirstByte = onFirstByte;
+    this.socket.prependListener('data', this.#onData);
+    if (limitMs > 0) this.#limitFirstByte(limitMs, schedule);
+  }
+
+  /** The request that waited for it is over. */
+  unwatchFirstByte(): void {
+    this.#cancelFirstByteLimit?.();
+    this.#cancelFirstByteLimit = undefined;
+    if (this.#onFirstByte === undefined) return;
+    this.#onFirstByte = undefined;
+    this.socket.off('data', this.#onData);
+  }
+
+  /** It no longer counts: it is closed, or about to be. */
+  gone(): void {
+    if (!this.#isCounted) return;
+    this.#isCounted = false;
+    this.unwatchFirstByte();
+    this.#owner.gone(this);
+  }
+
+  giveBack(): void {
+    this.#owner.giveBack(this);
+  }
+
+  destroy(error?: Error): void {
+    this.gone();
+    this.socket.destroy(error);
+  }
+
+  readonly #onData = (): void => {
+    const listener = this.#onFirstByte;
+    this.unwatchFirstByte();
+    listener?.();
+  };
+
+  /** A client that has not sent anything yet is not waiting for an answer. */
+  #limitFirstByte(limitMs: number, schedule: Schedule): void {
+    this.#cancelFirstByteLimit = schedule(() => {
+      const { bytesRead, bytesWritten } = this.socket;
+      if (bytesRead > 0) return;
+      if (bytesWritten === 0) return this.#limitFirstByte(limitMs, schedule);
+      this.#fail(this.#error('READ_TIMEOUT', `sent no first byte within ${limitMs} ms`));
+    }, limitMs);
+  }
+
+  #silent(): void {
+    if (this.user === undefined) return;
+    this.#fail(this.#error('READ_TIMEOUT', `was silent for ${this.socket.timeout ?? 0} ms`));
+  }
+
+  #fail(error: ConnectionError): void {
+    this.user?.broke(error);
+    this.destroy(error);
+  }
+
+  #broke(cause: NodeJS.ErrnoException): void {
+    if (this.user === undefined || cause instanceof ConnectionError) return;
+    const reason = cause.code ?? cause.message;
+    this.user.broke(this.#error('RESET', `broke (${reason})`, { reason, cause }));
+  }
+
+  #error(
+    failure: 'ENDED' | 'RESET' | 'READ_TIMEOUT',
+    what: string,
+    details: { reason?: string; cause?: unknown } = {},
+  ): ConnectionError {
+    const { service, endpoint } = this.#owner;
+    const message = `The connection to ${endpoint.key} of "${service}" ${what}`;
+    return new ConnectionError(failure, message, { service, address: endpoint.key, ...details });
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,28 @@
+import type { Clock } from '../common/clock.ts';
+import { DnsResolver, type NamedAddress, type ServiceRecord } from './name-resolver.ts';
+import type { ProcessSettings } from './process-settings.ts';
+import { ResolutionCache } from './resolution-cache.ts';
+
+/** Names that are kept: far more than there are services. */
+const MAX_NAMES = 2_000;
+
+/** For one question to one server, in milliseconds. */
+const QUESTION_MS = 2_000;
+
+/** What the process knows of names. */
+export class NameCaches {
+  readonly addresses: ResolutionCache<NamedAddress>;
+  readonly services: ResolutionCache<ServiceRecord>;
+
+  constructor(dns: ProcessSettings['dns'], clock: Clock, atBoot: <T>(fn: () => T) => T) {
+    const { servers, resolver, ...ttls } = dns;
+    const names = resolver ?? new DnsResolver({ servers, timeoutMs: QUESTION_MS });
+    const options = { ...ttls, maxNames: MAX_NAMES };
+    this.addresses = new ResolutionCache(options, clock, (host) =>
+      atBoot(() => names.addresses(host)),
+    );
+    this.services = new ResolutionCache(options, clock, (name) =>
+      atBoot(() => names.services(name)),
+    );
+  }
+}

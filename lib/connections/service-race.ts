@@ -1,0 +1,134 @@
+import type { AttemptRecorder, PhaseTimes } from './attempt-record.ts';
+import type { CallTime } from './call-time.ts';
+import { ConnectionError, type ConnectionFailure } from './connection.errors.ts';
+import type { ConnectionsHome } from './connections-home.ts';
+import type { EndpointPool, Purpose } from './endpoint-pool.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { ManagedConnection } from './managed-connection.ts';
+import type { ServiceSettings } from './service-settings.ts';
+import { RaceLostError, stagger } from './stagger.ts';
+
+/** Failures that say something of the address, and count against it. */
+const OF_THE_ADDRESS: ReadonlySet<ConnectionFailure> = new Set([
+  'REFUSED',
+  'UNREACHABLE',
+  'CONNECT_TIMEOUT',
+  'TLS',
+]);
+
+export interface RaceSetup {
+  settings: ServiceSettings;
+  home: ConnectionsHome;
+  recorder: AttemptRecorder;
+  poolOf: (endpoint: Endpoint) => EndpointPool;
+  onError: (error: ConnectionError) => void;
+}
+
+/** Gets a connection to one of several endpoints: whoever connects first. */
+export class ServiceRace {
+  readonly #setup: RaceSetup;
+
+  constructor(setup: RaceSetup) {
+    this.#setup = setup;
+  }
+
+  /** @throws RaceLostError with the error of each endpoint, or the reason that `call` ended with */
+  async run(
+    endpoints: readonly Endpoint[],
+    purpose: Purpose,
+    call: CallTime,
+  ): Promise<ManagedConnection> {
+    const { settings, home, poolOf } = this.#setup;
+    const { dnsMs } = call;
+    return stagger({
+      candidates: endpoints,
+      staggerMs: settings.retry.staggerMs,
+      signal: call.signal,
+      schedule: home.schedule,
+      attempt: (endpoint, signal) => {
+        const times: PhaseTimes = dnsMs === undefined ? {} : { dnsMs };
+        return this.#attempt(poolOf(endpoint), purpose, { signal, times, call });
+      },
+      // Idle connections are for leases alone: what else succeeded too late is closed.
+      discard: (connection) => (purpose === 'lease' ? connection.giveBack() : connection.destroy()),
+    });
+  }
+
+  /** Sees whether an address that was down is back, beside the requests and not on their time. */
+  async probe(endpoint: Endpoint, call: CallTime): Promise<void> {
+    const { home, poolOf } = this.#setup;
+    const health = home.healthOf(endpoint.key);
+    if (!health.probe(home.clock.now())) return;
+    const pool = poolOf(endpoint);
+    const times: PhaseTimes = {};
+    try {
+      await pool.probe({ signal: call.signal, times, timings: undefined });
+      health.succeeded();
+      this.#setup.recorder.attempt({ address: endpoint.key, outcome: 'connected', times });
+    } catch (error) {
+      this.#failed(pool, { times, error, ranMs: 0 });
+      health.abandoned(home.clock.now());
+    }
+  }
+
+  async #attempt(
+    pool: EndpointPool,
+    purpose: Purpose,
+    { signal, times, call }: { signal: AbortSignal; times: PhaseTimes; call: CallTime },
+  ): Promise<ManagedConnection> {
+    const { home, recorder } = this.#setup;
+    const startedAt = home.clock.now();
+    const address = pool.endpoint.key;
+    try {
+      const connection = await pool.take(purpose, { signal, times, timings: call.timings });
+      if (times.tcpMs === undefined) return connection;
+      home.healthOf(address).succeeded();
+      recorder.attempt({ address, outcome: 'connected', times });
+      return connection;
+    } catch (error) {
+      const ranMs = home.clock.now() - startedAt;
+      this.#failed(pool, { times, error: whyOf(error, call.signal, signal), ranMs });
+      throw error;
+    }
+  }
+
+  #failed(
+    pool: EndpointPool,
+    { times, error, ranMs }: { times: PhaseTimes; error: unknown; ranMs: number },
+  ): void {
+    const { recorder, settings, onError } = this.#setup;
+    const { key } = pool.endpoint;
+    const known = error instanceof ConnectionError ? error : undefined;
+    if (known !== undefined) onError(known);
+    const outcome = known === undefined ? 'beaten' : 'failed';
+    recorder.attempt({ address: key, outcome, times, error: known });
+    // Cut off or beaten after as long as others get: it would not have come.
+    const isCut = error === BEATEN || known?.failure === 'DEADLINE';
+    const isLate = isCut && times.waitMs === undefined && ranMs >= settings.retry.staggerMs;
+    if (isLate || isOfTheAddress(known)) this.#countFailure(key);
+  }
+
+  #countFailure(key: string): void {
+    const { home, settings } = this.#setup;
+    const mayGoDown = (): boolean => home.mayGoDown(key);
+    home.healthOf(key).failed(home.clock.now(), settings.health, mayGoDown);
+  }
+}
+
+function isOfTheAddress(error: ConnectionError | undefined): boolean {
+  return error !== undefined && OF_THE_ADDRESS.has(error.failure);
+}
+
+/** Another one was faster. */
+const BEATEN = Symbol('beaten');
+
+/** An attempt that was stopped fails with what it was stopped for. */
+function whyOf(error: unknown, call: AbortSignal, attempt: AbortSignal): unknown {
+  if (call.aborted) return call.reason;
+  return attempt.aborted ? BEATEN : error;
+}
+
+/** What a lost race says of each of its endpoints. */
+export function errorsOf(error: RaceLostError): ConnectionError[] {
+  return error.errors.filter((one) => one instanceof ConnectionError);
+}

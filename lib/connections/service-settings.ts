@@ -1,0 +1,162 @@
+import type { ConnectionOptions } from 'node:tls';
+
+import {
+  booleanOption,
+  deepFreeze,
+  integerOption,
+  numberOption,
+  objectOption,
+  type Range,
+  stringOption,
+  wrongType,
+} from '../common/options.ts';
+import { type Address, resolveTiers } from './address.ts';
+import type { ServiceOptions } from './connections.options.ts';
+import type { Propagation } from './dialer.ts';
+
+type Numbers<K extends string> = { readonly [name in K]: number };
+
+/** A service as it is used. */
+export interface ServiceSettings {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly tiers: readonly (readonly Address[])[];
+  readonly limits: Numbers<'maxConnections'>;
+  readonly timeouts: Numbers<keyof typeof TIMEOUTS>;
+  readonly tls: Readonly<ConnectionOptions> | undefined;
+  readonly retry: Numbers<keyof typeof RETRY>;
+  readonly health: Numbers<keyof typeof HEALTH>;
+  readonly pool: Numbers<keyof typeof POOL>;
+  readonly propagate: Propagation;
+  readonly throttle: boolean;
+}
+
+interface NumberSetting extends Range {
+  readonly default: number;
+  /** Whether a fraction is allowed. */
+  readonly isFraction?: boolean;
+}
+
+const HOUR_MS = 3_600_000;
+const phase = (value: number): NumberSetting => ({ default: value, min: 1, max: HOUR_MS });
+const limit = (value: number): NumberSetting => ({ default: value, min: 0, max: HOUR_MS });
+const count = (value: number): NumberSetting => ({ default: value, min: 1, max: 1_000_000 });
+
+const TIMEOUTS = {
+  waitMs: phase(1_000),
+  dnsMs: phase(2_000),
+  tcpMs: phase(3_000),
+  tlsMs: phase(3_000),
+  firstByteMs: limit(0),
+  readMs: limit(30_000),
+  connectMs: phase(10_000),
+} as const;
+
+const RETRY = {
+  retries: { default: 1, min: 0, max: 10 },
+  budgetFraction: { default: 0.2, min: 0, max: 1, isFraction: true },
+  budgetPerSecond: { default: 10, min: 0, max: 10_000, isFraction: true },
+  staggerMs: phase(300),
+} as const;
+
+const HEALTH = {
+  failures: count(5),
+  downMs: phase(10_000),
+  maxDownMs: phase(300_000),
+  panicBelow: { default: 0.5, min: 0, max: 1, isFraction: true },
+} as const;
+
+const POOL = {
+  maxIdle: { default: 50, min: 0, max: 100_000 },
+  idleMs: phase(4_000),
+  lifetimeMs: { default: 1_800_000, min: 1, max: 24 * HOUR_MS },
+} as const;
+
+const LIMITS = { maxConnections: count(100) } as const;
+
+const SETTINGS = [
+  'tiers',
+  'aliases',
+  'limits',
+  'timeouts',
+  'tls',
+  'retry',
+  'health',
+  'pool',
+  'propagate',
+  'throttle',
+] as const;
+
+const NAME = /^[\w.-]{1,100}$/;
+
+/** The header that `remainingTime: true` means: the one that we read ourselves. */
+const REMAINING_TIME = 'x-request-timeout-ms';
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+export function resolveService(name: string, options: ServiceOptions): ServiceSettings {
+  const option = `connections.services.${serviceName(name)}`;
+  const service = objectOption(option, options, SETTINGS);
+  const { tiers, aliases = [], tls = false, propagate = {}, throttle = true } = service;
+  const settings = {
+    name,
+    aliases: namesOption(`${option}.aliases`, aliases),
+    tiers: resolveTiers(`${option}.tiers`, tiers),
+    limits: numbers(`${option}.limits`, service.limits, LIMITS),
+    timeouts: numbers(`${option}.timeouts`, service.timeouts, TIMEOUTS),
+    retry: numbers(`${option}.retry`, service.retry, RETRY),
+    health: numbers(`${option}.health`, service.health, HEALTH),
+    pool: numbers(`${option}.pool`, service.pool, POOL),
+    propagate: propagation(`${option}.propagate`, propagate),
+    throttle: booleanOption(`${option}.throttle`, throttle),
+  };
+  // Not frozen inside: it may hold objects of Node's.
+  return Object.freeze({ ...deepFreeze(settings), tls: tlsOption(`${option}.tls`, tls) });
+}
+
+function serviceName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw wrongType('connections.services', 'by names of letters, digits, "-", "_" and "."', name);
+}
+
+function namesOption(option: string, value: ServiceOptions['aliases']): string[] {
+  const list: unknown = typeof value === 'string' ? value.split(',') : value;
+  if (!Array.isArray(list)) throw wrongType(option, 'a list of names', value);
+  return list.map((one, index) => serviceName(stringOption(`${option}[${index}]`, one).trim()));
+}
+
+function numbers<K extends string>(
+  option: string,
+  values: Partial<Record<K, number>> = {},
+  known: Record<K, NumberSetting>,
+): Numbers<K> {
+  const names = Object.keys(known) as K[];
+  const given = objectOption(option, values, names);
+  const resolved = names.map((name) => {
+    const { default: fallback, isFraction, ...range } = known[name];
+    const check = isFraction === true ? numberOption : integerOption;
+    return [name, check(`${option}.${name}`, given[name] ?? fallback, range)] as const;
+  });
+  return Object.fromEntries(resolved) as Numbers<K>;
+}
+
+function propagation(option: string, value: NonNullable<ServiceOptions['propagate']>): Propagation {
+  const { trace = false, remainingTime = false } = objectOption(option, value, [
+    'trace',
+    'remainingTime',
+  ]);
+  const header = remainingTime === true ? REMAINING_TIME : remainingTime;
+  return {
+    trace: booleanOption(`${option}.trace`, trace),
+    remainingTimeHeader:
+      header === false ? undefined : stringOption(`${option}.remainingTime`, header).toLowerCase(),
+  };
+}
+
+function tlsOption(option: string, value: unknown): Readonly<ConnectionOptions> | undefined {
+  if (value === false) return undefined;
+  if (value === true) return Object.freeze({});
+  if (typeof value !== 'object' || value === null) {
+    throw wrongType(option, 'true, false or options as for tls.connect', value);
+  }
+  return Object.freeze({ ...value });
+}

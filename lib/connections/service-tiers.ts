@@ -1,0 +1,113 @@
+import { ConnectionError } from './connection.errors.ts';
+import type { ConnectionsHome } from './connections-home.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { ServiceSettings } from './service-settings.ts';
+import { TierEndpoints } from './tier-endpoints.ts';
+
+/** The tiers of one service, and what they stand for at the moment. */
+export class ServiceTiers {
+  readonly #settings: ServiceSettings;
+  readonly #home: ConnectionsHome;
+  readonly #tiers: readonly TierEndpoints[];
+  /** Endpoints of each tier as they were last seen. */
+  readonly #seen: (readonly Endpoint[] | undefined)[];
+  readonly #onGone: (key: string) => void;
+
+  constructor(settings: ServiceSettings, home: ConnectionsHome, onGone: (key: string) => void) {
+    this.#settings = settings;
+    this.#home = home;
+    this.#onGone = onGone;
+    this.#tiers = settings.tiers.map((tier) => new TierEndpoints(tier, home.names));
+    this.#seen = settings.tiers.map(() => undefined);
+  }
+
+  get count(): number {
+    return this.#tiers.length;
+  }
+
+  /** As last seen; undefined: never resolved. */
+  seen(tier: number): readonly Endpoint[] | undefined {
+    return this.#seen[tier];
+  }
+
+  /** The endpoints of a tier without asking; undefined: something must be asked for. */
+  fresh(tier: number): readonly Endpoint[] | undefined {
+    const endpoints = this.#tiers[tier]?.fresh;
+    if (endpoints !== undefined && endpoints !== this.#seen[tier]) this.#see(tier, endpoints);
+    return endpoints;
+  }
+
+  /** Asks, within the time for names; what was known serves on. @throws ConnectionError */
+  async resolve(tier: number, signal: AbortSignal): Promise<readonly Endpoint[]> {
+    const endpoints = this.#tiers[tier];
+    if (endpoints === undefined) return [];
+    const resolved = await this.#inTime(endpoints, signal);
+    if (resolved !== this.#seen[tier]) this.#see(tier, resolved);
+    return resolved;
+  }
+
+  /** Asks for what is no longer fresh, for nobody: connections to addresses that are gone must end. */
+  async refresh(): Promise<void> {
+    for (const [tier, endpoints] of this.#tiers.entries()) {
+      if (this.#seen[tier] === undefined || this.fresh(tier) !== undefined) continue;
+      // oxlint-disable-next-line no-await-in-loop -- there is no hurry
+      const resolved = await endpoints.resolve().catch(() => undefined);
+      if (resolved !== undefined && resolved !== this.#seen[tier]) this.#see(tier, resolved);
+    }
+  }
+
+  /** Whether the service has another address that is up, or may have one. */
+  hasOtherUp(key: string): boolean {
+    const now = this.#home.clock.now();
+    let isOurs = false;
+    let hasOther = false;
+    for (const seen of this.#seen) {
+      // A tier that was never needed may have anything.
+      if (seen === undefined) hasOther = true;
+      for (const endpoint of seen ?? []) {
+        if (endpoint.key === key) isOurs = true;
+        else if (this.#home.healthOf(endpoint.key).isUp(now)) hasOther = true;
+      }
+    }
+    return !isOurs || hasOther;
+  }
+
+  has(key: string): boolean {
+    return this.#seen.some((seen) => seen?.some((endpoint) => endpoint.key === key) === true);
+  }
+
+  #see(tier: number, endpoints: readonly Endpoint[]): void {
+    const before = this.#seen[tier] ?? [];
+    this.#seen[tier] = endpoints;
+    for (const { key } of before) if (!this.has(key)) this.#onGone(key);
+  }
+
+  async #inTime(tier: TierEndpoints, signal: AbortSignal): Promise<readonly Endpoint[]> {
+    const { dnsMs } = this.#settings.timeouts;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const onAbort = (): void => reject(signal.reason as Error);
+    const cancelTimer = this.#home.schedule(() => {
+      reject(this.#failure(`no answer within ${dnsMs} ms`, { code: 'TIMEOUT' }));
+    }, dnsMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await Promise.race([this.#home.atBoot(() => tier.resolve()), promise]);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      const { known } = tier;
+      if (known.length > 0) return known;
+      if (error instanceof ConnectionError) throw error;
+      throw this.#failure((error as Error).message, error as { code?: unknown });
+    } finally {
+      cancelTimer();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #failure(why: string, cause: { code?: unknown }): ConnectionError {
+    const { name } = this.#settings;
+    const reason = typeof cause.code === 'string' ? cause.code : undefined;
+    const message = `The name of "${name}" could not be resolved: ${why}`;
+    return new ConnectionError('DNS', message, { service: name, reason, cause });
+  }
+}

@@ -1,0 +1,57 @@
+import { RecentCount } from './recent-count.ts';
+import type { Random } from './weighted-order.ts';
+
+/** Accepted requests count so many times: about that share of a refused load is still sent. */
+const K = 2;
+
+/** Requests count for so long, in milliseconds. */
+const SPAN_MS = 120_000;
+
+/**
+ * Keeps requests from a service that refuses them, with the chance
+ * `max(0, (requests - K x accepts) / (requests + 1))` over two minutes. Requests that are held back
+ * count too, so the chance stays high until the service accepts again. (Beyer and others, "Site
+ * Reliability Engineering", 2016, chapter 21: client-side throttling.)
+ */
+export class Throttle {
+  readonly #random: Random;
+  readonly #requests = new RecentCount(SPAN_MS);
+  readonly #accepts = new RecentCount(SPAN_MS);
+  /** Requests that were held back. */
+  heldBack = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Counts a request; false: it should not be sent. */
+  admit(now: number): boolean {
+    const chance = this.chance(now);
+    this.#requests.add(now);
+    if (chance <= 0 || this.#random() >= chance) return true;
+    this.heldBack++;
+    return false;
+  }
+
+  /** Counts a request that was sent on a connection that was there already. */
+  count(now: number): void {
+    this.#requests.add(now);
+  }
+
+  /** The service took a request on. */
+  accepted(now: number): void {
+    this.#accepts.add(now);
+  }
+
+  /** A request said nothing of the service, after all. */
+  forgive(now: number): void {
+    this.#accepts.add(now);
+  }
+
+  /** The chance that a request is held back now. */
+  chance(now: number): number {
+    const requests = this.#requests.total(now);
+    const accepts = this.#accepts.total(now);
+    return Math.max(0, (requests - K * accepts) / (requests + 1));
+  }
+}

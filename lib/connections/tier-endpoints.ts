@@ -1,0 +1,171 @@
+import { isIP } from 'node:net';
+
+import type { Address } from './address.ts';
+import { type Endpoint, tcpEndpoint, unixEndpoint } from './endpoint.ts';
+import type { NameCaches } from './name-caches.ts';
+import type { NamedAddress, ServiceRecord } from './name-resolver.ts';
+
+/** Which of a cache's answers are wanted. */
+type Age = 'fresh' | 'stale';
+
+/** The endpoints of one tier: what its addresses stand for at the moment. */
+export class TierEndpoints {
+  readonly #addresses: readonly Address[];
+  readonly #names: NameCaches;
+  /** The answers that `#built` was made of: the same answers make the same endpoints. */
+  #answers: readonly unknown[] = [];
+  #built: readonly Endpoint[] | undefined;
+
+  constructor(addresses: readonly Address[], names: NameCaches) {
+    this.#addresses = addresses;
+    this.#names = names;
+  }
+
+  /** Without asking; undefined: something must be asked for. */
+  get fresh(): readonly Endpoint[] | undefined {
+    return this.#build('fresh', 'all');
+  }
+
+  /** What is known, however old, of as many addresses as possible. */
+  get known(): readonly Endpoint[] {
+    return this.#build('stale', 'some') ?? [];
+  }
+
+  /** Asks for what is not fresh. @throws the first failure when no address is known after that */
+  async resolve(): Promise<readonly Endpoint[]> {
+    const asked = await Promise.allSettled(this.#addresses.map((address) => this.#ask(address)));
+    const { known } = this;
+    if (known.length > 0) return known;
+    const failure = asked.find((one) => one.status === 'rejected');
+    throw failure?.reason ?? new Error('No addresses');
+  }
+
+  async #ask(address: Address): Promise<void> {
+    if (address.kind === 'unix') return;
+    if (address.kind === 'host') return this.#askHost(address.host);
+    const records = await this.#names.services.resolve(address.name);
+    const hosts = [...new Set(records.map(({ name }) => name))];
+    const asked = await Promise.allSettled(hosts.map((host) => this.#askHost(host)));
+    const failure = asked.find((one) => one.status === 'rejected');
+    if (failure !== undefined && asked.every(({ status }) => status === 'rejected')) {
+      throw failure.reason;
+    }
+  }
+
+  async #askHost(host: string): Promise<void> {
+    if (isIP(host) === 0) await this.#names.addresses.resolve(host);
+  }
+
+  #build(age: Age, need: 'all' | 'some'): readonly Endpoint[] | undefined {
+    const answers: unknown[] = [];
+    const parts: (() => Endpoint[])[] = [];
+    for (const address of this.#addresses) {
+      const part = this.#partOf(address, age, answers);
+      if (part !== undefined) parts.push(part);
+      else if (need === 'all') return undefined;
+    }
+    if (this.#built !== undefined && isSame(answers, this.#answers)) return this.#built;
+    this.#answers = answers;
+    this.#built = unique(parts.flatMap((part) => part()));
+    return this.#built;
+  }
+
+  /** Notes the answers it is made of; building is left for when they are new. */
+  #partOf(address: Address, age: Age, answers: unknown[]): (() => Endpoint[]) | undefined {
+    if (address.kind === 'unix') {
+      answers.push(address);
+      return () => [unixEndpoint(address.path, address.weight)];
+    }
+    if (address.kind === 'srv') return this.#partOfService(address, age, answers);
+    const addresses = this.#addressesOf(address.host, age);
+    if (addresses === undefined) return undefined;
+    answers.push(addresses);
+    const { host, port, weight } = address;
+    return () => endpointsOf(addresses, { name: host, port, weight, priority: 0 });
+  }
+
+  #partOfService(
+    { name, weight }: { name: string; weight: number },
+    age: Age,
+    answers: unknown[],
+  ): (() => Endpoint[]) | undefined {
+    const records = this.#names.services[age](name);
+    if (records === undefined) return undefined;
+    answers.push(records);
+    const hosts = new Map<string, readonly NamedAddress[]>();
+    for (const { name: host } of records) {
+      const addresses = this.#addressesOf(host, age);
+      answers.push(addresses);
+      if (addresses !== undefined) hosts.set(host, addresses);
+    }
+    if (hosts.size === 0) return undefined;
+    return () => serviceEndpoints(records, hosts, weight);
+  }
+
+  #addressesOf(host: string, age: Age): readonly NamedAddress[] | undefined {
+    const family = isIP(host);
+    if (family === 0) return this.#names.addresses[age](host);
+    return literal(host, family === 6 ? 6 : 4);
+  }
+}
+
+/** The same object for the same address, so that nothing looks changed. */
+const literals = new Map<string, readonly NamedAddress[]>();
+const MAX_LITERALS = 2_000;
+
+function literal(address: string, family: 4 | 6): readonly NamedAddress[] {
+  const known = literals.get(address);
+  if (known !== undefined) return known;
+  const created = [{ address, family }];
+  if (literals.size < MAX_LITERALS) literals.set(address, created);
+  return created;
+}
+
+interface Place {
+  name: string;
+  port: number;
+  weight: number;
+  priority: number;
+}
+
+/** A name's addresses share its weight. */
+function endpointsOf(addresses: readonly NamedAddress[], { name, ...place }: Place): Endpoint[] {
+  const weight = place.weight / addresses.length;
+  return addresses.map(({ address, family }) => {
+    return tcpEndpoint({ address, family, name }, { ...place, weight });
+  });
+}
+
+/** The records of one priority share the weight. One of weight 0 is hardly ever chosen (RFC 2782). */
+function serviceEndpoints(
+  records: readonly ServiceRecord[],
+  hosts: ReadonlyMap<string, readonly NamedAddress[]>,
+  weight: number,
+): Endpoint[] {
+  const usable = records.filter(({ name }) => hosts.has(name));
+  return usable.flatMap(({ name, port, priority, weight: own }) => {
+    const peers = usable.filter((other) => other.priority === priority);
+    const sum = peers.reduce((total, other) => total + shareOf(other.weight), 0);
+    const share = (weight * shareOf(own)) / sum;
+    return endpointsOf(hosts.get(name) ?? [], { name, port, weight: share, priority });
+  });
+}
+
+function shareOf(weight: number): number {
+  return weight === 0 ? 0.1 : weight;
+}
+
+/** Two names may stand for one address: it is one endpoint, with both their weights. */
+function unique(endpoints: readonly Endpoint[]): Endpoint[] {
+  const byKey = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const known = byKey.get(endpoint.key);
+    const weight = endpoint.weight + (known?.weight ?? 0);
+    byKey.set(endpoint.key, { ...(known ?? endpoint), weight });
+  }
+  return [...byKey.values()];
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}
