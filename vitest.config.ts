@@ -28,7 +28,7 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           // What was built runs as Node loads it, with the built package.
-          server: { deps: { external: [/\/test\/fixtures\/.*dist\//] } },
+          server: { deps: { external: [/\/dist\//] } },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

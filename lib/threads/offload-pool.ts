@@ -114,8 +114,8 @@ export class OffloadPool implements CallHost {
     const context = storage.getStore();
     if (context !== undefined && !context.isActive) context.throwIfAborted();
     if (this.#isClosed) throw new ContextAbortError('shutdown');
-    if (this.#hopeless !== undefined) throw this.#hopeless;
     this.#threads.start().catch(ignore);
+    if (this.#hopeless !== undefined) throw this.#hopeless;
     const call = new OffloadedCall(this, request, { context, now: this.#clock.now() });
     const verdict = this.#gate.submit(call);
     if (verdict === 'queue' || verdict === 'deadline') throw this.#refusal(request, verdict);

@@ -1,3 +1,4 @@
+import type { BootedTwin } from '../common/thread-twin.ts';
 import type { CapturedContext } from '../context/request-context.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import type { EncodedError } from './remote-error.ts';
@@ -21,6 +22,8 @@ export interface ThreadBoot {
 export interface ThreadFeatures {
   context: { idHeader: string; baggage: ReadonlySet<string> } | undefined;
   logging: { level: string; redact: readonly string[]; base: Record<string, unknown> } | undefined;
+  /** Features that `threads` does not know. */
+  twins: readonly BootedTwin[];
 }
 
 /** A call on its way to a thread. */

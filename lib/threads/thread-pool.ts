@@ -45,7 +45,8 @@ export interface ThreadPoolEvents {
 export interface ThreadPoolSetup {
   pool: ResolvedPoolOptions;
   options: ResolvedThreadsOptions;
-  boot: Omit<ThreadBoot, 'pool' | 'channel' | 'flags'>;
+  /** What is the same for all pools; asked for when the threads start. */
+  boot: () => Omit<ThreadBoot, 'pool' | 'channel' | 'flags'>;
   decoder: ErrorDecoder;
   events: ThreadPoolEvents;
 }
@@ -77,7 +78,7 @@ export class ThreadPool {
   #channel: BroadcastChannel | undefined;
   #chosen = NOBODY;
   #failures = 0;
-  #isClosed = false;
+  #phase: 'NEW' | 'STARTED' | 'CLOSED' = 'NEW';
   #onClosed: (() => void) | undefined;
 
   constructor(setup: ThreadPoolSetup) {
@@ -97,7 +98,7 @@ export class ThreadPool {
    * @throws ThreadContextBootError, ThreadMethodsError
    */
   start(): Promise<void> {
-    if (this.#piscina === undefined && !this.#isClosed) outside(() => this.#start());
+    if (this.#phase === 'NEW') outside(() => this.#tryToStart());
     return this.#boot.promise;
   }
 
@@ -136,8 +137,8 @@ export class ThreadPool {
 
   /** Runs the shutdown hooks of all threads and ends them; those that do not end are ended. */
   async close(graceMs: number): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#phase === 'CLOSED') return;
+    this.#phase = 'CLOSED';
     const error = new ThreadContextBootError(this.#setup.pool.name, 'the application is closing');
     this.#boot.reject(error);
     const piscina = this.#piscina;
@@ -148,14 +149,25 @@ export class ThreadPool {
     await within(piscina.destroy(), graceMs);
   }
 
+  /** Threads that can't even be made fail the start as those do that can't boot. */
+  #tryToStart(): void {
+    this.#phase = 'STARTED';
+    try {
+      this.#start();
+    } catch (error) {
+      this.#channel?.close();
+      this.#failStart(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   #start(): void {
     const { pool, options, boot } = this.#setup;
-    if (!existsSync(ENTRY)) return this.#failStart(new Error(`${ENTRY} is not there; ${EXTERNAL}`));
+    if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is not there; ${EXTERNAL}`);
     const channel = `nestjs-buttress.threads.${process.pid}.${++pools}`;
     this.#channel = new BroadcastChannel(channel);
     this.#channel.unref();
     const workerData: ThreadBoot = {
-      ...boot,
+      ...boot(),
       pool: pool.name,
       channel,
       flags: this.flags.memory,
@@ -248,7 +260,7 @@ export class ThreadPool {
   }
 
   #failBoot(cause: Error): void {
-    if (this.#isClosed) return;
+    if (this.#phase === 'CLOSED') return;
     this.flags.bootDelayMs = Math.min(RESTART.most, RESTART.first * 2 ** this.#failures++);
     this.#failStart(cause);
   }

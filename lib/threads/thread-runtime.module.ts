@@ -8,6 +8,7 @@ import {
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 import { Logger } from 'nestjs-pino';
 
+import type { BootedTwin, MakeTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
 import { ContextScope, provideScope } from '../context/context-scope.ts';
 import { resolveContextOptions } from '../context/context.options.ts';
@@ -61,6 +62,7 @@ export async function createThreadContext(
 ): Promise<ThreadContext> {
   const { logging } = features;
   const imports: NonNullable<DynamicModule['imports']> = [await ThreadRuntimeModule.with(features)];
+  for (const twin of features.twins) imports.push(makeTwin(twin));
   if (logging !== undefined) imports.push(LoggingModule.forRoot(logging as LoggingModuleOptions));
   const app = await NestFactory.createApplicationContext(
     { module: ThreadRootModule, imports: [...imports, module] },
@@ -78,3 +80,10 @@ export async function createThreadContext(
 
 @Module({})
 class ThreadRootModule {}
+
+/** Of a feature that hands itself over: this folder does not know it. */
+async function makeTwin({ url, export: name, data }: BootedTwin): Promise<DynamicModule> {
+  const made = ((await import(url)) as Record<string, MakeTwin<unknown>>)[name];
+  if (made === undefined) throw new Error(`${url} exports no "${name}" for threads`);
+  return made(data);
+}

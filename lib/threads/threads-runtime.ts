@@ -1,3 +1,4 @@
+import type { ThreadShare } from '../common/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
 import { storage } from '../context/storage.ts';
 import type { Stats } from '../stats/stats.ts';
@@ -19,7 +20,7 @@ export interface ThreadsRuntimeSetup {
   scope: ContextScope | undefined;
   /** Besides those of the options. */
   errors: readonly ErrorClass[];
-  features: ThreadFeatures;
+  features: (share: ThreadShare) => ThreadFeatures;
   events: OffloadPoolSetup['events'];
 }
 
@@ -123,6 +124,11 @@ export class ThreadsRuntime implements OffloadRuntime {
     };
   }
 
+  get #share(): ThreadShare {
+    const sizes = [...this.#pools.values()].map(({ options }) => options.threads);
+    return { threads: sizes.reduce((sum, size) => sum + size, 0) };
+  }
+
   #methodOf(id: string, method: ThreadMethod): OffloadedMethod {
     const known = this.#methods.get(id);
     if (known !== undefined) return known;
@@ -154,16 +160,14 @@ export class ThreadsRuntime implements OffloadRuntime {
     if (context === undefined) {
       throw new ThreadContextBootError(pool.name, 'threads.context names no module for them');
     }
-    const methods = (): string[] => [...this.#methods.keys()];
-    const boot = {
-      module: context.url,
-      export: context.export,
-      features,
-      // Known when all were found: a pool starts later than it is made.
-      get methods() {
-        return methods();
-      },
-    };
+    const { url: module, export: name } = context;
+    // A pool starts later than it is made: when all methods and pools are known.
+    const boot = () => ({
+      module,
+      export: name,
+      methods: [...this.#methods.keys()],
+      features: features(this.#share),
+    });
     const created = new OffloadPool({ pool, options, boot, decoder: this.#decoder, events });
     this.#pools.set(pool.name, created);
     observe(stats, created);

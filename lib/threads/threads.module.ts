@@ -15,6 +15,7 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import type { AsyncOptions } from '../common/async-options.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
+import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
 import { presentRootLogger } from '../logging/root-logger.ts';
@@ -114,7 +115,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
       stats: processStats(),
       scope: this.#scope,
       errors: [...ourErrors(), ...httpExceptions()],
-      features: this.#features(),
+      features: (share) => this.#features(share),
       events: events(),
     });
     const byPrototype = Map.groupBy(found, ({ prototype }) => prototype);
@@ -127,13 +128,19 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
   }
 
   /** Threads have the same features as the application. */
-  #features(): ThreadFeatures {
+  #features(share: ThreadShare): ThreadFeatures {
     const { idHeader, baggage } = this.#scope?.options ?? {};
     const { level = 'info', redact = [], base = {} } = presentRootLogger()?.options ?? {};
     return {
       context: idHeader === undefined ? undefined : { idHeader, baggage: new Set(baggage) },
       logging: presentRootLogger() === undefined ? undefined : { level, redact, base },
+      twins: this.#twins().map((twin) => twin.for(share)),
     };
+  }
+
+  #twins(): ThreadTwin[] {
+    const instances = this.#discovery.getProviders().map(({ instance }): unknown => instance);
+    return [...new Set(instances)].filter((one) => one instanceof ThreadTwin);
   }
 }
 

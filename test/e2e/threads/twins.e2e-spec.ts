@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+
+import type * as Twins from '../../../lib/common/thread-twin.ts';
+import type * as Fixture from '../../fixtures/threads/twin.ts';
+import { rejectionOf, startWork, work, type WorkApp } from '../../support/work-app.ts';
+
+const built = (path: string): URL => new URL(`../../${path}`, import.meta.url);
+
+const { ThreadTwin } = (await import(built('../dist/common/thread-twin.js').href)) as typeof Twins;
+
+const TWIN = built('fixtures/dist/threads/twin.js');
+
+const { ShareModule, ShareWork } = (await import(TWIN.href)) as typeof Fixture;
+
+class Feature {}
+
+/** An application with a feature that threads know nothing of. */
+function startWith(setup: Partial<Twins.ThreadTwinSetup<unknown>>): Promise<WorkApp> {
+  const data = ({ threads }: Twins.ThreadShare) => ({ name: 'rates', most: 12 / threads });
+  const twin = new ThreadTwin({ module: TWIN, export: 'shareTwin', data, ...setup });
+  const feature = { module: Feature, providers: [{ provide: 'TWIN', useValue: twin }] };
+  const context = { module: TWIN, export: 'ShareModule' };
+  return startWork({ context }, [feature, ShareModule]);
+}
+
+describe('a feature that comes along to threads', () => {
+  it('is made there of its data, with its share of what is limited', async () => {
+    const { app } = await startWith({});
+    const shareWork = app.get(ShareWork);
+    // One thread for cpu, one for io and one for images.
+    expect(await shareWork.seen()).toEqual({ name: 'rates', most: 4 });
+  });
+
+  it('fails the start when it is not where it should be', async () => {
+    const error = await rejectionOf(startWith({ export: 'absentTwin' }));
+    expect(error).toBeInstanceOf(work.ThreadContextBootError);
+    expect((error as Error).message).toContain('exports no "absentTwin"');
+  });
+
+  it('fails the start when its data can not be copied', async () => {
+    const error = await rejectionOf(startWith({ data: () => ({ log: () => undefined }) }));
+    expect(error).toBeInstanceOf(work.ThreadContextBootError);
+    expect((error as Error).message).toContain('could not be cloned');
+  });
+
+  it('fails the start when it has no data', async () => {
+    const data = (): never => {
+      throw new RangeError('no caps for so many threads');
+    };
+    const error = await rejectionOf(startWith({ data }));
+    expect(error).toBeInstanceOf(work.ThreadContextBootError);
+    expect((error as Error).cause).toBeInstanceOf(RangeError);
+  });
+});
