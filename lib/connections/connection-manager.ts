@@ -7,12 +7,14 @@ import { processStats } from '../stats/process-stats.ts';
 import type { Stats } from '../stats/stats.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
+import { type ConnectionsShare, shareOf } from './connections-share.ts';
 import { type ConnectionsSnapshot, snapshotOf } from './connections-snapshot.ts';
 import { describeService } from './describe-service.ts';
 import type { Dialer, DialOptions, ResolvedAddress, ServiceDescription } from './dialer.ts';
 import type { EndpointPool } from './endpoint-pool.ts';
 import { HealthRegistry } from './health-registry.ts';
 import type { Lease } from './lease.ts';
+import type { ManagedConnection } from './managed-connection.ts';
 import { NameCaches } from './name-caches.ts';
 import { type ProcessSettings, resolveProcessSettings } from './process-settings.ts';
 import { type ConnectionWork, type RunOptions, runWork } from './run-work.ts';
@@ -151,9 +153,15 @@ export class ConnectionManager implements Dialer {
     this.#health.of(address).markUp();
   }
 
-  /** Limits this manager to its share of the process's sockets: others are in the threads. */
-  limitTo(maxSockets: number): void {
-    this.#home.slots.max = maxSockets;
+  /**
+   * What a manager in each of so many threads is made of. The sockets of the process are shared
+   * out among them and this one, and so are those of each address.
+   */
+  share(threads: number): ConnectionsShare {
+    const services = [...this.#services.values()].map(({ settings }) => settings);
+    const share = shareOf(this.settings, services, threads);
+    this.#home.slots.max = share.process.sockets.max;
+    return share;
   }
 
   snapshot(): ConnectionsSnapshot {
@@ -237,17 +245,18 @@ export class ConnectionManager implements Dialer {
     for (const { pools } of this.#services.values()) yield* pools;
   }
 
+  /** The connection that is idle for longest goes: at the address, or anywhere when all is full. */
   #makeRoom(user: SlotUser): boolean {
     const { slots } = this.#home;
     const isAddressFull = !slots.hasRoomAt(user);
     if (!isAddressFull && !slots.isFull) return false;
-    let longest: EndpointPool | undefined;
-    for (const pool of this.#pools()) {
-      if (isAddressFull && pool.endpoint.key !== user.key) continue;
-      const since = pool.idle.oldest?.idleSince ?? Infinity;
-      if (since < (longest?.idle.oldest?.idleSince ?? Infinity)) longest = pool;
+    let longest: ManagedConnection | undefined;
+    for (const { endpoint, idle } of this.#pools()) {
+      const { oldest } = idle;
+      if (oldest === undefined || (isAddressFull && endpoint.key !== user.key)) continue;
+      if (longest === undefined || oldest.idleSince < longest.idleSince) longest = oldest;
     }
-    longest?.idle.oldest?.destroy();
+    longest?.destroy();
     return longest !== undefined;
   }
 

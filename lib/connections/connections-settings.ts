@@ -1,3 +1,4 @@
+import { isPoolThread } from '../common/pool-thread.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionsFeatureOptions } from './connections.options.ts';
 import {
@@ -5,6 +6,7 @@ import {
   resolveFeature,
   type SourcedValue,
 } from './resolve-connections.ts';
+import type { ServiceSettings } from './service-settings.ts';
 
 /** Told of each value with its source. */
 export type NoteValue = (name: string, value: unknown, source: string) => void;
@@ -20,15 +22,21 @@ export class ConnectionsSettings {
     this.#manager = manager;
     this.#resolved = resolved;
     this.#values = resolved.values;
-    manager.add(resolved.services);
+    this.#add(resolved.services);
   }
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   addFeature(options: ConnectionsFeatureOptions): void {
     const { services, values } = resolveFeature(options, this.#resolved);
-    this.#manager.add(services);
+    this.#add(services);
     this.#values = [...this.#values, ...values];
     for (const { name, value, source } of values) this.#note?.(name, value, source);
+  }
+
+  /** In a thread of a pool they are there already: they came along with the manager. */
+  #add(services: readonly ServiceSettings[]): void {
+    const known = isPoolThread() ? this.#manager.names : [];
+    this.#manager.add(services.filter(({ name }) => !known.includes(name)));
   }
 
   /** From now on the values are told to `note`, those that are known at once. */

@@ -1,8 +1,10 @@
+import { processLifecycle } from '../common/lifecycle.ts';
 import type { Stats } from '../stats/stats.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 
 /** Shows connections among the statistics; read when someone looks. The returned function ends that. */
-export function reportStats(stats: Stats, manager: ConnectionManager, worker: string): () => void {
+export function reportStats(stats: Stats, manager: ConnectionManager): () => void {
+  const worker = String(processLifecycle().identity.worker);
   return stats.collect(() => {
     for (const service of manager.services) {
       const labels = { service: service.settings.name };

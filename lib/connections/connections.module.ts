@@ -9,19 +9,22 @@ import {
 } from '@nestjs/common';
 
 import type { AsyncOptions } from '../common/async-options.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
+import { ThreadTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { registerOperations } from './connections-operations.ts';
 import { ConnectionsSettings } from './connections-settings.ts';
+import type { ConnectionsShare } from './connections-share.ts';
 import { reportStats } from './connections-stats.ts';
 import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './connections.options.ts';
 import { type ResolvedConnections, resolveConnections } from './resolve-connections.ts';
+import { threadManager } from './thread-manager.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.connections.options');
+const TWIN = Symbol('nestjs-buttress.connections.twin');
 
 /** `ConnectionManager` everywhere: connections to named services. */
 @Module({})
@@ -71,15 +74,14 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    // The thread has a manager of its own, which is started and closed with the thread.
+    if (isPoolThread()) return;
     const config = this.#app?.config;
     if (config !== undefined) {
       this.#settings.tellTo((name, value, source) => config.note(name, value, source));
     }
-    const worker = String(processLifecycle().identity.worker);
-    this.#ends.push(reportStats(processStats(), this.#manager, worker));
-    // What threads have is theirs: only statistics are put together.
-    if (isPoolThread()) return;
     this.#ends.push(
+      reportStats(processStats(), this.#manager),
       processReports().snapshot('connections', () => this.#manager.snapshot(), { takesOver: true }),
       registerOperations(processReports(), this.#manager),
     );
@@ -107,13 +109,24 @@ function moduleWith(
       {
         provide: ConnectionManager,
         inject: [OPTIONS],
-        useFactory: (resolved: ResolvedConnections) => new ConnectionManager(resolved.process),
+        useFactory: ({ process }: ResolvedConnections) =>
+          threadManager() ?? new ConnectionManager(process),
       },
       {
         provide: ConnectionsSettings,
         inject: [ConnectionManager, OPTIONS],
         useFactory: (manager: ConnectionManager, resolved: ResolvedConnections) =>
           new ConnectionsSettings(manager, resolved),
+      },
+      {
+        provide: TWIN,
+        inject: [ConnectionManager],
+        useFactory: (manager: ConnectionManager) =>
+          new ThreadTwin<ConnectionsShare>({
+            module: new URL('connections.twin.module.js', import.meta.url),
+            export: 'connectionsTwin',
+            data: ({ threads }) => manager.share(threads),
+          }),
       },
     ],
     exports: [ConnectionManager, ConnectionsSettings],
