@@ -10,6 +10,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nestjs-buttress\/cluster$/, replacement: path('./lib/cluster.ts') },
+      {
+        find: /^nestjs-buttress\/clients\/(.+)$/,
+        replacement: path('./lib/connections/clients/$1.ts'),
+      },
       { find: /^nestjs-buttress$/, replacement: path('./lib/index.ts') },
     ],
   },
@@ -29,6 +33,18 @@ export default defineConfig({
           fileParallelism: false,
           // What was built runs as Node loads it, with the built package.
           server: { deps: { external: [/\/dist\//] } },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.spec.ts'],
+          // Real servers, and one network path at a time.
+          pool: 'forks',
+          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -24,6 +24,11 @@ export {
 } from './cluster/clustered-fastify.adapter.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
+export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
+export { LazySocket } from './connections/clients/lazy-socket.ts';
+export { serviceLookup } from './connections/clients/lookup.ts';
+export { relay, type Relay } from './connections/clients/relay.ts';
+export { lazySocket, type LazySocketOptions } from './connections/clients/sockets.ts';
 export {
   ConnectionError,
   type ConnectionErrorDetails,

@@ -1,0 +1,37 @@
+import { formatBaggage } from '../../context/baggage.ts';
+import { Context } from '../../context/context.ts';
+import { traceparentOf } from '../../context/trace.ts';
+import type { Dialer, Propagation } from '../dialer.ts';
+
+/** What may be told to a service of the present request, as header names and values. */
+export type OutgoingHeaders = Readonly<Record<string, string>>;
+
+const NONE: OutgoingHeaders = Object.freeze({});
+
+/**
+ * Headers of a call to `service`: the request's trace, baggage and remaining time, as far as the
+ * service's configuration allows. Empty outside of a request. The dispatcher for `undici` adds them
+ * itself; for other clients, pass them with the call.
+ *
+ * @example
+ * axios.get(url, { httpAgent, headers: outgoingHeaders(connections, 'rates') });
+ */
+export function outgoingHeaders(dialer: Dialer, service: string): OutgoingHeaders {
+  return headersFor(dialer.describe(service).propagate);
+}
+
+export function headersFor({ trace, remainingTimeHeader }: Propagation): OutgoingHeaders {
+  const context = Context.current();
+  if (context === undefined || (!trace && remainingTimeHeader === undefined)) return NONE;
+  const headers: Record<string, string> = {};
+  if (trace) {
+    headers['traceparent'] = traceparentOf(context.trace);
+    if (context.trace.state !== '') headers['tracestate'] = context.trace.state;
+    const baggage = formatBaggage(context.baggage);
+    if (baggage !== '') headers['baggage'] = baggage;
+  }
+  if (remainingTimeHeader !== undefined && context.remainingMs < Infinity) {
+    headers[remainingTimeHeader] = String(Math.floor(context.remainingMs));
+  }
+  return headers;
+}

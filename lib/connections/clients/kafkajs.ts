@@ -1,0 +1,47 @@
+import { isIP, type Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+
+import type { Dialer } from '../dialer.ts';
+import { LazySocket } from './lazy-socket.ts';
+import { secure } from './secure.ts';
+
+/** How long a connection is silent before the system asks whether the other side is there. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** What `kafkajs` asks for. */
+export interface KafkaSocketRequest {
+  host: string;
+  port: number;
+  ssl?: ConnectionOptions | boolean | null;
+  onConnect: () => void;
+}
+
+/**
+ * `socketFactory` for `kafkajs`. Brokers tell addresses of their own, so each one that they
+ * advertise needs a service; `serviceOf` says which.
+ *
+ * @param serviceOf the service of a broker; by default the one named like its host
+ * @example
+ * new Kafka({ brokers: ['kafka:9092'], socketFactory: kafkaSocketFactory(connections) });
+ */
+export function kafkaSocketFactory(
+  dialer: Dialer,
+  serviceOf: (broker: { host: string; port: number }) => string = ({ host }) => host,
+): (request: KafkaSocketRequest) => Socket {
+  return ({ host, port, ssl, onConnect }) => {
+    const service = serviceOf({ host, port });
+    const tls = tlsOf(host, ssl);
+    const socket = new LazySocket(async ({ signal }) => {
+      if (tls === undefined) return dialer.connect(service, { signal });
+      return secure(await dialer.connect(service, { signal, tls: 'none' }), tls, signal);
+    });
+    return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS).connect(onConnect);
+  };
+}
+
+/** The client's TLS options, as it uses them itself; undefined: TLS is left to the service. */
+function tlsOf(host: string, ssl: KafkaSocketRequest['ssl']): ConnectionOptions | undefined {
+  if (ssl === undefined || ssl === null || ssl === false) return undefined;
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return { ...servername, ...(ssl === true ? {} : ssl) };
+}

@@ -1,0 +1,228 @@
+import { type AddressInfo, Socket } from 'node:net';
+
+import { inBootScope } from './boot-scope.ts';
+
+/** Makes the connection; gives up when the signal aborts. */
+export type Dial = (options: { signal: AbortSignal }) => Promise<Socket>;
+
+type Done = (error?: Error | null) => void;
+
+type State =
+  | { kind: 'IDLE' }
+  | { kind: 'DIALLING'; abort: AbortController }
+  | { kind: 'OPEN'; socket: Socket }
+  | { kind: 'CLOSED' };
+
+/** What the connection knows; undefined while there is none. */
+const OF_THE_CONNECTION = [
+  'bytesRead',
+  'bytesWritten',
+  'localAddress',
+  'localPort',
+  'localFamily',
+  'remoteAddress',
+  'remotePort',
+  'remoteFamily',
+] as const;
+
+/**
+ * A socket for clients that want one at once, or want to connect it themselves: the connection is
+ * made meanwhile, by whatever means, and does the work when it is there. All is passed on: bytes
+ * with back-pressure, the end of either side, errors, time limits, and options, also those that
+ * were set before there was a connection.
+ */
+export class LazySocket extends Socket {
+  declare connecting: boolean;
+  declare timeout?: number;
+  readonly #dial: Dial;
+  #state: State = { kind: 'IDLE' };
+  /** What was asked for before there was a connection: options, and at most one write and end. */
+  #whenOpen: ((socket: Socket) => void)[] = [];
+  /** Who waits for a write that no connection has taken yet. */
+  #unsent: Done | undefined;
+  #silence: NodeJS.Timeout | undefined;
+  #isFull = false;
+  #hasEnded = false;
+
+  // Node has accessors for these, which its types call properties.
+  static {
+    for (const name of OF_THE_CONNECTION) {
+      const get = function (this: LazySocket): unknown {
+        return this.#socket?.[name];
+      };
+      Object.defineProperty(this.prototype, name, { get, configurable: true });
+    }
+    const get = function (this: LazySocket): boolean {
+      return this.#state.kind !== 'OPEN';
+    };
+    Object.defineProperty(this.prototype, 'pending', { get, configurable: true });
+  }
+
+  constructor(dial: Dial) {
+    super();
+    this.#dial = dial;
+  }
+
+  /** Starts dialling. Where to is not for the client to say: but for a listener, nothing counts. */
+  override connect(...args: unknown[]): this {
+    const listener = args.find((one) => typeof one === 'function');
+    if (listener !== undefined) this.once('connect', listener as () => void);
+    if (this.#state.kind !== 'IDLE') return this;
+    const abort = new AbortController();
+    this.#state = { kind: 'DIALLING', abort };
+    this.connecting = true;
+    // The dial is the caller's, with its deadline; what lasts longer is nobody's.
+    this.#dial({ signal: abort.signal }).then(
+      (socket) => inBootScope(() => this.#open(socket)),
+      (error: Error) => inBootScope(() => this.destroy(error)),
+    );
+    return this;
+  }
+
+  override setNoDelay(noDelay?: boolean): this {
+    return this.#with((socket) => socket.setNoDelay(noDelay));
+  }
+
+  override setKeepAlive(...options: unknown[]): this {
+    return this.#with((socket) => socket.setKeepAlive(...(options as [boolean?, number?])));
+  }
+
+  override ref(): this {
+    return this.#with((socket) => socket.ref());
+  }
+
+  override unref(): this {
+    return this.#with((socket) => socket.unref());
+  }
+
+  /** Silence counts from now on, also while there is no connection yet. */
+  override setTimeout(ms: number, listener?: () => void): this {
+    this.timeout = ms;
+    if (listener !== undefined && ms > 0) this.once('timeout', listener);
+    if (listener !== undefined && ms === 0) this.off('timeout', listener);
+    if (this.#state.kind === 'OPEN') this.#state.socket.setTimeout(ms);
+    else this.#awaitSilence(ms);
+    return this;
+  }
+
+  override resetAndDestroy(): this {
+    if (this.#state.kind === 'OPEN') this.#state.socket.resetAndDestroy();
+    return this.destroy();
+  }
+
+  override address(): AddressInfo | Record<string, never> {
+    return this.#socket?.address() ?? {};
+  }
+
+  override _read(): void {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#socket?.resume();
+  }
+
+  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, done: Done): void {
+    if (this.#state.kind !== 'OPEN') this.#unsent = done;
+    this.#with((socket) => socket.write(chunk, encoding, done));
+  }
+
+  override _writev(all: { chunk: Uint8Array; encoding: BufferEncoding }[], done: Done): void {
+    if (this.#state.kind !== 'OPEN') this.#unsent = done;
+    this.#with((socket) => {
+      socket.cork();
+      const last = all.length - 1;
+      for (const [at, { chunk, encoding }] of all.entries()) {
+        socket.write(chunk, encoding, at === last ? done : undefined);
+      }
+      socket.uncork();
+    });
+  }
+
+  override _final(done: Done): void {
+    this.#with((socket) => {
+      if (socket.writable) socket.end(() => done());
+      else done();
+    });
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    const state = this.#state;
+    this.#state = { kind: 'CLOSED' };
+    this.connecting = false;
+    this.#whenOpen = [];
+    clearTimeout(this.#silence);
+    done(error);
+    this.#unsent?.(error ?? closedTooEarly());
+    // A socket's stream leaves that to the socket, which knows when its descriptor is closed.
+    const close = (): void => void this.emit('close', error !== null);
+    if (state.kind === 'OPEN' && !state.socket.destroyed) {
+      state.socket.once('close', close).destroy();
+      return;
+    }
+    if (state.kind === 'DIALLING') state.abort.abort();
+    process.nextTick(close);
+  }
+
+  get #socket(): Socket | undefined {
+    return this.#state.kind === 'OPEN' ? this.#state.socket : undefined;
+  }
+
+  #with(use: (socket: Socket) => void): this {
+    if (this.#state.kind === 'OPEN') use(this.#state.socket);
+    else if (this.#state.kind !== 'CLOSED') this.#whenOpen.push(use);
+    return this;
+  }
+
+  #awaitSilence(ms: number): void {
+    clearTimeout(this.#silence);
+    if (ms === 0 || this.#state.kind === 'CLOSED') return;
+    this.#silence = inBootScope(() => setTimeout(() => this.emit('timeout'), ms)).unref();
+  }
+
+  #open(socket: Socket): void {
+    if (this.#state.kind !== 'DIALLING') {
+      socket.on('error', ignore).destroy();
+      return;
+    }
+    this.#state = { kind: 'OPEN', socket };
+    this.connecting = false;
+    clearTimeout(this.#silence);
+    if (this.timeout !== undefined) socket.setTimeout(this.timeout);
+    this.#follow(socket);
+    const waiting = this.#whenOpen;
+    this.#whenOpen = [];
+    this.#unsent = undefined;
+    for (const use of waiting) use(socket);
+    this.emit('connect');
+    this.emit('ready');
+  }
+
+  #follow(socket: Socket): void {
+    socket
+      .on('data', (chunk: Buffer) => this.#receive(socket, chunk))
+      .on('end', () => {
+        this.#hasEnded = true;
+        this.push(null);
+      })
+      .on('timeout', () => this.emit('timeout'))
+      .on('error', (error) => this.destroy(error))
+      .on('close', () => {
+        // After an end, what is not read yet can still be read.
+        if (!this.#hasEnded) this.destroy();
+      });
+    if (socket.destroyed) this.destroy(socket.errored ?? undefined);
+  }
+
+  #receive(socket: Socket, chunk: Buffer): void {
+    if (this.push(chunk)) return;
+    this.#isFull = true;
+    socket.pause();
+  }
+}
+
+/** As Node's own sockets have it. */
+function closedTooEarly(): Error {
+  const error = new Error('Socket closed before the connection was established');
+  return Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });
+}
+
+function ignore(): void {}

@@ -1,0 +1,78 @@
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import {
+  type NatsConnection,
+  NatsConnectionImpl,
+  type NodeConnectionOptions,
+  setTransportFactory,
+} from '@nats-io/transport-node';
+import { nodeResolveHost, NodeTransport } from '@nats-io/transport-node/lib/node_transport.js';
+
+import type { Dialer } from '../dialer.ts';
+
+/** The client's default pause between attempts, in milliseconds. */
+const RECONNECT_PAUSE_MS = 2_000;
+
+/** Called before every attempt; a connection that has one of these is a connection of ours. */
+type BeforeAttempt = () => number;
+
+const dialOf = new WeakMap<BeforeAttempt, () => Promise<Socket>>();
+
+/** Connects to the service where the connection is one of ours, else to the address it is given. */
+class ServiceTransport extends NodeTransport {
+  override async dial(address: Parameters<NodeTransport['dial']>[0]): Promise<Socket> {
+    const dial = this.#dial;
+    return dial === undefined ? super.dial(address) : (await dial()).setNoDelay(true);
+  }
+
+  override async tlsFirst(address: Parameters<NodeTransport['tlsFirst']>[0]) {
+    if (this.#dial !== undefined) this.socket = await this.dial(address);
+    return super.tlsFirst(address);
+  }
+
+  get #dial(): (() => Promise<Socket>) | undefined {
+    const { reconnectDelayHandler } = this.options;
+    return reconnectDelayHandler === undefined ? undefined : dialOf.get(reconnectDelayHandler);
+  }
+}
+
+export type NatsServiceOptions = Omit<NodeConnectionOptions, 'servers' | 'port'>;
+
+/**
+ * In place of `connect` of `@nats-io/transport-node`: every connection is one to the service, also
+ * when it is made again. TLS begins within the protocol, so it is configured here (`tls`).
+ *
+ * @example
+ * const bus = await natsConnect(connections, 'bus', { name: 'receipts' });
+ */
+export async function natsConnect(
+  dialer: Dialer,
+  service: string,
+  options: NatsServiceOptions = {},
+): Promise<NatsConnection> {
+  const { host, port } = dialer.describe(service).address;
+  const reconnectDelayHandler: BeforeAttempt = () => {
+    useOurTransport();
+    return options.reconnectDelayHandler?.() ?? options.reconnectTimeWait ?? RECONNECT_PAUSE_MS;
+  };
+  dialOf.set(reconnectDelayHandler, () => dialer.connect(service, { tls: 'none' }));
+  // In a turn of its own: the caller's may set the transport of another connection right after.
+  await nextTurn();
+  return NatsConnectionImpl.connect({
+    ...options,
+    servers: port === 0 ? host : `${host}:${port}`,
+    reconnectDelayHandler,
+    ignoreClusterUpdates: true,
+    resolve: false,
+  });
+}
+
+/** It is a setting of the whole package, which `connect` of the package sets anew each time. */
+function useOurTransport(): void {
+  setTransportFactory({ factory: serviceTransport, dnsResolveFn: nodeResolveHost });
+}
+
+function serviceTransport(): NodeTransport {
+  return new ServiceTransport();
+}

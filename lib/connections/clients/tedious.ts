@@ -1,0 +1,19 @@
+import type { Socket } from 'node:net';
+
+import type { Dialer } from '../dialer.ts';
+
+/**
+ * `options.connector` for `tedious`. TLS begins within the protocol, so it is configured at the
+ * client (`encrypt`). With it, `multiSubnetFailover` does nothing: tiers do that.
+ *
+ * @example
+ * new Connection({ server: 'db', options: { connector: tediousConnector(connections, 'db') } });
+ */
+export function tediousConnector(dialer: Dialer, service: string): () => Promise<Socket> {
+  // Its types know of no arguments, but the third one ends the attempt with `connectTimeout`.
+  return (...[, , signal]: unknown[]) =>
+    dialer.connect(service, {
+      tls: 'none',
+      ...(signal instanceof AbortSignal ? { signal } : {}),
+    });
+}
