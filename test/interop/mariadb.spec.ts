@@ -1,0 +1,29 @@
+import { createPool } from 'mariadb';
+import { mariadbStream } from 'nestjs-buttress/clients/mariadb';
+
+import { itKeepsTheContract } from './support/contract.ts';
+import { describeWith } from './support/servers.ts';
+
+const MARIADB = { name: 'MariaDB, mariadb', port: 3_306 };
+
+await describeWith(MARIADB, () => {
+  itKeepsTheContract({
+    port: MARIADB.port,
+    open: async (dialer, service) => {
+      const stream = mariadbStream(dialer, service);
+      const limits = { connectionLimit: 2, acquireTimeout: 3_000, socketTimeout: 1_500 };
+      const pool = createPool({ stream, user: 'root', database: 'test', ...limits });
+      return {
+        async ask(n) {
+          const rows = await pool.query<{ n: bigint | number }[]>('select ? as n', [n]);
+          return Number(rows[0]?.n);
+        },
+        async carry(bytes) {
+          const rows = await pool.query<{ bytes: Buffer }[]>('select ? as bytes', [bytes]);
+          return rows[0]?.bytes ?? Buffer.alloc(0);
+        },
+        close: () => pool.end(),
+      };
+    },
+  });
+});

@@ -1,0 +1,181 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect, it, onTestFinished } from 'vitest';
+
+import type { Dialer } from '../../../lib/connections/dialer.ts';
+import { until } from '../../support/until.ts';
+import { connectionsTo } from './connections.ts';
+import { FAULTS, NetworkPath } from './network-path.ts';
+
+/** A client's session with its server, which goes on over lost connections as users have it. */
+export interface Session {
+  /** A question and its answer, which is the same number. */
+  ask(n: number): Promise<number>;
+  /** Sends bytes to the server and gives back what comes from there. */
+  carry(bytes: Buffer): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+export interface Subject {
+  /** Where its server listens. */
+  port: number;
+  open(dialer: Dialer, service: string): Promise<Session>;
+  /** What is carried at a time, in bytes. @default 4 MiB */
+  pieceBytes?: number;
+}
+
+const MIB = 1024 * 1024;
+
+/** Time for an answer while the path is disturbed. */
+const ANSWER_MS = 2_000;
+
+/** Time in which the second tier answers when the first one refuses. */
+const SECOND_TIER_MS = 5_000;
+
+/** Answers in a row after which a client has found its way again. */
+const IN_A_ROW = 5;
+
+const SERVICE = 'subject';
+
+/** What every client must do by a service's name, with the whole of its protocol. */
+export function itKeepsTheContract(subject: Subject): void {
+  const { pieceBytes = 4 * MIB } = subject;
+  const socketsBefore = openSockets();
+
+  const open = async (tiers: string[][]): Promise<Session> => {
+    const dialer = await connectionsTo({ [SERVICE]: tiers });
+    const session = await subject.open(dialer, SERVICE);
+    onTestFinished(() => session.close());
+    return session;
+  };
+
+  it('asks on through restarts of the path, whatever way it fails', async () => {
+    const path = await NetworkPath.to(subject.port);
+    const session = await open([[path.address]]);
+    const questions = new Questions(session);
+    onTestFinished(() => questions.stop());
+    await questions.areAnswered();
+    for (const fault of FAULTS) {
+      // oxlint-disable-next-line no-await-in-loop -- one fault after the other
+      await path.restart(fault);
+      // oxlint-disable-next-line no-await-in-loop -- one fault after the other
+      await questions.areAnswered();
+    }
+    expect(questions.wrong).toEqual([]);
+  });
+
+  it(`uses the second tier within ${SECOND_TIER_MS} ms, and the first one when it is back`, async () => {
+    const [first, second] = [
+      await NetworkPath.to(subject.port),
+      await NetworkPath.to(subject.port),
+    ];
+    const session = await open([[first.address], [second.address]]);
+    expect(await session.ask(1)).toBe(1);
+    expect([first.taken > 0, second.taken]).toEqual([true, 0]);
+    await first.fail('refuse');
+    const failedAt = performance.now();
+    await until('an answer', () => answered(session, 2), { withinMs: SECOND_TIER_MS });
+    expect(performance.now() - failedAt).toBeLessThan(SECOND_TIER_MS);
+    expect(second.taken).toBeGreaterThan(0);
+    const before = first.taken;
+    await first.heal();
+    await until('a connection to the first tier', async () => {
+      // Connections that work stay where they are: only new ones go back.
+      second.drop();
+      await answered(session, 3);
+      return first.taken > before;
+    });
+    expect(await until('an answer', () => answered(session, 4))).toBe(true);
+  });
+
+  it('carries 100 MB unharmed', async () => {
+    const path = await NetworkPath.to(subject.port);
+    const session = await open([[path.address]]);
+    const [sent, received] = [createHash('md5'), createHash('md5')];
+    for (let bytes = 0; bytes < 100 * MIB; bytes += pieceBytes) {
+      const piece = randomBytes(pieceBytes);
+      sent.update(piece);
+      // oxlint-disable-next-line no-await-in-loop -- one piece after the other
+      received.update(await session.carry(piece));
+    }
+    expect(received.digest('hex')).toBe(sent.digest('hex'));
+    expect(path.bytes).toBeGreaterThan(100 * MIB);
+  }, 120_000);
+
+  it('leaves nothing open after a clean close', async () => {
+    await until('earlier tests are over', () => openSockets() === socketsBefore);
+    const path = await NetworkPath.to(subject.port);
+    const session = await subject.open(
+      await connectionsTo({ [SERVICE]: [[path.address]] }),
+      SERVICE,
+    );
+    expect(await session.ask(7)).toBe(7);
+    expect(openSockets()).toBeGreaterThan(socketsBefore);
+    await session.close();
+    await until('all is closed', () => path.open === 0 && openSockets() === socketsBefore);
+    expect(openSockets()).toBe(socketsBefore);
+  });
+}
+
+/** One question after the other, for as long as it takes. */
+class Questions {
+  /** Answers that were not that of the question. */
+  readonly wrong: { asked: number; answered: number }[] = [];
+  #inARow = 0;
+  #isStopped = false;
+  readonly #ended: Promise<void>;
+
+  constructor(session: Session) {
+    this.#ended = this.#run(session);
+  }
+
+  /** Resolves when the client has found its way, from now on. */
+  async areAnswered(): Promise<void> {
+    this.#inARow = 0;
+    await until('answers in a row', () => this.#inARow >= IN_A_ROW, { withinMs: 20_000 });
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#ended;
+  }
+
+  async #run(session: Session): Promise<void> {
+    for (let n = 1; !this.#isStopped; n++) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one question after the other
+        const answer = await inTime(session.ask(n));
+        if (answer !== n) this.wrong.push({ asked: n, answered: answer });
+        this.#inARow++;
+      } catch {
+        this.#inARow = 0;
+      }
+      // oxlint-disable-next-line no-await-in-loop -- one question after the other
+      await sleep(5);
+    }
+  }
+}
+
+async function answered(session: Session, n: number): Promise<boolean> {
+  return (await inTime(session.ask(n))) === n;
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const tooLate = sleep(ANSWER_MS, undefined, { signal: abort.signal }).then(
+    () => Promise.reject(new Error('no answer')),
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    return await Promise.race([answer, tooLate]);
+  } finally {
+    abort.abort();
+    answer.catch(() => undefined);
+  }
+}
+
+function openSockets(): number {
+  const kinds = new Set(['TCPSocketWrap', 'TLSWrap', 'PipeWrap', 'PipeServerWrap']);
+  return process.getActiveResourcesInfo().filter((kind) => kinds.has(kind)).length;
+}
