@@ -24,6 +24,30 @@ export {
 } from './cluster/clustered-fastify.adapter.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
+export {
+  BufferedSocketError,
+  MessageTooLongError,
+  NetstringError,
+  SocketAbortedError,
+  SocketBusyError,
+  SocketClosedError,
+  SocketDetachError,
+  SocketEndedError,
+  SocketFailedError,
+  type SocketOperation,
+  SocketTimeoutError,
+} from './connections/buffered-socket.errors.ts';
+export type { BufferedSocketOptions } from './connections/buffered-socket/buffered-socket.options.ts';
+export {
+  BufferedSocket,
+  type MaxSizeOptions,
+  type MessageParser,
+  type ReadUntilOptions,
+} from './connections/buffered-socket/buffered-socket.ts';
+export type { UnreadBytes } from './connections/buffered-socket/byte-queue.ts';
+export type { Bytes } from './connections/buffered-socket/bytes.ts';
+export { NetstringSocket } from './connections/buffered-socket/netstring-socket.ts';
+export type { WaitOptions } from './connections/buffered-socket/wait-limits.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
 export { LazySocket } from './connections/clients/lazy-socket.ts';
 export { serviceLookup } from './connections/clients/lookup.ts';

@@ -1,0 +1,110 @@
+import type { ByteQueue, Piece } from './byte-queue.ts';
+
+/** What ends a message. */
+export interface Delimiter {
+  readonly bytes: Buffer;
+  /** What `indexOf` is called with: a single byte is found faster as a number. */
+  readonly needle: Buffer | number;
+}
+
+/** `more`: so far it matches, but what is there ends within it. */
+type Match = 'yes' | 'no' | 'more';
+
+/**
+ * Where the search for a delimiter stopped. It looks at no byte twice, however many chunks a
+ * message comes in; only where a chunk ends within a delimiter are its bytes compared one by one.
+ */
+export class DelimiterSearch {
+  #delimiter: Delimiter | undefined;
+  /** The piece, and where in it, at which the search goes on; undefined: at the first one. */
+  #piece: Piece | undefined;
+  #at = 0;
+  /** The same place in the whole stream. */
+  #position = 0;
+
+  /** Begins anew next time. */
+  reset(): void {
+    this.#delimiter = undefined;
+    this.#piece = undefined;
+  }
+
+  /** The first piece is gone, and no longer kept in memory if the search stood in it. */
+  leave(): void {
+    this.#piece = undefined;
+  }
+
+  find(queue: ByteQueue, delimiter: Delimiter, limit: number): number {
+    this.#enter(queue, delimiter);
+    const start = queue.position;
+    while (this.#piece !== undefined && this.#position - start < limit) {
+      if (this.#findInPiece(this.#piece, delimiter)) return this.#position - start;
+      const match = this.#findAcross(this.#piece, delimiter.bytes);
+      if (match === 'yes') return this.#position - start;
+      const { next } = this.#piece;
+      if (match === 'more' || next === undefined) return -1;
+      this.#piece = next;
+      this.#at = 0;
+    }
+    return -1;
+  }
+
+  #enter(queue: ByteQueue, delimiter: Delimiter): void {
+    const isSame = this.#delimiter === delimiter || isEqual(this.#delimiter, delimiter);
+    if (isSame && this.#position > queue.position) {
+      if (this.#piece === undefined) this.#walk(queue);
+      return;
+    }
+    this.#delimiter = delimiter;
+    this.#piece = queue.first;
+    this.#at = queue.offset;
+    this.#position = queue.position;
+  }
+
+  /** Finds the piece again that `#position` is in. */
+  #walk(queue: ByteQueue): void {
+    let at = queue.offset + this.#position - queue.position;
+    let piece = queue.first;
+    while (piece !== undefined && at >= piece.bytes.length && piece.next !== undefined) {
+      at -= piece.bytes.length;
+      piece = piece.next;
+    }
+    this.#piece = piece;
+    this.#at = at;
+  }
+
+  /** Goes to the delimiter if the piece has a whole one, else to where one could still begin. */
+  #findInPiece({ bytes }: Piece, { bytes: wanted, needle }: Delimiter): boolean {
+    const index = bytes.indexOf(needle, this.#at);
+    const next = index >= 0 ? index : Math.max(this.#at, bytes.length - wanted.length + 1);
+    this.#position += next - this.#at;
+    this.#at = next;
+    return index >= 0;
+  }
+
+  /** Looks for a delimiter that begins in the rest of the piece and ends in a later one. */
+  #findAcross(piece: Piece, wanted: Buffer): Match {
+    for (; this.#at < piece.bytes.length; this.#at++, this.#position++) {
+      const match = matchAt(piece, this.#at, wanted);
+      if (match !== 'no') return match;
+    }
+    return 'no';
+  }
+}
+
+function matchAt(first: Piece, start: number, wanted: Buffer): Match {
+  let piece = first;
+  let at = start;
+  for (const byte of wanted) {
+    if (at === piece.bytes.length) {
+      if (piece.next === undefined) return 'more';
+      piece = piece.next;
+      at = 0;
+    }
+    if (piece.bytes[at++] !== byte) return 'no';
+  }
+  return 'yes';
+}
+
+function isEqual(a: Delimiter | undefined, b: Delimiter): boolean {
+  return a !== undefined && a.bytes.equals(b.bytes);
+}
