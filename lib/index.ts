@@ -44,9 +44,9 @@ export {
   type MessageParser,
   type ReadUntilOptions,
 } from './connections/buffered-socket/buffered-socket.ts';
-export type { UnreadBytes } from './connections/buffered-socket/byte-queue.ts';
 export type { Bytes } from './connections/buffered-socket/bytes.ts';
 export { NetstringSocket } from './connections/buffered-socket/netstring-socket.ts';
+export type { UnreadBytes } from './connections/buffered-socket/unread.ts';
 export type { WaitOptions } from './connections/buffered-socket/wait-limits.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
 export { LazySocket } from './connections/clients/lazy-socket.ts';

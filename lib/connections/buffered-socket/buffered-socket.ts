@@ -12,7 +12,6 @@ import {
   sizeOption,
   timeoutOption,
 } from './buffered-socket.options.ts';
-import type { UnreadBytes } from './byte-queue.ts';
 import { type Bytes, Delimiters, toBuffer } from './bytes.ts';
 import { closeSocket, destroySocket } from './close-socket.ts';
 import type { Intake } from './intake.ts';
@@ -27,6 +26,7 @@ import {
   takeToEnd,
   takeUntil,
 } from './reads.ts';
+import { UnreadBytes } from './unread.ts';
 import type { Limits, WaitOptions } from './wait-limits.ts';
 
 export interface MaxSizeOptions {
@@ -57,7 +57,7 @@ export type MessageParser<T> = (unread: UnreadBytes) => T | undefined;
  * nothing then.
  *
  * **Memory.** Unread bytes are bounded by `highWaterMark`, or by what a read that waits asks for;
- * beyond that the other side has to wait. What promises give keeps no more than itself in memory;
+ * beyond that the other side has to wait. What promises give keeps hardly more than itself in memory;
  * what `tryRead*` give is a view of the chunk that came: use it at once, or copy it.
  *
  * @example
@@ -65,7 +65,7 @@ export type MessageParser<T> = (unread: UnreadBytes) => T | undefined;
  * await socket.write('PING\r\n');
  * const reply = await socket.readUntil('\r\n'); // +PONG
  *
- * @throws TypeError, RangeError from every method, for arguments that are none
+ * @throws TypeError, RangeError from the constructor and every method, for wrong arguments
  */
 export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposable {
   /** What it reads and writes. Use it for what is neither: addresses, `setNoDelay`, `ref`. */
@@ -74,6 +74,9 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   readonly #reading: ReadSide;
   readonly #intake: Intake;
   readonly #outlet: Outlet;
+  /** For parsers whose results are promised, and for those whose results are used at once. */
+  readonly #unread: UnreadBytes;
+  readonly #views: UnreadBytes;
   readonly #delimiters = new Delimiters();
   #timeoutMs: number | undefined;
   #framing: Framing;
@@ -93,6 +96,8 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     this.#outlet = outlet;
     this.#reading = new ReadSide(socket, { highWaterMark, maxWaiting, onGone });
     this.#intake = this.#reading.intake;
+    this.#unread = new UnreadBytes(this.#intake.bytes, 'own');
+    this.#views = new UnreadBytes(this.#intake.bytes, 'view');
     outlet.start();
     this.#reading.start();
   }
@@ -255,16 +260,16 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    *
    * @example
    * socket.readMessage((unread) => {
-   *   if (unread.length < 4) return undefined;
-   *   const size = unread.peek(4).readUInt32BE();
-   *   if (size > MAX) throw new RangeError(`a message of ${size} bytes`);
+   *   const size = unread.uintBE(0, 4);
+   *   if (size === undefined) return undefined;
+   *   if (size > MAX_SIZE) throw new RangeError(`a message of ${size} bytes`);
    *   return unread.length < 4 + size ? undefined : unread.take(4 + size).subarray(4);
    * });
    * @throws SocketEndedError when the other side ends before that
    */
   readMessage<T>(parse: MessageParser<T>, options?: WaitOptions): Promise<T> {
     return this.#reading.read('readMessage', () => {
-      const attempt = (): T | undefined => parse(this.#intake.bytes);
+      const attempt = (): T | undefined => parse(this.#unread);
       return { attempt, limits: this.#limits(options) };
     });
   }
@@ -273,7 +278,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   tryReadMessage<T>(parse: MessageParser<T>): T | undefined {
     return this.#reading.tried(
       'readMessage',
-      this.#reading.isFree ? parse(this.#intake.bytes) : undefined,
+      this.#reading.isFree ? parse(this.#views) : undefined,
     );
   }
 

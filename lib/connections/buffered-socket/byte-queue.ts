@@ -13,20 +13,6 @@ export interface Piece {
  */
 export type Hold = 'view' | 'own';
 
-/** Bytes that have come and wait to be read, for a parser of messages. */
-export interface UnreadBytes {
-  /** How many there are. */
-  readonly length: number;
-  /** The byte at `index`; undefined if it has not come yet. */
-  at(index: number): number | undefined;
-  /** The first `size` bytes, which stay. @throws RangeError if there are fewer */
-  peek(size: number): Buffer;
-  /** Takes the first `size` bytes. @throws RangeError if there are fewer */
-  take(size: number): Buffer;
-  /** Takes the first `size` bytes and drops them. @throws RangeError if there are fewer */
-  skip(size: number): void;
-}
-
 const EMPTY = Buffer.alloc(0);
 
 /** A view of at least this part of its memory counts as `own`. */
@@ -43,7 +29,7 @@ const LARGE_PART = 0.5;
  *         ^ offset
  * ```
  */
-export class ByteQueue implements UnreadBytes {
+export class ByteQueue {
   readonly #search = new DelimiterSearch();
   #first: Piece | undefined;
   #last: Piece | undefined;
@@ -108,6 +94,7 @@ export class ByteQueue implements UnreadBytes {
     return this.#search.find(this, delimiter, limit);
   }
 
+  /** The first `size` bytes, which stay. @throws RangeError if there are fewer */
   peek(size: number, hold: Hold = 'own'): Buffer {
     if (size > this.#length) throw this.#tooFew(size);
     const first = this.#first;
@@ -120,6 +107,7 @@ export class ByteQueue implements UnreadBytes {
     return first.bytes.subarray(this.#offset, end);
   }
 
+  /** Takes the first `size` bytes. @throws RangeError if there are fewer */
   take(size: number, hold: Hold = 'own'): Buffer {
     const bytes = this.peek(size, hold);
     this.skip(size);
@@ -132,6 +120,7 @@ export class ByteQueue implements UnreadBytes {
     return this.take(Math.min(size, available), hold);
   }
 
+  /** Takes the first `size` bytes and drops them. @throws RangeError if there are fewer */
   skip(size: number): void {
     if (size > this.#length) throw this.#tooFew(size);
     this.#length -= size;

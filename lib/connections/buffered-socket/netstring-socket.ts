@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { NetstringError, SocketEndedError } from '../buffered-socket.errors.ts';
 import { maxSizeOption } from './buffered-socket.options.ts';
 import type { BufferedSocket, MaxSizeOptions } from './buffered-socket.ts';
-import type { UnreadBytes } from './byte-queue.ts';
 import { type Bytes, toBuffer } from './bytes.ts';
+import type { UnreadBytes } from './unread.ts';
 import type { WaitOptions } from './wait-limits.ts';
 
 const ZERO = 0x30;

@@ -116,7 +116,7 @@ export class Outlet {
   #wait(kind: PendingWrite['kind'], operation: string, limits: Limits): Promise<void> {
     const target = this.#unsent.position + this.#unsent.length;
     this.#send(target);
-    if (this.#isDone({ kind, target })) return Promise.resolve();
+    if (this.#proceed({ kind, target })) return Promise.resolve();
     if (this.#writes.size >= this.#options.maxWaiting) {
       throw new SocketBusyError(`${this.#writes.size} writes`, this.#about(operation));
     }
@@ -141,7 +141,7 @@ export class Outlet {
     let goal = 0;
     for (const { target } of this.#writes) goal = target;
     this.#send(goal);
-    for (const write of this.#writes) if (this.#isDone(write)) write.settle();
+    for (const write of this.#writes) if (this.#proceed(write)) write.settle();
   }
 
   /** Gives the socket what it has room for, up to a position in the stream. */
@@ -156,7 +156,8 @@ export class Outlet {
     socket.uncork();
   }
 
-  #isDone({ kind, target }: Pick<PendingWrite, 'kind' | 'target'>): boolean {
+  /** Ends the socket when it is time to. Returns whether nothing is left to wait for. */
+  #proceed({ kind, target }: Pick<PendingWrite, 'kind' | 'target'>): boolean {
     if (this.#unsent.position < target) return false;
     if (kind === 'write') return !this.#socket.writableNeedDrain;
     if (!this.#socket.writableEnded) this.#socket.end();

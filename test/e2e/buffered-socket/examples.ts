@@ -62,8 +62,8 @@ const MAX_SIZE = 1024 * 1024;
 
 export function readFrame(socket: BufferedSocket): Promise<Buffer> {
   return socket.readMessage((unread) => {
-    if (unread.length < 4) return undefined;
-    const size = unread.peek(4).readUInt32BE();
+    const size = unread.uintBE(0, 4);
+    if (size === undefined) return undefined;
     if (size > MAX_SIZE) throw new RangeError(`a frame of ${size} bytes`);
     if (unread.length < 4 + size) return undefined;
     unread.skip(4);

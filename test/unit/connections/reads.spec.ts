@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { UnreadBytes } from '../../../lib/connections/buffered-socket/byte-queue.ts';
+import type { UnreadBytes } from '../../../lib/connections/buffered-socket/unread.ts';
 import { scripted, turn } from './scripted-socket.ts';
 
 const ENDED = 'ERR_BUTTRESS_SOCKET_ENDED';
@@ -99,6 +99,20 @@ describe('readMessage', () => {
     expect(await read).toBe('hello');
     expect(socket.tryReadMessage(lengthPrefixed)).toBe('yo');
     expect(socket.tryReadMessage(lengthPrefixed)).toBeUndefined();
+  });
+
+  it('sees numbers, once they have come', async () => {
+    const { peer, socket } = scripted();
+    peer.receive(Buffer.from([1]), Buffer.from([2, 3]));
+    await turn();
+    const seen = socket.tryReadMessage((unread) => [
+      unread.uintBE(0, 3),
+      unread.uintLE(0, 3),
+      unread.uintBE(1, 2),
+      unread.uintBE(1, 3),
+      unread.uintLE(3, 1),
+    ]);
+    expect(seen).toEqual([0x010203, 0x030201, 0x0203, undefined, undefined]);
   });
 
   it('fails with what the parser throws, and keeps every byte', async () => {

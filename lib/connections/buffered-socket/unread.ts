@@ -1,0 +1,62 @@
+import type { ByteQueue, Hold } from './byte-queue.ts';
+
+const BYTE = 256;
+
+/** Bytes that have come and are not read, as parsers of messages see them. */
+export class UnreadBytes {
+  readonly #bytes: ByteQueue;
+  readonly #hold: Hold;
+
+  /** @internal */
+  constructor(bytes: ByteQueue, hold: Hold) {
+    this.#bytes = bytes;
+    this.#hold = hold;
+  }
+
+  /** How many there are. */
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** The byte at `index`; undefined if it has not come yet. */
+  at(index: number): number | undefined {
+    return this.#bytes.at(index);
+  }
+
+  /** The unsigned integer of `size` bytes (1 to 6) at `index`; undefined if it has not come yet. */
+  uintBE(index: number, size: number): number | undefined {
+    let value = 0;
+    for (let at = index; at < index + size; at++) {
+      const byte = this.#bytes.at(at);
+      if (byte === undefined) return undefined;
+      value = value * BYTE + byte;
+    }
+    return value;
+  }
+
+  /** The same, with its lowest byte first. */
+  uintLE(index: number, size: number): number | undefined {
+    let value = 0;
+    for (let at = index + size - 1; at >= index; at--) {
+      const byte = this.#bytes.at(at);
+      if (byte === undefined) return undefined;
+      value = value * BYTE + byte;
+    }
+    return value;
+  }
+
+  /** The first `size` bytes, which stay. @throws RangeError if there are fewer */
+  peek(size: number): Buffer {
+    return this.#bytes.peek(size, this.#hold);
+  }
+
+  /** Takes the first `size` bytes. @throws RangeError if there are fewer */
+  take(size: number): Buffer {
+    return this.#bytes.take(size, this.#hold);
+  }
+
+  /** Takes the first `size` bytes and drops them. @throws RangeError if there are fewer */
+  skip(size: number): void {
+    this.#bytes.skip(size);
+  }
+}
