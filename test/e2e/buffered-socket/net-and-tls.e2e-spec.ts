@@ -46,6 +46,7 @@ describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
     const socket = await open((raw) => void raw.pipe(raw));
     const netstrings = new NetstringSocket(socket);
     socket.maxSize = 8 * 1024 * 1024;
+    socket.timeoutMs = 50_000;
     const messages = [1, 2, 3, 4].map((n) => Buffer.alloc(8 * 1024 * 1024, `message ${n}`));
     const send = async (): Promise<void> => {
       // oxlint-disable-next-line no-await-in-loop -- one message after the other
@@ -76,6 +77,7 @@ describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
     await until('the socket is paused', () => socket.socket.isPaused());
     expect(socket.bytesUnread).toBeLessThan(256 * 1024);
     let read = 0;
+    socket.timeoutMs = 50_000;
     for await (const chunk of socket) read += chunk.length;
     expect(read).toBe(total);
   });
