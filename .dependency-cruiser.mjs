@@ -1,6 +1,6 @@
 /** Which folder of lib/ may import which, lowest layer first. */
 const layers = [
-  ['common'],
+  ['common', 'posix'],
   ['channel'],
   ['reports'],
   ['stats'],

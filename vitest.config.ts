@@ -4,6 +4,18 @@ import { defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** Real processes and sockets: built first, one file at a time. */
+const processes = {
+  globalSetup: ['test/support/build.ts'],
+  pool: 'forks' as const,
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+  // What was built runs as Node loads it, with the built package.
+  server: { deps: { external: [/\/dist\//] } },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   // Nest needs legacy decorators and their metadata; Oxc emits both itself.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
@@ -24,17 +36,16 @@ export default defineConfig({
       { extends: true, test: { name: 'integration', include: ['test/integration/**/*.spec.ts'] } },
       {
         extends: true,
+        test: { ...processes, name: 'e2e', include: ['test/e2e/**/*.e2e-spec.ts'] },
+      },
+      {
+        extends: true,
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.e2e-spec.ts'],
-          // Real processes and sockets: built first, one file at a time.
-          globalSetup: ['test/support/build.ts'],
-          pool: 'forks',
-          fileParallelism: false,
-          // What was built runs as Node loads it, with the built package.
-          server: { deps: { external: [/\/dist\//] } },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...processes,
+          name: 'e2e-ipc',
+          include: ['test/e2e/{adapter,faults,group,meta}/**/*.e2e-spec.ts'],
+          env: { TEST_TRANSPORT: 'ipc' },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -47,6 +58,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,13 +1,13 @@
-import type { Socket } from 'node:net';
-
 import type { Clock } from '../common/clock.ts';
 import type { HandoffReply, ListenSpec } from './control-messages.ts';
 import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
+import { IpcTransport } from './ipc-transport.ts';
 import type { LeaseAction } from './lease.ts';
 import { Listener } from './listener.ts';
 import type { Handing, ManagedWorker } from './managed-worker.ts';
 import type { Refuser } from './refuse.ts';
+import type { Held, Transport } from './transport.ts';
 
 export interface AcceptPathOptions {
   acceptQueue: ResolvedAcceptQueueOptions;
@@ -25,6 +25,9 @@ export interface AcceptPathOptions {
 /** How often queues are swept while something waits, in milliseconds. */
 const SWEEP_EVERY_MS = 25;
 
+/** How soon a claim in shared memory is seen when nothing else happens, in milliseconds. */
+const COLLECT_AFTER_MS = 5;
+
 /**
  * From the listening sockets to the workers: accepts eagerly, keeps what waits in one bounded
  * queue per listener, and hands the oldest to the worker with the least to do.
@@ -37,6 +40,9 @@ export class AcceptPath {
   #ids = 0;
   #leases = 0;
   #sweeper: NodeJS.Timeout | undefined;
+  #collector: NodeJS.Timeout | undefined;
+  /** How connections come and go; set before anything listens. */
+  transport: Transport = new IpcTransport();
 
   constructor(options: AcceptPathOptions) {
     this.#options = options;
@@ -48,7 +54,7 @@ export class AcceptPath {
 
   /** Connections that wait or are on their way to a worker. */
   get held(): number {
-    let held = 0;
+    let held = this.transport.inTransit;
     for (const { queue } of this.#opened) held += queue.length + queue.pending;
     return held;
   }
@@ -67,16 +73,53 @@ export class AcceptPath {
 
   /** Hands on what waits, as far as there are workers for it. */
   pump(): void {
+    this.#collect();
+    this.#offerAll();
+    if (this.#isAnyoneWaiting && this.#askForSignals()) this.#offerAll();
+    this.#sweepWhileWaiting();
+    this.#collectSoon();
+  }
+
+  #offerAll(): void {
     for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
       const now = this.#options.clock.now();
       const taken = next.listener.queue.take(now);
       if (taken !== undefined) this.#offer(next.worker, { listener: next.listener, taken }, now);
     }
-    this.#sweepWhileWaiting();
+    for (const { link } of this.#options.workers()) link?.flush();
+  }
+
+  /** Settles what workers have decided in shared memory. @returns whether there was anything */
+  #collect(): boolean {
+    let hasChanged = false;
+    for (const worker of this.#options.workers()) {
+      if (worker.link?.isWaiting !== true) continue;
+      const actions = worker.link.collect();
+      if (actions.length > 0) hasChanged = true;
+      this.#settle(worker, actions);
+    }
+    return hasChanged;
+  }
+
+  /** Wants to hear of the next claims; those that came just before are settled. */
+  #askForSignals(): boolean {
+    for (const { link } of this.#options.workers()) link?.askForSignal();
+    return this.#collect();
+  }
+
+  /** A client sees the end of its connection only when no copy is left: claims are seen soon. */
+  #collectSoon(): void {
+    if (this.#collector !== undefined) return;
+    if (!this.#options.workers().some(({ link }) => link?.isWaiting === true)) return;
+    this.#collector = setTimeout(() => {
+      this.#collector = undefined;
+      if (this.#collect()) this.pump();
+    }, COLLECT_AFTER_MS);
   }
 
   /** A worker's answer to a hand-off. The order of answers is the protocol: see lease.ts. */
   reply(worker: ManagedWorker, reply: HandoffReply): void {
+    if (worker.link !== undefined) return;
     const actions = applyReply(worker, reply);
     // A claim frees the worker: it gets its next connection before the last one is tidied up.
     if (reply.buttress === 'claim') this.pump();
@@ -94,8 +137,7 @@ export class AcceptPath {
       }
       worker.handed++;
       listener.queue.settle(taken);
-      // Never `end()`: the connection is the worker's, only this copy closes.
-      taken.item.destroy();
+      taken.item.release();
     }
   }
 
@@ -116,7 +158,7 @@ export class AcceptPath {
     if (listener === undefined) return;
     this.#listeners.delete(keyOf(listener.spec, listener.role));
     listener.stop();
-    listener.queue.close(destroy);
+    listener.queue.close(release);
   }
 
   /** Stops accepting; what was accepted is still handed on. */
@@ -126,13 +168,16 @@ export class AcceptPath {
 
   /** Gives up what still waits. */
   close(): void {
-    for (const { queue } of this.#opened) queue.close(destroy);
+    for (const { queue } of this.#opened) queue.close(release);
     clearTimeout(this.#sweeper);
+    clearTimeout(this.#collector);
+    this.transport.close();
   }
 
   async #open(spec: ListenSpec, role: ManagedWorker['role']): Promise<Listener> {
     const { acceptQueue, clock, refuser, maxHeld, onError } = this.#options;
     const listener = await Listener.open({
+      transport: this.transport,
       id: ++this.#ids,
       role,
       spec,
@@ -166,7 +211,8 @@ export class AcceptPath {
     const expiresAt = now + this.#options.acceptQueue.leaseMs;
     worker.leases.offer({ id, item, expiresAt });
     worker.lastHandedAt = now;
-    worker.process?.handOff(
+    const way = worker.link ?? worker.process;
+    way?.handOff(
       { buttress: 'connection', lease: id, listener: item.listener.id, expiresAt },
       item.taken.item,
     );
@@ -196,8 +242,12 @@ export class AcceptPath {
     this.pump();
   }
 
+  get #isAnyoneWaiting(): boolean {
+    return this.#opened.some(({ queue }) => queue.length > 0);
+  }
+
   #sweepWhileWaiting(): void {
-    if (this.#sweeper !== undefined || !this.#opened.some(({ queue }) => queue.length > 0)) return;
+    if (this.#sweeper !== undefined || !this.#isAnyoneWaiting) return;
     this.#sweeper = setTimeout(() => {
       this.#sweeper = undefined;
       const now = this.#options.clock.now();
@@ -212,18 +262,18 @@ function keyOf({ port, host, path, ordinal }: ListenSpec, role: ManagedWorker['r
   return role === 'meta' ? role : JSON.stringify([port, host, path, ordinal]);
 }
 
-function destroy(socket: Socket): void {
-  socket.destroy();
+function release(held: Held): void {
+  held.release();
 }
 
 function applyReply(worker: ManagedWorker, reply: HandoffReply): LeaseAction<Handing>[] {
   switch (reply.buttress) {
     case 'claim':
       worker.report(reply, 1);
-      return worker.leases.claim(reply.lease);
+      return worker.replies.claim(reply.lease);
     case 'declined':
-      return worker.leases.decline(reply.lease);
+      return worker.replies.decline(reply.lease);
     case 'served':
-      return worker.leases.confirm();
+      return worker.replies.confirm();
   }
 }

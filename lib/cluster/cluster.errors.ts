@@ -46,6 +46,24 @@ export class BootstrapError extends ButtressError {
   }
 }
 
+/** The transport that was asked for can't be had on this machine. */
+export class TransportError extends ButtressError {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      'ERR_BUTTRESS_CLUSTER_TRANSPORT',
+      `acceptQueue.transport: 'fd' needs Linux and the package koffi: ${reason}`,
+      options,
+    );
+  }
+}
+
+/** The primary's accepting thread ended by itself, so nothing would be accepted any more. */
+export class AcceptThreadError extends ButtressError {
+  constructor(options?: ErrorOptions) {
+    super('ERR_BUTTRESS_CLUSTER_ACCEPT_THREAD', 'the accepting thread has ended', options);
+  }
+}
+
 /** A server can't be put under the accept queue, or can't listen that way. */
 export class ListenError extends ButtressError {
   constructor(reason: string) {

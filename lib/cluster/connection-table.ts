@@ -34,11 +34,18 @@ interface Entry {
 /** A connection so new is not closed to make room: its first request is on its way. */
 const FRESH_MS = 1_000;
 
+/** Where the table counts, in words that may be shared with the primary. */
+export const IN_FLIGHT = 0;
+export const CONNECTIONS = 1;
+export const LOAD_WORDS = 2;
+
 export interface ConnectionTableOptions {
   clock: Clock;
   maxConnections: number;
   /** Called when there is room again after the limit. */
   onRoom: () => void;
+  /** `LOAD_WORDS` words to count in. @default its own */
+  counts?: Int32Array;
 }
 
 /**
@@ -52,17 +59,25 @@ export class ConnectionTable {
   readonly #clock: Clock;
   readonly #maxConnections: number;
   readonly #onRoom: () => void;
+  readonly #counts: Int32Array;
   #inFlight = 0;
+  #begun = 0;
   #isDraining = false;
 
   constructor(options: ConnectionTableOptions) {
     this.#clock = options.clock;
     this.#maxConnections = options.maxConnections;
     this.#onRoom = options.onRoom;
+    this.#counts = options.counts ?? new Int32Array(LOAD_WORDS);
   }
 
   get load(): WorkerLoad {
     return { inFlight: this.#inFlight, connections: this.#sockets.size };
+  }
+
+  /** Connections and requests that came in so far: unchanged means that nothing happened. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Whether nothing is left that a drain waits for. */
@@ -79,6 +94,8 @@ export class ConnectionTable {
   /** A connection came in; at the limit the one that has been idle longest makes room. */
   opened(socket: Socket, server: Server): void {
     this.#sockets.set(socket, server);
+    this.#counts[CONNECTIONS] = this.#sockets.size;
+    this.#begun++;
     socket.once('close', () => this.#closed(socket));
     this.makeRoom();
   }
@@ -88,7 +105,11 @@ export class ConnectionTable {
    * because a connection that never asks for anything becomes idle by mere time.
    */
   makeRoom(): void {
-    if (this.#sockets.size < this.#maxConnections) return;
+    if (this.#sockets.size >= this.#maxConnections) this.closeLongestIdle();
+  }
+
+  /** Closes the connection that has been idle longest, if there is one. */
+  closeLongestIdle(): void {
     const freshSince = this.#clock.now() - FRESH_MS;
     for (const entry of this.#idle) {
       if (!entry.hasServed && entry.idleSince > freshSince) continue;
@@ -118,7 +139,7 @@ export class ConnectionTable {
     if (entry === undefined) return;
     this.#entries.delete(carrier);
     this.#idle.delete(entry);
-    this.#inFlight -= entry.active;
+    this.#countInFlight(-entry.active);
     entry.active = 0;
   }
 
@@ -135,7 +156,8 @@ export class ConnectionTable {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return ended;
     if (entry.active++ === 0) this.#idle.delete(entry);
-    this.#inFlight++;
+    this.#countInFlight(1);
+    this.#begun++;
     entry.hasServed = true;
     entry.response = response;
     if (this.#isDraining) announceClose(response);
@@ -166,10 +188,15 @@ export class ConnectionTable {
     for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
+  #countInFlight(change: number): void {
+    this.#inFlight += change;
+    this.#counts[IN_FLIGHT] = this.#inFlight;
+  }
+
   #ended(entry: Entry): void {
     if (entry.active === 0) return;
     entry.active--;
-    this.#inFlight--;
+    this.#countInFlight(-1);
     if (entry.active > 0 || entry.isUpgraded) return;
     entry.response = undefined;
     entry.idleSince = this.#clock.now();
@@ -179,6 +206,7 @@ export class ConnectionTable {
 
   #closed(socket: Socket): void {
     this.#sockets.delete(socket);
+    this.#counts[CONNECTIONS] = this.#sockets.size;
     this.gone(socket);
     if (this.#sockets.size === this.#maxConnections - 1) this.#onRoom();
   }

@@ -1,3 +1,5 @@
+import { RING_CAPACITY } from './fd/descriptor-ring.ts';
+
 /** How the primary divides its descriptors. */
 export interface DescriptorBudget {
   /** Accepted connections that it may hold, in all queues together. */
@@ -7,12 +9,12 @@ export interface DescriptorBudget {
 }
 
 /** Descriptors that a Node process opens for itself, and what pipes and channels of a worker take. */
-const OWN = 40;
-const PER_WORKER = 6;
+const OWN = 48;
+const PER_WORKER = 9;
 
 /** Divides `limit` so that accepting never meets the end of it (EMFILE). */
 export function divideDescriptors(limit: number, workers: number): DescriptorBudget {
-  const free = Math.max(8, limit - OWN - PER_WORKER * (workers + 1));
+  const free = Math.max(8, limit - OWN - RING_CAPACITY - PER_WORKER * (workers + 1));
   const lingering = Math.max(2, Math.min(256, Math.floor(free / 4)));
   return { held: free - lingering, lingering };
 }

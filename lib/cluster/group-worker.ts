@@ -2,22 +2,20 @@ import type { Server, Socket } from 'node:net';
 
 import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import type { Libc } from '../posix/libc.ts';
+import { mapSharedWords } from '../posix/shared-words.ts';
 import { processReports } from '../reports/process-reports.ts';
-import { processLoopDelay } from '../stats/loop-delay.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type ListenSpec, type PlainSystemError, type PrimaryMessage } from './control-messages.ts';
 import { ControlPipe } from './control-pipe.ts';
+import { BOARD_FD, HandoffInbox } from './fd/receive-descriptors.ts';
+import { BOARD_BYTES, WorkerBoard } from './fd/worker-board.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { type Grant, type ListenerHost, manageServer } from './managed-server.ts';
 import { receiveHandoffs } from './receive-handoffs.ts';
 import { UsageMeter } from './usage-meter.ts';
 import type { WorkerBoot } from './worker-boot.ts';
 import type { WorkerRuntime } from './worker-runtime.ts';
-
-/** It looks after itself ten times a second; every n-th time it says that its loop turns. Claims carry its load besides. */
-const BEAT_EVERY_TURNS = 2;
-
-/** Every n-th turn the beat carries what the worker costs. */
-const USAGE_EVERY_TURNS = 10;
 
 interface Asked {
   spec: ListenSpec;
@@ -41,11 +39,14 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly #served = new Map<number, Pick<Asked, 'spec' | 'receive'>>();
   readonly #usage = new UsageMeter();
   readonly #onDrain: (order: DrainOrder) => void;
+  readonly #libc: Libc | undefined;
+  readonly #board: WorkerBoard | undefined;
+  #inbox: HandoffInbox | undefined;
   #requests = 0;
-  #turns = 0;
   #isDraining = false;
 
-  constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void) {
+  /** `libc`: needed by the transport `fd` alone. */
+  constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void, libc?: Libc) {
     this.id = boot.id;
     this.slot = boot.slot;
     processLifecycle().identify({
@@ -57,11 +58,14 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     processLifecycle().directory = boot.directory;
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     this.#onDrain = onDrain;
+    this.#libc = libc;
+    this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));
     this.connections = new ConnectionTable({
       clock: monotonicClock,
       maxConnections: boot.maxConnections,
       // The primary hands on nothing until it hears of the room.
-      onRoom: () => this.#beat(),
+      onRoom: () => (this.#inbox === undefined ? this.#beat() : this.#inbox.tell()),
+      ...(this.#board === undefined ? {} : { counts: this.#board.load }),
     });
   }
 
@@ -71,11 +75,27 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
 
   /** Takes connections from now on and tells the primary that the loop turns. */
   start(): void {
-    receiveHandoffs({
-      load: () => this.connections.load,
-      receiverOf: (listener) => this.#served.get(listener)?.receive,
-    });
-    processLoopDelay().listen((lateMs) => this.#turn(lateMs));
+    const receiverOf = (listener: number): ((socket: Socket) => void) | undefined =>
+      this.#served.get(listener)?.receive;
+    if (this.#libc === undefined || this.#board === undefined) {
+      receiveHandoffs({ load: () => this.connections.load, receiverOf });
+    } else {
+      this.#inbox = new HandoffInbox({
+        libc: this.#libc,
+        board: this.#board,
+        receiverOf,
+        makeRoom: () => this.connections.closeLongestIdle(),
+      });
+    }
+    new Heartbeat({
+      activity: () => this.connections.begun,
+      onTurn: (lateMs) => {
+        this.#usage.turn(lateMs);
+        this.connections.makeRoom();
+      },
+      onBeat: () => this.#beat(),
+      onUsage: () => this.#tellUsage(),
+    }).start();
     this.#pipe.send({ kind: 'online' });
   }
 
@@ -150,16 +170,12 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     asked?.reject(Object.assign(new Error(message), details));
   }
 
-  #turn(lateMs: number): void {
-    this.#usage.turn(lateMs);
-    this.connections.makeRoom();
-    if (this.#turns % BEAT_EVERY_TURNS === 0) this.#beat();
-    this.#turns++;
+  #beat(): void {
+    if (this.#board === undefined) this.#pipe.send({ kind: 'beat', ...this.connections.load });
+    else this.#board.beat();
   }
 
-  #beat(): void {
-    const isFull = this.#turns % USAGE_EVERY_TURNS === 0;
-    const usage = isFull ? { usage: this.#usage.read() } : {};
-    this.#pipe.send({ kind: 'beat', ...this.connections.load, ...usage });
+  #tellUsage(): void {
+    this.#pipe.send({ kind: 'beat', ...this.connections.load, usage: this.#usage.read() });
   }
 }

@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import {
+  choiceOption,
   deepFreeze,
   integerOption,
   objectOption,
   stringOption,
   wrongType,
 } from '../common/options.ts';
+import type { TransportKind } from './transport.ts';
 
 /** The accept queue: connections that wait for a worker, in the primary. */
 export interface AcceptQueueOptions {
@@ -22,6 +24,12 @@ export interface AcceptQueueOptions {
   intervalMs?: number;
   /** How long a worker may take to claim a connection, in milliseconds. @default 100 */
   leaseMs?: number;
+  /**
+   * How connections are accepted and passed on. `fd`: mere descriptors over a socket per worker,
+   * Linux with the package koffi. `ipc`: Node's own channel, every platform. `auto`: `fd` where it
+   * can be had. @default 'auto'
+   */
+  transport?: TransportKind | 'auto';
 }
 
 /** When a worker counts as started, stalled or hung. */
@@ -94,6 +102,8 @@ export interface Machine {
   descriptors: number;
 }
 
+const TRANSPORTS = ['auto', 'fd', 'ipc'] as const;
+
 const DAY_MS = 86_400_000;
 const LOOPBACK = '127.0.0.1';
 const A_URL = "a URL: new URL('./app.js', import.meta.url)";
@@ -146,13 +156,22 @@ function resolveAcceptQueue(
   given: AcceptQueueOptions,
   workers: number,
 ): ResolvedAcceptQueueOptions {
-  return integers('acceptQueue', given, {
+  const { transport = 'auto', ...numbers } = objectOption('acceptQueue', given, [
+    'transport',
+    'maxLength',
+    'maxAgeMs',
+    'targetMs',
+    'intervalMs',
+    'leaseMs',
+  ]);
+  const resolved = integers('acceptQueue', numbers, {
     maxLength: [Math.min(128 * workers, 1024), { min: 1, max: 100_000 }],
     maxAgeMs: [500, { min: 1, max: 60_000 }],
     targetMs: [20, { min: 1, max: 60_000 }],
     intervalMs: [200, { min: 1, max: 60_000 }],
     leaseMs: [100, { min: 10, max: 10_000 }],
   });
+  return { ...resolved, transport: choiceOption('acceptQueue.transport', transport, TRANSPORTS) };
 }
 
 function resolveSupervision(

@@ -14,6 +14,7 @@ import {
   resolveGroupOptions,
   thisMachine,
 } from './group.options.ts';
+import { loadTransport } from './load-transport.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
 import { Primary } from './primary.ts';
 import { listenToSignals } from './signals.ts';
@@ -65,6 +66,7 @@ export class Group {
       random: Math.random,
       log: this.#log,
       spawn: spawnWorker,
+      transport: () => loadTransport(this.options.acceptQueue.transport, this.#log),
       descriptors: this.#descriptors,
     });
     const ignoreSignals = listenToSignals({

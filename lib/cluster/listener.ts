@@ -1,12 +1,10 @@
-import type { Server, Socket } from 'node:net';
-
 import type { Clock } from '../common/clock.ts';
 import { CoDel } from '../common/codel.ts';
 import { AcceptQueue, type ShedReason } from './accept-queue.ts';
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
-import { openListener } from './open-listener.ts';
 import type { Refuser } from './refuse.ts';
+import type { Held, OpenedListener, Transport, TransportKind } from './transport.ts';
 
 export interface ListenerOptions {
   id: number;
@@ -14,11 +12,12 @@ export interface ListenerOptions {
   role: 'app' | 'meta';
   spec: ListenSpec;
   acceptQueue: ResolvedAcceptQueueOptions;
+  transport: Transport;
   clock: Clock;
   refuser: Refuser;
   /** Whether one more connection may be held, of all listeners together. */
   hasRoom: () => boolean;
-  /** Called after each accepted connection. */
+  /** Called after each accepted connection, or several that came together. */
   onAccept: () => void;
   /** Called with the errors of a listener that listens. */
   onError: (error: Error) => void;
@@ -27,7 +26,7 @@ export interface ListenerOptions {
 /** One row of `/api/v1/accept-queue`. */
 export interface ListenerSnapshot {
   listener: string;
-  transport: 'ipc';
+  transport: TransportKind;
   length: number;
   maxLength: number;
   oldestAgeMs: number;
@@ -45,13 +44,12 @@ export class Listener {
   readonly id: number;
   readonly role: 'app' | 'meta';
   readonly spec: ListenSpec;
-  readonly queue: AcceptQueue<Socket>;
+  readonly queue: AcceptQueue<Held>;
   /** Whether a worker was granted this listener. */
   readonly isServedBy = (worker: { readonly listeners: ReadonlySet<number> }): boolean =>
     worker.listeners.has(this.id);
   readonly #options: ListenerOptions;
-  #address: ListenerAddress = '';
-  #servers: Server[] = [];
+  #opened: OpenedListener | undefined;
   #lingering = 0;
 
   private constructor(options: ListenerOptions) {
@@ -64,32 +62,33 @@ export class Listener {
       maxLength: acceptQueue.maxLength,
       maxAgeMs: acceptQueue.maxAgeMs,
       codel: new CoDel({ targetMs: acceptQueue.targetMs, intervalMs: acceptQueue.intervalMs }),
-      shed: (socket) => this.#refuse(socket),
+      shed: (held) => this.#refuse(held),
     });
   }
 
   /** Rejects with the system's error when the address can't be had. */
   static async open(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
-    const opened = await openListener(options.spec, (socket) => listener.#accept(socket));
-    listener.#address = opened.address;
-    listener.#servers = opened.servers;
-    for (const server of opened.servers) server.on('error', options.onError);
+    listener.#opened = await options.transport.open(options.spec, {
+      onConnection: (held) => listener.#accept(held),
+      onBatch: options.onAccept,
+      onError: options.onError,
+    });
     return listener;
   }
 
   get address(): ListenerAddress {
-    return this.#address;
+    return this.#opened?.address ?? '';
   }
 
   /** For people: `127.0.0.1:3000`, `[::]:3000` or a path. */
   get name(): string {
-    return nameOf(this.#address);
+    return nameOf(this.address);
   }
 
   /** Stops accepting. What was accepted stays in the queue. */
   stop(): void {
-    for (const server of this.#servers) server.close();
+    this.#opened?.close();
   }
 
   snapshot(now: number): ListenerSnapshot {
@@ -98,7 +97,7 @@ export class Listener {
     const oldest = this.queue.oldestAcceptedAt;
     return {
       listener: this.name,
-      transport: 'ipc',
+      transport: this.#options.transport.kind,
       maxLength: this.queue.maxLength,
       oldestAgeMs: oldest === undefined ? 0 : now - oldest,
       lingering: this.#lingering,
@@ -107,17 +106,17 @@ export class Listener {
     };
   }
 
-  #accept(socket: Socket): void {
-    socket.on('error', ignore);
-    if (this.#options.hasRoom()) this.queue.accept(socket, this.#options.clock.now());
-    else this.queue.acceptAndShed(socket);
-    this.#options.onAccept();
+  #accept(held: Held): void {
+    if (this.#options.hasRoom()) this.queue.accept(held, this.#options.clock.now());
+    else this.queue.acceptAndShed(held);
   }
 
-  #refuse(socket: Socket): void {
+  #refuse(held: Held): void {
+    if (this.spec.refusal === 'close') return held.release();
+    const socket = held.toSocket();
     this.#lingering++;
     socket.once('close', () => this.#lingering--);
-    this.#options.refuser.refuse(socket, this.spec.refusal);
+    this.#options.refuser.refuse(socket);
   }
 }
 
@@ -127,6 +126,3 @@ export function nameOf(address: ListenerAddress): string {
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `${host}:${address.port}`;
 }
-
-/** Node destroys a socket after an error by itself. */
-function ignore(): void {}

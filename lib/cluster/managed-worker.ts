@@ -1,17 +1,16 @@
-import type { Socket } from 'node:net';
-
 import type { Waiting } from './accept-queue.ts';
 import type { WorkerLoad, WorkerUsage } from './control-messages.ts';
 import type { Candidate } from './dispatcher.ts';
 import { LeaseHolder } from './lease.ts';
 import type { Listener } from './listener.ts';
+import type { Held, Leases, WorkerLink } from './transport.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import { nextState, type WorkerEvent, type WorkerState } from './worker-state.ts';
 
 /** A connection on its way to a worker. */
 export interface Handing {
   readonly listener: Listener;
-  readonly taken: Waiting<Socket>;
+  readonly taken: Waiting<Held>;
 }
 
 export interface ManagedWorkerOptions {
@@ -20,6 +19,8 @@ export interface ManagedWorkerOptions {
   role: 'app' | 'meta';
   maxConnections: number;
   now: number;
+  /** Absent when all goes over Node's channel. */
+  link?: WorkerLink<Handing>;
 }
 
 /** What the primary knows of one worker process. */
@@ -28,7 +29,10 @@ export class ManagedWorker implements Candidate {
   readonly slot: number;
   readonly role: 'app' | 'meta';
   readonly spawnedAt: number;
-  readonly leases = new LeaseHolder<Handing>();
+  readonly link: WorkerLink<Handing> | undefined;
+  /** The protocol over Node's channel; unused with a link. */
+  readonly replies = new LeaseHolder<Handing>();
+  readonly leases: Leases<Handing>;
   /** Listeners that were granted to it. */
   readonly listeners = new Set<number>();
   /** Addresses of its servers that are not under the accept queue. */
@@ -46,12 +50,15 @@ export class ManagedWorker implements Candidate {
   #state: WorkerState;
   #usage: WorkerUsage | undefined;
   #load: WorkerLoad = { inFlight: 0, connections: 0 };
+  #beats = 0;
 
-  constructor({ id, slot, role, maxConnections, now }: ManagedWorkerOptions) {
+  constructor({ id, slot, role, maxConnections, now, link }: ManagedWorkerOptions) {
     this.id = id;
     this.slot = slot;
     this.role = role;
     this.spawnedAt = now;
+    this.link = link;
+    this.leases = link?.leases ?? this.replies;
     this.#maxConnections = maxConnections;
     this.#state = { kind: 'SPAWNED', since: now };
   }
@@ -64,7 +71,7 @@ export class ManagedWorker implements Candidate {
     return (
       this.#state.kind === 'READY' &&
       this.leases.isFree &&
-      this.#load.connections + this.leases.unclaimed < this.#maxConnections
+      this.connections + this.leases.unclaimed < this.#maxConnections
     );
   }
 
@@ -73,19 +80,27 @@ export class ManagedWorker implements Candidate {
   }
 
   get load(): number {
-    return this.#load.inFlight + this.leases.unclaimed;
+    return this.inFlight + this.leases.unclaimed;
   }
 
   get inFlight(): number {
-    return this.#load.inFlight;
+    return this.link?.readings.inFlight ?? this.#load.inFlight;
   }
 
   get connections(): number {
-    return this.#load.connections;
+    return this.link?.readings.connections ?? this.#load.connections;
   }
 
   apply(event: WorkerEvent, now: number): void {
     this.#state = nextState(this.#state, event, now);
+  }
+
+  /** Looks whether its loop has turned since the last look, where it says so in shared memory. */
+  look(now: number): void {
+    const beats = this.link?.readings.beats ?? this.#beats;
+    if (beats === this.#beats) return;
+    this.#beats = beats;
+    this.heard(now);
   }
 
   /** Anything that it says shows that its loop turns. */

@@ -3,14 +3,14 @@ import { createServer, type ListenOptions, type Server, type Socket } from 'node
 
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
 
-/** Sockets that listen for one listener: one, or one per family for `localhost`. */
-export interface OpenedListener {
+/** Servers that listen for one listener: one, or one per family for `localhost`. */
+export interface OpenedServers {
   address: ListenerAddress;
   servers: Server[];
 }
 
 /** Connections that the kernel keeps while the primary is busy. */
-const BACKLOG = 1024;
+export const BACKLOG = 1024;
 
 /**
  * Opens what a worker asked for. `localhost` is opened on every family that it resolves to, as
@@ -19,7 +19,7 @@ const BACKLOG = 1024;
 export async function openListener(
   spec: ListenSpec,
   onConnection: (socket: Socket) => void,
-): Promise<OpenedListener> {
+): Promise<OpenedServers> {
   const [host, ...others] = await hostsOf(spec);
   const main = await listen({ ...spec, ...host }, onConnection);
   const address = main.address() ?? '';
@@ -32,7 +32,8 @@ export async function openListener(
   return { address, servers: [main, ...opened] };
 }
 
-async function hostsOf({ host }: ListenSpec): Promise<{ host?: string }[]> {
+/** The addresses that a name stands for; none for a listener on all addresses. */
+export async function hostsOf({ host }: ListenSpec): Promise<{ host?: string }[]> {
   if (host === undefined) return [{}];
   if (host !== 'localhost') return [{ host }];
   const addresses = await lookup(host, { all: true });

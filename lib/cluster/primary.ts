@@ -11,11 +11,12 @@ import { divideDescriptors } from './descriptor-limit.ts';
 import { type GroupDirectory, makeGroupDirectory } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import { cannotListen, plainError } from './listen-failure.ts';
-import { ManagedWorker } from './managed-worker.ts';
+import { type Handing, ManagedWorker } from './managed-worker.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { serveProbes } from './probes.ts';
 import { Refuser } from './refuse.ts';
 import { Supervisor } from './supervisor.ts';
+import type { Transport } from './transport.ts';
 import type { WorkerBoot } from './worker-boot.ts';
 import type { SpawnWorker, WorkerProcessEvents } from './worker-process.ts';
 import { workerSnapshot } from './workers-snapshot.ts';
@@ -25,11 +26,13 @@ export interface PrimaryDependencies {
   random: () => number;
   log: PrimaryLog;
   spawn: SpawnWorker;
+  /** How connections are passed on; asked for once, before anything listens. */
+  transport: () => Promise<Transport>;
   descriptors: number;
 }
 
 /** How often workers are looked after, in milliseconds. */
-const TICK_EVERY_MS = 200;
+const TICK_EVERY_MS = 250;
 
 /** Longest wait for the meta process at the end, in milliseconds. */
 const META_DRAIN = { idleGraceMs: 0, requestsMs: 500, hardMs: 2_000 };
@@ -80,6 +83,7 @@ export class Primary {
   /** Resolves when the first worker is READY. @throws GroupStartError when none gets there */
   async start(): Promise<void> {
     this.#registerReports();
+    this.#accepts.transport = await this.#deps.transport();
     await this.#openOwnListeners();
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
     this.#tick();
@@ -134,6 +138,7 @@ export class Primary {
         log(level, `${what} ended`, { id: worker.id, pid, reason });
         this.#present = this.#present.filter((one) => one !== worker);
         this.#accepts.gone(worker);
+        worker.link?.close();
       },
       ...(role === 'app' ? { onGiveUp: (reason: string) => this.#giveUp(reason) } : {}),
     });
@@ -142,7 +147,9 @@ export class Primary {
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
     const { app, maxConnectionsPerWorker: maxConnections } = this.#options;
     const id = ++this.#ids;
+    const link = this.#accepts.transport.link?.<Handing>(() => this.#accepts.pump());
     const worker = new ManagedWorker({
+      ...(link === undefined ? {} : { link }),
       id,
       slot,
       role,
@@ -156,19 +163,24 @@ export class Primary {
       supervisor.exited(worker, code, signal);
     };
     try {
-      worker.process = this.#deps.spawn(this.#bootOf(worker, app), {
-        onMessage: (message) => this.#onNews(worker, message),
-        onReply: (reply) => {
-          worker.heard(this.#deps.clock.now());
-          this.#accepts.reply(worker, reply);
+      worker.process = this.#deps.spawn(
+        this.#bootOf(worker, app),
+        {
+          onMessage: (message) => this.#onNews(worker, message),
+          onReply: (reply) => {
+            worker.heard(this.#deps.clock.now());
+            this.#accepts.reply(worker, reply);
+          },
+          onUnmanaged: (address) => worker.unmanaged.add(address),
+          onExit,
         },
-        onUnmanaged: (address) => worker.unmanaged.add(address),
-        onExit,
-      });
+        link?.stdio ?? [],
+      );
     } catch (error) {
       // The machine is out of something: the next try may have more luck.
       setImmediate(onExit, null, null, error instanceof Error ? error : new Error(String(error)));
     }
+    link?.started();
     return worker;
   }
 
@@ -181,6 +193,7 @@ export class Primary {
       app: role === 'app' ? app : META_APP,
       workers: this.#options.workers,
       maxConnections: this.#options.maxConnectionsPerWorker,
+      transport: this.#accepts.transport.kind,
       ...(directory === undefined ? {} : { directory }),
       ...(this.#link === undefined || reportsPath === undefined ? {} : { reportsPath }),
     };
@@ -273,8 +286,11 @@ export class Primary {
   }
 
   #tick(): void {
+    const now = this.#deps.clock.now();
+    for (const worker of this.#present) worker.look(now);
     this.#workers.tick();
     this.#metas.tick();
+    this.#accepts.pump();
   }
 
   #giveUp(reason: string): void {

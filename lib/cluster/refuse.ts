@@ -1,8 +1,5 @@
 import type { Socket } from 'node:net';
 
-/** How a refused client is told: plain HTTP gets a 503, all else is closed. */
-export type Refusal = 'http' | 'close';
-
 export interface RefuserOptions {
   /** Refused connections that may linger at once; beyond it they are reset. */
   maxLingering: number;
@@ -44,8 +41,7 @@ export class Refuser {
     return this.#lingering;
   }
 
-  refuse(socket: Socket, refusal: Refusal): void {
-    if (refusal === 'close') return void socket.destroy();
+  refuse(socket: Socket): void {
     if (this.#lingering >= this.#options.maxLingering) return void socket.resetAndDestroy();
     this.#linger(socket);
     socket.end(answer(1 + Math.floor(this.#options.random() * 3)));

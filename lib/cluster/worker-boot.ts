@@ -1,3 +1,5 @@
+import type { TransportKind } from './transport.ts';
+
 /** What the primary tells a worker before it starts, as plain data in its environment. */
 export interface WorkerBoot {
   id: number;
@@ -8,6 +10,7 @@ export interface WorkerBoot {
   /** URL of the module whose default export creates the application. */
   app: string;
   maxConnections: number;
+  transport: TransportKind;
   /** A directory of the group's own. */
   directory?: string;
   reportsPath?: string;

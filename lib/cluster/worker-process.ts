@@ -13,11 +13,12 @@ import {
   type WorkerMessage,
 } from './control-messages.ts';
 import { CONTROL_FD, MAX_CONTROL_FRAME_BYTES } from './control-pipe.ts';
+import type { Held } from './transport.ts';
 import { bootEnvironment, type WorkerBoot } from './worker-boot.ts';
 
 /** How connections reach a worker: Node's `send(message, handle)`, on every platform with it. */
 export interface Handoff {
-  handOff(message: HandoffMessage, socket: Socket): void;
+  handOff(message: HandoffMessage, held: Held): void;
 }
 
 /** A worker process, as the primary sees it. */
@@ -36,11 +37,16 @@ export interface WorkerProcessEvents {
   onExit(code: number | null, signal: string | null, error?: Error): void;
 }
 
-export type SpawnWorker = (boot: WorkerBoot, events: WorkerProcessEvents) => WorkerProcess;
+/** `descriptors`: what the worker gets besides, from its descriptor 5 on. */
+export type SpawnWorker = (
+  boot: WorkerBoot,
+  events: WorkerProcessEvents,
+  descriptors: readonly number[],
+) => WorkerProcess;
 
 const ENTRY = fileURLToPath(new URL('./worker.entry.js', import.meta.url));
 
-const STDIO: ('ignore' | 'inherit' | 'pipe' | 'ipc')[] = [
+const STDIO: ('ignore' | 'inherit' | 'pipe' | 'ipc' | number)[] = [
   'ignore',
   'inherit',
   'inherit',
@@ -58,13 +64,14 @@ const READ_REST_MS = 1_000;
  * Starts a worker. Application workers are forked by `cluster`, so that servers of theirs that are
  * not under our queue are shared as Node shares them; the meta process is a plain child.
  */
-export const spawnWorker: SpawnWorker = (boot, events) => {
+export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
   const env = bootEnvironment(boot);
+  const stdio = [...STDIO, ...descriptors];
   if (boot.role === 'meta') {
-    const child = fork(ENTRY, { stdio: STDIO, env: { ...process.env, ...env } });
+    const child = fork(ENTRY, { stdio, env: { ...process.env, ...env } });
     return new ForkedWorker(child, events);
   }
-  cluster.setupPrimary({ exec: ENTRY, args: process.argv.slice(2), stdio: STDIO });
+  cluster.setupPrimary({ exec: ENTRY, args: process.argv.slice(2), stdio });
   const worker = cluster.fork(env);
   // The same error reaches the child process, where it is handled.
   worker.on('error', ignore);
@@ -99,10 +106,10 @@ class ForkedWorker implements WorkerProcess {
     if (this.#control?.writable === true) this.#control.write(encodeFrame(message));
   }
 
-  handOff(message: HandoffMessage, socket: Socket): void {
+  handOff(message: HandoffMessage, held: Held): void {
     if (!this.#child.connected) return;
     // An error here means that the worker is going: its end gives the connection back.
-    this.#child.send(message, socket, KEEP_OPEN, ignore);
+    this.#child.send(message, held.toSocket(), KEEP_OPEN, ignore);
   }
 
   kill(signal: NodeJS.Signals): void {

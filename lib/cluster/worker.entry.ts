@@ -1,8 +1,9 @@
 import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { loadLibc } from '../posix/libc.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { BootstrapError } from './cluster.errors.ts';
-import { drainConnections } from './drain.ts';
+import { drainConnections, type DrainLimits } from './drain.ts';
 import { GroupWorker } from './group-worker.ts';
 import { takeBoot, type WorkerBoot } from './worker-boot.ts';
 import { type Bootstrap, type Closable, provideRuntime } from './worker-runtime.ts';
@@ -10,29 +11,46 @@ import { type Bootstrap, type Closable, provideRuntime } from './worker-runtime.
 /** Most of an error that goes to the primary, in characters; the worker prints all of it. */
 const MAX_REASON_LENGTH = 2_000;
 
+/** Nest, unless told otherwise, logs what stops its start and ends the process itself. */
+const SILENT_END =
+  'the application ended its process while it started; its error stands above. ' +
+  'With abortOnError: false in NestFactory.create it would stand here';
+
 /** The first module of a worker: loads the application's module and keeps to the group's rules. */
 const boot = takeBoot(process.env);
+/** Asks the primary to end this worker; nobody can be asked in the first moment. */
+let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
+/** Tells of an end that nobody announced. */
+let tellSilentEnd: () => void = ignore;
 
-const worker = new GroupWorker(boot, ({ hardMs, ...limits }) => {
+leaveSignalsToThePrimary();
+// Nobody else would end it, and nobody would send it anything any more.
+process.once('disconnect', () => process.exit(1));
+void start();
+
+async function start(): Promise<void> {
+  const libc = boot.transport === 'fd' ? await loadLibc() : undefined;
+  const worker = new GroupWorker(boot, (order) => drain(worker, order), libc);
+  terminate = () => worker.terminate();
+  provideRuntime(worker);
+  worker.start();
+  if (boot.role === 'app' && boot.reportsPath !== undefined) {
+    const identity = { role: 'worker', id: boot.id } as const;
+    void new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
+  }
+  await run(worker, boot);
+}
+
+function drain(worker: GroupWorker, { hardMs, ...limits }: DrainLimits & { hardMs: number }): void {
   setTimeout(() => process.exit(1), hardMs).unref();
   // What is still in flight when its time is up learns of it before it is cut.
   setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
   void drainConnections(worker.connections, limits, monotonicClock).then(close);
-});
-
-provideRuntime(worker);
-leaveSignalsToThePrimary();
-// Nobody else would end it, and nobody would send it anything any more.
-process.once('disconnect', () => process.exit(1));
-worker.start();
-if (boot.role === 'app' && boot.reportsPath !== undefined) {
-  const identity = { role: 'worker', id: boot.id } as const;
-  void new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
 }
-void run(boot);
 
-async function run({ app, role }: WorkerBoot): Promise<void> {
+async function run(worker: GroupWorker, { app, role }: WorkerBoot): Promise<void> {
+  tellSilentEnd = () => worker.failed(SILENT_END);
   process.once('exit', tellSilentEnd);
   try {
     const bootstrap = defaultExport(await import(app), app);
@@ -47,14 +65,6 @@ async function run({ app, role }: WorkerBoot): Promise<void> {
     // Leaves the pipe and stderr a moment: both may still hold what was just written.
     setTimeout(() => process.exit(1), 50);
   }
-}
-
-/** Nest, unless told otherwise, logs what stops its start and ends the process itself. */
-function tellSilentEnd(): void {
-  worker.failed(
-    'the application ended its process while it started; its error stands above. ' +
-      'With abortOnError: false in NestFactory.create it would stand here',
-  );
 }
 
 function defaultExport(module: { default?: unknown }, url: string): Bootstrap {
@@ -76,7 +86,7 @@ async function close(): Promise<void> {
 /** Ctrl-C and service managers signal every process of the group; only the primary decides. */
 function leaveSignalsToThePrimary(): void {
   process.on('SIGINT', ignore).on('SIGHUP', ignore).on('SIGUSR2', ignore);
-  process.on('SIGTERM', () => worker.terminate());
+  process.on('SIGTERM', () => terminate());
 }
 
 function ignore(): void {}

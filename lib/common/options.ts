@@ -35,6 +35,17 @@ export function stringOption(name: string, value: unknown): string {
   throw wrongType(name, 'a string that is not empty', value);
 }
 
+/** Returns one of `choices`, else throws naming option and value. */
+export function choiceOption<T extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
+  const choice = choices.find((one) => one === value);
+  if (choice !== undefined) return choice;
+  throw wrongType(name, `one of ${choices.map((one) => `'${one}'`).join(', ')}`, value);
+}
+
 /** Returns true or false, else throws naming option and value. */
 export function booleanOption(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;

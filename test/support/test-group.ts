@@ -14,6 +14,9 @@ import { HopelessError, until } from './until.ts';
 
 const PRIMARY = fileURLToPath(new URL('../fixtures/dist/group.js', import.meta.url));
 
+/** How connections are passed on: the tests of groups run once for each way. */
+export const TRANSPORT = process.env['TEST_TRANSPORT'] ?? 'auto';
+
 export interface GroupSetup {
   /** A module of `test/fixtures`, without its extension. */
   app: string;
@@ -91,7 +94,8 @@ export class TestGroup {
   #exit: Exit | undefined;
 
   constructor({ app, options = {}, maxDescriptors }: GroupSetup, port: number) {
-    const given = { meta: { port: 0 }, workers: 2, ...options };
+    const acceptQueue = { transport: TRANSPORT, ...options.acceptQueue };
+    const given = { meta: { port: 0 }, workers: 2, ...options, acceptQueue };
     const args = [PRIMARY, `./${app}.js`, JSON.stringify(given)];
     const [command, ...rest] = limited([process.execPath, ...args], maxDescriptors);
     this.port = port;

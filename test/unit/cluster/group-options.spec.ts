@@ -14,7 +14,14 @@ describe('resolveGroupOptions', () => {
     expect(resolve({})).toEqual({
       app: app.href,
       workers: 7,
-      acceptQueue: { maxLength: 896, maxAgeMs: 500, targetMs: 20, intervalMs: 200, leaseMs: 100 },
+      acceptQueue: {
+        maxLength: 896,
+        maxAgeMs: 500,
+        targetMs: 20,
+        intervalMs: 200,
+        leaseMs: 100,
+        transport: 'auto',
+      },
       maxConnectionsPerWorker: 8_000,
       supervision: {
         bootTimeoutMs: 60_000,

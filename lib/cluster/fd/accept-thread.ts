@@ -1,0 +1,106 @@
+import { Worker } from 'node:worker_threads';
+
+import { type Libc, systemError } from '../../posix/libc.ts';
+import { socketPair } from '../../posix/socket-pair.ts';
+import { AcceptThreadError } from '../cluster.errors.ts';
+import type { AcceptLoopData } from './accept-loop.ts';
+import { DescriptorRing, RING_CAPACITY } from './descriptor-ring.ts';
+import { ListenTable, MAX_LISTENING } from './listen-table.ts';
+import { SignalSocket } from './signal-socket.ts';
+
+export interface AcceptThreadEvents {
+  onConnection(listener: number, fd: number): void;
+  /** After all connections that are there now. */
+  onBatch(): void;
+  onError(listener: number, error: Error): void;
+  /** The thread ended although nobody asked it to: nothing is accepted any more. */
+  onEnd(error: Error): void;
+}
+
+/** The thread runs a loop of a few lines, in megabytes. */
+const RESOURCES = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4, stackSizeMb: 2 };
+
+const ENTRY = new URL('./accept-thread.entry.js', import.meta.url);
+
+/** The primary's side of the thread that accepts: see accept-loop.ts. */
+export class AcceptThread {
+  readonly #ring = new DescriptorRing();
+  readonly #table = new ListenTable();
+  readonly #events: AcceptThreadEvents;
+  readonly #signal: SignalSocket;
+  readonly #thread: Worker;
+  readonly #onProcessExit = (): void => this.#stop();
+
+  constructor(libc: Libc, events: AcceptThreadEvents) {
+    this.#events = events;
+    const [own, signalFd] = socketPair(libc, 'stream');
+    this.#signal = new SignalSocket(libc, own, () => this.#drain());
+    const data: AcceptLoopData = {
+      ring: this.#ring.memory,
+      table: this.#table.memory,
+      signalFd,
+    };
+    this.#thread = new Worker(ENTRY, {
+      workerData: data,
+      resourceLimits: RESOURCES,
+      execArgv: [],
+      name: 'accept',
+    });
+    this.#thread.unref();
+    this.#thread.once('error', (cause) => this.#ended(cause));
+    this.#thread.once('exit', () => this.#ended());
+    // A thread that waits in the kernel can't be ended from outside, and Node would wait for it.
+    process.once('exit', this.#onProcessExit);
+    this.#ring.sleep();
+  }
+
+  /** Connections that were accepted and not told yet, and sockets that are still to be closed. */
+  get inTransit(): number {
+    return this.#ring.length + this.#table.closing;
+  }
+
+  /** Accepts on a socket. @throws Error when there are too many */
+  add(fd: number, listener: number): void {
+    if (!this.#table.add(fd, listener)) {
+      throw new Error(`more than ${MAX_LISTENING} sockets can not listen at once`);
+    }
+    this.#signal.wake();
+  }
+
+  /** Accepts what the kernel has completed and closes the socket. */
+  close(fd: number): void {
+    this.#table.close(fd);
+    this.#signal.wake();
+  }
+
+  end(): void {
+    process.off('exit', this.#onProcessExit);
+    this.#stop();
+    this.#signal.close();
+  }
+
+  #stop(): void {
+    this.#ring.stop();
+    this.#signal.wake();
+  }
+
+  /** One ring full per turn: what else the loop has to do is not kept waiting by a flood. */
+  #drain(): void {
+    for (let left = RING_CAPACITY; left > 0; left--) {
+      const entry = this.#ring.shift();
+      if (entry === undefined) break;
+      const { listener, fd } = entry;
+      if (fd >= 0) this.#events.onConnection(listener, fd);
+      else this.#events.onError(listener, systemError(-fd, 'accept'));
+    }
+    this.#events.onBatch();
+    this.#ring.sleep();
+    if (this.#ring.length > 0 && this.#ring.takeSleep()) setImmediate(() => this.#drain());
+  }
+
+  #ended(cause?: unknown): void {
+    if (this.#ring.isStopped) return;
+    this.#ring.stop();
+    this.#events.onEnd(new AcceptThreadError({ cause }));
+  }
+}

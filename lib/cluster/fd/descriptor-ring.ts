@@ -1,0 +1,89 @@
+/** Accepted at most before the primary has looked: the rest waits in the kernel's backlog. */
+export const RING_CAPACITY = 32;
+
+const HEAD = 0;
+const TAIL = 1;
+const IS_ASLEEP = 2;
+const IS_STOPPED = 3;
+const ENTRIES_AT = 16;
+const ENTRY_WORDS = 2;
+
+/** An accepted connection, or an error number below zero instead of its descriptor. */
+export interface AcceptedEntry {
+  listener: number;
+  fd: number;
+}
+
+/**
+ * What the accepting thread tells the primary's main thread: a ring with one writer and one
+ * reader, in memory that both share.
+ */
+export class DescriptorRing {
+  readonly memory: SharedArrayBuffer;
+  readonly #words: Int32Array;
+
+  constructor(memory?: SharedArrayBuffer) {
+    const words = ENTRIES_AT + RING_CAPACITY * ENTRY_WORDS;
+    this.memory = memory ?? new SharedArrayBuffer(words * Int32Array.BYTES_PER_ELEMENT);
+    this.#words = new Int32Array(this.memory);
+  }
+
+  get length(): number {
+    // Both count up for ever and wrap alike.
+    return (Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0;
+  }
+
+  get isFull(): boolean {
+    return this.length >= RING_CAPACITY;
+  }
+
+  get isStopped(): boolean {
+    return Atomics.load(this.#words, IS_STOPPED) === 1;
+  }
+
+  /** Only when it is not full. */
+  push({ listener, fd }: AcceptedEntry): void {
+    const tail = Atomics.load(this.#words, TAIL);
+    const at = placeOf(tail);
+    this.#words[at] = listener;
+    this.#words[at + 1] = fd;
+    Atomics.store(this.#words, TAIL, (tail + 1) | 0);
+  }
+
+  shift(): AcceptedEntry | undefined {
+    const head = Atomics.load(this.#words, HEAD);
+    if (head === Atomics.load(this.#words, TAIL)) return undefined;
+    const at = placeOf(head);
+    const entry = { listener: this.#words[at] ?? 0, fd: this.#words[at + 1] ?? -1 };
+    const wasFull = this.isFull;
+    Atomics.store(this.#words, HEAD, (head + 1) | 0);
+    if (wasFull) Atomics.notify(this.#words, HEAD);
+    return entry;
+  }
+
+  /** The reader will look only when woken; it must look once more after this. */
+  sleep(): void {
+    Atomics.store(this.#words, IS_ASLEEP, 1);
+  }
+
+  /** Whether the reader has to be woken for what was pushed. */
+  takeSleep(): boolean {
+    return Atomics.exchange(this.#words, IS_ASLEEP, 0) === 1;
+  }
+
+  /** Waits until there is room or it is stopped. Blocks the thread. */
+  waitForRoom(): void {
+    while (this.isFull && !this.isStopped) {
+      Atomics.wait(this.#words, HEAD, (Atomics.load(this.#words, TAIL) - RING_CAPACITY) | 0, 1_000);
+    }
+  }
+
+  stop(): void {
+    Atomics.store(this.#words, IS_STOPPED, 1);
+    Atomics.notify(this.#words, HEAD);
+  }
+}
+
+function placeOf(count: number): number {
+  return ENTRIES_AT + ((count >>> 0) % RING_CAPACITY) * ENTRY_WORDS;
+}

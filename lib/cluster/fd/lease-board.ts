@@ -1,0 +1,145 @@
+import type { Lease, LeaseAction } from '../lease.ts';
+import type { Leases } from '../transport.ts';
+
+/**
+ * The lease of a connection in memory that primary and worker share, one word per lease. A claim
+ * and a revocation are each one compare-and-swap on the same word, so exactly one of them
+ * happens, wherever either process is stopped.
+ *
+ * ```
+ *         primary offers           worker claims          primary sees it, closes its copy
+ *   FREE ----------------> OFFERED -------------> CLAIMED --------------------------------> FREE
+ *                            |  |
+ *             primary revokes|  |worker declines: the primary sees it, back to the queue
+ *                            v  +----------------------------------------------------> FREE
+ *                         REVOKED ---------------------------------------------------> FREE
+ *               back to the queue at once     the worker receives it and closes its copy
+ * ```
+ * A word is used again only after the worker has received what was sent for it, so a late message
+ * never meets another lease.
+ */
+export const FREE = 0;
+export const OFFERED = 1;
+export const CLAIMED = 2;
+export const REVOKED = 3;
+
+/** The worker takes a connection that it received. @returns whether it is its own now */
+export function claimLease(words: Int32Array, slot: number): boolean {
+  if (Atomics.compareExchange(words, slot, OFFERED, CLAIMED) === OFFERED) return true;
+  Atomics.store(words, slot, FREE);
+  return false;
+}
+
+/** The worker has closed its copy of a connection unread. */
+export function declineLease(words: Int32Array, slot: number): void {
+  Atomics.store(words, slot, FREE);
+}
+
+/** The primary's side of the leases of one worker, as many as there are words. */
+export class SharedLeases<T> implements Leases<T> {
+  readonly #words: Int32Array;
+  readonly #out: (Lease<T> | undefined)[];
+  #isGone = false;
+  #isPaused = false;
+
+  constructor(words: Int32Array) {
+    this.#words = words;
+    this.#out = Array.from(words, () => undefined);
+  }
+
+  /** Not while the worker has yet to receive a lease that was revoked: it is blocked. */
+  get isFree(): boolean {
+    if (this.#isGone || this.#isPaused || this.#words.includes(REVOKED)) return false;
+    return this.#freeSlot() >= 0;
+  }
+
+  get unclaimed(): number {
+    let count = 0;
+    for (const lease of this.#out) if (lease !== undefined) count++;
+    return count;
+  }
+
+  get offered(): Lease<T> | undefined {
+    let oldest: Lease<T> | undefined;
+    for (const lease of this.#out) {
+      if (lease !== undefined && !(oldest !== undefined && oldest.id < lease.id)) oldest = lease;
+    }
+    return oldest;
+  }
+
+  offer(lease: Lease<T>): void {
+    const slot = this.#freeSlot();
+    if (slot < 0) throw new Error('the worker has all the leases it may have');
+    this.#out[slot] = lease;
+    Atomics.store(this.#words, slot, OFFERED);
+  }
+
+  /** The word of a lease that is out. */
+  slotOf(id: number): number {
+    return this.#out.findIndex((lease) => lease?.id === id);
+  }
+
+  /** What the worker decided since the last time. */
+  collect(): LeaseAction<T>[] {
+    const actions: LeaseAction<T>[] = [];
+    for (const [slot, lease] of this.#out.entries()) {
+      if (lease === undefined) continue;
+      const word = Atomics.load(this.#words, slot);
+      if (word === CLAIMED) actions.push(this.#settle(slot, lease, 'handed'));
+      if (word === FREE) actions.push(this.#settle(slot, lease, 'returned'));
+    }
+    return actions;
+  }
+
+  expire(id: number): LeaseAction<T>[] {
+    const slot = this.slotOf(id);
+    const lease = this.#out[slot];
+    if (lease === undefined) return [];
+    const before = Atomics.compareExchange(this.#words, slot, OFFERED, REVOKED);
+    if (before !== OFFERED) return this.collect();
+    this.#out[slot] = undefined;
+    return [{ kind: 'returned', item: lease.item }];
+  }
+
+  /** What could not be sent is as good as declined. */
+  withdraw(slot: number): void {
+    Atomics.store(this.#words, slot, FREE);
+  }
+
+  /** Offers nothing until `resume`. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  /** Nobody changes the words any more: what is claimed may have been read from. */
+  end(): LeaseAction<T>[] {
+    const actions: LeaseAction<T>[] = [];
+    // The oldest last: what is returned goes to the head of the queue.
+    const leases = [...this.#out.entries()].toSorted(([, a], [, b]) => (b?.id ?? 0) - (a?.id ?? 0));
+    for (const [slot, lease] of leases) {
+      if (lease === undefined) continue;
+      const isClaimed = Atomics.load(this.#words, slot) === CLAIMED;
+      actions.push({ kind: isClaimed ? 'lost' : 'returned', item: lease.item });
+    }
+    this.#out.fill(undefined);
+    this.#isGone = true;
+    return actions;
+  }
+
+  #freeSlot(): number {
+    for (const [slot, lease] of this.#out.entries()) {
+      if (lease === undefined && Atomics.load(this.#words, slot) === FREE) return slot;
+    }
+    return -1;
+  }
+
+  #settle(slot: number, { item }: Lease<T>, kind: 'handed' | 'returned'): LeaseAction<T> {
+    this.#out[slot] = undefined;
+    Atomics.store(this.#words, slot, FREE);
+    return { kind, item };
+  }
+}

@@ -1,0 +1,65 @@
+import { performance } from 'node:perf_hooks';
+
+/** Time between looks while requests come, in milliseconds: the loop turns anyway. */
+const BUSY_MS = 100;
+
+/** Time between looks while nothing comes: each wakes the process. */
+const IDLE_MS = 250;
+
+/** Time between beats at least, in milliseconds. */
+const BEAT_MS = 200;
+
+/** Time between accounts of what the worker costs, in milliseconds: while it works, and while not. */
+const USAGE_MS = 1_000;
+const IDLE_USAGE_MS = 5_000;
+
+export interface HeartbeatOptions {
+  /** Changes when anything comes in. */
+  activity: () => number;
+  /** At every look; `lateMs`: how late the event loop was. */
+  onTurn: (lateMs: number) => void;
+  /** The event loop turns. */
+  onBeat: () => void;
+  /** An account of what the worker costs is due. */
+  onUsage: () => void;
+}
+
+/** Shows that the event loop turns, from a timer of the loop itself. Idle, it wakes seldom. */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #activity = -1;
+  #dueAt = 0;
+  #beatAt = -Infinity;
+  #usageAt = -Infinity;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#next(performance.now(), BUSY_MS);
+  }
+
+  #turn(): void {
+    const now = performance.now();
+    const { activity: read, onTurn, onBeat, onUsage } = this.#options;
+    const activity = read();
+    const isBusy = activity !== this.#activity;
+    this.#activity = activity;
+    onTurn(Math.max(0, now - this.#dueAt));
+    if (now - this.#beatAt >= BEAT_MS - 1) {
+      this.#beatAt = now;
+      onBeat();
+    }
+    if (now - this.#usageAt >= (isBusy ? USAGE_MS : IDLE_USAGE_MS) - 1) {
+      this.#usageAt = now;
+      onUsage();
+    }
+    this.#next(now, isBusy ? BUSY_MS : IDLE_MS);
+  }
+
+  #next(now: number, afterMs: number): void {
+    this.#dueAt = now + afterMs;
+    setTimeout(() => this.#turn(), afterMs).unref();
+  }
+}

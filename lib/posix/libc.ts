@@ -1,0 +1,140 @@
+import { constants, endianness } from 'node:os';
+import { getSystemErrorName } from 'node:util';
+
+/** The part of koffi that is used: the package is optional, so its types may be absent. */
+interface Koffi {
+  load(path: string | null): { func(definition: string): (...args: unknown[]) => unknown };
+  errno(): number;
+  address(value: unknown): bigint | number;
+  view(pointer: unknown, length: number): ArrayBuffer;
+}
+
+/**
+ * The calls of the C library that Node has no public way to. Each returns what C returns; `errno`
+ * tells why one failed. None of them blocks, but `poll`.
+ */
+export interface Libc {
+  readonly accept4: (fd: number, address: null, length: null, flags: number) => number;
+  readonly bind: (fd: number, address: Buffer, length: number) => number;
+  readonly close: (fd: number) => number;
+  readonly ftruncate: (fd: number, bytes: number) => number;
+  readonly getsockname: (fd: number, address: Buffer, length: Buffer) => number;
+  readonly listen: (fd: number, backlog: number) => number;
+  readonly memfdCreate: (name: string, flags: number) => number;
+  readonly mmap: (
+    at: null,
+    bytes: number,
+    protection: number,
+    flags: number,
+    fd: number,
+    offset: number,
+  ) => unknown;
+  readonly poll: (entries: Buffer, count: number, timeoutMs: number) => number;
+  readonly read: (fd: number, bytes: Buffer, length: number) => number;
+  readonly recvmsg: (fd: number, header: Buffer, flags: number) => number;
+  readonly sendmsg: (fd: number, header: Buffer, flags: number) => number;
+  readonly setsockopt: (
+    fd: number,
+    level: number,
+    name: number,
+    value: Buffer,
+    length: number,
+  ) => number;
+  readonly socket: (family: number, type: number, protocol: number) => number;
+  readonly socketpair: (family: number, type: number, protocol: number, pair: Buffer) => number;
+  readonly write: (fd: number, bytes: Buffer, length: number) => number;
+  /** The error number of the call before, on this thread. */
+  readonly errno: () => number;
+  /** Where a buffer lies. The buffer must stay referenced for as long as C may look there. */
+  readonly address: (buffer: Buffer) => bigint;
+  /** The memory at a pointer that `mmap` returned. */
+  readonly view: (pointer: unknown, bytes: number) => ArrayBuffer;
+}
+
+const DEFINITIONS = {
+  accept4: 'int accept4(int fd, void *address, void *length, int flags)',
+  bind: 'int bind(int fd, void *address, unsigned int length)',
+  close: 'int close(int fd)',
+  ftruncate: 'int ftruncate(int fd, long bytes)',
+  getsockname: 'int getsockname(int fd, void *address, void *length)',
+  listen: 'int listen(int fd, int backlog)',
+  memfdCreate: 'int memfd_create(const char *name, unsigned int flags)',
+  mmap: 'void *mmap(void *at, size_t bytes, int protection, int flags, int fd, long offset)',
+  poll: 'int poll(void *entries, unsigned long count, int timeoutMs)',
+  read: 'long read(int fd, void *bytes, unsigned long length)',
+  recvmsg: 'long recvmsg(int fd, void *header, int flags)',
+  sendmsg: 'long sendmsg(int fd, void *header, int flags)',
+  setsockopt: 'int setsockopt(int fd, int level, int name, void *value, unsigned int length)',
+  socket: 'int socket(int family, int type, int protocol)',
+  socketpair: 'int socketpair(int family, int type, int protocol, void *pair)',
+  write: 'long write(int fd, void *bytes, unsigned long length)',
+} as const;
+
+/** Not `import('koffi')`: a program that is compiled without the optional package must compile. */
+const PACKAGE: string = 'koffi';
+
+/**
+ * The C library of this process, through the optional package koffi.
+ *
+ * @throws Error that says why it can't be had: not Linux, no koffi, an unknown machine
+ */
+export async function loadLibc(): Promise<Libc> {
+  if (process.platform !== 'linux') throw new Error(`${process.platform} is not Linux`);
+  // The layouts of structures below are those of 64 bits, little endian: x64, arm64, riscv64.
+  if (!['x64', 'arm64', 'riscv64'].includes(process.arch) || endianness() !== 'LE') {
+    throw new Error(`the layout of structures on ${process.arch} is not known`);
+  }
+  const loaded = (await import(PACKAGE)) as { default?: Koffi } & Koffi;
+  return bindAll(loaded.default ?? loaded);
+}
+
+function bindAll(koffi: Koffi): Libc {
+  const library = koffi.load(null);
+  const functions = Object.fromEntries(
+    Object.entries(DEFINITIONS).map(([name, definition]) => [name, library.func(definition)]),
+  );
+  const rest = {
+    errno: () => koffi.errno(),
+    address: (buffer: Buffer) => BigInt(koffi.address(buffer)),
+    view: (pointer: unknown, bytes: number) => koffi.view(pointer, bytes),
+  };
+  return { ...functions, ...rest } as Libc;
+}
+
+/** Numbers of Linux, the same on every machine that `loadLibc` lets through. */
+export const LINUX = {
+  AF_UNIX: 1,
+  AF_INET: 2,
+  AF_INET6: 10,
+  SOCK_STREAM: 1,
+  SOCK_SEQPACKET: 5,
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+  SOL_SOCKET: 1,
+  SO_REUSEADDR: 2,
+  IPPROTO_IPV6: 41,
+  IPV6_V6ONLY: 26,
+  SCM_RIGHTS: 1,
+  MSG_DONTWAIT: 0x40,
+  MSG_NOSIGNAL: 0x4000,
+  MSG_CMSG_CLOEXEC: 0x40000000,
+  POLLIN: 1,
+  MFD_CLOEXEC: 1,
+  PROT_READ_WRITE: 3,
+  MAP_SHARED: 1,
+} as const;
+
+/** An error as Node makes it for a failed system call. */
+export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(`${syscall} ${code}`), { errno: -errno, code, syscall });
+}
+
+/** The result of a call that is not expected to fail. @throws Error as Node makes it */
+export function succeeded(libc: Libc, result: number, syscall: string): number {
+  if (result < 0) throw systemError(libc.errno(), syscall);
+  return result;
+}
+
+export const { EAGAIN, EINTR, EMFILE, ENFILE, ECONNABORTED, EADDRINUSE, EACCES, EINVAL } =
+  constants.errno;
