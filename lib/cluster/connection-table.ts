@@ -2,6 +2,7 @@ import type { Server, Socket } from 'node:net';
 
 import type { Clock } from '../common/clock.ts';
 import type { WorkerLoad } from './control-messages.ts';
+import { type Linked, LinkedOrder } from './linked-order.ts';
 
 /** What carries requests: a socket, or an HTTP/2 session, which can be closed gently. */
 export interface Carrier {
@@ -17,7 +18,7 @@ export interface Announceable {
   setHeader(name: string, value: string): unknown;
 }
 
-interface Entry {
+interface Entry extends Linked<Entry> {
   readonly carrier: Carrier;
   readonly server: Server;
   /** Requests in flight on it: several when pipelined or multiplexed. */
@@ -55,7 +56,7 @@ export interface ConnectionTableOptions {
 export class ConnectionTable {
   readonly #sockets = new Map<Socket, Server>();
   readonly #entries = new Map<Carrier, Entry>();
-  readonly #idle = new Set<Entry>();
+  readonly #idle = new LinkedOrder<Entry>();
   readonly #clock: Clock;
   readonly #maxConnections: number;
   readonly #onRoom: () => void;
@@ -128,6 +129,9 @@ export class ConnectionTable {
       isUpgraded: false,
       hasServed: false,
       idleSince: this.#clock.now(),
+      before: undefined,
+      after: undefined,
+      isIn: false,
     };
     this.#entries.set(carrier, entry);
     this.#idle.add(entry);

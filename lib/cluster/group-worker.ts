@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 
-import { monotonicClock } from '../common/clock.ts';
+import { processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { Libc } from '../posix/libc.ts';
 import { mapSharedWords } from '../posix/shared-words.ts';
@@ -61,7 +61,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#libc = libc;
     this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));
     this.connections = new ConnectionTable({
-      clock: monotonicClock,
+      clock: processClock,
       maxConnections: boot.maxConnections,
       // The primary hands on nothing until it hears of the room.
       onRoom: () => (this.#inbox === undefined ? this.#beat() : this.#inbox.tell()),
@@ -88,6 +88,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       });
     }
     new Heartbeat({
+      clock: processClock,
       activity: () => this.connections.begun,
       onTurn: (lateMs) => {
         this.#usage.turn(lateMs);
@@ -176,6 +177,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   #tellUsage(): void {
-    this.#pipe.send({ kind: 'beat', ...this.connections.load, usage: this.#usage.read() });
+    const usage = this.#usage.read();
+    if (this.#board !== undefined) this.#board.usage = usage;
+    else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
   }
 }

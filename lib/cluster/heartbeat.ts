@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks';
+import type { Clock } from '../common/clock.ts';
 
 /** Time between looks while requests come, in milliseconds: the loop turns anyway. */
 const BUSY_MS = 100;
@@ -14,6 +14,7 @@ const USAGE_MS = 1_000;
 const IDLE_USAGE_MS = 5_000;
 
 export interface HeartbeatOptions {
+  clock: Clock;
   /** Changes when anything comes in. */
   activity: () => number;
   /** At every look; `lateMs`: how late the event loop was. */
@@ -37,11 +38,11 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.#next(performance.now(), BUSY_MS);
+    this.#next(this.#options.clock.now(), BUSY_MS);
   }
 
   #turn(): void {
-    const now = performance.now();
+    const now = this.#options.clock.now();
     const { activity: read, onTurn, onBeat, onUsage } = this.#options;
     const activity = read();
     const isBusy = activity !== this.#activity;

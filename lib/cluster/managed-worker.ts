@@ -100,6 +100,7 @@ export class ManagedWorker implements Candidate {
     const beats = this.link?.readings.beats ?? this.#beats;
     if (beats === this.#beats) return;
     this.#beats = beats;
+    this.#usage = this.link?.readings.usage ?? this.#usage;
     this.heard(now);
   }
 

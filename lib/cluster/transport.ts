@@ -5,6 +5,7 @@ import type {
   ListenerAddress,
   ListenSpec,
   WorkerLoad,
+  WorkerUsage,
 } from './control-messages.ts';
 import type { Lease, LeaseAction } from './lease.ts';
 
@@ -54,6 +55,8 @@ export interface Leases<T> {
 export interface SharedReadings extends WorkerLoad {
   /** Changes as long as its event loop turns. */
   readonly beats: number;
+  /** What it costs, as it measured last; undefined before the first time. */
+  readonly usage: WorkerUsage | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CONNECTIONS, IN_FLIGHT, LOAD_WORDS } from '../connection-table.ts';
+import type { WorkerUsage } from '../control-messages.ts';
 import type { SharedReadings } from '../transport.ts';
 
 /** Memory that the primary shares with one worker, in 32-bit words. */
@@ -8,6 +9,9 @@ const SENT = 3;
 const IS_ASLEEP = 4;
 const IS_SIGNAL_WANTED = 5;
 const LEASES_AT = 16;
+/** In 64-bit floating point numbers, after all of these. */
+const USAGE_AT = 16;
+const USAGE_NUMBERS = 4;
 
 /** Most leases of a worker that wait for their claims. */
 const LEASES = 2;
@@ -20,9 +24,12 @@ export class WorkerBoard implements SharedReadings {
   /** Requests in flight, connections: written by the worker's table as they change. */
   readonly load: Int32Array;
   readonly #words: Int32Array;
+  readonly #usage: Float64Array;
 
   constructor(words: Int32Array) {
     this.#words = words;
+    const usageAt = words.byteOffset + USAGE_AT * Float64Array.BYTES_PER_ELEMENT;
+    this.#usage = new Float64Array(words.buffer, usageAt, USAGE_NUMBERS);
     this.load = words.subarray(LOAD_AT, LOAD_AT + LOAD_WORDS);
     this.leases = words.subarray(LEASES_AT, LEASES_AT + LEASES);
   }
@@ -47,6 +54,16 @@ export class WorkerBoard implements SharedReadings {
   /** The worker's event loop turns. */
   beat(): void {
     Atomics.add(this.#words, BEATS, 1);
+  }
+
+  get usage(): WorkerUsage | undefined {
+    const [rssBytes = 0, heapUsedBytes = 0, elu = 0, loopDelayP99Ms = 0] = this.#usage;
+    return rssBytes === 0 ? undefined : { rssBytes, heapUsedBytes, elu, loopDelayP99Ms };
+  }
+
+  set usage(usage: WorkerUsage) {
+    const { rssBytes, heapUsedBytes, elu, loopDelayP99Ms } = usage;
+    this.#usage.set([rssBytes, heapUsedBytes, elu, loopDelayP99Ms]);
   }
 
   /** Messages that the primary sent so far. */

@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Heartbeat } from '../../../lib/cluster/heartbeat.ts';
+
+const SECONDS_10 = 10_000;
+
+/** Faked with the timers. */
+const clock = { now: () => Date.now() };
+
+describe('Heartbeat', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function count(activity: () => number): { turns: number; beats: number; usages: number } {
+    const counts = { turns: 0, beats: 0, usages: 0 };
+    new Heartbeat({
+      clock,
+      activity,
+      onTurn: () => counts.turns++,
+      onBeat: () => counts.beats++,
+      onUsage: () => counts.usages++,
+    }).start();
+    vi.advanceTimersByTime(SECONDS_10);
+    return counts;
+  }
+
+  it('wakes an idle process four times a second and accounts for it seldom', () => {
+    const { turns, beats, usages } = count(() => 0);
+    expect(turns).toBeLessThanOrEqual(41);
+    expect(beats).toBeGreaterThanOrEqual(turns - 1);
+    expect(usages).toBeLessThanOrEqual(3);
+  });
+
+  it('looks more often while requests come, and beats five times a second', () => {
+    let requests = 0;
+    const { turns, beats, usages } = count(() => requests++);
+    expect(turns).toBe(100);
+    expect(beats).toBe(50);
+    expect(usages).toBe(10);
+  });
+
+  it('tells how late the loop was', () => {
+    const late: number[] = [];
+    const ignore = (): void => undefined;
+    const onTurn = (lateMs: number): number => late.push(lateMs);
+    new Heartbeat({ clock, activity: () => 0, onTurn, onBeat: ignore, onUsage: ignore }).start();
+    vi.advanceTimersByTime(1_000);
+    expect(Math.max(...late)).toBe(0);
+  });
+});
