@@ -1,10 +1,12 @@
 /** `nestjs-buttress/cluster`: the primary's side. Loads neither Nest nor an application. */
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
 export {
+  AcceptThreadError,
   BootstrapError,
   GroupStartError,
   GroupUseError,
   ListenError,
+  TransportError,
   UnsupportedNodeError,
   UnsupportedPlatformError,
 } from './cluster/cluster.errors.ts';

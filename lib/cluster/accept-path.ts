@@ -113,7 +113,8 @@ export class AcceptPath {
     if (!this.#options.workers().some(({ link }) => link?.isWaiting === true)) return;
     this.#collector = setTimeout(() => {
       this.#collector = undefined;
-      if (this.#collect()) this.pump();
+      // Who has not claimed by now may take long: it says so itself when it does.
+      if (this.#collect() || this.#askForSignals()) this.pump();
     }, COLLECT_AFTER_MS);
   }
 

@@ -80,6 +80,7 @@ export class AcceptQueue<T> {
     if (held >= this.#options.maxLength) return this.acceptAndShed(item);
     this.#counts.accepted++;
     this.#waiting.push({ item, acceptedAt: now, takenAt: now, isReturned: false });
+    if (this.#giveUp !== undefined) this.close(this.#giveUp);
   }
 
   /** Counts a new connection and sheds it at once: the process has no room for it. */

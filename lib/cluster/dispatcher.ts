@@ -13,9 +13,9 @@ export interface Candidate {
 
 /**
  * The eligible worker that owes no claim, before one that does: only when all of them are behind
- * does a second connection wait for the same worker. Of those the one with the least load; of equals the one with the fewest connections; of those
- * the one that waited longest. One dispatcher with exact counts needs no sampling: it looks at all
- * that `serves` lets through.
+ * does a second connection wait for the same worker. Of those the one with the least load; of
+ * equals the one with the fewest connections; of those the one that waited longest. One dispatcher
+ * with exact counts needs no sampling: it looks at all that `serves` lets through.
  */
 export function pickWorker<W extends Candidate>(
   workers: Iterable<W>,

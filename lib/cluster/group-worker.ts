@@ -85,6 +85,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
         board: this.#board,
         receiverOf,
         makeRoom: () => this.connections.closeLongestIdle(),
+        connections: () => this.connections.load.connections,
       });
     }
     new Heartbeat({

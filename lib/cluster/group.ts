@@ -5,6 +5,7 @@ import { descriptorLimit } from '../common/descriptor-limit.ts';
 import {
   GroupStartError,
   GroupUseError,
+  TransportError,
   UnsupportedNodeError,
   UnsupportedPlatformError,
 } from './cluster.errors.ts';
@@ -99,7 +100,7 @@ export class Group {
   }
 
   #failStart(primary: Primary, error: unknown): void {
-    if (!(error instanceof GroupStartError)) throw error;
+    if (!(error instanceof GroupStartError || error instanceof TransportError)) throw error;
     primary.kill();
     this.#log('error', error.message, { code: error.code });
     process.exit(1);

@@ -37,6 +37,8 @@ export class AcceptLoop {
 
   run(): void {
     while (!this.#ring.isStopped) this.#acceptUntilChanged();
+    for (const { fd } of this.#table.entries()) this.#libc.close(fd);
+    this.#libc.close(this.#signalFd);
   }
 
   /** Accepts on the sockets that are in the table now, until the main thread says it changed. */

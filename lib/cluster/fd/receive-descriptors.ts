@@ -16,31 +16,35 @@ export const BOARD_FD = 7;
 /** Wait before a connection is declined because no descriptor was left for it, in milliseconds. */
 const DECLINE_AFTER_MS = 10;
 
-export interface DescriptorReceiverOptions {
+export interface HandoffInboxOptions {
   libc: Libc;
   board: WorkerBoard;
   /** Takes the connections of a listener; undefined when it is not served here any more. */
   receiverOf(listener: number): ((socket: Socket) => void) | undefined;
   /** This process has no descriptor left: closes what it can do without. */
   makeRoom(): void;
+  /** Open connections of this process. */
+  connections(): number;
 }
 
 /** The worker's side of the lease in shared memory: takes connections, or declines them. */
 export class HandoffInbox {
   readonly #libc: Libc;
   readonly #board: WorkerBoard;
-  readonly #receiverOf: DescriptorReceiverOptions['receiverOf'];
+  readonly #receiverOf: HandoffInboxOptions['receiverOf'];
   readonly #makeRoom: () => void;
+  readonly #connections: () => number;
   readonly #receiver: DescriptorReceiver;
   readonly #signal: SignalSocket;
   #received = 0;
   #isDue = false;
 
-  constructor({ libc, board, receiverOf, makeRoom }: DescriptorReceiverOptions) {
+  constructor({ libc, board, receiverOf, makeRoom, connections }: HandoffInboxOptions) {
     this.#libc = libc;
     this.#board = board;
     this.#receiverOf = receiverOf;
     this.#makeRoom = makeRoom;
+    this.#connections = connections;
     this.#receiver = new DescriptorReceiver(libc, HANDOFF_FD);
     this.#signal = new SignalSocket(libc, SIGNAL_FD, () => this.#receiveSoon());
     this.#receiveSoon();
@@ -78,24 +82,24 @@ export class HandoffInbox {
     const { listener, slot } = decodeNote(note);
     if (fd < 0) {
       this.#makeRoom();
-      setTimeout(() => declineLease(this.#board.leases, slot), DECLINE_AFTER_MS).unref();
+      setTimeout(() => this.#decline(slot), DECLINE_AFTER_MS);
       return;
     }
     const receive = this.#receiverOf(listener);
     if (receive === undefined) {
       this.#libc.close(fd);
-      return declineLease(this.#board.leases, slot);
+      return this.#decline(slot);
     }
     // It counts from before the claim on: the primary must never see room that is not there.
-    this.#count(1);
-    if (claimLease(this.#board.leases, slot)) return receive(openSocket(fd));
-    this.#count(-1);
-    this.#libc.close(fd);
+    this.#board.load[CONNECTIONS] = this.#connections() + 1;
+    if (claimLease(this.#board.leases, slot)) receive(openSocket(fd));
+    else this.#libc.close(fd);
+    this.#board.load[CONNECTIONS] = this.#connections();
   }
 
-  #count(change: number): void {
-    const { load } = this.#board;
-    load[CONNECTIONS] = (load[CONNECTIONS] ?? 0) + change;
+  #decline(slot: number): void {
+    declineLease(this.#board.leases, slot);
+    this.tell();
   }
 }
 
