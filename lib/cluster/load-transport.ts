@@ -1,4 +1,4 @@
-import { loadLibc } from '../posix/libc.ts';
+import { type Libc, loadLibc } from '../posix/libc.ts';
 import { TransportError } from './cluster.errors.ts';
 import { FdTransport } from './fd/fd-transport.ts';
 import { IpcTransport } from './ipc-transport.ts';
@@ -14,10 +14,11 @@ import type { Transport, TransportKind } from './transport.ts';
 export async function loadTransport(
   wanted: TransportKind | 'auto',
   log: PrimaryLog,
+  load: () => Promise<Libc> = loadLibc,
 ): Promise<Transport> {
   if (wanted === 'ipc') return new IpcTransport();
   try {
-    return new FdTransport(await loadLibc(), endLoudly);
+    return new FdTransport(await load(), endLoudly);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (wanted === 'fd') throw new TransportError(reason, { cause });

@@ -15,7 +15,10 @@ import { HopelessError, until } from './until.ts';
 const PRIMARY = fileURLToPath(new URL('../fixtures/dist/group.js', import.meta.url));
 
 /** How connections are passed on: the tests of groups run once for each way. */
-export const TRANSPORT = process.env['TEST_TRANSPORT'] ?? 'auto';
+const TRANSPORT = process.env['TEST_TRANSPORT'] === 'ipc' ? 'ipc' : 'auto';
+
+/** What that comes to on this machine, where the optional package koffi is installed. */
+export const USED_TRANSPORT = TRANSPORT === 'auto' && process.platform === 'linux' ? 'fd' : 'ipc';
 
 export interface GroupSetup {
   /** A module of `test/fixtures`, without its extension. */
@@ -23,6 +26,8 @@ export interface GroupSetup {
   options?: Omit<GroupOptions, 'app'>;
   /** Limit of open descriptors for every process of the group. */
   maxDescriptors?: number;
+  /** A module that every process of the group loads first, by its URL. */
+  preload?: string;
   /** Where the application listens. @default a free port */
   port?: number;
 }
@@ -93,7 +98,7 @@ export class TestGroup {
   #output = '';
   #exit: Exit | undefined;
 
-  constructor({ app, options = {}, maxDescriptors }: GroupSetup, port: number) {
+  constructor({ app, options = {}, maxDescriptors, preload }: GroupSetup, port: number) {
     const acceptQueue = { transport: TRANSPORT, ...options.acceptQueue };
     const given = { meta: { port: 0 }, workers: 2, ...options, acceptQueue };
     const args = [PRIMARY, `./${app}.js`, JSON.stringify(given)];
@@ -103,7 +108,11 @@ export class TestGroup {
     this.#primary = spawn(command, rest, {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, PORT: String(port) },
+      env: {
+        ...process.env,
+        PORT: String(port),
+        ...(preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` }),
+      },
     });
     this.pid = this.#primary.pid ?? 0;
     this.#primary.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));

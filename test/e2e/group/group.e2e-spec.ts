@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { launchGroup, startGroup, survivors } from '../../support/test-group.ts';
+import { launchGroup, startGroup, survivors, USED_TRANSPORT } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 const run = promisify(execFile);
@@ -26,6 +26,31 @@ describe('Group', () => {
     const urls = JSON.parse(stdout) as string[];
     expect(urls.length).toBeGreaterThan(10);
     expect(urls.filter((url) => /@nestjs|fastify|reflect-metadata|rxjs/.test(url))).toEqual([]);
+  });
+
+  it('passes connections on as it was told, and shows how', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    expect((await group.get('/lab/who')).status).toBe(200);
+    expect((await group.queue()).transport).toBe(USED_TRANSPORT);
+  });
+
+  it('serves without the optional package, and says why it is the other transport', async () => {
+    const preload = new URL('../../fixtures/dist/without-koffi.js', import.meta.url).href;
+    const acceptQueue = { transport: 'auto' } as const;
+    const group = await startGroup({ app: 'lab.app', options: { acceptQueue }, preload });
+    expect((await group.get('/lab/who')).status).toBe(200);
+    expect((await group.queue()).transport).toBe('ipc');
+    const reasons = group.log.map(({ reason }) => reason);
+    expect(reasons).toContain("Cannot find package 'koffi'");
+  });
+
+  it('does not start when descriptors are asked for and can not be had', async () => {
+    const preload = new URL('../../fixtures/dist/without-koffi.js', import.meta.url).href;
+    const acceptQueue = { transport: 'fd' } as const;
+    const group = await launchGroup({ app: 'lab.app', options: { acceptQueue }, preload });
+    expect(await group.untilExited()).toEqual({ code: 1, signal: null });
+    const codes = group.log.map(({ code }) => code);
+    expect(codes).toContain('ERR_BUTTRESS_CLUSTER_TRANSPORT');
   });
 
   it('ends once, with code 0, when a terminal interrupts all of its processes', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
-import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
+import { accountOf, startGroup, type TestGroup, USED_TRANSPORT } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 interface Answer {
@@ -45,7 +45,7 @@ describe('the pages of a group', () => {
     expect(Date.parse(workers.at)).toBeGreaterThan(0);
     expect(workers.data[0]).toMatchObject({ slot: 0, state: 'READY', restarts: 0, lastExit: null });
     const queues = await read(group, '/api/v1/accept-queue');
-    expect(queues.data.map(({ transport }) => transport)).toEqual(['ipc', 'ipc']);
+    expect(queues.data.map(({ transport }) => transport)).toEqual([USED_TRANSPORT, USED_TRANSPORT]);
     const queue = await group.untilQueue('at rest', ({ pending }) => pending === 0);
     expect(queue.accepted).toBe(1);
     expect(accountOf(queue)).toBe(1);

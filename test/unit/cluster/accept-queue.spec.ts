@@ -85,6 +85,10 @@ describe('AcceptQueue', () => {
     queue.close((item) => given.push(item));
     expect(given).toEqual([1, 2]);
     expect(queue.counts()).toMatchObject({ accepted: 2, closed: 2, length: 0 });
+
+    queue.accept(3, 10);
+    expect(given).toEqual([1, 2, 3]);
+    expect(queue.counts()).toMatchObject({ accepted: 3, closed: 3, length: 0 });
   });
 
   it('measures the wait until the hand-off that worked', () => {
