@@ -44,13 +44,15 @@ export class FdTransport implements Transport {
   }
 
   async open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener> {
-    const sockets = await openAll(this.#libc, spec);
+    return this.#acceptOn(await openAll(this.#libc, spec), events);
+  }
+
+  #acceptOn(sockets: readonly ListeningSocket[], events: ListenEvents): OpenedListener {
     const id = ++this.#ids;
     this.#events.set(id, events);
     for (const { fd } of sockets) this.#thread.add(fd, id);
-    const [main] = sockets;
     return {
-      address: main?.address ?? '',
+      address: sockets[0]?.address ?? '',
       close: () => {
         for (const socket of sockets) if (socket.release()) this.#thread.close(socket.fd);
         this.#closing.add(id);

@@ -11,7 +11,12 @@ const IS_SIGNAL_WANTED = 5;
 const LEASES_AT = 16;
 /** In 64-bit floating point numbers, after all of these. */
 const USAGE_AT = 16;
-const USAGE_NUMBERS = 4;
+const USAGE_KEYS = Object.keys({
+  rssBytes: 0,
+  heapUsedBytes: 0,
+  elu: 0,
+  loopDelayP99Ms: 0,
+} satisfies Record<keyof WorkerUsage, number>) as (keyof WorkerUsage)[];
 
 /** Most leases of a worker that wait for their claims. */
 const LEASES = 2;
@@ -29,7 +34,7 @@ export class WorkerBoard implements SharedReadings {
   constructor(words: Int32Array) {
     this.#words = words;
     const usageAt = words.byteOffset + USAGE_AT * Float64Array.BYTES_PER_ELEMENT;
-    this.#usage = new Float64Array(words.buffer, usageAt, USAGE_NUMBERS);
+    this.#usage = new Float64Array(words.buffer, usageAt, USAGE_KEYS.length);
     this.load = words.subarray(LOAD_AT, LOAD_AT + LOAD_WORDS);
     this.leases = words.subarray(LEASES_AT, LEASES_AT + LEASES);
   }
@@ -57,13 +62,14 @@ export class WorkerBoard implements SharedReadings {
   }
 
   get usage(): WorkerUsage | undefined {
-    const [rssBytes = 0, heapUsedBytes = 0, elu = 0, loopDelayP99Ms = 0] = this.#usage;
-    return rssBytes === 0 ? undefined : { rssBytes, heapUsedBytes, elu, loopDelayP99Ms };
+    // Nothing was written yet: a process has some memory.
+    if (this.#usage[0] === 0) return undefined;
+    const entries = USAGE_KEYS.map((key, index) => [key, this.#usage[index]]);
+    return Object.fromEntries(entries) as WorkerUsage;
   }
 
   set usage(usage: WorkerUsage) {
-    const { rssBytes, heapUsedBytes, elu, loopDelayP99Ms } = usage;
-    this.#usage.set([rssBytes, heapUsedBytes, elu, loopDelayP99Ms]);
+    this.#usage.set(USAGE_KEYS.map((key) => usage[key]));
   }
 
   /** Messages that the primary sent so far. */
