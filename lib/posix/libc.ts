@@ -22,23 +22,21 @@ export interface Libc {
   readonly listen: (fd: number, backlog: number) => number;
   readonly memfdCreate: (name: string, flags: number) => number;
   readonly mmap: (
-    at: null,
-    bytes: number,
-    protection: number,
-    flags: number,
-    fd: number,
-    offset: number,
+    ...args: [
+      at: null,
+      bytes: number,
+      protection: number,
+      flags: number,
+      fd: number,
+      offset: number,
+    ]
   ) => unknown;
   readonly poll: (entries: Buffer, count: number, timeoutMs: number) => number;
   readonly read: (fd: number, bytes: Buffer, length: number) => number;
   readonly recvmsg: (fd: number, header: Buffer, flags: number) => number;
   readonly sendmsg: (fd: number, header: Buffer, flags: number) => number;
   readonly setsockopt: (
-    fd: number,
-    level: number,
-    name: number,
-    value: Buffer,
-    length: number,
+    ...args: [fd: number, level: number, name: number, value: Buffer, length: number]
   ) => number;
   readonly socket: (family: number, type: number, protocol: number) => number;
   readonly socketpair: (family: number, type: number, protocol: number, pair: Buffer) => number;

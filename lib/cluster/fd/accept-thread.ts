@@ -29,6 +29,7 @@ export class AcceptThread {
   readonly #events: AcceptThreadEvents;
   readonly #signal: SignalSocket;
   readonly #thread: Worker;
+  #isClosingAny = false;
   readonly #onProcessExit = (): void => this.#stop();
 
   constructor(libc: Libc, events: AcceptThreadEvents) {
@@ -56,7 +57,7 @@ export class AcceptThread {
 
   /** Connections that were accepted and not told yet, and sockets that are still to be closed. */
   get inTransit(): number {
-    return this.#ring.length + this.#table.closing;
+    return this.#ring.length + this.#closing();
   }
 
   /** Accepts on a socket. @throws Error when there are too many */
@@ -70,6 +71,7 @@ export class AcceptThread {
   /** Accepts what the kernel has completed and closes the socket. */
   close(fd: number): void {
     this.#table.close(fd);
+    this.#isClosingAny = true;
     this.#signal.wake();
   }
 
@@ -77,6 +79,14 @@ export class AcceptThread {
     process.off('exit', this.#onProcessExit);
     this.#stop();
     this.#signal.close();
+  }
+
+  /** Asked for at every connection, so the table is looked at only when there may be some. */
+  #closing(): number {
+    if (!this.#isClosingAny) return 0;
+    const { closing } = this.#table;
+    this.#isClosingAny = closing > 0;
+    return closing;
   }
 
   #stop(): void {

@@ -7,22 +7,24 @@ const SECONDS_10 = 10_000;
 /** Faked with the timers. */
 const clock = { now: () => Date.now() };
 
+function count(activity: () => number): { turns: number; beats: number; usages: number } {
+  const counts = { turns: 0, beats: 0, usages: 0 };
+  new Heartbeat({
+    clock,
+    activity,
+    onTurn: () => counts.turns++,
+    onBeat: () => counts.beats++,
+    onUsage: () => counts.usages++,
+  }).start();
+  vi.advanceTimersByTime(SECONDS_10);
+  return counts;
+}
+
+function ignore(): void {}
+
 describe('Heartbeat', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-
-  function count(activity: () => number): { turns: number; beats: number; usages: number } {
-    const counts = { turns: 0, beats: 0, usages: 0 };
-    new Heartbeat({
-      clock,
-      activity,
-      onTurn: () => counts.turns++,
-      onBeat: () => counts.beats++,
-      onUsage: () => counts.usages++,
-    }).start();
-    vi.advanceTimersByTime(SECONDS_10);
-    return counts;
-  }
 
   it('wakes an idle process four times a second and accounts for it seldom', () => {
     const { turns, beats, usages } = count(() => 0);
@@ -41,7 +43,6 @@ describe('Heartbeat', () => {
 
   it('tells how late the loop was', () => {
     const late: number[] = [];
-    const ignore = (): void => undefined;
     const onTurn = (lateMs: number): number => late.push(lateMs);
     new Heartbeat({ clock, activity: () => 0, onTurn, onBeat: ignore, onUsage: ignore }).start();
     vi.advanceTimersByTime(1_000);

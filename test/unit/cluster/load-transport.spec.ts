@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 
 import { loadTransport } from '../../../lib/cluster/load-transport.ts';
 
+function cannotLoad(): Promise<never> {
+  return Promise.reject(new Error("no package 'koffi'"));
+}
+
 describe('loadTransport', () => {
   const lines: [string, string, unknown][] = [];
   const log = (level: string, msg: string, fields?: object): void => {
     lines.push([level, msg, fields]);
   };
-  const cannotLoad = (): Promise<never> => Promise.reject(new Error("no package 'koffi'"));
 
   it("takes Node's channel where descriptors can not be had, and says why", async () => {
     lines.length = 0;

@@ -5,13 +5,14 @@ import { loadLibc } from '../../../../lib/posix/libc.ts';
 
 const libc = await loadLibc().catch(() => undefined);
 
+function ignore(): void {}
+
 describe.skipIf(libc === undefined)('AcceptThread', () => {
   if (libc === undefined) return;
 
   it('tells that it ended when nobody asked it to', async () => {
     // Its first module is compiled in a package only, so here the thread can't start.
     const error = await new Promise<Error>((resolve) => {
-      const ignore = (): void => undefined;
       const thread = new AcceptThread(libc, {
         onConnection: ignore,
         onBatch: ignore,

@@ -52,7 +52,7 @@ describe('ListenTable', () => {
     table.close(5);
     expect(table.closing).toBe(1);
     expect(table.add(1_000, 8)).toBe(false);
-    const [closing] = thread.entries().filter(({ isClosing }) => isClosing);
+    const closing = thread.entries().find(({ isClosing }) => isClosing);
     expect(closing).toEqual({ index: 4, fd: 5, listener: 7, isClosing: true });
     if (closing !== undefined) thread.closed(closing);
     expect(table.closing).toBe(0);
