@@ -13,6 +13,9 @@ const BAR: Bar = { kind: 'at-most', limit: 1.03 };
 /** Requests per second: far from a load. */
 const RATE = 4_000;
 
+/** All at once, or nearly. */
+const BURST_RATE = 1_000_000;
+
 /** Short, because the machine's speed changes from second to second. */
 const SLICE_SECONDS = 0.25;
 
@@ -25,8 +28,11 @@ const PLANS = {
 
 const MICROSECONDS_PER_SECOND = 1e6;
 
-/** Slices until the code is compiled: some 30,000 requests to each. */
-const WARM_UP = 30;
+/** Bursts until the code is compiled, that for busy times too: some 30,000 requests to each. */
+const BURSTS = 30;
+
+/** Slices after them that are not counted: bursts are a load, from which the service recovers. */
+const SETTLING = 12;
 
 /**
  * CPU time per request with and without admission. Both applications run in one process, one after
@@ -59,18 +65,26 @@ async function measurePairs(count: number, first: number): Promise<Pair[]> {
     const ports = [target.port, secondPort];
     if (withAdmission === 1) ports.reverse();
     const loads = await Promise.all(ports.map((port) => SteadyLoad.open(port)));
+    await warmUp(loads);
     const pairs: Pair[] = [];
-    // Some more than are counted, to warm up.
-    for (let pair = -WARM_UP; pair < count; pair++) {
+    for (let pair = 0; pair < count; pair++) {
       // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
-      const [ours = NaN, peer = NaN] = await inTurn(loads, first + pair + WARM_UP, (load) =>
+      const [ours = NaN, peer = NaN] = await inTurn(loads, first + pair, (load) =>
         cpuTime(target, load),
       );
-      if (pair >= 0) pairs.push({ ours, peer });
+      pairs.push({ ours, peer });
     }
     for (const load of loads) load.end();
     return pairs;
   });
+}
+
+async function warmUp(loads: readonly SteadyLoad[]): Promise<void> {
+  for (let slice = 0; slice < BURSTS + SETTLING; slice++) {
+    const rate = slice < BURSTS ? BURST_RATE : RATE;
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    await inTurn(loads, slice, (load) => load.offer(rate));
+  }
 }
 
 /** Microseconds per request. */
@@ -82,32 +96,34 @@ async function cpuTime(target: Target, load: SteadyLoad): Promise<number> {
 
 /** Requests to one application, evenly spaced, on connections that stay. */
 class SteadyLoad {
-  readonly #record: LatencyRecord;
   readonly #client: KeptConnections;
 
-  private constructor(record: LatencyRecord, client: KeptConnections) {
-    this.#record = record;
+  private constructor(client: KeptConnections) {
     this.#client = client;
   }
 
   static async open(port: number): Promise<SteadyLoad> {
-    const record = new LatencyRecord();
     const target = { port, path: '/light' };
-    return new SteadyLoad(record, await KeptConnections.open(target, record, CONNECTIONS));
+    return new SteadyLoad(await KeptConnections.open(target, new LatencyRecord(), CONNECTIONS));
   }
 
   /** One slice. Returns how many requests it had. @throws Error when one was not answered well */
   async run(): Promise<number> {
-    const count = RATE * SLICE_SECONDS;
-    const arrivals = new ArrivalClock({ rate: RATE, count });
-    await arrivals.run((dueAt) => this.#client.request(dueAt));
-    await this.#record.settled();
-    const { refused, lost } = this.#record.summary();
+    const { sent, refused, lost } = await this.offer(RATE);
     if (refused + lost > 0) throw new Error(`${refused + lost} requests failed`);
-    return count;
+    return sent;
   }
 
   end(): void {
     this.#client.destroy();
+  }
+
+  /** The requests of one slice at another rate; some may be refused. */
+  async offer(rate: number): Promise<ReturnType<LatencyRecord['summary']>> {
+    const record = new LatencyRecord();
+    const arrivals = new ArrivalClock({ rate, count: RATE * SLICE_SECONDS });
+    await arrivals.run((dueAt) => this.#client.request(dueAt, { record }));
+    await record.settled();
+    return record.summary();
   }
 }

@@ -90,7 +90,8 @@ class SimulatedTicket implements Ticket {
 
 interface Dependency {
   free: number;
-  waiting: (() => void)[];
+  /** In order; a long array is slow to take the first one from. */
+  readonly waiting: Set<() => void>;
   slow: Slowdown | undefined;
 }
 
@@ -129,7 +130,7 @@ class SimulatedLoop {
       this.#groups.set(name, new AdmissionGroup({ name, limiter: limiter(name), maxWaitMs }));
     }
     for (const [name, { places, slow }] of Object.entries(dependencies)) {
-      this.#dependencies.set(name, { free: places, waiting: [], slow });
+      this.#dependencies.set(name, { free: places, waiting: new Set(), slow });
     }
     this.#gate = policy === 'none' ? undefined : this.#makeGate(maxWaitMs);
   }
@@ -219,9 +220,15 @@ class SimulatedLoop {
     const ticket = new SimulatedTicket({ route, group, dueAt, arrivedAt: this.#now });
     ticket.resume = () => this.#work(ticket, 0);
     ticket.refuse = () => this.#end(ticket, 'refused');
-    const verdict = this.#gate?.arrive(ticket) ?? 'admitted';
+    const verdict = this.#pass(ticket) ? 'admitted' : (this.#gate?.arrive(ticket) ?? 'admitted');
     if (verdict === 'admitted') this.#work(ticket, 0);
     else if (verdict !== 'waiting') this.#end(ticket, 'refused');
+  }
+
+  /** Whether it goes on as one that has no ticket. */
+  #pass(ticket: SimulatedTicket): boolean {
+    const { rank, deadlineAt } = ticket;
+    return deadlineAt > this.#now && this.#gate?.pass(ticket, rank, this.#now) === true;
   }
 
   #work(ticket: SimulatedTicket, from: number): void {
@@ -237,7 +244,8 @@ class SimulatedLoop {
       else this.#call(step.dependency, step.ms, goOn);
       return;
     }
-    this.#gate?.leave(ticket, true);
+    if (ticket.state.kind === 'NEW') this.#gate?.giveBack(ticket.group);
+    else this.#gate?.leave(ticket, true);
     this.#end(ticket, 'answered');
   }
 
@@ -245,7 +253,7 @@ class SimulatedLoop {
     const dependency = this.#dependencies.get(name);
     if (dependency === undefined) throw new Error(`there is no dependency "${name}"`);
     if (dependency.free === 0) {
-      dependency.waiting.push(() => this.#occupy(dependency, ms, goOn));
+      dependency.waiting.add(() => this.#occupy(dependency, ms, goOn));
       return;
     }
     dependency.free--;
@@ -256,9 +264,12 @@ class SimulatedLoop {
     const { slow } = dependency;
     const isSlow = slow !== undefined && this.#now >= slow.fromMs && this.#now < slow.toMs;
     this.#agenda.add(this.#now + (isSlow ? ms * slow.factor : ms), () => {
-      const next = dependency.waiting.shift();
+      const [next] = dependency.waiting;
       if (next === undefined) dependency.free++;
-      else next();
+      else {
+        dependency.waiting.delete(next);
+        next();
+      }
       goOn();
     });
   }

@@ -4,12 +4,16 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { settingsOf } from '../context/http-entry.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
+import { AbandonedWork } from './abandoned-work.ts';
 import { AdmissionEntry } from './admission-entry.ts';
 import { AdmissionHistory, type AdmissionPoint, type GroupPoint } from './admission-history.ts';
 import { type AdmissionSnapshot, type GroupSnapshot, snapshotOf } from './admission-snapshot.ts';
 import type { ResolvedAdmissionOptions } from './admission.options.ts';
+import { Bypass } from './bypass.ts';
+import { CallerPriority } from './caller-priority.ts';
 import { CallerQuota } from './caller-quota.ts';
 import { eventLoop } from './event-loop.ts';
+import { FreePassage } from './free-passage.ts';
 import { Gate } from './gate.ts';
 import { LagController } from './lag-controller.ts';
 import { MemoryRungs } from './memory-rungs.ts';
@@ -41,46 +45,20 @@ export class AdmissionControl {
   readonly gate: Gate;
   readonly #lag: LagController | undefined;
   readonly #memory: MemoryRungs | undefined;
-  readonly #share: ReconnectShare | undefined;
-  readonly #history: AdmissionHistory;
+  readonly #bypass: Bypass;
+  readonly #history = new AdmissionHistory();
   #ends: (() => void)[] = [];
 
   /** `isCustom`: whether the application answers refused requests itself. */
   constructor(options: ResolvedAdmissionOptions, isCustom: () => boolean) {
-    const {
-      lagTargetMs: targetMs,
-      maxWaitMs,
-      quota,
-      memory,
-      limiter,
-      bypass,
-      retryAfter,
-    } = options;
-    const random = Math.random;
+    const { lagTargetMs: targetMs, memory } = options;
     this.#lag = targetMs === undefined ? undefined : new LagController({ targetMs });
     this.#memory = memory === undefined ? undefined : new MemoryRungs(memory);
-    // Alone there is nobody else who could take a connection.
-    const isAlone = processLifecycle().identity.mode === 'single';
-    this.#share = isAlone ? undefined : new ReconnectShare(random);
-    this.plans = new RoutePlans({
-      acceptableWaitMs: options.acceptableWaitMs,
-      limiter,
-      maxWaitMs,
-      bypassPaths: bypass.paths,
-      settingsOf: ownSettings,
-    });
     this.gate = this.#makeGate(options);
-    this.#history = new AdmissionHistory();
-    this.entry = new AdmissionEntry({
-      options,
-      gate: this.gate,
-      plans: this.plans,
-      refusals: new Refusals({ retryAfter, random, isCustom }),
-      quota: quota === undefined ? undefined : new CallerQuota(quota),
-      memory: this.#memory,
-      share: this.#share,
-      clock: eventLoop.clock,
-    });
+    this.#bypass = new Bypass(options.bypass.maxInFlight);
+    const { plans, entry } = this.#makeEntry(options, isCustom);
+    this.plans = plans;
+    this.entry = entry;
   }
 
   start(): void {
@@ -102,7 +80,7 @@ export class AdmissionControl {
       plans: this.plans,
       lag: this.#lag,
       memory: this.#memory,
-      bypass: this.entry.bypass,
+      bypass: this.#bypass.counts,
     });
   }
 
@@ -114,6 +92,48 @@ export class AdmissionControl {
       history: this.#history.points,
       groups: groups.map((group) => withHistory(group, this.#history.of(group.name))),
     };
+  }
+
+  #makeEntry(
+    {
+      priorityHeader: header,
+      isTrusted,
+      quota,
+      retryAfter,
+      bypass,
+      ...rest
+    }: ResolvedAdmissionOptions,
+    isCustom: () => boolean,
+  ): { plans: RoutePlans; entry: AdmissionEntry } {
+    const random = Math.random;
+    const { clock } = eventLoop;
+    // Alone there is nobody else who could take a connection.
+    const isAlone = processLifecycle().identity.mode === 'single';
+    const both = {
+      gate: this.gate,
+      memory: this.#memory,
+      share: isAlone ? undefined : new ReconnectShare(random),
+      priority: isTrusted === undefined ? undefined : new CallerPriority({ header, isTrusted }),
+      abandoned: new AbandonedWork(clock),
+    };
+    const free = new FreePassage(both);
+    const plans = new RoutePlans({
+      ...rest,
+      bypassPaths: bypass.paths,
+      settingsOf: ownSettings,
+      endOf: (group) => free.endOf(group),
+    });
+    const entry = new AdmissionEntry({
+      ...both,
+      plans,
+      // Callers can't be told apart there.
+      free: quota === undefined ? free : undefined,
+      bypass: this.#bypass,
+      refusals: new Refusals({ retryAfter, random, isCustom }),
+      quota: quota === undefined ? undefined : new CallerQuota(quota),
+      clock,
+    });
+    return { plans, entry };
   }
 
   #makeGate({ turnMs, maxWaiting, maxWaitMs }: ResolvedAdmissionOptions): Gate {

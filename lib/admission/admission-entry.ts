@@ -4,14 +4,18 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../common/clock.ts';
 import { isClosed, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
-import { AbandonedWork } from './abandoned-work.ts';
-import type { AdmissionRequest, ResolvedAdmissionOptions } from './admission.options.ts';
+import type { AbandonedWork } from './abandoned-work.ts';
+import type { Bypass } from './bypass.ts';
+import type { CallerPriority } from './caller-priority.ts';
 import type { CallerQuota } from './caller-quota.ts';
+import type { FreePassage } from './free-passage.ts';
 import type { Gate } from './gate.ts';
+import { configOf, isPreflight, type RawRequest, viewOf } from './hook-request.ts';
 import { type HookCall, HttpTicket, type HttpTicketOptions } from './http-ticket.ts';
 import type { MemoryRungs } from './memory-rungs.ts';
-import { isPriority, type Rank, rankOf } from './priority.ts';
+import { type Rank, rankOf } from './priority.ts';
 import type { ReconnectShare } from './reconnect-share.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { Refusals } from './refusals.ts';
@@ -20,23 +24,19 @@ import type { Verdict } from './ticket.ts';
 import { UpgradeTicket } from './upgrade-ticket.ts';
 
 export interface AdmissionEntryOptions {
-  options: Pick<ResolvedAdmissionOptions, 'priorityHeader' | 'isTrusted' | 'bypass'>;
   gate: Gate;
   plans: RoutePlans;
+  /** Undefined where each request has a ticket. */
+  free: FreePassage | undefined;
+  bypass: Bypass;
   refusals: Refusals;
+  abandoned: AbandonedWork;
+  priority: CallerPriority | undefined;
   quota: CallerQuota | undefined;
   memory: MemoryRungs | undefined;
   /** Undefined where nobody would give a new connection to another process. */
   share: ReconnectShare | undefined;
   clock: Clock;
-}
-
-/** Requests that are let in past everything. */
-export interface BypassCounts {
-  inFlight: number;
-  admitted: number;
-  /** There were as many of them under way as there may be. */
-  refused: number;
 }
 
 /** The group of all upgrades. They take no place: how long they last says nothing. */
@@ -46,39 +46,26 @@ const PREFLIGHTS = '(preflight)';
 
 /** Where requests and upgrades meet the gate. */
 export class AdmissionEntry {
-  /** Each path has a cap of its own: whoever fills one does not fail the others. */
-  readonly bypass = new Map<string, BypassCounts>();
-  readonly #abandoned: AbandonedWork;
   readonly #with: AdmissionEntryOptions;
-  readonly #upgrades: RoutePlan;
+  readonly #plans: RoutePlans;
+  readonly #free: FreePassage | undefined;
+  readonly #upgrades: Pick<RoutePlan, 'group' | 'rank' | 'isLimited'>;
   readonly #now: () => number;
 
   constructor(options: AdmissionEntryOptions) {
+    const { clock, plans, free } = options;
     this.#with = options;
-    this.#now = () => options.clock.now();
-    this.#abandoned = new AbandonedWork(options.clock, (ticket) => this.#giveBack(ticket));
-    const group = options.plans.group(UPGRADES);
-    this.#upgrades = { group, rank: rankOf('normal'), isLimited: false, isBypassed: false };
+    this.#plans = plans;
+    this.#free = free;
+    this.#now = () => clock.now();
+    this.#upgrades = { group: plans.group(UPGRADES), rank: rankOf('normal'), isLimited: false };
   }
 
   readonly onRequest: RequestHook = (request, reply, done) => {
-    if (isClosed(reply)) return;
     const context = storage.getStore();
-    const plan = this.#with.plans.of(context?.routeConfig ?? configOf(request));
-    if (plan.isBypassed) return this.#letPast({ request, reply, done }, plan.group.name);
-    if (isPreflight(request)) return this.#letPast({ request, reply, done }, PREFLIGHTS);
-    this.#letIn({
-      request,
-      reply,
-      done,
-      context,
-      plan,
-      rank: this.#rankOf(request.raw, plan),
-      arrivedAt: this.#now(),
-      deadlineAt: context?.deadline ?? Infinity,
-      now: this.#now,
-      refuse: this.#refuse,
-    });
+    const plan = this.#plans.of(context?.routeConfig ?? configOf(request));
+    if (context !== undefined && this.#free?.take(context, plan, request) === true) done();
+    else this.#admit({ request, reply, done }, plan, context);
   };
 
   readonly onUpgrade: UpgradeHook = (request, socket, done) => {
@@ -87,7 +74,7 @@ export class AdmissionEntry {
       socket,
       done,
       plan,
-      rank: this.#rankOf(request, plan),
+      rank: this.#rankOf(request, plan.rank),
       arrivedAt: this.#now(),
       deadlineAt: Infinity,
       refuse: this.#refuseUpgrade,
@@ -100,6 +87,24 @@ export class AdmissionEntry {
     if (verdict === 'waiting') ticket.keepPlace();
     else ticket.goOn();
   };
+
+  #admit(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
+    const { request, reply } = call;
+    if (isClosed(reply)) return;
+    if (plan.isBypassed) return this.#letPast(call, plan.group.name);
+    if (isPreflight(request)) return this.#letPast(call, PREFLIGHTS);
+    this.#letIn({
+      ...call,
+      context,
+      plan,
+      rank: this.#rankOf(request.raw, plan.rank),
+      arrivedAt: this.#now(),
+      deadlineAt: context?.deadline ?? Infinity,
+      now: this.#now,
+      refuse: this.#refuse,
+      giveBack: this.#giveBack,
+    });
+  }
 
   #letIn(options: HttpTicketOptions): void {
     const { request, reply, context } = options;
@@ -128,41 +133,34 @@ export class AdmissionEntry {
 
   #leave(ticket: HttpTicket): void {
     const isAtWork = ticket.state.kind === 'ADMITTED' && ticket.isAbandoned;
-    if (isAtWork) this.#abandoned.add(ticket);
+    if (isAtWork) this.#with.abandoned.add(ticket);
     else this.#giveBack(ticket);
   }
 
-  #giveBack(ticket: HttpTicket): void {
-    this.#with.gate.leave(ticket, ticket.isGood);
-    if (ticket.quotaKey !== undefined) this.#with.quota?.giveBack(ticket.quotaKey);
-  }
+  readonly #giveBack = (ticket: HttpTicket): void => {
+    const { gate, quota } = this.#with;
+    gate.leave(ticket, ticket.isGood);
+    if (ticket.quotaKey !== undefined) quota?.giveBack(ticket.quotaKey);
+  };
 
-  #letPast(call: HookCall, name: string): void {
-    const counts = this.bypass.get(name) ?? { inFlight: 0, admitted: 0, refused: 0 };
-    this.bypass.set(name, counts);
-    if (counts.inFlight >= this.#with.options.bypass.maxInFlight) {
-      counts.refused++;
-      return this.#refuse(call, 'bypass');
-    }
-    counts.inFlight++;
-    counts.admitted++;
-    onceClosed(call.request, call.reply, () => void counts.inFlight--);
+  #letPast(call: HookCall, path: string): void {
+    const end = this.#with.bypass.begin(path);
+    if (end === undefined) return this.#refuse(call, 'bypass');
+    onceClosed(call.request, call.reply, end);
     call.done();
   }
 
-  #rankOf(raw: RawRequest, plan: RoutePlan): Rank {
-    const { isTrusted, priorityHeader } = this.#with.options;
-    if (isTrusted === undefined) return plan.rank;
-    const given = raw.headers[priorityHeader];
-    return isPriority(given) && isTrustedFor(isTrusted, viewOf(raw)) ? rankOf(given) : plan.rank;
+  #rankOf(raw: RawRequest, rank: Rank): Rank {
+    return this.#with.priority?.rankOf(raw, rank) ?? rank;
   }
 
   readonly #refuse = (call: HookCall, reason: RefusalReason): void => {
     const now = this.#now();
-    if (IS_OVERLOAD.has(reason)) this.#with.share?.refused(now);
+    const { share, refusals } = this.#with;
+    if (IS_OVERLOAD.has(reason)) share?.refused(now);
     this.#endConnectionIfWise(call, now);
     const { request, reply, done } = call;
-    this.#with.refusals.answer({ request, reply, fail: done }, reason);
+    refusals.answer({ request, reply, fail: done }, reason);
   };
 
   readonly #refuseUpgrade = (socket: Duplex, reason: RefusalReason): void => {
@@ -185,38 +183,7 @@ const IS_OVERLOAD: ReadonlySet<RefusalReason> = new Set([
   'memory',
 ]);
 
-type RawRequest = HookRequest['raw'] & Partial<Pick<IncomingMessage, 'socket'>>;
-
-function configOf({ routeOptions }: HookRequest): object | undefined {
-  return routeOptions?.config ?? undefined;
-}
-
-function isPreflight({ raw }: HookRequest): boolean {
-  const { method, headers } = raw;
-  if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
-  // A browser's has an origin and no body.
-  const { origin, 'content-length': length = '0', 'transfer-encoding': coding } = headers;
-  return origin !== undefined && length === '0' && coding === undefined;
-}
-
-/** Someone else's function: what it throws is no trust. */
-function isTrustedFor(
-  isTrusted: (request: AdmissionRequest) => boolean,
-  request: AdmissionRequest,
-): boolean {
-  try {
-    return isTrusted(request);
-  } catch {
-    return false;
-  }
-}
-
 /** HTTP/2 knows no such header. */
 function endConnection({ raw }: HookRequest, reply: HookReply): void {
   if ((raw as Partial<IncomingMessage>).httpVersionMajor === 1) reply.header('connection', 'close');
-}
-
-function viewOf(raw: RawRequest): AdmissionRequest {
-  const { method = '', url = '', headers, socket } = raw;
-  return { method, url, headers, remoteAddress: socket?.remoteAddress ?? '' };
 }

@@ -40,6 +40,12 @@ const STANDING = 1.6;
 /** Weight of a new value in the mean cost. */
 const COST_WEIGHT = 0.1;
 
+/** Below this share of the limit there is room for every priority. */
+const CALM = 0.25;
+
+/** While it is calm one answer is measured in so long, in milliseconds: more of them tell no more. */
+const MEASURE_EVERY_MS = 25;
+
 /** Requests that share a limit and a queue. By default those of one route. */
 export class AdmissionGroup<T extends Candidate = Candidate> {
   readonly name: string;
@@ -69,6 +75,9 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   #costMs = 0;
   /** The most important one that was seen: nothing is kept free for those above. */
   #top: Rank = 3;
+  #measuredAt = -Infinity;
+  /** With fewer in flight it is calm; looked up with each one that is measured. */
+  #calmBelow = 0;
 
   constructor({ name, limiter, maxWaitMs, acceptableWaitMs = 100 }: AdmissionGroupOptions) {
     this.#acceptableWaitMs = acceptableWaitMs;
@@ -83,9 +92,26 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     return this.#durations.value;
   }
 
+  /** Counts one as let in, unless so many are in flight that it matters, or one is to be measured. */
+  pass(rank: Rank, now: number): boolean {
+    if (this.inFlight >= this.#calmBelow) return false;
+    if (now - this.#measuredAt >= MEASURE_EVERY_MS) return false;
+    this.#see(rank);
+    this.arrived++;
+    this.admitted++;
+    return true;
+  }
+
+  /** Counts one as let in whose answer is measured. */
+  admit(now: number): void {
+    this.#measuredAt = now;
+    this.#calmBelow = Math.ceil(CALM * this.limiter.limit);
+    this.admitted++;
+  }
+
   /** Whether a request of this rank may be in flight besides those that are. */
   hasRoom(rank: Rank): boolean {
-    if (rank < this.#top) this.#top = rank;
+    this.#see(rank);
     const limit = this.limiter.limit * shareOf(rank, this.#top);
     // Whatever a limiter says, one may go.
     return this.inFlight < (limit >= 1 ? limit : 1);
@@ -161,6 +187,10 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   charge(costMs: number): void {
     this.usedMs += costMs;
     this.#costMs += COST_WEIGHT * (costMs - this.#costMs);
+  }
+
+  #see(rank: Rank): void {
+    if (rank < this.#top) this.#top = rank;
   }
 
   /** Departures can't come faster than the loop does the work of each. */

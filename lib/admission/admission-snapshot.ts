@@ -1,5 +1,5 @@
-import type { BypassCounts } from './admission-entry.ts';
 import type { AdmissionGroup } from './admission-group.ts';
+import type { BypassCounts } from './bypass.ts';
 import type { Gate } from './gate.ts';
 import type { LagController } from './lag-controller.ts';
 import type { MemoryRung, MemoryRungs } from './memory-rungs.ts';

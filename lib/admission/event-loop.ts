@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import { processClock } from '../common/clock.ts';
-import type { Loop } from './gate.ts';
+import type { Loop } from './loop.ts';
 
 /** The event loop of this thread. */
 export const eventLoop: Loop = {

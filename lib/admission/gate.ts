@@ -1,23 +1,13 @@
-import type { Clock } from '../common/clock.ts';
-import type { TimerWheel, WheelEntry } from '../common/timer-wheel.ts';
 import type { AdmissionGroup } from './admission-group.ts';
 import type { LagController } from './lag-controller.ts';
-import type { QueueEntry } from './priority-queue.ts';
+import type { Loop } from './loop.ts';
+import type { Rank } from './priority.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { Ticket, TicketState, Verdict } from './ticket.ts';
+import { Turns, type TurnTime } from './turns.ts';
+import { WaitingRoom, type WaitingRoomOptions } from './waiting-room.ts';
 
-/** Where the gate runs: an event loop, or a simulation of one. */
-export interface Loop {
-  readonly clock: Clock;
-  /** How long it has been busy so far, in milliseconds. */
-  busyMs(): number;
-  /** Calls back once per turn, after what is due now and before new events are looked for. */
-  atEndOfTurn(callback: () => void): void;
-  /** Calls back when what was just started has gone as far as it goes without waiting. */
-  afterThis(callback: () => void): void;
-}
-
-export interface GateOptions {
+export interface GateOptions extends WaitingRoomOptions {
   loop: Loop;
   lag: LagController | undefined;
   /** Numbers from 0 up to 1. */
@@ -26,21 +16,15 @@ export interface GateOptions {
   turnMs: number;
   /** Requests that may wait, over all groups. */
   maxWaiting: number;
-  /** Ends the wait of those who waited too long; `maxWaitMs` after they came. */
-  waits: TimerWheel<Ticket>;
-  maxWaitMs: number;
+}
+
+/** Where a request wants in that has no ticket. */
+export interface Passage {
+  readonly group: AdmissionGroup<Ticket>;
+  readonly isLimited: boolean;
 }
 
 const OVER: TicketState = { kind: 'OVER' };
-
-/** A turn of at least this length is followed by one that is measured whole, in milliseconds. */
-const LONG_TURN_MS = 5;
-
-/** Before this share of its time has passed nobody asks whether a turn has ended. */
-const SHORT_TURN = 0.5;
-
-/** A loop that waited for events for this long has no turn under way, in milliseconds. */
-const PAUSE_MS = 0.05;
 
 /**
  * Lets requests in, makes them wait, or refuses them. Knows no sockets and no frameworks.
@@ -56,34 +40,55 @@ const PAUSE_MS = 0.05;
  *          | and let in while there is  | as long as there is time,    |
  *          | time, else they wait       | but at least one             |
  * ```
+ *
+ * Most of the time there is little to do and nothing to decide. Then requests pass without a
+ * ticket: they are counted, and that is all.
  */
 export class Gate {
   readonly #options: GateOptions;
-  /** Groups in which someone waits. */
-  readonly #active = new Set<AdmissionGroup<Ticket>>();
-  readonly #waits = new Map<Ticket, WheelEntry<Ticket>>();
+  readonly #lag: LagController | undefined;
+  readonly #turns: Turns;
+  readonly #room: WaitingRoom;
   /** Some wait for the loop alone: new ones come after them. */
   #isBehind = false;
-  #isTurnEndDue = false;
-  #turnStartedAt = 0;
-  /** When the first request of this turn came, and how busy the loop had been by then. */
-  #budgetStartedAt: number | undefined;
-  #busyMsAtStart = 0;
-  /** Time of the loop that the group had which was let in last. */
-  #usedMs = 0;
-  #waiting = 0;
   #inFlight = 0;
 
   constructor(options: GateOptions) {
+    const { loop, lag, turnMs } = options;
     this.#options = options;
+    this.#lag = lag;
+    this.#room = new WaitingRoom(options);
+    this.#turns = new Turns({ loop, lag, turnMs, onEnd: (now, time) => this.#onTurn(now, time) });
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#room.length;
   }
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /**
+   * Lets one in for which there is nothing to decide. It gives its place back by `giveBack`.
+   *
+   * @returns false where it needs a ticket
+   */
+  pass({ group, isLimited }: Passage, rank: Rank, now: number): boolean {
+    if (this.#isBehind || this.#room.length > 0 || this.#lag?.isOpen === false) return false;
+    if (!this.#turns.isYoung(now) || !group.pass(rank, now)) return false;
+    this.#lag?.admit();
+    if (!isLimited) return true;
+    group.inFlight++;
+    this.#inFlight++;
+    return true;
+  }
+
+  /** One that has passed was answered, or its client has left: its place is free. */
+  giveBack(group: AdmissionGroup<Ticket>): void {
+    group.inFlight--;
+    this.#inFlight--;
+    if (group.waiting.length > 0) this.#turns.follow(this.#now());
   }
 
   /** A request came. `admitted`: the caller goes on with it at once. */
@@ -92,8 +97,10 @@ export class Gate {
     group.arrived++;
     const reason = this.#reasonToRefuse(ticket);
     if (reason !== undefined) return this.#count(ticket, reason);
-    this.#startTurn(now);
-    if (this.#isBehind || this.#isTurnOver(now) || !group.hasRoom(rank)) return this.#line(ticket);
+    this.#turns.arrive(now);
+    if (this.#isBehind || this.#turns.isUsedUp(now) || !group.hasRoom(rank)) {
+      return this.#line(ticket);
+    }
     if (group.waiting.length > 0) return this.#line(ticket);
     this.#admit(ticket, now);
     return 'admitted';
@@ -111,38 +118,35 @@ export class Gate {
     ticket.state = OVER;
     if (state.kind === 'WAITING') {
       group.left++;
-      this.#takeOut(ticket, state.entry);
+      this.#room.drop(ticket, state.entry);
     }
     if (state.kind !== 'ADMITTED' || !isLimited) return;
     const most = group.inFlight;
-    group.inFlight--;
-    this.#inFlight--;
+    this.giveBack(group);
     if (isSample) this.#sample(group, state.at, most);
-    if (group.waiting.length > 0) this.#endTurnSoon(this.#options.loop.clock.now());
   }
 
   /** A limit may have grown by itself: looks whether someone who waits can be let in. */
   wake(): void {
-    if (this.#waiting > 0) this.#endTurnSoon(this.#options.loop.clock.now());
+    if (this.#room.length > 0) this.#turns.follow(this.#now());
   }
 
   /** It has waited for as long as anyone may. */
   expire(ticket: Ticket): void {
     const { state } = ticket;
     if (state.kind !== 'WAITING') return;
-    // The wheel has taken it out already.
-    this.#waits.delete(ticket);
-    this.#takeOut(ticket, state.entry);
+    this.#room.dropExpired(ticket, state.entry);
     this.#refuse(ticket, 'wait');
   }
 
   #reasonToRefuse({ rank, deadlineAt, arrivedAt: now }: Ticket): RefusalReason | undefined {
-    const { lag, random } = this.#options;
+    const { random, loop } = this.#options;
+    const lag = this.#lag;
     if (deadlineAt <= now) return 'deadline';
     if (lag === undefined) return undefined;
     lag.arrive(rank);
     if (lag.isOpen) return undefined;
-    lag.look(now, this.#busyMs);
+    lag.look(now, () => loop.busyMs());
     return random() < lag.shareOf(rank) ? undefined : 'lag';
   }
 
@@ -151,62 +155,33 @@ export class Gate {
     const waitMs = group.waitOf(rank, now);
     if (waitMs > group.longestWait(rank, now)) return this.#count(ticket, 'queue');
     if (group.isTooLate(ticket, now, waitMs)) return this.#count(ticket, 'deadline');
-    if (this.#waiting >= this.#options.maxWaiting && !this.#displace(ticket)) {
+    if (this.#room.length >= this.#options.maxWaiting && !this.#displace(ticket)) {
       return this.#count(ticket, 'queue');
     }
-    ticket.state = { kind: 'WAITING', entry: group.line(ticket) };
-    this.#waiting++;
-    if (!this.#active.has(group)) this.#activate(group);
-    this.#waits.set(ticket, this.#options.waits.add(ticket, now + this.#options.maxWaitMs));
+    this.#room.add(ticket);
     return 'waiting';
-  }
-
-  /** Who had nothing to do for a while gets no more for it than the others now. */
-  #activate(group: AdmissionGroup<Ticket>): void {
-    group.usedMs = Math.max(group.usedMs, this.#usedMs);
-    this.#active.add(group);
   }
 
   /** Refuses one that matters less, the last one of these, to make room. */
   #displace({ rank }: Ticket): boolean {
-    let last: Ticket | undefined;
-    for (const { waiting } of this.#active) {
-      const entry = waiting.last;
-      if (entry !== undefined && entry.rank > (last?.rank ?? rank)) last = entry.item;
-    }
-    if (last === undefined) return false;
-    const { state } = last;
-    if (state.kind !== 'WAITING') return false;
-    this.#takeOut(last, state.entry);
+    const last = this.#room.lastBelow(rank);
+    if (last?.state.kind !== 'WAITING') return false;
+    this.#room.drop(last, last.state.entry);
     this.#refuse(last, 'queue');
     return true;
   }
 
-  /** Takes one out that waits no longer. */
-  #takeOut(ticket: Ticket, entry: QueueEntry<Ticket>): void {
-    ticket.group.drop(entry);
-    this.#forget(ticket);
-  }
-
-  #forget(ticket: Ticket): void {
-    this.#waiting--;
-    const wait = this.#waits.get(ticket);
-    if (wait === undefined) return;
-    this.#waits.delete(ticket);
-    this.#options.waits.remove(wait);
-  }
-
   #admit(ticket: Ticket, now: number): void {
     ticket.state = { kind: 'ADMITTED', at: now };
-    ticket.group.admitted++;
-    this.#options.lag?.admit();
+    ticket.group.admit(now);
+    this.#lag?.admit();
     if (!ticket.isLimited) return;
     ticket.group.inFlight++;
     this.#inFlight++;
   }
 
   #sample(group: AdmissionGroup, admittedAt: number, inFlight: number): void {
-    const now = this.#options.loop.clock.now();
+    const now = this.#now();
     group.sample(now - admittedAt, inFlight, now);
   }
 
@@ -221,81 +196,29 @@ export class Gate {
     ticket.refuse(reason);
   }
 
-  /**
-   * Hears of the end of a turn only when the loop is busy. To be called back in every turn costs a
-   * loop that has little to do more than all the rest of admission.
-   */
-  #startTurn(now: number): void {
-    const startedAt = this.#budgetStartedAt;
-    if (startedAt === undefined) {
-      this.#openTurn(now, this.#busyMs());
-      // Who refuses must know every turn.
-      if (this.#options.lag?.isOpen === false) this.#endTurnSoon(now);
-    } else if (!this.#isTurnEndDue && now - startedAt >= SHORT_TURN * this.#options.turnMs) {
-      this.#look(startedAt, now);
-    }
+  #now(): number {
+    return this.#options.loop.clock.now();
   }
 
-  #openTurn(now: number, busyMs: number): void {
-    this.#budgetStartedAt = now;
-    this.#busyMsAtStart = busyMs;
-  }
-
-  /** Begins a turn when the loop has paused since the last one did; else waits for its end. */
-  #look(startedAt: number, now: number): void {
-    const busyMs = this.#busyMs();
-    const spentMs = busyMs - this.#busyMsAtStart;
-    const pausedMs = now - startedAt - spentMs;
-    const isLong = spentMs >= this.#options.turnMs && spentMs > pausedMs;
-    if (pausedMs < PAUSE_MS || isLong) return this.#endTurnSoon(startedAt);
-    this.#options.lag?.turn(spentMs);
-    this.#options.lag?.look(now, this.#busyMs);
-    this.#openTurn(now, busyMs);
-  }
-
-  /** Whether this turn's time for new requests is used up. */
-  #isTurnOver(now: number): boolean {
-    return now - (this.#budgetStartedAt ?? now) >= this.#options.turnMs;
-  }
-
-  #endTurnSoon(now: number): void {
-    if (this.#isTurnEndDue) return;
-    this.#isTurnEndDue = true;
-    this.#turnStartedAt = now;
-    this.#options.loop.atEndOfTurn(this.#endTurn);
-  }
-
-  readonly #busyMs = (): number => this.#options.loop.busyMs();
-
-  readonly #endTurn = (): void => {
-    const now = this.#options.loop.clock.now();
-    const lengthMs = now - this.#turnStartedAt;
-    const isOver = this.#isTurnOver(now);
-    this.#isTurnEndDue = false;
-    this.#budgetStartedAt = undefined;
-    this.#options.lag?.turn(lengthMs);
-    this.#options.lag?.look(now, this.#busyMs);
-    // From here to the next end of a turn is a whole one.
-    if (lengthMs >= LONG_TURN_MS) this.#endTurnSoon(now);
-    if (this.#waiting === 0) this.#isBehind = false;
-    else if (isOver && !this.#isBehind) this.#comeAgain(now);
+  #onTurn(now: number, time: TurnTime): void {
+    if (this.#room.length === 0) this.#isBehind = false;
+    else if (time === 'used-up' && !this.#isBehind) this.#comeAgain(now);
     else this.#work(now);
-  };
+  }
 
   #comeAgain(now: number): void {
     this.#isBehind = true;
-    this.#endTurnSoon(now);
+    this.#turns.follow(now);
   }
 
   /** Lets in who waits, one after the other, until this turn's time is used up. */
   #work(startedAt: number): void {
     for (;;) {
-      const now = this.#options.loop.clock.now();
-      const next = this.#next();
+      const now = this.#now();
+      const next = this.#room.next();
       if (next === undefined) {
         this.#isBehind = false;
-        if (now - startedAt >= LONG_TURN_MS) this.#endTurnSoon(startedAt);
-        return;
+        return this.#turns.followLong(startedAt, now);
       }
       if (now - startedAt >= this.#options.turnMs) return this.#comeAgain(startedAt);
       if (this.#letIn(next, now, startedAt)) return;
@@ -306,7 +229,7 @@ export class Gate {
   #letIn(ticket: Ticket, now: number, startedAt: number): boolean {
     const { state, group } = ticket;
     if (state.kind !== 'WAITING') return false;
-    this.#forget(ticket);
+    this.#room.forget(ticket);
     const reason = group.depart(state.entry, now);
     if (reason !== undefined) {
       this.#refuse(ticket, reason);
@@ -315,31 +238,11 @@ export class Gate {
     this.#admit(ticket, now);
     ticket.resume();
     this.#options.loop.afterThis(() => {
-      const costMs = this.#options.loop.clock.now() - now;
+      const costMs = this.#now() - now;
       group.charge(costMs);
-      this.#options.lag?.spent(costMs);
+      this.#lag?.spent(costMs);
       this.#work(startedAt);
     });
     return true;
-  }
-
-  /** The most important one for whom there is room; among equals, of the group that had least. */
-  #next(): Ticket | undefined {
-    let best: Ticket | undefined;
-    let leastMs = Infinity;
-    for (const group of this.#active) {
-      const entry = group.waiting.first;
-      if (entry === undefined) this.#active.delete(group);
-      if (entry === undefined || !group.hasRoom(entry.rank)) continue;
-      const isBetter =
-        best === undefined ||
-        entry.rank < best.rank ||
-        (entry.rank === best.rank && group.usedMs < leastMs);
-      if (!isBetter) continue;
-      best = entry.item;
-      leastMs = group.usedMs;
-    }
-    if (best !== undefined) this.#usedMs = leastMs;
-    return best;
   }
 }

@@ -1,5 +1,6 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import type { Place } from './abandoned-work.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { type Arrival, RequestTicket } from './request-ticket.ts';
 
@@ -17,10 +18,11 @@ export interface HttpTicketOptions extends Arrival, HookCall {
   context: RequestContext | undefined;
   now: () => number;
   refuse: (call: HookCall, reason: RefusalReason) => void;
+  giveBack: (ticket: HttpTicket) => void;
 }
 
 /** A request on its way in. */
-export class HttpTicket extends RequestTicket {
+export class HttpTicket extends RequestTicket implements Place {
   /** The caller in whose quota it is counted. */
   quotaKey: string | undefined;
   readonly #options: HttpTicketOptions;
@@ -37,7 +39,6 @@ export class HttpTicket extends RequestTicket {
     return raw.writableEnded && raw.writableFinished && raw.statusCode < FIRST_BAD_STATUS;
   }
 
-  /** Whether its handler runs on although nobody waits for the answer any more. */
   get isAbandoned(): boolean {
     return !this.#options.reply.raw.writableEnded;
   }
@@ -46,6 +47,10 @@ export class HttpTicket extends RequestTicket {
   get #isAnswered(): boolean {
     const { reply, context } = this.#options;
     return reply.sent || context?.isActive === false;
+  }
+
+  giveBack(): void {
+    this.#options.giveBack(this);
   }
 
   override goOn(): void {

@@ -9,7 +9,7 @@ import type { Ticket, TicketState } from './ticket.ts';
 const NEW: TicketState = { kind: 'NEW' };
 
 export interface Arrival {
-  plan: RoutePlan;
+  plan: Pick<RoutePlan, 'group' | 'isLimited'>;
   rank: Rank;
   arrivedAt: number;
   deadlineAt: number;

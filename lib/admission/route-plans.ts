@@ -1,3 +1,4 @@
+import type { EndListener } from '../context/context-home.ts';
 import { AdmissionGroup } from './admission-group.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
 import { type Priority, type Rank, rankOf } from './priority.ts';
@@ -19,6 +20,10 @@ export interface RoutePlan {
   readonly isLimited: boolean;
   /** Whether its requests are let in past everything. */
   readonly isBypassed: boolean;
+  /** Whether none of its requests is a probe or may be the preflight of a browser. */
+  readonly isOrdinary: boolean;
+  /** Told of the end of those that passed without a ticket: one for all of them. */
+  readonly onEnd: EndListener;
 }
 
 /** Of Fastify's configuration of a route, what is looked at. */
@@ -32,6 +37,8 @@ export interface RoutePlansOptions {
   maxWaitMs: number;
   acceptableWaitMs: number;
   bypassPaths: ReadonlySet<string>;
+  /** Makes what is told of the end of those that passed without a ticket. */
+  endOf: (group: AdmissionGroup<Ticket>) => EndListener;
   /** Reads what decorators said from the configuration of a route. */
   settingsOf: (config: object) => AdmissionSettings | undefined;
 }
@@ -100,12 +107,17 @@ export class RoutePlans {
   }
 
   #make(config: RouteConfig): RoutePlan {
-    const settings = this.#options.settingsOf(config) ?? {};
+    const { settingsOf, bypassPaths, endOf } = this.#options;
+    const settings = settingsOf(config) ?? {};
+    const group = this.group(settings.admissionGroup ?? nameOf(config), settings.admissionLimit);
+    const isBypassed = config.url !== undefined && bypassPaths.has(config.url);
     const plan: RoutePlan = {
-      group: this.group(settings.admissionGroup ?? nameOf(config), settings.admissionLimit),
+      group,
       rank: rankOf(settings.priority ?? 'normal'),
       isLimited: settings.notLimited !== true,
-      isBypassed: config.url !== undefined && this.#options.bypassPaths.has(config.url),
+      isBypassed,
+      isOrdinary: !isBypassed && config.method?.includes('OPTIONS') === false,
+      onEnd: endOf(group),
     };
     this.#plans.set(config, plan);
     return plan;

@@ -25,3 +25,8 @@ export class ContextKey<T> {
     this.broadcast = broadcast;
   }
 }
+
+/** Broadcast values are kept by name, because their keys are other objects elsewhere. */
+export function slotOf(key: ContextKey<unknown>): ContextKey<unknown> | string {
+  return key.broadcast ? key.name : key;
+}

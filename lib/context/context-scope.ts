@@ -2,9 +2,10 @@ import { type Clock, processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
+import type { ContextHome } from './context-home.ts';
 import { type ResolvedContextOptions, resolveContextOptions } from './context.options.ts';
 import { consoleLog, type Log } from './log.ts';
-import type { ContextHome, RequestContext } from './request-context.ts';
+import type { RequestContext } from './request-context.ts';
 import { outside } from './storage.ts';
 import type { Trace } from './trace.ts';
 

@@ -2,16 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { runToEnd } from '../common/run-to-end.ts';
 import type { Baggage } from './baggage.ts';
+import type { ContextOrigin } from './context-home.ts';
 import type { ContextKey } from './context-key.ts';
 import { currentScope } from './context-scope.ts';
 import { NoContextError } from './context.errors.ts';
 import type { Log } from './log.ts';
-import {
-  type CapturedContext,
-  type ContextOrigin,
-  type NoteValue,
-  RequestContext,
-} from './request-context.ts';
+import { type CapturedContext, type NoteValue, RequestContext } from './request-context.ts';
 import { outside, storage } from './storage.ts';
 import type { Timings } from './timings.ts';
 import type { Trace } from './trace.ts';

@@ -4,9 +4,10 @@ import type { Duplex } from 'node:stream';
 
 import { onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import type { ContextOrigin } from './context-home.ts';
 import type { ContextScope } from './context-scope.ts';
 import { ContextAbortError } from './context.errors.ts';
-import { type ContextOrigin, RequestContext } from './request-context.ts';
+import { RequestContext } from './request-context.ts';
 import { storage } from './storage.ts';
 import { traceIdOf } from './trace.ts';
 
@@ -38,7 +39,7 @@ export function contextHook(scope: ContextScope): RequestHook {
       // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
       const isSent = raw.writableEnded && raw.writableFinished;
       if (!isSent) leave(scope, context, { request, reply });
-      context.close();
+      context.close(reply);
     });
     storage.run(context, done);
   };

@@ -1,50 +1,12 @@
-import type { Clock } from '../common/clock.ts';
+import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
-import type { ContextKey } from './context-key.ts';
+import type { ContextHome, ContextOrigin, EndListener } from './context-home.ts';
+import { type ContextKey, slotOf } from './context-key.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
 import type { Log } from './log.ts';
 import { Timings } from './timings.ts';
 import { continueTrace, type Trace, traceparentOf } from './trace.ts';
-
-/** What the contexts of one application share. */
-export interface ContextHome {
-  readonly clock: Clock;
-  readonly options: { readonly baggage: ReadonlySet<string> };
-  /** The active span of a tracer that the application uses. */
-  readonly activeTrace: (() => Trace | undefined) | undefined;
-  /** Calls `expire` of those whose deadline has passed. */
-  readonly deadlines: {
-    add(context: RequestContext, at: number): WheelEntry<RequestContext>;
-    remove(entry: WheelEntry<RequestContext>): void;
-  };
-  /** Contexts that someone holds a signal of. */
-  readonly signalled: Set<RequestContext>;
-  readonly log: Log;
-  readonly isDraining: boolean;
-  /** Whether the grace of a drain has ended. */
-  readonly isEnding: boolean;
-}
-
-/** Where a context comes from. */
-export interface ContextOrigin {
-  readonly id: string;
-  /** When it began and when it ends, on the home's clock, in ms; `Infinity`: never. */
-  readonly startedAt: number;
-  readonly deadlineAt: number;
-  readonly traceparent?: string | undefined;
-  readonly tracestate?: string | undefined;
-  /** The header as it came. */
-  readonly baggage?: string | undefined;
-  /** Fastify's configuration of the route. */
-  readonly routeConfig?: object | undefined;
-  /** Whether it is closed when a response has ended. */
-  readonly endsWithResponse?: boolean;
-  /** The context in which this one was entered: it ends this one's signal with its own. */
-  readonly parent?: RequestContext | undefined;
-  /** Called when the deadline passes; true: this request is exempt after all. */
-  onDeadline?(context: RequestContext): boolean;
-}
 
 /** A context as plain data, for threads and the wire: clocks differ there, so time is relative. */
 export interface CapturedContext {
@@ -90,7 +52,7 @@ export class RequestContext {
   #values: Map<ContextKey<unknown> | string, unknown> | undefined;
   #notes: Map<string, NoteValue> | undefined;
   #unlink: (() => void) | undefined;
-  #atEnd: (() => void) | undefined;
+  #atEnd: EndListener | undefined;
   #abortListeners: Set<(error: ContextAbortError) => void> | undefined;
 
   constructor(home: ContextHome, origin: ContextOrigin) {
@@ -126,7 +88,7 @@ export class RequestContext {
 
   /** Whether its work should go on: not once it was aborted, or answered. */
   get isActive(): boolean {
-    return this.#state.kind === 'OPEN';
+    return this.#state === OPEN;
   }
 
   /** Aborts once, with a `ContextAbortError` whose `reason` says why. Made when first asked for. */
@@ -275,25 +237,19 @@ export class RequestContext {
    *
    * @returns false where no response ends this context: it will not call back
    */
-  atEnd(callback: () => void): boolean {
+  atEnd(listener: EndListener): boolean {
     if (this.#origin.endsWithResponse !== true) return false;
     const before = this.#atEnd;
-    this.#atEnd =
-      before === undefined
-        ? callback
-        : () => {
-            before();
-            callback();
-          };
+    this.#atEnd = before === undefined ? listener : inTurn(before, listener);
     return true;
   }
 
   /** @internal The response has ended. */
-  close(): void {
+  close(reply: HookReply): void {
     this.end();
     const atEnd = this.#atEnd;
     this.#atEnd = undefined;
-    atEnd?.();
+    atEnd?.(reply);
   }
 
   #ownTrace(): Trace {
@@ -332,7 +288,9 @@ export class RequestContext {
 
 function ignore(): void {}
 
-/** Broadcast values are kept by name, because their keys are other objects elsewhere. */
-function slotOf(key: ContextKey<unknown>): ContextKey<unknown> | string {
-  return key.broadcast ? key.name : key;
+function inTurn(first: EndListener, second: EndListener): EndListener {
+  return (reply) => {
+    first(reply);
+    second(reply);
+  };
 }

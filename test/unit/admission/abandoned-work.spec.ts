@@ -1,32 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { AbandonedWork } from '../../../lib/admission/abandoned-work.ts';
-import { HttpTicket } from '../../../lib/admission/http-ticket.ts';
-import type { HookReply, HookResponse } from '../../../lib/common/request-hooks.ts';
-import { makeGroup } from './gate-harness.ts';
+import { AbandonedWork, type Place } from '../../../lib/admission/abandoned-work.ts';
 
-/** A ticket whose client has left, with what ends its handler. */
-function abandoned(): { ticket: HttpTicket; end: () => void } {
-  const raw = { writableEnded: false, writableFinished: false, statusCode: 200 };
-  const ticket = new HttpTicket({
-    plan: { group: makeGroup(), rank: 2, isLimited: true, isBypassed: false },
-    rank: 2,
-    arrivedAt: 0,
-    deadlineAt: Infinity,
-    request: { raw: { headers: {} } },
-    reply: { raw: raw as HookResponse } as HookReply,
-    done: () => undefined,
-    context: undefined,
-    now: () => 0,
-    refuse: () => undefined,
-  });
-  return { ticket, end: () => void (raw.writableEnded = true) };
+interface Work {
+  place: Place;
+  /** Its handler ends. */
+  end: () => void;
 }
 
+/** Places of handlers whose clients have left, in the order in which they were given back. */
 function open() {
-  const given: HttpTicket[] = [];
-  const clock = { now: () => Date.now() };
-  return { given, work: new AbandonedWork(clock, (ticket) => given.push(ticket)) };
+  const given: Place[] = [];
+  const abandoned = (onGivenBack: () => void = () => undefined): Work => {
+    let isAbandoned = true;
+    const place: Place = {
+      get isAbandoned() {
+        return isAbandoned;
+      },
+      giveBack: () => {
+        given.push(place);
+        onGivenBack();
+      },
+    };
+    return { place, end: () => void (isAbandoned = false) };
+  };
+  return { given, abandoned, work: new AbandonedWork({ now: () => Date.now() }) };
 }
 
 describe('abandoned work', () => {
@@ -34,50 +32,50 @@ describe('abandoned work', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('keeps its place until its handler has ended', () => {
-    const { work, given } = open();
-    const { ticket, end } = abandoned();
-    work.add(ticket);
+    const { work, given, abandoned } = open();
+    const { place, end } = abandoned();
+    work.add(place);
     vi.advanceTimersByTime(5_000);
     expect(given).toEqual([]);
     end();
     expect(given).toEqual([]);
     vi.advanceTimersByTime(100);
-    expect(given).toEqual([ticket]);
+    expect(given).toEqual([place]);
   });
 
   it('gives its place back once', () => {
-    const { work, given } = open();
+    const { work, given, abandoned } = open();
     const [one, other] = [abandoned(), abandoned()];
-    work.add(one.ticket);
-    work.add(one.ticket);
-    work.add(other.ticket);
+    work.add(one.place);
+    work.add(one.place);
+    work.add(other.place);
     one.end();
     vi.advanceTimersByTime(1_000);
-    expect(given).toEqual([one.ticket]);
+    expect(given).toEqual([one.place]);
   });
 
   it('loses its place after half a minute, each from its own start on', () => {
-    const { work, given } = open();
+    const { work, given, abandoned } = open();
     const [one, other] = [abandoned(), abandoned()];
-    work.add(one.ticket);
+    work.add(one.place);
     vi.advanceTimersByTime(10_000);
-    work.add(other.ticket);
+    work.add(other.place);
     vi.advanceTimersByTime(19_900);
     expect(given).toEqual([]);
     vi.advanceTimersByTime(100);
-    expect(given).toEqual([one.ticket]);
+    expect(given).toEqual([one.place]);
     vi.advanceTimersByTime(9_900);
-    expect(given).toEqual([one.ticket]);
+    expect(given).toEqual([one.place]);
     vi.advanceTimersByTime(100);
-    expect(given).toEqual([one.ticket, other.ticket]);
+    expect(given).toEqual([one.place, other.place]);
   });
 
   it('is looked for by one timer, and by none while there is no such work', () => {
-    const { work } = open();
+    const { work, abandoned } = open();
     expect(vi.getTimerCount()).toBe(0);
     const [one, other] = [abandoned(), abandoned()];
-    work.add(one.ticket);
-    work.add(other.ticket);
+    work.add(one.place);
+    work.add(other.place);
     expect(vi.getTimerCount()).toBe(1);
     one.end();
     vi.advanceTimersByTime(100);
@@ -88,10 +86,10 @@ describe('abandoned work', () => {
   });
 
   it('is looked for again when there is some again', () => {
-    const { work, given } = open();
+    const { work, given, abandoned } = open();
     for (let round = 1; round <= 3; round++) {
-      const { ticket, end } = abandoned();
-      work.add(ticket);
+      const { place, end } = abandoned();
+      work.add(place);
       end();
       vi.advanceTimersByTime(100);
       expect(given).toHaveLength(round);
@@ -100,20 +98,17 @@ describe('abandoned work', () => {
   });
 
   it('may come while places are given back', () => {
-    const given: HttpTicket[] = [];
-    const [one, next] = [abandoned(), abandoned()];
-    const work = new AbandonedWork({ now: () => Date.now() }, (ticket) => {
-      given.push(ticket);
-      if (ticket === one.ticket) work.add(next.ticket);
-    });
-    work.add(one.ticket);
+    const { work, given, abandoned } = open();
+    const next = abandoned();
+    const one = abandoned(() => work.add(next.place));
+    work.add(one.place);
     one.end();
     vi.advanceTimersByTime(100);
-    expect(given).toEqual([one.ticket]);
+    expect(given).toEqual([one.place]);
     expect(vi.getTimerCount()).toBe(1);
     next.end();
     vi.advanceTimersByTime(100);
-    expect(given).toEqual([one.ticket, next.ticket]);
+    expect(given).toEqual([one.place, next.place]);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { Loop } from '../../../lib/admission/gate.ts';
+import type { Loop } from '../../../lib/admission/loop.ts';
 
 interface Timer {
   at: number;

@@ -101,6 +101,11 @@ export class GateHarness {
     return ticket;
   }
 
+  /** A request came so long ago; whether it passes without a ticket. */
+  pass({ group, rank = 2, isLimited = true }: Coming, agoMs = 0): boolean {
+    return this.gate.pass({ group, isLimited }, rank, this.loop.now - agoMs);
+  }
+
   /** The time of this turn is used up by a request for another group. */
   blockTurn(ms = 20): void {
     this.come({ group: makeGroup('blocker'), costMs: ms, answersAtOnce: true });
@@ -118,7 +123,7 @@ export function makeGroup(name = 'group', limit = 100, maxWaitMs = 500): Group {
 }
 
 export type OpenGate = Pick<GateHarness, 'gate' | 'loop' | 'waits' | 'admitted'> &
-  Pick<GateHarness, 'come' | 'blockTurn' | 'endTurnAndNext'>;
+  Pick<GateHarness, 'come' | 'pass' | 'blockTurn' | 'endTurnAndNext'>;
 
 /** A gate, and what a test does with it. */
 export function open(options: ConstructorParameters<typeof GateHarness>[0] = {}): OpenGate {
@@ -130,6 +135,7 @@ export function open(options: ConstructorParameters<typeof GateHarness>[0] = {})
     waits,
     admitted,
     come: (coming) => harness.come(coming),
+    pass: (coming, agoMs) => harness.pass(coming, agoMs),
     blockTurn: (ms) => harness.blockTurn(ms),
     endTurnAndNext: () => harness.endTurnAndNext(),
   };

@@ -5,7 +5,18 @@ import { seededRandom } from '../../../bench/support/random.ts';
 import { LagController } from '../../../lib/admission/lag-controller.ts';
 import { type FakeTicket, GateHarness, type Group, makeGroup } from './gate-harness.ts';
 
-const KINDS = ['arrive', 'answer', 'fail', 'quit', 'expire', 'turnAway', 'wait', 'turn'] as const;
+const KINDS = [
+  'pass',
+  'back',
+  'arrive',
+  'answer',
+  'fail',
+  'quit',
+  'expire',
+  'turnAway',
+  'wait',
+  'turn',
+] as const;
 
 /** One thing that happens at a gate. */
 export const step = fc.record({
@@ -40,6 +51,9 @@ export class GateRun {
   readonly #setting: Setting;
   readonly #tickets: FakeTicket[] = [];
   readonly #quit = new Set<FakeTicket>();
+  /** Where those are in flight that have passed. */
+  readonly #passed: Group[] = [];
+  #passes = 0;
 
   constructor(given: Setting) {
     const { limit, maxWaiting, maxWaitMs, hasLag } = given;
@@ -60,6 +74,7 @@ export class GateRun {
     const { gate, loop } = this.#harness;
     while (gate.waiting > 0 || gate.inFlight > 0) {
       for (const ticket of this.#having('ADMITTED')) gate.leave(ticket, true);
+      for (const group of this.#passed.splice(0)) gate.giveBack(group);
       const isForgotten = gate.waiting > 0 && !loop.isTurnEndDue;
       expect(isForgotten, 'someone waits and nobody will come back for it').toBe(false);
       loop.endTurn();
@@ -69,6 +84,19 @@ export class GateRun {
   }
 
   readonly #steps: Record<Step['kind'], (one: Step) => void> = {
+    pass: (one) => {
+      const { gate } = this.#harness;
+      const group = this.#groupOf(one);
+      const hadRoom = gate.waiting === 0 && group.inFlight < this.#setting.limit;
+      if (!this.#harness.pass({ ...one, group }, one.ms)) return;
+      expect(hadRoom).toBe(true);
+      this.#passes++;
+      if (one.isLimited) this.#passed.push(group);
+    },
+    back: ({ pick }) => {
+      const [group] = this.#passed.splice(pick % Math.max(1, this.#passed.length), 1);
+      if (group !== undefined) this.#harness.gate.giveBack(group);
+    },
     arrive: (one) => {
       const coming = { ...one, group: this.#groupOf(one), costMs: one.ms };
       this.#tickets.push(this.#harness.come(coming));
@@ -135,12 +163,20 @@ export class GateRun {
     for (const { arrived, admitted, refused, left, waiting } of this.#groups) {
       expect(arrived).toBe(admitted + refused.total + left + waiting.length);
     }
+    const letIn = this.#tickets.filter(({ state, verdict, fates }) => {
+      return state.kind !== 'NEW' && (verdict === 'admitted' || fates.includes('resumed'));
+    });
+    const admitted = this.#groups.reduce((sum, group) => sum + group.admitted, 0);
+    expect(admitted).toBe(letIn.length + this.#passes);
     expect(gate.waiting).toBe(this.#having('WAITING').length);
     expect(gate.waiting).toBeLessThanOrEqual(this.#setting.maxWaiting);
-    const inFlight = this.#having('ADMITTED').filter(({ isLimited }) => isLimited);
+    const inFlight = this.#having('ADMITTED')
+      .filter(({ isLimited }) => isLimited)
+      .map(({ group }) => group)
+      .concat(this.#passed);
     expect(gate.inFlight).toBe(inFlight.length);
     for (const group of this.#groups) {
-      expect(group.inFlight).toBe(inFlight.filter((ticket) => ticket.group === group).length);
+      expect(group.inFlight).toBe(inFlight.filter((other) => other === group).length);
       expect(group.waiting.length).toBe(
         this.#having('WAITING').filter((ticket) => ticket.group === group).length,
       );

@@ -12,7 +12,7 @@ class NotedTicket extends RequestTicket {
   readonly notes: string[] = [];
 
   constructor() {
-    const plan = { group: makeGroup(), rank: 2, isLimited: true, isBypassed: false } as const;
+    const plan = { group: makeGroup(), isLimited: true };
     super({ plan, rank: 1, arrivedAt: 5, deadlineAt: 9 });
   }
 

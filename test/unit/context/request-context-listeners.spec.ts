@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import type { HookReply } from '../../../lib/common/request-hooks.ts';
+import type { ContextOrigin } from '../../../lib/context/context-home.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import type { AbortReason, ContextAbortError } from '../../../lib/context/context.errors.ts';
-import { type ContextOrigin, RequestContext } from '../../../lib/context/request-context.ts';
+import { RequestContext } from '../../../lib/context/request-context.ts';
+
+/** Nobody looks at it here. */
+const reply = {} as HookReply;
 
 function makeContext(
   origin: Partial<ContextOrigin> = {},
@@ -193,7 +198,7 @@ describe('who asks when the response has ended', () => {
     expect(asked).toEqual([true, true, true]);
     context.end();
     expect(calls).toEqual([]);
-    context.close();
+    context.close(reply);
     expect(calls).toEqual([1, 2, 3]);
   });
 
@@ -201,7 +206,7 @@ describe('who asks when the response has ended', () => {
     const context = makeContext({ endsWithResponse: true });
     const seen: boolean[] = [];
     context.atEnd(() => void seen.push(context.isActive));
-    context.close();
+    context.close(reply);
     expect(seen).toEqual([false]);
   });
 
@@ -211,7 +216,7 @@ describe('who asks when the response has ended', () => {
     context.atEnd(() => void calls.push('ended'));
     context.abort('client-gone');
     expect(calls).toEqual([]);
-    context.close();
+    context.close(reply);
     expect(calls).toEqual(['ended']);
   });
 
@@ -219,7 +224,7 @@ describe('who asks when the response has ended', () => {
     const context = makeContext();
     const calls: string[] = [];
     expect(context.atEnd(() => void calls.push('ended'))).toBe(false);
-    context.close();
+    context.close(reply);
     expect(calls).toEqual([]);
   });
 });

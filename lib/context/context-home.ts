@@ -1,0 +1,48 @@
+import type { Clock } from '../common/clock.ts';
+import type { HookReply } from '../common/request-hooks.ts';
+import type { WheelEntry } from '../common/timer-wheel.ts';
+import type { Log } from './log.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Trace } from './trace.ts';
+
+/** What the contexts of one application share. */
+export interface ContextHome {
+  readonly clock: Clock;
+  readonly options: { readonly baggage: ReadonlySet<string> };
+  /** The active span of a tracer that the application uses. */
+  readonly activeTrace: (() => Trace | undefined) | undefined;
+  /** Calls `expire` of those whose deadline has passed. */
+  readonly deadlines: {
+    add(context: RequestContext, at: number): WheelEntry<RequestContext>;
+    remove(entry: WheelEntry<RequestContext>): void;
+  };
+  /** Contexts that someone holds a signal of. */
+  readonly signalled: Set<RequestContext>;
+  readonly log: Log;
+  readonly isDraining: boolean;
+  /** Whether the grace of a drain has ended. */
+  readonly isEnding: boolean;
+}
+
+/** Where a context comes from. */
+export interface ContextOrigin {
+  readonly id: string;
+  /** When it began and when it ends, on the home's clock, in ms; `Infinity`: never. */
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
+  /** The header as it came. */
+  readonly baggage?: string | undefined;
+  /** Fastify's configuration of the route. */
+  readonly routeConfig?: object | undefined;
+  /** Whether it is closed when a response has ended. */
+  readonly endsWithResponse?: boolean;
+  /** The context in which this one was entered: it ends this one's signal with its own. */
+  readonly parent?: RequestContext | undefined;
+  /** Called when the deadline passes; true: this request is exempt after all. */
+  onDeadline?(context: RequestContext): boolean;
+}
+
+/** Told that a response has ended, well or not. */
+export type EndListener = (reply: HookReply) => void;

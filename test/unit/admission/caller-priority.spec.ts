@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { CallerPriority } from '../../../lib/admission/caller-priority.ts';
+import type { RawRequest } from '../../../lib/admission/hook-request.ts';
+
+const HEADER = 'x-priority';
+
+function rankOf(given: string | undefined, isTrusted: () => boolean): number {
+  const headers = given === undefined ? {} : { [HEADER]: given };
+  const request: RawRequest = { headers, method: 'GET', url: '/' };
+  return new CallerPriority({ header: HEADER, isTrusted }).rankOf(request, 2);
+}
+
+function broken(): boolean {
+  throw new Error('broken');
+}
+
+describe('the priority that a caller gives', () => {
+  it('counts when the caller is trusted', () => {
+    expect(rankOf('critical', () => true)).toBe(0);
+    expect(rankOf('sheddable', () => true)).toBe(3);
+    expect(rankOf('critical', () => false)).toBe(2);
+  });
+
+  it('is that of the route where there is none, or none of that name', () => {
+    expect(rankOf(undefined, () => true)).toBe(2);
+    expect(rankOf('urgent', () => true)).toBe(2);
+  });
+
+  it('does not count where it cannot be told whether the caller is trusted', () => {
+    expect(rankOf('critical', broken)).toBe(2);
+  });
+
+  it('asks nobody about requests that give none', () => {
+    let asked = 0;
+    rankOf(undefined, () => ++asked > 0);
+    expect(asked).toBe(0);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+
+import { LagController } from '../../../lib/admission/lag-controller.ts';
+import type { Rank } from '../../../lib/admission/priority.ts';
+import { type Group, makeGroup, open, type OpenGate } from './gate-harness.ts';
+
+/** A gate and a group whose last request had a ticket and is answered: the usual state. */
+function openCalm(limit = 20, lag?: LagController): OpenGate & { group: Group } {
+  const opened = open({ lag });
+  const group = makeGroup('group', limit);
+  opened.gate.leave(opened.come({ group }), true);
+  return { ...opened, group };
+}
+
+/** How many pass at once. */
+function countOf(limit: number): number {
+  const { pass, group } = openCalm(limit);
+  let count = 0;
+  while (pass({ group })) count++;
+  return count;
+}
+
+/** How many of the least priority may be in flight once one of `rank` has passed. */
+function roomBeside(rank: Rank): number {
+  const { pass, group } = openCalm();
+  pass({ group, rank });
+  while (group.hasRoom(3)) group.inFlight++;
+  return group.inFlight;
+}
+
+describe('a request without a ticket', () => {
+  it('passes while there is nothing to decide, and is counted', () => {
+    const { gate, pass, group } = openCalm();
+    expect([pass({ group }), pass({ group })]).toEqual([true, true]);
+    expect(gate.inFlight).toBe(2);
+    expect(group).toMatchObject({ arrived: 3, admitted: 3, inFlight: 2 });
+    gate.giveBack(group);
+    expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
+  });
+
+  it('takes no place where requests are not limited', () => {
+    const { gate, pass, group } = openCalm();
+    expect(pass({ group, isLimited: false })).toBe(true);
+    expect([gate.inFlight, group.inFlight, group.admitted]).toEqual([0, 0, 2]);
+  });
+
+  it('passes up to a quarter of the limit, and one where there is one place', () => {
+    expect([countOf(20), countOf(7), countOf(1)]).toEqual([5, 2, 1]);
+  });
+
+  it('does not pass when an answer of its group is to be measured: every 25 ms', () => {
+    const { gate, loop, come, pass, group } = openCalm();
+    const other = makeGroup('other');
+    expect(pass({ group: other })).toBe(false);
+    loop.wait(24);
+    expect(pass({ group })).toBe(true);
+    loop.wait(1);
+    expect(pass({ group })).toBe(false);
+    gate.leave(come({ group }), true);
+    expect(pass({ group })).toBe(true);
+  });
+
+  it('does not pass once this turn has no more than half of its time left', () => {
+    const { loop, pass, group } = openCalm();
+    loop.work(4);
+    expect(pass({ group })).toBe(true);
+    loop.work(1);
+    expect(pass({ group })).toBe(false);
+    loop.endTurn();
+    expect(pass({ group })).toBe(true);
+  });
+
+  it('passes in a new turn when the loop has paused, and nobody calls back for that', () => {
+    const { loop, pass, group } = openCalm();
+    loop.work(1);
+    loop.wait(20);
+    expect(pass({ group })).toBe(true);
+    expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('does not pass while anybody waits, of whichever group', () => {
+    const { gate, come, pass, group } = openCalm();
+    const full = makeGroup('full', 1);
+    come({ group: full });
+    const waiting = come({ group: full });
+    expect(pass({ group })).toBe(false);
+    gate.leave(waiting, false);
+    expect(pass({ group })).toBe(true);
+  });
+
+  it('does not pass while the lag of the loop refuses some', () => {
+    const lag = new LagController();
+    const { loop, pass, group } = openCalm(20, lag);
+    for (let i = 0; i < 3; i++) {
+      lag.turn(500);
+      lag.look((i + 1) * 100, () => 0);
+    }
+    expect(lag.isOpen).toBe(false);
+    expect(pass({ group })).toBe(false);
+    expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('tells its group that there is its priority', () => {
+    expect([roomBeside(0), roomBeside(3)]).toEqual([10, 13]);
+  });
+
+  it('may have begun some time ago', () => {
+    const { loop, come, pass, group } = openCalm();
+    loop.wait(20);
+    expect(pass({ group }, 18)).toBe(true);
+    expect(pass({ group })).toBe(true);
+    expect(come({ group }).verdict).toBe('admitted');
+    expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('makes room for one that waits when it ends', () => {
+    const { gate, loop, come, pass, group } = openCalm(1);
+    expect(pass({ group })).toBe(true);
+    const waiting = come({ group });
+    loop.endTurn();
+    expect(waiting.fates).toEqual([]);
+    gate.giveBack(group);
+    loop.endTurn();
+    expect(waiting.fates).toEqual(['resumed']);
+  });
+});
