@@ -5,7 +5,9 @@ import type { AdmissionSnapshot } from './admission-snapshot.ts';
 export interface AdmissionPoint {
   /** Milliseconds since 1970. */
   at: number;
+  /** Of all requests, and of each priority, the fraction that the lag of the loop let in. */
   fraction: number;
+  shares: AdmissionSnapshot['shares'];
   lagMs: number;
   inFlight: number;
   waiting: number;
@@ -46,7 +48,7 @@ export class AdmissionHistory {
     return this.#groups.get(group)?.toArray() ?? [];
   }
 
-  add({ fraction, lagMs, inFlight, waiting, groups }: AdmissionSnapshot): void {
+  add({ fraction, shares, lagMs, inFlight, waiting, groups }: AdmissionSnapshot): void {
     const at = Date.now();
     const sum = { admitted: 0, refused: 0 };
     for (const group of groups) {
@@ -60,7 +62,7 @@ export class AdmissionHistory {
       const point = { at, limit, inFlight: own, waiting: waitingThere, admitted, refused };
       this.#ringOf(name).push(point);
     }
-    this.#points.push({ at, fraction, lagMs, inFlight, waiting, ...sum });
+    this.#points.push({ at, fraction, shares, lagMs, inFlight, waiting, ...sum });
   }
 
   #sinceLast(name: string, { admitted, refused }: Totals): Totals {

@@ -3,6 +3,7 @@ import type { BypassCounts } from './bypass.ts';
 import type { Gate } from './gate.ts';
 import type { LagController } from './lag-controller.ts';
 import type { MemoryRung, MemoryRungs } from './memory-rungs.ts';
+import { type Priority, priorityOf, RANKS } from './priority.ts';
 import type { RefusalCount } from './refusal-counts.ts';
 import type { RoutePlans } from './route-plans.ts';
 
@@ -27,8 +28,9 @@ export interface GroupSnapshot {
 
 /** Admission of one process. */
 export interface AdmissionSnapshot {
-  /** Fraction of all requests that the loop's lag lets in. */
+  /** Fraction of all requests that the loop's lag lets in, and of those of each priority. */
   fraction: number;
+  shares: Record<Priority, number>;
   /** Length of a turn of the event loop as a request meets it, and what is aimed at. */
   lagMs: number;
   lagTargetMs: number;
@@ -70,11 +72,14 @@ export function snapshotOf({
 
 function loopOf(
   lag: LagController | undefined,
-): Pick<AdmissionSnapshot, 'fraction' | 'lagMs' | 'lagTargetMs' | 'costMs'> {
-  if (lag === undefined) return { fraction: 1, lagMs: 0, lagTargetMs: 0, costMs: 0 };
+): Pick<AdmissionSnapshot, 'fraction' | 'shares' | 'lagMs' | 'lagTargetMs' | 'costMs'> {
+  const shares = { critical: 1, high: 1, normal: 1, sheddable: 1 };
+  if (lag === undefined) return { fraction: 1, shares, lagMs: 0, lagTargetMs: 0, costMs: 0 };
+  for (const rank of RANKS) shares[priorityOf(rank)] = rounded(lag.shareOf(rank));
   const { fraction, lagMs, targetMs, costMs } = lag;
   return {
     fraction: rounded(fraction),
+    shares,
     lagMs: rounded(lagMs),
     lagTargetMs: rounded(targetMs),
     costMs: rounded(costMs),

@@ -9,9 +9,13 @@ export class CallerQuota {
     this.#options = options;
   }
 
-  /** Who asks; undefined: no quota applies. */
+  /** Who asks; undefined: no quota applies. Someone else's function: what it throws tells nobody. */
   keyOf(request: AdmissionRequest): string | undefined {
-    return this.#options.keyOf(request);
+    try {
+      return this.#options.keyOf(request);
+    } catch {
+      return undefined;
+    }
   }
 
   /** False when the caller has as much under way as it may. */

@@ -6,7 +6,8 @@ export interface Limiter {
   /** Requests that may be in flight at once; at least 1, need not be whole. */
   readonly limit: number;
   /**
-   * A request was answered well: below 400, and not a stream.
+   * A request was answered well: below 400, and not a stream. While fewer than a quarter of the limit
+   * are in flight, one in 25 ms is told of.
    *
    * @param durationMs from its admission to the end of its answer
    * @param inFlight how many there were when it ended, itself included

@@ -1,9 +1,16 @@
 import type { Clock } from '../common/clock.ts';
 import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
+import type { AbortReason, ContextAbortError } from './context.errors.ts';
 import type { Log } from './log.ts';
-import type { RequestContext } from './request-context.ts';
 import type { Trace } from './trace.ts';
+
+/** A context, as those know it who end its work. */
+export interface EndableContext {
+  expire(): void;
+  abort(reason: AbortReason): void;
+  onAbort(listener: (error: ContextAbortError) => void): () => void;
+}
 
 /** What the contexts of one application share. */
 export interface ContextHome {
@@ -13,11 +20,11 @@ export interface ContextHome {
   readonly activeTrace: (() => Trace | undefined) | undefined;
   /** Calls `expire` of those whose deadline has passed. */
   readonly deadlines: {
-    add(context: RequestContext, at: number): WheelEntry<RequestContext>;
-    remove(entry: WheelEntry<RequestContext>): void;
+    add(context: EndableContext, at: number): WheelEntry<EndableContext>;
+    remove(entry: WheelEntry<EndableContext>): void;
   };
   /** Contexts that someone holds a signal of. */
-  readonly signalled: Set<RequestContext>;
+  readonly signalled: Set<EndableContext>;
   readonly log: Log;
   readonly isDraining: boolean;
   /** Whether the grace of a drain has ended. */
@@ -39,9 +46,9 @@ export interface ContextOrigin {
   /** Whether it is closed when a response has ended. */
   readonly endsWithResponse?: boolean;
   /** The context in which this one was entered: it ends this one's signal with its own. */
-  readonly parent?: RequestContext | undefined;
+  readonly parent?: EndableContext | undefined;
   /** Called when the deadline passes; true: this request is exempt after all. */
-  onDeadline?(context: RequestContext): boolean;
+  onDeadline?(context: EndableContext): boolean;
 }
 
 /** Told that a response has ended, well or not. */

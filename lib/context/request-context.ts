@@ -1,7 +1,7 @@
 import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
-import type { ContextHome, ContextOrigin, EndListener } from './context-home.ts';
+import type { ContextHome, ContextOrigin, EndableContext, EndListener } from './context-home.ts';
 import { type ContextKey, slotOf } from './context-key.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
 import type { Log } from './log.ts';
@@ -32,7 +32,7 @@ const ENDED: State = { kind: 'ENDED' };
 const MAX_NOTES = 32;
 
 /** One request: its identity, its time, its signal, and what it carries. */
-export class RequestContext {
+export class RequestContext implements EndableContext {
   readonly id: string;
   /** When it began, in milliseconds on the clock of its process. */
   readonly startedAt: number;
@@ -44,7 +44,7 @@ export class RequestContext {
   readonly #origin: ContextOrigin;
   #state: State = OPEN;
   #deadlineAt: number;
-  #entry: WheelEntry<RequestContext> | undefined;
+  #entry: WheelEntry<EndableContext> | undefined;
   #controller: AbortController | undefined;
   #trace: Trace | undefined;
   #baggage: Baggage | undefined;

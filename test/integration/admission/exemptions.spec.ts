@@ -7,6 +7,7 @@ import {
   AdmissionModule,
   type AdmissionRequest,
   ClusteredFastifyAdapter,
+  type Limiter,
 } from 'nestjs-buttress';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -25,6 +26,14 @@ function keyOf({ headers }: AdmissionRequest): string | undefined {
 
 /** Nobody may wait. */
 const NO_QUEUE = { queue: { maxLength: 0 } };
+
+@Controller('plain')
+class Plain {
+  @Get()
+  plain(): string {
+    return 'plain';
+  }
+}
 
 describe('admission', () => {
   it('takes no place for streams', async () => {
@@ -119,13 +128,45 @@ describe('admission', () => {
     }
   });
 
-  it('closes connections and then refuses everything when memory is short', async () => {
+  it('closes connections when memory is getting short', async () => {
     const lab = await startLab({ admission: { memory: { stopKeepAliveAt: 0, refuseAt: 1 } } });
     await until('memory read', () => lab.report().memory.rung === 'STOP_KEEP_ALIVE');
-    const last = lab.fetch('/stream');
+    const answers = [lab.fetch('/stream'), lab.fetch('/stream'), lab.fetch('/stream')];
+    await lab.untilBegun(3);
+    lab.held.releaseAll();
+    for (const { headers } of await Promise.all(answers)) {
+      expect(headers.get('connection')).toBe('close');
+    }
+  });
+
+  it('refuses everything but probes when memory is short', async () => {
+    const lab = await startLab({ admission: { memory: { stopKeepAliveAt: 0, refuseAt: 0 } } });
+    await until('memory read', () => lab.report().memory.rung === 'REFUSE');
+    const answer = await lab.fetch('/narrow/a');
+    expect([answer.status, answer.headers.get('connection')]).toEqual([503, 'close']);
+    expect(lab.group('GET /narrow/:name')?.refusals).toEqual([
+      { reason: 'memory', priority: 'normal', count: 1 },
+    ]);
+    const probe = lab.fetch('/readyz');
     await lab.untilBegun(1);
     lab.held.releaseAll();
-    expect((await last).headers.get('connection')).toBe('close');
+    expect((await probe).status).toBe(200);
+    expect(lab.held.begun).toEqual(['readyz']);
+  });
+
+  it('asks a limiter of the application, and tells it how long answers take', async () => {
+    const samples: number[][] = [];
+    const limiter = (group: string): Limiter => ({
+      limit: group === 'GET /plain' ? 3 : 1,
+      sample: (...given) => void samples.push(given),
+    });
+    const lab = await startLab({ admission: { limiter }, controllers: [Plain] });
+    expect((await lab.fetch('/plain')).status).toBe(200);
+    await until('a sample', () => samples.length > 0);
+    expect(lab.group('GET /plain')?.limit).toBe(3);
+    const [durationMs = NaN, inFlight] = samples[0] ?? [];
+    expect(durationMs).toBeGreaterThan(0);
+    expect(inFlight).toBe(1);
   });
 
   it('refuses to start when routes contradict each other, naming the group', async () => {
@@ -143,13 +184,6 @@ describe('admission', () => {
   });
 
   it('works without a context', async () => {
-    @Controller()
-    class Plain {
-      @Get()
-      plain(): string {
-        return 'plain';
-      }
-    }
     const module = await Test.createTestingModule({
       imports: [
         AdmissionModule.forRootAsync({ useFactory: () => ({ limiter: 'fixed', limit: 5 }) }),
@@ -159,7 +193,9 @@ describe('admission', () => {
     const app = module.createNestApplication(new ClusteredFastifyAdapter(), { logger: false });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } });
+    const answer = await fetch(`http://127.0.0.1:${port}/plain`, {
+      headers: { connection: 'close' },
+    });
     expect(await answer.text()).toBe('plain');
     await app.close();
   });

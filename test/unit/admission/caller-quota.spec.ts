@@ -7,7 +7,17 @@ function makeQuota(maxInFlight: number): CallerQuota {
   return new CallerQuota({ maxInFlight, keyOf: ({ remoteAddress }) => remoteAddress });
 }
 
+function broken(): string {
+  throw new TypeError('no such header');
+}
+
 describe('the quota of callers', () => {
+  it('is not asked of those who cannot be told', () => {
+    const quota = new CallerQuota({ maxInFlight: 1, keyOf: broken });
+    const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '' };
+    expect(quota.keyOf(request)).toBeUndefined();
+  });
+
   it('is per caller', () => {
     const quota = makeQuota(1);
     expect(quota.take('a')).toBe(true);

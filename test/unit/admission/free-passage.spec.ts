@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+
+import { AbandonedWork } from '../../../lib/admission/abandoned-work.ts';
+import { CallerPriority } from '../../../lib/admission/caller-priority.ts';
+import { FreePassage, type FreePassageOptions } from '../../../lib/admission/free-passage.ts';
+import { MemoryRungs } from '../../../lib/admission/memory-rungs.ts';
+import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
+import type { RoutePlan } from '../../../lib/admission/route-plans.ts';
+import type { HookReply, HookRequest, HookResponse } from '../../../lib/common/request-hooks.ts';
+import { ContextScope } from '../../../lib/context/context-scope.ts';
+import { RequestContext } from '../../../lib/context/request-context.ts';
+import { type Group, makeGroup, open, type OpenGate } from './gate-harness.ts';
+
+const REQUEST: HookRequest = { raw: { headers: {}, method: 'GET', url: '/' } };
+
+interface Opened extends Pick<OpenGate, 'gate' | 'loop'> {
+  group: Group;
+  /** A request comes; whether it passes. */
+  take: (given?: { deadlineAt?: number; request?: HookRequest }) => boolean;
+  context: () => RequestContext;
+}
+
+/** A passage in the usual state: the last request had a ticket. */
+function openPassage(
+  options: Partial<FreePassageOptions> = {},
+  route: Partial<RoutePlan> = {},
+): Opened {
+  const { gate, loop, come } = open();
+  const group = makeGroup();
+  gate.leave(come({ group }), true);
+  const abandoned = new AbandonedWork(loop.clock);
+  const none = { priority: undefined, memory: undefined, share: undefined };
+  const free = new FreePassage({ gate, abandoned, ...none, ...options });
+  const usual = { rank: 2, isLimited: true, isBypassed: false, isOrdinary: true } as const;
+  const plan: RoutePlan = { group, ...usual, onEnd: free.endOf(group), ...route };
+  let context: RequestContext;
+  return {
+    gate,
+    loop,
+    group,
+    take: ({ deadlineAt = Infinity, request = REQUEST } = {}) => {
+      const origin = { id: 'r', startedAt: loop.now, deadlineAt, endsWithResponse: true };
+      context = new RequestContext(new ContextScope(), origin);
+      return free.take(context, plan, request);
+    },
+    context: () => context,
+  };
+}
+
+function replyWith(raw: Partial<HookResponse>): HookReply {
+  return { raw: raw as HookResponse } as HookReply;
+}
+
+describe('the free passage', () => {
+  it('gives the place back when the answer has ended', () => {
+    const { take, context, gate, group } = openPassage();
+    expect(take()).toBe(true);
+    expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
+    context().close(replyWith({ writableEnded: true }));
+    expect([gate.inFlight, group.inFlight]).toEqual([0, 0]);
+  });
+
+  it('keeps the place of a handler whose client has left, until it has ended', async () => {
+    const { take, context, gate } = openPassage();
+    take();
+    const raw = { writableEnded: false };
+    context().close(replyWith(raw));
+    expect(gate.inFlight).toBe(1);
+    raw.writableEnded = true;
+    await expect.poll(() => gate.inFlight).toBe(0);
+  });
+
+  it('is closed to what has no time left, and to what is aborted', () => {
+    const { take, loop } = openPassage();
+    loop.wait(5);
+    expect(take({ deadlineAt: 5 })).toBe(false);
+    expect(take({ deadlineAt: 6 })).toBe(true);
+  });
+
+  it('is closed to probes and preflights', () => {
+    expect(openPassage({}, { isOrdinary: false }).take()).toBe(false);
+  });
+
+  it('takes no place for streams', () => {
+    const { take, context, gate } = openPassage({}, { isLimited: false });
+    expect(take()).toBe(true);
+    expect(gate.inFlight).toBe(0);
+    context().close(replyWith({ writableEnded: true }));
+    expect(gate.inFlight).toBe(0);
+  });
+
+  it('is closed while connections are to end: some were refused, or memory is short', () => {
+    const share = new ReconnectShare(() => 0);
+    const { take, loop } = openPassage({ share });
+    expect(take()).toBe(true);
+    share.refused(loop.now);
+    expect(take()).toBe(false);
+    const memory = new MemoryRungs({ stopKeepAliveAt: 0.5, refuseAt: 0.9, maxRssBytes: Infinity });
+    const short = openPassage({ memory });
+    expect(short.take()).toBe(true);
+    for (const _ of [1, 2]) memory.read({ heapUsedBytes: 6, heapLimitBytes: 10, rssBytes: 0 });
+    expect(short.take()).toBe(false);
+  });
+
+  it('knows the priorities of trusted callers', () => {
+    const priority = new CallerPriority({ header: 'x-priority', isTrusted: () => true });
+    const { take, group } = openPassage({ priority });
+    take({ request: { raw: { ...REQUEST.raw, headers: { 'x-priority': 'critical' } } } });
+    // Of a hundred, eighty are for normal ones beside critical ones.
+    group.inFlight = 85;
+    expect([group.hasRoom(2), group.hasRoom(0)]).toEqual([false, true]);
+  });
+});
