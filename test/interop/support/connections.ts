@@ -1,8 +1,16 @@
-import type { Dialer } from '../../../lib/connections/dialer.ts';
-import { PlainDialer } from '../../support/plain-dialer.ts';
+import { onTestFinished } from 'vitest';
 
-/** Services by name, each with its tiers of addresses. They end with the test. */
-export async function connectionsTo(services: Record<string, string[][]>): Promise<Dialer> {
-  const [tiers = []] = Object.values(services);
-  return new PlainDialer(tiers.flat().map((address) => Number(address.split(':')[1])));
+import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
+import { ConnectionsSettings } from '../../../lib/connections/connections-settings.ts';
+import type { ServiceOptions } from '../../../lib/connections/connections.options.ts';
+import { resolveConnections } from '../../../lib/connections/resolve-connections.ts';
+
+/** A manager that knows the services; it ends with the test. */
+export function connectionsTo(services: Record<string, ServiceOptions>): ConnectionManager {
+  const resolved = resolveConnections({ services }, {});
+  const manager = new ConnectionManager(resolved.process);
+  const settings = new ConnectionsSettings(manager, resolved);
+  settings.tellTo(() => undefined);
+  onTestFinished(() => manager.close());
+  return manager;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import type { Dialer } from '../../../lib/connections/dialer.ts';
 import { until } from '../../support/until.ts';
@@ -41,10 +41,13 @@ const SERVICE = 'subject';
 /** What every client must do by a service's name, with the whole of its protocol. */
 export function itKeepsTheContract(subject: Subject): void {
   const { pieceBytes = 4 * MIB } = subject;
-  const socketsBefore = openSockets();
+  let socketsBefore = NaN;
+  beforeAll(() => {
+    socketsBefore = openSockets();
+  });
 
   const open = async (tiers: string[][]): Promise<Session> => {
-    const dialer = await connectionsTo({ [SERVICE]: tiers });
+    const dialer = connectionsTo({ [SERVICE]: { tiers, health: { downMs: 500 } } });
     const session = await subject.open(dialer, SERVICE);
     onTestFinished(() => session.close());
     return session;
@@ -106,10 +109,8 @@ export function itKeepsTheContract(subject: Subject): void {
   it('leaves nothing open after a clean close', async () => {
     await until('earlier tests are over', () => openSockets() === socketsBefore);
     const path = await NetworkPath.to(subject.port);
-    const session = await subject.open(
-      await connectionsTo({ [SERVICE]: [[path.address]] }),
-      SERVICE,
-    );
+    const dialer = connectionsTo({ [SERVICE]: { tiers: [[path.address]] } });
+    const session = await subject.open(dialer, SERVICE);
     expect(await session.ask(7)).toBe(7);
     expect(openSockets()).toBeGreaterThan(socketsBefore);
     await session.close();
