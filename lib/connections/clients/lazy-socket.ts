@@ -25,6 +25,9 @@ const OF_THE_CONNECTION = [
   'remoteFamily',
 ] as const;
 
+/** What is there of writes that were not taken yet, wherever they are kept. */
+const OF_THE_BUFFER = ['writableLength', 'writableNeedDrain', 'writableCorked'] as const;
+
 /**
  * A socket for clients that want one at once, or want to connect it themselves: the connection is
  * made meanwhile, by whatever means, and does the work when it is there. All is passed on: bytes
@@ -48,16 +51,24 @@ export class LazySocket extends Socket {
 
   // Node has accessors for these, which its types call properties.
   static {
-    for (const name of OF_THE_CONNECTION) {
-      const get = function (this: LazySocket): unknown {
-        return this.#socket?.[name];
-      };
+    const define = <T>(name: string, get: (this: LazySocket) => T): void => {
       Object.defineProperty(this.prototype, name, { get, configurable: true });
-    }
-    const isPending = function (this: LazySocket): boolean {
-      return this.#state.kind !== 'OPEN';
     };
-    Object.defineProperty(this.prototype, 'pending', { get: isPending, configurable: true });
+    for (const name of OF_THE_CONNECTION) {
+      define(name, function () {
+        return this.#socket?.[name];
+      });
+    }
+    for (const name of OF_THE_BUFFER) {
+      define(name, function () {
+        return this.#direct === undefined
+          ? Reflect.get(Socket.prototype, name, this)
+          : this.#direct[name];
+      });
+    }
+    define('pending', function () {
+      return this.#state.kind !== 'OPEN';
+    });
   }
 
   constructor(dial: Dial) {
@@ -132,8 +143,8 @@ export class LazySocket extends Socket {
   }
 
   override uncork(): void {
-    if (this.writableCorked > 0) super.uncork();
-    else this.#socket?.uncork();
+    if (this.#direct === undefined) super.uncork();
+    else this.#direct.uncork();
   }
 
   override _read(): void {

@@ -80,7 +80,7 @@ export class NetworkPath {
   /** Resets what is open. */
   drop(): void {
     for (const { near, far } of this.#links) {
-      near.resetAndDestroy();
+      reset(near);
       far.destroy();
     }
     this.#links.clear();
@@ -102,7 +102,7 @@ export class NetworkPath {
   #take(near: Socket): void {
     near.on('error', ignore);
     if (this.#fault === 'reset') {
-      near.resetAndDestroy();
+      reset(near);
       return;
     }
     if (this.#fault === undefined) this.taken++;
@@ -140,11 +140,16 @@ export class NetworkPath {
         setTimeout(() => to.write(chunk), SLOW_MS);
         return;
       case 'cut':
-        if (isAnswer)
-          to.write(chunk.subarray(0, chunk.length >> 1), () => link.near.resetAndDestroy());
+        if (isAnswer) to.write(chunk.subarray(0, chunk.length >> 1), () => reset(link.near));
         else to.write(chunk);
     }
   }
+}
+
+/** Node leaves a socket open for good that is reset while its end is under way. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function ignore(): void {}
