@@ -63,13 +63,7 @@ export class Context {
 
   /** Runs `fn` in the request that `captured` was taken of, in another thread or process. */
   static revive<T>(captured: CapturedContext, fn: (context: RequestContext) => T): T {
-    const scope = currentScope();
-    const { id, remainingMs, values, ...headers } = captured;
-    const startedAt = scope.clock.now();
-    const deadlineAt = remainingMs === null ? Infinity : startedAt + remainingMs;
-    const context = new RequestContext(scope, { id, startedAt, deadlineAt, ...headers });
-    context.restore(values);
-    return runIn(context, fn);
+    return runIn(revivedContext(captured), fn);
   }
 
   get id(): string {
@@ -157,6 +151,18 @@ function traceOf(parent: RequestContext | undefined): Partial<ContextOrigin> {
   if (parent === undefined) return {};
   const { traceparent, tracestate, baggage } = parent.capture();
   return { traceparent, tracestate, baggage };
+}
+
+/** The request that `captured` was taken of; whoever enters it ends it. */
+export function revivedContext(captured: CapturedContext): RequestContext {
+  const scope = currentScope();
+  const { id, remainingMs, traceparent, tracestate, baggage, values } = captured;
+  const startedAt = scope.clock.now();
+  const deadlineAt = remainingMs === null ? Infinity : startedAt + remainingMs;
+  const origin = { id, startedAt, deadlineAt, traceparent, tracestate, baggage };
+  const context = new RequestContext(scope, origin);
+  context.restore(values);
+  return context;
 }
 
 function runIn<T>(context: RequestContext, fn: (context: RequestContext) => T): T {

@@ -177,8 +177,7 @@ export class RequestContext implements EndableContext {
 
   /** Takes broadcast values over, by name. */
   restore(values: Record<string, unknown>): void {
-    const own = (this.#values ??= new Map());
-    for (const [name, value] of Object.entries(values)) own.set(name, value);
+    for (const name of Object.keys(values)) (this.#values ??= new Map()).set(name, values[name]);
   }
 
   /** The deadline no longer counts. */

@@ -23,6 +23,11 @@ export class Duration {
     this.#times.record(ms);
   }
 
+  /** The same, for callers who know the time. */
+  recordAt(ms: number, now: number): void {
+    this.#times.recordAt(ms, now);
+  }
+
   /** @example using timer = duration.start(); */
   start(): RunningTimer {
     return new Timer(this.#clock, this.#times);

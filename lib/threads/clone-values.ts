@@ -8,6 +8,9 @@ import { isPlainInstance } from './plain-instances.ts';
  */
 const UNTRACKED = { nodes: 10_000, levels: 64 } as const;
 
+/** What is nested deeper can be sent, but the receiver's stack may be too small to read it. */
+export const MOST_LEVELS = 500;
+
 /** A value ready to be copied to another thread. */
 export interface ClonableValue<T> {
   value: T;
@@ -28,6 +31,7 @@ const KEEP_NONE: Keep = new Set();
  * then, and the given value stays as it is.
  *
  * @param transfer what is transferred: views of it keep their memory
+ * @throws DataCloneError for what is nested too deeply
  */
 export function clonable<T>(value: T, transfer?: readonly unknown[]): ClonableValue<T> {
   const keep = transfer === undefined || transfer.length === 0 ? KEEP_NONE : new Set(transfer);
@@ -65,6 +69,7 @@ class Look {
   }
 
   #children(value: object): void {
+    if (this.#level >= MOST_LEVELS) throw new DOMException('nested too deeply', 'DataCloneError');
     this.#level++;
     this.#each(value);
     this.#level--;

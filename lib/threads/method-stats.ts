@@ -58,10 +58,10 @@ export class MethodStats {
     return sent < SAMPLE.first || sent % SAMPLE.oneIn === 0;
   }
 
-  done({ answer, queuedMs, postMs, totalMs }: CallResult): void {
-    this.#queued.record(queuedMs);
-    this.#run.record(answer.runMs);
-    this.#total.record(totalMs);
+  done({ answer, queuedMs, postMs, totalMs, at }: CallResult): void {
+    this.#queued.recordAt(queuedMs, at);
+    this.#run.recordAt(answer.runMs, at);
+    this.#total.recordAt(totalMs, at);
     if (answer.sample !== undefined) this.#sample(answer.sample);
     this.#runMs += answer.runMs;
     this.#postMs += postMs;

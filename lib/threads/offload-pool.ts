@@ -3,16 +3,17 @@ import { TimerWheel } from '../common/timer-wheel.ts';
 import { within } from '../common/within.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import { outside, storage } from '../context/storage.ts';
+import type { LiveThread, PoolThread } from './live-thread.ts';
 import {
   type CallHost,
   type CallRequest,
   type CallResult,
   OffloadedCall,
-  type SentCall,
   type TaskBase,
 } from './offloaded-call.ts';
+import { ProcessHold } from './process-hold.ts';
 import { ThreadGate } from './thread-gate.ts';
-import { type PoolThread, ThreadPool, type ThreadPoolSetup } from './thread-pool.ts';
+import { ThreadPool, type ThreadPoolSetup } from './thread-pool.ts';
 import { ThreadPoolBusyError } from './threads.errors.ts';
 import type { ResolvedPoolOptions } from './threads.options.ts';
 
@@ -36,17 +37,19 @@ export type OffloadPoolSetup = Omit<ThreadPoolSetup, 'events'> & {
 export class OffloadPool implements CallHost {
   readonly options: ResolvedPoolOptions;
   readonly #threads: ThreadPool;
-  readonly #gate: ThreadGate<PoolThread, OffloadedCall>;
+  readonly #gate: ThreadGate<LiveThread, OffloadedCall>;
   readonly #clock: Clock;
   readonly #limits: TimerWheel<OffloadedCall>;
   /** Calls that nobody waits for any more while they keep a thread. */
   readonly #left = new Set<OffloadedCall>();
-  readonly #running = new Set<OffloadedCall>();
+  /** A thread has one call at a time. */
+  readonly #running = new Map<PoolThread, OffloadedCall>();
+  readonly #hold = new ProcessHold();
   #lastCall = 0;
-  #hold: NodeJS.Timeout | undefined;
   /** Why no thread is ready, when none is expected. */
   #hopeless: Error | undefined;
   #isClosed = false;
+  #onIdle: (() => void) | undefined;
 
   constructor({ clock = processClock, events, ...setup }: OffloadPoolSetup) {
     this.options = setup.pool;
@@ -57,8 +60,10 @@ export class OffloadPool implements CallHost {
       events: {
         ...events,
         onReady: (thread) => this.#ready(thread),
-        onGone: (thread) => {
+        onAnswer: (thread, answer) => this.#running.get(thread)?.answered(thread, answer),
+        onGone: (thread, loss) => {
           this.#gate.remove(thread);
+          this.#running.get(thread)?.lost(thread, loss);
           events.onThreadGone(thread.id);
         },
         onHopeless: (error) => this.#giveUp(error),
@@ -114,15 +119,16 @@ export class OffloadPool implements CallHost {
     const context = storage.getStore();
     if (context !== undefined && !context.isActive) context.throwIfAborted();
     if (this.#isClosed) throw new ContextAbortError('shutdown');
-    this.#threads.start().catch(ignore);
+    void this.#threads.start();
     if (this.#hopeless !== undefined) throw this.#hopeless;
     const call = new OffloadedCall(this, request, { context, now: this.#clock.now() });
+    this.#hold.begin();
     const verdict = this.#gate.submit(call);
-    if (verdict === 'queue' || verdict === 'deadline') throw this.#refusal(request, verdict);
-    if (verdict === 'waiting') {
-      call.wait();
-      this.#holdProcess();
+    if (verdict === 'queue' || verdict === 'deadline') {
+      this.#hold.end();
+      throw this.#refusal(request, verdict);
     }
+    if (verdict === 'waiting') call.wait();
     if (request.timeoutMs !== undefined) call.limit(this.#limits);
     call.follow();
     return call.promise;
@@ -133,40 +139,40 @@ export class OffloadPool implements CallHost {
     this.#isClosed = true;
     const error = new ContextAbortError('shutdown');
     for (const call of this.#gate.drain()) call.giveUp(error);
-    const running = [...this.#running].map(({ settled }) => settled);
-    await within(Promise.allSettled(running), graceMs);
+    await within(this.#idle(), graceMs);
     await this.#threads.close(graceMs);
+    this.#hold.close();
   }
 
-  send(call: OffloadedCall, thread: PoolThread, base: Omit<TaskBase, 'call' | 'place'>): SentCall {
+  send(call: OffloadedCall, thread: LiveThread, base: Omit<TaskBase, 'call'>): number {
     this.#lastCall = (this.#lastCall % MOST_CALLS) + 1;
-    const number = this.#lastCall;
-    const postedAt = this.#clock.now();
-    const { task, transfer } = call.request.task({ ...base, call: number, place: thread.place });
-    const answer = this.#threads.run(thread, task, transfer as [] | undefined);
-    this.#running.add(call);
-    this.#letProcessGo();
-    return { number, answer, postMs: this.#clock.now() - postedAt };
+    const { task, transfer } = call.request.task({ ...base, call: this.#lastCall });
+    thread.post(task, transfer);
+    this.#running.set(thread, call);
+    return this.#lastCall;
   }
 
-  /** Its thread is free again, or gone. */
-  ended(call: OffloadedCall, thread: PoolThread, tookMs: number): void {
-    this.#running.delete(call);
+  settled(): void {
+    this.#hold.end();
+  }
+
+  ended(call: OffloadedCall, thread: LiveThread, tookMs?: number): void {
+    this.#running.delete(thread);
     this.#left.delete(call);
     if (thread.state === 'READY') this.#gate.release(thread, tookMs);
     else this.#gate.remove(thread);
+    if (this.#running.size === 0) this.#onIdle?.();
   }
 
-  /** Nobody waits for it any more. */
-  left(call: OffloadedCall, thread: PoolThread, number: number): void {
+  left(call: OffloadedCall, thread: LiveThread, number: number): void {
     const { cancel } = call.request;
     this.#left.add(call);
-    this.#threads.cancel(thread, number);
-    if (cancel === 'terminate') this.#threads.terminate(thread);
+    thread.cancel(number);
+    if (cancel === 'terminate') thread.terminate();
     if (cancel !== 'cooperative') return;
     outside(() => {
       const end = (): void => {
-        if (this.#left.has(call)) this.#threads.terminate(thread);
+        if (this.#left.has(call)) thread.terminate();
       };
       setTimeout(end, this.options.graceMs).unref();
     });
@@ -174,29 +180,21 @@ export class OffloadPool implements CallHost {
 
   withdraw(call: OffloadedCall): void {
     this.#gate.withdraw(call);
-    this.#letProcessGo();
-  }
-
-  lossOf(thread: PoolThread, cause: unknown): Error {
-    return this.#threads.lossOf(thread, cause);
   }
 
   now(): number {
     return this.#clock.now();
   }
 
-  /** Threads that boot keep no process alive, but calls that wait for them do. */
-  #holdProcess(): void {
-    this.#hold ??= outside(() => setInterval(ignore, MOST_CALLS));
+  /** Resolves when no thread is at any call. */
+  #idle(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#running.size === 0) resolve();
+    else this.#onIdle = resolve;
+    return promise;
   }
 
-  #letProcessGo(): void {
-    if (this.#gate.waiting > 0) return;
-    clearInterval(this.#hold);
-    this.#hold = undefined;
-  }
-
-  #ready(thread: PoolThread): void {
+  #ready(thread: LiveThread): void {
     this.#hopeless = undefined;
     this.#gate.add(thread);
   }
@@ -214,5 +212,3 @@ export class OffloadPool implements CallHost {
     return new ThreadPoolBusyError(this.options.name, retryAfterMs, reason);
   }
 }
-
-function ignore(): void {}

@@ -1,13 +1,13 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Transferable } from 'node:worker_threads';
 
 import type { TimerWheel, WheelEntry } from '../common/timer-wheel.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { CapturedContext, RequestContext } from '../context/request-context.ts';
 import type { CallCounts } from './call-counts.ts';
+import type { LiveThread } from './live-thread.ts';
 import type { ThreadAnswer, ThreadTask } from './protocol.ts';
 import type { GatedCall } from './thread-gate.ts';
 import type { CancelPolicy } from './thread-method.ts';
-import type { PoolThread } from './thread-pool.ts';
 import { ThreadTimeoutError } from './threads.errors.ts';
 
 /** A call of a decorated method that goes to a thread. */
@@ -18,15 +18,10 @@ export interface CallRequest {
   timeoutMs: number | undefined;
   counts: CallCounts;
   /** Makes the task when there is a thread for it, with what is transferred. */
-  task(base: TaskBase): { task: ThreadTask; transfer: readonly unknown[] | undefined };
+  task(base: TaskBase): { task: ThreadTask; transfer: readonly Transferable[] | undefined };
 }
 
-export interface TaskBase {
-  call: number;
-  place: number;
-  remainingMs: number | undefined;
-  context: RequestContext | undefined;
-}
+export type TaskBase = Pick<ThreadTask, 'call' | 'context' | 'remainingMs'>;
 
 /** What a call came to. */
 export interface CallResult {
@@ -37,14 +32,16 @@ export interface CallResult {
   postMs: number;
   /** From its start to the answer, in milliseconds. */
   totalMs: number;
+  /** When the answer came, on the pool's clock, in milliseconds. */
+  at: number;
 }
 
 type CallState =
   | { kind: 'NEW' }
   | { kind: 'WAITING' }
-  | { kind: 'RUNNING'; thread: PoolThread; startedAt: number }
+  | { kind: 'RUNNING'; thread: LiveThread; startedAt: number; postMs: number; number: number }
   /** Nobody waits for it any more, but its thread is still at it. */
-  | { kind: 'LEFT'; thread: PoolThread; startedAt: number }
+  | { kind: 'LEFT'; startedAt: number }
   | { kind: 'OVER' };
 
 const NEW: CallState = { kind: 'NEW' };
@@ -54,36 +51,29 @@ const OVER: CallState = { kind: 'OVER' };
 /** The pool, as its calls need it. */
 export interface CallHost {
   now(): number;
-  send(call: OffloadedCall, thread: PoolThread, base: Omit<TaskBase, 'call' | 'place'>): SentCall;
-  /** Its thread is free again, or gone. */
-  ended(call: OffloadedCall, thread: PoolThread, tookMs: number): void;
-  /** Nobody waits for it any more. */
-  left(call: OffloadedCall, thread: PoolThread, number: number): void;
+  /** Returns the number that it has there. @throws what keeps it from being sent */
+  send(call: OffloadedCall, thread: LiveThread, base: Omit<TaskBase, 'call'>): number;
+  /** Nobody waits for it any more, because it was answered or given up. */
+  settled(): void;
+  /** Its thread is free again, or gone; undefined: it never had the call. */
+  ended(call: OffloadedCall, thread: LiveThread, tookMs?: number): void;
+  /** Its caller has gone while its thread is at it. */
+  left(call: OffloadedCall, thread: LiveThread, number: number): void;
   withdraw(call: OffloadedCall): void;
-  lossOf(thread: PoolThread, cause: unknown): Error;
-}
-
-/** A call that is on its way to its thread. */
-export interface SentCall {
-  number: number;
-  answer: Promise<ThreadAnswer>;
-  postMs: number;
 }
 
 /** One call on its way through a pool. */
-export class OffloadedCall implements GatedCall<PoolThread> {
+export class OffloadedCall implements GatedCall<LiveThread> {
   readonly request: CallRequest;
   readonly deadlineAt: number;
   readonly #pool: CallHost;
   readonly #context: RequestContext | undefined;
   readonly #startedAt: number;
   readonly #result = Promise.withResolvers<CallResult>();
-  readonly #settled = Promise.withResolvers<void>();
+  #captured: CapturedContext | undefined;
   #state: CallState = NEW;
-  #number = 0;
   #unfollow: (() => void) | undefined;
   #unlimit: (() => void) | undefined;
-  #enter: <R>(fn: () => R) => R = (fn) => fn();
 
   constructor(
     pool: CallHost,
@@ -102,15 +92,10 @@ export class OffloadedCall implements GatedCall<PoolThread> {
     return this.#result.promise;
   }
 
-  /** Resolves when no thread is at it any more. */
-  get settled(): Promise<void> {
-    return this.#settled.promise;
-  }
-
-  /** Whoever starts it later runs elsewhere, so what its asynchronous context holds is kept. */
+  /** Whoever starts it later runs elsewhere: what is active now, such as a span, is kept. */
   wait(): void {
     this.#state = WAITING;
-    this.#enter = AsyncLocalStorage.snapshot();
+    this.#captured = this.#context?.capture();
   }
 
   limit(wheel: TimerWheel<OffloadedCall>): void {
@@ -122,24 +107,17 @@ export class OffloadedCall implements GatedCall<PoolThread> {
     this.#unfollow = this.#context?.onAbort((error) => this.giveUp(error));
   }
 
-  start(thread: PoolThread): void {
+  start(thread: LiveThread): void {
     const startedAt = this.#pool.now();
-    this.#state = { kind: 'RUNNING', thread, startedAt };
-    const remainingMs = this.deadlineAt === Infinity ? undefined : this.deadlineAt - startedAt;
-    let sent: SentCall;
+    const remainingMs = this.deadlineAt - startedAt;
     try {
-      const base = { remainingMs, context: this.#context };
-      sent = this.#enter(() => this.#pool.send(this, thread, base));
+      const number = this.#pool.send(this, thread, { remainingMs, context: this.#capture() });
+      const postMs = this.#pool.now() - startedAt;
+      this.#state = { kind: 'RUNNING', thread, startedAt, postMs, number };
     } catch (error) {
-      // Threw before it was sent: the thread has nothing to do.
-      queueMicrotask(() => this.#fail(thread, error));
-      return;
+      // Whoever starts it is not done with it yet.
+      queueMicrotask(() => this.#unsent(thread, error));
     }
-    this.#number = sent.number;
-    sent.answer.then(
-      (answer) => this.#answered(thread, answer, sent.postMs),
-      (error: unknown) => this.#fail(thread, error),
-    );
   }
 
   expire(): void {
@@ -161,56 +139,68 @@ export class OffloadedCall implements GatedCall<PoolThread> {
     const state = this.#state;
     if (state.kind === 'OVER' || state.kind === 'LEFT') return;
     const { counts } = this.request;
-    this.#release();
-    this.#result.reject(error);
+    this.#reject(error);
     if (state.kind !== 'RUNNING') {
       counts.cancelled.queued++;
+      this.#state = OVER;
       this.#pool.withdraw(this);
-      this.#end();
       return;
     }
     counts.cancelled.running++;
-    this.#state = { ...state, kind: 'LEFT' };
-    this.#pool.left(this, state.thread, this.#number);
+    this.#state = { kind: 'LEFT', startedAt: state.startedAt };
+    this.#pool.left(this, state.thread, state.number);
   }
 
-  #answered(thread: PoolThread, answer: ThreadAnswer, postMs: number): void {
+  answered(thread: LiveThread, answer: ThreadAnswer): void {
     const state = this.#state;
-    const now = this.#pool.now();
+    const at = this.#pool.now();
     if (state.kind === 'RUNNING') {
-      const queuedMs = state.startedAt - this.#startedAt;
+      const { startedAt, postMs } = state;
+      const queuedMs = startedAt - this.#startedAt;
       this.#release();
-      this.#result.resolve({ answer, queuedMs, postMs, totalMs: now - this.#startedAt });
+      this.#result.resolve({ answer, queuedMs, postMs, totalMs: at - this.#startedAt, at });
     }
-    this.#over(thread, now);
+    this.#over(thread, at);
   }
 
-  #fail(thread: PoolThread, error: unknown): void {
-    const { counts } = this.request;
-    const isClone = error instanceof Error && error.name === 'DataCloneError';
+  /** Its thread is gone. */
+  lost(thread: LiveThread, error: Error): void {
     if (this.#state.kind === 'RUNNING') {
-      this.#release();
-      const isSent = this.#number !== 0 && !isClone;
-      if (isSent) counts.lost++;
-      this.#result.reject(isSent ? this.#pool.lossOf(thread, error) : error);
+      this.request.counts.lost++;
+      this.#reject(error);
     }
     this.#over(thread, this.#pool.now());
   }
 
-  #over(thread: PoolThread, now: number): void {
-    const state = this.#state;
-    this.#end();
-    if (state.kind !== 'RUNNING' && state.kind !== 'LEFT') return;
-    this.#pool.ended(this, thread, now - state.startedAt);
+  #capture(): CapturedContext | undefined {
+    const context = this.#context;
+    if (this.#captured === undefined || context === undefined) return context?.capture();
+    const { remainingMs } = context;
+    return { ...this.#captured, remainingMs: remainingMs === Infinity ? null : remainingMs };
   }
 
-  #end(): void {
+  /** Its thread has nothing to do. */
+  #unsent(thread: LiveThread, error: unknown): void {
+    if (this.#state.kind !== 'OVER') this.#reject(error);
     this.#state = OVER;
-    this.#settled.resolve();
+    this.#pool.ended(this, thread);
+  }
+
+  #reject(error: unknown): void {
+    this.#release();
+    this.#result.reject(error);
+  }
+
+  #over(thread: LiveThread, now: number): void {
+    const state = this.#state;
+    this.#state = OVER;
+    if (state.kind !== 'RUNNING' && state.kind !== 'LEFT') return;
+    this.#pool.ended(this, thread, now - state.startedAt);
   }
 
   #release(): void {
     this.#unfollow?.();
     this.#unlimit?.();
+    this.#pool.settled();
   }
 }

@@ -123,15 +123,10 @@ export class OffloadedMethod {
   }
 
   #task(args: unknown[], base: TaskBase, isTimed: boolean): ReturnType<CallRequest['task']> {
-    const { call, place, remainingMs, context } = base;
     const transfer = transferable(this.#setup.method.options.transfer?.(...args));
     const { value, buffers } = clonable(args, transfer);
-    const task: ThreadTask = { id: this.id, call, place, args: value };
-    if (buffers !== undefined) task.buffers = buffers;
-    if (context !== undefined) task.context = context.capture();
-    if (remainingMs !== undefined) task.remainingMs = remainingMs;
-    if (this.#stats.shouldSample()) task.isSample = true;
-    if (isTimed) task.isTimed = true;
+    const isSample = this.#stats.shouldSample();
+    const task: ThreadTask = { id: this.id, args: value, buffers, isSample, isTimed, ...base };
     return { task, transfer };
   }
 
@@ -144,7 +139,7 @@ export class OffloadedMethod {
     }
     counts.failed++;
     if (outcome.kind === 'uncloneable') {
-      throw new ThreadSerializationError(this.id, `result${outcome.path}`, outcome.what);
+      throw new ThreadSerializationError(this.id, outcome.path, outcome.what);
     }
     throw this.#setup.decoder.decode(outcome.error);
   }

@@ -1,3 +1,5 @@
+import type { MessagePort } from 'node:worker_threads';
+
 import type { BootedTwin } from '../common/thread-twin.ts';
 import type { CapturedContext } from '../context/request-context.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
@@ -11,9 +13,8 @@ export interface ThreadBoot {
   export: string;
   /** Decorated methods that the application has. */
   methods: readonly string[];
-  /** Name of the channel on which all threads of the pool hear orders. */
-  channel: string;
-  flags: SharedArrayBuffer;
+  /** Wait before the thread boots, in milliseconds: one cell for all threads of the pool. */
+  delayMs: SharedArrayBuffer;
   /** Options of the features that a thread has too. */
   features: ThreadFeatures;
 }
@@ -30,17 +31,15 @@ export interface ThreadFeatures {
 export interface ThreadTask {
   id: string;
   call: number;
-  /** Place of the thread in the shared flags. */
-  place: number;
   args: unknown[];
-  buffers?: Uint8Array[];
-  context?: CapturedContext;
-  /** Time left, in milliseconds. */
-  remainingMs?: number;
+  buffers: Uint8Array[] | undefined;
+  context: CapturedContext | undefined;
+  /** Time left, in milliseconds; `Infinity`: as long as it takes. */
+  remainingMs: number;
   /** Whether sizes are measured. */
-  isSample?: boolean;
+  isSample: boolean;
   /** Whether it is measured how long the thread was at work. */
-  isTimed?: boolean;
+  isTimed: boolean;
 }
 
 /** What was measured of one call in many. */
@@ -57,22 +56,31 @@ export interface ThreadAnswer {
   /** How long the method ran, in milliseconds. */
   runMs: number;
   /** How long the thread was at work meanwhile, in milliseconds. */
-  busyMs?: number | undefined;
-  sample?: ThreadSample | undefined;
+  busyMs: number | undefined;
+  sample: ThreadSample | undefined;
 }
 
 export type ThreadOutcome =
-  | { kind: 'value'; value: unknown; buffers?: Uint8Array[] | undefined }
+  | { kind: 'value'; value: unknown; buffers: Uint8Array[] | undefined }
   | { kind: 'error'; error: EncodedError }
-  | { kind: 'uncloneable'; path: string; what: string }
-  | { kind: 'boot'; error: EncodedError };
+  /** `path` begins with `args` or `result`. */
+  | { kind: 'uncloneable'; path: string; what: string };
 
-/** Orders to all threads of a pool. */
+/** Orders to a thread. */
 export type ThreadOrder = { kind: 'cancel'; call: number } | { kind: 'close' };
 
 /** What a thread says of its own accord. */
 export type ThreadMessage =
-  | { kind: 'booted'; thread: number; methods: readonly string[]; problems: readonly string[] }
+  | {
+      kind: 'booted';
+      thread: number;
+      methods: readonly string[];
+      problems: readonly string[];
+      /** Takes calls and orders, and gives answers. */
+      port: MessagePort;
+      /** The number of the call that is cancelled there. */
+      cancelled: SharedArrayBuffer;
+    }
   | { kind: 'boot-failed'; thread: number; error: EncodedError }
   | { kind: 'closed'; thread: number }
   | { kind: 'line'; line: string }

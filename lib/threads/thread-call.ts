@@ -1,34 +1,40 @@
 import { processClock } from '../common/clock.ts';
-import type { CancelFlags } from './cancel-flags.ts';
 import type { ThreadTask } from './protocol.ts';
+import type { SharedCell } from './shared-cell.ts';
 import type { RunningCall } from './thread-scope.ts';
 import { ThreadCancelledError } from './threads.errors.ts';
 
 /** A call that runs in this thread. */
 export class ThreadCall implements RunningCall {
   readonly id: number;
-  readonly place: number;
-  readonly flags: CancelFlags;
   readonly deadlineAt: number;
+  readonly #cancelled: SharedCell;
   #controller: AbortController | undefined;
-  #isCancelled = false;
+  #hasHeard = false;
 
-  constructor({ call, place, remainingMs }: ThreadTask, flags: CancelFlags) {
+  /** @param cancelled holds the number of the call that is cancelled in this thread */
+  constructor(
+    { call, remainingMs }: Pick<ThreadTask, 'call' | 'remainingMs'>,
+    cancelled: SharedCell,
+  ) {
     this.id = call;
-    this.place = place;
-    this.flags = flags;
-    this.deadlineAt = remainingMs === undefined ? Infinity : processClock.now() + remainingMs;
+    this.deadlineAt = remainingMs === Infinity ? Infinity : processClock.now() + remainingMs;
+    this.#cancelled = cancelled;
+  }
+
+  get isCancelled(): boolean {
+    return this.#cancelled.value === this.id;
   }
 
   /** Made when first asked for. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#isCancelled) this.#controller.abort(new ThreadCancelledError());
+    if (this.#hasHeard) this.#controller.abort(new ThreadCancelledError());
     return this.#controller.signal;
   }
 
   cancel(): void {
-    this.#isCancelled = true;
+    this.#hasHeard = true;
     this.#controller?.abort(new ThreadCancelledError());
   }
 }

@@ -88,8 +88,8 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
     this.#offer(thread);
   }
 
-  /** A thread has done a call, which had it for so long. */
-  release(thread: T, tookMs: number): void {
+  /** A thread is free again; a call had it for so long. */
+  release(thread: T, tookMs = this.#meanMs): void {
     const weight = this.#meanMs === 0 ? 1 : WEIGHT;
     this.#meanMs += weight * (tookMs - this.#meanMs);
     if (this.#busy.delete(thread)) this.#offer(thread);

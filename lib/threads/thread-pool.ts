@@ -1,39 +1,29 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { BroadcastChannel, type Transferable, type Worker } from 'node:worker_threads';
 
 import { Piscina } from 'piscina';
 
 import { within } from '../common/within.ts';
 import { outside } from '../context/storage.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
-import { CancelFlags } from './cancel-flags.ts';
+import { LiveThread, type PoolThread } from './live-thread.ts';
 import {
   type ThreadAnswer,
   type ThreadBoot,
   type ThreadMessage,
   threadMessageOf,
-  type ThreadOrder,
-  type ThreadTask,
 } from './protocol.ts';
 import type { ErrorDecoder } from './remote-error.ts';
+import { SharedCell } from './shared-cell.ts';
 import { ThreadContextBootError, ThreadLostError, ThreadMethodsError } from './threads.errors.ts';
 import type { ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.options.ts';
 
-/** Where a thread stands on its way. */
-export type ThreadState = 'BOOTING' | 'READY' | 'ENDING' | 'FAILED' | 'GONE';
-
-/** A thread of a pool. */
-export interface PoolThread {
-  readonly id: number;
-  /** Its place in the shared flags. */
-  readonly place: number;
-  state: ThreadState;
-}
-
 export interface ThreadPoolEvents {
-  onReady(thread: PoolThread): void;
-  onGone(thread: PoolThread): void;
+  onReady(thread: LiveThread): void;
+  /** Its call is done. */
+  onAnswer(thread: LiveThread, answer: ThreadAnswer): void;
+  /** It will not answer any more: what its call is told. */
+  onGone(thread: LiveThread, loss: ThreadLostError): void;
   /** No thread works, and none is expected to. */
   onHopeless(error: Error): void;
   onLine(line: string): void;
@@ -46,45 +36,35 @@ export interface ThreadPoolSetup {
   pool: ResolvedPoolOptions;
   options: ResolvedThreadsOptions;
   /** What is the same for all pools; asked for when the threads start. */
-  boot: () => Omit<ThreadBoot, 'pool' | 'channel' | 'flags'>;
+  boot: () => Omit<ThreadBoot, 'pool' | 'delayMs'>;
   decoder: ErrorDecoder;
   events: ThreadPoolEvents;
 }
-
-type Live = PoolThread & { worker: Worker; error?: Error };
 
 const ENTRY = fileURLToPath(new URL('./thread.entry.js', import.meta.url));
 
 /** Wait before a thread is started again that could not, in milliseconds. */
 const RESTART = { first: 500, most: 30_000 } as const;
 
-/** What Piscina is told to choose while it is to choose nothing. */
-const NOBODY = -1;
-
-let pools = 0;
-
 /**
- * Threads that boot an application context each, on Piscina. A call is given to one thread, chosen
- * by the caller; Piscina's own queue stays empty. A thread that ends is replaced only when it is
- * really gone, so there are never more than there should be.
+ * Threads that boot an application context each. Piscina starts them, keeps their number and ends
+ * them; calls go over a port of each thread's own, which is faster than Piscina's way and knows
+ * which thread it goes to. A thread that ends is replaced only when it is really gone, so there are
+ * never more than there should be.
  */
 export class ThreadPool {
-  readonly flags: CancelFlags;
   readonly #setup: ThreadPoolSetup;
-  readonly #threads = new Map<number, Live>();
+  readonly #threads = new Map<number, LiveThread>();
   readonly #closing = new Set<number>();
   readonly #boot = Promise.withResolvers<void>();
-  #piscina: Piscina<ThreadTask, ThreadAnswer> | undefined;
-  #channel: BroadcastChannel | undefined;
-  #chosen = NOBODY;
+  readonly #delayMs = new SharedCell();
+  #piscina: Piscina | undefined;
   #failures = 0;
   #phase: 'NEW' | 'STARTED' | 'CLOSED' = 'NEW';
   #onClosed: (() => void) | undefined;
 
   constructor(setup: ThreadPoolSetup) {
     this.#setup = setup;
-    // A place may still be in use when its thread's replacement comes.
-    this.flags = CancelFlags.for(2 * setup.pool.threads);
     this.#boot.promise.catch(ignore);
   }
 
@@ -102,39 +82,6 @@ export class ThreadPool {
     return this.#boot.promise;
   }
 
-  /** Runs a task on a thread that is ready and has none. */
-  run(thread: PoolThread, task: ThreadTask, transfer?: Transferable[]): Promise<ThreadAnswer> {
-    if (this.#piscina === undefined) throw new Error('The pool has not started');
-    this.#chosen = thread.id;
-    try {
-      return this.#piscina.run(
-        task,
-        transfer === undefined ? {} : { transferList: transfer as [] },
-      );
-    } finally {
-      this.#chosen = NOBODY;
-    }
-  }
-
-  /** What a call is told whose thread went away. */
-  lossOf(thread: PoolThread, cause: unknown): ThreadLostError {
-    const { error } = this.#threads.get(thread.id) ?? {};
-    const reason = error ?? (cause instanceof Error ? cause : new Error(String(cause)));
-    return new ThreadLostError(this.#setup.pool.name, reason.message, { cause: reason });
-  }
-
-  /** Tells the thread that runs the call. */
-  cancel(thread: PoolThread, call: number): void {
-    this.flags.cancel(thread.place, call);
-    this.#order({ kind: 'cancel', call });
-  }
-
-  /** It gets no other call: one that answers just now is ended nevertheless. */
-  terminate(thread: PoolThread): void {
-    if (thread.state === 'READY') thread.state = 'ENDING';
-    void this.#threads.get(thread.id)?.worker.terminate();
-  }
-
   /** Runs the shutdown hooks of all threads and ends them; those that do not end are ended. */
   async close(graceMs: number): Promise<void> {
     if (this.#phase === 'CLOSED') return;
@@ -144,7 +91,6 @@ export class ThreadPool {
     const piscina = this.#piscina;
     if (piscina === undefined) return;
     await this.#closeThreads(graceMs);
-    this.#channel?.close();
     // Native code that blocks keeps its thread: nobody waits for it.
     await within(piscina.destroy(), graceMs);
   }
@@ -155,31 +101,21 @@ export class ThreadPool {
     try {
       this.#start();
     } catch (error) {
-      this.#channel?.close();
-      this.#failStart(error instanceof Error ? error : new Error(String(error)));
+      this.#failStart(errorOf(error));
     }
   }
 
   #start(): void {
     const { pool, options, boot } = this.#setup;
     if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is not there; ${EXTERNAL}`);
-    const channel = `nestjs-buttress.threads.${process.pid}.${++pools}`;
-    this.#channel = new BroadcastChannel(channel);
-    this.#channel.unref();
-    const workerData: ThreadBoot = {
-      ...boot(),
-      pool: pool.name,
-      channel,
-      flags: this.flags.memory,
-    };
-    this.#piscina = new Piscina<ThreadTask, ThreadAnswer>({
+    const workerData: ThreadBoot = { ...boot(), pool: pool.name, delayMs: this.#delayMs.memory };
+    this.#piscina = new Piscina({
       filename: ENTRY,
       minThreads: pool.threads,
       maxThreads: pool.threads,
-      // Between tasks the thread's own loop must turn, for what its context keeps open.
+      // The thread's own loop must turn, for what its context keeps open.
       atomics: 'disabled',
       workerData,
-      loadBalancer: (_task, workers) => workers.find(({ id }) => id === this.#chosen) ?? null,
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
       ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
     });
@@ -199,33 +135,26 @@ export class ThreadPool {
     const worker = piscina.threads.find(({ threadId }) => threadId === id);
     // It ended before we heard of it; so did its replacement's announcement not.
     if (worker === undefined) return;
-    const thread: Live = { id, place: this.#freePlace(), state: 'BOOTING', worker };
+    const thread = new LiveThread(worker);
     this.#threads.set(id, thread);
     worker.once('error', (error) => {
-      thread.error = error instanceof Error ? error : new Error(String(error));
-      this.#setup.events.onError(thread.error);
-      this.#gone(thread, `it failed: ${thread.error.message}`);
+      const cause = errorOf(error);
+      this.#setup.events.onError(cause);
+      this.#gone(thread, cause);
     });
-    worker.once('exit', (code) => this.#gone(thread, `it ended with code ${code}`));
+    worker.once('exit', (code) => this.#gone(thread, new Error(`it ended with code ${code}`)));
   }
 
-  #freePlace(): number {
-    const taken = new Set([...this.#threads.values()].map(({ place }) => place));
-    let place = 0;
-    while (taken.has(place)) place++;
-    return place;
-  }
-
-  #gone(thread: Live, how: string): void {
-    if (thread.state === 'GONE') return;
+  #gone(thread: LiveThread, cause: Error): void {
     const { state } = thread;
-    thread.state = 'GONE';
-    this.#setup.events.onGone(thread);
-    // Calls that it ran still ask what happened to it.
-    setImmediate(() => this.#threads.delete(thread.id));
-    this.#closing.delete(thread.id);
-    if (this.#closing.size === 0) this.#onClosed?.();
-    if (state === 'BOOTING') this.#failBoot(new Error(`${how} before it was ready`));
+    if (state === 'GONE') return;
+    const { pool, events } = this.#setup;
+    thread.end();
+    this.#threads.delete(thread.id);
+    events.onGone(thread, new ThreadLostError(pool.name, cause.message, { cause }));
+    this.#threadClosed(thread.id);
+    if (state !== 'BOOTING') return;
+    this.#failBoot(new Error(`${cause.message} before it was ready`, { cause }));
   }
 
   #onMessage(message: ThreadMessage | undefined): void {
@@ -238,14 +167,16 @@ export class ThreadPool {
     else this.#bootFailed(message.thread, decoder.decode(message.error));
   }
 
-  #booted({ thread: id, problems }: Extract<ThreadMessage, { kind: 'booted' }>): void {
+  #booted(message: Extract<ThreadMessage, { kind: 'booted' }>): void {
+    const { thread: id, problems } = message;
     const thread = this.#threads.get(id);
-    if (thread === undefined || thread.state !== 'BOOTING') return;
+    if (thread?.state !== 'BOOTING') return;
     if (problems.length > 0) return this.#failStart(new ThreadMethodsError(problems));
-    thread.state = 'READY';
+    const { events } = this.#setup;
+    outside(() => thread.open(message, (answer) => events.onAnswer(thread, answer)));
     this.#failures = 0;
-    this.flags.bootDelayMs = 0;
-    this.#setup.events.onReady(thread);
+    this.#delayMs.value = 0;
+    events.onReady(thread);
     const ready = this.threads.filter(({ state }) => state === 'READY');
     if (ready.length >= this.#setup.pool.threads) this.#boot.resolve();
   }
@@ -254,14 +185,14 @@ export class ThreadPool {
     const thread = this.#threads.get(id);
     if (thread === undefined) return;
     thread.state = 'FAILED';
-    this.#failBoot(reason instanceof Error ? reason : new Error(String(reason)));
+    this.#failBoot(errorOf(reason));
     // Its replacement waits before it tries.
-    void thread.worker.terminate();
+    thread.terminate();
   }
 
   #failBoot(cause: Error): void {
     if (this.#phase === 'CLOSED') return;
-    this.flags.bootDelayMs = Math.min(RESTART.most, RESTART.first * 2 ** this.#failures++);
+    this.#delayMs.value = Math.min(RESTART.most, RESTART.first * 2 ** this.#failures++);
     this.#failStart(cause);
   }
 
@@ -281,21 +212,24 @@ export class ThreadPool {
   }
 
   async #closeThreads(graceMs: number): Promise<void> {
-    for (const { id, state } of this.threads) if (state === 'READY') this.#closing.add(id);
-    if (this.#closing.size === 0) return;
+    const ready = [...this.#threads.values()].filter(({ state }) => state === 'READY');
+    if (ready.length === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onClosed = resolve;
-    this.#order({ kind: 'close' });
+    for (const thread of ready) {
+      this.#closing.add(thread.id);
+      thread.order({ kind: 'close' });
+    }
     await within(promise, graceMs);
-  }
-
-  #order(order: ThreadOrder): void {
-    this.#channel?.postMessage(order);
   }
 }
 
 const LATE = 'it was not ready in time (threads.bootTimeoutMs)';
 
 const EXTERNAL = 'in a bundle, nestjs-buttress and piscina must stay external';
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
 
 function ignore(): void {}

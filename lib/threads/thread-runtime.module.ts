@@ -50,6 +50,8 @@ class ThreadRuntimeModule {
 /** The application context of a thread. */
 export interface ThreadContext {
   readonly app: INestApplicationContext;
+  /** Of a provider that has no only instance. */
+  make(token: DiscoveredMethod['token']): Promise<object>;
   readonly methods: ReadonlyMap<string, DiscoveredMethod>;
   /** Methods that stand for more than one provider here. */
   readonly problems: readonly string[];
@@ -73,6 +75,7 @@ export async function createThreadContext(
   const found = discoverThreadMethods(app.get(DiscoveryService, { strict: false }));
   return {
     app,
+    make: (token) => app.resolve<object>(token, undefined, { strict: false }),
     methods: new Map(found.map((method) => [method.id, method])),
     problems: [...ambiguities(found).values()],
   };

@@ -4,14 +4,12 @@ import { processClock } from '../common/clock.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import { storage } from '../context/storage.ts';
-import type { CancelFlags } from './cancel-flags.ts';
 import { ThreadCancelledError } from './threads.errors.ts';
 
 /** A call that runs in this thread. */
 export interface RunningCall {
-  readonly id: number;
-  readonly place: number;
-  readonly flags: CancelFlags;
+  /** Whether its caller is gone; seen by synchronous code, too. */
+  readonly isCancelled: boolean;
   /** On the process clock, in milliseconds; `Infinity`: none. */
   readonly deadlineAt: number;
   readonly signal: AbortSignal;
@@ -55,7 +53,7 @@ export class ThreadScope {
   get isCancelled(): boolean {
     const call = runningCalls.getStore();
     if (call === undefined) return isOver();
-    return call.flags.isCancelled(call.place, call.id) || call.deadlineAt <= processClock.now();
+    return call.isCancelled || call.deadlineAt <= processClock.now();
   }
 
   /**
@@ -68,7 +66,7 @@ export class ThreadScope {
       storage.getStore()?.throwIfAborted();
       return;
     }
-    if (call.flags.isCancelled(call.place, call.id)) throw new ThreadCancelledError();
+    if (call.isCancelled) throw new ThreadCancelledError();
     if (call.deadlineAt <= processClock.now()) throw new ContextAbortError('deadline');
   }
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { markPoolThread } from '../common/pool-thread.ts';
-import type { ThreadAnswer, ThreadBoot, ThreadTask } from './protocol.ts';
+import type { ThreadBoot } from './protocol.ts';
 import { ThreadHost } from './thread-host.ts';
 
 markPoolThread();
@@ -11,7 +11,5 @@ const host = new ThreadHost(workerData as ThreadBoot, parentPort);
 // Piscina says that the thread is ready when this module is loaded; the context comes after that.
 setImmediate(() => void host.boot());
 
-/** What Piscina calls for each task. */
-export default function run(task: ThreadTask): Promise<ThreadAnswer> {
-  return host.run(task);
-}
+/** What Piscina asks for, and never calls: calls come on the port that the host opens. */
+export default function run(): void {}

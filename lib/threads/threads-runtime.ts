@@ -3,6 +3,7 @@ import type { ContextScope } from '../context/context-scope.ts';
 import { storage } from '../context/storage.ts';
 import type { Stats } from '../stats/stats.ts';
 import type { AutoOffloadEntry } from './auto-offload.ts';
+import type { ThreadState } from './live-thread.ts';
 import type { MethodSnapshot } from './method-stats.ts';
 import { OffloadPool, type OffloadPoolSetup } from './offload-pool.ts';
 import type { OffloadRuntime } from './offload-runtime.ts';
@@ -10,7 +11,6 @@ import { OffloadedMethod } from './offloaded-method.ts';
 import type { ThreadFeatures } from './protocol.ts';
 import { ErrorDecoder } from './remote-error.ts';
 import type { ThreadKind, ThreadMethod } from './thread-method.ts';
-import type { ThreadState } from './thread-pool.ts';
 import { ThreadContextBootError, ThreadMethodsError } from './threads.errors.ts';
 import type { ErrorClass, ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.options.ts';
 

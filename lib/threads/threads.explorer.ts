@@ -8,6 +8,8 @@ type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 export interface DiscoveredMethod {
   id: string;
   method: ThreadMethod;
+  /** Its name in the class. */
+  key: string | symbol;
   prototype: object;
   /** The provider's only instance; undefined: it has one for each request, or each user. */
   instance: object | undefined;
@@ -21,20 +23,26 @@ export function discoverThreadMethods(discovery: DiscoveryService): DiscoveredMe
   return discovery.getProviders().flatMap(methodsOf);
 }
 
-/** Ids that belong to more than one provider, each with a sentence that names them. */
+/** Ids that stand for more than one method, or for those of several providers, each in a sentence. */
 export function ambiguities(methods: readonly DiscoveredMethod[]): Map<string, string> {
-  const holders = new Map<string, Map<unknown, string>>();
-  for (const { id, instance, token, host } of methods) {
-    const own = holders.get(id) ?? new Map<unknown, string>();
-    // An alias is another token of the same instance.
-    holders.set(id, own.set(instance ?? token, `${String(nameOf(token))} in ${host}`));
-  }
-  const found = [...holders].filter(([, own]) => own.size > 1);
-  return new Map(
-    found.map(([id, own]) => {
-      return [id, `${id} is ambiguous: ${[...own.values()].join(', ')}`];
-    }),
-  );
+  const found = [...Map.groupBy(methods, ({ id }) => id)].flatMap(([id, all]) => {
+    const holders = holdersOf(all);
+    const sentence = `${id} is ambiguous: ${holders.join(', ')}`;
+    return holders.length < 2 ? [] : ([[id, sentence]] as const);
+  });
+  return new Map(found);
+}
+
+/** What an id stands for. An alias is another token of the same instance. */
+function holdersOf(methods: readonly DiscoveredMethod[]): string[] {
+  const byProvider = Map.groupBy(methods, ({ instance, token }) => instance ?? token);
+  return [...byProvider.values()].flatMap((own) => {
+    const byMethod = new Map(own.map((one) => [one.method, one]));
+    const names = [...byMethod.values()].map(({ key }) => String(key));
+    const [{ token, host } = { token: '', host: '' }] = own;
+    const where = `${String(nameOf(token))} in ${host}`;
+    return names.length < 2 ? [where] : names.map((name) => `${name} of ${where}`);
+  });
 }
 
 function methodsOf(wrapper: Wrapper): DiscoveredMethod[] {
@@ -46,6 +54,7 @@ function methodsOf(wrapper: Wrapper): DiscoveredMethod[] {
   return found.map(([key, method]) => ({
     id: method.options.id ?? `${prototype.constructor.name}.${String(key)}`,
     method,
+    key,
     prototype,
     instance,
     token,

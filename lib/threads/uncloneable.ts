@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+import { MOST_LEVELS } from './clone-values.ts';
 import { isPlainInstance } from './plain-instances.ts';
 
 /** What of a value can't be copied, and where it stands. */
@@ -11,9 +12,6 @@ export interface Uncloneable {
 }
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
-/** What is nested deeper can be sent, but the receiver's stack may be too small to read it. */
-const MOST_LEVELS = 500;
 
 /** Lists up to this length are asked for properties that have names. */
 const SHORT_LIST = 64;

@@ -84,7 +84,7 @@ describe('a thread that is lost', () => {
     const { cpu } = await startWork();
     const error = await rejectionOf(cpu.die('exit'));
     expect(error).toBeInstanceOf(work.ThreadLostError);
-    expect((error as Error).message).toContain('code: 3');
+    expect((error as Error).message).toContain('ended with code 3');
     expect((await cpu.where()).inThread).toBe(true);
   });
 

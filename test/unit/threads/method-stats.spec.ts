@@ -19,11 +19,12 @@ const LABELS = { method: 'Work.render', pool: 'cpu' };
 function resultOf({ runMs = 0, postMs = 0, queuedMs = 0, totalMs = 0, sample }: Done): CallResult {
   const full = { argumentBytes: 0, resultBytes: 0, readMs: 0, ...sample };
   const answer = {
-    outcome: { kind: 'value', value: undefined },
+    outcome: { kind: 'value', value: undefined, buffers: undefined },
     runMs,
+    busyMs: undefined,
     sample: sample === undefined ? undefined : full,
   } as const;
-  return { answer, queuedMs, postMs, totalMs };
+  return { answer, queuedMs, postMs, totalMs, at: 0 };
 }
 
 function open() {

@@ -1,0 +1,136 @@
+import { deserialize, serialize } from 'node:v8';
+import type { MessagePort, Transferable } from 'node:worker_threads';
+
+import { processClock } from '../common/clock.ts';
+import { revivedContext } from '../context/context.ts';
+import { storage } from '../context/storage.ts';
+import { clonable, reviveBuffers } from './clone-values.ts';
+import type { ThreadAnswer, ThreadOutcome, ThreadSample, ThreadTask } from './protocol.ts';
+import { encodeError } from './remote-error.ts';
+import type { SharedCell } from './shared-cell.ts';
+import { ThreadCall } from './thread-call.ts';
+import type { ThreadContext } from './thread-runtime.module.ts';
+import { runningCalls } from './thread-scope.ts';
+import { takeTransferList, transferable } from './transfer.ts';
+import { findUncloneable } from './uncloneable.ts';
+import { packAnswer } from './wire.ts';
+
+type Measured = Pick<ThreadAnswer, 'runMs' | 'busyMs'>;
+
+/** Where answers go, and the cell with the number of the call that is cancelled. */
+interface CallLink {
+  port: MessagePort;
+  cancelled: SharedCell;
+}
+
+/** Runs calls in a pool thread, one after the other, and posts what comes of them. */
+export class CallRunner {
+  readonly #context: ThreadContext;
+  readonly #link: CallLink;
+  #present: ThreadCall | undefined;
+
+  constructor(context: ThreadContext, link: CallLink) {
+    this.#context = context;
+    this.#link = link;
+  }
+
+  /** Posts one answer, whatever happens. */
+  async run(task: ThreadTask): Promise<void> {
+    const call = new ThreadCall(task, this.#link.cancelled);
+    this.#present = call;
+    reviveBuffers(task.buffers);
+    const before = task.isTimed ? performance.eventLoopUtilization() : undefined;
+    const startedAt = processClock.now();
+    const measured = (): Measured => ({
+      runMs: processClock.now() - startedAt,
+      busyMs: before && performance.eventLoopUtilization(before).active,
+    });
+    let value: unknown;
+    try {
+      value = await this.#call(task, call);
+    } catch (error) {
+      this.#post({ kind: 'error', error: encodeError(error) }, measured());
+      return;
+    }
+    const times = measured();
+    this.#give(value, task, times);
+  }
+
+  /** A task came that can't be read. */
+  refuse({ message }: Error): void {
+    const outcome: ThreadOutcome = {
+      kind: 'uncloneable',
+      path: 'args',
+      what: `can't be read: ${message}`,
+    };
+    this.#post(outcome, { runMs: 0, busyMs: undefined });
+  }
+
+  cancel(call: number): void {
+    if (this.#present?.id === call) this.#present.cancel();
+  }
+
+  /** @throws what the method throws */
+  async #call({ id, args, context }: ThreadTask, call: ThreadCall): Promise<unknown> {
+    const method = this.#context.methods.get(id);
+    if (method === undefined) throw new Error(`${id} is not in this thread`);
+    const { original } = method.method;
+    const instance = method.instance ?? (await this.#context.make(method.token));
+    const run = (): unknown => original.apply(instance, args);
+    if (context === undefined) return runningCalls.run(call, run);
+    const request = revivedContext(context);
+    try {
+      return await storage.run(request, () => runningCalls.run(call, run));
+    } finally {
+      request.end();
+    }
+  }
+
+  #give(value: unknown, task: ThreadTask, measured: Measured): void {
+    const transfer = transferable(takeTransferList(value));
+    try {
+      const outcome: ThreadOutcome = { kind: 'value', ...clonable(value, transfer) };
+      const sample = task.isSample ? sampleOf(task.args, value) : undefined;
+      this.#post(outcome, measured, { sample, transfer });
+    } catch (error) {
+      this.#post(uncloneable(value, { transfer, error }), measured);
+    }
+  }
+
+  #post(
+    outcome: ThreadOutcome,
+    measured: Measured,
+    {
+      sample,
+      transfer,
+    }: { sample?: ThreadSample | undefined; transfer?: readonly Transferable[] | undefined } = {},
+  ): void {
+    const answer = packAnswer({ outcome, ...measured, sample });
+    this.#link.port.postMessage(answer, transfer);
+    this.#present = undefined;
+  }
+}
+
+/** Says where in the result it is that can't be copied. */
+function uncloneable(
+  value: unknown,
+  { transfer, error }: { transfer: readonly Transferable[] | undefined; error: unknown },
+): ThreadOutcome {
+  const found = findUncloneable(value, transfer);
+  const { path = '', what = `can't be copied: ${String(error)}` } = found ?? {};
+  return { kind: 'uncloneable', path: `result${path}`, what };
+}
+
+/** Measured here, where it holds nobody up. Undefined for what only messages can carry. */
+function sampleOf(args: unknown[], result: unknown): ThreadSample | undefined {
+  try {
+    const argumentBytes = serialize(args).byteLength;
+    const bytes = serialize(result);
+    const startedAt = processClock.now();
+    deserialize(bytes);
+    const readMs = processClock.now() - startedAt;
+    return { argumentBytes, resultBytes: bytes.byteLength, readMs };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  type MessagePort,
+  receiveMessageOnPort,
+  type Transferable,
+  type Worker,
+} from 'node:worker_threads';
+
+import type { ThreadAnswer, ThreadMessage, ThreadOrder, ThreadTask } from './protocol.ts';
+import { SharedCell } from './shared-cell.ts';
+import { packTask, unpackAnswer, type WireAnswer, type WireInput } from './wire.ts';
+
+/** Where a thread stands on its way. */
+export type ThreadState = 'BOOTING' | 'READY' | 'ENDING' | 'FAILED' | 'GONE';
+
+/** A thread of a pool. */
+export interface PoolThread {
+  readonly id: number;
+  readonly state: ThreadState;
+}
+
+type Booted = Extract<ThreadMessage, { kind: 'booted' }>;
+
+/** The main thread's end of a pool thread. */
+export class LiveThread implements PoolThread {
+  readonly id: number;
+  state: ThreadState = 'BOOTING';
+  readonly #worker: Worker;
+  #port: MessagePort | undefined;
+  #cancelled = new SharedCell();
+  #onAnswer: (answer: ThreadAnswer) => void = ignore;
+
+  constructor(worker: Worker) {
+    this.id = worker.threadId;
+    this.#worker = worker;
+  }
+
+  /** It takes calls from now on, and answers each once. */
+  open({ port, cancelled }: Booted, onAnswer: (answer: ThreadAnswer) => void): void {
+    this.state = 'READY';
+    this.#port = port;
+    this.#cancelled = new SharedCell(cancelled);
+    this.#onAnswer = onAnswer;
+    port.on('message', (answer: WireAnswer) => onAnswer(unpackAnswer(answer)));
+    port.on('messageerror', (error: Error) => onAnswer(unreadable(error)));
+    // Whoever waits for an answer keeps the process alive.
+    port.unref();
+  }
+
+  /** @throws DataCloneError when something in it can't be copied: nothing was sent then */
+  post(task: ThreadTask, transfer: readonly Transferable[] | undefined): void {
+    const input: WireInput = packTask(task);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
+    this.#port?.postMessage(input, transfer);
+  }
+
+  order(order: ThreadOrder): void {
+    const input: WireInput = order;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
+    this.#port?.postMessage(input);
+  }
+
+  /** Tells it that nobody waits for the call any more. */
+  cancel(call: number): void {
+    this.#cancelled.value = call;
+    this.order({ kind: 'cancel', call });
+  }
+
+  /** It gets no other call: one that answers just now is ended nevertheless. */
+  terminate(): void {
+    if (this.state === 'READY') this.state = 'ENDING';
+    void this.#worker.terminate();
+  }
+
+  /** It is gone; what it answered before still counts. */
+  end(): void {
+    this.state = 'GONE';
+    const port = this.#port;
+    if (port === undefined) return;
+    this.#port = undefined;
+    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port)) {
+      this.#onAnswer(unpackAnswer(got.message as WireAnswer));
+    }
+    port.close();
+  }
+}
+
+function unreadable({ message }: Error): ThreadAnswer {
+  const what = `can't be read: ${message}`;
+  return {
+    outcome: { kind: 'uncloneable', path: 'result', what },
+    runMs: 0,
+    busyMs: undefined,
+    sample: undefined,
+  };
+}
+
+function ignore(): void {}

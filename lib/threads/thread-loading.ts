@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { ThreadBoot } from './protocol.ts';
+import type { ThreadContext } from './thread-runtime.module.ts';
+
+type ThreadRuntime = typeof import('./thread-runtime.module.ts');
+
+type NestModule = Parameters<ThreadRuntime['createThreadContext']>[0];
+
+/** Boots the application's module for threads. @throws what keeps it from that */
+export async function loadThreadContext(boot: ThreadBoot): Promise<ThreadContext> {
+  const { module: url, export: name, features } = boot;
+  const { createThreadContext } = await import('./thread-runtime.module.js');
+  return createThreadContext(moduleIn(await load(url), name, url), features);
+}
+
+/** What is wrong with the methods of a thread, each in a sentence. */
+export function problemsOf(boot: ThreadBoot, { methods, problems }: ThreadContext): string[] {
+  return [...problems, ...missing(boot, [...methods.keys()])];
+}
+
+async function load(url: string): Promise<Record<string, unknown>> {
+  if (url.startsWith('file:') && !existsSync(fileURLToPath(url))) {
+    throw new Error(
+      `${fileURLToPath(url)} is not there. It is built with the application; in a bundle the ` +
+        'module for threads is an entry of its own',
+    );
+  }
+  return (await import(url)) as Record<string, unknown>;
+}
+
+/** CommonJS may give all of its exports as `default`. */
+function moduleIn(exports: Record<string, unknown>, name: string, url: string): NestModule {
+  const inner = exports['default'] as Record<string, unknown> | undefined;
+  const module = exports[name] ?? inner?.[name];
+  const isModule = typeof module === 'function' || (typeof module === 'object' && module !== null);
+  if (isModule) return module as NestModule;
+  const names = Object.keys(exports).join(', ') || 'nothing';
+  throw new Error(`${url} exports no "${name}" (threads.context.export); it exports: ${names}`);
+}
+
+function missing({ methods }: ThreadBoot, found: readonly string[]): string[] {
+  const absent = methods.filter((id) => !found.includes(id));
+  if (absent.length === 0) return [];
+  const there = found.length === 0 ? 'none' : found.join(', ');
+  const known = `the thread's module has: ${there}. Where classes are minified, give methods an id`;
+  return absent.map((id) => `${id} is missing in the threads (${known})`);
+}

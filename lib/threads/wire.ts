@@ -1,0 +1,99 @@
+import type { CapturedContext } from '../context/request-context.ts';
+import type {
+  ThreadAnswer,
+  ThreadOrder,
+  ThreadOutcome,
+  ThreadSample,
+  ThreadTask,
+} from './protocol.ts';
+
+/** Lists, because the names in an object are copied with each message. */
+export type WireTask = readonly [
+  id: string,
+  call: number,
+  args: unknown[],
+  buffers: Uint8Array[] | undefined,
+  context: WireContext | undefined,
+  remainingMs: number,
+  measures: number,
+];
+
+type WireContext = readonly [
+  id: string,
+  remainingMs: number | null,
+  traceparent: string,
+  tracestate: string,
+  baggage: string,
+  values: Record<string, unknown>,
+];
+
+export type WireAnswer = WireValue | WireFailure;
+
+type WireValue = readonly [
+  value: unknown,
+  buffers: Uint8Array[] | undefined,
+  runMs: number,
+  busyMs: number | undefined,
+  sample: ThreadSample | undefined,
+];
+
+interface WireFailure {
+  outcome: Exclude<ThreadOutcome, { kind: 'value' }>;
+  runMs: number;
+  busyMs: number | undefined;
+}
+
+/** What a thread hears. */
+export type WireInput = WireTask | ThreadOrder;
+
+const SAMPLE = 1;
+const TIMED = 2;
+
+export function packTask(task: ThreadTask): WireTask {
+  const { id, call, args, buffers, context, remainingMs, isSample, isTimed } = task;
+  const measures = (isSample ? SAMPLE : 0) | (isTimed ? TIMED : 0);
+  return [id, call, args, buffers, context && packContext(context), remainingMs, measures];
+}
+
+export function unpackTask(task: WireTask): ThreadTask {
+  const [id, call, args, buffers, context, remainingMs, measures] = task;
+  return {
+    id,
+    call,
+    args,
+    buffers,
+    context: context && unpackContext(context),
+    remainingMs,
+    isSample: (measures & SAMPLE) !== 0,
+    isTimed: (measures & TIMED) !== 0,
+  };
+}
+
+export function isOrder(input: WireInput): input is ThreadOrder {
+  return !Array.isArray(input);
+}
+
+export function packAnswer({ outcome, runMs, busyMs, sample }: ThreadAnswer): WireAnswer {
+  if (outcome.kind !== 'value') return { outcome, runMs, busyMs };
+  return [outcome.value, outcome.buffers, runMs, busyMs, sample];
+}
+
+export function unpackAnswer(answer: WireAnswer): ThreadAnswer {
+  if (!isValue(answer)) return { ...answer, sample: undefined };
+  const [value, buffers, runMs, busyMs, sample] = answer;
+  return { outcome: { kind: 'value', value, buffers }, runMs, busyMs, sample };
+}
+
+function isValue(answer: WireAnswer): answer is WireValue {
+  return Array.isArray(answer);
+}
+
+function packContext(context: CapturedContext): WireContext {
+  const { id, remainingMs, traceparent, tracestate, baggage, values } = context;
+  return [id, remainingMs, traceparent, tracestate, baggage, values];
+}
+
+function unpackContext(context: WireContext): CapturedContext {
+  const [id, remainingMs, traceparent, tracestate, baggage, values] = context;
+  return { id, remainingMs, traceparent, tracestate, baggage, values };
+}
