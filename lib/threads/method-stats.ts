@@ -50,6 +50,8 @@ export class MethodStats {
     this.#argumentBytes = bytes('argument_size', 'Size of arguments as they are copied, sampled');
     this.#resultBytes = bytes('result_size', 'Size of results as they are copied, sampled');
     countCalls(stats, labels, this.counts);
+    const roi = { help: 'Time of the main thread that offloading saved', unit: 'ms' };
+    stats.gauge('threads.roi', roi, labels).observe(() => this.roiMs);
   }
 
   /** Whether the next call is measured in full. */
@@ -74,6 +76,10 @@ export class MethodStats {
 
   get copyMs(): number {
     return this.#postMs + this.#readMs;
+  }
+
+  get roiMs(): number {
+    return this.#runMs - this.copyMs;
   }
 
   #sample({ argumentBytes, resultBytes, readMs }: ThreadSample): void {

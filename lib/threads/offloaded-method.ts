@@ -51,8 +51,8 @@ export class OffloadedMethod {
 
   snapshot(): MethodSnapshot {
     const { pool } = this.#setup;
-    const { runMs, copyMs, counts } = this.#stats;
-    const times = { runMs, copyMs, roiMs: runMs - copyMs };
+    const { runMs, copyMs, roiMs, counts } = this.#stats;
+    const times = { runMs, copyMs, roiMs };
     return {
       id: this.id,
       pool: pool.name,

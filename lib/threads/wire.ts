@@ -24,7 +24,8 @@ type WireContext = readonly [
   traceparent: string,
   tracestate: string,
   baggage: string,
-  values: Record<string, unknown>,
+  /** Most requests broadcast nothing. */
+  values: Record<string, unknown> | undefined,
 ];
 
 export type WireAnswer = WireValue | WireFailure;
@@ -90,10 +91,11 @@ function isValue(answer: WireAnswer): answer is WireValue {
 
 function packContext(context: CapturedContext): WireContext {
   const { id, remainingMs, traceparent, tracestate, baggage, values } = context;
-  return [id, remainingMs, traceparent, tracestate, baggage, values];
+  const given = Object.keys(values).length > 0 ? values : undefined;
+  return [id, remainingMs, traceparent, tracestate, baggage, given];
 }
 
 function unpackContext(context: WireContext): CapturedContext {
-  const [id, remainingMs, traceparent, tracestate, baggage, values] = context;
+  const [id, remainingMs, traceparent, tracestate, baggage, values = {}] = context;
   return { id, remainingMs, traceparent, tracestate, baggage, values };
 }

@@ -2,6 +2,7 @@ import { Module, type Provider, Scope } from '@nestjs/common';
 
 import {
   DependentWork,
+  DuplicateWork,
   InheritingWork,
   RequestWork,
   Secret,
@@ -62,6 +63,10 @@ class RightModule {}
 
 @Module({ imports: [LeftModule, RightModule] })
 export class TwinModule {}
+
+/** Methods that say that they are one. */
+@Module({ providers: [Secret, { provide: WORK, useClass: DuplicateWork }] })
+export class DuplicateModule {}
 
 /** One of its kind in the application, two in threads. */
 @Module({ imports: [ClassModule, LeftModule] })

@@ -46,3 +46,16 @@ export class DependentWork {
     return { threadId, word: this.inner.secret.word };
   }
 }
+
+@Injectable()
+export class DuplicateWork extends Work {
+  @CpuBound({ id: 'elsewhere' })
+  async elsewhere(): Promise<number> {
+    return threadId;
+  }
+
+  @CpuBound({ id: 'elsewhere' })
+  async nowhere(): Promise<number> {
+    return -threadId;
+  }
+}

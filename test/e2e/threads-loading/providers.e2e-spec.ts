@@ -43,6 +43,15 @@ describe('Loading of providers', () => {
     expect(places).toEqual({ work: { threadId: 0, word: 'sesame' } });
   });
 
+  it('T17: Two methods of one id are named.', async () => {
+    const { error } = await start({ app: 'DuplicateModule' });
+    expect(error?.name).toBe('ThreadMethodsError');
+    expect(error?.message).toContain(
+      'elsewhere is ambiguous: elsewhere of WORK in DuplicateModule, ' +
+        'nowhere of WORK in DuplicateModule',
+    );
+  });
+
   it('T20: Two providers of one class in one module are ambiguous.', async () => {
     const { error } = await start({ app: 'TokensModule' });
     expect(error?.name).toBe('ThreadMethodsError');

@@ -4,7 +4,16 @@ import { threadId } from 'node:worker_threads';
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 
-import { rejectionOf, startWork, work, type WorkApp } from '../../support/work-app.ts';
+import type { CallCounts } from '../../../lib/threads/call-counts.ts';
+import { until } from '../../support/until.ts';
+import {
+  inRequest,
+  rejectionOf,
+  sharedCells,
+  startWork,
+  work,
+  type WorkApp,
+} from '../../support/work-app.ts';
 
 const NO_TEXT: unknown = undefined;
 
@@ -46,17 +55,6 @@ describe('a decorated method', () => {
   it('runs in the pool that it names', async () => {
     const { cpu } = await startWork();
     expect(await cpu.inImages()).not.toBe((await cpu.where()).threadId);
-  });
-
-  it('has a compile error when it returns no promise', () => {
-    class Wrong {
-      // @ts-expect-error -- the result of another thread can't be there at once
-      @work.CpuBound()
-      add(a: number, b: number): number {
-        return a + b;
-      }
-    }
-    expect(new Wrong().add(1, 2)).toBe(3);
   });
 });
 
@@ -125,6 +123,17 @@ describe('a value on its way to a thread or back', () => {
     expect((await cpu.where()).threadId).toBe(before.threadId);
   });
 
+  it('T12: is refused on its way there when it is nested too deeply', async () => {
+    const { cpu } = await startWork();
+    const before = await cpu.where();
+    let deep: unknown;
+    for (let level = 0; level < 8_000; level++) deep = { next: deep };
+    const error = await rejectionOf(cpu.echo({ deep }));
+    expect(error).toMatchObject({ code: 'ERR_BUTTRESS_THREADS_CLONE' });
+    expect((error as Error).message).toMatch(/^args\[0\]\.deep\.next.* is nested too deeply/);
+    expect((await cpu.where()).threadId).toBe(before.threadId);
+  });
+
   it('rejects when the condition of its method throws', async () => {
     const { cpu } = await startWork();
     const wrong = cpu.length(NO_TEXT as string);
@@ -184,6 +193,36 @@ describe('statistics of threads', () => {
     expect(size.last).toBeLessThan(1_100);
   });
 
+  it('T22: balance after calls that were given up, refused, or lost', async () => {
+    const started = await startWork({ cpu: { threads: 1, maxQueue: 3 } });
+    const { cpu } = started;
+    const ofMethod = (id: string): CallCounts | undefined =>
+      snapshotOf(started).methods.find((one) => one.id === id)?.calls;
+    const { memory, cells } = sharedCells();
+    const calls = Array.from({ length: 10 }, () => inRequest(() => cpu.spin(60_000, memory)));
+    await until('one runs', () => Atomics.load(cells, 0) === 1);
+    // The one that runs, and the first of those that wait.
+    for (const { abort } of calls.slice(0, 2)) abort();
+    await until('the next one runs', () => Atomics.load(cells, 0) === 2);
+    for (const { abort } of calls) abort();
+    const outcomes = await Promise.allSettled(calls.map(({ result }) => result));
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true);
+    await rejectionOf(cpu.die('exit'));
+    expect(await cpu.where()).toMatchObject({ inThread: true });
+    expect(ofMethod('CpuWork.spin')).toEqual({
+      inline: 0,
+      offloaded: 4,
+      completed: 0,
+      failed: 0,
+      refused: { queue: 6, deadline: 0 },
+      cancelled: { queued: 2, running: 2 },
+      lost: 0,
+    });
+    expect(ofMethod('CpuWork.die')).toMatchObject({ offloaded: 1, lost: 1, completed: 0 });
+    const pool = snapshotOf(started).pools.find(({ name }) => name === 'cpu');
+    expect(pool).toMatchObject({ ready: 1, busy: 0, waiting: 0, abandoned: 0 });
+  });
+
   it('T26: learn which calls are not worth the way', async () => {
     const { cpu } = await startWork();
     const settle = async (ms: number, calls: number): Promise<number[]> => {
@@ -240,8 +279,8 @@ function snapshotOf({ app }: WorkApp): Snapshot {
 }
 
 interface Snapshot {
-  pools: { name: string; ready: number; busy: number; waiting: number }[];
-  methods: { id: string; calls: Record<string, unknown>; roiMs: number }[];
+  pools: { name: string; ready: number; busy: number; waiting: number; abandoned: number }[];
+  methods: { id: string; calls: CallCounts; roiMs: number }[];
 }
 
 function scope(): InstanceType<typeof work.ThreadScope> {

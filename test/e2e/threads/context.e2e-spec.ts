@@ -11,7 +11,7 @@ describe('the context of a request', () => {
   it('T21: is the same in a thread, and calls at once do not mix', async () => {
     const { inContext } = await startWork({ cpu: { threads: 2, maxQueue: 100 } });
     const calls = Array.from({ length: 40 }, (_, i) =>
-      Context.run({ id: `request-${i}`, traceparent: TRACE }, (context) => {
+      Context.run({ id: `request-${i}`, traceparent: TRACE, baggage: `plan=${i}` }, (context) => {
         context.set(TENANT, `tenant-${i}`);
         return inContext.present();
       }),
@@ -20,6 +20,7 @@ describe('the context of a request', () => {
       expect(seen).toMatchObject({
         id: `request-${i}`,
         tenant: `tenant-${i}`,
+        baggage: { plan: String(i) },
         traceId: '0af7651916cd43dd8448eb211c80319c',
       });
     }

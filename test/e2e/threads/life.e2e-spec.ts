@@ -7,8 +7,16 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
+import { osThreads } from '../../support/os-threads.ts';
 import { until } from '../../support/until.ts';
-import { inRequest, rejectionOf, startWork, work, type WorkApp } from '../../support/work-app.ts';
+import {
+  inRequest,
+  rejectionOf,
+  sharedCells,
+  startWork,
+  work,
+  type WorkApp,
+} from '../../support/work-app.ts';
 
 const run = promisify(execFile);
 
@@ -48,6 +56,17 @@ describe('the start of threads', () => {
     }
     expect(await rejectionOf(cpu.where())).toBeInstanceOf(work.ThreadContextBootError);
   });
+
+  it.each([true, false])(
+    'T15: fails when a thread can not be made (warmup: %s)',
+    async (warmup) => {
+      const options = { execArgv: ['--no-such-flag'], warmup };
+      const started = startWork(options);
+      const error = await rejectionOf(warmup ? started : started.then(({ cpu }) => cpu.where()));
+      expect(error).toBeInstanceOf(work.ThreadContextBootError);
+      expect((error as Error).message).toContain('--no-such-flag');
+    },
+  );
 
   it('T17: names every method that the threads lack', async () => {
     const error = await rejectionOf(startWork(faulty('EmptyModule')));
@@ -121,13 +140,22 @@ describe('the end of threads', () => {
     expect(hooks.filter((hook) => hook === 'shutdown')).toHaveLength(4);
   });
 
+  it('T19: comes when calls that run have ended', async () => {
+    const started = await startWork();
+    const { memory, cells } = sharedCells();
+    const running = started.cpu.spin(200, memory);
+    await until('it runs', () => Atomics.load(cells, 0) === 1);
+    await started.app.close();
+    expect(await running).toBeGreaterThan(0);
+  });
+
   it('T19: comes, when a hook is stuck, after its grace', async () => {
     const { app, cpu } = await startWork({ ...faulty('StuckModule'), closeTimeoutMs: 500 });
     await cpu.where();
-    const threads = readdirSync('/proc/self/task').length;
+    const threads = osThreads();
     await app.close();
     const left = await until('they are gone', () => {
-      const present = readdirSync('/proc/self/task').length;
+      const present = osThreads();
       return present < threads && present;
     });
     expect(left).toBeLessThan(threads);

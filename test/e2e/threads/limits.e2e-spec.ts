@@ -1,8 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
 
 import { describe, expect, it } from 'vitest';
 
+import { osThreads } from '../../support/os-threads.ts';
 import { until } from '../../support/until.ts';
 import {
   inRequest,
@@ -199,11 +201,24 @@ describe('a hundred thousand calls', () => {
     const { cpu } = await startWork({ cpu: { threads: 1, maxQueue: 100 } });
     const call = (count: number): Promise<void> => repeatedly(64, count, () => cpu.echo('x'));
     await call(20_000);
-    const before = process.memoryUsage.rss();
+    const before = inUse();
     await call(80_000);
-    expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 2 ** 20);
+    const after = inUse();
+    // A call that left a single small object behind would leave 8 MB.
+    expect(after.heapUsed - before.heapUsed).toBeLessThan(4 * MB);
+    expect(after.rss - before.rss).toBeLessThan(50 * MB);
   });
 });
+
+const MB = 2 ** 20;
+
+/** What is really in use. */
+function inUse(): NodeJS.MemoryUsage {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage();
+}
 
 /** So many calls, some of them at once. */
 async function repeatedly(
@@ -217,8 +232,4 @@ async function repeatedly(
     while (left-- > 0) await fn();
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
-}
-
-function osThreads(): number {
-  return readdirSync('/proc/self/task').length;
 }

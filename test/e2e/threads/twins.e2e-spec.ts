@@ -1,3 +1,4 @@
+import { Module } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 
 import type * as Twins from '../../../lib/common/thread-twin.ts';
@@ -12,13 +13,22 @@ const TWIN = built('fixtures/dist/threads/twin.js');
 
 const { ShareModule, ShareWork } = (await import(TWIN.href)) as typeof Fixture;
 
-class Feature {}
+@Module({})
+class FeatureModule {}
+
+const shareOf = ({ threads }: Twins.ThreadShare): Fixture.Share => ({
+  name: 'rates',
+  most: 12 / threads,
+});
+
+function noShare(): never {
+  throw new RangeError('no caps for so many threads');
+}
 
 /** An application with a feature that threads know nothing of. */
 function startWith(setup: Partial<Twins.ThreadTwinSetup<unknown>>): Promise<WorkApp> {
-  const data = ({ threads }: Twins.ThreadShare) => ({ name: 'rates', most: 12 / threads });
-  const twin = new ThreadTwin({ module: TWIN, export: 'shareTwin', data, ...setup });
-  const feature = { module: Feature, providers: [{ provide: 'TWIN', useValue: twin }] };
+  const twin = new ThreadTwin({ module: TWIN, export: 'shareTwin', data: shareOf, ...setup });
+  const feature = { module: FeatureModule, providers: [{ provide: 'TWIN', useValue: twin }] };
   const context = { module: TWIN, export: 'ShareModule' };
   return startWork({ context }, [feature, ShareModule]);
 }
@@ -44,10 +54,7 @@ describe('a feature that comes along to threads', () => {
   });
 
   it('fails the start when it has no data', async () => {
-    const data = (): never => {
-      throw new RangeError('no caps for so many threads');
-    };
-    const error = await rejectionOf(startWith({ data }));
+    const error = await rejectionOf(startWith({ data: noShare }));
     expect(error).toBeInstanceOf(work.ThreadContextBootError);
     expect((error as Error).cause).toBeInstanceOf(RangeError);
   });

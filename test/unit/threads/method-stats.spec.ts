@@ -118,6 +118,15 @@ describe('what offloading costs', () => {
     expect(method.copyMs).toBeCloseTo(3 + 2 * 2 + 4);
   });
 
+  it('is held against the time in threads', () => {
+    const { stats, method, done } = open();
+    done({ runMs: 10, postMs: 1, sample: { readMs: 2 } });
+    const roi = (): number => stats.gauge('threads.roi', {}, LABELS).snapshot().value;
+    expect([method.roiMs, roi()]).toEqual([7, 7]);
+    done({ runMs: 1, postMs: 20, sample: { readMs: 2 } });
+    expect([method.roiMs, roi()]).toEqual([7 + 1 - 20 - 2, method.roiMs]);
+  });
+
   it('lies between what the samples say, whatever they say', () => {
     const calls = fc.array(
       fc.record({
