@@ -49,21 +49,16 @@ export class CallRunner {
     try {
       value = await this.#call(task, call);
     } catch (error) {
-      this.#post({ kind: 'error', error: encodeError(error) }, measured());
+      this.#post({ outcome: { kind: 'error', error: encodeError(error) }, ...measured() });
       return;
     }
-    const times = measured();
-    this.#give(value, task, times);
+    this.#give(value, task, measured());
   }
 
   /** A task came that can't be read. */
   refuse({ message }: Error): void {
-    const outcome: ThreadOutcome = {
-      kind: 'uncloneable',
-      path: 'args',
-      what: `can't be read: ${message}`,
-    };
-    this.#post(outcome, { runMs: 0, busyMs: undefined });
+    const what = `can't be read: ${message}`;
+    this.#post({ outcome: { kind: 'uncloneable', path: 'args', what }, runMs: 0 });
   }
 
   cancel(call: number): void {
@@ -91,22 +86,14 @@ export class CallRunner {
     try {
       const outcome: ThreadOutcome = { kind: 'value', ...clonable(value, transfer) };
       const sample = task.isSample ? sampleOf(task.args, value) : undefined;
-      this.#post(outcome, measured, { sample, transfer });
+      this.#post({ outcome, ...measured, sample }, transfer);
     } catch (error) {
-      this.#post(uncloneable(value, { transfer, error }), measured);
+      this.#post({ outcome: uncloneable(value, { transfer, error }), ...measured });
     }
   }
 
-  #post(
-    outcome: ThreadOutcome,
-    measured: Measured,
-    {
-      sample,
-      transfer,
-    }: { sample?: ThreadSample | undefined; transfer?: readonly Transferable[] | undefined } = {},
-  ): void {
-    const answer = packAnswer({ outcome, ...measured, sample });
-    this.#link.port.postMessage(answer, transfer);
+  #post(answer: ThreadAnswer, transfer?: readonly Transferable[]): void {
+    this.#link.port.postMessage(packAnswer(answer), transfer);
     this.#present = undefined;
   }
 }

@@ -86,12 +86,7 @@ export class LiveThread implements PoolThread {
 
 function unreadable({ message }: Error): ThreadAnswer {
   const what = `can't be read: ${message}`;
-  return {
-    outcome: { kind: 'uncloneable', path: 'result', what },
-    runMs: 0,
-    busyMs: undefined,
-    sample: undefined,
-  };
+  return { outcome: { kind: 'uncloneable', path: 'result', what }, runMs: 0 };
 }
 
 function ignore(): void {}

@@ -117,7 +117,7 @@ export class OffloadPool implements CallHost {
    */
   submit(request: CallRequest): Promise<CallResult> {
     const context = storage.getStore();
-    if (context !== undefined && !context.isActive) context.throwIfAborted();
+    context?.throwIfAborted();
     if (this.#isClosed) throw new ContextAbortError('shutdown');
     void this.#threads.start();
     if (this.#hopeless !== undefined) throw this.#hopeless;

@@ -56,8 +56,8 @@ export interface ThreadAnswer {
   /** How long the method ran, in milliseconds. */
   runMs: number;
   /** How long the thread was at work meanwhile, in milliseconds. */
-  busyMs: number | undefined;
-  sample: ThreadSample | undefined;
+  busyMs?: number | undefined;
+  sample?: ThreadSample | undefined;
 }
 
 export type ThreadOutcome =

@@ -41,7 +41,7 @@ type WireValue = readonly [
 interface WireFailure {
   outcome: Exclude<ThreadOutcome, { kind: 'value' }>;
   runMs: number;
-  busyMs: number | undefined;
+  busyMs?: number | undefined;
 }
 
 /** What a thread hears. */
@@ -80,7 +80,7 @@ export function packAnswer({ outcome, runMs, busyMs, sample }: ThreadAnswer): Wi
 }
 
 export function unpackAnswer(answer: WireAnswer): ThreadAnswer {
-  if (!isValue(answer)) return { ...answer, sample: undefined };
+  if (!isValue(answer)) return answer;
   const [value, buffers, runMs, busyMs, sample] = answer;
   return { outcome: { kind: 'value', value, buffers }, runMs, busyMs, sample };
 }

@@ -87,6 +87,19 @@ describe('a queue of calls', () => {
     expect(Atomics.load(cells, 0)).toBe(2);
   });
 
+  it('T9: runs nothing whose time was up before, though a thread is free', async () => {
+    const started = await startWork();
+    const { memory, cells } = sharedCells();
+    const late = Context.run({ deadlineMs: 5 }, (context) => {
+      // Nothing turns here meanwhile, so nobody has noticed yet.
+      while (context.remainingMs > 0);
+      return started.cpu.spin(1, memory);
+    });
+    expect(await rejectionOf(late)).toMatchObject({ reason: 'deadline' });
+    await started.cpu.where();
+    expect(Atomics.load(cells, 0)).toBe(0);
+  });
+
   it('T9: lets a call that waits go when its time is up', async () => {
     const started = await startWork({ cpu: { threads: 1, maxQueue: 100 } });
     const { memory, cells } = sharedCells();

@@ -21,7 +21,7 @@ const TASK: ThreadTask = {
 
 function answerOf(value: unknown): ThreadAnswer {
   const outcome = { kind: 'value', value, buffers: undefined } as const;
-  return { outcome, runMs: 1, busyMs: undefined, sample: undefined };
+  return { outcome, runMs: 1, busyMs: 1, sample: undefined };
 }
 
 /** Both ends of a thread that has booted. */
