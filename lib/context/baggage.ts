@@ -23,6 +23,7 @@ export function parseBaggage(header: string | undefined, allowed: ReadonlySet<st
 
 /** A `baggage` header; entries past the limit are left out. */
 export function formatBaggage(baggage: Baggage): string {
+  if (baggage === NONE) return '';
   let header = '';
   for (const [key, value] of Object.entries(baggage)) {
     const longer = `${header}${header === '' ? '' : ','}${key}=${encodeURIComponent(value)}`;

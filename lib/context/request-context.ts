@@ -164,14 +164,13 @@ export class RequestContext implements EndableContext {
   /** This context as plain data. */
   capture(): CapturedContext {
     const { trace, remainingMs } = this;
-    const values = [...(this.#values ?? [])].filter(([key]) => typeof key === 'string');
     return {
       id: this.id,
       remainingMs: remainingMs === Infinity ? null : remainingMs,
       traceparent: traceparentOf(trace),
       tracestate: trace.state,
       baggage: formatBaggage(this.baggage),
-      values: Object.fromEntries(values),
+      values: this.#values === undefined ? {} : broadcastOf(this.#values),
     };
   }
 
@@ -292,4 +291,8 @@ function inTurn(first: EndListener, second: EndListener): EndListener {
     first(reply);
     second(reply);
   };
+}
+
+function broadcastOf(values: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
+  return Object.fromEntries([...values].filter(([key]) => typeof key === 'string'));
 }

@@ -146,7 +146,11 @@ export class OffloadPool implements CallHost {
 
   send(call: OffloadedCall, thread: LiveThread, base: Omit<TaskBase, 'call'>): number {
     this.#lastCall = (this.#lastCall % MOST_CALLS) + 1;
-    const { task, transfer } = call.request.task({ ...base, call: this.#lastCall });
+    const { task, transfer } = call.request.task({
+      call: this.#lastCall,
+      context: base.context,
+      remainingMs: base.remainingMs,
+    });
     thread.post(task, transfer);
     this.#running.set(thread, call);
     return this.#lastCall;
