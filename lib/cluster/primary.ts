@@ -16,7 +16,7 @@ import type { PrimaryLog } from './primary-log.ts';
 import { serveProbes } from './probes.ts';
 import { Refuser } from './refuse.ts';
 import { Supervisor } from './supervisor.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, WorkerLink } from './transport.ts';
 import type { WorkerBoot } from './worker-boot.ts';
 import type { SpawnWorker, WorkerProcessEvents } from './worker-process.ts';
 import { workerSnapshot } from './workers-snapshot.ts';
@@ -147,9 +147,9 @@ export class Primary {
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
     const { app, maxConnectionsPerWorker: maxConnections } = this.#options;
     const id = ++this.#ids;
-    const link = this.#accepts.transport.link?.<Handing>(() => this.#accepts.pump());
+    const link = this.#linkToWorker();
     const worker = new ManagedWorker({
-      ...(link === undefined ? {} : { link }),
+      ...(link === undefined || link instanceof Error ? {} : { link }),
       id,
       slot,
       role,
@@ -163,6 +163,7 @@ export class Primary {
       supervisor.exited(worker, code, signal);
     };
     try {
+      if (link instanceof Error) throw link;
       worker.process = this.#deps.spawn(
         this.#bootOf(worker, app),
         {
@@ -180,8 +181,17 @@ export class Primary {
       // The machine is out of something: the next try may have more luck.
       setImmediate(onExit, null, null, error instanceof Error ? error : new Error(String(error)));
     }
-    link?.started();
+    worker.link?.started();
     return worker;
+  }
+
+  /** An error when the machine is out of descriptors. */
+  #linkToWorker(): WorkerLink<Handing> | Error | undefined {
+    try {
+      return this.#accepts.transport.link?.<Handing>(() => this.#accepts.pump());
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
   }
 
   #bootOf({ id, slot, role }: ManagedWorker, app: string): WorkerBoot {

@@ -39,16 +39,16 @@ export class DescriptorLink<T> implements WorkerLink<T> {
     this.#libc = libc;
     this.#boards = boards;
     this.#onSignal = onSignal;
-    this.#pooled = boards.acquire();
-    const { board, fd } = this.#pooled;
-    this.leases = new SharedLeases(board.leases);
-    this.readings = board;
-    const [socket, itsSocket] = socketPair(libc, 'messages');
-    const [signal, itsSignal] = socketPair(libc, 'stream');
+    const { pooled, handoff, signals } = open(libc, boards);
+    this.#pooled = pooled;
+    this.leases = new SharedLeases(pooled.board.leases);
+    this.readings = pooled.board;
+    const [socket, itsSocket] = handoff;
+    const [signal, itsSignal] = signals;
     this.#socket = socket;
     this.#sender = new DescriptorSender(libc, socket);
     this.#signal = new SignalSocket(libc, signal, onSignal);
-    this.stdio = [itsSocket, itsSignal, fd];
+    this.stdio = [itsSocket, itsSignal, pooled.fd];
   }
 
   get isWaiting(): boolean {
@@ -103,5 +103,25 @@ export class DescriptorLink<T> implements WorkerLink<T> {
       this.leases.resume();
       this.#onSignal();
     }, PAUSE_MS);
+  }
+}
+
+interface Opened {
+  pooled: PooledBoard;
+  handoff: [number, number];
+  signals: [number, number];
+}
+
+/** All that a link needs, or nothing. @throws Error of the system */
+function open(libc: Libc, boards: BoardPool): Opened {
+  const handoff = socketPair(libc, 'messages');
+  const opened: number[] = [...handoff];
+  try {
+    const signals = socketPair(libc, 'stream');
+    opened.push(...signals);
+    return { handoff, signals, pooled: boards.acquire() };
+  } catch (error) {
+    for (const fd of opened) libc.close(fd);
+    throw error;
   }
 }
