@@ -16,7 +16,6 @@ interface Open {
 await describeWith(RABBITMQ, () => {
   itKeepsTheContract({
     port: RABBITMQ.port,
-    pieceBytes: 1024 * 1024,
     open: async (dialer, service) => {
       const socketOptions = await amqpSocketOptions(dialer, service);
       let opening: Promise<Open> | undefined;

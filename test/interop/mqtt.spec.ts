@@ -11,7 +11,6 @@ const MOSQUITTO = { name: 'Mosquitto', port: 1_883 };
 await describeWith(MOSQUITTO, () => {
   itKeepsTheContract({
     port: MOSQUITTO.port,
-    pieceBytes: 1024 * 1024,
     open: async (dialer, service) => {
       const clientId = `buttress-${randomUUID()}`;
       const client = new MqttClient(mqttStream(dialer, service), {

@@ -28,7 +28,7 @@ await describeWith(POSTGRES, () => {
     port: POSTGRES.port,
     open: async (dialer, service) => {
       const stream = pgStream(dialer, service);
-      const limits = { connectionTimeoutMillis: 5_000, query_timeout: 1_500, max: 2 };
+      const limits = { connectionTimeoutMillis: 5_000, query_timeout: 3_000, max: 2 };
       return session(new Pool({ stream, user: 'postgres', database: 'test', ...limits }));
     },
   });

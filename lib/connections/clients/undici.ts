@@ -12,12 +12,14 @@ import { secure } from './secure.ts';
 
 export type ServiceDispatcherOptions = Omit<Agent.Options, 'connect' | 'factory'>;
 
-/** What of undici's options limits a wait; its own default is 300 s for both. */
-type Limits = Pick<Agent.Options, 'headersTimeout' | 'bodyTimeout'>;
+/** What does not change from request to request to an origin. */
+interface Plan {
+  readonly propagate: Propagation;
+  /** Of head and body, in milliseconds; 0: none. */
+  readonly limits: { readonly headersTimeout: number; readonly bodyTimeout: number };
+}
 
-const DEFAULT_LIMIT_MS = 300_000;
-
-/** Origins whose host name is kept. */
+/** Origins whose plans are kept. */
 const MAX_ORIGINS = 256;
 
 /**
@@ -34,13 +36,45 @@ export function serviceDispatcher(
   dialer: Dialer,
   options: ServiceDispatcherOptions = {},
 ): Dispatcher {
-  const factory = (origin: string | URL, all: object): Dispatcher => {
-    const { readTimeoutMs } = dialer.describe(new URL(origin).hostname);
-    const limits = { headersTimeout: readTimeoutMs, bodyTimeout: readTimeoutMs };
-    return new Pool(origin, { ...limits, ...all });
+  return new ServiceAgent(dialer, options);
+}
+
+/** Not composed of an interceptor, which would cost more than all that is done here. */
+class ServiceAgent extends Agent {
+  readonly #planOf: (origin: string) => Plan;
+
+  constructor(dialer: Dialer, options: ServiceDispatcherOptions) {
+    const planOf = plans(dialer, options);
+    const factory = (origin: string | URL, all: object): Dispatcher =>
+      new Pool(origin, { ...all, ...planOf(String(origin)).limits });
+    super({ ...options, connect: serviceConnector(dialer), factory });
+    this.#planOf = planOf;
+  }
+
+  override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    const plan = this.#planOf(String(options.origin));
+    const context = Context.current();
+    return super.dispatch(
+      context === undefined ? options : prepared(options, context, plan),
+      handler,
+    );
+  }
+}
+
+/** Plans by origin, remembered: to take a URL apart costs as much as all the rest. */
+function plans(dialer: Dialer, options: ServiceDispatcherOptions): (origin: string) => Plan {
+  const known = new Map<string, Plan>();
+  return (origin) => {
+    const remembered = known.get(origin);
+    if (remembered !== undefined) return remembered;
+    const { propagate, readTimeoutMs } = dialer.describe(new URL(origin).hostname);
+    const headersTimeout = options.headersTimeout ?? readTimeoutMs;
+    const bodyTimeout = options.bodyTimeout ?? readTimeoutMs;
+    const plan = { propagate, limits: { headersTimeout, bodyTimeout } };
+    if (known.size === MAX_ORIGINS) known.clear();
+    known.set(origin, plan);
+    return plan;
   };
-  const agent = new Agent({ ...options, connect: serviceConnector(dialer), factory });
-  return agent.compose(forPresentRequest(dialer, options));
 }
 
 /** `connect` for undici's dispatchers: of a URL only the host name counts, as a service's name. */
@@ -64,49 +98,39 @@ async function open(
   return secure(socket, { servername: address.host }, signal);
 }
 
-function forPresentRequest(
-  dialer: Dialer,
-  limits: Limits,
-): Dispatcher.DispatcherComposeInterceptor {
-  const hostOf = hostNames();
-  return (dispatch) => (options, handler) => {
-    const context = Context.current();
-    if (context === undefined) return dispatch(options, handler);
-    context.throwIfAborted();
-    const { propagate, readTimeoutMs } = dialer.describe(hostOf(String(options.origin)));
-    const own = { headersTimeout: readTimeoutMs, bodyTimeout: readTimeoutMs, ...limits };
-    return dispatch(prepared({ ...own, ...options }, context, propagate), handler);
-  };
-}
-
+/** As it came, when there is nothing to tell and more time than the limits allow. */
 function prepared(
-  options: Dispatcher.DispatchOptions,
+  options: Agent.DispatchOptions,
   context: RequestContext,
-  propagate: Propagation,
-): Dispatcher.DispatchOptions {
-  const headers = withHeaders(options.headers ?? null, headersFor(propagate));
-  if (context.deadline === Infinity) return { ...options, headers };
-  const remainingMs = Math.max(1, Math.ceil(context.remainingMs));
-  const clamp = (ms: number | null | undefined): number =>
-    ms === 0 ? remainingMs : Math.min(ms ?? DEFAULT_LIMIT_MS, remainingMs);
+  { propagate, limits }: Plan,
+): Agent.DispatchOptions {
+  context.throwIfAborted();
+  const told = withHeaders(options, headersFor(propagate));
+  const headersTimeout = (told.headersTimeout ?? limits.headersTimeout) || Infinity;
+  const bodyTimeout = (told.bodyTimeout ?? limits.bodyTimeout) || Infinity;
+  const { remainingMs } = context;
+  if (remainingMs >= Math.max(headersTimeout, bodyTimeout)) return told;
+  const wholeMs = Math.max(1, Math.ceil(remainingMs));
   return {
-    ...options,
-    headers,
-    headersTimeout: clamp(options.headersTimeout),
-    bodyTimeout: clamp(options.bodyTimeout),
+    ...told,
+    headersTimeout: Math.min(headersTimeout, wholeMs),
+    bodyTimeout: Math.min(bodyTimeout, wholeMs),
   };
 }
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']> | null;
 
 /** What the caller has set counts more than what we would add. */
-function withHeaders(given: Headers, added: Readonly<Record<string, string>>): Headers {
+function withHeaders(
+  options: Agent.DispatchOptions,
+  added: Readonly<Record<string, string>>,
+): Agent.DispatchOptions {
   const names = Object.keys(added);
-  if (names.length === 0) return given;
-  const pairs = pairsOf(given);
+  if (names.length === 0) return options;
+  const pairs = pairsOf(options.headers ?? null);
   const own = new Set(pairs.map(([name]) => name.toLowerCase()));
   const missing = names.filter((name) => !own.has(name)).map((name) => [name, added[name]]);
-  return new Map([...pairs, ...missing] as [string, string][]);
+  return { ...options, headers: new Map([...pairs, ...missing] as [string, string][]) };
 }
 
 type Pair = readonly [string, string | string[] | undefined];
@@ -122,15 +146,4 @@ function pairsOf(headers: Headers): Pair[] {
 /** Undici's raw form: names and values in turn. */
 function paired(flat: readonly string[]): Pair[] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : []));
-}
-
-/** Host names of origins, remembered: to take a URL apart costs as much as all the rest. */
-function hostNames(): (origin: string) => string {
-  const known = new Map<string, string>();
-  return (origin) => {
-    const host = known.get(origin) ?? new URL(origin).hostname;
-    if (known.size === MAX_ORIGINS) known.clear();
-    known.set(origin, host);
-    return host;
-  };
 }

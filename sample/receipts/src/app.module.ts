@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ButtressModule } from 'nestjs-buttress';
+import { ButtressModule, type ServiceOptions } from 'nestjs-buttress';
 
 import { LabModule } from './lab/lab.module.ts';
 import { ReceiptsModule } from './receipts/receipts.module.ts';
@@ -7,18 +7,34 @@ import type { Settings } from './settings.ts';
 
 @Module({})
 export class AppModule {
-  static forSettings({ dataDir, isLab }: Settings): DynamicModule {
-    const lab = isLab ? [LabModule] : [];
-    return { module: AppModule, imports: [buttress(), ReceiptsModule.in(dataDir), ...lab] };
+  static forSettings(settings: Settings): DynamicModule {
+    const lab = settings.isLab ? [LabModule] : [];
+    const imports = [buttress(settings), ReceiptsModule.with(settings), ...lab];
+    return { module: AppModule, imports };
   }
 }
 
 /** Requests that can be served, each with its context, and statistics and logs that tell of them. */
-function buttress(): DynamicModule {
+function buttress(settings: Settings): DynamicModule {
   return ButtressModule.forRoot({
     context: { deadline: { defaultMs: 10_000 }, baggage: ['tenant'] },
     admission: { priority: { trust: ['127.0.0.1', '10.0.0.0/8'] } },
     threads: { context: { module: new URL('./thread.module.js', import.meta.url) } },
+    connections: { services: services(settings) },
     logging: { base: { service: 'receipts' }, redact: ['taxId'] },
   });
+}
+
+/** What the service depends on, by name. */
+function services({ rates, database, cache }: Settings): Record<string, ServiceOptions> {
+  const [first, fallback] = rates;
+  return {
+    rates: {
+      tiers: [[first], [fallback]],
+      timeouts: { connectMs: 1_000, readMs: 2_000 },
+      propagate: { trace: true, remainingTime: true },
+    },
+    ...(database === undefined ? {} : { db: { tiers: [[database.address]] } }),
+    ...(cache === undefined ? {} : { cache: { tiers: [[cache.address]] } }),
+  };
 }

@@ -21,7 +21,7 @@ export interface Subject {
   /** Where its server listens. */
   port: number;
   open(dialer: Dialer, service: string): Promise<Session>;
-  /** What is carried at a time, in bytes. @default 4 MiB */
+  /** What is carried at a time, in bytes. @default 1 MiB */
   pieceBytes?: number;
 }
 
@@ -40,7 +40,7 @@ const SERVICE = 'subject';
 
 /** What every client must do by a service's name, with the whole of its protocol. */
 export function itKeepsTheContract(subject: Subject): void {
-  const { pieceBytes = 4 * MIB } = subject;
+  const { pieceBytes = MIB } = subject;
   let socketsBefore = NaN;
   beforeAll(() => {
     socketsBefore = openSockets();

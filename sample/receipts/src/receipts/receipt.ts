@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { z } from 'zod';
 
 /** What a client sends to have a receipt stored. Amounts are in the currency's smallest unit. */
@@ -26,6 +28,16 @@ export interface Receipt extends NewReceipt {
 }
 
 /** The sum of a receipt's items. */
-export function totalAmount({ items }: Pick<NewReceipt, 'items'>): number {
+function totalAmount({ items }: Pick<NewReceipt, 'items'>): number {
   return items.reduce((sum, { quantity, unitAmount }) => sum + quantity * unitAmount, 0);
+}
+
+/** What is stored of what a client sent. */
+export function newReceipt(given: NewReceipt): Receipt {
+  return {
+    id: randomUUID(),
+    ...given,
+    totalAmount: totalAmount(given),
+    createdAt: new Date().toISOString(),
+  };
 }

@@ -15,13 +15,13 @@ import { CurrentContext, Priority, type RequestContext } from 'nestjs-buttress';
 import { type NewReceipt, newReceiptSchema, type Receipt } from './receipt.ts';
 import { ReceiptsImporter, type ReceiptsSummary } from './receipts.importer.ts';
 import { ReceiptsPrinter } from './receipts.printer.ts';
+import { type Converted, ReceiptsService } from './receipts.service.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
-import { ReceiptsStore } from './receipts.store.ts';
 
 @Controller('receipts')
 export class ReceiptsController {
   constructor(
-    private readonly store: ReceiptsStore,
+    private readonly receipts: ReceiptsService,
     private readonly statistics: ReceiptsStatistics,
     private readonly printer: ReceiptsPrinter,
     private readonly importer: ReceiptsImporter,
@@ -35,7 +35,7 @@ export class ReceiptsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @CurrentContext() context: RequestContext,
   ): Promise<Receipt> {
-    const receipt = await this.store.add(given);
+    const receipt = await this.receipts.add(given);
     this.statistics.stored(receipt);
     // Stands in the record that the request leaves in the log.
     context.note('receiptId', receipt.id);
@@ -53,9 +53,15 @@ export class ReceiptsController {
 
   @Get(':id')
   async read(@Param('id') id: string): Promise<Receipt> {
-    const receipt = await this.store.find(id);
+    const receipt = await this.receipts.find(id);
     if (receipt === undefined) throw new NotFoundException(`There is no receipt ${id}`);
     return receipt;
+  }
+
+  /** What it comes to in another currency, by the service `rates`. */
+  @Get(':id/in/:currency')
+  async convert(@Param('id') id: string, @Param('currency') currency: string): Promise<Converted> {
+    return this.receipts.convert(await this.read(id), currency);
   }
 
   @Get(':id/pdf')

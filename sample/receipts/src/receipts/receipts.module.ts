@@ -1,33 +1,59 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Context } from 'nestjs-buttress';
 
+import { RatesModule } from '../rates/rates.module.ts';
+import type { Settings } from '../settings.ts';
+import { ReceiptsCache } from './receipts.cache.ts';
 import { ReceiptsController } from './receipts.controller.ts';
 import { ReceiptsImporter } from './receipts.importer.ts';
+import { DATABASE, PostgresReceipts } from './receipts.postgres.ts';
 import { ReceiptsPrinter } from './receipts.printer.ts';
+import { ReceiptsService } from './receipts.service.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
 import { ReceiptsStore } from './receipts.store.ts';
+import { RECEIPTS } from './receipts.ts';
 
 @Module({})
 export class ReceiptsModule {
-  static in(dataDir: string): DynamicModule {
+  static with(settings: Settings): DynamicModule {
+    const cache = settings.cache === undefined ? [] : [ReceiptsCache];
     return {
       module: ReceiptsModule,
+      imports: [RatesModule],
       controllers: [ReceiptsController],
-      providers: [...workers(dataDir), ReceiptsStatistics],
+      providers: [
+        ...receipts(settings),
+        ...cache,
+        ReceiptsService,
+        ReceiptsPrinter,
+        ReceiptsImporter,
+        ReceiptsStatistics,
+      ],
     };
   }
 
   /** In a thread: what has decorated methods, and no more. */
-  static inThread(dataDir: string): DynamicModule {
-    return { module: ReceiptsModule, providers: workers(dataDir) };
+  static inThread(settings: Settings): DynamicModule {
+    const store = settings.database === undefined ? [sqlite(settings)] : [];
+    return { module: ReceiptsModule, providers: [...store, ReceiptsPrinter, ReceiptsImporter] };
   }
 }
 
-function workers(dataDir: string): Provider[] {
-  const store: Provider = {
+function receipts(settings: Settings): Provider[] {
+  const { database } = settings;
+  if (database === undefined) {
+    return [sqlite(settings), { provide: RECEIPTS, useExisting: ReceiptsStore }];
+  }
+  return [
+    { provide: DATABASE, useValue: database },
+    { provide: RECEIPTS, useClass: PostgresReceipts },
+  ];
+}
+
+function sqlite({ dataDir }: Settings): Provider {
+  return {
     provide: ReceiptsStore,
     inject: [Context],
     useFactory: (context: Context) => new ReceiptsStore(dataDir, context),
   };
-  return [store, ReceiptsPrinter, ReceiptsImporter];
 }

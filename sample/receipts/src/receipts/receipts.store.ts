@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -6,14 +5,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type Context, IoBound, Timed } from 'nestjs-buttress';
 
-import { type NewReceipt, type Receipt, totalAmount } from './receipt.ts';
+import { type NewReceipt, newReceipt, type Receipt } from './receipt.ts';
+import type { Receipts } from './receipts.ts';
 
 /**
  * Receipts in SQLite, whose calls are synchronous: they run in threads for work that blocks. Every
  * thread of every worker opens the same file: WAL lets them read while one writes.
  */
 @Injectable()
-export class ReceiptsStore implements OnApplicationShutdown {
+export class ReceiptsStore implements Receipts, OnApplicationShutdown {
   readonly #log = new Logger(ReceiptsStore.name);
   readonly #dataDir: string;
   readonly #context: Context;
@@ -29,12 +29,7 @@ export class ReceiptsStore implements OnApplicationShutdown {
   async add(given: NewReceipt): Promise<Receipt> {
     // Nobody waits for a request whose time is up.
     this.#context.throwIfAborted();
-    const receipt: Receipt = {
-      id: randomUUID(),
-      ...given,
-      totalAmount: totalAmount(given),
-      createdAt: new Date().toISOString(),
-    };
+    const receipt = newReceipt(given);
     this.#open()
       .prepare('INSERT INTO receipts (id, content) VALUES (?, ?)')
       .run(receipt.id, JSON.stringify(receipt));
