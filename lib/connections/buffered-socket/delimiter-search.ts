@@ -33,6 +33,11 @@ export class DelimiterSearch {
     this.#piece = undefined;
   }
 
+  /** Whether bytes from `position` on were searched already. */
+  hasPassed(position: number): boolean {
+    return this.#position > position;
+  }
+
   find(queue: ByteQueue, delimiter: Delimiter, limit: number): number {
     this.#enter(queue, delimiter);
     const start = queue.position;

@@ -38,6 +38,10 @@ export function takeUntil(
   { maxSize, withDelimiter }: Framing,
   hold: Hold,
 ): Buffer | undefined {
+  if (!withDelimiter) {
+    const message = bytes.takeWithinFirst(delimiter, maxSize, hold);
+    if (message !== undefined) return message;
+  }
   const index = bytes.find(delimiter, maxSize);
   if (index < 0 && bytes.length < maxSize) return undefined;
   const end = index + delimiter.bytes.length;
