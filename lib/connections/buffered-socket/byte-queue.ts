@@ -1,11 +1,6 @@
 import { allocateCopy } from './copies.ts';
 import { DelimiterSearch, type Delimiter } from './delimiter-search.ts';
-
-/** A chunk as it came, in a list. */
-export interface Piece {
-  readonly bytes: Buffer;
-  next: Piece | undefined;
-}
+import type { Piece, PieceList } from './piece.ts';
 
 /**
  * - `view`: shares memory with the chunk that it came in, and so keeps all of that in memory.
@@ -29,7 +24,7 @@ const LARGE_PART = 0.5;
  *         ^ offset
  * ```
  */
-export class ByteQueue {
+export class ByteQueue implements PieceList {
   readonly #search = new DelimiterSearch();
   #first: Piece | undefined;
   #last: Piece | undefined;

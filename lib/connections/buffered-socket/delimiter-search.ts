@@ -1,4 +1,4 @@
-import type { ByteQueue, Piece } from './byte-queue.ts';
+import type { Piece, PieceList } from './piece.ts';
 
 /** What ends a message. */
 export interface Delimiter {
@@ -38,7 +38,7 @@ export class DelimiterSearch {
     return this.#position > position;
   }
 
-  find(queue: ByteQueue, delimiter: Delimiter, limit: number): number {
+  find(queue: PieceList, delimiter: Delimiter, limit: number): number {
     this.#enter(queue, delimiter);
     const start = queue.position;
     while (this.#piece !== undefined && this.#position - start < limit) {
@@ -53,7 +53,7 @@ export class DelimiterSearch {
     return -1;
   }
 
-  #enter(queue: ByteQueue, delimiter: Delimiter): void {
+  #enter(queue: PieceList, delimiter: Delimiter): void {
     const isSame = this.#delimiter === delimiter || isEqual(this.#delimiter, delimiter);
     if (isSame && this.#position > queue.position) {
       if (this.#piece === undefined) this.#walk(queue);
@@ -66,7 +66,7 @@ export class DelimiterSearch {
   }
 
   /** Finds the piece again that `#position` is in. */
-  #walk(queue: ByteQueue): void {
+  #walk(queue: PieceList): void {
     let at = queue.offset + this.#position - queue.position;
     let piece = queue.first;
     while (piece !== undefined && at >= piece.bytes.length && piece.next !== undefined) {
