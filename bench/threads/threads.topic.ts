@@ -42,8 +42,8 @@ const PLACEMENTS: readonly Placement[] = ['free', 'one-core'];
 
 /** `batch` pairs per start of the process; the other peers are measured `slices` times then. */
 const PLANS = {
-  quick: { batch: 9, min: 9, max: 9, slices: 0, warmUpMs: 300 },
-  full: { batch: 11, min: 33, max: 66, slices: 7, warmUpMs: 500 },
+  quick: { batch: 9, min: 9, max: 9, slices: 0, warmUpMs: 1_500 },
+  full: { batch: 11, min: 33, max: 66, slices: 7, warmUpMs: 1_500 },
 } as const;
 
 /** What the way to a thread and back costs, against Piscina by hand. */
