@@ -5,18 +5,23 @@ import type { Random } from './weighted-order.ts';
 const K = 2;
 
 /** Requests count for so long, in milliseconds. */
-const SPAN_MS = 120_000;
+const SPAN_MS = 5_000;
+
+/** Requests that are sent each second in any case: from them it is learnt that all is well again. */
+const FLOOR = 5;
 
 /**
  * Keeps requests from a service that refuses them, with the chance
- * `max(0, (requests - K x accepts) / (requests + 1))` over two minutes. Requests that are held back
- * count too, so the chance stays high until the service accepts again. (Beyer and others, "Site
- * Reliability Engineering", 2016, chapter 21: client-side throttling.)
+ * `max(0, (requests - K x accepts) / (requests + 1))`. Requests that are held back count too, so
+ * the chance stays high until the service accepts again. (Beyer and others, "Site Reliability
+ * Engineering", 2016, chapter 21.) The book counts over two minutes and has no floor: from a service
+ * that refused all, hardly one request in two minutes would find out that it is back.
  */
 export class Throttle {
   readonly #random: Random;
   readonly #requests = new RecentCount(SPAN_MS);
   readonly #accepts = new RecentCount(SPAN_MS);
+  readonly #sent = new RecentCount(1_000);
   /** Requests that were held back. */
   heldBack = 0;
 
@@ -28,9 +33,10 @@ export class Throttle {
   admit(now: number): boolean {
     const chance = this.chance(now);
     this.#requests.add(now);
-    if (chance <= 0 || this.#random() >= chance) return true;
-    this.heldBack++;
-    return false;
+    const isHeldBack = chance > 0 && this.#random() < chance && this.#sent.total(now) >= FLOOR;
+    if (isHeldBack) this.heldBack++;
+    else this.#sent.add(now);
+    return !isHeldBack;
   }
 
   /** Counts a request that was sent on a connection that was there already. */

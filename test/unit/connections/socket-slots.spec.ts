@@ -1,0 +1,133 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { SocketSlots, type SlotUser } from '../../../lib/connections/socket-slots.ts';
+
+/** A waiter that notes when it was served. */
+function waiter(served: string[], name: string): { granted(): void } {
+  return { granted: () => served.push(name) };
+}
+
+describe('SocketSlots', () => {
+  it('serves users in turn, and each one its waiters in order', () => {
+    const slots = new SocketSlots({ max: 1, maxWaiting: 100 });
+    const [a, b]: SlotUser[] = [
+      { key: 'a', limit: 10 },
+      { key: 'b', limit: 10 },
+    ];
+    if (a === undefined || b === undefined) throw new Error('no users');
+    expect(slots.tryTake(a)).toBe(true);
+    const served: string[] = [];
+    for (const name of ['a1', 'a2', 'a3']) slots.wait(a, waiter(served, name));
+    for (const name of ['b1', 'b2']) slots.wait(b, waiter(served, name));
+    for (let round = 0; round < 5; round++) slots.giveBack(a);
+    expect(served).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
+  });
+
+  it('serves whoever has room at the address, however long others wait', () => {
+    const slots = new SocketSlots({ max: 2, maxWaiting: 100 });
+    const [full, free] = [
+      { key: 'full', limit: 1 },
+      { key: 'free', limit: 1 },
+    ] as const;
+    slots.tryTake(full);
+    slots.tryTake(free);
+    const served: string[] = [];
+    slots.wait(full, waiter(served, 'full'));
+    slots.wait(free, waiter(served, 'free'));
+    slots.giveBack(free);
+    expect(served).toEqual(['free']);
+  });
+
+  it('shares the limit of an address among its users', () => {
+    const slots = new SocketSlots({ max: 10, maxWaiting: 100 });
+    const [one, other] = [
+      { key: 'x', limit: 1 },
+      { key: 'x', limit: 1 },
+    ] as const;
+    expect(slots.tryTake(one)).toBe(true);
+    expect(slots.tryTake(other)).toBe(false);
+  });
+
+  it('refuses to let more wait than may', () => {
+    const slots = new SocketSlots({ max: 0, maxWaiting: 1 });
+    const user = { key: 'x', limit: 1 };
+    expect(slots.wait(user, waiter([], 'a'))).toBeTypeOf('function');
+    expect(slots.wait(user, waiter([], 'b'))).toBeUndefined();
+  });
+
+  it('lets nobody overtake those who wait', () => {
+    const slots = new SocketSlots({ max: 1, maxWaiting: 10 });
+    const user = { key: 'x', limit: 2 };
+    slots.tryTake(user);
+    slots.wait(user, waiter([], 'a'));
+    slots.max = 1;
+    expect(slots.tryTake(user)).toBe(false);
+  });
+
+  it('keeps to every limit and loses nobody', () => {
+    const step = fc.record({
+      what: fc.constantFrom('take', 'leave', 'giveBack', 'resize'),
+      user: fc.integer({ min: 0, max: 4 }),
+      max: fc.integer({ min: 1, max: 6 }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const slots = new SocketSlots({ max: 4, maxWaiting: 8 });
+        const users = [0, 1, 2, 3, 4].map((index) => {
+          return { key: String(index % 3), limit: 1 + (index % 3) };
+        });
+        const held = new Map<SlotUser, number>(users.map((user) => [user, 0]));
+        const leaves: (() => void)[] = [];
+        const counts = { asked: 0, got: 0, refused: 0, left: 0 };
+        const got = (user: SlotUser): void => {
+          counts.got++;
+          held.set(user, (held.get(user) ?? 0) + 1);
+        };
+        for (const { what, user: index, max } of steps) {
+          const user = users[index];
+          if (user === undefined) continue;
+          if (what === 'take') {
+            counts.asked++;
+            if (slots.tryTake(user)) got(user);
+            else {
+              let isWaiting = true;
+              const leave = slots.wait(user, {
+                granted: () => {
+                  isWaiting = false;
+                  got(user);
+                },
+              });
+              if (leave === undefined) counts.refused++;
+              else
+                leaves.push(() => {
+                  if (isWaiting) counts.left++;
+                  isWaiting = false;
+                  leave();
+                });
+            }
+          }
+          if (what === 'leave') leaves.shift()?.();
+          if (what === 'giveBack' && (held.get(user) ?? 0) > 0) {
+            held.set(user, (held.get(user) ?? 0) - 1);
+            slots.giveBack(user);
+          }
+          if (what === 'resize') slots.max = max;
+          const total = [...held.values()].reduce((sum, one) => sum + one, 0);
+          expect(slots.total).toBe(total);
+          expect(slots.waiting).toBeLessThanOrEqual(8);
+          expect(counts.asked).toBe(counts.got + counts.refused + counts.left + slots.waiting);
+          for (const { key, limit } of users) {
+            expect(slots.takenBy(key)).toBeLessThanOrEqual(Math.max(limit, 3));
+          }
+          // Whoever waits has a reason to.
+          for (const one of users) {
+            if (slots.waitingOf(one) > 0) {
+              expect(slots.isFull || !slots.hasRoomAt(one)).toBe(true);
+            }
+          }
+        }
+      }),
+    );
+  });
+});
