@@ -1,0 +1,57 @@
+import { onTestFinished } from 'vitest';
+
+import {
+  ConnectionManager,
+  type ConnectionManagerDependencies,
+} from '../../lib/connections/connection-manager.ts';
+import type { ServiceSnapshot } from '../../lib/connections/connections-snapshot.ts';
+import type { ConnectionsModuleOptions } from '../../lib/connections/connections.options.ts';
+import { resolveConnections } from '../../lib/connections/resolve-connections.ts';
+import { ContextScope, provideScope } from '../../lib/context/context-scope.ts';
+import { Stats } from '../../lib/stats/stats.ts';
+
+export interface LoggedRecord {
+  level: 'debug' | 'warn';
+  message: string;
+  [field: string]: unknown;
+}
+
+/** A manager that ends with the test, and what it writes to the log. */
+export interface ConnectionsLab {
+  readonly manager: ConnectionManager;
+  readonly records: LoggedRecord[];
+  service(name: string): ServiceSnapshot;
+}
+
+export function startConnections(
+  options: ConnectionsModuleOptions,
+  dependencies: ConnectionManagerDependencies = {},
+): ConnectionsLab {
+  const records: LoggedRecord[] = [];
+  const scope = new ContextScope();
+  const write =
+    (level: LoggedRecord['level']) =>
+    (fields: object, message = '') =>
+      void records.push({ level, message, ...fields });
+  scope.log = {
+    trace: () => undefined,
+    debug: write('debug'),
+    info: write('debug'),
+    warn: write('warn'),
+    error: write('warn'),
+  };
+  const takeBack = provideScope(scope);
+  const { process, services } = resolveConnections(options, {});
+  const manager = new ConnectionManager(process, { stats: new Stats(), ...dependencies });
+  manager.add(services);
+  onTestFinished(() => {
+    manager.destroy();
+    takeBack();
+  });
+  const service = (name: string): ServiceSnapshot => {
+    const found = manager.snapshot().services.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no service ${name}`);
+    return found;
+  };
+  return { manager, records, service };
+}
