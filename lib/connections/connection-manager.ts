@@ -137,8 +137,7 @@ export class ConnectionManager implements Dialer {
   outcome(service: string, what: 'accepted' | 'refused'): void {
     const { throttle } = this.#find(service);
     const now = this.#home.clock.now();
-    throttle.count(now);
-    if (what === 'accepted') throttle.accepted(now);
+    throttle[what](now);
   }
 
   /** Keeps an address out of use by hand for so long, in milliseconds. @throws TypeError: unknown */

@@ -114,6 +114,7 @@ export class EndpointPool implements ConnectionOwner {
   giveBack(connection: ManagedConnection): void {
     const { slots, clock } = this.#home;
     const now = clock.now();
+    connection.unwatchFirstByte();
     if (this.isGone || now >= connection.endsAt || !connection.isClean) return connection.destroy();
     const waiter = slots.takeWaiter(this.#leases);
     if (waiter !== undefined) return waiter.offered(connection);

@@ -172,7 +172,8 @@ export class Service {
     else requests.abandoned++;
     if (isOurs && error.failure !== 'ALL_FAILED') this.counts.noteError(error);
     // Neither our own limits nor a caller that went say anything of the service.
-    if (!isOurs || OUR_OWN.has(error.failure)) this.throttle.forgive(this.#home.clock.now());
+    const isRefused = isOurs && !OUR_OWN.has(error.failure);
+    if (isRefused) this.throttle.refused(this.#home.clock.now());
   }
 
   async #fromTiers(purpose: Purpose, call: CallTime): Promise<ManagedConnection> {

@@ -29,32 +29,30 @@ export class Throttle {
     this.#random = random;
   }
 
-  /** Counts a request; false: it should not be sent. */
+  /** Whether a request should be sent; what becomes of it is told later, if it tells anything. */
   admit(now: number): boolean {
     const chance = this.chance(now);
-    this.#requests.add(now);
-    const isHeldBack = chance > 0 && this.#random() < chance && this.#sent.total(now) >= FLOOR;
-    if (isHeldBack) this.heldBack++;
-    else this.#sent.add(now);
-    return !isHeldBack;
-  }
-
-  /** Counts a request that was sent on a connection that was there already. */
-  count(now: number): void {
-    this.#requests.add(now);
+    if (chance > 0 && this.#random() < chance && this.#sent.total(now) >= FLOOR) {
+      this.heldBack++;
+      this.#requests.add(now);
+      return false;
+    }
+    this.#sent.add(now);
+    return true;
   }
 
   /** The service took a request on. */
   accepted(now: number): void {
+    this.#requests.add(now);
     this.#accepts.add(now);
   }
 
-  /** A request said nothing of the service, after all. */
-  forgive(now: number): void {
-    this.#accepts.add(now);
+  /** The service refused a request, or was not there for it. */
+  refused(now: number): void {
+    this.#requests.add(now);
   }
 
-  /** The chance that a request is held back now. */
+  /** The chance that a request is held back now. Those that are under way tell nothing yet. */
   chance(now: number): number {
     const requests = this.#requests.total(now);
     const accepts = this.#accepts.total(now);

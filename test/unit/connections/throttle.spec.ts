@@ -11,6 +11,7 @@ function run(throttle: Throttle, { seconds, accepts, from = 0 }: Record<string, 
     if (!throttle.admit(now)) continue;
     reached++;
     if (index % 100 < (accepts ?? 0)) throttle.accepted(now);
+    else throttle.refused(now);
   }
   return reached;
 }
@@ -33,12 +34,15 @@ describe('Throttle', () => {
 
   it('never holds back what is rare', () => {
     const throttle = new Throttle(() => 0);
-    for (let index = 0; index < 100; index++) expect(throttle.admit(index * 250)).toBe(true);
+    for (let index = 0; index < 100; index++) {
+      expect(throttle.admit(index * 250)).toBe(true);
+      throttle.refused(index * 250);
+    }
   });
 
   it('is (requests - 2 x accepts) / (requests + 1), never negative', () => {
     const throttle = new Throttle(() => 1);
-    for (let index = 0; index < 10; index++) throttle.admit(0);
+    for (let index = 0; index < 9; index++) throttle.refused(0);
     throttle.accepted(0);
     expect(throttle.chance(0)).toBeCloseTo((10 - 2) / 11);
     for (let index = 0; index < 10; index++) throttle.accepted(0);
@@ -53,11 +57,8 @@ describe('Throttle', () => {
     expect(run(throttle, { seconds: 10, accepts: 100, from: 90_000 })).toBe(1_000);
   });
 
-  it('takes no request against the service that said nothing of it', () => {
+  it('takes no request against the service that said nothing of it yet', () => {
     const throttle = new Throttle(() => 0);
-    for (let index = 0; index < 100; index++) {
-      expect(throttle.admit(index)).toBe(true);
-      throttle.forgive(index);
-    }
+    for (let index = 0; index < 100; index++) expect(throttle.admit(index)).toBe(true);
   });
 });
