@@ -78,6 +78,15 @@ export class ConnectionManager implements Dialer {
     }
   }
 
+  /** Takes a service away, with all of its names and connections. */
+  remove(name: string): void {
+    const service = this.#services.get(name);
+    if (service === undefined) return;
+    this.#services.delete(name);
+    for (const one of [name, ...service.settings.aliases]) this.#byName.delete(one);
+    for (const pool of service.pools) pool.destroyAll();
+  }
+
   /** Names of the services, without aliases. */
   get names(): string[] {
     return [...this.#services.keys()];

@@ -1,4 +1,3 @@
-import { isPoolThread } from '../common/pool-thread.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionsFeatureOptions } from './connections.options.ts';
 import {
@@ -6,7 +5,7 @@ import {
   resolveFeature,
   type SourcedValue,
 } from './resolve-connections.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import { threadManager } from './thread-manager.ts';
 
 /** Told of each value with its source. */
 export type NoteValue = (name: string, value: unknown, source: string) => void;
@@ -15,6 +14,10 @@ export type NoteValue = (name: string, value: unknown, source: string) => void;
 export class ConnectionsSettings {
   readonly #manager: ConnectionManager;
   readonly #resolved: ResolvedConnections;
+  /** Services that nothing but file or environment speaks of so far. */
+  readonly #notInCode: Set<string>;
+  /** In a thread of a pool all services have come along already. */
+  readonly #isTwin: boolean;
   #note: NoteValue | undefined;
   #values: readonly SourcedValue[];
 
@@ -22,21 +25,19 @@ export class ConnectionsSettings {
     this.#manager = manager;
     this.#resolved = resolved;
     this.#values = resolved.values;
-    this.#add(resolved.services);
+    this.#notInCode = new Set(resolved.notInCode);
+    this.#isTwin = threadManager() === manager;
+    if (!this.#isTwin) manager.add(resolved.services);
   }
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   addFeature(options: ConnectionsFeatureOptions): void {
+    if (this.#isTwin) return;
     const { services, values } = resolveFeature(options, this.#resolved);
-    this.#add(services);
+    for (const { name } of services) if (this.#notInCode.delete(name)) this.#manager.remove(name);
+    this.#manager.add(services);
     this.#values = [...this.#values, ...values];
     for (const { name, value, source } of values) this.#note?.(name, value, source);
-  }
-
-  /** In a thread of a pool they are there already: they came along with the manager. */
-  #add(services: readonly ServiceSettings[]): void {
-    const known = isPoolThread() ? this.#manager.names : [];
-    this.#manager.add(services.filter(({ name }) => !known.includes(name)));
   }
 
   /** From now on the values are told to `note`, those that are known at once. */

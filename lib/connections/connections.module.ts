@@ -67,8 +67,8 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
     const token = Symbol('nestjs-buttress.connections.feature');
     const feature: Provider = {
       provide: token,
-      inject: [ConnectionsSettings],
-      useFactory: (settings: ConnectionsSettings) => settings.addFeature(options),
+      inject: [{ token: ConnectionsSettings, optional: true }],
+      useFactory: (settings?: ConnectionsSettings) => addFeature(options, settings),
     };
     return { module: ConnectionsFeature, providers: [feature] };
   }
@@ -95,6 +95,14 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
 
 @Module({})
 class ConnectionsFeature {}
+
+/** @throws TypeError where there is no `forRoot`; a thread has the services without it */
+function addFeature(options: ConnectionsFeatureOptions, settings?: ConnectionsSettings): void {
+  if (settings === undefined && !isPoolThread()) {
+    throw new TypeError('ConnectionsModule.forFeature() needs ConnectionsModule.forRoot()');
+  }
+  settings?.addFeature(options);
+}
 
 function moduleWith(
   options: Provider,

@@ -23,6 +23,8 @@ export interface ResolvedConnections {
   /** File and environment, which lie over what features add later, too. */
   readonly over: readonly ConfigLayer[];
   readonly defaults: Readonly<Record<string, unknown>>;
+  /** Services that the root's code says nothing of: a feature may, later. */
+  readonly notInCode: readonly string[];
 }
 
 /** @throws TypeError or RangeError naming the option that is wrong */
@@ -50,6 +52,7 @@ export function resolveConnections(
     services: resolved,
     over,
     defaults: { ...defaults },
+    notInCode: Object.keys(services).filter((name) => options.services?.[name] === undefined),
     values: [
       ...leaves('dns', settings.dns, sourceOf),
       ...leaves('sockets', settings.sockets, sourceOf),

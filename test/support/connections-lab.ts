@@ -20,7 +20,7 @@ export interface LoggedRecord {
 export interface ConnectionsLab {
   readonly manager: ConnectionManager;
   readonly records: LoggedRecord[];
-  service(name: string): ServiceSnapshot;
+  readonly service: (name: string) => ServiceSnapshot;
 }
 
 export function startConnections(

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, it } from 'vitest';
 
+import type { EndpointSnapshot } from '../../../lib/connections/connections-snapshot.ts';
 import type { Lease } from '../../../lib/connections/lease.ts';
 import { startConnections } from '../../support/connections-lab.ts';
 import { echo, listenOnLoopback } from '../../support/loopback.ts';
@@ -198,10 +199,10 @@ describe('pools', () => {
     const { requests, leases, tiers } = service(SERVICE);
     expect(requests).toMatchObject({ requested: 60, given: 60, failed: 0, pending: 0 });
     expect(leases).toMatchObject({ leased: 60, released: 51, destroyed: 9, held: 0 });
-    const [endpoint] = tiers[0]?.endpoints ?? [];
-    expect(endpoint?.open).toBe((endpoint?.idle ?? 0) + (endpoint?.inUse ?? 0));
-    expect(endpoint?.counts.opened).toBe((endpoint?.counts.closed ?? 0) + (endpoint?.open ?? 0));
-    expect(manager.snapshot().sockets.open).toBe(endpoint?.open);
+    const endpoint = tiers[0]?.endpoints[0] as EndpointSnapshot;
+    expect(endpoint.open).toBe(endpoint.idle + endpoint.inUse);
+    expect(endpoint.counts.opened).toBe(endpoint.counts.closed + endpoint.open);
+    expect(manager.snapshot().sockets.open).toBe(endpoint.open);
   });
 });
 

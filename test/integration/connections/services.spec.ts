@@ -172,6 +172,9 @@ describe('names', () => {
   });
 });
 
+const forever = (): Promise<never> => new Promise(() => undefined);
+const failing = (): Promise<never> => Promise.reject(new Error('no'));
+
 describe('work', () => {
   it('is tried again when it may be, on another connection', async () => {
     const { address, sockets } = await listenOnLoopback(echo);
@@ -192,10 +195,7 @@ describe('work', () => {
     const { address } = await listenOnLoopback(echo);
     const retry = { budgetFraction: 0, budgetPerSecond: 0 };
     const { manager, service } = startConnections({ services: { x: { tiers: address, retry } } });
-    const work = async (): Promise<never> => {
-      throw new Error('no');
-    };
-    await expect(manager.run('x', work, { idempotent: true })).rejects.toThrow('no');
+    await expect(manager.run('x', failing, { idempotent: true })).rejects.toThrow('no');
     expect(service('x').retries.refused).toBe(1);
     expect(service('x').leases.leased).toBe(1);
   });
@@ -222,7 +222,6 @@ describe('work', () => {
   it('ends with its request', async () => {
     const { address } = await listenOnLoopback(echo);
     const { manager, service } = startConnections({ services: { x: { tiers: address } } });
-    const forever = (): Promise<never> => new Promise(() => undefined);
     await expect(
       Context.run({ deadlineMs: 50 }, () => manager.run('x', forever, { idempotent: true })),
     ).rejects.toMatchObject({ code: 'ERR_BUTTRESS_CONNECTION_DEADLINE' });

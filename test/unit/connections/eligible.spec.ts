@@ -8,7 +8,7 @@ const OPTIONS = { failures: 1, downMs: 10_000, maxDownMs: 10_000 };
 
 /** Endpoints `a`, `b`, ...: those that are named `down` are down from 0 to 10 s. */
 function world(all: string, down: string, held = '') {
-  const endpoints = [...all].map((name) => unixEndpoint(name, 1));
+  const endpoints = all.split('').map((name) => unixEndpoint(name, 1));
   const healths = new Map(endpoints.map(({ key }) => [key, new AddressHealth(() => 0.5)]));
   const healthOf = ({ key }: Endpoint): AddressHealth => healths.get(key) as AddressHealth;
   for (const endpoint of endpoints) {

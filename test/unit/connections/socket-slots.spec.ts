@@ -73,61 +73,79 @@ describe('SocketSlots', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const slots = new SocketSlots({ max: 4, maxWaiting: 8 });
-        const users = [0, 1, 2, 3, 4].map((index) => {
-          return { key: String(index % 3), limit: 1 + (index % 3) };
-        });
-        const held = new Map<SlotUser, number>(users.map((user) => [user, 0]));
-        const leaves: (() => void)[] = [];
-        const counts = { asked: 0, got: 0, refused: 0, left: 0 };
-        const got = (user: SlotUser): void => {
-          counts.got++;
-          held.set(user, (held.get(user) ?? 0) + 1);
-        };
-        for (const { what, user: index, max } of steps) {
-          const user = users[index];
-          if (user === undefined) continue;
-          if (what === 'take') {
-            counts.asked++;
-            if (slots.tryTake(user)) got(user);
-            else {
-              let isWaiting = true;
-              const leave = slots.wait(user, {
-                granted: () => {
-                  isWaiting = false;
-                  got(user);
-                },
-              });
-              if (leave === undefined) counts.refused++;
-              else
-                leaves.push(() => {
-                  if (isWaiting) counts.left++;
-                  isWaiting = false;
-                  leave();
-                });
-            }
-          }
-          if (what === 'leave') leaves.shift()?.();
-          if (what === 'giveBack' && (held.get(user) ?? 0) > 0) {
-            held.set(user, (held.get(user) ?? 0) - 1);
-            slots.giveBack(user);
-          }
-          if (what === 'resize') slots.max = max;
-          const total = [...held.values()].reduce((sum, one) => sum + one, 0);
-          expect(slots.total).toBe(total);
-          expect(slots.waiting).toBeLessThanOrEqual(8);
-          expect(counts.asked).toBe(counts.got + counts.refused + counts.left + slots.waiting);
-          for (const { key, limit } of users) {
-            expect(slots.takenBy(key)).toBeLessThanOrEqual(Math.max(limit, 3));
-          }
-          // Whoever waits has a reason to.
-          for (const one of users) {
-            if (slots.waitingOf(one) > 0) {
-              expect(slots.isFull || !slots.hasRoomAt(one)).toBe(true);
-            }
-          }
+        const world = new SlotWorld();
+        for (const { what, user, max } of steps) {
+          world.step(what, world.users[user] as SlotUser, max);
+          world.check();
         }
       }),
     );
   });
 });
+
+/** Users that take, wait, leave and give back, and what became of all they asked for. */
+class SlotWorld {
+  readonly slots = new SocketSlots({ max: 4, maxWaiting: 8 });
+  readonly users: SlotUser[] = [0, 1, 2, 3, 4].map((index) => {
+    return { key: String(index % 3), limit: 1 + (index % 3) };
+  });
+  readonly #held = new Map<SlotUser, number>(this.users.map((user) => [user, 0]));
+  readonly #leaves: (() => void)[] = [];
+  #asked = 0;
+  #got = 0;
+  #refused = 0;
+  #left = 0;
+
+  step(what: string, user: SlotUser, max: number): void {
+    if (what === 'take') this.#take(user);
+    if (what === 'leave') this.#leaves.shift()?.();
+    if (what === 'giveBack') this.#giveBack(user);
+    if (what === 'resize') this.slots.max = max;
+  }
+
+  check(): void {
+    const { slots } = this;
+    const total = [...this.#held.values()].reduce((sum, one) => sum + one, 0);
+    expect(slots.total).toBe(total);
+    expect(slots.waiting).toBeLessThanOrEqual(8);
+    expect(this.#asked).toBe(this.#got + this.#refused + this.#left + slots.waiting);
+    for (const user of this.users) {
+      expect(slots.takenBy(user.key)).toBeLessThanOrEqual(user.limit);
+      // Whoever waits has a reason to.
+      if (slots.waitingOf(user) > 0) expect(slots.isFull || !slots.hasRoomAt(user)).toBe(true);
+    }
+  }
+
+  #take(user: SlotUser): void {
+    this.#asked++;
+    if (this.slots.tryTake(user)) return this.#count(user);
+    let isWaiting = true;
+    const leave = this.slots.wait(user, {
+      granted: () => {
+        isWaiting = false;
+        this.#count(user);
+      },
+    });
+    if (leave === undefined) {
+      this.#refused++;
+      return;
+    }
+    this.#leaves.push(() => {
+      if (isWaiting) this.#left++;
+      isWaiting = false;
+      leave();
+    });
+  }
+
+  #count(user: SlotUser): void {
+    this.#got++;
+    this.#held.set(user, (this.#held.get(user) ?? 0) + 1);
+  }
+
+  #giveBack(user: SlotUser): void {
+    const held = this.#held.get(user) ?? 0;
+    if (held === 0) return;
+    this.#held.set(user, held - 1);
+    this.slots.giveBack(user);
+  }
+}
