@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { accept } from './accept/accept.topic.ts';
 import { admission } from './admission/admission.topic.ts';
 import { bufferedSocket } from './buffered-socket/buffered-socket.topic.ts';
-import { connectionClients } from './connections/clients.topic.ts';
+import { connections } from './connections/connections.topic.ts';
 import { context } from './context/context.topic.ts';
 import { responsiveness } from './responsiveness/responsiveness.topic.ts';
 import { stack } from './stack/stack.topic.ts';
@@ -21,8 +21,8 @@ const TOPICS: readonly Topic[] = [
   admission,
   threads,
   responsiveness,
-  connectionClients,
   bufferedSocket,
+  connections,
 ];
 
 const USAGE = `npm run bench -- TOPIC... [--json] [--quick]

@@ -15,14 +15,18 @@ export class TierEndpoints {
   /** The answers that `#built` was made of: the same answers make the same endpoints. */
   #answers: readonly unknown[] = [];
   #built: readonly Endpoint[] | undefined;
+  /** Where nothing is a name, nothing changes. */
+  readonly #isFixed: boolean;
 
   constructor(addresses: readonly Address[], names: NameCaches) {
     this.#addresses = addresses;
     this.#names = names;
+    this.#isFixed = addresses.every(isFixed);
   }
 
   /** Without asking; undefined: something must be asked for. */
   get fresh(): readonly Endpoint[] | undefined {
+    if (this.#isFixed && this.#built !== undefined) return this.#built;
     return this.#build('fresh', 'all');
   }
 
@@ -107,6 +111,10 @@ export class TierEndpoints {
     if (family === 0) return this.#names.addresses[age](host);
     return literal(host, family === 6 ? 6 : 4);
   }
+}
+
+function isFixed(address: Address): boolean {
+  return address.kind === 'unix' || (address.kind === 'host' && isIP(address.host) !== 0);
 }
 
 /** The same object for the same address, so that nothing looks changed. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Bar } from '../support/bar.ts';
 import { comparePairs, inSlices, inTurn, type Pair } from '../support/pairs.ts';
-import { type BenchContext, comparedRow, type Topic } from '../support/topic.ts';
+import { type BenchContext, comparedRow } from '../support/topic.ts';
 import type { Order } from './clients.entry.ts';
 
 interface ComparedClient {
@@ -51,13 +51,10 @@ const PLANS = {
 const ENTRY = fileURLToPath(new URL('./clients.entry.ts', import.meta.url));
 
 /** What a call costs by a service's name; PostgreSQL and Redis must answer on their usual ports. */
-export const connectionClients: Topic = {
-  name: 'connection-clients',
-  async run(bench) {
-    // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
-    for (const client of CLIENTS) await compareClient(bench, client);
-  },
-};
+export async function clientsByName(bench: BenchContext): Promise<void> {
+  // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
+  for (const client of CLIENTS) await compareClient(bench, client);
+}
 
 async function compareClient(
   { effort, random, note, report }: BenchContext,
@@ -73,7 +70,7 @@ async function compareClient(
       return pairs;
     },
   });
-  const about = { topic: 'connection-clients', metric, unit: 'µs', against };
+  const about = { topic: 'connections', metric, unit: 'µs', against };
   report(comparedRow(about, bar, comparison));
 }
 
