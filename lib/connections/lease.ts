@@ -102,7 +102,6 @@ export class Lease implements Disposable, ConnectionUser {
     const { connection } = this.#state;
     this.#state = { kind: 'OVER', socket: connection.socket };
     connection.user = undefined;
-    if (this.#lessor.readMs > 0) connection.socket.setTimeout(0);
     this.#lessor.returned(this, connection, how);
   }
 }

@@ -63,20 +63,21 @@ export class Service {
   /** A connection from the pool. @throws ConnectionError */
   acquire(options: DialOptions): Promise<Lease> {
     const context = Context.current();
+    const now = this.#home.clock.now();
     try {
-      this.#begin(context, options);
+      this.#begin(context, options, now);
     } catch (error) {
       return Promise.reject(error);
     }
-    const idle = this.#takeIdle();
+    const idle = this.#takeIdle(now);
     if (idle === undefined) return this.#acquireSlowly(options, context);
-    this.#given();
+    this.#given(now);
     return Promise.resolve(this.leases.give(idle, context));
   }
 
   /** A connection that is the caller's. @throws ConnectionError */
   async connect(options: DialOptions): Promise<Socket> {
-    this.#begin(Context.current(), options);
+    this.#begin(Context.current(), options, this.#home.clock.now());
     const purpose = options.tls === 'none' ? 'own-plain' : 'own';
     return (await this.#obtain(purpose, options)).socket;
   }
@@ -108,10 +109,9 @@ export class Service {
   }
 
   /** The call may begin. @throws ConnectionError when it may not */
-  #begin(context: RequestContext | undefined, { signal }: DialOptions): void {
+  #begin(context: RequestContext | undefined, { signal }: DialOptions, now: number): void {
     const { requests } = this.counts;
     requests.requested++;
-    const now = this.#home.clock.now();
     try {
       requireTime(this.settings.name, context, signal);
     } catch (error) {
@@ -127,13 +127,13 @@ export class Service {
     throw error;
   }
 
-  #given(): void {
+  #given(now: number): void {
     this.counts.requests.given++;
-    this.throttle.accepted(this.#home.clock.now());
+    this.throttle.accepted(now);
   }
 
   /** The way without a wait: the address that is chosen has an idle connection. */
-  #takeIdle(): ManagedConnection | undefined {
+  #takeIdle(now: number): ManagedConnection | undefined {
     for (let tier = 0; tier < this.tiers.count; tier++) {
       const endpoints = this.tiers.fresh(tier);
       if (endpoints === undefined) return undefined;
@@ -141,7 +141,7 @@ export class Service {
       if (due.length > 0) this.#probe(due);
       if (up.length === 0) continue;
       const first = up.length === 1 ? up[0] : weightedOrder(up, this.#home.random)[0];
-      return first && this.#pools.get(first.key)?.takeIdle(this.#home.clock.now());
+      return first && this.#pools.get(first.key)?.takeIdle(now);
     }
     return undefined;
   }
@@ -155,7 +155,7 @@ export class Service {
     try {
       call = this.#callTime(options);
       const connection = await this.#fromTiers(purpose, call);
-      this.#given();
+      this.#given(this.#home.clock.now());
       return connection;
     } catch (error) {
       this.#failed(error);

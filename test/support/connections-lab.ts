@@ -41,7 +41,9 @@ export function startConnections(
     error: write('warn'),
   };
   const takeBack = provideScope(scope);
-  const { process, services } = resolveConnections(options, {});
+  // On a machine that stands still for seconds nothing idle is to end, unless a test wants it.
+  const defaults = { pool: { idleMs: 60_000 } };
+  const { process, services } = resolveConnections({ defaults, ...options }, {});
   const manager = new ConnectionManager(process, { stats: new Stats(), ...dependencies });
   manager.add(services);
   onTestFinished(() => {
