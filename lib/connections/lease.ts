@@ -102,6 +102,8 @@ export class Lease implements Disposable, ConnectionUser {
     const { connection } = this.#state;
     this.#state = { kind: 'OVER', socket: connection.socket };
     connection.user = undefined;
+    // Its timer was set in the request, and would keep that alive.
+    if (this.#lessor.readMs > 0) connection.socket.setTimeout(0);
     this.#lessor.returned(this, connection, how);
   }
 }
