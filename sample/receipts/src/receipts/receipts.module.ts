@@ -1,5 +1,4 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { Context } from 'nestjs-buttress';
 
 import { RatesModule } from '../rates/rates.module.ts';
 import type { Settings } from '../settings.ts';
@@ -10,7 +9,7 @@ import { DATABASE, PostgresReceipts } from './receipts.postgres.ts';
 import { ReceiptsPrinter } from './receipts.printer.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
-import { ReceiptsStore } from './receipts.store.ts';
+import { ReceiptsStore, sqlite } from './receipts.store.ts';
 import { RECEIPTS } from './receipts.ts';
 
 @Module({})
@@ -31,29 +30,15 @@ export class ReceiptsModule {
       ],
     };
   }
-
-  /** In a thread: what has decorated methods, and no more. */
-  static inThread(settings: Settings): DynamicModule {
-    const store = settings.database === undefined ? [sqlite(settings)] : [];
-    return { module: ReceiptsModule, providers: [...store, ReceiptsPrinter, ReceiptsImporter] };
-  }
 }
 
 function receipts(settings: Settings): Provider[] {
   const { database } = settings;
   if (database === undefined) {
-    return [sqlite(settings), { provide: RECEIPTS, useExisting: ReceiptsStore }];
+    return [sqlite(settings.dataDir), { provide: RECEIPTS, useExisting: ReceiptsStore }];
   }
   return [
     { provide: DATABASE, useValue: database },
     { provide: RECEIPTS, useClass: PostgresReceipts },
   ];
-}
-
-function sqlite({ dataDir }: Settings): Provider {
-  return {
-    provide: ReceiptsStore,
-    inject: [Context],
-    useFactory: (context: Context) => new ReceiptsStore(dataDir, context),
-  };
 }

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { type Context, IoBound, Timed } from 'nestjs-buttress';
+import { Injectable, Logger, type OnApplicationShutdown, type Provider } from '@nestjs/common';
+import { Context, IoBound, Timed } from 'nestjs-buttress';
 
 import { type NewReceipt, newReceipt, type Receipt } from './receipt.ts';
 import type { Receipts } from './receipts.ts';
@@ -52,6 +52,15 @@ export class ReceiptsStore implements Receipts, OnApplicationShutdown {
   #open(): DatabaseSync {
     return (this.#database ??= openDatabase(this.#dataDir));
   }
+}
+
+/** The store, in a worker and in its threads. */
+export function sqlite(dataDir: string): Provider {
+  return {
+    provide: ReceiptsStore,
+    inject: [Context],
+    useFactory: (context: Context) => new ReceiptsStore(dataDir, context),
+  };
 }
 
 function openDatabase(dataDir: string): DatabaseSync {

@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Client } from 'pg';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { freePort } from '../../support/free-port.ts';
+import { until } from '../../support/until.ts';
+
+const SAMPLE = fileURLToPath(new URL('../../../sample/receipts/dist/', import.meta.url));
+
+const POSTGRES_PORT = 5_432;
+const REDIS_PORT = 6_379;
+
+const receipt = {
+  merchant: 'Corner shop',
+  currency: 'EUR',
+  items: [{ name: 'Tea', quantity: 2, unitAmount: 500 }],
+};
+
+interface Converted {
+  currency: string;
+  totalAmount: number;
+  rate: { by: number };
+}
+
+/** Starts one of the sample's programs; it ends with the test. */
+function start(entry: string, args: string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const child = spawn(process.execPath, [join(SAMPLE, entry), ...args], {
+    stdio: 'ignore',
+    env: { ...process.env, ...env },
+  });
+  const exited = once(child, 'exit');
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await exited;
+  });
+  return child;
+}
+
+async function startService(env: NodeJS.ProcessEnv): Promise<string> {
+  const [port, metaPort] = [await freePort(), await freePort()];
+  const dataDir = mkdtempSync(join(tmpdir(), 'receipts-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  start('dev.js', [], {
+    PORT: String(port),
+    META_PORT: String(metaPort),
+    DATA_DIR: dataDir,
+    ...env,
+  });
+  const url = `http://127.0.0.1:${port}/receipts`;
+  const isUp = async (): Promise<boolean> => (await fetch(`${url}/none`)).status === 404;
+  await until('an answer of the sample', isUp, { withinMs: 90_000 });
+  return url;
+}
+
+async function startRates(): Promise<{ port: number; process: ChildProcess }> {
+  const port = await freePort();
+  const child = start('rates/main.js', [String(port)], {});
+  await until('an answer of the rates', () => answers(port));
+  return { port, process: child };
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function store(url: string): Promise<string> {
+  const created = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(receipt),
+  });
+  expect(created.status).toBe(201);
+  return ((await created.json()) as { id: string }).id;
+}
+
+/** Servers that are not there are needed where `CI` is `true`. */
+const hasStores =
+  process.env['CI'] === 'true' || ((await answers(POSTGRES_PORT)) && (await answers(REDIS_PORT)));
+
+describe('the services that the sample depends on', { timeout: 150_000 }, () => {
+  it('converts by rates, by their fallback, and says so when there are none', async () => {
+    const [first, fallback] = [await startRates(), await startRates()];
+    const url = await startService({
+      RATES: `127.0.0.1:${first.port}`,
+      RATES_FALLBACK: `127.0.0.1:${fallback.port}`,
+    });
+    const id = await store(url);
+    const convert = (): Promise<Response> => fetch(`${url}/${id}/in/USD`);
+    const converted = async (): Promise<Converted> =>
+      (await convert()).json() as Promise<Converted>;
+    expect(await converted()).toMatchObject({
+      currency: 'USD',
+      totalAmount: 1_100,
+      rate: { by: first.port },
+    });
+    expect((await fetch(`${url}/${id}/in/XXX`)).status).toBe(400);
+    const gone = once(first.process, 'exit');
+    first.process.kill();
+    await gone;
+    // The connection that it kept may cost one request.
+    const by = await until('an answer of the fallback', async () => (await converted()).rate.by);
+    expect(by).toBe(fallback.port);
+    const goneToo = once(fallback.process, 'exit');
+    fallback.process.kill();
+    await goneToo;
+    const refused = await until('a refusal', async () => {
+      const response = await convert();
+      return response.status === 503 && response;
+    });
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect((await fetch(`${url}/${id}`)).status).toBe(200);
+  });
+
+  it.skipIf(!hasStores)('stores in PostgreSQL and reads through Redis', async () => {
+    const url = await startService({
+      DATABASE_URL: `postgres://postgres@127.0.0.1:${POSTGRES_PORT}/test`,
+      REDIS_URL: `redis://127.0.0.1:${REDIS_PORT}`,
+    });
+    const id = await store(url);
+    const read = async (): Promise<unknown> => (await fetch(`${url}/${id}`)).json();
+    expect(await read()).toMatchObject({ id, ...receipt, totalAmount: 1_000 });
+    const database = new Client({ host: '127.0.0.1', user: 'postgres', database: 'test' });
+    await database.connect();
+    const { rowCount } = await database.query('delete from receipts where id = $1', [id]);
+    await database.end();
+    expect(rowCount).toBe(1);
+    // What was read before is in the cache.
+    expect(await read()).toMatchObject({ id, totalAmount: 1_000 });
+  });
+});
