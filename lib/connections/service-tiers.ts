@@ -4,6 +4,9 @@ import type { Endpoint } from './endpoint.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import { TierEndpoints } from './tier-endpoints.ts';
 
+/** How long a request waits for a new answer while an old one would do, in milliseconds. */
+const OLD_WAIT_MS = 100;
+
 /** The tiers of one service, and what they stand for at the moment. */
 export class ServiceTiers {
   readonly #settings: ServiceSettings;
@@ -83,7 +86,9 @@ export class ServiceTiers {
   }
 
   async #inTime(tier: TierEndpoints, signal: AbortSignal): Promise<readonly Endpoint[]> {
-    const { dnsMs } = this.#settings.timeouts;
+    const { timeouts } = this.#settings;
+    // With an old answer at hand a new one is worth a moment, not the whole time.
+    const dnsMs = tier.known.length > 0 ? Math.min(OLD_WAIT_MS, timeouts.dnsMs) : timeouts.dnsMs;
     const { promise, reject } = Promise.withResolvers<never>();
     const onAbort = (): void => reject(signal.reason as Error);
     const cancelTimer = this.#home.schedule(() => {
