@@ -14,7 +14,7 @@ export class IpcTransport implements Transport {
       events.onConnection(new HeldSocket(socket));
       events.onBatch();
     });
-    for (const server of servers) server.on('error', events.onError);
+    for (const server of servers) server.on('error', (error) => events.onError(error));
     return {
       address,
       close: () => {

@@ -67,7 +67,7 @@ function listen(libc: Libc, target: ListenTarget, backlog: number): number {
   if (fd < 0) throw failure(libc.errno(), target);
   if (family !== AF_UNIX) set(libc, fd, [LINUX.SOL_SOCKET, LINUX.SO_REUSEADDR], 1);
   if (family === AF_INET6) {
-    const isOnly = 'ipv6Only' in target && target.ipv6Only === true;
+    const isOnly = 'ipv6Only' in target && target.ipv6Only;
     set(libc, fd, [LINUX.IPPROTO_IPV6, LINUX.IPV6_V6ONLY], isOnly ? 1 : 0);
   }
   if (libc.bind(fd, bytes, bytes.length) < 0 || libc.listen(fd, backlog) < 0) {

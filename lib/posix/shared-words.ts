@@ -18,7 +18,7 @@ export function createSharedMemory(libc: Libc, bytes: number): number {
  */
 export function mapSharedWords(libc: Libc, fd: number, bytes: number): Int32Array<ArrayBuffer> {
   const pointer = libc.mmap(null, bytes, LINUX.PROT_READ_WRITE, LINUX.MAP_SHARED, fd, 0);
-  if (pointer === null || BigInt.asIntN(64, BigInt(pointer as bigint)) === MAP_FAILED) {
+  if (pointer === null || BigInt.asIntN(64, pointer as bigint) === MAP_FAILED) {
     throw systemError(libc.errno(), 'mmap');
   }
   return new Int32Array(libc.view(pointer, bytes));

@@ -20,11 +20,11 @@ export interface HandoffInboxOptions {
   libc: Libc;
   board: WorkerBoard;
   /** Takes the connections of a listener; undefined when it is not served here any more. */
-  receiverOf(listener: number): ((socket: Socket) => void) | undefined;
+  receiverOf: (listener: number) => ((socket: Socket) => void) | undefined;
   /** This process has no descriptor left: closes what it can do without. */
-  makeRoom(): void;
+  makeRoom: () => void;
   /** Open connections of this process. */
-  connections(): number;
+  connections: () => number;
 }
 
 /** The worker's side of the lease in shared memory: takes connections, or declines them. */
