@@ -41,8 +41,8 @@ export function startConnections(
     error: write('warn'),
   };
   const takeBack = provideScope(scope);
-  // On a machine that stands still for seconds nothing idle is to end, unless a test wants it.
-  const defaults = { pool: { idleMs: 60_000 } };
+  // On a machine that stands still for seconds nothing is to end by itself, unless a test wants it.
+  const defaults = { pool: { idleMs: 60_000 }, timeouts: { waitMs: 30_000, dnsMs: 30_000 } };
   const { process, services } = resolveConnections({ defaults, ...options }, {});
   const manager = new ConnectionManager(process, { stats: new Stats(), ...dependencies });
   manager.add(services);

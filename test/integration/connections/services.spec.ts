@@ -119,7 +119,7 @@ describe('names', () => {
     const server = await listenOnLoopback(echo);
     const dns = await startDnsServer({ 'x.test': { a: ['127.0.0.1'], ttl: 1 } });
     const { manager, service } = startConnections({
-      services: { x: { tiers: `x.test:${server.port}`, timeouts: { dnsMs: 50 } } },
+      services: { x: { tiers: `x.test:${server.port}` } },
       dns: { servers: [dns.address], minTtlMs: 1, maxTtlMs: 5 },
     });
     (await manager.connect('x')).destroy();
