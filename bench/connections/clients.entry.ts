@@ -3,7 +3,6 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { ConnectionManager, ConnectionsModule, Context } from 'nestjs-buttress';
@@ -97,8 +96,7 @@ async function connectionsTo(addresses: Record<string, string>): Promise<Connect
   const services = Object.fromEntries(
     Object.entries(addresses).map(([name, address]) => [name, { tiers: [[address]] }]),
   );
-  class BenchModule {}
-  Module({ imports: [ConnectionsModule.forRoot({ services })] })(BenchModule);
-  const app = await NestFactory.createApplicationContext(BenchModule, { logger: false });
+  const module = ConnectionsModule.forRoot({ services });
+  const app = await NestFactory.createApplicationContext(module, { logger: false });
   return app.get(ConnectionManager);
 }

@@ -1,8 +1,9 @@
 import { type ChannelModel, connect, type Channel } from 'amqplib';
 import { amqpSocketOptions } from 'nestjs-buttress/clients/amqplib';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
 const RABBITMQ = { name: 'RabbitMQ', port: 5_672 };
 
@@ -13,19 +14,19 @@ interface Open {
   waiting: Map<string, (payload: Buffer) => void>;
 }
 
-await describeWith(RABBITMQ, () => {
+describe.skipIf(await isMissing(RABBITMQ))('amqplib', () => {
   itKeepsTheContract({
     port: RABBITMQ.port,
     open: async (dialer, service) => {
       const socketOptions = await amqpSocketOptions(dialer, service);
       let opening: Promise<Open> | undefined;
+      const lost = (): void => void (opening = undefined);
       // The client does not connect again by itself; applications do that.
       const reconnect = async (): Promise<Open> => {
         const model = await connect('amqp://guest:guest@queue', {
           ...socketOptions,
           timeout: 2_000,
         });
-        const lost = (): void => void (opening = undefined);
         model.on('error', lost).on('close', lost);
         const channel = await model.createChannel();
         channel.on('error', lost);

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { Redis } from 'ioredis';
 import { redisConnector } from 'nestjs-buttress/clients/ioredis';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
 const REDIS = { name: 'Redis', port: 6_379 };
 
-await describeWith(REDIS, () => {
+describe.skipIf(await isMissing(REDIS))('ioredis', () => {
   itKeepsTheContract({
     port: REDIS.port,
     open: async (dialer, service) => {

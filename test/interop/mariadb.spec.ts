@@ -1,12 +1,13 @@
 import { createPool } from 'mariadb';
 import { mariadbStream } from 'nestjs-buttress/clients/mariadb';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
-const MARIADB = { name: 'MariaDB, mariadb', port: 3_306 };
+const MARIADB = { name: 'MariaDB', port: 3_306 };
 
-await describeWith(MARIADB, () => {
+describe.skipIf(await isMissing(MARIADB))('mariadb', () => {
   itKeepsTheContract({
     port: MARIADB.port,
     open: async (dialer, service) => {

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { MqttClient } from 'mqtt';
 import { mqttStream } from 'nestjs-buttress/clients/mqtt';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
 const MOSQUITTO = { name: 'Mosquitto', port: 1_883 };
 
-await describeWith(MOSQUITTO, () => {
+describe.skipIf(await isMissing(MOSQUITTO))('mqtt', () => {
   itKeepsTheContract({
     port: MOSQUITTO.port,
     open: async (dialer, service) => {

@@ -1,14 +1,15 @@
 import { createPool, type RowDataPacket } from 'mysql2/promise';
 import { mysql2Stream } from 'nestjs-buttress/clients/mysql2';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
-const MARIADB = { name: 'MariaDB, mysql2', port: 3_306 };
+const MARIADB = { name: 'MariaDB', port: 3_306 };
 
 const TIMEOUT_MS = 1_500;
 
-await describeWith(MARIADB, () => {
+describe.skipIf(await isMissing(MARIADB))('mysql2', () => {
   itKeepsTheContract({
     port: MARIADB.port,
     open: async (dialer, service) => {

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
 import { natsConnect } from 'nestjs-buttress/clients/nats';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
 const NATS = { name: 'NATS', port: 4_222 };
 
 const TIMEOUT_MS = 1_500;
 
-await describeWith(NATS, () => {
+describe.skipIf(await isMissing(NATS))('nats', () => {
   itKeepsTheContract({
     port: NATS.port,
     // Its largest message is a mebibyte, with its subject.

@@ -1,8 +1,9 @@
 import { pgStream } from 'nestjs-buttress/clients/pg';
 import { Pool } from 'pg';
+import { describe } from 'vitest';
 
 import { itKeepsTheContract, type Session } from './support/contract.ts';
-import { describeWith } from './support/servers.ts';
+import { isMissing } from './support/servers.ts';
 
 const POSTGRES = { name: 'PostgreSQL', port: 5_432 };
 
@@ -23,7 +24,7 @@ function session(pool: Pool): Session {
   };
 }
 
-await describeWith(POSTGRES, () => {
+describe.skipIf(await isMissing(POSTGRES))('pg', () => {
   itKeepsTheContract({
     port: POSTGRES.port,
     open: async (dialer, service) => {

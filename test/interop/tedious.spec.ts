@@ -21,10 +21,7 @@ function packet(body: Buffer): Buffer {
 }
 
 /** Version 16, and encryption that is not there. */
-const PRELOGIN_ANSWER = Buffer.from([
-  ...[0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff],
-  ...[16, 0, 0, 0, 0, 0, 2],
-]);
+const PRELOGIN_ANSWER = Buffer.from('00000b00060100110001ff10000000000002', 'hex');
 
 const DONE = Buffer.from([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
 

@@ -51,7 +51,7 @@ export class LazySocket extends Socket {
 
   // Node has accessors for these, which its types call properties.
   static {
-    const define = <T>(name: string, get: (this: LazySocket) => T): void => {
+    const define = (name: string, get: (this: LazySocket) => unknown): void => {
       Object.defineProperty(this.prototype, name, { get, configurable: true });
     };
     for (const name of OF_THE_CONNECTION) {
