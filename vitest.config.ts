@@ -12,7 +12,7 @@ const processes = {
   sequence: { groupOrder: 1 },
   // What was built runs as Node loads it, with the built package.
   server: { deps: { external: [/\/dist\//] } },
-  testTimeout: 60_000,
+  testTimeout: 180_000,
   hookTimeout: 60_000,
 };
 
@@ -56,7 +56,7 @@ export default defineConfig({
           // Real servers, and one network path at a time.
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 3 },
         },

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AdmissionModule } from './admission/admission.module.ts';
 import type { AdmissionModuleOptions } from './admission/admission.options.ts';
+import { HealthModule } from './cluster/health.module.ts';
 import { ConnectionsModule } from './connections/connections.module.ts';
 import type { ConnectionsModuleOptions } from './connections/connections.options.ts';
 import { ContextModule } from './context/context.module.ts';
@@ -39,6 +40,7 @@ export class ButtressModule {
       module: ButtressModule,
       imports: [
         ContextModule.forRoot(context),
+        HealthModule,
         ...(admission === false ? [] : [AdmissionModule.forRoot(admission)]),
         ...(stats === false ? [] : [StatsModule.forRoot(stats)]),
         ...(logging === false ? [] : [LoggingModule.forRoot(logging)]),

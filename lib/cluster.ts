@@ -7,17 +7,23 @@ export {
   GroupUseError,
   ListenError,
   TransportError,
+  ReloadError,
   UnsupportedNodeError,
   UnsupportedPlatformError,
+  UpgradeError,
 } from './cluster/cluster.errors.ts';
 export { Group } from './cluster/group.ts';
 export type {
   AcceptQueueOptions,
   AddressOptions,
+  BlockedLoopOptions,
   DrainOptions,
   GroupOptions,
+  ReloadOptions,
   ResolvedGroupOptions,
   SupervisionOptions,
 } from './cluster/group.options.ts';
+export type { RecycleOptions } from './cluster/recycle.options.ts';
+export type { ReloadOutcome } from './cluster/reload.ts';
 export { runSingle } from './cluster/run-single.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';

@@ -22,7 +22,10 @@ export {
   ClusteredFastifyAdapter,
   type ClusteredFastifyOptions,
 } from './cluster/clustered-fastify.adapter.ts';
+export { HealthModule } from './cluster/health.module.ts';
+export { HealthSignal, type HealthSignalOptions } from './cluster/health-signal.decorator.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
+export { acceptProxyProtocol, type ProxyProtocolOptions } from './cluster/proxy-protocol.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
 export {
   BufferedSocketError,

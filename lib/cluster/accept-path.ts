@@ -2,6 +2,7 @@ import type { Clock } from '../common/clock.ts';
 import type { HandoffReply, ListenSpec } from './control-messages.ts';
 import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
+import { type InheritedSockets, keyOfSpec } from './inherited-sockets.ts';
 import { IpcTransport } from './ipc-transport.ts';
 import type { LeaseAction } from './lease.ts';
 import { Listener } from './listener.ts';
@@ -15,6 +16,8 @@ export interface AcceptPathOptions {
   maxHeld: number;
   clock: Clock;
   refuser: Refuser;
+  /** Sockets that were open when this process started. */
+  inherited: InheritedSockets;
   /** The workers that are there now. */
   workers: () => readonly ManagedWorker[];
   /** Called when a listener of the application is open. */
@@ -41,6 +44,7 @@ export class AcceptPath {
   #leases = 0;
   #sweeper: NodeJS.Timeout | undefined;
   #collector: NodeJS.Timeout | undefined;
+  #acceptsInherited = false;
   /** How connections come and go; set before anything listens. */
   transport: Transport = new IpcTransport();
 
@@ -61,7 +65,7 @@ export class AcceptPath {
 
   /** The listener for `spec`, opened once for all workers of a role. */
   listen(spec: ListenSpec, role: ManagedWorker['role']): Promise<Listener> {
-    const key = keyOf(spec, role);
+    const key = keyOfSpec(spec, role);
     const known = this.#listeners.get(key);
     if (known !== undefined) return known;
     const opening = this.#open(spec, role);
@@ -157,9 +161,15 @@ export class AcceptPath {
     const index = this.#opened.findIndex((one) => one.id === id);
     const [listener] = index < 0 ? [] : this.#opened.splice(index, 1);
     if (listener === undefined) return;
-    this.#listeners.delete(keyOf(listener.spec, listener.role));
+    this.#listeners.delete(keyOfSpec(listener.spec, listener.role));
     listener.stop();
     listener.queue.close(release);
+  }
+
+  /** Accepts on inherited sockets from now on: there are workers for what comes. */
+  acceptInherited(): void {
+    this.#acceptsInherited = true;
+    for (const listener of this.#opened) listener.acceptInherited();
   }
 
   /** Stops accepting; what was accepted is still handed on. */
@@ -182,6 +192,7 @@ export class AcceptPath {
       id: ++this.#ids,
       role,
       spec,
+      inherited: this.#options.inherited.take(spec, role),
       acceptQueue,
       clock,
       refuser,
@@ -190,6 +201,7 @@ export class AcceptPath {
       onError: (error) => onError(listener.name, error),
     });
     this.#opened.push(listener);
+    if (this.#acceptsInherited) listener.acceptInherited();
     if (role === 'app') this.#options.onOpen(listener.name);
     return listener;
   }
@@ -256,11 +268,6 @@ export class AcceptPath {
       this.pump();
     }, SWEEP_EVERY_MS);
   }
-}
-
-/** The meta process has one listener, whatever it asks for: the primary opened it first. */
-function keyOf({ port, host, path, ordinal }: ListenSpec, role: ManagedWorker['role']): string {
-  return role === 'meta' ? role : JSON.stringify([port, host, path, ordinal]);
 }
 
 function release(held: Held): void {

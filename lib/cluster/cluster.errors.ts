@@ -70,3 +70,24 @@ export class ListenError extends ButtressError {
     super('ERR_BUTTRESS_CLUSTER_LISTEN', reason);
   }
 }
+
+/** A reload stopped: a new worker did not start, or was not well. The old workers go on. */
+export class ReloadError extends ButtressError {
+  /** Workers that run the new code. */
+  readonly replaced: number;
+
+  constructor(reason: string, { replaced, of }: { replaced: number; of: number }) {
+    super(
+      'ERR_BUTTRESS_CLUSTER_RELOAD',
+      `reload stopped: ${reason}. ${replaced} of ${of} workers are replaced, the others go on.`,
+    );
+    this.replaced = replaced;
+  }
+}
+
+/** The primary can't be replaced by a new one. The old one goes on. */
+export class UpgradeError extends ButtressError {
+  constructor(reason: string) {
+    super('ERR_BUTTRESS_CLUSTER_UPGRADE', `no upgrade: ${reason}`);
+  }
+}

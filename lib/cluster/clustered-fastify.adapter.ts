@@ -18,15 +18,19 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type RequestHooks, reserveRequestHooks } from '../common/request-hooks.ts';
 import { storage } from '../context/storage.ts';
 import { ListenError } from './cluster.errors.ts';
+import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
 import { currentRuntime } from './worker-runtime.ts';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
-/** What `FastifyAdapter` takes, but a Fastify instance. */
+/** What `FastifyAdapter` takes, but a Fastify instance; and what is ours. */
 export type ClusteredFastifyOptions<TServer extends AnyServer = HttpServer> = Exclude<
   NonNullable<ConstructorParameters<typeof FastifyAdapter<TServer>>[0]>,
   { server: unknown }
->;
+> & {
+  /** Proxies that tell their clients' addresses in the PROXY protocol. @default none */
+  proxyProtocol?: ProxyProtocolOptions;
+};
 
 /** The part of Fastify's options that a server is made from; Fastify has filled in defaults. */
 interface ServerOptions {
@@ -38,6 +42,11 @@ interface ServerOptions {
   connectionTimeout?: number;
   http2SessionTimeout?: number;
   maxRequestsPerSocket?: number;
+}
+
+interface OwnOptions {
+  serverFactory?: ServerFactory;
+  proxyProtocol?: ProxyProtocolOptions;
 }
 
 type AnyHook<TServer extends AnyServer> = Parameters<
@@ -79,6 +88,8 @@ export class ClusteredFastifyAdapter<
       else admission(request, reply, done);
     });
     enterUpgrades(this.getInstance().server, this.#hooks);
+    const { proxyProtocol } = options ?? {};
+    if (proxyProtocol !== undefined) acceptProxyProtocol(this.getInstance().server, proxyProtocol);
   }
 
   override setOnRequestHook(hook: AnyHook<TServer>): void {
@@ -167,7 +178,8 @@ function composed<O extends object>(options: O | undefined): O {
         'new ClusteredFastifyAdapter({ ... }) instead of new ClusteredFastifyAdapter(fastify({ ... })).',
     );
   }
-  const given = (options ?? {}) as O & { serverFactory?: ServerFactory };
+  const { proxyProtocol: _ours, ...rest } = (options ?? {}) as O & OwnOptions;
+  const given = rest as O & OwnOptions;
   const runtime = currentRuntime();
   if (runtime?.mode !== 'group') return given;
   const create = given.serverFactory ?? createServer;

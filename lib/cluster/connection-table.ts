@@ -6,6 +6,8 @@ import { type Linked, LinkedOrder } from './linked-order.ts';
 
 /** What carries requests: a socket, or an HTTP/2 session, which can be closed gently. */
 export interface Carrier {
+  /** Tells the client of HTTP/2 to begin nothing new on it (GOAWAY). */
+  goaway?(code: number, lastStreamId: number): void;
   /** Ends it once its requests are done. */
   close?(): void;
   /** Ends it at once. */
@@ -16,6 +18,22 @@ export interface Carrier {
 export interface Announceable {
   readonly headersSent: boolean;
   setHeader(name: string, value: string): unknown;
+  getHeader(name: string): unknown;
+  end(): unknown;
+  /** What it answers. */
+  readonly req: { readonly headers: { readonly accept?: string | undefined } };
+}
+
+/** A stream of HTTP/2, which may be one of events. */
+export interface EndableStream {
+  readonly sentHeaders?: Readonly<Record<string, unknown>>;
+  end(): unknown;
+}
+
+/** A connection that speaks WebSocket once the answer to its upgrade is written. */
+interface WebSocketLike {
+  readonly socket: Pick<Socket, 'bytesWritten' | 'writable' | 'write'>;
+  readonly bytesBefore: number;
 }
 
 interface Entry extends Linked<Entry> {
@@ -27,6 +45,9 @@ interface Entry extends Linked<Entry> {
   response: Announceable | undefined;
   /** A stream of the client's own protocol: in no request, yet not idle. */
   isUpgraded: boolean;
+  webSocket: WebSocketLike | undefined;
+  /** Open streams of HTTP/2. */
+  readonly streams: Set<EndableStream>;
   /** Whether a request was made on it. */
   hasServed: boolean;
   idleSince: number;
@@ -39,6 +60,12 @@ const FRESH_MS = 1_000;
 export const IN_FLIGHT = 0;
 export const CONNECTIONS = 1;
 export const LOAD_WORDS = 2;
+/** Of HTTP/2: no error, and the highest stream there can be. */
+const NO_ERROR = 0;
+const LAST_STREAM_ID = 2 ** 31 - 1;
+
+/** A WebSocket frame: final, close, two bytes, status 1001 "going away" (RFC 6455). */
+const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 
 export interface ConnectionTableOptions {
   clock: Clock;
@@ -63,6 +90,7 @@ export class ConnectionTable {
   readonly #counts: Int32Array;
   #inFlight = 0;
   #begun = 0;
+  #requests = 0;
   #isDraining = false;
 
   constructor(options: ConnectionTableOptions) {
@@ -79,6 +107,11 @@ export class ConnectionTable {
   /** Connections and requests that came in so far: unchanged means that nothing happened. */
   get begun(): number {
     return this.#begun;
+  }
+
+  /** Requests that were taken so far. */
+  get requests(): number {
+    return this.#requests;
   }
 
   /** Whether nothing is left that a drain waits for. */
@@ -127,6 +160,8 @@ export class ConnectionTable {
       active: 0,
       response: undefined,
       isUpgraded: false,
+      webSocket: undefined,
+      streams: new Set(),
       hasServed: false,
       idleSince: this.#clock.now(),
       before: undefined,
@@ -148,31 +183,41 @@ export class ConnectionTable {
   }
 
   /** The client speaks a protocol of its own on `carrier` from now on. */
-  upgraded(carrier: Carrier): void {
+  upgraded(carrier: Carrier, webSocket?: Socket): void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return;
     entry.isUpgraded = true;
+    if (webSocket !== undefined) {
+      entry.webSocket = { socket: webSocket, bytesBefore: webSocket.bytesWritten };
+    }
     this.#idle.delete(entry);
   }
 
   /** A request began; the function that is returned ends it, once. */
-  began(carrier: Carrier, response: Announceable | undefined): () => void {
+  began(carrier: Carrier, response: Announceable | undefined, stream?: EndableStream): () => void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return ended;
     if (entry.active++ === 0) this.#idle.delete(entry);
     this.#countInFlight(1);
     this.#begun++;
+    this.#requests++;
     entry.hasServed = true;
     entry.response = response;
+    if (stream !== undefined) entry.streams.add(stream);
     if (this.#isDraining) announceClose(response);
-    return () => this.#ended(entry);
+    return () => {
+      if (stream !== undefined) entry.streams.delete(stream);
+      this.#ended(entry);
+    };
   }
 
-  /** From now on every HTTP/1 response ends its connection, and idle connections end too. */
+  /** From now on every response ends its connection, and idle connections end too. */
   startDrain(): void {
     this.#isDraining = true;
     for (const entry of this.#entries.values()) {
       if (entry.active > 0) announceClose(entry.response);
+      // A stream that is on its way already is still taken: RFC 9113, section 6.8.
+      entry.carrier.goaway?.(NO_ERROR, LAST_STREAM_ID);
       entry.idleSince = this.#clock.now();
     }
   }
@@ -183,6 +228,16 @@ export class ConnectionTable {
     for (const entry of this.#idle) {
       const isMeant = server === undefined || entry.server === server;
       if (isMeant && entry.idleSince <= before) close(entry.carrier);
+    }
+  }
+
+  /** Ends what goes on by itself: WebSockets are told that they are left, event streams end. */
+  endStreams(): void {
+    for (const { webSocket, response, streams } of this.#entries.values()) {
+      if (webSocket !== undefined) sendGoingAway(webSocket);
+      if (response?.headersSent === true && answersEvents(response)) response.end();
+      for (const stream of streams)
+        if (isEvents(stream.sentHeaders?.['content-type'])) stream.end();
     }
   }
 
@@ -225,4 +280,19 @@ function close(carrier: Carrier): void {
 
 function announceClose(response: Announceable | undefined): void {
   if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+}
+
+/** Between frames of whoever writes them, because those are written whole. */
+function sendGoingAway({ socket, bytesBefore }: WebSocketLike): void {
+  const isAnswered = socket.bytesWritten > bytesBefore;
+  if (isAnswered && socket.writable) socket.write(GOING_AWAY);
+}
+
+/** Headers that were written together with the status can't be read again: then the client tells. */
+function answersEvents(response: Announceable): boolean {
+  return isEvents(response.getHeader('content-type')) || isEvents(response.req.headers.accept);
+}
+
+function isEvents(contentType: unknown): boolean {
+  return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
 }

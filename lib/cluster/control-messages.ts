@@ -32,6 +32,8 @@ export interface WorkerUsage {
   /** Event-loop utilization since the reading before, 0 to 1. */
   elu: number;
   loopDelayP99Ms: number;
+  /** Requests that it has taken since it started. */
+  requests: number;
 }
 
 /** Requests being handled and open connections. */
@@ -48,7 +50,11 @@ export type WorkerMessage =
   | { kind: 'ready' }
   | { kind: 'failed'; reason: string }
   | ({ kind: 'beat'; usage?: WorkerUsage } & WorkerLoad)
-  | { kind: 'terminate' };
+  | { kind: 'terminate' }
+  /** It goes on only to finish what it has: an error reached nobody. */
+  | { kind: 'poisoned'; reason: string }
+  /** A health signal's complaint, in words; empty: all are well again. */
+  | { kind: 'health'; unwell: string };
 
 /**
  * What a worker answers to hand-offs, on the channel that they came by. Their order is the
@@ -59,11 +65,19 @@ export type HandoffReply =
   | { buttress: 'served' }
   | { buttress: 'declined'; lease: number };
 
+/** How long the parts of a worker's end may take, in milliseconds. */
+export interface DrainOrder {
+  idleGraceMs: number;
+  streamsMs: number;
+  requestsMs: number;
+  hardMs: number;
+}
+
 /** What the primary tells a worker, on the control pipe. */
 export type PrimaryMessage =
   | { kind: 'listening'; request: number; listener: number; address: ListenerAddress }
   | { kind: 'refused'; request: number; error: PlainSystemError }
-  | { kind: 'drain'; idleGraceMs: number; requestsMs: number; hardMs: number };
+  | ({ kind: 'drain' } & DrainOrder);
 
 /** What goes with a connection, on the channel that can carry handles. */
 export interface HandoffMessage {
@@ -76,9 +90,15 @@ export interface HandoffMessage {
 
 type Fields = Record<string, unknown>;
 
+/** Longest text that a worker can make the primary keep, in characters. */
+export const MAX_TEXT_LENGTH = 2_000;
+
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 const isMeasure = (value: unknown): value is number => Number.isFinite(value) && Number(value) >= 0;
+const isShortText = (value: unknown): boolean => {
+  return typeof value === 'string' && value.length <= MAX_TEXT_LENGTH;
+};
 const isLoad = (m: Fields): boolean => isCount(m['inFlight']) && isCount(m['connections']);
 
 const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
@@ -86,9 +106,11 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   listen: (m) => isCount(m['request']) && isListenSpec(m['spec']),
   unlisten: (m) => isCount(m['listener']),
   ready: () => true,
-  failed: (m) => typeof m['reason'] === 'string',
+  failed: (m) => isShortText(m['reason']),
   beat: (m) => isLoad(m) && (m['usage'] === undefined || isUsage(m['usage'])),
   terminate: () => true,
+  poisoned: (m) => isShortText(m['reason']),
+  health: (m) => isShortText(m['unwell']),
 };
 
 /** The message if it is one; a worker that sends anything else can't harm the primary. */
@@ -124,7 +146,7 @@ function isFields(value: unknown): value is Fields {
 
 function isUsage(value: unknown): value is WorkerUsage {
   if (!isFields(value)) return false;
-  return ['rssBytes', 'heapUsedBytes', 'elu', 'loopDelayP99Ms'].every((key) =>
+  return ['rssBytes', 'heapUsedBytes', 'elu', 'loopDelayP99Ms', 'requests'].every((key) =>
     isMeasure(value[key]),
   );
 }

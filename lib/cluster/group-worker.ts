@@ -6,7 +6,12 @@ import type { Libc } from '../posix/libc.ts';
 import { mapSharedWords } from '../posix/shared-words.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { type ListenSpec, type PlainSystemError, type PrimaryMessage } from './control-messages.ts';
+import type {
+  DrainOrder,
+  ListenSpec,
+  PlainSystemError,
+  PrimaryMessage,
+} from './control-messages.ts';
 import { ControlPipe } from './control-pipe.ts';
 import { BOARD_FD, HandoffInbox } from './fd/receive-descriptors.ts';
 import { BOARD_BYTES, WorkerBoard } from './fd/worker-board.ts';
@@ -23,8 +28,6 @@ interface Asked {
   resolve: (grant: Grant) => void;
   reject: (error: Error) => void;
 }
-
-type DrainOrder = Extract<PrimaryMessage, { kind: 'drain' }>;
 
 /** A worker's side of the group: listeners, connections, heartbeat, drain. */
 export class GroupWorker implements WorkerRuntime, ListenerHost {
@@ -109,6 +112,15 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'failed', reason });
   }
 
+  /** Asks the primary for another worker in this place: this one goes on only to end. */
+  poisoned(reason: string): void {
+    this.#pipe.send({ kind: 'poisoned', reason });
+  }
+
+  reportHealth(unwell: string): void {
+    this.#pipe.send({ kind: 'health', unwell });
+  }
+
   /** Asks the primary to end the group. */
   terminate(): void {
     this.#pipe.send({ kind: 'terminate' });
@@ -178,7 +190,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   #tellUsage(): void {
-    const usage = this.#usage.read();
+    const usage = this.#usage.read(this.connections.requests);
     if (this.#board !== undefined) this.#board.usage = usage;
     else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
   }

@@ -1,15 +1,21 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import {
   choiceOption,
   deepFreeze,
   integerOption,
+  integerOptions,
   objectOption,
   stringOption,
   wrongType,
 } from '../common/options.ts';
+import {
+  type RecycleOptions,
+  type ResolvedRecycleOptions,
+  resolveRecycle,
+} from './recycle.options.ts';
 import type { TransportKind } from './transport.ts';
 
 /** The accept queue: connections that wait for a worker, in the primary. */
@@ -46,8 +52,34 @@ export interface SupervisionOptions {
   maxStartFailures?: number;
 }
 
+/** How all workers are replaced by the code on disk. */
+export interface ReloadOptions {
+  /** Longest boot of a replacement, in milliseconds. @default 60_000 */
+  readyWithinMs?: number;
+  /** How long a replacement must stay well before the old worker ends, in milliseconds. @default 10_000 */
+  healthyForMs?: number;
+}
+
+/** Taking stacks of event loops that are blocked. */
+export interface BlockedLoopOptions {
+  /** How long a loop must be blocked, in milliseconds. @default 150 */
+  afterMs?: number;
+  /** Shortest time between two stacks of one worker, in milliseconds. @default 1000 */
+  everyMs?: number;
+}
+
 /** How workers end. */
 export interface DrainOptions {
+  /**
+   * How long the group goes on serving after SIGTERM while it says that it is not ready, in
+   * milliseconds: until load balancers have noticed. Not after Ctrl-C. @default 0
+   */
+  lameDuckMs?: number;
+  /**
+   * When WebSockets get a close frame (1001) and event streams end, in milliseconds.
+   * @default 18_000, at most requestsMs
+   */
+  streamsMs?: number;
   /** How long a connection may stay idle for a request on its way, in milliseconds. @default 2000 */
   idleGraceMs?: number;
   /** How long requests in flight may take, in milliseconds. @default 20_000 */
@@ -73,6 +105,11 @@ export interface GroupOptions {
   /** Open connections per worker. @default 80 % of the descriptor limit */
   maxConnectionsPerWorker?: number;
   supervision?: SupervisionOptions;
+  /** When workers are replaced before they do harm. */
+  recycle?: RecycleOptions;
+  reload?: ReloadOptions;
+  /** Stacks of blocked event loops; `false` for none. */
+  blockedLoop?: BlockedLoopOptions | false;
   drain?: DrainOptions;
   /** The secondary listener with pages and JSON; `false` for none. @default 127.0.0.1:3001 */
   meta?: AddressOptions | false;
@@ -82,6 +119,8 @@ export interface GroupOptions {
 
 export type ResolvedAcceptQueueOptions = Required<AcceptQueueOptions>;
 export type ResolvedSupervisionOptions = Required<SupervisionOptions>;
+export type ResolvedReloadOptions = Required<ReloadOptions>;
+export type ResolvedBlockedLoopOptions = Required<BlockedLoopOptions>;
 export type ResolvedDrainOptions = Required<DrainOptions>;
 
 /** Options with defaults filled in: plain, frozen data that can be cloned. */
@@ -91,6 +130,9 @@ export interface ResolvedGroupOptions {
   acceptQueue: ResolvedAcceptQueueOptions;
   maxConnectionsPerWorker: number;
   supervision: ResolvedSupervisionOptions;
+  recycle: ResolvedRecycleOptions;
+  reload: ResolvedReloadOptions;
+  blockedLoop?: ResolvedBlockedLoopOptions;
   drain: ResolvedDrainOptions;
   meta?: { host: string; port: number };
   probes?: { host: string; port: number };
@@ -100,6 +142,8 @@ export interface ResolvedGroupOptions {
 export interface Machine {
   parallelism: number;
   descriptors: number;
+  /** What this process and its children may use, in bytes. */
+  memoryBytes: number;
 }
 
 const TRANSPORTS = ['auto', 'fd', 'ipc'] as const;
@@ -119,23 +163,29 @@ export function resolveGroupOptions(
     'acceptQueue',
     'maxConnectionsPerWorker',
     'supervision',
+    'recycle',
+    'reload',
+    'blockedLoop',
     'drain',
     'meta',
     'probes',
   ]);
   const workers = resolveWorkers(options.workers, machine);
-  const { meta = { port: 3001 }, probes } = options;
+  const { meta = { port: 3001 }, probes, blockedLoop = {} } = options;
   return deepFreeze({
     app: moduleUrl('app', options.app),
     workers,
-    acceptQueue: resolveAcceptQueue(options.acceptQueue ?? {}, workers),
+    acceptQueue: resolveAcceptQueue(options.acceptQueue, workers),
     maxConnectionsPerWorker: integerOption(
       'maxConnectionsPerWorker',
       options.maxConnectionsPerWorker ?? Math.max(1, Math.floor(machine.descriptors * 0.8)),
       { min: 1, max: 1_000_000 },
     ),
-    supervision: resolveSupervision(options.supervision ?? {}, workers),
-    drain: resolveDrain(options.drain ?? {}),
+    supervision: resolveSupervision(options.supervision, workers),
+    recycle: resolveRecycle(options.recycle, { ...machine, workers }),
+    reload: resolveReload(options.reload),
+    ...(blockedLoop === false ? {} : { blockedLoop: resolveBlockedLoop(blockedLoop) }),
+    drain: resolveDrain(options.drain),
     ...(meta === false ? {} : { meta: resolveAddress('meta', meta) }),
     ...(probes === undefined ? {} : { probes: resolveAddress('probes', probes) }),
   });
@@ -143,7 +193,8 @@ export function resolveGroupOptions(
 
 /** What this machine offers. */
 export function thisMachine(descriptors: number): Machine {
-  return { parallelism: availableParallelism(), descriptors };
+  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return { parallelism: availableParallelism(), descriptors, memoryBytes };
 }
 
 function resolveWorkers(workers: GroupOptions['workers'] = 'auto', machine: Machine): number {
@@ -153,7 +204,7 @@ function resolveWorkers(workers: GroupOptions['workers'] = 'auto', machine: Mach
 }
 
 function resolveAcceptQueue(
-  given: AcceptQueueOptions,
+  given: AcceptQueueOptions = {},
   workers: number,
 ): ResolvedAcceptQueueOptions {
   const { transport = 'auto', ...numbers } = objectOption('acceptQueue', given, [
@@ -164,7 +215,7 @@ function resolveAcceptQueue(
     'intervalMs',
     'leaseMs',
   ]);
-  const resolved = integers('acceptQueue', numbers, {
+  const resolved = integerOptions('acceptQueue', numbers, {
     maxLength: [Math.min(128 * workers, 1024), { min: 1, max: 100_000 }],
     maxAgeMs: [500, { min: 1, max: 60_000 }],
     targetMs: [20, { min: 1, max: 60_000 }],
@@ -175,10 +226,10 @@ function resolveAcceptQueue(
 }
 
 function resolveSupervision(
-  given: SupervisionOptions,
+  given: SupervisionOptions = {},
   workers: number,
 ): ResolvedSupervisionOptions {
-  const resolved = integers('supervision', given, {
+  const resolved = integerOptions('supervision', given, {
     bootTimeoutMs: [60_000, { min: 100, max: DAY_MS }],
     stalledAfterMs: [500, { min: 200, max: DAY_MS }],
     hungAfterMs: [10_000, { min: 1_000, max: DAY_MS }],
@@ -194,10 +245,27 @@ function resolveSupervision(
   return resolved;
 }
 
-function resolveDrain(given: DrainOptions): ResolvedDrainOptions {
-  const resolved = integers('drain', given, {
+function resolveReload(given: ReloadOptions = {}): ResolvedReloadOptions {
+  return integerOptions('reload', given, {
+    readyWithinMs: [60_000, { min: 100, max: DAY_MS }],
+    healthyForMs: [10_000, { min: 0, max: DAY_MS }],
+  });
+}
+
+function resolveBlockedLoop(given: BlockedLoopOptions): ResolvedBlockedLoopOptions {
+  return integerOptions('blockedLoop', given, {
+    afterMs: [150, { min: 50, max: DAY_MS }],
+    everyMs: [1_000, { min: 100, max: DAY_MS }],
+  });
+}
+
+function resolveDrain(given: DrainOptions = {}): ResolvedDrainOptions {
+  const requests = [20_000, { min: 0, max: DAY_MS }] as const;
+  const resolved = integerOptions('drain', given, {
+    lameDuckMs: [0, { min: 0, max: DAY_MS }],
     idleGraceMs: [2_000, { min: 0, max: DAY_MS }],
-    requestsMs: [20_000, { min: 0, max: DAY_MS }],
+    requestsMs: requests,
+    streamsMs: [Math.min(18_000, given.requestsMs ?? requests[0]), { min: 0, max: DAY_MS }],
     hardMs: [28_000, { min: 100, max: DAY_MS }],
   });
   notLess('drain.hardMs', resolved.hardMs, 'requestsMs', resolved.requestsMs);
@@ -210,22 +278,6 @@ function resolveAddress(name: string, given: AddressOptions): { host: string; po
     host: stringOption(`${name}.host`, host),
     port: integerOption(`${name}.port`, port, { min: 0, max: 65_535 }),
   };
-}
-
-type Bounds = readonly [number, { min: number; max: number }];
-
-function integers<K extends string>(
-  name: string,
-  given: { readonly [key in K]?: number },
-  bounds: Record<K, Bounds>,
-): Record<K, number> {
-  const keys = Object.keys(bounds) as K[];
-  objectOption(name, given, keys);
-  const resolved = keys.map((key) => {
-    const [fallback, range] = bounds[key];
-    return [key, integerOption(`${name}.${key}`, given[key] ?? fallback, range)];
-  });
-  return Object.fromEntries(resolved) as Record<K, number>;
 }
 
 function notLess(name: string, value: number, otherName: string, other: number): void {

@@ -8,6 +8,7 @@ import {
   TransportError,
   UnsupportedNodeError,
   UnsupportedPlatformError,
+  UpgradeError,
 } from './cluster.errors.ts';
 import {
   type GroupOptions,
@@ -15,10 +16,16 @@ import {
   resolveGroupOptions,
   thisMachine,
 } from './group.options.ts';
+import { InheritedSockets } from './inherited-sockets.ts';
 import { loadTransport } from './load-transport.ts';
+import { guardPrimary } from './primary-guard.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
 import { Primary } from './primary.ts';
+import type { ReloadOutcome } from './reload.ts';
+import { serviceManagerVariables, takeServiceManager } from './service-manager.ts';
 import { listenToSignals } from './signals.ts';
+import { takeSystemdSockets } from './systemd-sockets.ts';
+import { startSuccessor, takeTakeover } from './upgrade.ts';
 import { spawnWorker } from './worker-process.ts';
 
 type GroupState =
@@ -41,6 +48,13 @@ export class Group {
   readonly options: Readonly<ResolvedGroupOptions>;
   readonly #descriptors = descriptorLimit();
   readonly #log: PrimaryLog = stderrLog(process.stderr);
+  readonly #takeover = takeTakeover(process.env);
+  readonly #managerVariables = serviceManagerVariables(process.env);
+  readonly #manager = takeServiceManager(process.env, process.pid, (reason) =>
+    this.#log('warn', 'the service manager was not told', { reason }),
+  );
+  #stopWatchdog: () => void = ignore;
+  #isUpgrading = false;
   #state: GroupState = { kind: 'NEW' };
 
   constructor(options: GroupOptions) {
@@ -53,7 +67,8 @@ export class Group {
    * there, or an address can't be had, prints the reason in one line and ends the process with
    * code 1.
    *
-   * Signals: INT and TERM drain and end; a second one ends at once. HUP ends too on a terminal.
+   * Signals: INT and TERM drain and end; a second one ends at once. HUP reloads; on a terminal it
+   * ends. USR2 upgrades.
    *
    * @throws UnsupportedPlatformError on Windows
    * @throws GroupUseError when called twice, or in a worker
@@ -69,9 +84,15 @@ export class Group {
       spawn: spawnWorker,
       transport: () => loadTransport(this.options.acceptQueue.transport, this.#log),
       descriptors: this.#descriptors,
+      inherited: new InheritedSockets(
+        this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
+      ),
     });
     const ignoreSignals = listenToSignals({
-      drain: () => void this.#end(),
+      drain: (signal) => void this.#end(signal),
+      // Both have told the log how they went.
+      reload: () => void primary.planned.reload().catch(ignore),
+      upgrade: () => void this.upgrade().catch(ignore),
       end: (code) => {
         primary.kill();
         process.exit(code);
@@ -79,6 +100,81 @@ export class Group {
     });
     this.#state = { kind: 'SERVING', primary, ignoreSignals };
     await primary.start().catch((error: unknown) => this.#failStart(primary, error));
+    guardPrimary(this.#log, () => {
+      primary.kill();
+      process.exit(1);
+    });
+    void this.#takeOver(primary);
+  }
+
+  /** Accepts on what was inherited, once there are workers for it, and says so. */
+  async #takeOver(primary: Primary): Promise<void> {
+    // From another primary, which serves until then, all is taken over at once.
+    if (this.#takeover !== undefined) await primary.full;
+    primary.acceptInherited();
+    this.#takeover?.tellTakenOver();
+    this.#manager.ready(process.pid);
+    this.#stopWatchdog = this.#manager.startWatchdog();
+  }
+
+  /**
+   * Replaces all workers, one after another, by the code on disk: each new one is READY and stays
+   * well for a while before the old one ends. SIGHUP does the same where the group was not started
+   * on a terminal.
+   *
+   * @throws ReloadError when a new worker fails; the old workers that are left go on
+   * @throws GroupUseError when the group does not serve
+   */
+  async reload(): Promise<ReloadOutcome> {
+    if (this.#state.kind !== 'SERVING') throw new GroupUseError('This Group does not serve');
+    return this.#state.primary.planned.reload();
+  }
+
+  /**
+   * Starts this program again, as it is on disk now, with the listening sockets of this process.
+   * When all of the new workers are READY they serve, and this process finishes what it has and
+   * ends. SIGUSR2 does the same.
+   *
+   * @throws UpgradeError when it can't be; this process goes on
+   * @throws GroupUseError when the group does not serve
+   */
+  async upgrade(): Promise<void> {
+    const state = this.#state;
+    if (state.kind !== 'SERVING') throw new GroupUseError('This Group does not serve');
+    try {
+      const pid = await this.#startSuccessor(state.primary);
+      this.#log('info', 'a new primary serves', { by: pid });
+    } catch (error) {
+      this.#log('error', error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    this.#state = { kind: 'CLOSING', closed: state.primary.handOver() };
+    await this.#state.closed;
+    this.#log('info', 'ended');
+    process.exit(0);
+  }
+
+  async #startSuccessor(primary: Primary): Promise<number> {
+    if (process.pid === 1) {
+      throw new UpgradeError(
+        'this is process 1, whose end would end the container. Replace the container instead, or ' +
+          'start the service below an init process (docker run --init)',
+      );
+    }
+    if (this.#isUpgrading) throw new UpgradeError('another one is under way');
+    if (primary.planned.isReloading) throw new UpgradeError('a reload is under way');
+    this.#isUpgrading = true;
+    try {
+      this.#log('info', 'upgrading');
+      const { workers, supervision } = this.options;
+      return await startSuccessor({
+        listeners: primary.openListeners(),
+        env: this.#managerVariables,
+        withinMs: supervision.bootTimeoutMs * (workers + 1),
+      });
+    } finally {
+      this.#isUpgrading = false;
+    }
   }
 
   /** Drains and ends the group; resolves when every process is gone. */
@@ -86,15 +182,24 @@ export class Group {
     const state = this.#state;
     if (state.kind === 'NEW') return Promise.resolve();
     if (state.kind === 'CLOSING') return state.closed;
-    const closed = state.primary.stop().finally(state.ignoreSignals);
+    return this.#close(state, 0);
+  }
+
+  #close(state: Extract<GroupState, { kind: 'SERVING' }>, lameDuckMs: number): Promise<void> {
+    this.#manager.stopping();
+    const closed = state.primary.stop(lameDuckMs).finally(() => {
+      state.ignoreSignals();
+      this.#stopWatchdog();
+    });
     this.#state = { kind: 'CLOSING', closed };
     return closed;
   }
 
-  async #end(): Promise<void> {
-    if (this.#state.kind === 'CLOSING') return;
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (this.#state.kind !== 'SERVING') return;
     this.#log('info', 'draining');
-    await this.close();
+    // Who presses Ctrl-C waits for the end; nobody routes to that process.
+    await this.#close(this.#state, signal === 'SIGTERM' ? this.options.drain.lameDuckMs : 0);
     this.#log('info', 'ended');
     process.exit(0);
   }
@@ -111,3 +216,5 @@ function isSupported(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= 19);
 }
+
+function ignore(): void {}

@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 
-import type { ListenSpec } from './control-messages.ts';
-import { openListener } from './open-listener.ts';
+import type { ListenerAddress, ListenSpec } from './control-messages.ts';
+import { listenOn, openListener } from './open-listener.ts';
 import type { Held, ListenEvents, OpenedListener, Transport } from './transport.ts';
 
 /** Connections as sockets of Node's, sent with `send(message, handle)`: every platform has it. */
@@ -10,20 +10,37 @@ export class IpcTransport implements Transport {
   readonly inTransit = 0;
 
   async open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener> {
-    const { address, servers } = await openListener(spec, (socket) => {
-      events.onConnection(new HeldSocket(socket));
-      events.onBatch();
-    });
-    for (const server of servers) server.on('error', (error) => events.onError(error));
-    return {
-      address,
-      close: () => {
-        for (const server of servers) server.close();
-      },
-    };
+    const { address, servers } = await openListener(spec, holder(events));
+    return opened(address, servers, events);
+  }
+
+  adopt(fds: readonly number[], events: ListenEvents): OpenedListener {
+    const servers = fds.map((fd) => listenOn(fd, holder(events)));
+    return opened(servers[0]?.address() ?? '', servers, events);
   }
 
   close(): void {}
+}
+
+function holder({ onConnection, onBatch }: ListenEvents): (socket: Socket) => void {
+  return (socket) => {
+    onConnection(new HeldSocket(socket));
+    onBatch();
+  };
+}
+
+function opened(
+  address: ListenerAddress,
+  servers: readonly Server[],
+  { onError }: ListenEvents,
+): OpenedListener {
+  for (const server of servers) server.on('error', onError);
+  return {
+    address,
+    close: () => {
+      for (const server of servers) server.close();
+    },
+  };
 }
 
 class HeldSocket implements Held {

@@ -3,14 +3,17 @@ import { CoDel } from '../common/codel.ts';
 import { AcceptQueue, type ShedReason } from './accept-queue.ts';
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
+import type { InheritedListener } from './inherited-sockets.ts';
 import type { Refuser } from './refuse.ts';
-import type { Held, OpenedListener, Transport, TransportKind } from './transport.ts';
+import type { Held, ListenEvents, OpenedListener, Transport, TransportKind } from './transport.ts';
 
 export interface ListenerOptions {
   id: number;
   /** Which workers may get its connections. */
   role: 'app' | 'meta';
   spec: ListenSpec;
+  /** Its sockets, where another process opened them: accepts nothing until told to. */
+  inherited?: InheritedListener | undefined;
   acceptQueue: ResolvedAcceptQueueOptions;
   transport: Transport;
   clock: Clock;
@@ -66,19 +69,30 @@ export class Listener {
     });
   }
 
+  get #events(): ListenEvents {
+    const { onAccept, onError } = this.#options;
+    return { onConnection: (held) => this.#accept(held), onBatch: onAccept, onError };
+  }
+
   /** Rejects with the system's error when the address can't be had. */
   static async open(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
-    listener.#opened = await options.transport.open(options.spec, {
-      onConnection: (held) => listener.#accept(held),
-      onBatch: options.onAccept,
-      onError: options.onError,
-    });
+    const { inherited, spec, transport } = options;
+    if (inherited === undefined) {
+      listener.#opened = await transport.open(spec, listener.#events);
+    }
     return listener;
   }
 
+  /** Accepts on sockets that were inherited, from now on. */
+  acceptInherited(): void {
+    const { inherited, transport } = this.#options;
+    if (inherited === undefined || this.#opened !== undefined) return;
+    this.#opened = transport.adopt(inherited.fds, this.#events);
+  }
+
   get address(): ListenerAddress {
-    return this.#opened?.address ?? '';
+    return this.#opened?.address ?? this.#options.inherited?.address ?? '';
   }
 
   /** For people: `127.0.0.1:3000`, `[::]:3000` or a path. */

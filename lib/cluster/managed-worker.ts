@@ -40,6 +40,10 @@ export class ManagedWorker implements Candidate {
   process: WorkerProcess | undefined;
   /** In words, why it failed to boot or was killed. */
   reason: string | undefined;
+  /** Where it was when it was killed for a blocked event loop. */
+  lastStack: string[] | undefined;
+  /** In words, what one of its health signals says. */
+  unwell: string | undefined;
   /** When it became READY first. */
   readyAt: number | undefined;
   handed = 0;
@@ -116,8 +120,19 @@ export class ManagedWorker implements Candidate {
   }
 
   /** Takes the figures alone, whatever else was sent with them. */
-  measured({ rssBytes, heapUsedBytes, elu, loopDelayP99Ms }: WorkerUsage): void {
-    this.#usage = { rssBytes, heapUsedBytes, elu, loopDelayP99Ms };
+  measured({ rssBytes, heapUsedBytes, elu, loopDelayP99Ms, requests }: WorkerUsage): void {
+    this.#usage = { rssBytes, heapUsedBytes, elu, loopDelayP99Ms, requests };
+  }
+
+  /** What it says of itself, regularly. */
+  beaten({ usage, ...load }: WorkerLoad & { usage?: WorkerUsage }): void {
+    if (usage !== undefined) this.measured(usage);
+    this.report(load, 0);
+  }
+
+  /** What its health signals say, in words; empty: all are well. */
+  complains(unwell: string): void {
+    this.unwell = unwell === '' ? undefined : unwell;
   }
 
   /** Its own account of its load, plus the connections it has claimed with it. */

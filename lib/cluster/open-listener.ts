@@ -40,6 +40,12 @@ export async function hostsOf({ host }: ListenSpec): Promise<{ host?: string }[]
   return addresses.map(({ address }) => ({ host: address }));
 }
 
+/** Accepts on a socket that is open and bound already. */
+export function listenOn(fd: number, onConnection: (socket: Socket) => void): Server {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);
+  return server.listen({ fd, backlog: BACKLOG, exclusive: true });
+}
+
 function listen(spec: ListenSpec, onConnection: (socket: Socket) => void): Promise<Server> {
   const { refusal: _refusal, ordinal: _ordinal, ...options } = spec;
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);

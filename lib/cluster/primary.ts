@@ -1,25 +1,33 @@
-import type { Server } from 'node:http';
 import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
 
 import type { Clock } from '../common/clock.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { Reports } from '../reports/reports.ts';
 import { AcceptPath } from './accept-path.ts';
+import { readLastStack } from './blocked-loop-file.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
 import { divideDescriptors } from './descriptor-limit.ts';
+import { drainWorkers } from './drain-workers.ts';
 import { type GroupDirectory, makeGroupDirectory } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
+import {
+  inheritables,
+  type InheritedListener,
+  type InheritedSockets,
+} from './inherited-sockets.ts';
 import { cannotListen, plainError } from './listen-failure.ts';
 import { type Handing, ManagedWorker } from './managed-worker.ts';
+import { PlannedChanges } from './planned-changes.ts';
 import type { PrimaryLog } from './primary-log.ts';
-import { serveProbes } from './probes.ts';
+import { registerPrimaryReports } from './primary-reports.ts';
+import { Probes } from './probes.ts';
 import { Refuser } from './refuse.ts';
-import { Supervisor } from './supervisor.ts';
+import { type DrainLimits, Supervisor } from './supervisor.ts';
 import type { Transport, WorkerLink } from './transport.ts';
-import type { WorkerBoot } from './worker-boot.ts';
+import { untilReached } from './until-reached.ts';
+import { bootOf, type WorkerBoot } from './worker-boot.ts';
 import type { SpawnWorker, WorkerProcessEvents } from './worker-process.ts';
-import { workerSnapshot } from './workers-snapshot.ts';
 
 export interface PrimaryDependencies {
   clock: Clock;
@@ -29,15 +37,15 @@ export interface PrimaryDependencies {
   /** How connections are passed on; asked for once, before anything listens. */
   transport: () => Promise<Transport>;
   descriptors: number;
+  /** Sockets that were open when this process started. */
+  inherited: InheritedSockets;
 }
 
 /** How often workers are looked after, in milliseconds. */
 const TICK_EVERY_MS = 250;
 
 /** Longest wait for the meta process at the end, in milliseconds. */
-const META_DRAIN = { idleGraceMs: 0, requestsMs: 500, hardMs: 2_000 };
-
-const META_APP = new URL('../meta/meta.app.js', import.meta.url).href;
+const META_DRAIN = { idleGraceMs: 0, streamsMs: 500, requestsMs: 500, hardMs: 2_000 };
 
 /** The first process of a group: accepts, hands on, supervises. Runs no application code. */
 export class Primary {
@@ -45,17 +53,22 @@ export class Primary {
   readonly #deps: PrimaryDependencies;
   readonly #workers: Supervisor;
   readonly #metas: Supervisor;
+  /** Replaces workers that go on well. */
+  readonly planned: PlannedChanges;
   readonly #accepts: AcceptPath;
   readonly #reports = new Reports();
   readonly #started = Promise.withResolvers<void>();
+  /** Every place has had a READY worker. */
+  readonly #full = Promise.withResolvers<void>();
   #directory: GroupDirectory | undefined;
   #link: ReportsLink | undefined;
-  #probes: Server | undefined;
+  #probes: Probes | undefined;
   #ticker: NodeJS.Timeout | undefined;
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
   #present: readonly ManagedWorker[] = [];
   #ids = 0;
-  #isStopping = false;
+  /** LEAVING: serves still, but says that it is not ready. */
+  #phase: 'SERVING' | 'LEAVING' | 'STOPPING' = 'SERVING';
 
   constructor(options: ResolvedGroupOptions, deps: PrimaryDependencies) {
     this.#options = options;
@@ -67,22 +80,53 @@ export class Primary {
       clock: deps.clock,
       refuser: new Refuser({ maxLingering: budget.lingering, random: deps.random }),
       workers: () => this.#present,
+      inherited: deps.inherited,
       onOpen: (listener) => deps.log('info', `listening on ${listener}`),
       onError: (listener, { message }) => deps.log('error', 'accept failed', { listener, message }),
     });
     this.#workers = this.#supervisor('app', options.workers);
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
+    this.planned = new PlannedChanges(options, { ...deps, supervisor: this.#workers });
   }
 
   /** Whether enough workers are READY for new work. */
   get isReady(): boolean {
     const ready = this.#workers.workers.filter(({ state }) => state.kind === 'READY');
-    return !this.#isStopping && ready.length >= this.#options.supervision.quorum;
+    return this.#phase === 'SERVING' && ready.length >= this.#options.supervision.quorum;
+  }
+
+  /** Resolves when every place has had a READY worker. */
+  get full(): Promise<void> {
+    return this.#full.promise;
+  }
+
+  /** Accepts on inherited sockets from now on: there are workers for what comes. */
+  acceptInherited(): void {
+    this.#accepts.acceptInherited();
+  }
+
+  /** What a new primary is to go on with. @throws UpgradeError when it can't */
+  openListeners(): InheritedListener[] {
+    return inheritables([...this.#accepts.listeners, ...(this.#probes?.listeners ?? [])]);
+  }
+
+  /** A new primary serves: ends as `stop` does, but leaves its addresses at once. */
+  async handOver(): Promise<void> {
+    this.#probes?.close();
+    this.#accepts.stopAccepting('meta');
+    await this.stop(0);
   }
 
   /** Resolves when the first worker is READY. @throws GroupStartError when none gets there */
   async start(): Promise<void> {
-    this.#registerReports();
+    registerPrimaryReports(this.#reports, {
+      supervisor: this.#workers,
+      recycling: this.planned.recycling,
+      listeners: () => this.#accepts.listeners,
+      isReady: () => this.isReady,
+      reload: () => this.planned.reload(),
+      now: () => this.#deps.clock.now(),
+    });
     this.#accepts.transport = await this.#deps.transport();
     await this.#openOwnListeners();
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
@@ -91,11 +135,14 @@ export class Primary {
   }
 
   /**
-   * Ends the group without losing a request: stops accepting, hands on what was accepted, drains
-   * the workers, closes what is left.
+   * Ends the group without losing a request: says for a while that it is not ready, stops
+   * accepting, hands on what was accepted, drains the workers, closes what is left.
    */
-  async stop(): Promise<void> {
-    this.#isStopping = true;
+  async stop(lameDuckMs: number): Promise<void> {
+    this.#phase = 'LEAVING';
+    this.planned.close();
+    if (lameDuckMs > 0) await wait(lameDuckMs);
+    this.#phase = 'STOPPING';
     this.#workers.stop();
     this.#metas.stop();
     // What the kernel has completed is accepted in a poll phase: one may be under way, so two.
@@ -103,8 +150,8 @@ export class Primary {
     await nextLoop();
     this.#accepts.stopAccepting('app');
     const { maxAgeMs, leaseMs } = this.#options.acceptQueue;
-    await this.#until(() => this.#accepts.held === 0, maxAgeMs + leaseMs);
-    await this.#drain(this.#workers, this.#options.drain);
+    await untilReached(() => this.#accepts.held === 0, maxAgeMs + leaseMs, this.#deps.clock);
+    await this.#drain(this.#workers, limitsOf(this.#options));
     this.#accepts.stopAccepting('meta');
     await this.#drain(this.#metas, META_DRAIN);
     this.#release();
@@ -112,7 +159,7 @@ export class Primary {
 
   /** Ends the group at once. */
   kill(): void {
-    this.#isStopping = true;
+    this.#phase = 'STOPPING';
     this.#workers.stop();
     this.#metas.stop();
     for (const worker of this.#present) worker.process?.kill('SIGKILL');
@@ -128,24 +175,31 @@ export class Primary {
       clock,
       random,
       spawn: (slot) => this.#spawn(role, slot),
+      drain: (worker, limits) => this.#orderDrain(worker, limits),
+      drainLimits: role === 'app' ? limitsOf(this.#options) : META_DRAIN,
+      stackOf: (worker) => readLastStack(this.#directory?.directory, worker.id),
       onReady: ({ id, process: { pid } = { pid: 0 } }) => {
         log('info', `${what} ready`, { id, pid });
         if (role === 'app') this.#started.resolve();
+        if (role === 'app' && this.#workers.isFull) this.#full.resolve();
         this.#accepts.pump();
+        this.planned.moved();
       },
-      onExit: (worker, { reason, pid }) => {
-        const level = this.#isStopping ? 'info' : 'warn';
-        log(level, `${what} ended`, { id: worker.id, pid, reason });
+      onExit: (worker, { reason, pid, stack }) => {
+        const level = this.#phase === 'STOPPING' ? 'info' : 'warn';
+        const at = stack?.[0] === undefined ? {} : { at: stack[0] };
+        log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
         this.#present = this.#present.filter((one) => one !== worker);
         this.#accepts.gone(worker);
         worker.link?.close();
+        this.planned.moved();
       },
       ...(role === 'app' ? { onGiveUp: (reason: string) => this.#giveUp(reason) } : {}),
     });
   }
 
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
-    const { app, maxConnectionsPerWorker: maxConnections } = this.#options;
+    const { maxConnectionsPerWorker: maxConnections } = this.#options;
     const id = ++this.#ids;
     const link = this.#linkToWorker();
     const worker = new ManagedWorker({
@@ -157,7 +211,7 @@ export class Primary {
       now: this.#deps.clock.now(),
     });
     this.#present = [...this.#present, worker];
-    const supervisor = role === 'app' ? this.#workers : this.#metas;
+    const supervisor = this.#supervisorOf(worker);
     const onExit: WorkerProcessEvents['onExit'] = (code, signal, error) => {
       if (error !== undefined) worker.reason ??= `not started: ${error.message}`;
       supervisor.exited(worker, code, signal);
@@ -165,7 +219,7 @@ export class Primary {
     try {
       if (link instanceof Error) throw link;
       worker.process = this.#deps.spawn(
-        this.#bootOf(worker, app),
+        this.#bootOf(worker),
         {
           onMessage: (message) => this.#onNews(worker, message),
           onReply: (reply) => {
@@ -194,19 +248,11 @@ export class Primary {
     }
   }
 
-  #bootOf({ id, slot, role }: ManagedWorker, app: string): WorkerBoot {
+  #bootOf(worker: ManagedWorker): WorkerBoot {
     const { directory, reportsPath } = this.#directory ?? {};
-    return {
-      id,
-      slot,
-      role,
-      app: role === 'app' ? app : META_APP,
-      workers: this.#options.workers,
-      maxConnections: this.#options.maxConnectionsPerWorker,
-      transport: this.#accepts.transport.kind,
-      ...(directory === undefined ? {} : { directory }),
-      ...(this.#link === undefined || reportsPath === undefined ? {} : { reportsPath }),
-    };
+    const reports = this.#link === undefined ? undefined : reportsPath;
+    const transport = this.#accepts.transport.kind;
+    return bootOf(worker, this.#options, { directory, reportsPath: reports, transport });
   }
 
   #onListening(
@@ -228,24 +274,42 @@ export class Primary {
       case 'unlisten':
         return this.#onListening(worker, message);
       case 'ready':
-        return (worker.role === 'app' ? this.#workers : this.#metas).ready(worker);
+        return this.#supervisorOf(worker).ready(worker);
       case 'failed':
         worker.reason = `it failed to boot: ${message.reason}`;
         return;
       case 'beat':
-        if (message.usage !== undefined) worker.measured(message.usage);
-        worker.report(message, 0);
+        worker.beaten(message);
         return this.#accepts.pump();
       case 'terminate':
         return this.#replace(worker);
+      case 'poisoned':
+        return this.#retirePoisoned(worker, message.reason);
+      case 'health':
+        return worker.complains(message.unwell);
     }
+  }
+
+  #retirePoisoned(worker: ManagedWorker, reason: string): void {
+    this.#deps.log('error', 'a worker goes on no more', { id: worker.id, reason });
+    this.#workers.retire(worker, reason, { cause: 'failure' });
   }
 
   /** Somebody ended this worker alone; when the whole group is meant, the primary is told too. */
   #replace(worker: ManagedWorker): void {
-    worker.reason ??= 'it got SIGTERM';
+    const reason = 'it got SIGTERM';
+    if (worker.role === 'app') return this.#workers.retire(worker, reason, { cause: 'asked' });
+    worker.reason ??= reason;
+    this.#orderDrain(worker, META_DRAIN);
+  }
+
+  #orderDrain(worker: ManagedWorker, limits: DrainLimits): void {
     worker.apply({ kind: 'drain' }, this.#deps.clock.now());
-    worker.process?.send({ kind: 'drain', ...this.#options.drain });
+    worker.process?.send({ kind: 'drain', ...limits });
+  }
+
+  #supervisorOf({ role }: ManagedWorker): Supervisor {
+    return role === 'app' ? this.#workers : this.#metas;
   }
 
   async #listen(worker: ManagedWorker, request: number, spec: ListenSpec): Promise<void> {
@@ -263,12 +327,8 @@ export class Primary {
   async #openOwnListeners(): Promise<void> {
     const { meta, probes } = this.#options;
     if (probes !== undefined) {
-      const spec: ListenSpec = { ...probes, refusal: 'http', ordinal: 0 };
-      this.#probes = await serveProbes(probes, { isReady: () => this.isReady }).catch(
-        (error: unknown) => {
-          throw new GroupStartError(cannotListen(spec, error));
-        },
-      );
+      this.#probes = new Probes(probes, { isReady: () => this.isReady });
+      await this.#probes.open(this.#deps.inherited, this.#full.promise);
     }
     this.#directory = makeGroupDirectory();
     if (meta === undefined) return;
@@ -284,23 +344,13 @@ export class Primary {
     });
   }
 
-  #registerReports(): void {
-    const now = (): number => this.#deps.clock.now();
-    this.#reports.snapshot('workers', () =>
-      this.#workers.slots.map((slot) => workerSnapshot(slot, now())),
-    );
-    this.#reports.snapshot('accept-queue', () =>
-      this.#accepts.listeners.map((listener) => listener.snapshot(now())),
-    );
-    this.#reports.snapshot('ready', () => this.isReady);
-  }
-
   #tick(): void {
     const now = this.#deps.clock.now();
     for (const worker of this.#present) worker.look(now);
     this.#workers.tick();
     this.#metas.tick();
     this.#accepts.pump();
+    this.planned.tick();
   }
 
   #giveUp(reason: string): void {
@@ -308,26 +358,9 @@ export class Primary {
     this.#started.reject(new GroupStartError(reason));
   }
 
-  async #drain(supervisor: Supervisor, limits: ResolvedGroupOptions['drain']): Promise<void> {
-    const now = this.#deps.clock.now();
-    for (const worker of supervisor.workers) {
-      worker.apply({ kind: 'drain' }, now);
-      worker.process?.send({ kind: 'drain', ...limits });
-    }
-    const isGone = await this.#until(() => supervisor.workers.length === 0, limits.hardMs);
-    if (isGone) return;
-    for (const worker of supervisor.workers) worker.process?.kill('SIGKILL');
-    await this.#until(() => supervisor.workers.length === 0, limits.hardMs);
-  }
-
-  async #until(isReached: () => boolean, withinMs: number): Promise<boolean> {
-    const endsAt = this.#deps.clock.now() + withinMs;
-    while (!isReached()) {
-      if (this.#deps.clock.now() >= endsAt) return false;
-      // oxlint-disable-next-line no-await-in-loop -- a condition is waited for, in steps
-      await wait(20);
-    }
-    return true;
+  #drain(supervisor: Supervisor, limits: DrainLimits): Promise<void> {
+    const order = (worker: ManagedWorker): void => this.#orderDrain(worker, limits);
+    return drainWorkers(supervisor, { limits, order, clock: this.#deps.clock });
   }
 
   #release(): void {
@@ -337,4 +370,10 @@ export class Primary {
     this.#probes?.close();
     this.#directory?.remove();
   }
+}
+
+function limitsOf({
+  drain: { lameDuckMs: _served, ...limits },
+}: ResolvedGroupOptions): DrainLimits {
+  return limits;
 }

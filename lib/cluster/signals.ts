@@ -2,7 +2,11 @@ import { isatty } from 'node:tty';
 
 export interface SignalActions {
   /** End without losing a request. */
-  drain: () => void;
+  drain: (signal: NodeJS.Signals) => void;
+  /** Replace all workers by the code on disk. */
+  reload: () => void;
+  /** Replace this process by a new one. */
+  upgrade: () => void;
   /** End at once, with this exit code. */
   end: (code: number) => void;
 }
@@ -17,25 +21,27 @@ const STDIN = 0;
 
 /**
  * INT and TERM drain, a second one ends at once. HUP drains when started on a terminal, because
- * the terminal is gone; elsewhere it is left for reloads.
+ * the terminal is gone; elsewhere it reloads. USR2 upgrades.
  *
  * @returns stops listening
  */
-export function listenToSignals({ drain, end }: SignalActions): () => void {
+export function listenToSignals({ drain, reload, upgrade, end }: SignalActions): () => void {
   let firstAt: number | undefined;
-  const stop = (code: number) => (): void => {
-    if (firstAt === undefined) {
-      firstAt = performance.now();
-      return drain();
-    }
-    if (performance.now() - firstAt > SAME_SIGNAL_MS) end(code);
-  };
+  const stop =
+    (code: number) =>
+    (signal: NodeJS.Signals): void => {
+      if (firstAt === undefined) {
+        firstAt = performance.now();
+        return drain(signal);
+      }
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) end(code);
+    };
   const isOnTerminal = isatty(STDIN);
-  const handlers: [NodeJS.Signals, () => void][] = [
+  const handlers: [NodeJS.Signals, (signal: NodeJS.Signals) => void][] = [
     ['SIGINT', stop(130)],
     ['SIGTERM', stop(143)],
-    ['SIGHUP', isOnTerminal ? stop(129) : () => undefined],
-    ['SIGUSR2', () => undefined],
+    ['SIGHUP', isOnTerminal ? stop(129) : reload],
+    ['SIGUSR2', upgrade],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {

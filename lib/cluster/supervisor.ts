@@ -1,8 +1,11 @@
 import type { Clock } from '../common/clock.ts';
 import { backoffMs } from './backoff.ts';
-import type { ResolvedSupervisionOptions } from './group.options.ts';
+import type { ResolvedDrainOptions, ResolvedSupervisionOptions } from './group.options.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { isStarting, type WorkerExit } from './worker-state.ts';
+
+/** How long a worker may take to end, by its parts, in milliseconds. */
+export type DrainLimits = Omit<ResolvedDrainOptions, 'lameDuckMs'>;
 
 /** What stands in a worker's place: a worker, or a wait until the next start. */
 type SlotState =
@@ -14,6 +17,8 @@ type SlotState =
 export interface Slot {
   readonly index: number;
   state: SlotState;
+  /** Is started, or proves itself, while the worker that it will follow goes on. */
+  successor: ManagedWorker | undefined;
   /** Failures in a row; a worker that was READY for long starts the count anew. */
   failures: number;
   restarts: number;
@@ -28,8 +33,14 @@ export interface SupervisorOptions {
   random: () => number;
   /** Starts a worker in a slot. */
   spawn: (slot: number) => ManagedWorker;
+  /** Tells a worker to finish what it has and end. */
+  drain: (worker: ManagedWorker, limits: DrainLimits) => void;
+  /** How long a worker may take to end, in milliseconds. */
+  drainLimits: DrainLimits;
   onReady: (worker: ManagedWorker) => void;
   onExit: (worker: ManagedWorker, exit: WorkerExit) => void;
+  /** The last stack of a worker that is killed because its loop is blocked. */
+  stackOf?: (worker: ManagedWorker) => string[] | undefined;
   /** No worker ever became READY, as often as allowed. Absent: tries forever. */
   onGiveUp?: (reason: string) => void;
 }
@@ -43,13 +54,19 @@ const FORGET_AFTER_MS = 60_000;
  */
 const MAX_LOOK_MS = 400;
 
+/** A worker that should have ended by itself gets so much more, in milliseconds. */
+const END_GRACE_MS = 1_000;
+
 /**
  * Keeps every slot filled: starts one worker at a time, replaces what ends after a growing wait,
- * and ends what does not start or no longer turns. Driven by `tick()`.
+ * and ends what does not start or no longer turns. Driven by `tick()`. Which worker is followed by
+ * which before it ends is decided elsewhere: see `Rotation`.
  */
 export class Supervisor {
   readonly slots: readonly Slot[];
   readonly #options: SupervisorOptions;
+  /** Workers that were told to end and have no place any more. */
+  readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
   #lastTickAt: number;
   #startFailures = 0;
   #hasBeenReady = false;
@@ -61,6 +78,7 @@ export class Supervisor {
     this.slots = Array.from({ length: options.slots }, (_, index) => ({
       index,
       state: { kind: 'BACKOFF', until: 0 },
+      successor: undefined,
       failures: 0,
       restarts: 0,
       lastExit: undefined,
@@ -76,12 +94,94 @@ export class Supervisor {
     return this.slots.flatMap(({ state }) => (state.kind === 'ACTIVE' ? [state.worker] : []));
   }
 
+  /** Whether every place holds a READY worker. */
+  get isFull(): boolean {
+    return this.slots.every(({ state }) => {
+      return state.kind === 'ACTIVE' && state.worker.state.kind === 'READY';
+    });
+  }
+
+  /** Every worker process, also those that start to follow another and those that leave. */
+  get everyone(): ManagedWorker[] {
+    const successors = this.slots.flatMap(({ successor }) => successor ?? []);
+    return [...this.workers, ...successors, ...this.#leaving.keys()];
+  }
+
+  get leaving(): ManagedWorker[] {
+    return [...this.#leaving.keys()];
+  }
+
+  /** Whether no worker is being started, so that the next one may be. */
+  get isQuiet(): boolean {
+    return !this.#isStopping && !this.everyone.some(({ state }) => isStarting(state));
+  }
+
+  /** Whether the worker has its place. */
+  holds(worker: ManagedWorker): boolean {
+    const slot = this.slots[worker.slot];
+    return slot?.state.kind === 'ACTIVE' && slot.state.worker === worker;
+  }
+
   /** Looks after every worker and starts the next one that is due. Call it every 200 ms. */
   tick(): void {
     const now = this.#options.clock.now();
     const elapsedMs = Math.min(now - this.#lastTickAt, MAX_LOOK_MS);
     this.#lastTickAt = now;
-    for (const worker of this.workers) this.#watch(worker, now, elapsedMs);
+    for (const worker of this.everyone) this.#watch(worker, now, elapsedMs);
+    for (const [worker, { killAt }] of this.#leaving) {
+      if (now > killAt) this.#kill(worker, 'it did not end in time', now);
+    }
+    this.#startNext(now);
+  }
+
+  /** Starts a worker beside the one in a place, to follow it. */
+  addSuccessor(slot: Slot): ManagedWorker {
+    const successor = this.#options.spawn(slot.index);
+    slot.successor = successor;
+    return successor;
+  }
+
+  /** The successor takes the place; the worker before it finishes what it has. */
+  promote(slot: Slot, reason: string): void {
+    const { successor, state } = slot;
+    if (successor === undefined) return;
+    slot.successor = undefined;
+    slot.state = { kind: 'ACTIVE', worker: successor };
+    slot.failures = 0;
+    slot.restarts++;
+    if (state.kind === 'ACTIVE') this.#leave(state.worker, reason, this.#options.drainLimits);
+  }
+
+  /** The successor ends; the worker that it was to follow stays. */
+  dismiss(slot: Slot, reason: string): void {
+    const { successor } = slot;
+    if (successor === undefined) return;
+    slot.successor = undefined;
+    this.#leaving.set(successor, { killAt: Infinity });
+    this.#kill(successor, reason, this.#options.clock.now());
+  }
+
+  /**
+   * Takes a worker out of its place at once: it finishes what it has, while another one is
+   * started. A failure lets the next start wait as a crash does.
+   */
+  retire(
+    worker: ManagedWorker,
+    reason: string,
+    {
+      cause,
+      limits = this.#options.drainLimits,
+    }: { cause: 'asked' | 'failure'; limits?: DrainLimits },
+  ): void {
+    const slot = this.slots[worker.slot];
+    if (slot === undefined || !this.holds(worker)) return;
+    const now = this.#options.clock.now();
+    if (cause === 'failure') this.#countFailure(slot, worker.readyAt, now);
+    this.#leave(worker, reason, limits);
+    this.#refill(
+      slot,
+      cause === 'failure' ? now + backoffMs(slot.failures, this.#options.random) : now,
+    );
     this.#startNext(now);
   }
 
@@ -106,11 +206,15 @@ export class Supervisor {
     const exit = exitRecord(worker, { code, signal, now });
     worker.apply({ kind: 'exit', exit }, now);
     slot.lastExit = exit;
-    if (!wasAsked) this.#countFailure(slot, worker.readyAt, now);
-    const waitMs = wasAsked ? 0 : backoffMs(slot.failures, this.#options.random);
-    this.#scheduleReplacement(slot, now + waitMs);
+    if (this.holds(worker)) {
+      if (!wasAsked) this.#countFailure(slot, worker.readyAt, now);
+      const waitMs = wasAsked ? 0 : backoffMs(slot.failures, this.#options.random);
+      this.#refill(slot, now + waitMs);
+    }
+    if (slot.successor === worker) slot.successor = undefined;
+    const hadLeft = this.#leaving.delete(worker);
     this.#options.onExit(worker, exit);
-    if (worker.readyAt === undefined && !wasAsked) this.#countStartFailure(exit);
+    if (worker.readyAt === undefined && !wasAsked && !hadLeft) this.#countStartFailure(exit);
     this.#startNext(now);
   }
 
@@ -127,13 +231,24 @@ export class Supervisor {
     slot.failures++;
   }
 
-  #scheduleReplacement(slot: Slot, until: number): void {
+  /** What comes into a place that is empty: the successor if there is one, else a wait. */
+  #refill(slot: Slot, until: number): void {
     if (this.#isStopping) {
       slot.state = { kind: 'CLOSED' };
       return;
     }
     slot.restarts++;
-    slot.state = { kind: 'BACKOFF', until };
+    const { successor } = slot;
+    slot.successor = undefined;
+    slot.state =
+      successor === undefined ? { kind: 'BACKOFF', until } : { kind: 'ACTIVE', worker: successor };
+  }
+
+  #leave(worker: ManagedWorker, reason: string, limits: DrainLimits): void {
+    worker.reason ??= reason;
+    const killAt = this.#options.clock.now() + limits.hardMs + END_GRACE_MS;
+    this.#leaving.set(worker, { killAt });
+    this.#options.drain(worker, limits);
   }
 
   #countStartFailure(exit: WorkerExit): void {
@@ -146,7 +261,7 @@ export class Supervisor {
   }
 
   #startNext(now: number): void {
-    if (this.#isStopping || this.workers.some(({ state }) => isStarting(state))) return;
+    if (!this.isQuiet) return;
     const slot = this.slots.find(({ state }) => state.kind === 'BACKOFF' && state.until <= now);
     if (slot !== undefined)
       slot.state = { kind: 'ACTIVE', worker: this.#options.spawn(slot.index) };
@@ -164,11 +279,13 @@ export class Supervisor {
     worker.silentMs += elapsedMs;
     if (worker.silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
     if (worker.silentMs > hungAfterMs) {
+      worker.lastStack = this.#options.stackOf?.(worker);
       this.#kill(worker, `its event loop was blocked for ${hungAfterMs} ms`, now);
     }
   }
 
   #kill(worker: ManagedWorker, reason: string, now: number): void {
+    if (worker.state.kind === 'STOPPING') return;
     worker.reason = reason;
     worker.apply({ kind: 'stop' }, now);
     worker.process?.kill('SIGKILL');
@@ -187,5 +304,6 @@ function exitRecord(
     reason: worker.reason === undefined ? how : `${worker.reason} (${how})`,
     uptimeMs: Math.round(now - worker.spawnedAt),
     at: new Date().toISOString(),
+    ...(worker.lastStack === undefined ? {} : { stack: worker.lastStack }),
   };
 }

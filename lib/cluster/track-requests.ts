@@ -57,7 +57,9 @@ function trackSessions(server: AnyHttp2Server, table: ConnectionTable): void {
   server.on('session', (session: ServerHttp2Session) => {
     table.carries(session, server);
     session.once('close', () => table.gone(session));
-    session.on('stream', (stream) => stream.once('close', table.began(session, undefined)));
+    session.on('stream', (stream) => {
+      stream.once('close', table.began(session, undefined, stream));
+    });
   });
 }
 
@@ -70,7 +72,10 @@ function trackExchanges(server: Server, table: ConnectionTable): void {
 
 /** Marks upgraded connections without making an upgrade out of a request nobody upgrades. */
 function trackUpgrades(server: Server, table: ConnectionTable): void {
-  const upgraded = (_request: unknown, socket: Socket): void => table.upgraded(socket);
+  const upgraded = ({ headers }: IncomingMessage, socket: Socket): void => {
+    const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket';
+    table.upgraded(socket, isWebSocket ? socket : undefined);
+  };
   const untracked = new Set(['upgrade', 'connect']);
   server.on('newListener', (event: string) => {
     if (untracked.delete(event)) server.prependListener(event, upgraded);

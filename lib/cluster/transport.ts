@@ -22,11 +22,11 @@ export interface Held {
 
 /** What happens to a listener. */
 export interface ListenEvents {
-  onConnection(held: Held): void;
+  onConnection: (held: Held) => void;
   /** After one connection or several that came together. */
-  onBatch(): void;
+  onBatch: () => void;
   /** With the errors of a listener that listens. */
-  onError(error: Error): void;
+  onError: (error: Error) => void;
 }
 
 /** Sockets that listen for one listener. */
@@ -89,6 +89,8 @@ export interface Transport {
   readonly inTransit: number;
   /** Rejects with the system's error when the address can't be had. */
   open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener>;
+  /** Accepts on sockets that listen already, opened by another process. */
+  adopt(fds: readonly number[], events: ListenEvents): OpenedListener;
   /** For a worker that is to be started; `onSignal` is called when it answers `askForSignal`. */
   link?<T>(onSignal: () => void): WorkerLink<T>;
   close(): void;

@@ -16,7 +16,8 @@ export class UsageMeter {
     if (this.#lateMs.length > KEPT_TURNS) this.#lateMs.shift();
   }
 
-  read(): WorkerUsage {
+  /** @param requests that were taken so far */
+  read(requests: number): WorkerUsage {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
     this.#utilization = now;
@@ -25,6 +26,7 @@ export class UsageMeter {
       heapUsedBytes: process.memoryUsage().heapUsed,
       elu: Number.isFinite(utilization) ? utilization : 0,
       // Of twenty values, the largest is the 99th percentile.
+      requests,
       loopDelayP99Ms: Math.max(0, ...this.#lateMs),
     };
   }

@@ -1,3 +1,4 @@
+import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from './group.options.ts';
 import type { TransportKind } from './transport.ts';
 
 /** What the primary tells a worker before it starts, as plain data in its environment. */
@@ -14,6 +15,38 @@ export interface WorkerBoot {
   /** A directory of the group's own. */
   directory?: string;
   reportsPath?: string;
+  /** Stacks of blocked event loops; absent: none. */
+  blockedLoop?: ResolvedBlockedLoopOptions;
+}
+
+const META_APP = new URL('../meta/meta.app.js', import.meta.url).href;
+
+/** What a worker is told. */
+export function bootOf(
+  { id, slot, role }: Pick<WorkerBoot, 'id' | 'slot' | 'role'>,
+  { app, workers, maxConnectionsPerWorker, blockedLoop }: ResolvedGroupOptions,
+  {
+    directory,
+    reportsPath,
+    transport,
+  }: {
+    directory: string | undefined;
+    reportsPath: string | undefined;
+    transport: TransportKind;
+  },
+): WorkerBoot {
+  return {
+    id,
+    slot,
+    role,
+    app: role === 'app' ? app : META_APP,
+    workers,
+    maxConnections: maxConnectionsPerWorker,
+    transport,
+    ...(blockedLoop === undefined || role === 'meta' ? {} : { blockedLoop }),
+    ...(directory === undefined ? {} : { directory }),
+    ...(reportsPath === undefined ? {} : { reportsPath }),
+  };
 }
 
 const VARIABLE = 'BUTTRESS_WORKER';

@@ -16,6 +16,8 @@ export interface WorkerRuntime {
   readonly reports: Reports;
   /** Path of the unix socket on which the pages gather reports; absent without them. */
   readonly reportsPath?: string;
+  /** Tells the group what is wrong with this worker, in words; empty: nothing. */
+  reportHealth?(unwell: string): void;
   /**
    * Puts a server of yours under the group's accept queue, before it listens. The same server
    * comes back; in a single process unchanged.

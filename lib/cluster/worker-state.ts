@@ -8,6 +8,8 @@ export interface WorkerExit {
   uptimeMs: number;
   /** Wall-clock time, ISO 8601. */
   at: string;
+  /** Where it was when it was killed for a blocked event loop, the innermost function first. */
+  stack?: string[];
 }
 
 /**
@@ -52,7 +54,9 @@ export function nextState(state: WorkerState, event: WorkerEvent, now: number): 
     case 'heard':
       return state.kind === 'STALLED' ? { kind: 'READY', since: now } : state;
     case 'drain':
-      return state.kind === 'STOPPING' ? state : { kind: 'DRAINING', since: now };
+      return state.kind === 'STOPPING' || state.kind === 'DRAINING'
+        ? state
+        : { kind: 'DRAINING', since: now };
     case 'stop':
       return { kind: 'STOPPING', since: now };
     case 'exit':

@@ -3,13 +3,13 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { loadLibc } from '../posix/libc.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { BootstrapError } from './cluster.errors.ts';
+import { MAX_TEXT_LENGTH } from './control-messages.ts';
+import { watchCrashes } from './crash-watch.ts';
 import { drainConnections, type DrainLimits } from './drain.ts';
 import { GroupWorker } from './group-worker.ts';
+import { startSentinel } from './sentinel.ts';
 import { takeBoot, type WorkerBoot } from './worker-boot.ts';
 import { type Bootstrap, type Closable, provideRuntime } from './worker-runtime.ts';
-
-/** Most of an error that goes to the primary, in characters; the worker prints all of it. */
-const MAX_REASON_LENGTH = 2_000;
 
 /** Nest, unless told otherwise, logs what stops its start and ends the process itself. */
 const SILENT_END =
@@ -21,6 +21,7 @@ const boot = takeBoot(process.env);
 /** Asks the primary to end this worker; nobody can be asked in the first moment. */
 let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
+let isUp = false;
 /** Tells of an end that nobody announced. */
 let tellSilentEnd: () => void = ignore;
 
@@ -34,6 +35,14 @@ async function start(): Promise<void> {
   const worker = new GroupWorker(boot, (order) => drain(worker, order), libc);
   terminate = () => worker.terminate();
   provideRuntime(worker);
+  watchCrashes({
+    onCrash: (reason) => {
+      if (isUp) return worker.poisoned(reason);
+      worker.failed(reason);
+      exitSoon();
+    },
+    onTooMany: () => process.exit(1),
+  });
   worker.start();
   if (boot.role === 'app' && boot.reportsPath !== undefined) {
     const identity = { role: 'worker', id: boot.id } as const;
@@ -57,14 +66,27 @@ async function run(worker: GroupWorker, { app, role }: WorkerBoot): Promise<void
     application = await bootstrap(worker);
     if (role === 'app') warnAboutShutdownHooks();
     process.off('exit', tellSilentEnd);
+    isUp = true;
+    watchLoop(worker, boot);
     worker.ready();
   } catch (error) {
-    process.off('exit', tellSilentEnd);
     console.error(error);
-    worker.failed(String(error).slice(0, MAX_REASON_LENGTH));
-    // Leaves the pipe and stderr a moment: both may still hold what was just written.
-    setTimeout(() => process.exit(1), 50);
+    worker.failed(String(error).slice(0, MAX_TEXT_LENGTH));
+    exitSoon();
   }
+}
+
+/** Leaves the pipe and stderr a moment: both may still hold what was just written. */
+function exitSoon(): void {
+  process.off('exit', tellSilentEnd);
+  setTimeout(() => process.exit(1), 50);
+}
+
+/** From now on: a start blocks the loop by nature. */
+function watchLoop({ reports }: GroupWorker, { blockedLoop, directory, id }: WorkerBoot): void {
+  if (blockedLoop === undefined) return;
+  const home = directory === undefined ? {} : { directory };
+  startSentinel({ blockedLoop, reports, worker: id, ...home });
 }
 
 function defaultExport(module: { default?: unknown }, url: string): Bootstrap {

@@ -67,6 +67,24 @@ export function objectOption<T extends object>(
   throw new TypeError(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
 }
 
+/** A default and the bounds of an option. */
+export type IntegerBounds = readonly [number, Range];
+
+/** Returns an object of whole numbers, all within their bounds, with defaults filled in. */
+export function integerOptions<K extends string>(
+  name: string,
+  given: { readonly [key in K]?: number },
+  bounds: Record<K, IntegerBounds>,
+): Record<K, number> {
+  const keys = Object.keys(bounds) as K[];
+  objectOption(name, given, keys);
+  const resolved = keys.map((key) => {
+    const [fallback, range] = bounds[key];
+    return [key, integerOption(`${name}.${key}`, given[key] ?? fallback, range)];
+  });
+  return Object.fromEntries(resolved) as Record<K, number>;
+}
+
 /** Freezes plain data all the way down. */
 export function deepFreeze<T>(value: T): Readonly<T> {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

@@ -49,6 +49,8 @@ export interface ContextOrigin {
   readonly parent?: EndableContext | undefined;
   /** Called when the deadline passes; true: this request is exempt after all. */
   onDeadline?(context: EndableContext): boolean;
+  /** Called when an error in its work reached nobody. */
+  onCrash?(context: EndableContext): void;
 }
 
 /** Told that a response has ended, well or not. */

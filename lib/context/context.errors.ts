@@ -43,3 +43,10 @@ export class ContextAbortError extends ButtressError {
     this.reason = reason;
   }
 }
+
+/** An error in the work for a request reached nobody; the process goes on only to end. */
+export class RequestCrashedError extends ButtressError {
+  constructor() {
+    super('ERR_BUTTRESS_CONTEXT_CRASHED', 'Internal server error', { statusCode: 500 });
+  }
+}

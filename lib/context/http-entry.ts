@@ -6,7 +6,7 @@ import { onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
 import type { ContextOrigin } from './context-home.ts';
 import type { ContextScope } from './context-scope.ts';
-import { ContextAbortError } from './context.errors.ts';
+import { ContextAbortError, RequestCrashedError } from './context.errors.ts';
 import { RequestContext } from './request-context.ts';
 import { storage } from './storage.ts';
 import { traceIdOf } from './trace.ts';
@@ -104,6 +104,14 @@ class HttpOrigin implements ContextOrigin {
 
   onDeadline(context: RequestContext): boolean {
     return answerLate(context, this.#reply);
+  }
+
+  onCrash(context: RequestContext): void {
+    const reply = this.#reply;
+    if (reply.sent || reply.raw.headersSent) return;
+    storage.run(context, () => {
+      reply.send(new RequestCrashedError());
+    });
   }
 }
 

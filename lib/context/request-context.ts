@@ -193,6 +193,11 @@ export class RequestContext implements EndableContext {
     this.abort('deadline');
   }
 
+  /** @internal An error in its work reached nobody: what its client waits for will not come. */
+  crash(): void {
+    if (this.#state.kind === 'OPEN') this.#origin.onCrash?.(this);
+  }
+
   /** Ends the work for this request; the first reason counts. */
   abort(reason: AbortReason): void {
     if (this.#state.kind !== 'OPEN') return;

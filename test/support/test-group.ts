@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get as httpGet } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { GroupOptions } from 'nestjs-buttress/cluster';
@@ -30,6 +33,8 @@ export interface GroupSetup {
   preload?: string;
   /** Where the application listens. @default a free port */
   port?: number;
+  /** What stands in the file that `versioned.app` reads when it starts. */
+  version?: string;
 }
 
 export interface Exit {
@@ -95,10 +100,15 @@ export class TestGroup {
   readonly #primary: ChildProcess;
   // One connection for all questions, so that a flood at the door does not stop them.
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #directory: string;
+  readonly #versionFile: string;
   #output = '';
   #exit: Exit | undefined;
 
-  constructor({ app, options = {}, maxDescriptors, preload }: GroupSetup, port: number) {
+  constructor({ app, options = {}, maxDescriptors, preload, version }: GroupSetup, port: number) {
+    this.#directory = mkdtempSync(join(tmpdir(), 'test-group-'));
+    this.#versionFile = join(this.#directory, 'version');
+    if (version !== undefined) this.writeVersion(version);
     const acceptQueue = { transport: TRANSPORT, ...options.acceptQueue };
     const given = { meta: { port: 0 }, workers: 2, ...options, acceptQueue };
     const args = [PRIMARY, `./${app}.js`, JSON.stringify(given)];
@@ -111,6 +121,7 @@ export class TestGroup {
       env: {
         ...process.env,
         PORT: String(port),
+        VERSION_FILE: this.#versionFile,
         ...(preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` }),
       },
     });
@@ -140,7 +151,12 @@ export class TestGroup {
   }
 
   /** Rows of all places, empty ones included. */
-  workers(): Promise<WorkerSnapshot[]> {
+  async workers(): Promise<WorkerSnapshot[]> {
+    return (await this.everyWorker()).filter(({ part }) => part === 'current');
+  }
+
+  /** Rows of all places, and of workers that come or go. */
+  everyWorker(): Promise<WorkerSnapshot[]> {
     return this.#read<WorkerSnapshot[]>('/api/v1/workers');
   }
 
@@ -166,7 +182,7 @@ export class TestGroup {
   }
 
   /** Waits until every place holds a READY worker. */
-  untilAllReady({ withinMs = 30_000 } = {}): Promise<LiveWorker[]> {
+  untilAllReady({ withinMs = 120_000 } = {}): Promise<LiveWorker[]> {
     return until(
       'all workers READY',
       async () => {
@@ -226,6 +242,11 @@ export class TestGroup {
     await this.untilWorkers('STALLED', ({ state }) => state === 'STALLED');
   }
 
+  /** What `versioned.app` is from its next start on. */
+  writeVersion(version: string): void {
+    writeFileSync(this.#versionFile, version);
+  }
+
   signal(signal: NodeJS.Signals): void {
     process.kill(this.pid, signal);
   }
@@ -238,6 +259,7 @@ export class TestGroup {
   /** Ends every process that the group started, at once. */
   killAll(): void {
     this.#agent.destroy();
+    rmSync(this.#directory, { recursive: true, force: true });
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {

@@ -47,6 +47,13 @@ export class FdTransport implements Transport {
     return this.#acceptOn(await openAll(this.#libc, spec), events);
   }
 
+  adopt(fds: readonly number[], events: ListenEvents): OpenedListener {
+    return this.#acceptOn(
+      fds.map((fd) => ListeningSocket.adopt(this.#libc, fd)),
+      events,
+    );
+  }
+
   #acceptOn(sockets: readonly ListeningSocket[], events: ListenEvents): OpenedListener {
     const id = ++this.#ids;
     this.#events.set(id, events);

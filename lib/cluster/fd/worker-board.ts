@@ -16,6 +16,7 @@ const USAGE_KEYS = Object.keys({
   heapUsedBytes: 0,
   elu: 0,
   loopDelayP99Ms: 0,
+  requests: 0,
 } satisfies Record<keyof WorkerUsage, number>) as (keyof WorkerUsage)[];
 
 /** Most leases of a worker that wait for their claims. */

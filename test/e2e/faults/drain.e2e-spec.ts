@@ -1,12 +1,18 @@
 import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { freePort } from '../../support/free-port.ts';
 import { report } from '../../support/load.ts';
 import { type RawConnection, requestText } from '../../support/raw-connection.ts';
 import { startGroup, survivors, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
+
+const EVENTS_REQUEST =
+  'GET /lab/events HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\n\r\n';
 
 const GRACE_MS = 2_000;
 const HARD_MS = 28_000;
@@ -52,6 +58,66 @@ describe('Drain', () => {
     expect(exit).toEqual({ code: 0, signal: null });
     expect(survivors(pids)).toEqual([]);
   });
+
+  it(
+    'F27 In a drain WebSockets are told that they are left (1001), event streams end whole, HTTP/2 clients get GOAWAY.',
+    { timeout: 120_000 },
+    async () => {
+      const drain = { idleGraceMs: 300, streamsMs: 1_000, requestsMs: 15_000, hardMs: 20_000 };
+      const group = await startGroup({ app: 'lab.app', options: { drain } });
+      const socket = await openSocket(group);
+      const events = group.connect().send(EVENTS_REQUEST);
+      await until('events', () => events.text.includes('event 1'));
+      const h2 = await startGroup({ app: 'h2c.app', options: { drain } });
+      const session = connectHttp2(`http://127.0.0.1:${h2.port}`);
+      onTestFinished(() => session.destroy());
+      const stream = session.request({ ':path': '/lab/sleep?ms=2000' });
+      await h2.untilAllReady();
+      await until('a stream', async () =>
+        (await h2.workers()).some(({ inFlight }) => inFlight > 0),
+      );
+
+      const closed = once(socket, 'close') as Promise<[number]>;
+      const goaway = once(session, 'goaway');
+      group.signal('SIGTERM');
+      h2.signal('SIGTERM');
+      expect((await closed)[0]).toBe(1001);
+      await events.closed;
+      // The chunk of length nothing: the stream has ended, and was not cut.
+      expect(events.text.endsWith('0\r\n\r\n')).toBe(true);
+      await goaway;
+      expect(JSON.parse(await text(stream))).toHaveProperty('pid');
+      expect(await group.untilExited({ withinMs: 20_000 })).toEqual({ code: 0, signal: null });
+      expect(await h2.untilExited({ withinMs: 20_000 })).toEqual({ code: 0, signal: null });
+    },
+  );
+
+  it(
+    'F27 A lame duck says that it is not ready and serves on, but not after Ctrl-C.',
+    { timeout: 120_000 },
+    async () => {
+      const lameDuckMs = 1_500;
+      const probes = { port: await freePort() };
+      const options = { probes, drain: { lameDuckMs, idleGraceMs: 100 } };
+      const group = await startGroup({ app: 'lab.app', options });
+      const readiness = async (): Promise<number> =>
+        (await fetch(`http://127.0.0.1:${probes.port}/readyz`)).status;
+      expect(await readiness()).toBe(200);
+      const startedAt = performance.now();
+      group.signal('SIGTERM');
+      await until('not ready', async () => (await readiness()) === 503);
+      expect((await group.get('/lab/who')).status).toBe(200);
+      expect(await group.untilExited({ withinMs: 20_000 })).toEqual({ code: 0, signal: null });
+      expect(performance.now() - startedAt).toBeGreaterThan(lameDuckMs);
+
+      const other = await startGroup({
+        app: 'lab.app',
+        options: { drain: { lameDuckMs: 60_000, idleGraceMs: 100 } },
+      });
+      other.signal('SIGINT');
+      expect(await other.untilExited({ withinMs: 20_000 })).toEqual({ code: 0, signal: null });
+    },
+  );
 
   it('F28 A second signal ends the group at once.', async () => {
     const group = await startGroup({ app: 'lab.app' });

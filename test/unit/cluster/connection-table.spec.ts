@@ -39,12 +39,18 @@ function response(): {
   headersSent: boolean;
   headers: string[];
   setHeader(n: string, v: string): void;
+  getHeader(n: string): unknown;
+  end(): void;
+  req: { headers: { accept?: string } };
 } {
   const headers: string[] = [];
   return {
     headersSent: false,
     headers,
     setHeader: (name, value) => void headers.push(`${name}: ${value}`),
+    getHeader: (name) => (name === 'content-type' ? 'text/event-stream' : undefined),
+    end: () => void headers.push('ended'),
+    req: { headers: {} },
   };
 }
 
@@ -144,5 +150,47 @@ describe('ConnectionTable', () => {
     expect(table.isEmpty).toBe(false);
     table.destroyAll();
     expect(closed).toContain('a');
+  });
+
+  it('ends event streams that are answered already, and no others', () => {
+    const table = makeTable();
+    const [events, waiting] = [response(), response()];
+    events.headersSent = true;
+    table.began(open(table, 'events').socket, events);
+    table.began(open(table, 'waiting').socket, waiting);
+    table.endStreams();
+    expect([events.headers, waiting.headers]).toEqual([['ended'], []]);
+  });
+
+  it('tells WebSockets that they are left, once their upgrade is answered', () => {
+    const table = makeTable();
+    const written: string[] = [];
+    const wire = (name: string): Socket =>
+      Object.assign(new EventEmitter(), {
+        bytesWritten: 100,
+        writable: true,
+        write: (data: Buffer) => written.push(`${name} ${data.toString('hex')}`),
+      }) as unknown as Socket;
+    const [answered, unanswered] = [wire('answered'), wire('unanswered')];
+    for (const one of [answered, unanswered]) {
+      table.opened(one, server);
+      table.carries(one, server);
+      table.upgraded(one, one);
+    }
+    Object.assign(answered, { bytesWritten: 229 });
+    table.endStreams();
+    expect(written).toEqual(['answered 880203e9']);
+  });
+
+  it('sends GOAWAY with the highest stream there can be when a drain starts', () => {
+    const table = makeTable();
+    const sent: number[][] = [];
+    const session = {
+      goaway: (code: number, last: number) => void sent.push([code, last]),
+      destroy: () => undefined,
+    };
+    table.carries(session, server);
+    table.startDrain();
+    expect(sent).toEqual([[0, 2_147_483_647]]);
   });
 });

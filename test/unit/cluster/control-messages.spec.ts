@@ -5,7 +5,7 @@ import { asHandoffReply, asWorkerMessage } from '../../../lib/cluster/control-me
 
 const spec = { port: 3000, host: '127.0.0.1', refusal: 'http', ordinal: 0 };
 const load = { inFlight: 1, connections: 2 };
-const usage = { rssBytes: 1, heapUsedBytes: 1, elu: 0.5, loopDelayP99Ms: 1.5 };
+const usage = { rssBytes: 1, heapUsedBytes: 1, elu: 0.5, loopDelayP99Ms: 1.5, requests: 7 };
 
 describe('asWorkerMessage', () => {
   it.each([
@@ -15,6 +15,8 @@ describe('asWorkerMessage', () => {
     { kind: 'failed', reason: 'x' },
     { kind: 'beat', ...load },
     { kind: 'beat', ...load, usage },
+    { kind: 'poisoned', reason: 'uncaught exception: Error: x' },
+    { kind: 'health', unwell: '' },
   ])('takes %j', (message) => {
     expect(asWorkerMessage(message)).toEqual(message);
   });
@@ -25,6 +27,8 @@ describe('asWorkerMessage', () => {
     { kind: 'listen', request: 1, spec: { ...spec, host: 7 } },
     { kind: 'listen', request: 1 },
     { kind: 'beat', ...load, usage: { ...usage, elu: 'much' } },
+    { kind: 'poisoned', reason: 'x'.repeat(2_001) },
+    { kind: 'health' },
     { kind: 'toString' },
     { kind: '__proto__' },
   ])('refuses %j', (message) => {

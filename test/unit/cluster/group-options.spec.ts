@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type GroupOptions, resolveGroupOptions } from '../../../lib/cluster/group.options.ts';
 
 const app = new URL(import.meta.url);
-const machine = { parallelism: 8, descriptors: 10_000 };
+const GIB = 1 << 30;
+const machine = { parallelism: 8, descriptors: 10_000, memoryBytes: 32 * GIB };
 
 function resolve(options: Partial<GroupOptions>): ReturnType<typeof resolveGroupOptions> {
   return resolveGroupOptions({ app, ...options }, machine);
@@ -30,15 +31,38 @@ describe('resolveGroupOptions', () => {
         quorum: 1,
         maxStartFailures: 3,
       },
-      drain: { idleGraceMs: 2_000, requestsMs: 20_000, hardMs: 28_000 },
+      recycle: {
+        maxRssBytes: GIB,
+        hardRssBytes: Math.floor(1.2 * GIB),
+        maxAgeMs: undefined,
+        maxRequests: undefined,
+        maxLoopDelayMs: 1_000,
+        sampleEveryMs: 5_000,
+        samples: 3,
+        minLifeMs: 60_000,
+        gapMs: 5_000,
+      },
+      reload: { readyWithinMs: 60_000, healthyForMs: 10_000 },
+      blockedLoop: { afterMs: 150, everyMs: 1_000 },
+      drain: {
+        lameDuckMs: 0,
+        idleGraceMs: 2_000,
+        streamsMs: 18_000,
+        requestsMs: 20_000,
+        hardMs: 28_000,
+      },
       meta: { host: '127.0.0.1', port: 3001 },
     });
   });
 
   it('runs two workers at least, and caps the queue', () => {
-    const small = resolveGroupOptions({ app }, { parallelism: 1, descriptors: 1_000 });
+    const small = resolveGroupOptions(
+      { app },
+      { parallelism: 1, descriptors: 1_000, memoryBytes: GIB },
+    );
     expect(small.workers).toBe(2);
     expect(small.acceptQueue.maxLength).toBe(256);
+    expect(small.recycle.maxRssBytes).toBe(Math.floor(0.4 * GIB));
     expect(resolve({ workers: 64 }).acceptQueue.maxLength).toBe(1_024);
   });
 

@@ -37,6 +37,8 @@ function supervise(slots: number): Supervisor {
     clock: { now: () => now },
     random: () => 1,
     spawn,
+    drain: (worker) => worker.apply({ kind: 'drain' }, now),
+    drainLimits: { idleGraceMs: 0, streamsMs: 0, requestsMs: 20_000, hardMs: 28_000 },
     onReady: () => undefined,
     onExit: () => undefined,
     onGiveUp: (reason) => givenUp.push(reason),

@@ -13,11 +13,11 @@ describe('UsageMeter', () => {
   it('shows the latest delay as long as twenty turns, across readings', () => {
     const meter = new UsageMeter();
     meter.turn(300);
-    meter.read();
+    meter.read(0);
     for (let turn = 0; turn < 19; turn++) meter.turn(0);
-    expect(meter.read().loopDelayP99Ms).toBe(300);
+    expect(meter.read(0).loopDelayP99Ms).toBe(300);
     meter.turn(0);
-    expect(meter.read().loopDelayP99Ms).toBe(0);
+    expect(meter.read(0).loopDelayP99Ms).toBe(0);
   });
 
   it('measures utilization over the span, not since the start', async () => {
@@ -25,9 +25,9 @@ describe('UsageMeter', () => {
     await sleep(20);
     block(200);
     await sleep(0);
-    expect(meter.read().elu).toBeGreaterThan(0.5);
+    expect(meter.read(0).elu).toBeGreaterThan(0.5);
     await sleep(300);
-    const { elu, rssBytes, heapUsedBytes } = meter.read();
+    const { elu, rssBytes, heapUsedBytes } = meter.read(0);
     expect(elu).toBeLessThan(0.5);
     expect(rssBytes).toBeGreaterThan(heapUsedBytes);
   });

@@ -1,0 +1,22 @@
+import type { Clock } from '../common/clock.ts';
+import type { ManagedWorker } from './managed-worker.ts';
+import type { DrainLimits, Supervisor } from './supervisor.ts';
+import { untilReached } from './until-reached.ts';
+
+export interface DrainWorkersOptions {
+  limits: DrainLimits;
+  order: (worker: ManagedWorker, limits: DrainLimits) => void;
+  clock: Clock;
+}
+
+/** Lets all workers finish what they have, and ends those that do not in time. */
+export async function drainWorkers(
+  supervisor: Supervisor,
+  { limits, order, clock }: DrainWorkersOptions,
+): Promise<void> {
+  const isGone = (): boolean => supervisor.everyone.length === 0;
+  for (const worker of supervisor.everyone) order(worker, limits);
+  if (await untilReached(isGone, limits.hardMs, clock)) return;
+  for (const worker of supervisor.everyone) worker.process?.kill('SIGKILL');
+  await untilReached(isGone, limits.hardMs, clock);
+}

@@ -1,0 +1,83 @@
+import { type Runtime, Session } from 'node:inspector';
+
+/** Where a function of a stack stands, as it was loaded: lines and columns count from 0. */
+export interface RawFrame {
+  name: string;
+  url: string;
+  line: number;
+  column: number;
+}
+
+export interface RawStack {
+  frames: RawFrame[];
+  /** The request in whose context it ran. */
+  requestId: string | undefined;
+}
+
+/** Frames that are kept, from the innermost. */
+const MAX_FRAMES = 30;
+
+/** Longest wait for the main thread to stop, in milliseconds: native code is not interrupted. */
+const MAX_WAIT_MS = 2_000;
+
+/** Of the context's storage: see context/storage.ts. */
+const REQUEST_ID = `globalThis[Symbol.for('nestjs-buttress.context')]?.getStore()?.id`;
+
+/**
+ * The stack of the main thread, taken from another thread through the inspector, while the main
+ * thread is busy. The session exists only meanwhile: an open one would delay the end of the
+ * process.
+ *
+ * @returns undefined when it did not stop in time
+ */
+export function takeMainStack(): Promise<RawStack | undefined> {
+  const session = new Session();
+  const urls = new Map<string, string>();
+  const { promise, resolve } = Promise.withResolvers<RawStack | undefined>();
+  const timer = setTimeout(() => end(undefined), MAX_WAIT_MS);
+  let isOver = false;
+  const end = (stack: RawStack | undefined): void => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    session.disconnect();
+    resolve(stack);
+  };
+  session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => urls.set(scriptId, url));
+  session.once('Debugger.paused', ({ params: { callFrames } }) => {
+    if (isOver) return;
+    const frames = callFrames.slice(0, MAX_FRAMES).map(({ functionName, location, url }) => ({
+      name: functionName,
+      url: url || (urls.get(location.scriptId) ?? ''),
+      line: location.lineNumber,
+      column: location.columnNumber ?? 0,
+    }));
+    readRequestId(session, callFrames[0]?.callFrameId, (requestId) => {
+      // Too late: the session, and the pause with it, has ended.
+      if (isOver) return;
+      session.post('Debugger.resume');
+      session.post('Debugger.disable', () => end({ frames, requestId }));
+    });
+  });
+  session.connectToMainThread();
+  session.post('Debugger.enable');
+  session.post('Debugger.pause');
+  return promise;
+}
+
+function readRequestId(
+  session: Session,
+  callFrameId: string | undefined,
+  then: (requestId: string | undefined) => void,
+): void {
+  if (callFrameId === undefined) return then(undefined);
+  const about = { callFrameId, expression: REQUEST_ID, returnByValue: true, silent: true };
+  session.post(
+    'Debugger.evaluateOnCallFrame',
+    about,
+    (error, answer?: Runtime.EvaluateReturnType) => {
+      const value: unknown = error === null ? answer?.result.value : undefined;
+      then(typeof value === 'string' ? value : undefined);
+    },
+  );
+}

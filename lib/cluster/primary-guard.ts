@@ -1,0 +1,31 @@
+import type { PrimaryLog } from './primary-log.ts';
+
+/** Where Node reads what a child sent, before we see it. */
+const NODES_OWN =
+  /\(?node:internal\/(?:cluster|child_process|process|timers)|\(?node:(?:events|net)\b/;
+
+/**
+ * Lets the primary survive messages of a worker that make Node's own code throw: `cluster` trusts
+ * what a worker sends. Such an error has nothing but Node's functions in its stack; any other ends
+ * the process, as it would without this.
+ *
+ * @param end ends the process
+ * @returns takes the guard back
+ */
+export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
+  const guard = (error: unknown): void => {
+    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    if (isOfNode(stack)) return log('error', 'a worker sent nonsense to Node', { message });
+    log('error', 'uncaught exception in the primary', { message, stack });
+    end();
+  };
+  process.on('uncaughtException', guard);
+  return () => void process.off('uncaughtException', guard);
+}
+
+/** Whether every function on the stack is Node's, and one reads the messages of children. */
+export function isOfNode(stack: string): boolean {
+  const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
+  const isReading = frames.some((frame) => /node:internal\/(?:cluster|child_process)/.test(frame));
+  return isReading && frames.every((frame) => NODES_OWN.test(frame));
+}

@@ -1,0 +1,63 @@
+import { url as inspectorUrl } from 'node:inspector';
+import { Worker } from 'node:worker_threads';
+
+import { currentScope } from '../context/context-scope.ts';
+import type { Reports } from '../reports/reports.ts';
+import { lastStackPath } from './blocked-loop-file.ts';
+import { BlockedLoops, topFrameOf } from './blocked-loops.ts';
+import type { ResolvedBlockedLoopOptions } from './group.options.ts';
+import { BEAT_EVERY_MS, beatTime, type LoopBlock, type SentinelData } from './sentinel-messages.ts';
+
+export interface SentinelOptions {
+  blockedLoop: ResolvedBlockedLoopOptions;
+  reports: Reports;
+  /** The group's own directory, and who this worker is in it. */
+  directory?: string;
+  worker: number;
+}
+
+const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
+
+/** The thread reads source maps, which may be large. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
+
+/**
+ * Watches the event loop of this thread from another one, which takes its stack when it is
+ * blocked; logs each block once it is over and counts it. Not where a debugger is attached: its
+ * user would see the pauses.
+ */
+export function startSentinel({ blockedLoop, reports, directory, worker }: SentinelOptions): void {
+  if (inspectorUrl() !== undefined) return;
+  const beats = new SharedArrayBuffer(4);
+  const beat = new Int32Array(beats);
+  const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
+  const give = (): void => void Atomics.store(beat, 0, beatTime() | 0);
+  give();
+  setInterval(give, BEAT_EVERY_MS).unref();
+  const loops = new BlockedLoops();
+  reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
+  const thread = new Worker(ENTRY, {
+    workerData: { beats, blockedLoop, stackPath } satisfies SentinelData,
+    name: 'sentinel',
+    execArgv: [],
+    env: {},
+    resourceLimits: RESOURCE_LIMITS,
+  });
+  thread.unref();
+  thread.on('message', (block: LoopBlock) => {
+    loops.add(block, Date.now());
+    tell(block);
+  });
+  thread.on('error', (err) => {
+    currentScope().log.warn({ context: 'loop', err }, 'blocked event loops are not seen any more');
+  });
+}
+
+function tell({ blockedMs, stack, requestId }: LoopBlock): void {
+  const at = topFrameOf(stack);
+  const request = requestId === undefined ? {} : { requestId };
+  currentScope().log.warn(
+    { context: 'loop', blockedMs, at, ...request, stack },
+    'event loop blocked',
+  );
+}

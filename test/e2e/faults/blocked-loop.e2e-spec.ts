@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { report } from '../../support/load.ts';
+import { labAnswer } from '../../support/raw-connection.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+describe('Blocked loop', () => {
+  it('takes the stack of a blocked loop, in the sources, with its duration and request', async () => {
+    const group = await startGroup({ app: 'crashing.app', options: { workers: 1 } });
+    await group.get('/lab/spin?ms=700');
+    const record = await until('the record', () => blocksOf(group)[0]);
+    report('Blocked loop', { 'blocked ms': Number(record['blockedMs']) });
+    expect(record['blockedMs']).toBeGreaterThan(500);
+    expect(record['at']).toMatch(/lab\.controller\.ts:\d+:\d+\)$/);
+    expect(record['stack']).toContain(record['at']);
+    expect(record['requestId']).toMatch(/^[\w-]+$/);
+
+    await group.get('/lab/freeze?ms=700');
+    const frozen = await until('the record of waiting', () => blocksOf(group)[1]);
+    expect(frozen['at']).toMatch(/lab\.controller\.ts/);
+  });
+
+  it('keeps the last stack of a worker that is killed, and is no hindrance to an end', async () => {
+    const group = await startGroup({
+      app: 'lab.app',
+      options: { workers: 1, supervision: { stalledAfterMs: 500, hungAfterMs: 3_000 } },
+    });
+    const { pid } = labAnswer(await group.get('/lab/spin?ms=600000'));
+    const next = await group.untilWorker(
+      0,
+      'replaced',
+      (one) => one.pid !== pid && one.state === 'READY',
+      { withinMs: 20_000 },
+    );
+    expect(next.lastExit?.stack?.[0]).toMatch(/lab\.controller\.ts:\d+:\d+\)$/);
+    expect(group.log.find(({ msg }) => msg === 'worker ended')?.['at']).toMatch(/lab\.controller/);
+
+    await group.get('/lab/spin?ms=1000');
+    await until('the block', async () => (await group.workers())[0]?.state === 'STALLED');
+    const startedAt = performance.now();
+    group.signal('SIGTERM');
+    const exit = await group.untilExited({ withinMs: 20_000 });
+    report('End while blocked', { 'ended after ms': performance.now() - startedAt });
+    expect(exit).toEqual({ code: 0, signal: null });
+    expect(group.output).not.toContain('debugger');
+  });
+
+  it('takes no stack where nothing is blocked for long', async () => {
+    const group = await startGroup({
+      app: 'lab.app',
+      // A busy machine blocks loops too.
+      options: { workers: 1, blockedLoop: { afterMs: 3_000 } },
+    });
+    await group.get('/lab/spin?ms=300');
+    for (let count = 0; count < 50; count++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await group.get('/lab/sleep?ms=20');
+    }
+    expect(blocksOf(group)).toEqual([]);
+  });
+});
+
+function blocksOf(group: TestGroup) {
+  return group.log.filter(({ msg }) => msg === 'event loop blocked');
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { labAnswer, RawConnection } from '../../support/raw-connection.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+describe('Crashes', () => {
+  it.each([
+    { by: 'exception', message: 'uncaught exception', text: 'thrown on purpose' },
+    { by: 'rejection', message: 'unhandled rejection', text: 'rejected on purpose' },
+  ])(
+    'tells the request of an $message, answers it, lets others finish and replaces the worker',
+    async ({ by, message, text }) => {
+      const group = await startGroup({
+        app: 'crashing.app',
+        options: { workers: 1, drain: { idleGraceMs: 200 } },
+      });
+      const [worker] = await group.untilAllReady();
+      const finishing = group.get('/lab/sleep?ms=2000');
+      await group.untilWorker(0, 'busy', ({ inFlight }) => inFlight === 1);
+      const crashed = await askAs(group, `/lab/crash?by=${by}`, 'crash-1');
+
+      expect(crashed.status).toBe(500);
+      expect(crashed.body).not.toContain(text);
+      expect(labAnswer(await finishing).pid).toBe(worker?.pid);
+      const record = await until('the record', () => group.log.find(({ msg }) => msg === message));
+      expect(record).toMatchObject({ requestId: 'crash-1', err: { message: text } });
+      const next = await group.untilWorker(
+        0,
+        'replaced',
+        ({ pid, state }) => pid !== worker?.pid && state === 'READY',
+        { withinMs: 20_000 },
+      );
+      await until('the old one gone', async () => (await group.everyWorker()).length === 1);
+      expect(next.pid).not.toBe(worker?.pid);
+      const exit = group.log.find(({ msg, pid }) => msg === 'worker ended' && pid === worker?.pid);
+      expect(exit?.['reason']).toBe(`${message}: Error: ${text} (exit code 0)`);
+    },
+  );
+
+  it(
+    'comes back less and less often from a loop of crashes, and serves in between',
+    { timeout: 120_000 },
+    async () => {
+      const group = await startGroup({
+        app: 'crashing.app',
+        options: { workers: 2, drain: { idleGraceMs: 100, requestsMs: 1_000, hardMs: 2_000 } },
+      });
+      const endsAt = performance.now() + 6_000;
+      let served = 0;
+      while (performance.now() < endsAt) {
+        // oxlint-disable-next-line no-await-in-loop -- one after another is the point
+        const [, other] = await Promise.all([group.get('/lab/crash'), group.get('/lab/who')]);
+        if (other.status === 200) served++;
+      }
+      expect(served).toBeGreaterThan(0);
+      await group.untilAllReady({ withinMs: 60_000 });
+      await until('an answer', async () => (await group.get('/lab/who')).status === 200);
+    },
+  );
+});
+
+function askAs(group: TestGroup, path: string, id: string) {
+  const text = `GET ${path} HTTP/1.1\r\nHost: test\r\nX-Request-Id: ${id}\r\nConnection: close\r\n\r\n`;
+  return new RawConnection(group.port).send(text).exchange();
+}

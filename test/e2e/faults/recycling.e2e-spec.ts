@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+
+import { startClients } from '../../support/kept-clients.ts';
+import { report, steadily } from '../../support/load.ts';
+import { type Exchange, jsonOf, labAnswer } from '../../support/raw-connection.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+/** The long forms last minutes: `npm run test:faults`. */
+const IS_LONG = process.env['TEST_LENGTH'] === 'long';
+
+const MIB = 1 << 20;
+const LEAK_SECONDS = IS_LONG ? 300 : 20;
+const LEAK_MIB_PER_SECOND = 10;
+
+/** A busy machine sheds: here it is counted what a replacement loses. */
+const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
+
+/** A busy machine starts workers slowly. */
+const WAITING = { timeout: 180_000 };
+
+const QUICK = { sampleEveryMs: 500, samples: 2, minLifeMs: 1_000, gapMs: 1_000 };
+
+describe('Recycling', () => {
+  it(
+    'F22 A worker that leaks is replaced before it does harm, and no request fails.',
+    { timeout: 600_000 },
+    async () => {
+      const maxRssBytes = (IS_LONG ? 350 : 250) * MIB;
+      const group = await startGroup({
+        app: 'lab.app',
+        options: {
+          acceptQueue: PATIENT,
+          drain: { idleGraceMs: 500 },
+          recycle: { ...QUICK, maxRssBytes, hardRssBytes: 4 * maxRssBytes },
+        },
+      });
+      const clients = startClients({
+        port: group.port,
+        path: '/lab/sleep?ms=5',
+        clients: 4,
+        keepAlive: true,
+        restMs: 5,
+      });
+      const watch = watchReady(group);
+      const leaks = await leak(group, LEAK_SECONDS);
+      await until('a replacement', () => replacementsOf(group, 'memory').length > 0, {
+        withinMs: 60_000,
+      });
+      const { sent, failures } = await clients.stop();
+      const least = await watch.stop();
+      const replaced = replacementsOf(group, 'memory');
+      report('F22', {
+        seconds: LEAK_SECONDS,
+        'MiB/s per worker': LEAK_MIB_PER_SECOND,
+        sent: sent + leaks.length,
+        failed: failures.length,
+        'limit of failed': 0,
+        replacements: replaced.length,
+        'fewest READY': least,
+      });
+      expect(failures).toEqual([]);
+      expect(leaks.map(({ status }) => status)).toEqual(leaks.map(() => 200));
+      expect(replaced.length).toBeGreaterThanOrEqual(1);
+      expect(least).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it(
+    'F23 When all workers have grown too large together they are replaced one after another.',
+    WAITING,
+    async () => {
+      const workers = 3;
+      const group = await startGroup({
+        app: 'lab.app',
+        options: { workers, recycle: { ...QUICK, maxRssBytes: 250 * MIB, hardRssBytes: 2 ** 31 } },
+      });
+      const before = await group.pids();
+      const watch = watchReady(group);
+      await growAll(group, 200);
+      await until('all replaced', () => replacementsOf(group, 'memory').length === workers, {
+        withinMs: 120_000,
+      });
+      const least = await watch.stop();
+      const times = replacementsOf(group, 'memory').map(({ time }) => Number(time));
+      const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+      report('F23', {
+        replaced: times.length,
+        'most at once': watch.most(),
+        'limit at once': workers + 1,
+        'shortest gap ms': Math.min(...gaps),
+        'fewest READY': least,
+      });
+      expect(least).toBe(workers);
+      expect(watch.most()).toBeLessThanOrEqual(workers + 1);
+      expect(Math.min(...gaps)).toBeGreaterThan(QUICK.gapMs);
+      expect((await group.pids()).filter((pid) => before.includes(pid))).toEqual([]);
+    },
+  );
+
+  it(
+    'replaces a worker after so many requests, and one whose health signal complains',
+    WAITING,
+    async () => {
+      const group = await startGroup({
+        app: 'unwell.app',
+        options: { workers: 1, recycle: { ...QUICK, maxRequests: 50 } },
+      });
+      await until(
+        'replaced for requests',
+        async () => {
+          await group.get('/');
+          return replacementsOf(group, 'requests').length > 0;
+        },
+        { withinMs: 60_000, everyMs: 5 },
+      );
+      expect(jsonOf(await group.get('/sicken'))).toEqual({ isSick: true });
+      const [replaced] = await until(
+        'replaced for health',
+        () => {
+          const found = replacementsOf(group, 'health');
+          return found.length > 0 && found;
+        },
+        { withinMs: 60_000 },
+      );
+      expect(replaced?.['reason']).toBe('it is not well: Patient.isWell says no');
+      expect((await group.get('/')).status).toBe(200);
+    },
+  );
+});
+
+/** Lets workers grow, whichever is asked, so that all do by and by. */
+function leak(group: TestGroup, seconds: number): Promise<Exchange[]> {
+  return steadily({ everyMs: 1_000, forMs: seconds * 1_000 }, () =>
+    group.get(`/lab/leak?mib=${LEAK_MIB_PER_SECOND * 2}`),
+  );
+}
+
+/** Lets every worker keep so much more memory. */
+async function growAll(group: TestGroup, mib: number): Promise<void> {
+  const grown = new Set<number>();
+  const { length } = await group.pids();
+  await until('all have grown', async () => {
+    if (grown.size === length) return true;
+    const { pid } = labAnswer(await group.get('/lab/who'));
+    if (grown.has(pid)) return false;
+    grown.add(labAnswer(await group.get(`/lab/leak?mib=${mib}`)).pid);
+    return false;
+  });
+}
+
+function replacementsOf(group: TestGroup, kind: string) {
+  return group.log.filter((record) => record.msg === 'worker replaced' && record['kind'] === kind);
+}
+
+/** Looks at the workers again and again; `stop` gives the fewest READY ones that were seen. */
+function watchReady(group: TestGroup): { stop(): Promise<number>; most(): number } {
+  const stopping = new AbortController();
+  let least = Infinity;
+  let most = 0;
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop -- one look after another
+      const all = await group.everyWorker();
+      // A stall of a busy machine is not a worker less.
+      least = Math.min(
+        least,
+        all.filter(({ state }) => ['READY', 'STALLED'].includes(state)).length,
+      );
+      most = Math.max(most, all.length);
+    }
+  })();
+  return {
+    most: () => most,
+    stop: async () => {
+      stopping.abort();
+      await watching;
+      return least;
+    },
+  };
+}

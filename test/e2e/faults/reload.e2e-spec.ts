@@ -1,0 +1,134 @@
+import type { GroupOptions } from 'nestjs-buttress/cluster';
+import { describe, expect, it } from 'vitest';
+
+import { startClients } from '../../support/kept-clients.ts';
+import { report } from '../../support/load.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+/** The long forms last minutes: `npm run test:faults`. */
+const IS_LONG = process.env['TEST_LENGTH'] === 'long';
+
+const RELOADS = IS_LONG ? 20 : 2;
+
+/** A busy machine sheds: here it is counted what a reload loses. */
+const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
+
+describe('Reload', () => {
+  it.each([{ keepAlive: true }, { keepAlive: false }])(
+    'F17 Rolling reloads under load fail no request, with keep-alive $keepAlive',
+    { timeout: 600_000 },
+    async ({ keepAlive }) => {
+      const group = await startVersioned({ reload: { healthyForMs: 100 } });
+      const first = await group.pids();
+      const clients = startClients({
+        port: group.port,
+        path: '/lab/sleep?ms=5',
+        clients: 8,
+        keepAlive,
+        restMs: 2,
+      });
+      let least = Infinity;
+      for (let count = 1; count <= RELOADS; count++) {
+        // oxlint-disable-next-line no-await-in-loop -- one reload after another
+        least = Math.min(least, await reloadOnce(group, count));
+      }
+      const { sent, failures, longestMs } = await clients.stop();
+      report('F17', {
+        'keep-alive': String(keepAlive),
+        reloads: RELOADS,
+        sent,
+        failed: failures.length,
+        'limit of failed': 0,
+        'fewest READY': least,
+        'longest ms': longestMs,
+      });
+      expect(failures).toEqual([]);
+      expect(sent).toBeGreaterThan(100 * RELOADS);
+      expect(least).toBeGreaterThanOrEqual(2);
+      const last = await group.pids();
+      expect(last.filter((pid) => first.includes(pid))).toEqual([]);
+    },
+  );
+
+  it('F18 A reload to a build that throws, or dies when it serves, is aborted and the old one goes on.', async () => {
+    const group = await startVersioned({ reload: { healthyForMs: 1_500 } });
+    const pids = await group.pids();
+    const clients = startClients({
+      port: group.port,
+      path: '/lab/who',
+      clients: 2,
+      keepAlive: false,
+      restMs: 5,
+    });
+    for (const [version, why] of [
+      ['throws', 'this version does not start'],
+      ['dies', 'exit code 1'],
+    ] as const) {
+      group.writeVersion(version);
+      const reported = failuresOf(group).length;
+      group.signal('SIGHUP');
+      // oxlint-disable-next-line no-await-in-loop -- one version after another
+      const failure = await until('the failure', () => failuresOf(group)[reported], {
+        withinMs: 20_000,
+      });
+      expect(failure).toContain('reload stopped: ');
+      expect(failure).toContain(why);
+      expect(failure).toContain('0 of 2 workers are replaced');
+      // oxlint-disable-next-line no-await-in-loop -- one version after another
+      expect(await group.pids()).toEqual(pids);
+    }
+    const { sent, failures } = await clients.stop();
+    report('F18', { sent, failed: failures.length });
+    // A worker that dies while it proves itself takes what it had with it, and nothing else.
+    expect(failures.length).toBeLessThanOrEqual(2);
+    expect(await group.untilAllReady()).toHaveLength(2);
+  });
+
+  it('F19 A reload to a build that never gets READY is aborted in time, at full capacity.', async () => {
+    const readyWithinMs = 3_000;
+    const group = await startVersioned({ reload: { readyWithinMs } });
+    const pids = await group.pids();
+    group.writeVersion('hangs');
+    const startedAt = performance.now();
+    group.signal('SIGHUP');
+    await until('the new worker', async () => (await group.everyWorker()).length === 3);
+    await until('the failure', () => failuresOf(group)[0], { withinMs: 20_000 });
+    const tookMs = performance.now() - startedAt;
+    report('F19', { 'aborted after ms': tookMs, 'limit ms': readyWithinMs });
+    expect(failuresOf(group)[0]).toContain(`not ready within ${readyWithinMs} ms`);
+    expect(tookMs).toBeGreaterThan(0.9 * readyWithinMs);
+    expect(await group.pids()).toEqual(pids);
+    await until('the new worker gone', async () => (await group.everyWorker()).length === 2);
+    expect(group.log.filter(({ msg }) => msg === 'worker kept')).toHaveLength(1);
+  });
+});
+
+function startVersioned(options: Partial<GroupOptions>): Promise<TestGroup> {
+  const drain = { idleGraceMs: 500 };
+  return startGroup({
+    app: 'versioned.app',
+    options: { workers: 2, drain, acceptQueue: PATIENT, ...options },
+    version: 'first',
+  });
+}
+
+/** One reload from its signal to its end. @returns the fewest READY workers that were seen */
+async function reloadOnce(group: TestGroup, count: number): Promise<number> {
+  group.signal('SIGHUP');
+  let least = Infinity;
+  await until(
+    `reload ${count}`,
+    async () => {
+      const ready = (await group.everyWorker()).filter(({ state }) => state === 'READY');
+      least = Math.min(least, ready.length);
+      return group.log.filter(({ msg }) => msg === 'reloaded').length >= count;
+    },
+    { withinMs: 60_000 },
+  );
+  return least;
+}
+
+function failuresOf(group: TestGroup): string[] {
+  return group.log.flatMap(({ msg }) => (msg.startsWith('reload stopped') ? [msg] : []));
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+
+import { freePort } from '../../support/free-port.ts';
+import { startClients } from '../../support/kept-clients.ts';
+import { report } from '../../support/load.ts';
+import { isAlive } from '../../support/processes.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+/** The long forms last minutes: `npm run test:faults`. */
+const IS_LONG = process.env['TEST_LENGTH'] === 'long';
+
+const UPGRADES = IS_LONG ? 10 : 2;
+
+/** A busy machine sheds: here it is counted what an upgrade loses. */
+const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
+
+describe('Upgrade', () => {
+  it.each([{ keepAlive: true }, { keepAlive: false }])(
+    'F32 Upgrades of the primary under load refuse and reset nothing, with keep-alive $keepAlive',
+    { timeout: 900_000 },
+    async ({ keepAlive }) => {
+      const probes = { port: await freePort() };
+      const group = await startGroup({
+        app: 'lab.app',
+        options: { probes, acceptQueue: PATIENT, drain: { idleGraceMs: 500 } },
+      });
+      const first = await group.pids();
+      const clients = startClients({
+        port: group.port,
+        path: '/lab/sleep?ms=5',
+        clients: 8,
+        keepAlive,
+        restMs: 2,
+      });
+      let pid = group.pid;
+      for (let count = 0; count < UPGRADES; count++) {
+        // oxlint-disable-next-line no-await-in-loop -- one upgrade after another
+        pid = await upgrade(group, pid);
+      }
+      const { sent, failures, longestMs } = await clients.stop();
+      report('F32', {
+        'keep-alive': String(keepAlive),
+        upgrades: UPGRADES,
+        sent,
+        failed: failures.length,
+        'limit of failed': 0,
+        'longest ms': longestMs,
+      });
+      expect(failures).toEqual([]);
+      expect(sent).toBeGreaterThan(50 * UPGRADES);
+      expect((await fetch(`http://127.0.0.1:${probes.port}/readyz`)).status).toBe(200);
+      const last = await until('the pages of the new group', async () => {
+        const pids = await group.pids();
+        return !pids.some((one) => first.includes(one)) && pids.length === 2 && pids;
+      });
+      expect(last).toHaveLength(2);
+    },
+  );
+
+  it(
+    'goes on as before when the new primary fails, and upgrades later all the same',
+    { timeout: 180_000 },
+    async () => {
+      const group = await startGroup({
+        app: 'versioned.app',
+        options: { drain: { idleGraceMs: 200 } },
+        version: 'first',
+      });
+      const pids = await group.pids();
+      group.writeVersion('throws');
+      group.signal('SIGUSR2');
+      const failure = await until('the failure', () => failureOf(group), { withinMs: 60_000 });
+      expect(failure).toBe('no upgrade: the new primary ended (exit code 1)');
+      expect(await group.pids()).toEqual(pids);
+      expect((await group.get('/lab/who')).status).toBe(200);
+
+      group.writeVersion('second');
+      await upgrade(group, group.pid);
+      expect((await group.get('/lab/who')).status).toBe(200);
+    },
+  );
+});
+
+/** One upgrade from its signal to the end of the old primary. @returns the new one's id */
+async function upgrade(group: TestGroup, pid: number): Promise<number> {
+  process.kill(pid, 'SIGUSR2');
+  const by = await until(
+    'the new primary',
+    () => group.log.find((one) => one.msg === 'a new primary serves' && one['pid'] === pid)?.['by'],
+    { withinMs: 90_000 },
+  );
+  await until('the end of the old one', () => !isAlive(pid), { withinMs: 60_000 });
+  return Number(by);
+}
+
+function failureOf(group: TestGroup): string | undefined {
+  return group.log.find(({ msg }) => msg.startsWith('no upgrade'))?.msg;
+}

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+
+import { isOfNode } from '../../../lib/cluster/primary-guard.ts';
+
+const NODES = `TypeError: no
+    at Server.listen (node:net:2001:9)
+    at queryServer (node:internal/cluster/primary:301:5)
+    at process.processTicksAndRejections (node:internal/process/task_queues:91:21)`;
+
+describe('guardPrimary', () => {
+  it('tells errors of what Node reads from children from all others', () => {
+    expect(isOfNode(NODES)).toBe(true);
+    expect(isOfNode(`${NODES}\n    at f (file:///app/main.js:1:1)`)).toBe(false);
+    expect(isOfNode('Error: x\n    at Timeout (node:internal/timers:1:1)')).toBe(false);
+    expect(isOfNode('Error: x')).toBe(false);
+  });
+});

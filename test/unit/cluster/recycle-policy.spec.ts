@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { RecyclePolicy, type WorkerSample } from '../../../lib/cluster/recycle-policy.ts';
+import { resolveRecycle } from '../../../lib/cluster/recycle.options.ts';
+
+const MIB = 1 << 20;
+const machine = { memoryBytes: 8 * 1024 * MIB, workers: 2 };
+const options = resolveRecycle(
+  { maxRssBytes: 100 * MIB, maxAgeMs: 1_000_000, maxRequests: 1_000 },
+  machine,
+);
+const well: WorkerSample = {
+  ageMs: 60_000,
+  rssBytes: 50 * MIB,
+  requests: 10,
+  loopDelayMs: 1,
+  othersLoopDelayMs: 1,
+  unwell: undefined,
+};
+
+/** What each of several samples in a row leads to. */
+function looks(samples: Partial<WorkerSample>[], random = 0.5): (string | undefined)[] {
+  const policy = new RecyclePolicy(options, () => random);
+  return samples.map((sample) => policy.look({ ...well, ...sample })?.kind);
+}
+
+function times(count: number, sample: Partial<WorkerSample>): Partial<WorkerSample>[] {
+  return Array.from({ length: count }, () => sample);
+}
+
+describe('RecyclePolicy', () => {
+  it('leaves a worker alone that is well', () => {
+    expect(looks(times(100, {}))).toEqual(times(100, {}).map(() => undefined));
+  });
+
+  it('wants to see too much memory three times in a row', () => {
+    const much = { rssBytes: 101 * MIB };
+    expect(looks([much, much, {}, much, much, much])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      'memory',
+    ]);
+  });
+
+  it('counts age and requests at once', () => {
+    expect(looks([{ ageMs: 1_000_001 }])).toEqual(['age']);
+    expect(looks([{ requests: 1_001 }])).toEqual(['requests']);
+  });
+
+  it('replaces for delay only a worker that is worse off than the others', () => {
+    const late = { loopDelayMs: 1_500 };
+    expect(looks(times(3, { ...late, othersLoopDelayMs: 10 })).at(-1)).toBe('loop-delay');
+    expect(looks(times(3, { ...late, othersLoopDelayMs: undefined })).at(-1)).toBe('loop-delay');
+    expect(looks(times(9, { ...late, othersLoopDelayMs: 1_000 })).at(-1)).toBeUndefined();
+  });
+
+  it('replaces a worker that says three times that it is not well, and says why', () => {
+    const policy = new RecyclePolicy(options, () => 0.5);
+    const found = times(3, { unwell: 'Cache.fits says no' }).map((sample) =>
+      policy.look({ ...well, ...sample }),
+    );
+    expect(found.at(-1)).toMatchObject({
+      kind: 'health',
+      reason: 'it is not well: Cache.fits says no',
+    });
+  });
+
+  it('replaces no worker before its time, and remembers what it saw', () => {
+    const young = { ageMs: 59_999, rssBytes: 110 * MIB };
+    expect(looks([young, young, young, { rssBytes: 110 * MIB }])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'memory',
+    ]);
+  });
+
+  it('never replaces below 90 % of a limit, always above 110 %, whatever the jitter', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 1, max: 200 }),
+        (random, mib) => {
+          const [, , third] = looks(times(3, { rssBytes: mib * MIB }), random);
+          if (mib < 90) expect(third).toBeUndefined();
+          if (mib > 110) expect(third).toBe('memory');
+        },
+      ),
+    );
+  });
+
+  it('calls memory beyond the hard limit, at once and at any age', () => {
+    const policy = new RecyclePolicy(options, () => 1);
+    expect(policy.isBeyondHard(120 * MIB)).toBe(false);
+    expect(policy.isBeyondHard(121 * MIB)).toBe(true);
+  });
+});
+
+describe('resolveRecycle', () => {
+  it('divides what memory there is', () => {
+    const small = resolveRecycle({}, { memoryBytes: 1024 * MIB, workers: 4 });
+    expect(small.maxRssBytes).toBe(Math.floor(0.2 * 1024 * MIB));
+    expect(small.hardRssBytes).toBe(Math.floor(1.2 * small.maxRssBytes));
+  });
+
+  it('names the option that is wrong', () => {
+    expect(() => resolveRecycle({ maxRssBytes: 1 }, machine)).toThrow(
+      /recycle.maxRssBytes must be a whole number from 1048576/,
+    );
+    expect(() => resolveRecycle({ maxRssBytes: 9 * MIB, hardRssBytes: 8 * MIB }, machine)).toThrow(
+      /recycle.hardRssBytes/,
+    );
+    expect(() => resolveRecycle({ maxRequests: 0 }, machine)).toThrow(/recycle.maxRequests/);
+    expect(() => resolveRecycle({ never: 1 } as object, machine)).toThrow(
+      /recycle.never is not an option/,
+    );
+  });
+});

@@ -1,0 +1,156 @@
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { type Replacement, Rotation } from '../../../lib/cluster/rotation.ts';
+import { FakeWorkers } from './fake-workers.ts';
+
+const terms = { reason: 'the test', readyWithinMs: 60_000, healthyForMs: 1_000 };
+
+let workers: FakeWorkers;
+let rotation: Rotation;
+
+beforeEach(async () => {
+  ({ workers, rotation } = await started(2));
+});
+
+async function started(slots: number): Promise<{ workers: FakeWorkers; rotation: Rotation }> {
+  const some = new FakeWorkers(slots);
+  const one = new Rotation(some.supervisor, some.clock);
+  some.onTick(() => one.tick());
+  await some.boot();
+  return { workers: some, rotation: one };
+}
+
+/** Asks for a replacement and notes how it went. */
+function ask(slot: number): { outcome: () => Replacement | undefined } {
+  let outcome: Replacement | undefined;
+  void rotation.replace(workers.at(slot), terms).then((one) => (outcome = one));
+  return { outcome: () => outcome };
+}
+
+describe('Rotation', () => {
+  it('ends the old worker only when the new one is READY and has proved itself', async () => {
+    const old = workers.at(0);
+    const asked = ask(0);
+    await workers.pass(5_000);
+    expect(workers.drained).toEqual([]);
+    workers.readyAll();
+    await workers.pass(900);
+    expect(workers.drained).toEqual([]);
+    await workers.pass(300);
+    expect(workers.drained).toEqual([old.id]);
+    expect(asked.outcome()).toBeUndefined();
+    workers.endLeaving();
+    await workers.pass(200);
+    expect(asked.outcome()).toMatchObject({
+      slot: 0,
+      outcome: 'replaced',
+      before: { id: old.id },
+      after: { id: workers.at(0).id },
+    });
+    expect(workers.leastReady).toBe(2);
+    expect(workers.mostAtOnce).toBe(3);
+  });
+
+  it('replaces one at a time', async () => {
+    const both = [ask(0), ask(1)];
+    for (const asked of both) {
+      expect(workers.supervisor.everyone).toHaveLength(3);
+      workers.readyAll();
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await workers.pass(1_200);
+      expect(workers.supervisor.everyone).toHaveLength(3);
+      workers.endLeaving();
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await workers.pass(200);
+      expect(asked.outcome()?.outcome).toBe('replaced');
+    }
+    expect(rotation.isIdle).toBe(true);
+  });
+
+  it('keeps the old worker when the new one ends', async () => {
+    const old = workers.at(0);
+    const asked = ask(0);
+    await workers.pass(200);
+    const successor = workers.all.at(-1);
+    if (successor === undefined) throw new Error('no successor');
+    successor.reason = 'it failed to boot: no such table';
+    workers.supervisor.exited(successor, 1, null);
+    await workers.pass(200);
+    expect(asked.outcome()).toMatchObject({
+      outcome: 'kept',
+      failure: 'the new worker ended: it failed to boot: no such table (exit code 1)',
+    });
+    expect(workers.at(0)).toBe(old);
+    expect(workers.supervisor.slots[0]?.failures).toBe(0);
+  });
+
+  it('F19 keeps the old worker and kills the new one that is not READY in time', async () => {
+    const old = workers.at(0);
+    const asked = ask(0);
+    await workers.pass(60_500);
+    expect(asked.outcome()?.outcome).toBe('kept');
+    expect(workers.killed).toEqual([workers.all.at(-1)?.id]);
+    expect(workers.at(0)).toBe(old);
+    expect(workers.leastReady).toBe(2);
+  });
+
+  it('keeps the old worker when the new one is not well, or its loop is blocked', async () => {
+    const unwell = ask(0);
+    workers.readyAll();
+    const [successor] = workers.ready.slice(-1);
+    if (successor === undefined) throw new Error('no successor');
+    successor.unwell = 'Cache.fits says no';
+    await workers.pass(200);
+    expect(unwell.outcome()?.failure).toBe('it is not well: Cache.fits says no');
+    workers.endLeaving();
+
+    const stalled = ask(0);
+    await workers.pass(100);
+    workers.readyAll();
+    await workers.pass(100);
+    workers.ready.at(-1)?.apply({ kind: 'silent' }, workers.now);
+    rotation.tick();
+    await workers.pass(100);
+    expect(stalled.outcome()?.failure).toBe('the event loop of the new worker is blocked');
+  });
+
+  it('lets the new worker take the place at once when the old one dies meanwhile', async () => {
+    const old = workers.at(0);
+    const asked = ask(0);
+    workers.supervisor.exited(old, null, 'SIGSEGV');
+    workers.readyAll();
+    await workers.pass(1_500);
+    expect(asked.outcome()).toMatchObject({ outcome: 'replaced', before: { id: old.id } });
+    expect(workers.supervisor.everyone).toHaveLength(2);
+  });
+
+  it('has never fewer READY workers than places, nor more than one too many, unless workers die', async () => {
+    const step = fc.constantFrom('ask 0', 'ask 1', 'ask 2', 'ready', 'end', 'pass', 'fail');
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        ({ workers, rotation } = await started(3));
+        for (const one of steps) {
+          if (one.startsWith('ask')) ask(Number(one.at(-1)));
+          if (one === 'ready') workers.readyAll();
+          if (one === 'end') workers.endLeaving();
+          if (one === 'fail') failSuccessors();
+          // oxlint-disable-next-line no-await-in-loop -- one step after another
+          await workers.pass(600);
+        }
+        expect(workers.leastReady).toBeGreaterThanOrEqual(3);
+        // A new worker that failed may be on its way out while the next one starts.
+        expect(workers.supervisor.slots.filter(({ successor }) => successor).length).toBeLessThan(
+          2,
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function failSuccessors(): void {
+  for (const { successor } of workers.supervisor.slots) {
+    if (successor !== undefined) workers.supervisor.exited(successor, 1, null);
+  }
+}
