@@ -6,7 +6,7 @@ const layers = [
   ['stats'],
   ['context'],
   ['logging'],
-  ['admission', 'threads', 'connections'],
+  ['admission', 'threads', 'connections', 'insight'],
   ['cluster', 'meta'],
 ];
 const nestRoles =

@@ -9,6 +9,8 @@ import { ContextModule } from './context/context.module.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';
 import { LoggingModule } from './logging/logging.module.ts';
 import type { LoggingModuleOptions } from './logging/logging.options.ts';
+import { MetaModule } from './meta/meta.module.ts';
+import type { MetaModuleOptions } from './meta/meta.options.ts';
 import { StatsModule } from './stats/stats.module.ts';
 import type { StatsModuleOptions } from './stats/stats.options.ts';
 import { ThreadsModule } from './threads/threads.module.ts';
@@ -22,6 +24,7 @@ export interface ButtressModuleOptions {
   logging?: LoggingModuleOptions | false;
   threads?: ThreadsModuleOptions | false;
   connections?: ConnectionsModuleOptions | false;
+  meta?: MetaModuleOptions | false;
 }
 
 /** All features in one module, each as its own module would have it. */
@@ -35,6 +38,7 @@ export class ButtressModule {
     logging,
     threads,
     connections,
+    meta,
   }: ButtressModuleOptions = {}): DynamicModule {
     return {
       module: ButtressModule,
@@ -46,6 +50,7 @@ export class ButtressModule {
         ...(logging === false ? [] : [LoggingModule.forRoot(logging)]),
         ...(threads === false ? [] : [ThreadsModule.forRoot(threads)]),
         ...(connections === false ? [] : [ConnectionsModule.forRoot(connections)]),
+        ...(meta === false ? [] : [MetaModule.forRoot(meta)]),
       ],
     };
   }

@@ -111,6 +111,16 @@ export { LogLevels } from './logging/log-levels.provider.ts';
 export { LoggingModule } from './logging/logging.module.ts';
 export type { LoggingModuleOptions } from './logging/logging.options.ts';
 export { Redactor, type RedactorOptions } from './logging/redactor.ts';
+export type {
+  AccessLevel,
+  GuardedOperation,
+  SecondaryListenerOptions,
+} from './common/secondary-listener.options.ts';
+export { bootTimings } from './insight/boot-timings.ts';
+export type { Visitor } from './meta/access.ts';
+export { MetaModule } from './meta/meta.module.ts';
+export type { MetaModuleOptions } from './meta/meta.options.ts';
+export type { MetaRequest, MetaSetup, MetaUser } from './meta/setup.ts';
 export { Reports, ReportError, type OperationAccess } from './reports/reports.ts';
 export type { Counter } from './stats/counter.ts';
 export type { Distribution, DistributionSnapshot, Summary } from './stats/distribution.ts';

@@ -4,6 +4,7 @@ import { processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { Libc } from '../posix/libc.ts';
 import { mapSharedWords } from '../posix/shared-words.ts';
+import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type {
@@ -36,6 +37,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly slot: number;
   readonly reports = processReports();
   readonly reportsPath?: string;
+  readonly listener?: ResolvedSecondaryListener;
   readonly connections: ConnectionTable;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
@@ -60,6 +62,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     });
     processLifecycle().directory = boot.directory;
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
+    if (boot.listener !== undefined) this.listener = boot.listener;
+    processLifecycle().pages = boot.listener;
     this.#onDrain = onDrain;
     this.#libc = libc;
     this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));

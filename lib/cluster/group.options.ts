@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { fileURLToPath } from 'node:url';
 
+import { moduleUrl } from '../common/module-url.ts';
 import {
   choiceOption,
   deepFreeze,
@@ -17,6 +16,11 @@ import {
   resolveRecycle,
 } from './recycle.options.ts';
 import type { TransportKind } from './transport.ts';
+import {
+  type ResolvedSecondaryListener,
+  resolveSecondaryListener,
+  type SecondaryListenerOptions,
+} from '../common/secondary-listener.options.ts';
 
 /** The accept queue: connections that wait for a worker, in the primary. */
 export interface AcceptQueueOptions {
@@ -112,7 +116,7 @@ export interface GroupOptions {
   blockedLoop?: BlockedLoopOptions | false;
   drain?: DrainOptions;
   /** The secondary listener with pages and JSON; `false` for none. @default 127.0.0.1:3001 */
-  meta?: AddressOptions | false;
+  meta?: SecondaryListenerOptions | false;
   /** Constant probe routes served by the primary itself. @default none */
   probes?: AddressOptions;
 }
@@ -134,7 +138,7 @@ export interface ResolvedGroupOptions {
   reload: ResolvedReloadOptions;
   blockedLoop?: ResolvedBlockedLoopOptions;
   drain: ResolvedDrainOptions;
-  meta?: { host: string; port: number };
+  meta?: ResolvedSecondaryListener;
   probes?: { host: string; port: number };
 }
 
@@ -150,7 +154,6 @@ const TRANSPORTS = ['auto', 'fd', 'ipc'] as const;
 
 const DAY_MS = 86_400_000;
 const LOOPBACK = '127.0.0.1';
-const A_URL = "a URL: new URL('./app.js', import.meta.url)";
 
 /** Fills in defaults and checks everything. @throws TypeError, RangeError naming option and value */
 export function resolveGroupOptions(
@@ -171,7 +174,7 @@ export function resolveGroupOptions(
     'probes',
   ]);
   const workers = resolveWorkers(options.workers, machine);
-  const { meta = { port: 3001 }, probes, blockedLoop = {} } = options;
+  const { meta = {}, probes, blockedLoop = {} } = options;
   return deepFreeze({
     app: moduleUrl('app', options.app),
     workers,
@@ -186,7 +189,7 @@ export function resolveGroupOptions(
     reload: resolveReload(options.reload),
     ...(blockedLoop === false ? {} : { blockedLoop: resolveBlockedLoop(blockedLoop) }),
     drain: resolveDrain(options.drain),
-    ...(meta === false ? {} : { meta: resolveAddress('meta', meta) }),
+    ...(meta === false ? {} : { meta: resolveSecondaryListener('meta', meta) }),
     ...(probes === undefined ? {} : { probes: resolveAddress('probes', probes) }),
   });
 }
@@ -283,16 +286,4 @@ function resolveAddress(name: string, given: AddressOptions): { host: string; po
 function notLess(name: string, value: number, otherName: string, other: number): void {
   if (value >= other) return;
   throw new RangeError(`${name} must not be less than ${otherName} (${other}). Received ${value}.`);
-}
-
-function moduleUrl(name: string, given: URL | string): string {
-  if (!(given instanceof URL) && typeof given !== 'string') {
-    throw wrongType(name, A_URL, given);
-  }
-  const url = URL.parse(String(given));
-  if (url === null) throw wrongType(name, A_URL, given);
-  if (url.protocol === 'file:' && !existsSync(fileURLToPath(url))) {
-    throw new TypeError(`${name} must name a file that exists. Received ${url.href}.`);
-  }
-  return url.href;
 }

@@ -23,6 +23,7 @@ import type { PrimaryLog } from './primary-log.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import { Probes } from './probes.ts';
 import { Refuser } from './refuse.ts';
+import { closeToOthers, listenSpecOf } from './secondary-listener.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
 import type { Transport, WorkerLink } from './transport.ts';
 import { untilReached } from './until-reached.ts';
@@ -332,11 +333,12 @@ export class Primary {
     }
     this.#directory = makeGroupDirectory();
     if (meta === undefined) return;
-    const spec: ListenSpec = { host: meta.host, port: meta.port, refusal: 'http', ordinal: 0 };
+    const spec = listenSpecOf(meta);
     const listener = await this.#accepts.listen(spec, 'meta').catch((error: unknown) => {
       throw new GroupStartError(cannotListen(spec, error));
     });
-    this.#deps.log('info', `pages on http://${listener.name}`);
+    closeToOthers(meta);
+    this.#deps.log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
     this.#link = new ReportsLink({
       path: this.#directory.reportsPath,
       identity: { role: 'primary', id: 0 },

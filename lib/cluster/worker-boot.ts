@@ -1,5 +1,6 @@
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from './group.options.ts';
 import type { TransportKind } from './transport.ts';
+import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 
 /** What the primary tells a worker before it starts, as plain data in its environment. */
 export interface WorkerBoot {
@@ -17,6 +18,8 @@ export interface WorkerBoot {
   reportsPath?: string;
   /** Stacks of blocked event loops; absent: none. */
   blockedLoop?: ResolvedBlockedLoopOptions;
+  /** The listener that the meta process serves. */
+  listener?: ResolvedSecondaryListener;
 }
 
 const META_APP = new URL('../meta/meta.app.js', import.meta.url).href;
@@ -24,7 +27,7 @@ const META_APP = new URL('../meta/meta.app.js', import.meta.url).href;
 /** What a worker is told. */
 export function bootOf(
   { id, slot, role }: Pick<WorkerBoot, 'id' | 'slot' | 'role'>,
-  { app, workers, maxConnectionsPerWorker, blockedLoop }: ResolvedGroupOptions,
+  { app, workers, maxConnectionsPerWorker, blockedLoop, meta }: ResolvedGroupOptions,
   {
     directory,
     reportsPath,
@@ -46,6 +49,7 @@ export function bootOf(
     ...(blockedLoop === undefined || role === 'meta' ? {} : { blockedLoop }),
     ...(directory === undefined ? {} : { directory }),
     ...(reportsPath === undefined ? {} : { reportsPath }),
+    ...(meta === undefined ? {} : { listener: meta }),
   };
 }
 

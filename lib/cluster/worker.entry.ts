@@ -97,6 +97,7 @@ function defaultExport(module: { default?: unknown }, url: string): Bootstrap {
 async function close(): Promise<void> {
   process.off('exit', tellSilentEnd);
   try {
+    processLifecycle().drained();
     await application?.close();
     process.exit(0);
   } catch (error) {

@@ -16,9 +16,12 @@ export interface ProcessIdentity {
 /** The phase of a process, which whoever ends it moves on and features follow. */
 export class ProcessLifecycle {
   readonly #onEnding = new Set<() => void>();
+  readonly #farewells: (() => void)[] = [];
   #phase: ProcessPhase = 'SERVING';
   /** Private to the processes of the group; absent without one. */
   directory: string | undefined;
+  /** Where the pages of the group are; absent without them. */
+  pages: { readonly host: string; readonly port: number; readonly path?: string } | undefined;
   #identity: ProcessIdentity = { mode: 'single', worker: 0, slot: 0, workers: 1 };
 
   get phase(): ProcessPhase {
@@ -43,6 +46,16 @@ export class ProcessLifecycle {
     if (this.#phase === 'ENDING') return;
     this.#phase = 'ENDING';
     for (const listener of this.#onEnding) listener();
+  }
+
+  /** Calls `farewell` once the process has been drained, before the application closes. */
+  onFarewell(farewell: () => void): void {
+    this.#farewells.push(farewell);
+  }
+
+  /** Everything that was in flight is over. */
+  drained(): void {
+    for (const farewell of this.#farewells.splice(0)) farewell();
   }
 
   /** Calls `listener` when the grace ends; the returned function takes it back. */

@@ -12,7 +12,8 @@ import type { Trace } from './trace.ts';
 /** A deadline passes at most so late, in milliseconds. */
 const TICK_MS = 10;
 
-export type ClientGoneListener = (
+/** Hears of a request and its context. */
+export type ContextListener = (
   context: RequestContext,
   request: HookRequest,
   reply: HookReply,
@@ -36,7 +37,9 @@ export class ContextScope implements ContextHome {
   readonly signalled = new Set<RequestContext>();
   log: Log = consoleLog;
   /** Called when a client left without its answer. */
-  onClientGone: ClientGoneListener | undefined;
+  onClientGone: ContextListener | undefined;
+  /** Called when a request has got its context. */
+  onEnter: ContextListener | undefined;
   #isDraining = false;
   #isEnding = false;
 

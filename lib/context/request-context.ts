@@ -124,7 +124,7 @@ export class RequestContext implements EndableContext {
   }
 
   get timings(): Timings {
-    return (this.#timings ??= new Timings());
+    return (this.#timings ??= new Timings(this.#home.clock));
   }
 
   /** Whether any timing was recorded: asking does not make one. */

@@ -1,18 +1,41 @@
+import { type Clock, processClock } from '../common/clock.ts';
+
 /** Time that a request spent in one kind of step. */
 export interface Timing {
   count: number;
   totalMs: number;
 }
 
+/** One step of a request: when it began, and how long it took. */
+export interface TimedStep {
+  name: string;
+  /** On the clock of the process, in milliseconds. */
+  startedAt: number;
+  ms: number;
+}
+
 /** Different steps that are kept apart; later ones are added up as `other`. */
 const MAX_NAMES = 32;
+
+/** Steps whose order is kept; later ones are only added up. */
+const MAX_STEPS = 48;
 
 /** Where a request's time went, by name: `rates.connect`, `db.acquire`. */
 export class Timings {
   readonly #byName = new Map<string, Timing>();
+  readonly #steps: TimedStep[] = [];
+  readonly #running = new Map<symbol, { name: string; startedAt: number }>();
+  readonly #clock: Clock;
 
-  /** Adds a step's duration, in milliseconds. */
+  constructor(clock: Clock = processClock) {
+    this.#clock = clock;
+  }
+
+  /** Adds the duration of a step that has just ended, in milliseconds. */
   record(name: string, ms: number): void {
+    if (this.#steps.length < MAX_STEPS) {
+      this.#steps.push({ name, startedAt: this.#clock.now() - ms, ms });
+    }
     const isKnown = this.#byName.has(name) || this.#byName.size < MAX_NAMES;
     const key = isKnown ? name : 'other';
     const timing = this.#byName.get(key);
@@ -22,6 +45,30 @@ export class Timings {
     }
     timing.count++;
     timing.totalMs += ms;
+  }
+
+  /** A step begins; the returned function ends and records it. Until then pages tell of it. */
+  start(name: string): () => void {
+    const key = Symbol(name);
+    const startedAt = this.#clock.now();
+    if (this.#running.size < MAX_STEPS) this.#running.set(key, { name, startedAt });
+    let hasEnded = false;
+    return () => {
+      if (hasEnded) return;
+      hasEnded = true;
+      this.#running.delete(key);
+      this.record(name, this.#clock.now() - startedAt);
+    };
+  }
+
+  /** What the request is in now, the latest last. */
+  get running(): { name: string; startedAt: number }[] {
+    return [...this.#running.values()];
+  }
+
+  /** The first steps in the order in which they ended. */
+  get steps(): readonly TimedStep[] {
+    return this.#steps;
   }
 
   snapshot(): Record<string, Timing> {

@@ -17,8 +17,10 @@ import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
+import type { OperationAbout } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { accessRecord } from './access-record.ts';
+import { LEVELS } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
 import {
@@ -33,6 +35,22 @@ const ROOT = Symbol('nestjs-buttress.logging.root');
 
 type FastifyRequestLike = Parameters<typeof accessRecord>[0];
 type FastifyReplyLike = Parameters<typeof accessRecord>[1];
+
+const ABOUT_LEVELS: OperationAbout = {
+  title: 'Set a log level',
+  summary: 'For one logger, or for all, and for a while: it goes back by itself.',
+  fields: [
+    { name: 'context', label: 'Logger (* for all)', kind: 'text', preset: '*' },
+    {
+      name: 'level',
+      label: 'Level',
+      kind: 'choice',
+      choices: Object.keys(LEVELS),
+      preset: 'debug',
+    },
+    { name: 'ttlMs', label: 'For, in milliseconds', kind: 'number', preset: 600_000 },
+  ],
+};
 
 interface HookedInstance {
   addHook?: (
@@ -117,6 +135,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
     const setLevel = {
       access: 'operate',
       run: (input: unknown) => this.#levels.change(input),
+      about: ABOUT_LEVELS,
     } as const;
     this.#ends.push(
       reports.snapshot('logs', () => this.#root.records.records(), options),

@@ -1,34 +1,52 @@
 import { Injectable } from '@nestjs/common';
 
-import type { Gathered, ReportsHub } from '../reports/reports-hub.ts';
+import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-source.ts';
+import type { OperationDescription } from '../reports/reports.ts';
 import { coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
-import { OperationError, PrimarySilentError } from './meta.errors.ts';
+import { NotFoundError, OperationError, PrimarySilentError } from './meta.errors.ts';
 
-/** Time in which the primary has to answer, in milliseconds. */
+/** Time in which a worker has to answer, in milliseconds. */
 const GATHER_TIMEOUT_MS = 200;
+
+/** Time in which the primary has to: without it there is nothing to show at all. */
+const PRIMARY_TIMEOUT_MS = 1_000;
 
 /** Time in which a worker has to do what it is told, in milliseconds. */
 const RUN_TIMEOUT_MS = 1_000;
 
 /** What one worker said. */
-export interface WorkerAnswer {
+export interface WorkerAnswer<T = unknown> {
   worker: number;
-  value: unknown;
+  value: T;
+}
+
+export interface AskingOptions {
+  /** The only worker that is meant. @default all */
+  worker?: number | undefined;
+  /** For each answer, in milliseconds. @default 200, or 1000 for what they are told to do */
+  timeoutMs?: number | undefined;
+}
+
+/** An operation and who offers it. */
+export interface OfferedOperation extends OperationDescription {
+  by: 'workers' | 'primary';
 }
 
 /** What the processes of the group report, as the pages and the JSON need it. */
 @Injectable()
 export class GroupReports {
-  readonly #hub: ReportsHub;
+  readonly #source: ReportsSource;
+  /** Questions on their way: who asks the same in the meantime gets the same answer. */
+  readonly #asked = new Map<string, Promise<unknown>>();
 
-  constructor(hub: ReportsHub) {
-    this.#hub = hub;
+  constructor(source: ReportsSource) {
+    this.#source = source;
   }
 
   /** Whether enough workers are READY; false also while the primary does not answer. */
   async isReady(): Promise<boolean> {
     try {
-      return (await this.#primary('ready')) === true;
+      return (await this.primary('ready')) === true;
     } catch {
       return false;
     }
@@ -36,62 +54,127 @@ export class GroupReports {
 
   /** @throws PrimarySilentError */
   async workers(): Promise<Envelope<WorkerRow[]>> {
-    const rows = asRows(await this.#primary('workers')) as WorkerRow[];
+    const rows = await this.#rows();
     return envelope(rows, coverageOf(rows));
   }
 
   /** @throws PrimarySilentError */
   async acceptQueue(): Promise<Envelope<object[]>> {
-    const [workers, rows] = await Promise.all([this.workers(), this.#primary('accept-queue')]);
+    const [workers, rows] = await Promise.all([this.workers(), this.primary('accept-queue')]);
     return envelope(asRows(rows), workers.workers);
+  }
+
+  /** One of the primary's reports. @throws PrimarySilentError */
+  async primary(name: string): Promise<unknown> {
+    const options = { timeoutMs: PRIMARY_TIMEOUT_MS };
+    const value = await this.#once(`primary ${name}`, () =>
+      this.#source.primary(name, options),
+    ).catch((cause: unknown) => {
+      throw new PrimarySilentError({ cause });
+    });
+    if (value === undefined) throw new PrimarySilentError();
+    return value;
   }
 
   /**
    * What the workers report under a name. A silent worker makes the answer partial, never late: it
    * is named among those that are missing.
    *
-   * @param timeoutMs for each worker @default 200
    * @throws PrimarySilentError
+   * @throws NotFoundError when the only worker that is meant is not there
    */
-  async gather(name: string, timeoutMs = GATHER_TIMEOUT_MS): Promise<Envelope<WorkerAnswer[]>> {
-    const rows = asRows(await this.#primary('workers')) as WorkerRow[];
-    const { missing: except } = coverageOf(rows);
-    const gathered = await this.#hub.workers(name, { timeoutMs, except });
+  async gather<T = unknown>(
+    name: string,
+    { worker, timeoutMs = GATHER_TIMEOUT_MS }: AskingOptions = {},
+  ): Promise<Envelope<WorkerAnswer<T>[]>> {
+    const { rows, options } = await this.#whom(worker, timeoutMs);
+    const key = `workers ${name} ${worker ?? 'all'} ${timeoutMs}`;
+    const gathered = await this.#once(key, () => this.#source.workers(name, options));
     return answersOf(rows, gathered);
   }
 
   /**
-   * Runs an operation in every worker.
+   * Runs an operation in workers.
    *
    * @throws PrimarySilentError
-   * @throws OperationError when a worker refused the input
+   * @throws NotFoundError when the only worker that is meant is not there
+   * @throws OperationError when a worker refused or failed
    */
-  async run(name: string, input: unknown): Promise<Envelope<WorkerAnswer[]>> {
-    const rows = asRows(await this.#primary('workers')) as WorkerRow[];
-    const { missing: except } = coverageOf(rows);
-    const gathered = await this.#hub.run(name, input, { timeoutMs: RUN_TIMEOUT_MS, except });
+  async run<T = unknown>(
+    name: string,
+    input: unknown,
+    { worker, timeoutMs = RUN_TIMEOUT_MS }: AskingOptions = {},
+  ): Promise<Envelope<WorkerAnswer<T>[]>> {
+    const { rows, options } = await this.#whom(worker, timeoutMs);
+    const gathered = await this.#source.run(name, input, options);
     const [error] = gathered.errors;
     if (error !== undefined) throw new OperationError(error);
     return answersOf(rows, gathered);
   }
 
-  async #primary(name: string): Promise<unknown> {
-    const value = await this.#hub
-      .primary(name, { timeoutMs: GATHER_TIMEOUT_MS })
-      .catch((cause: unknown) => {
-        throw new PrimarySilentError({ cause });
-      });
-    if (value === undefined) throw new PrimarySilentError();
-    return value;
+  /** Runs an operation in the primary. @throws OperationError when it was refused or failed */
+  async runPrimary(name: string, input: unknown, timeoutMs = RUN_TIMEOUT_MS): Promise<unknown> {
+    return this.#source.runPrimary(name, input, { timeoutMs }).catch((error: unknown) => {
+      throw new OperationError(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  /** The operations that the processes offer, each once. */
+  async operations(): Promise<OfferedOperation[]> {
+    const { options } = await this.#whom(undefined, GATHER_TIMEOUT_MS);
+    const [workers, primary] = await Promise.all([
+      this.#source.operations(options),
+      this.#source.primaryOperations({ timeoutMs: PRIMARY_TIMEOUT_MS }).catch(() => []),
+    ]);
+    const offered = new Map<string, OfferedOperation>();
+    const add = (list: unknown, by: OfferedOperation['by']): void => {
+      for (const one of asRows(list) as OperationDescription[])
+        offered.set(one.name, { ...one, by });
+    };
+    for (const { value } of workers.answers) add(value, 'workers');
+    add(primary, 'primary');
+    return [...offered.values()];
+  }
+
+  async #whom(
+    worker: number | undefined,
+    timeoutMs: number,
+  ): Promise<{ rows: WorkerRow[]; options: GatherOptions }> {
+    const all = await this.#rows();
+    const rows = worker === undefined ? all : all.filter(({ id }) => id === worker);
+    if (rows.length === 0 && worker !== undefined) {
+      throw new NotFoundError(`There is no worker ${worker}`);
+    }
+    const { missing: except } = coverageOf(rows);
+    return {
+      rows,
+      options: { timeoutMs, except, ...(worker === undefined ? {} : { only: worker }) },
+    };
+  }
+
+  async #rows(): Promise<WorkerRow[]> {
+    return asRows(await this.primary('workers')) as WorkerRow[];
+  }
+
+  #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#asked.get(key) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const asked = ask().finally(() => this.#asked.delete(key));
+    this.#asked.set(key, asked);
+    return asked;
   }
 }
 
 /** Workers that are there but did not answer are missing, whether they were asked or not. */
-function answersOf(rows: readonly WorkerRow[], { answers }: Gathered): Envelope<WorkerAnswer[]> {
+function answersOf<T>(
+  rows: readonly WorkerRow[],
+  { answers, without }: Gathered,
+): Envelope<WorkerAnswer<T>[]> {
   const present = rows.flatMap(({ id }) => (id === null ? [] : [id]));
-  const own = answers.map(({ identity, value }) => ({ worker: identity.id, value }));
-  const missing = present.filter((id) => !own.some(({ worker }) => worker === id));
-  const coverage = { expected: present.length, answered: own.length, missing };
+  const own = answers.map(({ identity, value }) => ({ worker: identity.id, value: value as T }));
+  const heard = new Set([...own.map(({ worker }) => worker), ...without]);
+  const missing = present.filter((id) => !heard.has(id));
+  const coverage = { expected: present.length, answered: present.length - missing.length, missing };
   return envelope(own, coverage);
 }
 

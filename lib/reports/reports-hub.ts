@@ -4,28 +4,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { ChannelRemoteError } from '../channel/channel.errors.ts';
 import { Peer } from '../channel/peer.ts';
 import type { ReportsIdentity } from './reports-link.ts';
-
-/** Answers of the processes that answered in time. */
-export interface Gathered {
-  answers: { identity: ReportsIdentity; value: unknown }[];
-  /** Ids of the workers that did not answer in time, or answered with an error. */
-  missing: number[];
-  /** What those wrote who answered with an error. */
-  errors: string[];
-}
-
-export interface GatherOptions {
-  /** For each answer, in milliseconds. */
-  timeoutMs: number;
-  /** Ids of workers that are not asked, because they are known not to answer. */
-  except: readonly number[];
-}
+import type { AskOptions, Gathered, GatherOptions, ReportsSource } from './reports-source.ts';
 
 /** Time for a newcomer to say who it is, in milliseconds. */
 const IDENTITY_TIMEOUT_MS = 5_000;
 
 /** Where every process of the group answers questions about itself. */
-export class ReportsHub {
+export class ReportsHub implements ReportsSource {
   readonly #peers = new Map<Peer, ReportsIdentity>();
   readonly #sockets = new Set<Socket>();
   readonly #server: Server = createServer((socket) => void this.#welcome(socket));
@@ -43,41 +28,55 @@ export class ReportsHub {
     });
   }
 
-  /** Asks the primary for one of its reports. Undefined while it is not connected. */
-  async primary(name: string, options: { timeoutMs: number }): Promise<unknown> {
-    for (const [peer, identity] of this.#peers) {
-      if (identity.role === 'primary') return peer.request('read', name, options);
-    }
-    return undefined;
+  primary(name: string, options: AskOptions): Promise<unknown> {
+    return this.#askPrimary((peer) => peer.request('read', name, options));
   }
 
-  /** Asks all workers but the excepted for one of their reports, each within the time allowed. */
+  runPrimary(name: string, input: unknown, options: AskOptions): Promise<unknown> {
+    return this.#askPrimary((peer) => peer.request('run', { name, input }, options));
+  }
+
+  primaryOperations(options: AskOptions): Promise<unknown> {
+    return this.#askPrimary((peer) => peer.request('operations', undefined, options));
+  }
+
   workers(name: string, options: GatherOptions): Promise<Gathered> {
     return this.#gather((peer) => peer.request('read', name, options), options);
   }
 
-  /** Runs an operation in all workers but the excepted, each within the time allowed. */
+  operations(options: GatherOptions): Promise<Gathered> {
+    return this.#gather((peer) => peer.request('operations', undefined, options), options);
+  }
+
   run(name: string, input: unknown, options: GatherOptions): Promise<Gathered> {
     return this.#gather((peer) => peer.request('run', { name, input }, options), options);
   }
 
+  async #askPrimary(request: (peer: Peer) => Promise<unknown>): Promise<unknown> {
+    for (const [peer, { role }] of this.#peers) if (role === 'primary') return request(peer);
+    return undefined;
+  }
+
   async #gather(
     request: (peer: Peer) => Promise<unknown>,
-    { except }: GatherOptions,
+    { except, only }: GatherOptions,
   ): Promise<Gathered> {
-    const gathered: Gathered = { answers: [], missing: [...except], errors: [] };
+    const gathered: Gathered = { answers: [], without: [], missing: [...except], errors: [] };
     const ask = async (peer: Peer, identity: ReportsIdentity): Promise<void> => {
       try {
-        gathered.answers.push({ identity, value: await request(peer) });
+        const value = await request(peer);
+        if (value === undefined) gathered.without.push(identity.id);
+        else gathered.answers.push({ identity, value });
       } catch (error) {
         gathered.missing.push(identity.id);
         if (error instanceof ChannelRemoteError) gathered.errors.push(error.message);
       }
     };
-    const asked = [...this.#peers].filter(
-      ([, { role, id }]) => role === 'worker' && !except.includes(id),
-    );
+    const asked = [...this.#peers].filter(([, { role, id }]) => {
+      return role === 'worker' && !except.includes(id) && (only === undefined || only === id);
+    });
     await Promise.all(asked.map(([peer, identity]) => ask(peer, identity)));
+    gathered.answers.sort((a, b) => a.identity.id - b.identity.id);
     return gathered;
   }
 

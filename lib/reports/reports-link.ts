@@ -51,9 +51,16 @@ export class ReportsLink {
     this.#retry = setTimeout(() => this.#connect(), this.#options.retryMs ?? 500).unref();
   }
 
+  /** Undefined: this process has no such report, which is an answer too. */
+  #read(name: string): unknown {
+    const { reports } = this.#options;
+    return reports.has(name) ? reports.read(name) : undefined;
+  }
+
   #answer(name: string, body: unknown): unknown {
     if (name === 'identity') return this.#options.identity;
-    if (name === 'read' && typeof body === 'string') return this.#options.reports.read(body);
+    if (name === 'read' && typeof body === 'string') return this.#read(body);
+    if (name === 'operations') return this.#options.reports.operations;
     if (name === 'run' && isRun(body)) return this.#options.reports.run(body.name, body.input);
     throw new Error(`Unknown request "${name}"`);
   }

@@ -1,6 +1,6 @@
 import { ButtressError } from '../common/buttress.error.ts';
 
-/** Gives a report's present value: plain data that survives JSON. */
+/** Gives a report's present value, or a promise of it: plain data that survives JSON. */
 export type SnapshotSource = () => unknown;
 
 /** Who may run an operation; each level includes the ones before it. */
@@ -9,9 +9,38 @@ export type OperationAccess = 'read' | 'operate' | 'sensitive';
 /** Does what an operation does and returns its result as plain data. */
 export type OperationHandler = (input: unknown) => unknown;
 
-interface Operation {
+/** One value of an operation's input, for a form. */
+export interface OperationField {
+  name: string;
+  label: string;
+  kind: 'text' | 'number' | 'choice' | 'flag';
+  /** What may be chosen. */
+  choices?: readonly string[];
+  /** What stands there at first. */
+  preset?: string | number;
+  isOptional?: boolean;
+}
+
+/** What an operation is, for people. */
+export interface OperationAbout {
+  title: string;
+  /** One sentence that says what will happen. */
+  summary?: string;
+  fields?: readonly OperationField[];
+}
+
+export interface OperationDefinition {
   access: OperationAccess;
   run: OperationHandler;
+  /** For the page that offers it; absent: other parts of Buttress run it, or know what it is. */
+  about?: OperationAbout;
+}
+
+/** An operation that is there, as plain data. */
+export interface OperationDescription {
+  name: string;
+  access: OperationAccess;
+  about?: OperationAbout;
 }
 
 export interface RegisterOptions {
@@ -32,11 +61,17 @@ export class ReportError extends ButtressError {}
  */
 export class Reports {
   readonly #snapshots = new Map<string, SnapshotSource>();
-  readonly #operations = new Map<string, Operation>();
+  readonly #operations = new Map<string, OperationDefinition>();
 
   /** Names of the snapshots, in the order of registration. */
   get names(): string[] {
     return [...this.#snapshots.keys()];
+  }
+
+  get operations(): OperationDescription[] {
+    return Array.from(this.#operations, ([name, { access, about }]) => {
+      return about === undefined ? { name, access } : { name, access, about };
+    });
   }
 
   /** Registers a snapshot; the returned function removes it. @throws ReportError when taken */
@@ -45,12 +80,13 @@ export class Reports {
   }
 
   /** Registers an operation; the returned function removes it. @throws ReportError when taken */
-  operation(
-    name: string,
-    { access, run }: { access: OperationAccess; run: OperationHandler },
-    options?: RegisterOptions,
-  ): () => void {
-    return register(this.#operations, { name, value: { access, run } }, options);
+  operation(name: string, definition: OperationDefinition, options?: RegisterOptions): () => void {
+    return register(this.#operations, { name, value: { ...definition } }, options);
+  }
+
+  /** Whether a snapshot of that name is there. */
+  has(name: string): boolean {
+    return this.#snapshots.has(name);
   }
 
   /** The present value of a snapshot. @throws ReportError when there is none of that name */

@@ -12,6 +12,11 @@ export class Counter {
     this.#read = read;
   }
 
+  /** Begins anew, unless it is read from elsewhere. */
+  reset(): void {
+    this.#total = 0;
+  }
+
   snapshot(): { total: number } {
     return { total: this.#read?.() ?? this.#total };
   }

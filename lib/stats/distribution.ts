@@ -52,9 +52,9 @@ const POINTS = 60;
  */
 export class Distribution {
   readonly #clock: Clock;
-  readonly #rates = new MovingAverage();
-  readonly #sums = new MovingAverage();
-  readonly #points = new Ring<DistributionPoint>(POINTS);
+  #rates = new MovingAverage();
+  #sums = new MovingAverage();
+  #points = new Ring<DistributionPoint>(POINTS);
   #whole: DistributionData = { moments: NO_MOMENTS, sketch: new QuantileSketch().data() };
   #sketch = new QuantileSketch();
   #count = 0;
@@ -101,9 +101,16 @@ export class Distribution {
     this.#points.push({ at: Date.now(), ...summarize(interval) });
     if (interval.moments.count === 0) return;
     this.#whole = mergeDistributions([this.#whole, interval]);
-    this.#sketch = new QuantileSketch();
-    [this.#count, this.#sum, this.#mean, this.#squares] = [0, 0, 0, 0];
-    [this.#min, this.#max] = [Infinity, -Infinity];
+    this.#beginInterval();
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#rates = new MovingAverage();
+    this.#sums = new MovingAverage();
+    this.#points = new Ring(POINTS);
+    this.#whole = { moments: NO_MOMENTS, sketch: new QuantileSketch().data() };
+    this.#beginInterval();
   }
 
   snapshot(): DistributionSnapshot {
@@ -120,6 +127,12 @@ export class Distribution {
       points,
       data,
     };
+  }
+
+  #beginInterval(): void {
+    this.#sketch = new QuantileSketch();
+    [this.#count, this.#sum, this.#mean, this.#squares] = [0, 0, 0, 0];
+    [this.#min, this.#max] = [Infinity, -Infinity];
   }
 
   #present(): DistributionData {

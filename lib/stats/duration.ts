@@ -43,6 +43,10 @@ export class Duration {
     this.#times.rotate(spanMs);
   }
 
+  reset(): void {
+    this.#times.reset();
+  }
+
   snapshot(): DistributionSnapshot {
     return this.#times.snapshot();
   }

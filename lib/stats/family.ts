@@ -31,6 +31,11 @@ export class Family<S> {
     return this.#series.values();
   }
 
+  /** The series with these labels, if it is there. */
+  find(labels: Labels): S | undefined {
+    return this.#series.get(keyOf(labels))?.statistic;
+  }
+
   /** The series with these labels, made when it is asked for first. */
   with(labels: Labels): S {
     const key = keyOf(labels);

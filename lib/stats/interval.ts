@@ -23,6 +23,10 @@ export class Interval {
     this.#gaps.rotate(spanMs);
   }
 
+  reset(): void {
+    this.#gaps.reset();
+  }
+
   snapshot(): DistributionSnapshot {
     return this.#gaps.snapshot();
   }

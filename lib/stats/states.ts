@@ -44,6 +44,17 @@ export class States {
     return new Machine(this, this.#clock, state);
   }
 
+  /** Forgets what was; what is in a state now began to be in it now. */
+  reset(): void {
+    const now = this.#clock.now();
+    this.#transitions.clear();
+    for (const totals of this.#states.values()) {
+      totals.entered = totals.current;
+      // Stays that began before count from now on: what they had until now is taken off.
+      totals.endedMs = totals.sinceSum - totals.current * now;
+    }
+  }
+
   snapshot(): StatesSnapshot {
     const now = this.#clock.now();
     const states = [...this.#states].map(([name, { entered, current, endedMs, sinceSum }]) => {

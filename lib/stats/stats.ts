@@ -1,6 +1,6 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { Counter } from './counter.ts';
-import { Distribution } from './distribution.ts';
+import { Distribution, type DistributionSnapshot } from './distribution.ts';
 import { Duration, type RunningTimer } from './duration.ts';
 import { Family, type Labels } from './family.ts';
 import { Gauge } from './gauge.ts';
@@ -65,6 +65,9 @@ interface Entry<K extends StatisticKind = StatisticKind> {
 /** Dotted names, each part as an identifier. */
 const NAME = /^[a-z][a-z\d_]*(?:\.[a-z\d_]+)*$/i;
 
+/** Limits that are remembered. */
+const MAX_LIMITS = 50;
+
 const NO_LABELS: Labels = Object.freeze({});
 
 /**
@@ -84,6 +87,7 @@ export class Stats {
   readonly #collectors = new Set<() => void>();
   readonly #threads = new Map<number, readonly StatSnapshot[]>();
   #retired: readonly StatSnapshot[] = [];
+  readonly #limits: string[] = [];
   #onLimit: (message: string) => void;
   #hasOverflowed = false;
 
@@ -97,6 +101,18 @@ export class Stats {
   /** Who is told when a limit is reached. */
   set onLimit(listener: (message: string) => void) {
     this.#onLimit = listener;
+  }
+
+  /** What was told of limits that were reached. */
+  get limits(): readonly string[] {
+    return this.#limits;
+  }
+
+  /** Figures of a distribution that is there; looking does not make one. */
+  find(name: string, labels: Labels = NO_LABELS): DistributionSnapshot | undefined {
+    const entry = this.#entries.get(name);
+    const found = entry?.family.find(labels);
+    return found !== undefined && 'rotate' in found ? found.snapshot() : undefined;
   }
 
   /** Values and their spread. */
@@ -144,6 +160,26 @@ export class Stats {
         if ('rotate' in statistic) statistic.rotate(spanMs);
       }
     }
+  }
+
+  /**
+   * Begins anew: what was recorded until now is forgotten, also that of threads. Whoever holds a
+   * statistic goes on with it. What is read from elsewhere is not ours to reset.
+   *
+   * @returns how many series began anew
+   */
+  reset(): number {
+    let series = 0;
+    for (const { family } of this.#entries.values()) {
+      for (const { statistic } of family.series) {
+        if (!('reset' in statistic)) continue;
+        statistic.reset();
+        series++;
+      }
+    }
+    this.#threads.clear();
+    this.#retired = [];
+    return series;
   }
 
   /** Calls `collector` before each snapshot: for series that are known only then. */
@@ -206,7 +242,7 @@ export class Stats {
       maxSeries,
       onFold: (folded) => {
         const limit = `${maxSeries} different sets of labels`;
-        this.#onLimit(`"${folded}" has ${limit}; further ones are counted as "other"`);
+        this.#limitReached(`"${folded}" has ${limit}; further ones are counted as "other"`);
       },
     });
     const entry: Entry = { kind, name, help, unit, buckets, family };
@@ -219,7 +255,14 @@ export class Stats {
   #overflow(name: string): void {
     if (this.#hasOverflowed) return;
     this.#hasOverflowed = true;
-    this.#onLimit(`There are ${this.#maxNames} statistics; "${name}" and later ones are not shown`);
+    this.#limitReached(
+      `There are ${this.#maxNames} statistics; "${name}" and later ones are not shown`,
+    );
+  }
+
+  #limitReached(message: string): void {
+    if (this.#limits.length < MAX_LIMITS) this.#limits.push(message);
+    this.#onLimit(message);
   }
 }
 

@@ -12,14 +12,21 @@ export interface StreamSketchSnapshot {
 
 /** Of a stream of items: how many, how many different ones, and which are frequent. */
 export class StreamSketch {
-  readonly #cardinality = new Cardinality();
-  readonly #hitters = new HeavyHitters();
+  #cardinality = new Cardinality();
+  #hitters = new HeavyHitters();
   #count = 0;
 
   add(item: string): void {
     this.#count++;
     this.#cardinality.add(item);
     this.#hitters.add(item);
+  }
+
+  /** Forgets everything. */
+  reset(): void {
+    this.#cardinality = new Cardinality();
+    this.#hitters = new HeavyHitters();
+    this.#count = 0;
   }
 
   snapshot(): StreamSketchSnapshot {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { html } from '../../../lib/meta/html.ts';
+import { html } from '../../../lib/meta/view/html.ts';
 
 describe('html', () => {
   it('escapes values and keeps markup', () => {

@@ -1,0 +1,129 @@
+import { isIP } from 'node:net';
+
+import { moduleUrl } from './module-url.ts';
+import { deepFreeze, integerOption, objectOption, stringOption, wrongType } from './options.ts';
+
+/** What a visitor of the secondary listener may do; each level includes the ones before it. */
+export const ACCESS_LEVELS = ['none', 'read', 'operate', 'sensitive'] as const;
+
+export type AccessLevel = (typeof ACCESS_LEVELS)[number];
+
+/** Operations that can hurt, or show what is secret: each must be allowed by name. */
+export const GUARDED_OPERATIONS = [
+  'cpu-profile',
+  'heap-profile',
+  'heap-snapshot',
+  'diagnostic-report',
+  'drain',
+  'recycle',
+  'reload',
+] as const;
+
+export type GuardedOperation = (typeof GUARDED_OPERATIONS)[number];
+
+/** The secondary listener: where it is, who may come, and what may be done there. */
+export interface SecondaryListenerOptions {
+  /**
+   * Address that it listens on. Any other than a loopback address needs a `setup` that
+   * authenticates.
+   * @default '127.0.0.1'
+   */
+  host?: string;
+  /** @default 3001 */
+  port?: number;
+  /** Path of a unix socket to listen on instead; only this user may connect. */
+  path?: string;
+  /** A module whose default export is a `MetaSetup`: authentication, branding, redaction. */
+  setup?: URL | string;
+  /**
+   * Names by which it may be called besides `localhost`, `host` and the address of the connection:
+   * the `Host` of a request must be one of them, which stops DNS rebinding.
+   */
+  allowedHosts?: readonly string[];
+  /** Most that anyone may do, whoever he is. @default 'sensitive' */
+  maxAccess?: AccessLevel;
+  /** Operations that can hurt and are allowed all the same. @default none */
+  allow?: readonly GuardedOperation[];
+}
+
+export interface ResolvedSecondaryListener {
+  readonly host: string;
+  readonly port: number;
+  readonly path?: string;
+  readonly setup?: string;
+  readonly allowedHosts: readonly string[];
+  readonly maxAccess: AccessLevel;
+  readonly allow: readonly GuardedOperation[];
+}
+
+const LOOPBACK = '127.0.0.1';
+const DEFAULT_PORT = 3001;
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+export function resolveSecondaryListener(
+  name: string,
+  given: SecondaryListenerOptions,
+): ResolvedSecondaryListener {
+  const { host, port, path, setup, allowedHosts, maxAccess, allow } = objectOption(name, given, [
+    'host',
+    'port',
+    'path',
+    'setup',
+    'allowedHosts',
+    'maxAccess',
+    'allow',
+  ]);
+  const resolved = {
+    host: stringOption(`${name}.host`, host ?? LOOPBACK),
+    port: integerOption(`${name}.port`, port ?? DEFAULT_PORT, { min: 0, max: 65_535 }),
+    ...(path === undefined ? {} : { path: stringOption(`${name}.path`, path) }),
+    ...(setup === undefined ? {} : { setup: moduleUrl(`${name}.setup`, setup) }),
+    allowedHosts: listOf(`${name}.allowedHosts`, allowedHosts ?? [], isHostName),
+    maxAccess: levelOf(`${name}.maxAccess`, maxAccess ?? 'sensitive'),
+    allow: listOf(`${name}.allow`, allow ?? [], isGuarded),
+  };
+  if (isReachable(resolved) && setup === undefined) throw unprotected(name, resolved.host);
+  return deepFreeze(resolved);
+}
+
+function levelOf(name: string, given: AccessLevel): AccessLevel {
+  if (ACCESS_LEVELS.includes(given)) return given;
+  throw wrongType(name, `one of ${ACCESS_LEVELS.join(', ')}`, given);
+}
+
+/** Whether others than the machine's own users can reach it. */
+export function isReachable({ host, path }: { host: string; path?: string }): boolean {
+  return path === undefined && !isLoopback(host);
+}
+
+/** Whether an address, or the name of one, leads to this machine alone. */
+export function isLoopback(host: string): boolean {
+  const name = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(name) === 4) return name.startsWith('127.');
+  return name === 'localhost' || name === '::1' || name.toLowerCase().startsWith('::ffff:127.');
+}
+
+function unprotected(name: string, host: string): RangeError {
+  return new RangeError(
+    `${name}.host must be a loopback address unless ${name}.setup authenticates visitors. ` +
+      `Received '${host}'.`,
+  );
+}
+
+function listOf<T extends string>(
+  name: string,
+  given: readonly T[],
+  is: (value: unknown) => value is T,
+): readonly T[] {
+  const stranger = Array.isArray(given) ? given.find((one) => !is(one)) : given;
+  if (stranger === undefined) return [...given];
+  throw wrongType(name, 'a list of known names', stranger);
+}
+
+function isHostName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\w.:[\]-]{1,255}$/.test(value);
+}
+
+function isGuarded(value: unknown): value is GuardedOperation {
+  return GUARDED_OPERATIONS.some((known) => known === value);
+}

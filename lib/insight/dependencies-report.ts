@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A package that is installed for the application. */
+export interface DependencyRow {
+  name: string;
+  version: string;
+  /** What its package.json asks for; empty: another package brought it. */
+  wanted: string;
+  license: string;
+}
+
+export interface DependenciesReport {
+  /** Of the application itself. */
+  name: string;
+  version: string;
+  packages: DependencyRow[];
+}
+
+interface PackageFile {
+  name?: string;
+  version?: string;
+  license?: string | { type?: string };
+  dependencies?: Record<string, string>;
+}
+
+const MAX_PACKAGES = 3_000;
+
+/** Packages whose files are read at once: a worker has other things to do. */
+const AT_ONCE = 8;
+
+/** The installed packages, read from the disk. */
+export async function dependenciesReport(from: string): Promise<DependenciesReport> {
+  const root = rootOf(from);
+  const own = root === undefined ? {} : readPackage(root);
+  const wanted = own.dependencies ?? {};
+  const folder = root === undefined ? undefined : modulesOf(root);
+  const found = folder === undefined ? [] : await packagesIn(folder);
+  const packages: DependencyRow[] = [];
+  for (let at = 0; at < Math.min(found.length, MAX_PACKAGES); at += AT_ONCE) {
+    const some = found.slice(at, at + AT_ONCE);
+    // oxlint-disable-next-line no-await-in-loop -- a few at once, not all
+    const rows = await Promise.all(some.map((path) => rowOf(path, wanted)));
+    packages.push(...rows.flat());
+  }
+  return { name: own.name ?? '', version: own.version ?? '', packages };
+}
+
+/** The nearest folder above that is a package with a name. */
+export function rootOf(from: string): string | undefined {
+  for (let at = from; ; at = dirname(at)) {
+    if (existsSync(join(at, 'package.json')) && readPackage(at).name !== undefined) return at;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+function modulesOf(root: string): string | undefined {
+  for (let at = root; ; at = dirname(at)) {
+    const folder = join(at, 'node_modules');
+    if (existsSync(folder)) return folder;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+async function packagesIn(folder: string): Promise<string[]> {
+  const names = await namesIn(folder);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      if (name.startsWith('.')) return [];
+      const path = join(folder, name);
+      if (!name.startsWith('@')) return [path];
+      return (await namesIn(path)).map((inner) => join(path, inner));
+    }),
+  );
+  return found.flat();
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function rowOf(path: string, wanted: Record<string, string>): Promise<DependencyRow[]> {
+  const text = await readFile(join(path, 'package.json'), 'utf8').catch(() => '');
+  const { name, version, license } = parsed(text);
+  if (name === undefined || version === undefined) return [];
+  const licence = typeof license === 'string' ? license : (license?.type ?? '');
+  return [{ name, version, wanted: wanted[name] ?? '', license: licence }];
+}
+
+export function readPackage(folder: string): PackageFile {
+  try {
+    return parsed(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+function parsed(text: string): PackageFile {
+  try {
+    return JSON.parse(text) as PackageFile;
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { url as inspectorUrl } from 'node:inspector';
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+
+import { processLifecycle } from '../common/lifecycle.ts';
+import { droppedLines } from '../logging/root-logger.ts';
+import { processStats } from '../stats/process-stats.ts';
+import { memoryLimit, type ProcessReport } from './process-report.ts';
+import { resourcesReport } from './resources-report.ts';
+import { threadPoolSize } from './runtime-report.ts';
+import type { Evidence } from './warnings.ts';
+
+export interface EvidenceSources {
+  limits: ProcessReport['limits'];
+  /** Paths of certificates in PEM. */
+  certificates: readonly string[];
+  keepAliveTimeoutMs: number | null;
+}
+
+/** What the rules of the warnings need to know of this process. */
+export function gatherEvidence(sources: EvidenceSources): Evidence {
+  const heap = getHeapStatistics();
+  const { memory, descriptors } = resourcesReport();
+  const stats = processStats();
+  return {
+    heapLimitBytes: heap.heap_size_limit,
+    memoryLimitBytes: memoryLimit(),
+    totalMemoryBytes: totalmem(),
+    workers: processLifecycle().identity.workers,
+    rssBytes: memory.rssBytes,
+    descriptors,
+    descriptorLimit: sources.limits.find(({ name }) => name === 'open files')?.soft ?? null,
+    keepAliveTimeoutMs: sources.keepAliveTimeoutMs,
+    threadPoolWaitMs: threadPoolWait(),
+    threadPoolSize: threadPoolSize(),
+    isInspectorOpen: inspectorUrl() !== undefined,
+    nodeEnv: process.env['NODE_ENV'],
+    flags: [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(' ')],
+    limits: stats.limits,
+    droppedLines: droppedLines(),
+    detachedContexts: heap.number_of_detached_contexts,
+    certificates: sources.certificates.map((path) => ({ path, expiresAt: expiryOf(path) })),
+    now: Date.now(),
+  };
+}
+
+function threadPoolWait(): number | null {
+  const worker = String(processLifecycle().identity.worker);
+  return processStats().find('nodejs.threadpool_wait', { worker })?.interval?.p95 ?? null;
+}
+
+function expiryOf(path: string): number | null {
+  try {
+    return Date.parse(new X509Certificate(readFileSync(path)).validTo);
+  } catch {
+    return null;
+  }
+}

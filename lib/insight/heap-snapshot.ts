@@ -1,0 +1,68 @@
+import { chmodSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { getHeapStatistics, writeHeapSnapshot } from 'node:v8';
+
+import { processLifecycle } from '../common/lifecycle.ts';
+import { privateDirectory } from '../common/private-directory.ts';
+import { newFileName } from './left-file.ts';
+
+/** What a snapshot of this process would take. */
+export interface SnapshotCosts {
+  heapBytes: number;
+  /** Memory that it needs besides, about. */
+  neededBytes: number;
+  availableBytes: number;
+  /** How long the process does nothing else, about, in milliseconds. */
+  blockedMs: number;
+}
+
+/**
+ * Measured with a million small objects, a heap of 199 MB: the process grew to fifteen times that
+ * and did nothing else for 13 s.
+ */
+const NEEDED_PER_BYTE = 15;
+const MS_PER_BYTE = 13_000 / 199e6;
+
+const OWNER_ONLY = 0o600;
+
+export function snapshotCosts(): SnapshotCosts {
+  const { used_heap_size: heapBytes } = getHeapStatistics();
+  return {
+    heapBytes,
+    neededBytes: heapBytes * NEEDED_PER_BYTE,
+    availableBytes: process.availableMemory(),
+    blockedMs: Math.round(heapBytes * MS_PER_BYTE),
+  };
+}
+
+/** @throws Error when there is too little memory for it */
+export function refuseCostly({ neededBytes, availableBytes }: SnapshotCosts): void {
+  if (neededBytes <= availableBytes) return;
+  const [needed, available] = [neededBytes, availableBytes].map((bytes) =>
+    Math.round(bytes / 2 ** 20),
+  );
+  throw new Error(`A snapshot may need ${needed} MiB, and ${available} MiB are available`);
+}
+
+/**
+ * Writes a snapshot when this process has been drained and before it ends; in a process that is
+ * alone, now. The file has its name only when it is whole.
+ *
+ * @throws Error when there is too little memory for it
+ */
+export function snapshotWhenDrained(): { file: string; costs: SnapshotCosts } {
+  const costs = snapshotCosts();
+  refuseCostly(costs);
+  const file = newFileName('heapsnapshot');
+  const lifecycle = processLifecycle();
+  if (lifecycle.identity.mode === 'group') lifecycle.onFarewell(() => writeSnapshot(file));
+  else setImmediate(() => writeSnapshot(file));
+  return { file, costs };
+}
+
+function writeSnapshot(file: string): void {
+  const path = join(privateDirectory(), file);
+  writeHeapSnapshot(`${path}.part`);
+  chmodSync(`${path}.part`, OWNER_ONLY);
+  renameSync(`${path}.part`, path);
+}

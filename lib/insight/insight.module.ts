@@ -1,0 +1,178 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
+import {
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
+
+import { isPoolThread } from '../common/pool-thread.ts';
+import { AppContext } from '../context/app-context.ts';
+import { ContextScope } from '../context/context-scope.ts';
+import { Redactor } from '../logging/redactor.ts';
+import { processReports } from '../reports/process-reports.ts';
+import type { SnapshotSource } from '../reports/reports.ts';
+import { dependenciesReport, readPackage, rootOf } from './dependencies-report.ts';
+import { environmentReport } from './environment-report.ts';
+import { gatherEvidence } from './evidence.ts';
+import { registerInsightOperations } from './insight-operations.ts';
+import type { ResolvedInsightOptions } from './insight.options.ts';
+import { moduleRows } from './modules.explorer.ts';
+import { NodeWarnings } from './node-warnings.ts';
+import { OutgoingSockets } from './outgoing-sockets.ts';
+import { processReport } from './process-report.ts';
+import { Pulse } from './pulse.ts';
+import { safeValue } from './redact-text.ts';
+import { RequestLog } from './request-log.ts';
+import { resourcesReport } from './resources-report.ts';
+import { RoutesExplorer } from './routes.explorer.ts';
+import { runtimeReport } from './runtime-report.ts';
+import { readHandles, socketRows } from './sockets-report.ts';
+import { findWarnings } from './warnings.ts';
+
+export const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
+
+interface HookedInstance {
+  addHook?: (
+    name: 'onRoute',
+    hook: (route: { method: string | string[]; url: string }) => void,
+  ) => unknown;
+}
+
+/** What a process tells of itself, apart from what features tell of themselves. */
+@Module({})
+export class InsightModule implements NestModule, OnModuleInit, OnApplicationShutdown {
+  readonly #options: ResolvedInsightOptions;
+  readonly #host: HttpAdapterHost;
+  readonly #modules: ModulesContainer;
+  readonly #scope: ContextScope | undefined;
+  readonly #app: AppContext | undefined;
+  readonly #redactor: Redactor;
+  readonly #routes: RoutesExplorer;
+  readonly #requests = new RequestLog((ms, status) => this.#pulse.ended(ms, status));
+  readonly #pulse = new Pulse({
+    inFlight: () => this.#requests.inFlight,
+    onSpan: () => this.#requests.routes.rotate(),
+  });
+  readonly #ends: (() => void)[] = [];
+  /** They do not change while the process runs. */
+  #dependencies: ReturnType<typeof dependenciesReport> | undefined;
+
+  constructor(
+    @Inject(INSIGHT_OPTIONS) options: ResolvedInsightOptions,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModuleRef) ref: ModuleRef,
+  ) {
+    this.#options = options;
+    this.#host = host;
+    this.#modules = ref.get(ModulesContainer, { strict: false });
+    this.#scope = optional(ref, ContextScope);
+    this.#app = optional(ref, AppContext);
+    this.#redactor = new Redactor({ fields: options.redact });
+    this.#routes = new RoutesExplorer(discovery);
+  }
+
+  static with(options: ResolvedInsightOptions): DynamicModule {
+    return {
+      module: InsightModule,
+      imports: [DiscoveryModule],
+      providers: [{ provide: INSIGHT_OPTIONS, useValue: options }],
+    };
+  }
+
+  /** Called before routes are registered: hooks count for those that come later. */
+  configure(): void {
+    if (isPoolThread()) return;
+    const instance = this.#host.httpAdapter?.getInstance<HookedInstance>();
+    instance?.addHook?.('onRoute', ({ method, url }) => this.#routes.add(method, url));
+    if (this.#scope === undefined) return;
+    this.#scope.onEnter = (context, request, reply) => {
+      this.#requests.begin(context, request, reply);
+    };
+  }
+
+  onModuleInit(): void {
+    if (isPoolThread()) return;
+    const warnings = new NodeWarnings();
+    const outgoing = new OutgoingSockets();
+    this.#ends.push(
+      this.#pulse.start(),
+      warnings.start(),
+      outgoing.start(),
+      registerInsightOperations(processReports(), this.#redactor),
+    );
+    const service = serviceOf(process.cwd());
+    const redactor = this.#redactor;
+    this.#show({
+      pulse: () => ({ service, points: this.#pulse.points, routes: this.#requests.routes.rows() }),
+      process: () => processReport(redactor, service),
+      runtime: runtimeReport,
+      resources: resourcesReport,
+      sockets: () => socketRows(readHandles(), outgoing.byLocalEnd()),
+      requests: () => this.#requests.report(),
+      routes: () => this.#routes.routes(),
+      modules: () => moduleRows(this.#modules),
+      dependencies: () => (this.#dependencies ??= dependenciesReport(process.cwd())),
+      environment: () => environmentReport(process.env, this.#options.show, redactor),
+      warnings: () => ({ findings: this.#findings(redactor, service), node: warnings.all }),
+      config: () => this.#config(),
+    });
+  }
+
+  onApplicationShutdown(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+
+  #show(sources: Record<string, SnapshotSource>): void {
+    const reports = processReports();
+    for (const [name, source] of Object.entries(sources)) {
+      this.#ends.push(reports.snapshot(name, source, { takesOver: true }));
+    }
+  }
+
+  #findings(redactor: Redactor, service: { name: string; version: string }): unknown {
+    const server = this.#host.httpAdapter?.getHttpServer() as
+      | { keepAliveTimeout?: number }
+      | undefined;
+    return findWarnings(
+      gatherEvidence({
+        limits: processReport(redactor, service).limits,
+        certificates: this.#options.certificates,
+        keepAliveTimeoutMs: server?.keepAliveTimeout ?? null,
+      }),
+    );
+  }
+
+  /** Takes the place of what the context shows: the same without secrets. */
+  #config(): unknown {
+    const entries = this.#app?.config.entries() ?? [];
+    return entries.map(({ name, value, source }) => {
+      return { name, value: safeValue(name, value, this.#redactor), source };
+    });
+  }
+}
+
+/** A provider of another module of ours, if that is there. */
+function optional<T>(ref: ModuleRef, token: Type<T>): T | undefined {
+  try {
+    return ref.get(token, { strict: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function serviceOf(from: string): { name: string; version: string } {
+  const root = rootOf(from);
+  const { name = '', version = '' } = root === undefined ? {} : readPackage(root);
+  return { name, version };
+}

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { privateDirectory } from '../common/private-directory.ts';
+
+/** A file that this process left for the pages, in the directory that both know. */
+export interface LeftFile {
+  /** Its name there. */
+  file: string;
+  bytes: number;
+}
+
+const OWNER_ONLY = 0o600;
+
+/** A name that nobody can guess. */
+export function newFileName(extension: string): string {
+  return `${randomBytes(12).toString('hex')}.${extension}`;
+}
+
+/** Leaves a text for the pages: what is large does not go through channels. */
+export async function leaveFile(extension: string, text: string): Promise<LeftFile> {
+  const file = newFileName(extension);
+  const path = join(privateDirectory(), file);
+  await writeFile(path, text, { mode: OWNER_ONLY, flag: 'wx' });
+  return { file, bytes: statSync(path).size };
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, hostname, loadavg, release, totalmem, type } from 'node:os';
+
+import { processLifecycle } from '../common/lifecycle.ts';
+import type { Redactor } from '../logging/redactor.ts';
+import { safeArguments } from './redact-text.ts';
+
+/** A limit of the kernel for this process; null: none. */
+export interface LimitRow {
+  name: string;
+  soft: number | null;
+  hard: number | null;
+  unit: string;
+}
+
+/** Who this process is and what it was given. */
+export function processReport(redactor: Redactor, service: { name: string; version: string }) {
+  const { identity, phase } = processLifecycle();
+  return {
+    service,
+    pid: process.pid,
+    parentPid: process.ppid,
+    worker: identity.worker,
+    slot: identity.slot,
+    phase,
+    startedAt: new Date(performance.timeOrigin).toISOString(),
+    uptimeMs: Math.round(process.uptime() * 1_000),
+    title: process.title,
+    executable: process.execPath,
+    arguments: safeArguments(process.argv.slice(1), redactor),
+    nodeOptions: safeArguments(process.execArgv, redactor),
+    directory: process.cwd(),
+    user: process.getuid?.() ?? null,
+    group: process.getgid?.() ?? null,
+    limits: readLimits(),
+    machine: {
+      hostname: hostname(),
+      system: `${type()} ${release()}`,
+      architecture: process.arch,
+      parallelism: availableParallelism(),
+      memoryBytes: totalmem(),
+      memoryLimitBytes: memoryLimit(),
+      loadAverages: loadavg(),
+    },
+  };
+}
+
+export type ProcessReport = ReturnType<typeof processReport>;
+
+/** What the control group allows; null: no limit, which Node tells as a huge number. */
+export function memoryLimit(): number | null {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() * 64 ? limit : null;
+}
+
+const LIMIT_LINE = /^(Max .+?) {2,}(\S+) +(\S+) *(\S*)/;
+
+/** Linux tells; elsewhere there is nothing to read. */
+function readLimits(): LimitRow[] {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8').split('\n').flatMap(limitOf);
+  } catch {
+    return [];
+  }
+}
+
+function limitOf(line: string): LimitRow[] {
+  const [, name, soft, hard, unit] = LIMIT_LINE.exec(line) ?? [];
+  if (name === undefined || soft === undefined || hard === undefined) return [];
+  return [{ name: name.slice(4), soft: numberOf(soft), hard: numberOf(hard), unit: unit ?? '' }];
+}
+
+function numberOf(text: string): number | null {
+  return text === 'unlimited' ? null : Number(text);
+}

@@ -1,0 +1,115 @@
+import { performance } from 'node:perf_hooks';
+
+import { processLoopDelay } from '../stats/loop-delay.ts';
+import { Ring } from '../stats/ring.ts';
+import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
+
+/** How a process did in one second. */
+export interface PulsePoint {
+  /** When it ended, in milliseconds since the epoch. */
+  at: number;
+  /** Requests that ended, and those among them that failed. */
+  requests: number;
+  failed: number;
+  inFlight: number;
+  /** Event-loop utilization, 0 to 1. */
+  elu: number;
+  /** How late the event loop was at most, in milliseconds. */
+  lagMs: number;
+  /** Processor time used per time passed: 1 is one core. */
+  cpu: number;
+  rssBytes: number;
+  heapUsedBytes: number;
+  /** Pairs of bucket and count: see latency-buckets. */
+  latency: number[];
+}
+
+const EVERY_MS = 1_000;
+
+/** Five minutes of seconds. */
+const POINTS = 300;
+
+/** Seconds after which the routes' present span ends. */
+const SPAN_SECONDS = 60;
+
+export interface PulseSources {
+  inFlight: () => number;
+  /** Called once a minute. */
+  onSpan: () => void;
+}
+
+/** The last minutes of this process, a point for each second. */
+export class Pulse {
+  readonly #points = new Ring<PulsePoint>(POINTS);
+  readonly #sources: PulseSources;
+  readonly #latency = new Uint32Array(BUCKETS);
+  #requests = 0;
+  #failed = 0;
+  #lagMs = 0;
+  #cpu = process.cpuUsage();
+  #cpuAt = performance.now();
+  #loop = performance.eventLoopUtilization();
+  #seconds = 0;
+
+  constructor(sources: PulseSources) {
+    this.#sources = sources;
+  }
+
+  /** Begins to measure; the returned function ends that. */
+  start(): () => void {
+    const timer = setInterval(() => this.#second(), EVERY_MS).unref();
+    const stopListening = processLoopDelay().listen((lateMs) => {
+      if (lateMs > this.#lagMs) this.#lagMs = lateMs;
+    });
+    return () => {
+      clearInterval(timer);
+      stopListening();
+    };
+  }
+
+  ended(ms: number, status: number): void {
+    this.#requests++;
+    if (status >= 500) this.#failed++;
+    const bucket = bucketOf(ms);
+    this.#latency[bucket] = (this.#latency[bucket] ?? 0) + 1;
+  }
+
+  get points(): PulsePoint[] {
+    return this.#points.toArray();
+  }
+
+  #second(): void {
+    const loop = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
+    this.#loop = loop;
+    const { rss, heapUsed } = process.memoryUsage();
+    this.#points.push({
+      at: Date.now(),
+      requests: this.#requests,
+      failed: this.#failed,
+      inFlight: this.#sources.inFlight(),
+      elu: rounded(Number.isFinite(utilization) ? utilization : 0),
+      lagMs: rounded(this.#lagMs),
+      cpu: rounded(this.#readCpu()),
+      rssBytes: rss,
+      heapUsedBytes: heapUsed,
+      latency: pairsOf(this.#latency),
+    });
+    [this.#requests, this.#failed, this.#lagMs] = [0, 0, 0];
+    this.#latency.fill(0);
+    if (++this.#seconds % SPAN_SECONDS === 0) this.#sources.onSpan();
+  }
+
+  #readCpu(): number {
+    const now = performance.now();
+    const { user, system } = process.cpuUsage(this.#cpu);
+    const passedMs = now - this.#cpuAt;
+    this.#cpu = process.cpuUsage();
+    this.#cpuAt = now;
+    return (user + system) / 1_000 / Math.max(1, passedMs);
+  }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}

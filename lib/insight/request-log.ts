@@ -1,0 +1,107 @@
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { RequestContext } from '../context/request-context.ts';
+import { Ring } from '../stats/ring.ts';
+import {
+  type EndedRecord,
+  endedRecordOf,
+  type LiveRecord,
+  liveRecordOf,
+  routeOf,
+  statusOf,
+} from './request-record.ts';
+import { RouteMeter } from './route-meter.ts';
+
+/** Lower bounds of the classes in which answered requests are kept, in milliseconds. */
+export const CLASSES_MS = [0, 10, 30, 100, 300, 1_000, 3_000, 10_000] as const;
+
+/** Requests that are kept of each class, and failed ones. */
+const PER_CLASS = 10;
+const FAILED = 50;
+
+/** Of the fastest class only one in so many is kept: it costs, and tells little. */
+const FAST_ONE_IN = 64;
+
+/** Requests in flight that are told of, and that are told at once. */
+const MAX_LIVE = 10_000;
+const MAX_TOLD = 200;
+
+/** Recent requests of one class. */
+export interface LatencyClass {
+  fromMs: number;
+  requests: EndedRecord[];
+}
+
+export interface RequestsReport {
+  inFlight: number;
+  /** The oldest first. */
+  live: LiveRecord[];
+  failed: EndedRecord[];
+  classes: LatencyClass[];
+  routes: ReturnType<RouteMeter['rows']>;
+}
+
+/** Hears of every request that has ended. */
+export type EndListener = (ms: number, status: number) => void;
+
+interface Live {
+  readonly context: RequestContext;
+  readonly request: HookRequest;
+}
+
+/**
+ * Requests in flight, and samples of those that ended: the latest of each class of latency, as
+ * golang.org/x/net/trace keeps them, so that rare slow ones are not washed away by the many.
+ */
+export class RequestLog {
+  readonly routes = new RouteMeter();
+  readonly #live = new Set<Live>();
+  readonly #failed = new Ring<EndedRecord>(FAILED);
+  readonly #classes = CLASSES_MS.map(() => new Ring<EndedRecord>(PER_CLASS));
+  readonly #onEnd: EndListener;
+  #fast = 0;
+
+  constructor(onEnd: EndListener) {
+    this.#onEnd = onEnd;
+  }
+
+  get inFlight(): number {
+    return this.#live.size;
+  }
+
+  begin(context: RequestContext, request: HookRequest, reply: HookReply): void {
+    if (this.#live.size >= MAX_LIVE) return;
+    const live = { context, request };
+    this.#live.add(live);
+    if (!context.atEnd(() => this.#end(live, reply))) this.#live.delete(live);
+  }
+
+  report(): RequestsReport {
+    const oldest = [...this.#live].slice(0, MAX_TOLD);
+    return {
+      inFlight: this.#live.size,
+      live: oldest.map(({ context, request }) => liveRecordOf(context, request)),
+      failed: this.#failed.toArray().toReversed(),
+      classes: CLASSES_MS.map((fromMs, at) => ({
+        fromMs,
+        requests: this.#classes[at]?.toArray().toReversed() ?? [],
+      })),
+      routes: this.routes.rows(),
+    };
+  }
+
+  #end(live: Live, reply: HookReply): void {
+    this.#live.delete(live);
+    const { context, request } = live;
+    const { raw } = reply;
+    const ms = context.ageMs;
+    const status = statusOf(raw, !raw.writableEnded);
+    this.#onEnd(ms, status);
+    this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
+    const hasFailed = status >= 500 || status === 499;
+    if (!hasFailed && ms < CLASSES_MS[1] && this.#fast++ % FAST_ONE_IN !== 0) return;
+    const record = endedRecordOf(context, request, reply);
+    if (hasFailed) this.#failed.push(record);
+    const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);
+    this.#classes[at]?.push(record);
+  }
+}

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs';
+
+import { memoryLimit } from './process-report.ts';
+
+const PER_MS = 1_000;
+
+/** What this process uses of the machine. */
+export function resourcesReport() {
+  const usage = process.resourceUsage();
+  const memory = process.memoryUsage();
+  return {
+    cpu: { userMs: usage.userCPUTime / PER_MS, systemMs: usage.systemCPUTime / PER_MS },
+    memory: {
+      rssBytes: memory.rss,
+      maxRssBytes: usage.maxRSS * 1_024,
+      heapTotalBytes: memory.heapTotal,
+      heapUsedBytes: memory.heapUsed,
+      externalBytes: memory.external,
+      arrayBuffersBytes: memory.arrayBuffers,
+      availableBytes: process.availableMemory(),
+      limitBytes: memoryLimit(),
+    },
+    pageFaults: { minor: usage.minorPageFault, major: usage.majorPageFault },
+    contextSwitches: {
+      voluntary: usage.voluntaryContextSwitches,
+      involuntary: usage.involuntaryContextSwitches,
+    },
+    fileSystem: { reads: usage.fsRead, writes: usage.fsWrite },
+    descriptors: countDescriptors(),
+    activeResources: countResources(),
+  };
+}
+
+export type ResourcesReport = ReturnType<typeof resourcesReport>;
+
+/** Linux tells; null elsewhere. */
+function countDescriptors(): number | null {
+  try {
+    return readdirSync('/proc/self/fd').length;
+  } catch {
+    return null;
+  }
+}
+
+function countResources(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}

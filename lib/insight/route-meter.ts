@@ -1,0 +1,94 @@
+import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
+
+/** What a route did over the last one to two minutes. */
+export interface RouteRow {
+  method: string;
+  route: string;
+  /** Since the start; all other figures are of the last minutes. */
+  ever: number;
+  count: number;
+  /** Answered with 500 or above. */
+  failed: number;
+  totalMs: number;
+  maxMs: number;
+  /** Pairs of bucket and count: see latency-buckets. */
+  buckets: number[];
+}
+
+interface Counts {
+  count: number;
+  failed: number;
+  totalMs: number;
+  maxMs: number;
+  readonly buckets: Uint32Array;
+}
+
+interface Meter {
+  readonly method: string;
+  readonly route: string;
+  ever: number;
+  present: Counts;
+  before: Counts;
+}
+
+/** Routes that are kept apart; there are no more in an application, as a rule. */
+const MAX_ROUTES = 1_000;
+
+/** Counts requests by route. Two spans are kept, so that what is told is never empty or old. */
+export class RouteMeter {
+  readonly #byMethod = new Map<string, Map<string, Meter>>();
+  #size = 0;
+
+  record(method: string, route: string, { ms, status }: { ms: number; status: number }): void {
+    const meter = this.#byMethod.get(method)?.get(route) ?? this.#create(method, route);
+    if (meter === undefined) return;
+    const { present } = meter;
+    meter.ever++;
+    present.count++;
+    present.totalMs += ms;
+    if (status >= 500) present.failed++;
+    if (ms > present.maxMs) present.maxMs = ms;
+    const bucket = bucketOf(ms);
+    present.buckets[bucket] = (present.buckets[bucket] ?? 0) + 1;
+  }
+
+  /** A span has ended. */
+  rotate(): void {
+    for (const routes of this.#byMethod.values()) {
+      for (const meter of routes.values()) {
+        meter.before = meter.present;
+        meter.present = nothing();
+      }
+    }
+  }
+
+  rows(): RouteRow[] {
+    return [...this.#byMethod.values()].flatMap((routes) => Array.from(routes.values(), rowOf));
+  }
+
+  #create(method: string, route: string): Meter | undefined {
+    if (this.#size >= MAX_ROUTES) return undefined;
+    this.#size++;
+    const meter = { method, route, ever: 0, present: nothing(), before: nothing() };
+    const routes = this.#byMethod.get(method) ?? new Map<string, Meter>();
+    this.#byMethod.set(method, routes.set(route, meter));
+    return meter;
+  }
+}
+
+function rowOf({ method, route, ever, present, before }: Meter): RouteRow {
+  return {
+    method,
+    route,
+    ever,
+    count: present.count + before.count,
+    failed: present.failed + before.failed,
+    totalMs: Math.round(present.totalMs + before.totalMs),
+    maxMs: Math.round(Math.max(present.maxMs, before.maxMs) * 100) / 100,
+    buckets: pairsOf(present.buckets.map((own, at) => own + (before.buckets[at] ?? 0))),
+  };
+}
+
+function nothing(): Counts {
+  return { count: 0, failed: 0, totalMs: 0, maxMs: 0, buckets: new Uint32Array(BUCKETS) };
+}

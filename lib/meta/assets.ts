@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+import { ICON } from './assets/icon.ts';
+import { STYLE } from './assets/style.ts';
+
+export interface Asset {
+  type: string;
+  body: string;
+}
+
+const CSS = 'text/css; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** Files of the pages, under an address that holds a hash of all of them: they never change there. */
+export class Assets {
+  /** Where they are. */
+  readonly base: string;
+  readonly #files: ReadonlyMap<string, Asset>;
+
+  /** @param colour of links and charts, as `#rrggbb` */
+  constructor(colour: string | undefined) {
+    const brand = colour === undefined ? '' : `:root { --accent: ${colour}; --line-0: ${colour}; }`;
+    const files: [string, Asset][] = [
+      ['style.css', { type: CSS, body: STYLE + brand }],
+      ['icon.svg', { type: 'image/svg+xml', body: ICON }],
+      ['pages.js', { type: SCRIPT, body: readOwn('./assets/pages.js') }],
+      ['uplot.js', { type: SCRIPT, body: readOf('uplot/dist/uPlot.iife.min.js') }],
+      ['uplot.css', { type: CSS, body: readOf('uplot/dist/uPlot.min.css') }],
+    ];
+    this.#files = new Map(files);
+    const hash = createHash('sha256');
+    for (const [, { body }] of files) hash.update(body);
+    this.base = `/assets/${hash.digest('hex').slice(0, 16)}`;
+  }
+
+  find(hash: string, name: string): Asset | undefined {
+    return this.base === `/assets/${hash}` ? this.#files.get(name) : undefined;
+  }
+}
+
+const require = createRequire(import.meta.url);
+
+function readOwn(path: string): string {
+  return readText(() => fileURLToPath(new URL(path, import.meta.url)));
+}
+
+/** A file of a package that we depend on. */
+function readOf(specifier: string): string {
+  return readText(() => require.resolve(specifier));
+}
+
+/** In a bundle the files are not there: charts are drawings then, and nothing refreshes itself. */
+function readText(find: () => string): string {
+  try {
+    return readFileSync(find(), 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,135 @@
+/** Colours and measures. All colours that carry text have a contrast of 4.5 or more. */
+const TOKENS = `
+:root {
+  color-scheme: light dark;
+  --page: light-dark(#f5f6f8, #14171c);
+  --card: light-dark(#ffffff, #1c2027);
+  --edge: light-dark(#dde1e8, #2d333d);
+  --text: light-dark(#1b2430, #e4e8ee);
+  --soft: light-dark(#566172, #9aa5b5);
+  --accent: light-dark(#1d5fa8, #7ab5f5);
+  --good: light-dark(#1a7044, #63c795);
+  --fair: light-dark(#8a5600, #e5ad4f);
+  --poor: light-dark(#b3261e, #ff8f85);
+  --good-back: light-dark(#e2f3ea, #173326);
+  --fair-back: light-dark(#fdf0d9, #3a2d14);
+  --poor-back: light-dark(#fce4e2, #42201d);
+  --line-0: light-dark(#1d5fa8, #7ab5f5);
+  --line-1: light-dark(#c4620a, #f0a050);
+  --line-2: light-dark(#1f8a5a, #63c795);
+  --line-3: light-dark(#8a3ba8, #c792ea);
+  --line-4: light-dark(#a61e4d, #f783ac);
+  --line-5: light-dark(#5c6b00, #c0d04a);
+  font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif;
+}
+`;
+
+const FRAME = `
+* { box-sizing: border-box; }
+body { margin: 0; display: grid; grid-template-columns: 13.5rem minmax(0, 1fr); min-height: 100vh; background: var(--page); color: var(--text); }
+a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: .15em; }
+a:focus-visible, button:focus-visible, input:focus-visible, select:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.skip { position: absolute; left: -99rem; }
+.skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; z-index: 2; }
+nav { padding: 1.2rem 0 2rem; border-right: 1px solid var(--edge); background: var(--card); position: sticky; top: 0; height: 100vh; overflow-y: auto; }
+nav ul { list-style: none; margin: 0; padding: 0; }
+nav a { display: block; padding: .22rem 1.2rem; color: var(--text); text-decoration: none; border-left: 3px solid transparent; }
+nav a:hover { background: var(--page); }
+nav a[aria-current] { border-color: var(--accent); color: var(--accent); font-weight: 600; background: var(--page); }
+.brand { margin: 0 0 1rem; font-size: 1.15rem; font-weight: 700; letter-spacing: -.01em; }
+.nav-title { margin: 1rem 1.2rem .2rem calc(1.2rem + 3px); font-size: .75rem; color: var(--soft); text-transform: uppercase; letter-spacing: .06em; }
+main { padding: 1.6rem 2rem 4rem; min-width: 0; max-width: 100rem; }
+header h1 { margin: 0; font-size: 1.6rem; letter-spacing: -.02em; }
+h2 { margin: 2rem 0 .6rem; font-size: 1.1rem; }
+h3 { margin: 1.2rem 0 .4rem; font-size: 1rem; }
+.about { margin: .1rem 0 .4rem; color: var(--soft); max-width: 60rem; }
+.meta, .hint, .empty { color: var(--soft); margin: .3rem 0 1rem; }
+.meta > * { margin-right: 1rem; }
+.choice { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; align-items: center; }
+.choice a { padding: .15rem .7rem; border: 1px solid var(--edge); border-radius: 99px; background: var(--card); text-decoration: none; }
+.choice a[aria-current] { background: var(--accent); color: var(--card); border-color: var(--accent); }
+article.worker { margin-top: 1.4rem; padding: 0 1rem 1rem; border: 1px solid var(--edge); border-radius: 8px; background: color-mix(in srgb, var(--card) 60%, transparent); }
+.nested { margin: .4rem 0 .4rem .6rem; padding-left: .8rem; border-left: 2px solid var(--edge); }
+.good { color: var(--good); } .fair { color: var(--fair); } .poor { color: var(--poor); } .unknown { color: var(--soft); }
+`;
+
+const PARTS = `
+.tiles { list-style: none; margin: 1rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: .8rem; }
+.tile { display: flex; flex-direction: column; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-top: 3px solid var(--edge); border-radius: 8px; color: var(--text); }
+.tile.good { border-top-color: var(--good); } .tile.fair { border-top-color: var(--fair); } .tile.poor { border-top-color: var(--poor); }
+.tile-label { font-size: .85rem; } .tile-label a { color: var(--soft); text-decoration: none; } .tile-label a:hover { text-decoration: underline; }
+.tile-value { font-size: 1.45rem; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.tile-note { font-size: .85rem; color: var(--soft); min-height: 1.3em; }
+.problems { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: .4rem; }
+.problems li { padding: .5rem .9rem; border-radius: 6px; border-left: 4px solid; }
+.problems li.poor { background: var(--poor-back); } .problems li.fair { background: var(--fair-back); }
+.problems a { color: inherit; }
+.all-well { margin: 1rem 0; padding: .5rem .9rem; border-radius: 6px; background: var(--good-back); color: var(--good); border-left: 4px solid; }
+.badge { display: inline-block; padding: 0 .55rem; border-radius: 99px; font-size: .8rem; font-weight: 600; background: var(--edge); color: var(--text); }
+.badge.good { background: var(--good-back); color: var(--good); } .badge.fair { background: var(--fair-back); color: var(--fair); } .badge.poor { background: var(--poor-back); color: var(--poor); }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .1rem 1.6rem; margin: .6rem 0; }
+.facts > div { display: flex; justify-content: space-between; gap: 1rem; padding: .25rem 0; border-bottom: 1px solid var(--edge); }
+.facts dt { color: var(--soft); } .facts dd { margin: 0; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.facts > div:has(code) { grid-column: 1 / -1; }
+meter { width: 5rem; height: .8rem; vertical-align: middle; }
+code, pre { font: .9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+pre { overflow: auto; max-height: 26rem; padding: .7rem; background: var(--page); border: 1px solid var(--edge); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
+details summary { cursor: pointer; overflow-wrap: anywhere; }
+`;
+
+const TABLES = `
+.scroll { overflow-x: auto; margin: .6rem 0 1rem; border: 1px solid var(--edge); border-radius: 8px; background: var(--card); }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .93rem; }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+th, td { padding: .38rem .8rem; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: top; }
+tbody tr:last-child td { border-bottom: 0; } tbody tr:hover { background: color-mix(in srgb, var(--accent) 6%, transparent); }
+th { font-weight: 600; color: var(--soft); font-size: .82rem; white-space: nowrap; vertical-align: bottom; }
+td.number, td.moment, td.state { white-space: nowrap; } td.number, th.number { text-align: right; }
+td code { overflow-wrap: anywhere; } td.text { min-width: 6rem; overflow-wrap: break-word; }
+td .message { white-space: pre-wrap; overflow-wrap: anywhere; }
+th button { all: unset; cursor: pointer; } th button:hover { text-decoration: underline; } th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descending] button::after { content: ' ▼'; }
+.filter, .table-filter { display: flex; flex-wrap: wrap; gap: .8rem; align-items: center; margin: .6rem 0; }
+.table-filter + .scroll { margin-top: 0; }
+input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: .25rem .6rem; max-width: 100%; }
+button { cursor: pointer; } button.go { background: var(--accent); color: var(--card); border-color: var(--accent); } button.danger { background: var(--poor); color: var(--card); border-color: var(--poor); }
+[data-controls] button { font-size: .85rem; padding: 0 .6rem; }
+form.operation { padding: .9rem 1rem; margin: .6rem 0; border: 1px solid var(--edge); border-radius: 8px; background: var(--card); display: grid; gap: .5rem; }
+form.operation h3, form.operation p { margin: 0; } form.operation .fields { display: flex; flex-wrap: wrap; gap: .8rem; align-items: end; }
+form.operation label { display: grid; gap: .15rem; font-size: .85rem; color: var(--soft); } form.operation label input, form.operation label select { font-size: 1rem; color: var(--text); }
+.operations { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 0 1rem; }
+`;
+
+const PICTURES = `
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: .8rem; margin: 1rem 0; }
+figure { margin: 0; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; min-width: 0; }
+figcaption { font-size: .88rem; font-weight: 600; margin-bottom: .3rem; } .unit { color: var(--soft); font-weight: 400; }
+.plot { height: 11rem; } .plot > svg { width: 100%; height: 100%; display: block; }
+.line { fill: none; stroke-width: 1.8; vector-effect: non-scaling-stroke; }
+.line-0 { stroke: var(--line-0); } .line-1 { stroke: var(--line-1); } .line-2 { stroke: var(--line-2); } .line-3 { stroke: var(--line-3); } .line-4 { stroke: var(--line-4); } .line-5 { stroke: var(--line-5); }
+.chart-grid { color: var(--edge); }
+.u-legend { font-size: .8rem; color: var(--soft); } .uplot .u-axis { color: var(--soft); } .uplot { font: inherit; width: 100%; }
+.histogram svg { width: 100%; max-width: 60rem; height: 9rem; display: block; } .bar { fill: var(--line-0); } .mark { stroke: var(--poor); stroke-width: 1; } .mark-label { fill: var(--poor); font-size: 9px; text-anchor: middle; }
+.scale { display: flex; justify-content: space-between; margin: 0; max-width: 60rem; color: var(--soft); font-size: .8rem; }
+.graph path { fill: none; stroke: var(--soft); stroke-width: 1; opacity: .7; } .graph rect, .states rect { fill: var(--page); stroke: var(--accent); } .graph .global rect { stroke: var(--soft); stroke-dasharray: 3 2; }
+.graph text, .states text { fill: var(--text); font: 12px ui-monospace, Menlo, Consolas, monospace; text-anchor: middle; } .states .small { font-size: 10px; fill: var(--soft); } .states svg { width: 100%; max-width: 46rem; }
+.transition { fill: none; stroke: var(--soft); stroke-width: 1.3; } .arrow-head { fill: var(--soft); }
+.timeline { min-width: 15.5rem; } .timeline svg { display: block; } .whole { fill: var(--edge); } .steps { font-size: .82rem; color: var(--soft); }
+.step-0 { fill: var(--line-0); } .step-1 { fill: var(--line-1); } .step-2 { fill: var(--line-2); } .step-3 { fill: var(--line-3); } .step-4 { fill: var(--line-4); } .step-5 { fill: var(--line-5); }
+`;
+
+const SMALL = `
+@media (max-width: 52rem) {
+  body { display: block; }
+  nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--edge); padding: .8rem 0; display: flex; overflow-x: auto; gap: .2rem; align-items: center; }
+  nav ul { display: flex; } nav .nav-title { display: none; } .brand { margin: 0; }
+  nav a { padding: .3rem .7rem; white-space: nowrap; border-left: 0; border-bottom: 3px solid transparent; }
+  main { padding: 1rem 1rem 3rem; } .tiles { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); } .charts, .operations { grid-template-columns: minmax(0, 1fr); }
+  .tile-value { font-size: 1.2rem; }
+}
+@media (prefers-reduced-motion: no-preference) { .badge, .tile, .problems li { transition: background .3s, border-color .3s; } }
+@media print { nav, .skip, [data-controls] { display: none; } body { display: block; } }
+`;
+
+/** The stylesheet of the pages: light and dark, for large screens and for phones. */
+export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SMALL;

@@ -1,0 +1,89 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+import type { AccessLevel } from '../common/secondary-listener.options.ts';
+import { capped, isAccessLevel, type Visitor } from './access.ts';
+import { AccessError } from './meta.errors.ts';
+import type { MetaRequest, MetaSetup } from './setup.ts';
+
+/** Failed tries that are answered in a minute; later ones are not even looked at. */
+const MAX_FAILURES = 30;
+const MINUTE_MS = 60_000;
+
+interface KnownUser {
+  hash: Buffer;
+  access: AccessLevel;
+}
+
+/** Tells who a visitor is. Where nobody has to say who he is, everyone may do what the cap allows. */
+export class Authenticator {
+  readonly #users: ReadonlyMap<string, KnownUser>;
+  readonly #setup: MetaSetup;
+  readonly #maxAccess: AccessLevel;
+  readonly #now: () => number;
+  #failures = 0;
+  #countedSince = 0;
+
+  constructor(setup: MetaSetup, maxAccess: AccessLevel, now: () => number = Date.now) {
+    this.#setup = setup;
+    this.#maxAccess = maxAccess;
+    this.#now = now;
+    const users = Object.entries(setup.users ?? {});
+    this.#users = new Map(
+      users.map(([name, { password, access }]) => [name, { hash: hashOf(password), access }]),
+    );
+  }
+
+  /** Whether visitors may be asked for a name and a password. */
+  get asksForPasswords(): boolean {
+    return this.#users.size > 0;
+  }
+
+  /** @throws AccessError when nobody knows the visitor */
+  async visitorOf(request: MetaRequest): Promise<Visitor> {
+    const { authenticate } = this.#setup;
+    if (this.#users.size === 0 && authenticate === undefined) {
+      return { name: 'anyone on this machine', access: this.#maxAccess };
+    }
+    this.#refuseTooMany();
+    const visitor = this.#userOf(request) ?? (await authenticate?.(request));
+    if (visitor === undefined || !isAccessLevel(visitor.access)) {
+      this.#failures++;
+      throw new AccessError('Say who you are', 401);
+    }
+    return { name: visitor.name, access: capped(visitor.access, this.#maxAccess) };
+  }
+
+  #refuseTooMany(): void {
+    const now = this.#now();
+    if (now - this.#countedSince > MINUTE_MS) {
+      this.#countedSince = now;
+      this.#failures = 0;
+    }
+    if (this.#failures >= MAX_FAILURES) {
+      throw new AccessError('Too many failed tries; wait a minute', 429);
+    }
+  }
+
+  #userOf({ headers }: MetaRequest): Visitor | undefined {
+    const [name, password] = basicCredentials(headers.authorization) ?? [];
+    if (name === undefined || password === undefined) return undefined;
+    const user = this.#users.get(name);
+    // A name that nobody has takes as long as a wrong password.
+    const isRight = timingSafeEqual(hashOf(password), user?.hash ?? NOBODY);
+    return isRight && user !== undefined ? { name, access: user.access } : undefined;
+  }
+}
+
+const NOBODY = Buffer.alloc(32);
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function basicCredentials(header: string | undefined): [string, string] | undefined {
+  const [, encoded] = /^basic ([\w+/=-]{1,1024})$/i.exec(header ?? '') ?? [];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : [text.slice(0, colon), text.slice(colon + 1)];
+}

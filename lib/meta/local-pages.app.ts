@@ -1,0 +1,33 @@
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
+import { processReports } from '../reports/process-reports.ts';
+import { LocalReports } from './local-reports.ts';
+import { createPages } from './pages.app.ts';
+
+const OWNER_ONLY = 0o600;
+
+/** Pages that are open in this process. */
+export interface OpenPages {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Opens the pages of this process alone. */
+export async function openLocalPages(listener: ResolvedSecondaryListener): Promise<OpenPages> {
+  const app = await createPages({
+    listener,
+    source: new LocalReports(processReports()),
+    serverFactory: (handler) => createServer(handler),
+  });
+  const { host, port, path } = listener;
+  if (path === undefined) {
+    await app.listen(port, host);
+    return { address: await app.getUrl(), close: () => app.close() };
+  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+  await app.listen(path);
+  chmodSync(path, OWNER_ONLY);
+  return { address: path, close: () => app.close() };
+}

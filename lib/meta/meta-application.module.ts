@@ -1,0 +1,82 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+
+import { privateDirectory } from '../common/private-directory.ts';
+import { Assets } from './assets.ts';
+import { Audit, type AuditRecord } from './audit.ts';
+import { GroupReports } from './group-reports.provider.ts';
+import { OperationsController } from './operations.controller.ts';
+import { Artifacts } from './operations/artifacts.ts';
+import { cpuProfileOperation } from './operations/cpu-profile.ts';
+import { diagnosticReportOperation } from './operations/diagnostic-report.ts';
+import { heapProfileOperation } from './operations/heap-profile.ts';
+import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
+import { incidentBundleOperation } from './operations/incident-bundle.ts';
+import { OperationsBoard } from './operations/operations-board.ts';
+import { PagesController } from './pages.controller.ts';
+import type { PagesOptions } from './pages.options.ts';
+import { ALL_PAGES } from './pages/all-pages.ts';
+import { operationsPage } from './pages/operations.page.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { Readiness } from './readiness.ts';
+import { ServiceController } from './service.controller.ts';
+import type { MetaSetup } from './setup.ts';
+import { Site } from './site.ts';
+
+type Options = PagesOptions & { setup: MetaSetup };
+
+/** The MetaApplication's root module. */
+@Module({})
+export class MetaApplicationModule implements OnApplicationShutdown {
+  readonly #board: OperationsBoard;
+  readonly #artifacts: Artifacts;
+
+  constructor(
+    @Inject(OperationsBoard) board: OperationsBoard,
+    @Inject(Artifacts) artifacts: Artifacts,
+  ) {
+    this.#board = board;
+    this.#artifacts = artifacts;
+  }
+
+  static with(options: Options): DynamicModule {
+    const parts = partsOf(options);
+    return {
+      module: MetaApplicationModule,
+      controllers: [ServiceController, OperationsController, PagesController],
+      providers: [
+        ...parts.map((part) => ({ provide: part.constructor, useValue: part })),
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#board.close();
+    await this.#artifacts.close();
+  }
+}
+
+function partsOf({ source, setup, listener }: Options): object[] {
+  const reports = new GroupReports(source);
+  const assets = new Assets(setup.brand?.color);
+  const audit = new Audit(tell);
+  const artifacts = new Artifacts({ directory: privateDirectory });
+  const own = [
+    incidentBundleOperation(() => site),
+    cpuProfileOperation(artifacts),
+    heapProfileOperation(artifacts),
+    heapSnapshotOperation(artifacts),
+    diagnosticReportOperation,
+  ];
+  const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
+  const pages = [...ALL_PAGES, operationsPage(board, audit)];
+  const site = new Site({ reports, setup, assets, pages, ownPages: async () => [] });
+  return [reports, assets, audit, artifacts, board, site, new Readiness(reports)];
+}
+
+/** One line on stderr for each change, like those of the primary. */
+function tell({ what, by, outcome, ...rest }: AuditRecord): void {
+  const record = { level: 30, time: Date.now(), pid: process.pid, name: 'buttress', msg: 'change' };
+  process.stderr.write(`${JSON.stringify({ ...record, what, by, outcome, ...rest })}\n`);
+}

@@ -1,0 +1,60 @@
+import { booleanOption, objectOption } from '../common/options.ts';
+import {
+  type ResolvedSecondaryListener,
+  resolveSecondaryListener,
+  type SecondaryListenerOptions,
+} from '../common/secondary-listener.options.ts';
+import {
+  type InsightOptions,
+  type ResolvedInsightOptions,
+  resolveInsightOptions,
+} from '../insight/insight.options.ts';
+
+/**
+ * What a worker shows, and, where it is the only process, the secondary listener. In a Group the
+ * Group's `meta` says where that is.
+ */
+export interface MetaModuleOptions extends SecondaryListenerOptions, InsightOptions {
+  /** Whether `/livez` and `/readyz` are routes of the application too. @default false */
+  probes?: boolean;
+}
+
+export interface ResolvedMetaOptions {
+  readonly insight: ResolvedInsightOptions;
+  /** Absent unless a port or a path was given. */
+  readonly listener?: ResolvedSecondaryListener;
+  readonly probes: boolean;
+}
+
+/** @throws TypeError or RangeError naming the option that is wrong */
+export function resolveMetaOptions(options: MetaModuleOptions = {}): ResolvedMetaOptions {
+  const {
+    env,
+    redact,
+    certificates,
+    probes = false,
+    ...listener
+  } = objectOption('meta', options, [
+    'host',
+    'port',
+    'path',
+    'setup',
+    'allowedHosts',
+    'maxAccess',
+    'allow',
+    'env',
+    'redact',
+    'certificates',
+    'probes',
+  ]);
+  const isWanted = listener.port !== undefined || listener.path !== undefined;
+  return Object.freeze({
+    insight: resolveInsightOptions({
+      ...(env === undefined ? {} : { env }),
+      ...(redact === undefined ? {} : { redact }),
+      ...(certificates === undefined ? {} : { certificates }),
+    }),
+    ...(isWanted ? { listener: resolveSecondaryListener('meta', listener) } : {}),
+    probes: booleanOption('meta.probes', probes),
+  });
+}

@@ -1,0 +1,33 @@
+export type Representation = 'html' | 'json';
+
+/** What decides how an answer is written. */
+export interface Wishes {
+  /** Whether the path ends in `.json`, or lies below `/api`. */
+  isData: boolean;
+  /** `?format=` */
+  format: string | undefined;
+  accept: string | undefined;
+}
+
+/** Suffix before `?format=` before `Accept`; who takes anything gets JSON. */
+export function representationOf({ isData, format, accept }: Wishes): Representation {
+  if (isData) return 'json';
+  if (format === 'html' || format === 'json') return format;
+  return qualityOf(accept, 'text/html') > qualityOf(accept, 'application/json') ? 'html' : 'json';
+}
+
+/** How much a type is wanted, 0 to 1; what is named exactly counts a little more. */
+function qualityOf(accept: string | undefined, type: string): number {
+  const ranges = (accept ?? '*/*').slice(0, 1_000).split(',');
+  const all = ranges.map((range) => qualityIn(range, type));
+  return Math.max(0, ...all);
+}
+
+function qualityIn(part: string, type: string): number {
+  const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+  const given = parameters.find((one) => one.startsWith('q='))?.slice(2);
+  const quality = given === undefined ? 1 : Number(given);
+  if (!Number.isFinite(quality)) return 0;
+  if (range === type) return quality;
+  return range === '*/*' && type === 'application/json' ? quality * 0.99 : 0;
+}

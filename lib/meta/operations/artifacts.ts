@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { createReadStream, type ReadStream } from 'node:fs';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+
+/** A file that an operation left, for a while. */
+export interface Artifact {
+  id: string;
+  name: string;
+  type: string;
+  bytes: number;
+  /** ISO 8601. */
+  expiresAt: string;
+  access: AccessLevel;
+}
+
+/** What becomes an artifact: a text, or a file that a worker left in the directory. */
+export interface NewArtifact {
+  name: string;
+  type: string;
+  access: AccessLevel;
+  content: { text: string } | { file: string };
+}
+
+export interface ArtifactsOptions {
+  directory: () => string;
+  /** @default 3_600_000 */
+  ttlMs?: number;
+  /** Files that are kept; the oldest make room. @default 20 */
+  maxFiles?: number;
+  /** Bytes of all together; the oldest make room. @default 1 GiB */
+  maxBytes?: number;
+  now?: () => number;
+}
+
+const HOUR_MS = 3_600_000;
+const GIB = 1024 ** 3;
+const OWNER_ONLY = 0o600;
+const SWEEP_EVERY_MS = 60_000;
+
+/** Name of a file that a worker left: never a path. */
+const LEFT_FILE = /^[\da-f]{24}\.[a-z]+$/;
+
+interface Kept {
+  artifact: Artifact;
+  path: string;
+  expiresAt: number;
+}
+
+/** Files for download, that nobody else can read: few, not large, and not for long. */
+export class Artifacts {
+  readonly #kept = new Map<string, Kept>();
+  readonly #options: Required<ArtifactsOptions>;
+  readonly #sweeper: NodeJS.Timeout;
+
+  constructor(options: ArtifactsOptions) {
+    this.#options = { ttlMs: HOUR_MS, maxFiles: 20, maxBytes: GIB, now: Date.now, ...options };
+    this.#sweeper = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  /** @throws RangeError when it alone is larger than all may be together */
+  async keep({ name, type, access, content }: NewArtifact): Promise<Artifact> {
+    const id = randomBytes(16).toString('hex');
+    const path = join(this.#options.directory(), `artifact-${id}`);
+    if ('text' in content) await writeFile(path, content.text, { mode: OWNER_ONLY, flag: 'wx' });
+    else await rename(this.pathOf(content.file), path);
+    const { size: bytes } = await stat(path);
+    if (bytes > this.#options.maxBytes) {
+      await rm(path);
+      throw new RangeError(`The file is larger than ${this.#options.maxBytes} bytes`);
+    }
+    const expiresAt = this.#options.now() + this.#options.ttlMs;
+    const artifact = {
+      id,
+      name,
+      type,
+      bytes,
+      access,
+      expiresAt: new Date(expiresAt).toISOString(),
+    };
+    this.#kept.set(id, { artifact, path, expiresAt });
+    await this.sweep();
+    return artifact;
+  }
+
+  /** Where a file is that a worker left. @throws TypeError for what is no such name */
+  pathOf(file: string): string {
+    if (!LEFT_FILE.test(file)) throw new TypeError('not the name of a file that was left');
+    return join(this.#options.directory(), basename(file));
+  }
+
+  find(id: string): Artifact | undefined {
+    return this.#fresh(id)?.artifact;
+  }
+
+  open(id: string): ReadStream | undefined {
+    const kept = this.#fresh(id);
+    return kept === undefined ? undefined : createReadStream(kept.path);
+  }
+
+  /** Removes what is too old or too much. */
+  async sweep(): Promise<void> {
+    const { now, maxFiles, maxBytes } = this.#options;
+    const gone: Kept[] = [];
+    let bytes = 0;
+    let files = 0;
+    // The latest first: those stay.
+    for (const kept of [...this.#kept.values()].toReversed()) {
+      bytes += kept.artifact.bytes;
+      if (kept.expiresAt <= now() || ++files > maxFiles || bytes > maxBytes) gone.push(kept);
+    }
+    for (const { artifact } of gone) this.#kept.delete(artifact.id);
+    await Promise.all(gone.map(({ path }) => rm(path, { force: true })));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    const all = [...this.#kept.values()];
+    this.#kept.clear();
+    await Promise.all(all.map(({ path }) => rm(path, { force: true })));
+  }
+
+  #fresh(id: string): Kept | undefined {
+    const kept = this.#kept.get(id);
+    return kept !== undefined && kept.expiresAt > this.#options.now() ? kept : undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import { OperationError } from '../meta.errors.ts';
+import type { Operation } from './operation.ts';
+
+/** Writing one may take a while where there are many handles, in milliseconds. */
+const TIMEOUT_MS = 20_000;
+
+/** Node's own report of a worker. */
+export const diagnosticReportOperation: Operation = {
+  name: 'diagnostic-report',
+  title: 'Diagnostic report',
+  summary:
+    'What Node tells of a worker: stacks, heap, handles, system. Without its environment and known secrets.',
+  access: 'sensitive',
+  guard: 'diagnostic-report',
+  fields: [{ name: 'worker', label: 'Worker (empty: all)', kind: 'number', isOptional: true }],
+  async run({ input, reports, keep }) {
+    const worker = input['worker'] === undefined ? undefined : Number(input['worker']);
+    const options = { worker, timeoutMs: TIMEOUT_MS };
+    const { data } = await reports.run<{ file: string }>('diagnostic-report.write', {}, options);
+    if (data.length === 0) throw new OperationError('No worker answered', 503);
+    for (const { worker: id, value } of data) {
+      const name = `worker-${id}.report.json`;
+      const content = { file: value.file };
+      // oxlint-disable-next-line no-await-in-loop -- they are moved, one after another
+      await keep({ name, type: 'application/json', access: 'sensitive', content });
+    }
+    return { workers: data.map(({ worker: id }) => id) };
+  },
+};

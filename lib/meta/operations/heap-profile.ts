@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Artifacts } from './artifacts.ts';
+import type { CallFrame } from './merge-profiles.ts';
+import type { Operation } from './operation.ts';
+import { takeProfiles } from './take-profiles.ts';
+
+interface HeapNode {
+  callFrame: CallFrame;
+  selfSize: number;
+  children: HeapNode[];
+}
+
+/** A function, and what it allocated that was still there at the end. */
+interface Allocator {
+  name: string;
+  place: string;
+  bytes: number;
+}
+
+const SHOWN = 30;
+
+/** Samples who allocates: cheap, and no secret of the heap leaves the process. */
+export function heapProfileOperation(artifacts: Artifacts): Operation {
+  return {
+    name: 'heap-profile',
+    title: 'Sampling heap profile',
+    summary:
+      'Which functions allocate what stays. Costs little, and holds no contents of the heap.',
+    access: 'operate',
+    guard: 'heap-profile',
+    fields: [
+      { name: 'seconds', label: 'Seconds (1 to 60)', kind: 'number', preset: 10 },
+      { name: 'worker', label: 'Worker (empty: all)', kind: 'number', isOptional: true },
+    ],
+    async run(job) {
+      const taken = await takeProfiles('profile.heap', job);
+      const heads = await Promise.all(
+        taken.map(async ({ file }) => {
+          const text = await readFile(artifacts.pathOf(file), 'utf8');
+          return (JSON.parse(text) as { head: HeapNode }).head;
+        }),
+      );
+      for (const { worker, file } of taken) {
+        const name = `worker-${worker}.heapprofile`;
+        // oxlint-disable-next-line no-await-in-loop -- they are moved, one after another
+        await job.keep({ name, type: 'application/json', access: 'operate', content: { file } });
+      }
+      return { workers: taken.map(({ worker }) => worker), allocators: largest(heads) };
+    },
+  };
+}
+
+function largest(heads: readonly HeapNode[]): Allocator[] {
+  const found = new Map<string, Allocator>();
+  const open = [...heads];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const { functionName, url, lineNumber } = node.callFrame;
+    const place = url === '' ? '' : `${url}:${lineNumber + 1}`;
+    const name = functionName || '(anonymous)';
+    const known = found.get(`${name} ${place}`) ?? { name, place, bytes: 0 };
+    known.bytes += node.selfSize;
+    found.set(`${name} ${place}`, known);
+    open.push(...node.children);
+  }
+  const all = [...found.values()].filter(({ bytes }) => bytes > 0);
+  return all.toSorted((a, b) => b.bytes - a.bytes).slice(0, SHOWN);
+}

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { OperationError } from '../meta.errors.ts';
+import type { Artifacts } from './artifacts.ts';
+import type { Job, Operation } from './operation.ts';
+
+interface Prepared {
+  file: string;
+  costs: { heapBytes: number; blockedMs: number };
+}
+
+/** Longest wait for the file, in milliseconds: the worker drains first. */
+const MOST_MS = 180_000;
+const LOOK_EVERY_MS = 500;
+
+export const CONFIRMATION = 'this worker will be replaced';
+
+/** The whole heap of a worker, contents and secrets included: of one that serves nobody any more. */
+export function heapSnapshotOperation(artifacts: Artifacts): Operation {
+  return {
+    name: 'heap-snapshot',
+    title: 'Heap snapshot',
+    summary:
+      'All objects of a worker, with their contents: the file holds secrets. The worker is drained first and replaced; ' +
+      'in a process that is alone everything stands still meanwhile.',
+    access: 'sensitive',
+    guard: 'heap-snapshot',
+    confirmation: CONFIRMATION,
+    fields: [{ name: 'worker', label: 'Worker', kind: 'number' }],
+    async run(job) {
+      const worker = Number(job.input['worker']);
+      job.progress('looking whether there is memory for it');
+      const { data } = await job.reports.run<Prepared>('heap-snapshot.prepare', {}, { worker });
+      const [answer] = data;
+      if (answer === undefined) throw new OperationError('The worker did not answer', 503);
+      const { file, costs } = answer.value;
+      if (await isInGroup(job)) await job.reports.runPrimary('recycle', { worker });
+      job.progress('draining the worker, then writing');
+      await untilWritten(artifacts.pathOf(file), job);
+      const name = `worker-${worker}.heapsnapshot`;
+      await job.keep({ name, type: 'application/json', access: 'sensitive', content: { file } });
+      return costs;
+    },
+  };
+}
+
+async function isInGroup({ reports }: Job): Promise<boolean> {
+  const offered = await reports.operations();
+  if (offered.some(({ name, by }) => name === 'recycle' && by === 'primary')) return true;
+  const { data } = await reports.workers();
+  if (data.length === 1 && data[0]?.id === 0) return false;
+  throw new OperationError('This group can not replace the worker', 501);
+}
+
+async function untilWritten(path: string, { signal }: Job): Promise<void> {
+  const endsAt = Date.now() + MOST_MS;
+  while (!existsSync(path)) {
+    if (signal.aborted) throw new OperationError('It was cancelled', 409);
+    if (Date.now() > endsAt) throw new OperationError('The worker left no snapshot in time', 504);
+    // oxlint-disable-next-line no-await-in-loop -- a file is waited for, in steps
+    await wait(LOOK_EVERY_MS);
+  }
+}

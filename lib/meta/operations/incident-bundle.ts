@@ -1,0 +1,97 @@
+import { STYLE } from '../assets/style.ts';
+import type { Page, Question } from '../pages/page.ts';
+import { Html, html } from '../view/html.ts';
+import type { Job, Operation } from './operation.ts';
+
+/** What a bundle is made from. */
+export interface BundleSource {
+  readonly brand: string;
+  readonly pages: readonly Page[];
+  load(target: { page: Page }, question: Question): Promise<{ at: string; data: unknown }>;
+}
+
+/** Pages that would only bloat it. */
+const LEFT_OUT = new Set(['dependencies', 'operations']);
+
+/** Everything that the pages tell, as one file that needs nothing else: for later, and for others. */
+export function incidentBundleOperation(source: () => BundleSource): Operation {
+  return {
+    name: 'incident-bundle',
+    title: 'Incident bundle',
+    summary:
+      'All pages as they are now, in one file that can be kept and passed on. Values that are hidden stay hidden.',
+    access: 'operate',
+    fields: [{ name: 'note', label: 'Note', kind: 'text', isOptional: true }],
+    async run(job) {
+      const { brand, pages } = source();
+      const wanted = pages.filter(({ name, access }) => access === 'read' && !LEFT_OUT.has(name));
+      const parts: Html[] = [];
+      for (const page of wanted) {
+        if (job.signal.aborted) break;
+        job.progress(page.title);
+        // oxlint-disable-next-line no-await-in-loop -- one after another, so that workers have time
+        parts.push(await partOf(page, source(), job));
+      }
+      const at = new Date().toISOString();
+      const title = `${brand}, ${at}`;
+      await job.keep({
+        name: `incident-${at.replaceAll(/[:.]/g, '-')}.html`,
+        type: 'text/html; charset=utf-8',
+        access: 'operate',
+        content: { text: documentOf(title, String(job.input['note'] ?? ''), parts) },
+      });
+      return { pages: wanted.map(({ name }) => name) };
+    },
+  };
+}
+
+async function partOf(page: Page, source: BundleSource, { reports }: Job): Promise<Html> {
+  const visitor = { name: 'an incident bundle', access: 'read' } as const;
+  const question: Question = { reports, visitor, worker: undefined, query: {} };
+  try {
+    const loaded = await source.load({ page }, question);
+    const envelope = loaded as Parameters<typeof page.render>[0];
+    return html`<section id="${page.name}">
+      <h2>${page.title}</h2>
+      <p class="about">${page.about} ${envelope.at}</p>
+      ${page.render(envelope, question)}${dataOf(page.name, envelope)}
+    </section>`;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return html`<section id="${page.name}">
+      <h2>${page.title}</h2>
+      <p class="poor">${reason}</p>
+    </section>`;
+  }
+}
+
+/** The JSON, for programs. Nothing in it can end the element that it stands in. */
+function dataOf(name: string, envelope: unknown): Html {
+  const text = JSON.stringify(envelope).replaceAll('<', String.raw`\u003c`);
+  return new Html(`<script type="application/json" data-page="${name}">${text}</script>`);
+}
+
+function documentOf(title: string, note: string, parts: readonly Html[]): string {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="content-security-policy" content="${policy}" />
+        <title>${title}</title>
+        <style>
+          ${new Html(STYLE)} body {
+            display: block;
+          }
+        </style>
+      </head>
+      <body>
+        <main>
+          <h1>${title}</h1>
+          <p>${note}</p>
+          ${parts}
+        </main>
+      </body>
+    </html> `.markup;
+}

@@ -1,0 +1,71 @@
+import type { GuardedOperation } from '../../common/secondary-listener.options.ts';
+import { GUARDED_OPERATIONS } from '../../common/secondary-listener.options.ts';
+import type { OperationAbout, OperationField } from '../../reports/reports.ts';
+import type { GroupReports, OfferedOperation } from '../group-reports.provider.ts';
+import type { Operation } from './operation.ts';
+
+const WORKER: OperationField = { name: 'worker', label: 'Worker', kind: 'number' };
+const ADDRESS: OperationField = { name: 'address', label: 'Address (host:port)', kind: 'text' };
+
+/** What features leave to the pages to describe. */
+const KNOWN: Readonly<Record<string, OperationAbout>> = {
+  recycle: {
+    title: 'Recycle a worker',
+    summary: 'Another worker takes its place, then it finishes what it has and ends.',
+    fields: [WORKER],
+  },
+  drain: {
+    title: 'Drain a worker',
+    summary: 'It gets nothing new, finishes what it has and ends; another one takes its place.',
+    fields: [WORKER],
+  },
+  reload: {
+    title: 'Reload all workers',
+    summary: 'One after another is replaced by one that loads the application anew.',
+  },
+  'connections.hold-down': {
+    title: 'Mark an address down',
+    summary: 'No worker uses it for a while, however it answers.',
+    fields: [
+      ADDRESS,
+      { name: 'forMs', label: 'For, in milliseconds', kind: 'number', preset: 600_000 },
+    ],
+  },
+  'connections.mark-up': {
+    title: 'Mark an address up',
+    summary: 'It is used again at once.',
+    fields: [ADDRESS],
+  },
+};
+
+/** Time for what a process was told to do, in milliseconds. */
+const RUN_TIMEOUT_MS = 10_000;
+
+/** The operations that the processes offer, as the pages run them. */
+export async function offeredOperations(reports: GroupReports): Promise<Operation[]> {
+  const offered = await reports.operations().catch(() => []);
+  return offered.flatMap((one) => {
+    const about = one.about ?? KNOWN[one.name];
+    return about === undefined ? [] : [asOperation(one, about)];
+  });
+}
+
+function asOperation({ name, access, by }: OfferedOperation, about: OperationAbout): Operation {
+  const guard = guardOf(name);
+  return {
+    name,
+    access,
+    ...about,
+    ...(guard === undefined ? {} : { guard }),
+    isQuick: true,
+    async run({ reports, input }) {
+      if (by === 'primary') return reports.runPrimary(name, input, RUN_TIMEOUT_MS);
+      const { workers, data } = await reports.run(name, input, { timeoutMs: RUN_TIMEOUT_MS });
+      return { workers, answers: data };
+    },
+  };
+}
+
+function guardOf(name: string): GuardedOperation | undefined {
+  return GUARDED_OPERATIONS.find((guarded) => guarded === name);
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto';
+
+import type { GuardedOperation } from '../../common/secondary-listener.options.ts';
+import type { Visitor } from '../access.ts';
+import type { Audit } from '../audit.ts';
+import type { GroupReports } from '../group-reports.provider.ts';
+import { demand } from '../guard.ts';
+import { AccessError, BusyError, NotFoundError, QueryError } from '../meta.errors.ts';
+import type { Artifact, Artifacts } from './artifacts.ts';
+import { readInput } from './input.ts';
+import { offeredOperations } from './offered.ts';
+import type { Job, Operation, OperationInput, OperationRun } from './operation.ts';
+
+export interface BoardOptions {
+  reports: GroupReports;
+  audit: Audit;
+  artifacts: Artifacts;
+  /** Those that these pages bring themselves. */
+  own: readonly Operation[];
+  /** Those that can hurt and are allowed. */
+  allow: readonly GuardedOperation[];
+}
+
+/** Runs that are kept. */
+const MAX_RUNS = 50;
+
+/** Nobody should wait much shorter before he tries again, in milliseconds. */
+const RETRY_MS = 5_000;
+
+interface Entry {
+  run: OperationRun;
+  abort: AbortController;
+  isQuick: boolean;
+}
+
+/** Where operations are started, watched and cancelled. One that takes its time runs alone. */
+export class OperationsBoard {
+  readonly #options: BoardOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: BoardOptions) {
+    this.#options = options;
+  }
+
+  /** The latest first. */
+  get runs(): OperationRun[] {
+    return [...this.#entries.values()].map(({ run }) => run).toReversed();
+  }
+
+  /** All operations there are now: ours, and those that the processes offer. */
+  async available(): Promise<Operation[]> {
+    const offered = await offeredOperations(this.#options.reports);
+    const own = new Set(this.#options.own.map(({ name }) => name));
+    return [...this.#options.own, ...offered.filter(({ name }) => !own.has(name))];
+  }
+
+  isAllowed({ guard }: Operation): boolean {
+    return guard === undefined || this.#options.allow.includes(guard);
+  }
+
+  /** @throws NotFoundError */
+  find(id: string): OperationRun {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new NotFoundError('There is no such operation');
+    return entry.run;
+  }
+
+  /**
+   * Starts an operation; it goes on by itself.
+   *
+   * @throws NotFoundError, AccessError, QueryError, BusyError
+   */
+  async start(name: string, body: unknown, visitor: Visitor): Promise<OperationRun> {
+    const operation = (await this.available()).find((one) => one.name === name);
+    if (operation === undefined) throw new NotFoundError(`There is no operation "${name}"`);
+    this.#refuse(operation, visitor);
+    const input = inputOf(operation, body);
+    if (!this.#options.audit.hasRoom()) {
+      throw new BusyError('Too many changes in this minute', 429, RETRY_MS);
+    }
+    const entry = this.#begin(operation, input, visitor);
+    const { audit } = this.#options;
+    const change = { by: visitor.name, what: name, input };
+    void audit
+      .watch(change, undefined, () => operation.run(this.#jobOf(operation, entry)))
+      .then((result) => settle(entry, { state: 'DONE', result }))
+      .catch((error: unknown) => {
+        settle(entry, {
+          state: 'FAILED',
+          error: error instanceof Error ? error.message : String(error),
+        });
+      });
+    return entry.run;
+  }
+
+  /** Ends a run before its time. @throws NotFoundError */
+  cancel(id: string, visitor: Visitor): OperationRun {
+    const run = this.find(id);
+    const entry = this.#entries.get(id);
+    if (entry === undefined || run.state !== 'RUNNING') return run;
+    entry.abort.abort();
+    this.#options.audit.add({
+      by: visitor.name,
+      what: 'cancel',
+      input: { id, name: run.name },
+      outcome: 'done',
+    });
+    settle(entry, { state: 'CANCELLED' });
+    return entry.run;
+  }
+
+  close(): void {
+    for (const { abort } of this.#entries.values()) abort.abort();
+  }
+
+  #refuse(operation: Operation, visitor: Visitor): void {
+    demand(visitor, operation.access);
+    if (!this.isAllowed(operation)) {
+      const text = `"${operation.name}" must be allowed: meta.allow: ['${operation.guard ?? ''}']`;
+      throw new AccessError(text, 403);
+    }
+    if (operation.isQuick === true) return;
+    const other = [...this.#entries.values()].find(
+      ({ run, isQuick }) => run.state === 'RUNNING' && !isQuick,
+    );
+    if (other === undefined) return;
+    throw new BusyError(
+      `"${other.run.title}" is under way; wait for it or cancel it`,
+      409,
+      RETRY_MS,
+    );
+  }
+
+  #begin(
+    { name, title, isQuick = false }: Operation,
+    input: OperationInput,
+    visitor: Visitor,
+  ): Entry {
+    const id = randomBytes(12).toString('hex');
+    const run: OperationRun = {
+      id,
+      name,
+      title,
+      by: visitor.name,
+      input,
+      startedAt: new Date().toISOString(),
+      progress: '',
+      artifacts: [],
+      state: 'RUNNING',
+    };
+    const entry = { run, abort: new AbortController(), isQuick };
+    this.#entries.set(id, entry);
+    const [oldest] = this.#entries;
+    if (this.#entries.size > MAX_RUNS && oldest?.[1].run.state !== 'RUNNING') {
+      this.#entries.delete(oldest?.[0] ?? '');
+    }
+    return entry;
+  }
+
+  #jobOf({ access }: Operation, entry: Entry): Job {
+    const { reports, artifacts } = this.#options;
+    return {
+      input: entry.run.input,
+      reports,
+      signal: entry.abort.signal,
+      progress: (text) => {
+        entry.run.progress = text;
+      },
+      keep: async (artifact): Promise<Artifact> => {
+        const kept = await artifacts.keep({ ...artifact, access });
+        entry.run.artifacts.push(kept);
+        return kept;
+      },
+    };
+  }
+}
+
+type Outcome =
+  | { state: 'DONE'; result: unknown }
+  | { state: 'FAILED'; error: string }
+  | { state: 'CANCELLED' };
+
+/** The first outcome counts: what was cancelled may still end in some way. */
+function settle(entry: Entry, outcome: Outcome): void {
+  if (entry.run.state !== 'RUNNING') return;
+  entry.run = { ...entry.run, ...outcome, endedAt: new Date().toISOString() };
+}
+
+function inputOf({ fields = [], confirmation }: Operation, body: unknown): OperationInput {
+  if (confirmation === undefined) return readInput(fields, body);
+  const { confirm, ...input } = readInput([...fields, CONFIRM], body);
+  if (confirm !== confirmation) throw new QueryError(`"confirm" must be: ${confirmation}`);
+  return input as OperationInput;
+}
+
+const CONFIRM = { name: 'confirm', label: 'Confirm', kind: 'text' } as const;

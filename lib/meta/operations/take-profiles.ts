@@ -1,0 +1,33 @@
+import { OperationError, QueryError } from '../meta.errors.ts';
+import type { Job } from './operation.ts';
+
+/** A profile that a worker left. */
+export interface TakenProfile {
+  worker: number;
+  file: string;
+}
+
+const MOST_SECONDS = 60;
+
+/** What starting and writing may take besides, in milliseconds. */
+const MARGIN_MS = 20_000;
+
+/** Lets workers take a profile at the same time; waits for all of them. */
+export async function takeProfiles(name: string, job: Job): Promise<TakenProfile[]> {
+  const { input, reports, signal } = job;
+  const seconds = Number(input['seconds']);
+  if (!(seconds >= 1 && seconds <= MOST_SECONDS)) {
+    throw new QueryError(`seconds must be from 1 to ${MOST_SECONDS}`);
+  }
+  const worker = input['worker'] === undefined ? undefined : Number(input['worker']);
+  signal.addEventListener('abort', () => {
+    void reports.run('profile.cancel', {}, { worker }).catch(() => undefined);
+  });
+  job.progress(`measuring for ${seconds} s`);
+  const ms = Math.round(seconds * 1_000);
+  const timeoutMs = ms + MARGIN_MS;
+  const { data } = await reports.run<{ file: string }>(name, { ms }, { worker, timeoutMs });
+  if (data.length === 0) throw new OperationError('No worker answered', 503);
+  job.progress('putting it together');
+  return data.map(({ worker: id, value }) => ({ worker: id, file: value.file }));
+}

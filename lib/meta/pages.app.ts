@@ -1,0 +1,94 @@
+import type { RequestListener } from 'node:http';
+
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { Authenticator } from './authenticate.ts';
+import { Guard, SECURITY_HEADERS } from './guard.ts';
+import { MetaApplicationModule } from './meta-application.module.ts';
+import { AccessError } from './meta.errors.ts';
+import type { PagesOptions } from './pages.options.ts';
+import { answerProblem, problemOf } from './problem.filter.ts';
+import { admitAs, pathOfRequest } from './requests.ts';
+import { loadSetup } from './setup.ts';
+import { Site } from './site.ts';
+
+/** Nobody has reason to send more, in bytes. */
+const BODY_LIMIT = 16 * 1024;
+
+/** Time to send a request, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** The application of the secondary listener, before it listens. */
+export async function createPages(options: PagesOptions): Promise<NestFastifyApplication> {
+  const { listener, source, serverFactory } = options;
+  const setup = await loadSetup(listener);
+  const adapter = new FastifyAdapter({
+    serverFactory: (handler: RequestListener) => {
+      const server = serverFactory(handler);
+      server.requestTimeout = REQUEST_TIMEOUT_MS;
+      return server;
+    },
+    forceCloseConnections: true,
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: answerUnreadable,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    MetaApplicationModule.with({ ...options, setup }),
+    adapter,
+    { logger: ['error', 'warn'], abortOnError: false, forceCloseConnections: true },
+  );
+  guardRequests(adapter, {
+    guard: new Guard(listener, new Authenticator(setup, listener.maxAccess)),
+    site: app.get(Site),
+    asksForPasswords: setup.users !== undefined,
+  });
+  adapter.getInstance().addHook('onClose', () => source.close());
+  return app;
+}
+
+interface Gatekeeping {
+  guard: Guard;
+  site: Site;
+  asksForPasswords: boolean;
+}
+
+/**
+ * In Fastify's own hook: middleware of Nest is bound to methods and paths, and a HEAD has gone past
+ * it before (CVE-2026-33011).
+ */
+function guardRequests(
+  adapter: FastifyAdapter,
+  { guard, site, asksForPasswords }: Gatekeeping,
+): void {
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS);
+    try {
+      const { remoteAddress = '', localAddress = '' } = request.raw.socket;
+      const { method, headers } = request.raw;
+      const path = pathOfRequest(request);
+      const seen = { method: method ?? '', path, headers, remoteAddress, localAddress };
+      admitAs(request, await guard.admit(seen));
+    } catch (error) {
+      if (asksForPasswords && error instanceof AccessError && error.statusCode === 401) {
+        void reply.header('www-authenticate', 'Basic realm="pages", charset="UTF-8"');
+      }
+      await answerProblem(site, error, { request, reply });
+      return reply;
+    }
+    return undefined;
+  });
+}
+
+/** What Fastify can't read reaches no hook. */
+function answerUnreadable(
+  error: Error,
+  _request: FastifyRequest<Record<string, unknown>>,
+  reply: FastifyReply,
+): void {
+  const problem = problemOf(error);
+  void reply.headers(SECURITY_HEADERS).code(problem.status);
+  void reply.type('application/problem+json').send(JSON.stringify(problem));
+}

@@ -1,0 +1,47 @@
+import { acceptQueuePage } from './accept-queue.page.ts';
+import { admissionPage } from './admission.page.ts';
+import { configPage } from './config.page.ts';
+import { connectionsPage } from './connections.page.ts';
+import { dependenciesPage } from './dependencies.page.ts';
+import { environmentPage } from './environment.page.ts';
+import { errorsPage } from './errors.page.ts';
+import { logLevelsPage } from './log-levels.page.ts';
+import { logsPage } from './logs.page.ts';
+import { modulesPage } from './modules.page.ts';
+import { overviewPage } from './overview.page.ts';
+import type { Page } from './page.ts';
+import { processPage } from './process.page.ts';
+import { requestsPage } from './requests.page.ts';
+import { resourcesPage } from './resources.page.ts';
+import { routesPage } from './routes.page.ts';
+import { runtimePage } from './runtime.page.ts';
+import { socketsPage } from './sockets.page.ts';
+import { statsPage } from './stats.page.ts';
+import { threadsPage } from './threads.page.ts';
+import { warningsPage } from './warnings.page.ts';
+import { workersPage } from './workers.page.ts';
+
+/** The pages, in the order of the navigation. Pages of operations and of the application come besides. */
+export const ALL_PAGES: readonly Page[] = [
+  overviewPage,
+  warningsPage,
+  workersPage,
+  requestsPage,
+  routesPage,
+  acceptQueuePage,
+  admissionPage,
+  threadsPage,
+  connectionsPage,
+  socketsPage,
+  processPage,
+  runtimePage,
+  resourcesPage,
+  modulesPage,
+  dependenciesPage,
+  configPage,
+  environmentPage,
+  statsPage,
+  logsPage,
+  errorsPage,
+  logLevelsPage,
+];

@@ -1,0 +1,28 @@
+import type { ConfigEntry } from '../../context/app-context.ts';
+import { perWorker } from '../view/parts.ts';
+import { type Column, table, textOf } from '../view/table.ts';
+import { reportPage } from './page.ts';
+
+const COLUMNS: readonly Column<ConfigEntry>[] = [
+  { label: 'Name', kind: 'code', of: ({ name }) => name },
+  { label: 'Value', kind: 'code', of: ({ value }) => textOf(value) },
+  { label: 'From', of: ({ source }) => source },
+];
+
+/** What the workers were told, and by whom. */
+export const configPage = reportPage<ConfigEntry[]>({
+  name: 'config',
+  report: 'config',
+  title: 'Configuration',
+  group: 'Application',
+  about: 'Every value of the configuration, and where it comes from.',
+  refreshMs: 0,
+  render: ({ data }) =>
+    perWorker(data, (entries, worker) =>
+      table(COLUMNS, entries, {
+        id: `config-${worker}`,
+        caption: 'Configuration',
+        empty: 'Nothing was noted: AppContext.config.note() does.',
+      }),
+    ),
+});

@@ -1,0 +1,18 @@
+import { dataView } from '../view/data.ts';
+import { html } from '../view/html.ts';
+import { perWorker } from '../view/parts.ts';
+import { reportPage } from './page.ts';
+
+/** Services that the application calls, their addresses, pools and timings. */
+export const connectionsPage = reportPage<unknown>({
+  name: 'connections',
+  report: 'connections',
+  title: 'Connections',
+  group: 'Traffic',
+  about:
+    'Services that the application calls: addresses and their health, pools, and where the time goes.',
+  render({ data }) {
+    if (data.length === 0) return html`<p class="empty">No service is configured.</p>`;
+    return perWorker(data, (value, worker) => dataView(value, `connections-${worker}`));
+  },
+});

@@ -1,0 +1,39 @@
+import type { DependenciesReport, DependencyRow } from '../../insight/dependencies-report.ts';
+import { html } from '../view/html.ts';
+import { facts } from '../view/parts.ts';
+import { type Column, table } from '../view/table.ts';
+import { page } from './page.ts';
+
+const COLUMNS: readonly Column<DependencyRow>[] = [
+  { label: 'Package', kind: 'code', of: ({ name }) => name },
+  { label: 'Installed', kind: 'code', of: ({ version }) => version },
+  { label: 'Asked for', kind: 'code', of: ({ wanted }) => wanted },
+  { label: 'Licence', of: ({ license }) => license },
+];
+
+const NOTHING: DependenciesReport = { name: '', version: '', packages: [] };
+
+/** The installed packages. */
+export const dependenciesPage = page<DependenciesReport>({
+  name: 'dependencies',
+  title: 'Dependencies',
+  group: 'Application',
+  about: 'The packages that are installed, with their versions.',
+  refreshMs: 0,
+  async load({ reports, worker }) {
+    const { data, ...about } = await reports.gather<DependenciesReport>('dependencies', {
+      worker,
+      timeoutMs: 2_000,
+    });
+    return { ...about, data: data[0]?.value ?? NOTHING };
+  },
+  render({ data: { name, version, packages } }) {
+    const own = packages.filter(({ wanted }) => wanted !== '');
+    return html`${facts([
+      { label: 'Application', value: `${name} ${version}` },
+      { label: 'Asked for', value: own.length },
+      { label: 'Installed', value: packages.length },
+    ])}
+    ${table(COLUMNS, [...own, ...packages.filter(({ wanted }) => wanted === '')], { id: 'packages', caption: 'Packages', empty: 'None found.', canFilter: true })}`;
+  },
+});

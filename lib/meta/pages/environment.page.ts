@@ -1,0 +1,31 @@
+import type { VariableRow } from '../../insight/environment-report.ts';
+import { html } from '../view/html.ts';
+import { perWorker } from '../view/parts.ts';
+import { type Column, table } from '../view/table.ts';
+import { reportPage } from './page.ts';
+
+const COLUMNS: readonly Column<VariableRow>[] = [
+  { label: 'Variable', kind: 'code', of: ({ name }) => name },
+  {
+    label: 'Value',
+    kind: 'code',
+    of: ({ value }) => value,
+    show: ({ value, isHidden }) =>
+      isHidden ? html`<span class="unknown">hidden</span>` : html`<code>${value}</code>`,
+  },
+];
+
+/** Names of the environment's variables, and the values of those that may be seen. */
+export const environmentPage = reportPage<VariableRow[]>({
+  name: 'environment',
+  report: 'environment',
+  title: 'Environment',
+  group: 'Application',
+  about:
+    'Variables of the environment. Values are hidden in the worker, unless meta.env.show names them.',
+  refreshMs: 0,
+  render: ({ data }) =>
+    perWorker(data, (rows, worker) =>
+      table(COLUMNS, rows, { id: `environment-${worker}`, caption: 'Variables', empty: 'None.' }),
+    ),
+});

@@ -1,0 +1,69 @@
+import type { ErrorGroup } from '../../logging/recent-errors.ts';
+import { moment } from '../view/format.ts';
+import { type Html, html } from '../view/html.ts';
+import { type Column, table } from '../view/table.ts';
+import { reportPage } from './page.ts';
+
+type Row = ErrorGroup & { worker: number };
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    label: 'Last',
+    kind: 'moment',
+    of: ({ lastAt }) => lastAt,
+    show: ({ lastAt }) => moment(lastAt),
+  },
+  { label: 'Times', kind: 'count', of: ({ count }) => count },
+  {
+    label: 'Error',
+    of: ({ name, message }) => `${name}: ${message}`,
+    show: (row) => detailsOf(row),
+  },
+  {
+    label: 'First',
+    kind: 'moment',
+    of: ({ firstAt }) => firstAt,
+    show: ({ firstAt }) => moment(firstAt),
+  },
+  {
+    label: 'Last request',
+    kind: 'code',
+    of: ({ requestId }) => requestId,
+    show: ({ requestId }) =>
+      requestId === undefined
+        ? '–'
+        : html`<a href="/logs?q=${encodeURIComponent(requestId)}"><code>${requestId}</code></a>`,
+  },
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+];
+
+/** The latest errors, those of the same kind from the same place counted. */
+export const errorsPage = reportPage<ErrorGroup[]>({
+  name: 'errors',
+  report: 'errors',
+  title: 'Errors',
+  group: 'Records',
+  about: 'Errors that were logged, those of the same kind from the same place counted.',
+  render({ data }) {
+    const rows = data.flatMap(({ worker, value }) => value.map((group) => ({ ...group, worker })));
+    const latest = rows.toSorted((a, b) => b.lastAt - a.lastAt);
+    return table(COLUMNS, latest, {
+      id: 'errors',
+      caption: 'Errors',
+      empty: 'No error was logged.',
+    });
+  },
+});
+
+function detailsOf({ name, message, code, stack, causes }: ErrorGroup): Html {
+  const own = code === undefined ? '' : html` <code>${code}</code>`;
+  return html`<details>
+    <summary>${name}: ${message}${own}</summary>
+    <pre>${stack}</pre>
+    ${causes.map(
+      (cause) =>
+        html`<p>Caused by ${cause.name}: ${cause.message}</p>
+          <pre>${cause.stack}</pre>`,
+    )}
+  </details>`;
+}

@@ -1,0 +1,71 @@
+import type { HistoryPoint } from '../model/history.ts';
+import { chart } from '../view/chart.ts';
+import { type Html, html } from '../view/html.ts';
+
+const MIB = 1024 * 1024;
+
+type Line = readonly [label: string, of: (point: HistoryPoint) => number | null];
+
+interface Picture {
+  id: string;
+  title: string;
+  unit: string;
+  lines: readonly Line[];
+}
+
+const PICTURES: readonly Picture[] = [
+  {
+    id: 'requests-chart',
+    title: 'Requests',
+    unit: '/s',
+    lines: [
+      ['answered', ({ requests }) => requests],
+      ['failed', ({ failed }) => failed],
+    ],
+  },
+  {
+    id: 'latency-chart',
+    title: 'Latency',
+    unit: 'ms',
+    lines: [
+      ['half', ({ p50Ms }) => p50Ms],
+      ['95 of 100', ({ p95Ms }) => p95Ms],
+    ],
+  },
+  {
+    id: 'loop-chart',
+    title: 'Event loop, processor',
+    unit: '%',
+    lines: [
+      ['loop', ({ elu }) => elu * 100],
+      ['processor', ({ cpu }) => cpu * 100],
+    ],
+  },
+  {
+    id: 'memory-chart',
+    title: 'Memory',
+    unit: 'MiB',
+    lines: [
+      ['resident', ({ rssBytes }) => rssBytes / MIB],
+      ['heap', ({ heapUsedBytes }) => heapUsedBytes / MIB],
+    ],
+  },
+];
+
+/** The last minutes as charts. */
+export function historyCharts(history: readonly HistoryPoint[]): Html {
+  if (history.length < 2) return html`<p class="empty">Charts come with the next seconds.</p>`;
+  const times = history.map(({ at }) => at);
+  const charts = PICTURES.map(({ lines, ...about }) => {
+    const series = lines.map(([label, of]) => ({
+      label,
+      values: history.map((one) => rounded(of(one))),
+    }));
+    return chart({ ...about, times, series });
+  });
+  return html`<div class="charts">${charts}</div>`;
+}
+
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 100) / 100;
+}

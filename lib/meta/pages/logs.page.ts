@@ -1,0 +1,133 @@
+import type { WorkerAnswer } from '../group-reports.provider.ts';
+import { badge, moment } from '../view/format.ts';
+import { type Html, html } from '../view/html.ts';
+import { type Column, table, textOf } from '../view/table.ts';
+import { page } from './page.ts';
+
+type LogRecord = Record<string, unknown>;
+
+interface Line {
+  worker: number;
+  record: LogRecord;
+}
+
+const LEVELS: Record<string, number> = {
+  trace: 10,
+  debug: 20,
+  info: 30,
+  warn: 40,
+  error: 50,
+  fatal: 60,
+};
+const NAMES = new Map(Object.entries(LEVELS).map(([name, level]) => [level, name]));
+
+const SHOWN = 300;
+const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
+
+const COLUMNS: readonly Column<Line>[] = [
+  {
+    label: 'Time',
+    kind: 'moment',
+    of: ({ record }) => Number(record['time']),
+    show: ({ record }) => moment(Number(record['time'])),
+  },
+  {
+    label: 'Level',
+    kind: 'state',
+    of: ({ record }) => record['level'],
+    show: ({ record }) => badge(NAMES.get(Number(record['level'])) ?? textOf(record['level'])),
+  },
+  { label: 'Where', of: ({ record }) => record['context'] },
+  { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
+  {
+    label: 'Request',
+    kind: 'code',
+    of: ({ record }) => record['requestId'],
+    show: ({ record }) => requestLink(record['requestId']),
+  },
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+];
+
+/** The latest records of the logs, of all workers together. */
+export const logsPage = page<WorkerAnswer<LogRecord[]>[]>({
+  name: 'logs',
+  title: 'Logs',
+  group: 'Records',
+  about: 'The latest records of every worker, the latest first. Older ones are where your logs go.',
+  async load({ reports, worker, query }) {
+    const { data, ...about } = await reports.gather<LogRecord[]>('logs', { worker });
+    const isWanted = filterOf(query);
+    const wanted = data.map(({ worker: id, value }) => {
+      return { worker: id, value: value.filter(isWanted) };
+    });
+    return { ...about, data: wanted };
+  },
+  render({ data }, { query }) {
+    const lines = data.flatMap(({ worker, value }) => value.map((record) => ({ worker, record })));
+    const latest = lines.toSorted((a, b) => Number(b.record['time']) - Number(a.record['time']));
+    const more =
+      latest.length > SHOWN
+        ? html`<p class="hint">The latest ${SHOWN} of ${latest.length}.</p>`
+        : '';
+    return html`${filterForm(query)}${more}${table(COLUMNS, latest.slice(0, SHOWN), { id: 'logs', caption: 'Log records', empty: 'No record.', canFilter: true })}`;
+  },
+});
+
+/** By text, level and request: plain texts, never patterns, which could take for ever. */
+function filterOf({
+  q = '',
+  level = '',
+  request = '',
+  after = '',
+}: Readonly<Record<string, string>>) {
+  const lowest = LEVELS[level] ?? 0;
+  const text = q.toLowerCase();
+  const since = Number(after);
+  return (record: LogRecord): boolean => {
+    if (Number(record['level'] ?? 0) < lowest) return false;
+    if (request !== '' && record['requestId'] !== request) return false;
+    if (since > 0 && Number(record['time']) <= since) return false;
+    return text === '' || JSON.stringify(record).toLowerCase().includes(text);
+  };
+}
+
+function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string, string>>): Html {
+  const choices = ['', ...Object.keys(LEVELS)];
+  return html`<form class="filter" method="get" action="/logs">
+    <label>Contains <input name="q" value="${q}" /></label>
+    <label
+      >From level
+      <select name="level">
+        ${choices.map((one) => html`<option value="${one}" ${one === level ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
+      </select></label
+    >
+    ${worker === '' ? '' : html`<input type="hidden" name="worker" value="${worker}" />`}<button>
+      Show
+    </button>
+  </form>`;
+}
+
+function messageOf(record: LogRecord): Html {
+  const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name));
+  const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;
+  const stack = typeof error?.stack === 'string' ? html`<pre>${error.stack}</pre>` : '';
+  const more =
+    rest.length === 0 && stack === ''
+      ? ''
+      : html`<details>
+          <summary>
+            ${rest
+              .map(([name, value]) => `${name} ${textOf(value)}`)
+              .join(', ')
+              .slice(0, 200)}
+          </summary>
+          ${stack}
+          <pre>${JSON.stringify(Object.fromEntries(rest), undefined, 1)}</pre>
+        </details>`;
+  return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
+}
+
+function requestLink(id: unknown): Html | string {
+  if (typeof id !== 'string') return '–';
+  return html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`;
+}

@@ -1,0 +1,44 @@
+import type { ModuleRow } from '../../insight/modules.explorer.ts';
+import { html } from '../view/html.ts';
+import { moduleGraph } from '../view/module-graph.ts';
+import { section } from '../view/parts.ts';
+import { type Column, table } from '../view/table.ts';
+import { page } from './page.ts';
+
+const COLUMNS: readonly Column<ModuleRow>[] = [
+  { label: 'Module', kind: 'code', of: ({ name }) => name },
+  { label: 'Global', of: ({ isGlobal }) => (isGlobal ? 'yes' : 'no') },
+  { label: 'Controllers', of: ({ controllers }) => controllers },
+  {
+    label: 'Providers',
+    kind: 'count',
+    of: ({ providers }) => providers.length,
+    help: 'Names are in the JSON',
+  },
+  { label: 'Imports', kind: 'count', of: ({ imports }) => imports.length },
+  {
+    label: 'Began',
+    kind: 'duration',
+    of: ({ boot }) => boot?.atMs,
+    help: 'After the process started; needs bootTimings()',
+  },
+  { label: 'Took', kind: 'duration', of: ({ boot }) => boot?.ms },
+];
+
+/** The modules of the application, their dependencies and how long they took to start. */
+export const modulesPage = page<ModuleRow[]>({
+  name: 'modules',
+  title: 'Modules',
+  group: 'Application',
+  about: 'The modules of the application, who imports whom, and what starting them took.',
+  refreshMs: 0,
+  async load({ reports, worker }) {
+    // They are the same in every worker: the first one that answers speaks for all.
+    const { data, ...about } = await reports.gather<ModuleRow[]>('modules', { worker });
+    return { ...about, data: data[0]?.value ?? [] };
+  },
+  render({ data }) {
+    return html`${moduleGraph(data)}
+    ${section('As a table', table(COLUMNS, data, { id: 'modules', caption: 'Modules', empty: 'No modules.' }))}`;
+  },
+});

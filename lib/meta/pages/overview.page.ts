@@ -1,0 +1,188 @@
+import type { PulsePoint } from '../../insight/pulse.ts';
+import type { RouteRow } from '../../insight/route-meter.ts';
+import type { GroupReports, WorkerAnswer } from '../group-reports.provider.ts';
+import { type HistoryPoint, mergeHistory } from '../model/history.ts';
+import {
+  type AdmissionFigures,
+  type Evidence,
+  findProblems,
+  type Problem,
+  type QueueFigures,
+  type WorkerFigures,
+} from '../model/problems.ts';
+import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
+import { bytes, count, duration, percent, rate } from '../view/format.ts';
+import { type Html, html } from '../view/html.ts';
+import { section, type Tile, tiles } from '../view/parts.ts';
+import { historyCharts } from './history-charts.ts';
+import { page } from './page.ts';
+import { routeTable } from './routes.page.ts';
+import { workerTable } from './workers.page.ts';
+
+interface Pulse {
+  service: { name: string; version: string };
+  points: PulsePoint[];
+  routes: RouteRow[];
+}
+
+interface Overview {
+  service: { name: string; version: string };
+  problems: Problem[];
+  ready: number;
+  now: HistoryPoint | null;
+  history: HistoryPoint[];
+  workers: WorkerFigures[];
+  routes: RouteFigures[];
+  waiting: number;
+  shed: number;
+}
+
+const ROUTES_SHOWN = 8;
+
+/** The first page: what is wrong, then how it goes. */
+export const overviewPage = page<Overview>({
+  name: 'overview',
+  title: 'Overview',
+  group: 'Now',
+  about: 'What is wrong now, and how the service does.',
+  async load({ reports, worker }) {
+    const [pulse, evidence] = await Promise.all([
+      reports.gather<Pulse>('pulse', { worker }),
+      gatherEvidence(reports, worker),
+    ]);
+    const history = mergeHistory(pulse.data);
+    const { queues, workers } = evidence;
+    const data: Overview = {
+      service: pulse.data[0]?.value.service ?? { name: '', version: '' },
+      problems: findProblems({ ...evidence, missing: pulse.workers.missing }, Date.now()),
+      ready: workers.filter(({ state }) => state === 'READY').length,
+      now: history.at(-1) ?? null,
+      history,
+      workers: [...workers],
+      routes: mergeRoutes(pulse.data)
+        .filter(({ count: recent }) => recent > 0)
+        .slice(0, ROUTES_SHOWN),
+      waiting: queues.reduce((sum, { length }) => sum + length, 0),
+      shed: queues.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
+    };
+    return { ...pulse, data };
+  },
+  render({ data }) {
+    return html`${problemList(data.problems)} ${tiles(tilesOf(data))} ${historyCharts(data.history)}
+    ${section('Routes that take the most time', html`<p class="hint">Over the last minute or two; <a href="/routes">all routes</a>, <a href="/requests">slow and failed requests</a>.</p>`, routeTable(data.routes, 'routes'))}
+    ${section('Workers', workerTable(data.workers))}`;
+  },
+});
+
+async function gatherEvidence(
+  reports: GroupReports,
+  worker: number | undefined,
+): Promise<Omit<Evidence, 'missing'>> {
+  const gathered = <T>(name: string): Promise<WorkerAnswer<T>[]> =>
+    reports.gather<T>(name, { worker }).then(({ data }) => data);
+  const [workers, queues, admission, warnings, connections] = await Promise.all([
+    reports.workers(),
+    reports.acceptQueue(),
+    gathered<AdmissionFigures>('admission'),
+    gathered<Evidence['warnings'][number]['value']>('warnings'),
+    gathered<unknown>('connections'),
+  ]);
+  const rows = workers.data as WorkerFigures[];
+  return {
+    workers: worker === undefined ? rows : rows.filter(({ id }) => id === worker),
+    queues: queues.data as QueueFigures[],
+    admission,
+    warnings,
+    connections,
+  };
+}
+
+function problemList(problems: readonly Problem[]): Html {
+  if (problems.length === 0) {
+    return html`<p class="all-well" role="status">
+      Nothing is wrong that these pages could tell.
+    </p>`;
+  }
+  return html`<ul class="problems" aria-label="What is wrong now">
+    ${problems.map(
+      ({ severity, text, href }) =>
+        html`<li class="${severity}"><a href="${href}">${text}</a></li>`,
+    )}
+  </ul>`;
+}
+
+function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Tile[] {
+  const up = workers.flatMap(({ uptimeMs }) => uptimeMs ?? []);
+  const upText = up.length === 0 ? '' : `up ${duration(Math.max(...up))}`;
+  return [
+    {
+      label: 'Service',
+      value: service.name === '' ? '–' : service.name,
+      note: [service.version, upText].filter((text) => text !== '').join(', '),
+      href: '/process',
+    },
+    {
+      label: 'Workers ready',
+      value: `${ready} of ${workers.length}`,
+      tone: ready === workers.length ? 'good' : 'poor',
+      href: '/workers',
+    },
+    ...trafficTiles(now),
+    {
+      label: 'Waiting to be accepted',
+      value: count(waiting),
+      note: `${count(shed)} refused since the start`,
+      tone: waiting > 0 ? 'fair' : 'plain',
+      href: '/accept-queue',
+    },
+    ...loadTiles(now),
+  ];
+}
+
+function trafficTiles(now: HistoryPoint | null): Tile[] {
+  const failed = now === null || now.requests === 0 ? 0 : now.failed / now.requests;
+  return [
+    {
+      label: 'Requests',
+      value: rate(now?.requests),
+      note: `${count(now?.inFlight)} in flight`,
+      href: '/requests',
+    },
+    {
+      label: 'Latency',
+      value: duration(now?.p50Ms),
+      note: `95 %: ${duration(now?.p95Ms)}`,
+      href: '/routes',
+    },
+    {
+      label: 'Failed',
+      value: percent(failed),
+      note: `${rate(now?.failed)} of answers`,
+      tone: toneOf(failed, { fair: 0, poor: 0.05 }),
+      href: '/errors',
+    },
+  ];
+}
+
+function loadTiles(now: HistoryPoint | null): Tile[] {
+  return [
+    {
+      label: 'Event loops',
+      value: percent(now?.elu),
+      note: `late by ${duration(now?.lagMs)} at most`,
+      tone: toneOf(now?.elu ?? 0, { fair: 0.7, poor: 0.9 }),
+      href: '/runtime',
+    },
+    {
+      label: 'Memory',
+      value: bytes(now?.rssBytes),
+      note: `heap ${bytes(now?.heapUsedBytes)}`,
+      href: '/resources',
+    },
+  ];
+}
+
+function toneOf(value: number, from: { fair: number; poor: number }): 'poor' | 'fair' | 'plain' {
+  if (value > from.poor) return 'poor';
+  return value > from.fair ? 'fair' : 'plain';
+}

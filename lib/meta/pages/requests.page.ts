@@ -1,0 +1,134 @@
+import type { RequestsReport } from '../../insight/request-log.ts';
+import type { EndedRecord, LiveRecord, RequestRecord } from '../../insight/request-record.ts';
+import type { RouteRow } from '../../insight/route-meter.ts';
+import type { WorkerAnswer } from '../group-reports.provider.ts';
+import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
+import { moment } from '../view/format.ts';
+import { type Html, html } from '../view/html.ts';
+import { section } from '../view/parts.ts';
+import { type Column, table } from '../view/table.ts';
+import { timeline } from '../view/timeline.ts';
+import { page } from './page.ts';
+import { routeTable } from './routes.page.ts';
+
+type Of<R> = R & { worker: number };
+
+interface Requests {
+  inFlight: number;
+  live: Of<LiveRecord>[];
+  failed: Of<EndedRecord>[];
+  slow: Of<EndedRecord>[];
+  routes: RouteFigures[];
+}
+
+/** Requests faster than this are shown only where there are no slower ones, in milliseconds. */
+const SLOW_MS = 10;
+const SHOWN = 100;
+
+const COMMON: readonly Column<Of<RequestRecord>>[] = [
+  { label: 'Route', kind: 'code', of: ({ method, route }) => `${method} ${route}` },
+  {
+    label: 'Began',
+    kind: 'moment',
+    of: ({ startedAt }) => startedAt,
+    show: ({ startedAt }) => moment(startedAt),
+  },
+];
+
+const IDENTITY: readonly Column<Of<RequestRecord>>[] = [
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  {
+    label: 'Request',
+    kind: 'code',
+    of: ({ id }) => id,
+    show: ({ id }) => html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`,
+  },
+  { label: 'Client', of: ({ userAgent }) => userAgent },
+];
+
+const LIVE: readonly Column<Of<LiveRecord>>[] = [
+  ...COMMON,
+  { label: 'Age', kind: 'duration', of: ({ durationMs }) => durationMs },
+  { label: 'Where', of: ({ where }) => where },
+  { label: 'Waited to be let in', kind: 'duration', of: ({ queueWaitMs }) => queueWaitMs },
+  { label: 'Time left', kind: 'duration', of: ({ remainingMs }) => remainingMs },
+  ...IDENTITY,
+];
+
+const ENDED: readonly Column<Of<EndedRecord>>[] = [
+  ...COMMON,
+  {
+    label: 'Status',
+    kind: 'count',
+    of: ({ status }) => status,
+    show: ({ status, isAborted }) =>
+      html`<span class="${status >= 500 || status === 499 ? 'poor' : ''}"
+        >${status}${isAborted ? ' left' : ''}</span
+      >`,
+  },
+  { label: 'Took', kind: 'duration', of: ({ durationMs }) => durationMs },
+  {
+    label: 'Where the time went',
+    of: ({ durationMs }) => durationMs,
+    show: (record) => timeline(record),
+  },
+  ...IDENTITY,
+];
+
+/** Requests in flight, and samples of those that were slow or failed. */
+export const requestsPage = page<Requests>({
+  name: 'requests',
+  title: 'Requests',
+  group: 'Now',
+  about:
+    'Requests in flight and where each one is; the slow and the failed, with where their time went.',
+  async load({ reports, worker, query }) {
+    const { data, ...about } = await reports.gather<RequestsReport>('requests', { worker });
+    const wanted = query['route'];
+    const isWanted = ({ method, route }: RequestRecord | RouteRow): boolean =>
+      wanted === undefined || `${method} ${route}` === wanted;
+    const live = together(data, ({ live: own }) => own).filter(isWanted);
+    const failed = together(data, (report) => report.failed).filter(isWanted);
+    const ended = together(data, ({ classes }) => classes.flatMap(({ requests }) => requests));
+    const slow = ended.filter(isWanted).toSorted((a, b) => b.durationMs - a.durationMs);
+    const routes = mergeRoutes(data).filter((row) => isWanted({ ...row, buckets: [] }));
+    return {
+      ...about,
+      data: {
+        inFlight: data.reduce((sum, { value }) => sum + value.inFlight, 0),
+        live: live.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SHOWN),
+        failed: failed.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN),
+        slow: slow.slice(0, SHOWN),
+        routes,
+      },
+    };
+  },
+  render({ data }, { query }) {
+    const { inFlight, live, failed, slow, routes } = data;
+    const reallySlow = slow.filter(({ durationMs }) => durationMs >= SLOW_MS);
+    return html`${routeChoice(query['route'])}
+    ${section(`In flight: ${inFlight}`, table(LIVE, live, { id: 'live', caption: 'Requests in flight', empty: 'None.' }))}
+    ${section('Slow', html`<p class="hint">The latest ten of each class of latency, so that the rare ones stay.</p>`, endedTable(reallySlow.length > 0 ? reallySlow : slow, 'slow', 'No request yet.'))}
+    ${section('Failed', endedTable(failed, 'failed', 'No request has failed.'))}
+    ${section('By route', routeTable(routes, 'routes'))}`;
+  },
+});
+
+function endedTable(rows: readonly Of<EndedRecord>[], id: string, empty: string): Html {
+  return table(ENDED, rows, { id, caption: `${id} requests`, empty });
+}
+
+function routeChoice(route: string | undefined): Html | string {
+  if (route === undefined) return '';
+  return html`<p class="choice">Only <code>${route}</code> <a href="/requests">All routes</a></p>`;
+}
+
+function together<R extends object>(
+  answers: readonly WorkerAnswer<RequestsReport>[],
+  of: (report: RequestsReport) => readonly R[],
+): Of<R>[] {
+  // What was gathered is ours alone: it came through a channel.
+  return answers.flatMap(({ worker, value }) =>
+    of(value).map((one) => Object.assign(one, { worker })),
+  );
+}

@@ -1,0 +1,92 @@
+import type { RouteRow } from '../../insight/route-meter.ts';
+import type { RouteInfo } from '../../insight/routes.explorer.ts';
+import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
+import { type Html, html } from '../view/html.ts';
+import { meter, section } from '../view/parts.ts';
+import { type Column, table } from '../view/table.ts';
+import { page } from './page.ts';
+
+interface Route extends RouteInfo {
+  /** Requests since the start, and over the last one to two minutes. */
+  total: number;
+  recent: RouteFigures | null;
+}
+
+const RECENT: readonly Column<RouteFigures>[] = [
+  {
+    label: 'Route',
+    kind: 'code',
+    of: ({ method, route }) => `${method} ${route}`,
+    show: ({ method, route }) =>
+      html`<a href="/requests?route=${encodeURIComponent(`${method} ${route}`)}"
+        ><code>${method} ${route}</code></a
+      >`,
+  },
+  { label: 'Requests', kind: 'count', of: ({ count }) => count },
+  { label: 'Time in all', kind: 'duration', of: ({ totalMs }) => totalMs },
+  { label: 'Mean', kind: 'duration', of: ({ meanMs }) => meanMs },
+  { label: 'Half', kind: 'duration', of: ({ p50Ms }) => p50Ms },
+  { label: '95 %', kind: 'duration', of: ({ p95Ms }) => p95Ms },
+  { label: 'Longest', kind: 'duration', of: ({ maxMs }) => maxMs },
+  {
+    label: 'Failed',
+    kind: 'count',
+    of: ({ failed }) => failed,
+    show: ({ failed, count }) =>
+      failed === 0
+        ? '0'
+        : html`<strong class="poor">${failed}</strong>
+            ${meter(failed / count, 'Share that failed')}`,
+  },
+];
+
+/** What routes did over the last minutes. */
+export function routeTable(all: readonly RouteFigures[], id: string): Html {
+  const rows = all.filter(({ count }) => count > 0);
+  return table(RECENT, rows, { id, caption: 'Routes', empty: 'No request in the last minutes.' });
+}
+
+const ALL: readonly Column<Route>[] = [
+  { label: 'Method', of: ({ method }) => method },
+  { label: 'Path', kind: 'code', of: ({ path }) => path },
+  { label: 'Handler', kind: 'code', of: ({ handler }) => handler },
+  { label: 'Guards', of: ({ guards }) => guards },
+  { label: 'Interceptors', of: ({ interceptors }) => interceptors },
+  { label: 'Requests', kind: 'count', of: ({ total }) => total },
+  { label: 'Half', kind: 'duration', of: ({ recent }) => recent?.p50Ms },
+  { label: '95 %', kind: 'duration', of: ({ recent }) => recent?.p95Ms },
+  { label: 'Failed', kind: 'count', of: ({ recent }) => recent?.failed },
+];
+
+/** All routes: who answers them, how often and how fast. */
+export const routesPage = page<Route[]>({
+  name: 'routes',
+  title: 'Routes',
+  group: 'Traffic',
+  about: 'Every route of the application: who answers it, how often, and how long it takes.',
+  async load({ reports, worker }) {
+    const [routes, pulse] = await Promise.all([
+      reports.gather<RouteInfo[]>('routes', { worker }),
+      reports.gather<{ routes: RouteRow[] }>('pulse', { worker }),
+    ]);
+    const figures = mergeRoutes(pulse.data);
+    const known = new Map<string, RouteInfo>();
+    for (const route of routes.data.flatMap(({ value }) => value)) known.set(keyOf(route), route);
+    const data = [...known].map(([key, route]) => {
+      const recent = figures.find((one) => keyOf({ ...one, path: one.route }) === key) ?? null;
+      return Object.assign(route, { total: recent?.ever ?? 0, recent });
+    });
+    return { ...routes, data };
+  },
+  render({ data }) {
+    const recent = data
+      .flatMap((route) => route.recent ?? [])
+      .toSorted((a, b) => b.totalMs - a.totalMs);
+    return html`${section('Over the last minutes', routeTable(recent, 'recent-routes'))}
+    ${section('All routes', table(ALL, data, { id: 'routes', caption: 'All routes', empty: 'No routes.', canFilter: true }))}`;
+  },
+});
+
+function keyOf({ method, path }: { method: string; path: string }): string {
+  return `${method} ${path}`;
+}

@@ -1,0 +1,77 @@
+import type { SocketRow } from '../../insight/sockets-report.ts';
+import type { WorkerAnswer } from '../group-reports.provider.ts';
+import { html } from '../view/html.ts';
+import { type Column, table } from '../view/table.ts';
+import { page } from './page.ts';
+
+interface SocketsReport {
+  total: number;
+  rows: SocketRow[];
+}
+
+interface Socket extends SocketRow {
+  worker: number;
+  /** Configured service that the other end belongs to. */
+  service: string;
+}
+
+interface Sockets {
+  total: number;
+  rows: Socket[];
+}
+
+const COLUMNS: readonly Column<Socket>[] = [
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  { label: 'Descriptor', kind: 'count', of: ({ fd }) => fd },
+  { label: 'Kind', of: ({ kind }) => kind },
+  { label: 'This end', kind: 'code', of: ({ local }) => local },
+  { label: 'Other end', kind: 'code', of: ({ remote }) => remote },
+  { label: 'Service', of: ({ service }) => service },
+  { label: 'Opened', kind: 'moment', of: ({ openedAt }) => openedAt },
+  { label: 'Opened by', kind: 'code', of: ({ openedBy }) => openedBy },
+  { label: 'Not yet sent', kind: 'bytes', of: ({ writeQueueBytes }) => writeQueueBytes },
+];
+
+/** Every socket of every worker. */
+export const socketsPage = page<Sockets>({
+  name: 'sockets',
+  title: 'Sockets',
+  group: 'Traffic',
+  about: 'Every socket: its descriptor, both ends, who opened it and when.',
+  refreshMs: 10_000,
+  async load({ reports, worker }) {
+    const [sockets, connections] = await Promise.all([
+      reports.gather<SocketsReport>('sockets', { worker, timeoutMs: 1_000 }),
+      reports.gather('connections', { worker }),
+    ]);
+    const services = servicesIn(connections.data);
+    const rows = sockets.data.flatMap(({ worker: id, value }) =>
+      value.rows.map((row) => ({ ...row, worker: id, service: services.get(row.remote) ?? '' })),
+    );
+    const total = sockets.data.reduce((sum, { value }) => sum + value.total, 0);
+    return { ...sockets, data: { total, rows } };
+  },
+  render({ data: { total, rows } }) {
+    const more =
+      total > rows.length ? html`<p class="hint">${rows.length} of ${total} are shown.</p>` : '';
+    return html`${more}${table(COLUMNS, rows, { id: 'sockets', caption: 'Sockets', empty: 'No sockets.' })}`;
+  },
+});
+
+/** Names of services by the addresses that stand below them. */
+function servicesIn(answers: readonly WorkerAnswer[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { value } of answers) collect(value, '', found, 0);
+  return found;
+}
+
+const MAX_DEPTH = 8;
+
+function collect(value: unknown, service: string, found: Map<string, string>, depth: number): void {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  const { name, host, address, port } = value as Record<string, unknown>;
+  const owner = service === '' && typeof name === 'string' ? name : service;
+  const end = typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : address;
+  if (typeof end === 'string') found.set(end, owner);
+  for (const inner of Object.values(value)) collect(inner, owner, found, depth + 1);
+}

@@ -1,0 +1,54 @@
+import type { NodeWarning } from '../../insight/node-warnings.ts';
+import type { Warning } from '../../insight/warnings.ts';
+import { html } from '../view/html.ts';
+import { section } from '../view/parts.ts';
+import { type Column, table } from '../view/table.ts';
+import { reportPage } from './page.ts';
+
+interface WarningsReport {
+  findings: Warning[];
+  node: NodeWarning[];
+}
+
+const FINDINGS: readonly Column<Warning & { worker: number }>[] = [
+  {
+    label: 'How bad',
+    kind: 'state',
+    of: ({ level }) => level,
+    show: ({ level }) =>
+      html`<span class="badge ${level === 'problem' ? 'poor' : 'fair'}">${level}</span>`,
+  },
+  { label: 'What', of: ({ text }) => text },
+  { label: 'What to do', of: ({ advice }) => advice },
+  { label: 'Rule', kind: 'code', of: ({ code }) => code },
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+];
+
+const NODE: readonly Column<NodeWarning & { worker: number }>[] = [
+  { label: 'Last', kind: 'moment', of: ({ lastAt }) => lastAt },
+  { label: 'Times', kind: 'count', of: ({ count }) => count },
+  { label: 'Name', kind: 'code', of: ({ name, code }) => `${name} ${code}`.trim() },
+  { label: 'Message', of: ({ message }) => message },
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+];
+
+/** What is not as it should be. */
+export const warningsPage = reportPage<WarningsReport>({
+  name: 'warnings',
+  report: 'warnings',
+  title: 'Warnings',
+  group: 'Now',
+  about: 'What is not as it should be, found by rules; and what Node itself warned of.',
+  refreshMs: 10_000,
+  render({ data }) {
+    const findings = data.flatMap(({ worker, value }) =>
+      value.findings.map((one) => ({ ...one, worker })),
+    );
+    const node = data.flatMap(({ worker, value }) => value.node.map((one) => ({ ...one, worker })));
+    const worst = findings.toSorted(
+      (a, b) => Number(b.level === 'problem') - Number(a.level === 'problem'),
+    );
+    return html`${table(FINDINGS, worst, { id: 'findings', caption: 'Findings', empty: 'Nothing found.' })}
+    ${section('Warnings of Node', table(NODE, node, { id: 'node-warnings', caption: 'Warnings of Node', empty: 'None.' }))}`;
+  },
+});

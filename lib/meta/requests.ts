@@ -1,0 +1,68 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Visitor } from './access.ts';
+import { AccessError, QueryError } from './meta.errors.ts';
+import { type Representation, representationOf } from './negotiate.ts';
+
+/** Who sent a request, known since the guard let it in. */
+const visitors = new WeakMap<object, Visitor>();
+
+export function admitAs(request: FastifyRequest, visitor: Visitor): void {
+  visitors.set(request.raw, visitor);
+}
+
+export function knownVisitor(request: FastifyRequest): Visitor | undefined {
+  return visitors.get(request.raw);
+}
+
+/** @throws AccessError for a request that no guard has seen */
+export function visitorOf(request: FastifyRequest): Visitor {
+  const visitor = knownVisitor(request);
+  if (visitor === undefined) throw new AccessError('Say who you are', 401);
+  return visitor;
+}
+
+/** The path of a request, without its query. */
+export function pathOfRequest({ raw }: FastifyRequest): string {
+  const url = raw.url ?? '/';
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+/** Parameters of the address; of those that come twice, the first. */
+export function queryOf({ query }: FastifyRequest): Record<string, string> {
+  const entries = Object.entries((query ?? {}) as Record<string, unknown>).flatMap(
+    ([name, value]) => {
+      const first: unknown = Array.isArray(value) ? value[0] : value;
+      return typeof first === 'string' ? [[name, first] as const] : [];
+    },
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The worker that is meant; undefined: all. @throws QueryError for anything else */
+export function workerOf({ worker }: Readonly<Record<string, string>>): number | undefined {
+  if (worker === undefined || worker === '' || worker === 'all') return undefined;
+  if (/^\d{1,9}$/.test(worker)) return Number(worker);
+  throw new QueryError('worker must be the number of a worker, or all');
+}
+
+/** How a request wants its answer. */
+export function wishedOf(request: FastifyRequest, isData: boolean): Representation {
+  const { format } = queryOf(request);
+  return representationOf({ isData, format, accept: request.headers.accept });
+}
+
+/** Longest text in a JSON answer, in characters. */
+const MAX_TEXT = 20_000;
+
+/** Sends plain data; texts that are too long are cut. */
+export function sendJson(reply: FastifyReply, data: unknown): void {
+  void reply.type('application/json; charset=utf-8').header('vary', 'accept');
+  void reply.send(JSON.stringify(data, cut));
+}
+
+function cut(_name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= MAX_TEXT) return value;
+  return `${value.slice(0, MAX_TEXT)}… (${value.length} characters)`;
+}

@@ -1,0 +1,144 @@
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { metricsPage, type MetricsReport } from '../stats/prometheus-page.ts';
+import { suffices } from './access.ts';
+import { Assets } from './assets.ts';
+import { Audit } from './audit.ts';
+import type { Envelope } from './envelope.ts';
+import type { WorkerAnswer } from './group-reports.provider.ts';
+import { NotFoundError } from './meta.errors.ts';
+import { Readiness } from './readiness.ts';
+import { visitorOf } from './requests.ts';
+import { type IndexEntry, Site } from './site.ts';
+
+/** Time that the workers have while a scraper waits, in milliseconds. */
+const SCRAPE_TIMEOUT_MS = 2_000;
+
+/** Of what a scraper allows, so much is left for putting the page together, in milliseconds. */
+const SCRAPE_MARGIN_MS = 500;
+
+/** What is no page: probes, metrics, the index, files of the pages, log levels. */
+@Controller()
+export class ServiceController {
+  readonly #site: Site;
+  readonly #assets: Assets;
+  readonly #audit: Audit;
+  readonly #readiness: Readiness;
+
+  constructor(
+    @Inject(Site) site: Site,
+    @Inject(Assets) assets: Assets,
+    @Inject(Audit) audit: Audit,
+    @Inject(Readiness) readiness: Readiness,
+  ) {
+    this.#site = site;
+    this.#assets = assets;
+    this.#audit = audit;
+    this.#readiness = readiness;
+  }
+
+  /** The loop that accepts connections turns: this request came through it. */
+  @Get('livez')
+  live(@Res() reply: FastifyReply): void {
+    void reply.type('text/plain').send('ok\n');
+  }
+
+  @Get('readyz')
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const isReady = await this.#readiness.isReady();
+    void reply
+      .code(isReady ? 200 : 503)
+      .type('text/plain')
+      .send(isReady ? 'ok\n' : 'not ready\n');
+  }
+
+  /** For Prometheus. A silent worker leaves the page partial, never failed or late. */
+  @Get('metrics')
+  async metrics(
+    @Res() reply: FastifyReply,
+    @Headers('accept') accept?: string,
+    @Headers('x-prometheus-scrape-timeout-seconds') allowedSeconds?: string,
+  ): Promise<void> {
+    const timeoutMs = timeoutOf(allowedSeconds);
+    const { data } = await this.#site.reports.gather<MetricsReport>('metrics', { timeoutMs });
+    const reports = data.map(({ value }) => value);
+    const { contentType, body } = await metricsPage(reports, accept);
+    void reply.type(contentType).send(body);
+  }
+
+  /** What there is, and what it takes to see it. */
+  @Get('api/v1')
+  index(@Req() request: FastifyRequest): { links: IndexEntry[] } {
+    const { access } = visitorOf(request);
+    const links = this.#site.pages
+      .filter((page) => suffices(access, page.access))
+      .flatMap((page): IndexEntry[] => {
+        const own = { methods: ['GET'], access: page.access, title: page.title };
+        const entry = { ...own, href: `/api/v1/${page.name}` };
+        if (page.item === undefined) return [entry];
+        return [entry, { ...own, href: `/api/v1/${page.name}/{name}` }];
+      });
+    return { links: [...links, ...OTHER_LINKS] };
+  }
+
+  @Get('assets/:hash/:file')
+  asset(
+    @Param() { hash = '', file = '' }: { hash?: string; file?: string },
+    @Res() reply: FastifyReply,
+  ): void {
+    const asset = this.#assets.find(hash, file);
+    if (asset === undefined) throw new NotFoundError('There is no such file');
+    void reply
+      .type(asset.type)
+      .header('cache-control', 'private, max-age=31536000, immutable')
+      .send(asset.body);
+  }
+
+  /**
+   * Sets the level of a logger context in every worker for a while:
+   * `{ "context": "ReceiptsService", "level": "debug", "ttlMs": 60000 }`. `*` means all contexts,
+   * a level of null takes it back.
+   */
+  @Post('api/v1/log-levels')
+  @HttpCode(200)
+  setLevel(
+    @Body() change: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Envelope<WorkerAnswer[]>> {
+    const { reports } = this.#site;
+    return this.#audit.watch(
+      { by: visitorOf(request).name, what: 'log-levels', input: change },
+      async () => (await reports.gather('log-levels')).data,
+      () => reports.run('log-levels', change),
+    );
+  }
+}
+
+const OTHER_LINKS: readonly IndexEntry[] = [
+  ['/api/v1/log-levels', 'POST', 'operate', 'Sets log levels for a while'],
+  ['/api/v1/operations/{name}', 'POST', 'operate', 'Starts an operation'],
+  ['/api/v1/operations/{id}', 'DELETE', 'operate', 'Cancels an operation'],
+  ['/api/v1/artifacts/{id}', 'GET', 'operate', 'A file that an operation left'],
+  ['/metrics', 'GET', 'read', 'Everything for Prometheus'],
+  ['/livez', 'GET', 'none', 'Whether the process lives'],
+  ['/readyz', 'GET', 'none', 'Whether requests are served'],
+].map(([href = '', method = '', access = '', title = '']) => {
+  return { href, methods: [method], access, title };
+});
+
+function timeoutOf(allowedSeconds: string | undefined): number {
+  const allowedMs = Number(allowedSeconds ?? NaN) * 1_000 - SCRAPE_MARGIN_MS;
+  return allowedMs > 0 ? Math.min(SCRAPE_TIMEOUT_MS, allowedMs) : SCRAPE_TIMEOUT_MS;
+}

@@ -1,0 +1,85 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import {
+  isReachable,
+  type ResolvedSecondaryListener,
+} from '../common/secondary-listener.options.ts';
+import type { AccessLevel } from '../common/secondary-listener.options.ts';
+import { isAccessLevel, type Visitor } from './access.ts';
+import { MetaSetupError } from './meta.errors.ts';
+
+/** What an `authenticate` of yours may look at. */
+export interface MetaRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly remoteAddress: string;
+}
+
+/** Someone who comes with a name and a password (HTTP Basic). */
+export interface MetaUser {
+  password: string;
+  access: AccessLevel;
+}
+
+/** Default export of the module that `meta.setup` names. It runs in the process of the pages. */
+export interface MetaSetup {
+  /** Visitors by name. @default none */
+  users?: Readonly<Record<string, MetaUser>>;
+  /**
+   * Tells who a visitor is and what he may do; undefined: not known. Asked where `users` do not
+   * know him.
+   */
+  authenticate?: (request: MetaRequest) => Visitor | undefined | Promise<Visitor | undefined>;
+  /** How the pages look: a name, and a colour as `#rrggbb`. */
+  brand?: { title?: string; color?: string };
+  /** Names of fields whose values no page shows, besides the usual ones. */
+  redact?: readonly string[];
+}
+
+const COLOUR = /^#[\da-f]{6}$/i;
+
+/**
+ * The setup of a listener, checked.
+ *
+ * @throws MetaSetupError when the module can't be loaded, is not as it should be, or lets strangers
+ *   in from other machines
+ */
+export async function loadSetup(listener: ResolvedSecondaryListener): Promise<MetaSetup> {
+  const setup = listener.setup === undefined ? {} : await importSetup(listener.setup);
+  if (isReachable(listener) && setup.authenticate === undefined && setup.users === undefined) {
+    throw new MetaSetupError(
+      `meta.setup must export \`users\` or \`authenticate\`: ${listener.host} can be reached from other machines`,
+    );
+  }
+  return checked(setup);
+}
+
+async function importSetup(url: string): Promise<MetaSetup> {
+  const module = (await import(url).catch((cause: unknown) => {
+    throw new MetaSetupError(`meta.setup could not be loaded: ${String(cause)}`, { cause });
+  })) as { default?: unknown };
+  if (typeof module.default !== 'object' || module.default === null) {
+    throw new MetaSetupError('meta.setup must have an object as its default export');
+  }
+  return module.default;
+}
+
+function checked(setup: MetaSetup): MetaSetup {
+  const { users = {}, authenticate, brand, redact = [] } = setup;
+  for (const [name, user] of Object.entries(users)) checkUser(name, user);
+  if (authenticate !== undefined && typeof authenticate !== 'function') {
+    throw new MetaSetupError('meta.setup: authenticate must be a function');
+  }
+  if (brand?.color !== undefined && !COLOUR.test(brand.color)) {
+    throw new MetaSetupError('meta.setup: brand.color must be like #1a6fb0');
+  }
+  if (!Array.isArray(redact))
+    throw new MetaSetupError('meta.setup: redact must be a list of names');
+  return setup;
+}
+
+function checkUser(name: string, { password, access }: MetaUser): void {
+  if (typeof password === 'string' && password !== '' && isAccessLevel(access)) return;
+  throw new MetaSetupError(`meta.setup: "${name}" needs a password and an access level`);
+}

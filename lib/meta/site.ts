@@ -1,0 +1,148 @@
+import { Redactor } from '../logging/redactor.ts';
+import { suffices, type Visitor } from './access.ts';
+import type { Assets } from './assets.ts';
+import type { Envelope } from './envelope.ts';
+import type { GroupReports } from './group-reports.provider.ts';
+import { demand } from './guard.ts';
+import { NotFoundError } from './meta.errors.ts';
+import type { Page, Question } from './pages/page.ts';
+import type { MetaSetup } from './setup.ts';
+import { layout, type NavLink } from './view/layout.ts';
+
+export interface SiteOptions {
+  reports: GroupReports;
+  setup: MetaSetup;
+  assets: Assets;
+  pages: readonly Page[];
+  /** Pages that the application brings, as links. */
+  ownPages: () => Promise<readonly NavLink[]>;
+}
+
+/** A page that was found, with the item of it that was asked for. */
+export interface Target {
+  page: Page;
+  item?: string | undefined;
+}
+
+/** One link of the index. */
+export interface IndexEntry {
+  href: string;
+  methods: string[];
+  access: string;
+  title: string;
+}
+
+/** All pages: finds, loads and renders them. */
+export class Site {
+  readonly #options: SiteOptions;
+  readonly #pages: ReadonlyMap<string, Page>;
+  readonly #redactor: Redactor | undefined;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+    this.#pages = new Map(options.pages.map((page) => [page.name, page]));
+    const { redact = [] } = options.setup;
+    this.#redactor = redact.length === 0 ? undefined : new Redactor({ fields: redact });
+  }
+
+  get brand(): string {
+    return this.#options.setup.brand?.title ?? 'Buttress';
+  }
+
+  get pages(): readonly Page[] {
+    return this.#options.pages;
+  }
+
+  get reports(): GroupReports {
+    return this.#options.reports;
+  }
+
+  /** @throws NotFoundError when there is no such page */
+  find(name: string, item?: string): Target {
+    const page = this.#pages.get(name);
+    if (page === undefined || (item !== undefined && page.item === undefined)) {
+      throw new NotFoundError('There is no such page');
+    }
+    return { page, item };
+  }
+
+  /** @throws AccessError, NotFoundError, PrimarySilentError */
+  async load({ page, item }: Target, question: Question): Promise<Envelope<unknown>> {
+    demand(question.visitor, page.access);
+    const loaded =
+      item === undefined || page.item === undefined
+        ? await page.load(question)
+        : await page.item.load(question, item);
+    if (this.#redactor === undefined) return loaded;
+    return { ...loaded, ...this.#redactor.record({ data: loaded.data }) };
+  }
+
+  /** The page as a whole. @throws as `load` does */
+  async markup(target: Target, question: Question): Promise<string> {
+    const { page, item } = target;
+    const [envelope, links, workers] = await Promise.all([
+      this.load(target, question),
+      this.links(question.visitor),
+      this.#workerIds(),
+    ]);
+    const content =
+      item === undefined || page.item === undefined
+        ? page.render(envelope, question)
+        : page.item.render(envelope, question, item);
+    const path = pathOf(target);
+    return layout({
+      brand: this.brand,
+      title: item ?? page.title,
+      about: page.about,
+      path,
+      links,
+      assets: this.#options.assets.base,
+      content,
+      json: jsonOf(path, question.query),
+      at: envelope.at,
+      coverage: envelope.workers,
+      ...(page.isPerWorker ? { workers, worker: question.worker } : {}),
+      refreshMs: page.refreshMs,
+    });
+  }
+
+  /** A page that says why there is none. */
+  async problem(title: string, detail: string, visitor: Visitor | undefined): Promise<string> {
+    return layout({
+      brand: this.brand,
+      title,
+      about: detail,
+      path: '',
+      links: visitor === undefined ? [] : await this.links(visitor),
+      assets: this.#options.assets.base,
+      content: '',
+      json: '/api/v1',
+    });
+  }
+
+  /** What a visitor may look at. */
+  async links({ access }: Visitor): Promise<NavLink[]> {
+    const links = this.pages
+      .filter((page) => suffices(access, page.access))
+      .map((page) => ({ href: pathOf({ page }), title: page.title, group: page.group }));
+    return [...links, ...(await this.#options.ownPages().catch(() => []))];
+  }
+
+  async #workerIds(): Promise<number[]> {
+    const { data } = await this.reports.workers();
+    return data.flatMap(({ id }) => (id === null ? [] : [id]));
+  }
+}
+
+/** Where a page is. The overview is where one arrives. */
+export function pathOf({ page, item }: Target): string {
+  if (item !== undefined) return `/${page.name}/${encodeURIComponent(item)}`;
+  return page.name === 'overview' ? '/' : `/${page.name}`;
+}
+
+function jsonOf(path: string, query: Readonly<Record<string, string>>): string {
+  const { format: _format, ...rest } = query;
+  const search = new URLSearchParams(rest).toString();
+  const target = path === '/' ? '/api/v1/overview' : `/api/v1${path}`;
+  return search === '' ? target : `${target}?${search}`;
+}

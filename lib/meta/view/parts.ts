@@ -1,0 +1,85 @@
+import { Html, html, type HtmlValue } from './html.ts';
+import { type ColumnKind, shown } from './table.ts';
+
+/** A name and a value, with how it is shown. */
+export interface Fact {
+  label: string;
+  value: unknown;
+  kind?: ColumnKind;
+  help?: string;
+}
+
+/** Names and values. */
+export function facts(list: readonly Fact[]): Html {
+  return html`<dl class="facts">${list.map(factOf)}</dl>`;
+}
+
+function factOf({ label, value, kind, help }: Fact): Html {
+  const title = help === undefined ? '' : html` title="${help}"`;
+  const content = value instanceof Html ? value : shown(value, kind);
+  return html`<div${title}><dt>${label}</dt><dd>${content}</dd></div>`;
+}
+
+/** A figure that should be seen first. */
+export interface Tile {
+  label: string;
+  value: HtmlValue;
+  note?: HtmlValue;
+  tone?: 'good' | 'fair' | 'poor' | 'plain';
+  href?: string;
+}
+
+export function tiles(list: readonly Tile[]): Html {
+  return html`<ul class="tiles">
+    ${list.map(tileOf)}
+  </ul>`;
+}
+
+function tileOf({ label, value, note, tone = 'plain', href }: Tile): Html {
+  const name = href === undefined ? html`${label}` : html`<a href="${href}">${label}</a>`;
+  return html`<li class="tile ${tone}">
+    <span class="tile-label">${name}</span><span class="tile-value">${value}</span
+    ><span class="tile-note">${note ?? ''}</span>
+  </li>`;
+}
+
+/** A part of a page with its heading. */
+export function section(title: string, ...content: readonly HtmlValue[]): Html {
+  return html`<section>
+    <h2>${title}</h2>
+    ${content}
+  </section>`;
+}
+
+/** A fraction as a bar. */
+export function meter(fraction: number | null, label: string): Html {
+  const value = Math.min(1, Math.max(0, fraction ?? 0));
+  return html`<meter
+    min="0"
+    max="1"
+    low="0.7"
+    high="0.9"
+    optimum="0"
+    value="${value.toFixed(3)}"
+    aria-label="${label}"
+  >
+    ${label}
+  </meter>`;
+}
+
+/** One part for each worker, with its name. */
+export function perWorker<T>(
+  answers: readonly { worker: number; value: T }[],
+  show: (value: T, worker: number) => HtmlValue,
+): HtmlValue {
+  if (answers.length === 0) return html`<p class="empty">No worker has told of this.</p>`;
+  const [only] = answers;
+  if (answers.length === 1 && only !== undefined) return show(only.value, only.worker);
+  return answers.map(
+    ({ worker, value }) =>
+      html`<article class="worker">
+        <h3>Worker ${worker}</h3>
+        ${show(value, worker)}
+      </article>`,
+  );
+}
