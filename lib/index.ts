@@ -120,7 +120,14 @@ export { bootTimings } from './insight/boot-timings.ts';
 export type { Visitor } from './meta/access.ts';
 export { MetaModule } from './meta/meta.module.ts';
 export type { MetaModuleOptions } from './meta/meta.options.ts';
+export type { MetaChart, MetaContent, MetaFacts, MetaTable } from './meta/own/meta-content.ts';
+export { MetaPage, type MetaPageOptions } from './meta/own/meta-page.decorator.ts';
+export {
+  ReadinessCheck,
+  type ReadinessCheckOptions,
+} from './meta/own/readiness-check.decorator.ts';
 export type { MetaRequest, MetaSetup, MetaUser } from './meta/setup.ts';
+export { html, Html, type HtmlValue } from './meta/view/html.ts';
 export { Reports, ReportError, type OperationAccess } from './reports/reports.ts';
 export type { Counter } from './stats/counter.ts';
 export type { Distribution, DistributionSnapshot, Summary } from './stats/distribution.ts';

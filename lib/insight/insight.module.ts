@@ -1,17 +1,16 @@
 import {
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Module,
   type NestModule,
   type OnApplicationShutdown,
   type OnModuleInit,
-  type Type,
 } from '@nestjs/common';
 import {
   DiscoveryModule,
   DiscoveryService,
   HttpAdapterHost,
-  ModuleRef,
   ModulesContainer,
 } from '@nestjs/core';
 
@@ -39,7 +38,27 @@ import { runtimeReport } from './runtime-report.ts';
 import { readHandles, socketRows } from './sockets-report.ts';
 import { findWarnings } from './warnings.ts';
 
-export const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
+const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
+const HOME = Symbol('nestjs-buttress.insight.home');
+
+/** What it finds in the application; our other modules may be missing. */
+interface Home {
+  modules: ModulesContainer;
+  scope: ContextScope | undefined;
+  app: AppContext | undefined;
+}
+
+const HOME_PROVIDER: FactoryProvider<Home> = {
+  provide: HOME,
+  inject: [
+    ModulesContainer,
+    { token: ContextScope, optional: true },
+    { token: AppContext, optional: true },
+  ],
+  useFactory: (modules: ModulesContainer, scope?: ContextScope, app?: AppContext) => {
+    return { modules, scope, app };
+  },
+};
 
 interface HookedInstance {
   addHook?: (
@@ -71,13 +90,13 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     @Inject(INSIGHT_OPTIONS) options: ResolvedInsightOptions,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(DiscoveryService) discovery: DiscoveryService,
-    @Inject(ModuleRef) ref: ModuleRef,
+    @Inject(HOME) home: Home,
   ) {
     this.#options = options;
     this.#host = host;
-    this.#modules = ref.get(ModulesContainer, { strict: false });
-    this.#scope = optional(ref, ContextScope);
-    this.#app = optional(ref, AppContext);
+    this.#modules = home.modules;
+    this.#scope = home.scope;
+    this.#app = home.app;
     this.#redactor = new Redactor({ fields: options.redact });
     this.#routes = new RoutesExplorer(discovery);
   }
@@ -86,7 +105,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     return {
       module: InsightModule,
       imports: [DiscoveryModule],
-      providers: [{ provide: INSIGHT_OPTIONS, useValue: options }],
+      providers: [{ provide: INSIGHT_OPTIONS, useValue: options }, HOME_PROVIDER],
     };
   }
 
@@ -159,15 +178,6 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     return entries.map(({ name, value, source }) => {
       return { name, value: safeValue(name, value, this.#redactor), source };
     });
-  }
-}
-
-/** A provider of another module of ours, if that is there. */
-function optional<T>(ref: ModuleRef, token: Type<T>): T | undefined {
-  try {
-    return ref.get(token, { strict: false });
-  } catch {
-    return undefined;
   }
 }
 

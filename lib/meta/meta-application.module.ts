@@ -13,6 +13,7 @@ import { heapProfileOperation } from './operations/heap-profile.ts';
 import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
 import { incidentBundleOperation } from './operations/incident-bundle.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
+import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
 import { ALL_PAGES } from './pages/all-pages.ts';
@@ -71,7 +72,7 @@ function partsOf({ source, setup, listener }: Options): object[] {
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const pages = [...ALL_PAGES, operationsPage(board, audit)];
-  const site = new Site({ reports, setup, assets, pages, ownPages: async () => [] });
+  const site = new Site({ reports, setup, assets, pages, ownPages: new OwnLinks(reports) });
   return [reports, assets, audit, artifacts, board, site, new Readiness(reports)];
 }
 

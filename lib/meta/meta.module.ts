@@ -5,17 +5,23 @@ import {
   Module,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
+  type OnModuleInit,
 } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 
 import { processLifecycle } from '../common/lifecycle.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { InsightModule } from '../insight/insight.module.ts';
+import { Redactor } from '../logging/redactor.ts';
+import { processReports } from '../reports/process-reports.ts';
 import type { OpenPages } from './local-pages.app.ts';
 import {
   type MetaModuleOptions,
   type ResolvedMetaOptions,
   resolveMetaOptions,
 } from './meta.options.ts';
+import { registerContributions } from './own/contributions.explorer.ts';
+import { serveProbes } from './own/probe-routes.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.meta.options');
 
@@ -24,13 +30,22 @@ const OPTIONS = Symbol('nestjs-buttress.meta.options');
  * opens the secondary listener itself, if it was given a port. In a thread of a pool it does nothing.
  */
 @Module({})
-export class MetaModule implements OnApplicationBootstrap, OnApplicationShutdown {
+export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   readonly #options: ResolvedMetaOptions;
   readonly #log = new Logger('Meta');
+  readonly #discovery: DiscoveryService;
+  readonly #host: HttpAdapterHost;
+  #contributions: ReturnType<typeof registerContributions> | undefined;
   #pages: OpenPages | undefined;
 
-  constructor(@Inject(OPTIONS) options: ResolvedMetaOptions) {
+  constructor(
+    @Inject(OPTIONS) options: ResolvedMetaOptions,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+  ) {
     this.#options = options;
+    this.#discovery = discovery;
+    this.#host = host;
   }
 
   /** @throws TypeError or RangeError naming the option that is wrong */
@@ -38,9 +53,23 @@ export class MetaModule implements OnApplicationBootstrap, OnApplicationShutdown
     const resolved = resolveMetaOptions(options);
     return {
       module: MetaModule,
-      imports: [InsightModule.with(resolved.insight)],
+      imports: [InsightModule.with(resolved.insight), DiscoveryModule],
       providers: [{ provide: OPTIONS, useValue: resolved }],
     };
+  }
+
+  /** Where the pages of this process are; undefined: it has none of its own. */
+  get address(): string | undefined {
+    return this.#pages?.address;
+  }
+
+  /** All providers are there. Routes that stand outside of Nest must come before the server starts. */
+  onModuleInit(): void {
+    if (isPoolThread()) return;
+    const { insight, probes } = this.#options;
+    const redactor = new Redactor({ fields: insight.redact });
+    this.#contributions = registerContributions(this.#discovery, processReports(), redactor);
+    if (probes) serveProbes(this.#host.httpAdapter.getInstance(), this.#contributions.checks);
   }
 
   /** @throws MetaSetupError, or the system's error when the address can't be had */
@@ -66,6 +95,7 @@ export class MetaModule implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** The pages close last: they show how the rest does. */
   async onApplicationShutdown(): Promise<void> {
+    this.#contributions?.end();
     await this.#pages?.close();
   }
 }

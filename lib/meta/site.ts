@@ -15,7 +15,7 @@ export interface SiteOptions {
   assets: Assets;
   pages: readonly Page[];
   /** Pages that the application brings, as links. */
-  ownPages: () => Promise<readonly NavLink[]>;
+  ownPages: { links(visitor: Visitor): Promise<readonly NavLink[]> };
 }
 
 /** A page that was found, with the item of it that was asked for. */
@@ -121,11 +121,12 @@ export class Site {
   }
 
   /** What a visitor may look at. */
-  async links({ access }: Visitor): Promise<NavLink[]> {
+  async links(visitor: Visitor): Promise<NavLink[]> {
+    const { access } = visitor;
     const links = this.pages
-      .filter((page) => suffices(access, page.access))
+      .filter((page) => page.isListed && suffices(access, page.access))
       .map((page) => ({ href: pathOf({ page }), title: page.title, group: page.group }));
-    return [...links, ...(await this.#options.ownPages().catch(() => []))];
+    return [...links, ...(await this.#options.ownPages.links(visitor).catch(() => []))];
   }
 
   async #workerIds(): Promise<number[]> {

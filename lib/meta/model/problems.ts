@@ -55,6 +55,9 @@ export interface Evidence {
   admission: readonly WorkerAnswer<AdmissionFigures>[];
   warnings: readonly WorkerAnswer<{ findings: readonly Warning[] }>[];
   connections: readonly WorkerAnswer[];
+  readiness: readonly WorkerAnswer<{
+    checks: readonly { name: string; status: string; error?: string }[];
+  }>[];
 }
 
 /** What of admission tells whether requests are refused. */
@@ -74,6 +77,7 @@ export function findProblems(evidence: Evidence, now: number): Problem[] {
     ...workerProblems(evidence, now),
     ...queueProblems(evidence),
     ...admissionProblems(evidence, now),
+    ...checkProblems(evidence),
     ...addressProblems(evidence),
     ...warningProblems(evidence),
   ];
@@ -140,8 +144,19 @@ function admissionProblems({ admission }: Evidence, now: number): Problem[] {
   });
 }
 
+function checkProblems({ readiness }: Evidence): Problem[] {
+  return readiness.flatMap(({ worker, value }) => {
+    const down = value.checks.filter(({ status }) => status === 'down');
+    return down.map(({ name, error = '' }): Problem => {
+      const text = `Worker ${worker} is not ready: ${name} ${error}`;
+      return { severity: 'poor', text, href: '/readiness' };
+    });
+  });
+}
+
 interface AnyAddress {
   state?: unknown;
+  health?: { state?: unknown };
   address?: unknown;
   host?: unknown;
   port?: string | number;
@@ -157,7 +172,7 @@ function addressProblems({ connections }: Evidence): Problem[] {
   });
 }
 
-const DOWN = new Set(['DOWN', 'UNHEALTHY', 'EJECTED', 'OPEN_CIRCUIT']);
+const DOWN = new Set(['DOWN', 'HELD']);
 const MAX_DEPTH = 8;
 
 /** Names of the addresses that are down, wherever they stand in the report. */
@@ -168,7 +183,13 @@ export function downAddressesIn(value: unknown, depth = 0): string[] {
   return Object.values(value).flatMap((one) => downAddressesIn(one, depth + 1));
 }
 
-function downNameOf({ state, address, host, port }: AnyAddress): string | undefined {
+function downNameOf({
+  health,
+  state = health?.state,
+  address,
+  host,
+  port,
+}: AnyAddress): string | undefined {
   if (typeof state !== 'string' || !DOWN.has(state.toUpperCase())) return undefined;
   if (typeof address === 'string') return address;
   return typeof host === 'string' ? `${host}:${String(port)}` : undefined;

@@ -9,8 +9,10 @@ import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
 import { modulesPage } from './modules.page.ts';
 import { overviewPage } from './overview.page.ts';
+import { ownPages } from './own.page.ts';
 import type { Page } from './page.ts';
 import { processPage } from './process.page.ts';
+import { readinessPage } from './readiness.page.ts';
 import { requestsPage } from './requests.page.ts';
 import { resourcesPage } from './resources.page.ts';
 import { routesPage } from './routes.page.ts';
@@ -25,6 +27,7 @@ import { workersPage } from './workers.page.ts';
 export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   warningsPage,
+  readinessPage,
   workersPage,
   requestsPage,
   routesPage,
@@ -44,4 +47,5 @@ export const ALL_PAGES: readonly Page[] = [
   logsPage,
   errorsPage,
   logLevelsPage,
+  ownPages,
 ];

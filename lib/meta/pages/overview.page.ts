@@ -80,12 +80,13 @@ async function gatherEvidence(
 ): Promise<Omit<Evidence, 'missing'>> {
   const gathered = <T>(name: string): Promise<WorkerAnswer<T>[]> =>
     reports.gather<T>(name, { worker }).then(({ data }) => data);
-  const [workers, queues, admission, warnings, connections] = await Promise.all([
+  const [workers, queues, admission, warnings, connections, readiness] = await Promise.all([
     reports.workers(),
     reports.acceptQueue(),
     gathered<AdmissionFigures>('admission'),
     gathered<Evidence['warnings'][number]['value']>('warnings'),
     gathered<unknown>('connections'),
+    gathered<Evidence['readiness'][number]['value']>('readiness'),
   ]);
   const rows = workers.data as WorkerFigures[];
   return {
@@ -94,6 +95,7 @@ async function gatherEvidence(
     admission,
     warnings,
     connections,
+    readiness,
   };
 }
 

@@ -38,6 +38,8 @@ export interface Page<T = unknown> {
   readonly isPerWorker: boolean;
   /** How often it is refreshed while someone looks, in milliseconds; 0: not at all. */
   readonly refreshMs: number;
+  /** Whether the navigation names it. */
+  readonly isListed: boolean;
   load(question: Question): Promise<Envelope<T>>;
   /** The page of what was loaded. */
   render(envelope: Envelope<T>, question: Question): HtmlValue;
@@ -48,11 +50,12 @@ export interface Page<T = unknown> {
   };
 }
 
-type Described<T> = Omit<Page<T>, 'access' | 'isPerWorker' | 'refreshMs'> & Partial<Page<T>>;
+type Described<T> = Omit<Page<T>, 'access' | 'isPerWorker' | 'refreshMs' | 'isListed'> &
+  Partial<Page<T>>;
 
 /** A page with the usual answers to what it does not say. */
 export function page<T>(described: Described<T>): Page {
-  return { access: 'read', isPerWorker: true, refreshMs: 2_000, ...described };
+  return { access: 'read', isPerWorker: true, refreshMs: 2_000, isListed: true, ...described };
 }
 
 /** A page that shows what each worker reports under a name. */

@@ -1,0 +1,35 @@
+import { suffices, type Visitor } from './access.ts';
+import type { GroupReports } from './group-reports.provider.ts';
+import type { OwnPage } from './own/contributions.explorer.ts';
+import { distinct } from './pages/own.page.ts';
+import type { NavLink } from './view/layout.ts';
+
+/** Pages of the application change with its workers alone: how long an answer holds, in milliseconds. */
+const TTL_MS = 5_000;
+
+/** Links to the pages that the application brings. */
+export class OwnLinks {
+  readonly #reports: GroupReports;
+  #pages: Promise<OwnPage[]> | undefined;
+  #askedAt = -Infinity;
+
+  constructor(reports: GroupReports) {
+    this.#reports = reports;
+  }
+
+  async links({ access }: Visitor): Promise<NavLink[]> {
+    const pages = await this.#find();
+    return pages
+      .filter((page) => suffices(access, page.access))
+      .map(({ path, title }) => ({ href: `/app/${path}`, title, group: 'Own pages' }));
+  }
+
+  #find(): Promise<OwnPage[]> {
+    const now = performance.now();
+    if (this.#pages !== undefined && now - this.#askedAt < TTL_MS) return this.#pages;
+    this.#askedAt = now;
+    return (this.#pages = this.#reports
+      .gather<OwnPage[]>('pages')
+      .then(({ data }) => distinct(data)));
+  }
+}

@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+
+/** A method that one of our decorators has marked. */
+export interface DecoratedMethod<O> {
+  /** Class and method. */
+  id: string;
+  options: O;
+  call: () => unknown;
+}
+
+/** A provider as discovery gives it. */
+export interface FoundProvider {
+  readonly instance: unknown;
+  readonly isTransient: boolean;
+}
+
+/** Leaves a mark on a method, which other decorators may wrap. */
+export function markMethod(
+  key: symbol,
+  options: object,
+): (target: object, name: string | symbol, descriptor: { value?: unknown }) => void {
+  return (_target, _name, descriptor) => {
+    Reflect.defineMetadata(key, options, descriptor.value as object);
+  };
+}
+
+/** The marked methods of all providers that have one instance. */
+export function markedMethods<O>(
+  providers: readonly FoundProvider[],
+  key: symbol,
+): DecoratedMethod<O>[] {
+  const instances = new Set(
+    providers.flatMap(({ instance, isTransient }) =>
+      typeof instance === 'object' && instance !== null && !isTransient ? [instance] : [],
+    ),
+  );
+  return [...instances].flatMap((instance) => methodsOf<O>(instance, key));
+}
+
+type Methods = Record<string, (() => unknown) | undefined>;
+
+function methodsOf<O>(instance: object, key: symbol): DecoratedMethod<O>[] {
+  return namesOf(instance).flatMap((name) => {
+    const method = (instance as Methods)[name];
+    if (typeof method !== 'function') return [];
+    const options = Reflect.getMetadata(key, method) as O | undefined;
+    if (options === undefined) return [];
+    const id = `${instance.constructor.name}.${name}`;
+    return [{ id, options, call: () => method.call(instance) }];
+  });
+}
+
+/** Names on the classes, not on the object: and no getters, which may do anything. */
+function namesOf(instance: object): string[] {
+  const names = new Set<string>();
+  let at = Object.getPrototypeOf(instance) as object | null;
+  for (; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value === 'function' && name !== 'constructor') names.add(name);
+    }
+  }
+  return [...names];
+}

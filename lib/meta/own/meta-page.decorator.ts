@@ -1,0 +1,54 @@
+import { stringOption, wrongType } from '../../common/options.ts';
+import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import { isAccessLevel } from '../access.ts';
+import { markMethod } from './decorated-methods.ts';
+import type { MetaContent } from './meta-content.ts';
+
+export interface MetaPageOptions {
+  /** Its place below `/app/`: letters, digits and dashes. */
+  path: string;
+  title: string;
+  /** One sentence of what it tells. @default the title */
+  about?: string;
+  /** Access that it needs. @default 'read' */
+  access?: Exclude<AccessLevel, 'none'>;
+  /**
+   * Whether what the workers return is put together: rows of tables one after another, numbers
+   * added up, lines in one chart. Otherwise each worker has a part of its own.
+   * @default false
+   */
+  merge?: boolean;
+}
+
+export const META_PAGE = Symbol.for('nestjs-buttress.meta.page');
+
+const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
+
+/** Goes on methods that give what a page shows, or a promise of it. */
+type PageDecorator = <T extends MetaContent | Promise<MetaContent>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<() => T>,
+) => void;
+
+/**
+ * Makes a page of a provider's method: what it returns in each worker is shown below `/app/`.
+ *
+ * @throws TypeError for a path that is none
+ * @example
+ * @MetaPage({ path: 'ledger', title: 'Ledger' })
+ * ledger() {
+ *   return { kind: 'facts', values: { entries: this.entries.size } };
+ * }
+ */
+export function MetaPage(options: MetaPageOptions): PageDecorator {
+  const { path, title, access = 'read' } = options;
+  if (!PATH.test(stringOption('MetaPage.path', path))) {
+    throw wrongType('MetaPage.path', 'lower-case letters, digits and dashes', path);
+  }
+  stringOption('MetaPage.title', title);
+  if (!isAccessLevel(access)) throw wrongType('MetaPage.access', 'an access level', access);
+  return (target, key, descriptor) => {
+    markMethod(META_PAGE, options)(target, key, descriptor);
+  };
+}

@@ -1,0 +1,38 @@
+import { processLifecycle } from '../../common/lifecycle.ts';
+import type { ReadinessChecks } from './readiness-checks.ts';
+
+/** What of Fastify's reply is needed. */
+interface Reply {
+  code(status: number): this;
+  header(name: string, value: string): this;
+  type(contentType: string): this;
+  send(text: string): unknown;
+}
+
+/** What of an HTTP adapter's instance is needed: Fastify's. */
+interface Routed {
+  get?: (path: string, handler: (request: unknown, reply: Reply) => unknown) => unknown;
+}
+
+/**
+ * `/livez` and `/readyz` on the application's own listener, outside of Nest: no prefix, guard or
+ * interceptor stands before them. They speak for this worker alone.
+ */
+export function serveProbes(instance: unknown, checks: ReadinessChecks): void {
+  const { get } = instance as Routed;
+  const add = get?.bind(instance);
+  add?.('/livez', (_request, reply) => answer(reply, 200, 'ok'));
+  add?.('/readyz', async (_request, reply) => {
+    const isServing = processLifecycle().phase === 'SERVING';
+    const isReady = isServing && (await checks.report()).isReady;
+    return isReady ? answer(reply, 200, 'ok') : answer(reply, 503, 'not ready');
+  });
+}
+
+function answer(reply: Reply, status: number, text: string): unknown {
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('text/plain')
+    .send(`${text}\n`);
+}

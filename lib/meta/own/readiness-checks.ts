@@ -1,0 +1,99 @@
+import type { Clock } from '../../common/clock.ts';
+import { indicatorProblem } from './indicator.ts';
+
+/** Something that must be well. */
+export interface Check {
+  name: string;
+  timeoutMs: number;
+  cacheMs: number;
+  run: () => unknown;
+}
+
+/** What a check found last. */
+export interface CheckOutcome {
+  name: string;
+  status: 'up' | 'down';
+  /** How long it took, in milliseconds. */
+  tookMs: number;
+  /** When it was found, in milliseconds since the epoch. */
+  at: number;
+  /** Why it is down. */
+  error?: string;
+}
+
+export interface ReadinessReport {
+  isReady: boolean;
+  checks: CheckOutcome[];
+}
+
+const MAX_ERROR = 300;
+
+/** Runs checks, each within its time and not more often than it wants. */
+export class ReadinessChecks {
+  readonly #checks: readonly CachedCheck[];
+
+  /** @param clean takes secrets out of messages */
+  constructor(checks: readonly Check[], clock: Clock, clean: (text: string) => string) {
+    this.#checks = checks.map((check) => new CachedCheck(check, clock, clean));
+  }
+
+  /** Never fails, and takes no longer than the slowest check may. */
+  async report(): Promise<ReadinessReport> {
+    const checks = await Promise.all(this.#checks.map((check) => check.outcome()));
+    return { isReady: checks.every(({ status }) => status === 'up'), checks };
+  }
+}
+
+class CachedCheck {
+  readonly #check: Check;
+  readonly #clock: Clock;
+  readonly #clean: (text: string) => string;
+  #known: CheckOutcome | undefined;
+  #knownAt = -Infinity;
+  #running: Promise<CheckOutcome> | undefined;
+
+  constructor(check: Check, clock: Clock, clean: (text: string) => string) {
+    this.#check = check;
+    this.#clock = clock;
+    this.#clean = clean;
+  }
+
+  outcome(): Promise<CheckOutcome> {
+    const isFresh = this.#clock.now() - this.#knownAt < this.#check.cacheMs;
+    if (this.#known !== undefined && isFresh) return Promise.resolve(this.#known);
+    return (this.#running ??= this.#run().finally(() => (this.#running = undefined)));
+  }
+
+  async #run(): Promise<CheckOutcome> {
+    const startedAt = this.#clock.now();
+    const error = await this.#problem();
+    const { name } = this.#check;
+    const tookMs = Math.round((this.#clock.now() - startedAt) * 100) / 100;
+    const about = { name, tookMs, at: Date.now() };
+    this.#known =
+      error === undefined ? { ...about, status: 'up' } : { ...about, status: 'down', error };
+    this.#knownAt = this.#clock.now();
+    return this.#known;
+  }
+
+  async #problem(): Promise<string | undefined> {
+    const { run, timeoutMs } = this.#check;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      const result = await Promise.race([Promise.resolve().then(run), late]);
+      return this.#cleaned(indicatorProblem(result));
+    } catch (error) {
+      return this.#cleaned(error instanceof Error ? error.message : String(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #cleaned(text: string | undefined): string | undefined {
+    return text === undefined ? undefined : this.#clean(text).slice(0, MAX_ERROR);
+  }
+}

@@ -1,0 +1,60 @@
+import type { WorkerAnswer } from '../group-reports.provider.ts';
+import { demand } from '../guard.ts';
+import { NotFoundError } from '../meta.errors.ts';
+import type { OwnPage } from '../own/contributions.explorer.ts';
+import type { PlainContent } from '../own/meta-content.ts';
+import { contentView, mergeContent } from '../view/content.ts';
+import { perWorker } from '../view/parts.ts';
+import { page, type Question } from './page.ts';
+
+/** Pages of the application have longer: they may ask a database. */
+const TIMEOUT_MS = 1_000;
+
+interface OwnAnswer {
+  page: OwnPage;
+  answers: WorkerAnswer<PlainContent>[];
+}
+
+/** Pages that the application brings, each below `/app/`. */
+export const ownPages = page<OwnPage[]>({
+  name: 'app',
+  title: 'Own pages',
+  group: 'Own pages',
+  about: 'Pages that the application brings itself: @MetaPage().',
+  isListed: false,
+  async load(question) {
+    const { data, ...about } = await question.reports.gather<OwnPage[]>('pages');
+    return { ...about, data: distinct(data) };
+  },
+  render: () => '',
+  item: {
+    async load(question, path) {
+      const { reports, worker, visitor } = question;
+      const own = await findPage(question, path);
+      demand(visitor, own.access);
+      const options = { worker, timeoutMs: TIMEOUT_MS };
+      const { data, ...about } = await reports.gather<PlainContent>(`page:${path}`, options);
+      return { ...about, data: { page: own, answers: data } };
+    },
+    render(envelope) {
+      const { page: own, answers } = envelope.data as OwnAnswer;
+      if (own.merge) return contentView(mergeContent(answers), own.path);
+      return perWorker(answers, (content, worker) => contentView(content, `${own.path}-${worker}`));
+    },
+  },
+});
+
+async function findPage({ reports }: Question, path: string): Promise<OwnPage> {
+  const { data } = await reports.gather<OwnPage[]>('pages');
+  const found = distinct(data).find((one) => one.path === path);
+  if (found === undefined) throw new NotFoundError('There is no such page');
+  return found;
+}
+
+/** All workers have the same ones, unless they run different versions. */
+export function distinct(answers: readonly WorkerAnswer<OwnPage[]>[]): OwnPage[] {
+  const byPath = new Map(
+    answers.flatMap(({ value }) => value.map((one) => [one.path, one] as const)),
+  );
+  return [...byPath.values()];
+}

@@ -1,0 +1,35 @@
+import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { CheckOutcome, ReadinessReport } from '../own/readiness-checks.ts';
+import { type Column, table } from '../view/table.ts';
+import { page } from './page.ts';
+
+const COLUMNS: readonly Column<CheckOutcome & { worker: number }>[] = [
+  { label: 'Check', kind: 'code', of: ({ name }) => name },
+  { label: 'State', kind: 'state', of: ({ status }) => status },
+  { label: 'Why', of: ({ error }) => error },
+  { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
+  { label: 'Looked', kind: 'moment', of: ({ at }) => at },
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+];
+
+/** Checks have a time limit of their own; this is that of an answer, in milliseconds. */
+const TIMEOUT_MS = 900;
+
+/** What must be well for the service to be ready. */
+export const readinessPage = page<WorkerAnswer<ReadinessReport>[]>({
+  name: 'readiness',
+  title: 'Readiness',
+  group: 'Now',
+  about: 'Checks of the application that decide what /readyz says: @ReadinessCheck().',
+  load: ({ reports, worker }) => reports.gather('readiness', { worker, timeoutMs: TIMEOUT_MS }),
+  render({ data }) {
+    const rows = data.flatMap(({ worker, value }) =>
+      value.checks.map((check) => ({ ...check, worker })),
+    );
+    return table(COLUMNS, rows, {
+      id: 'checks',
+      caption: 'Readiness checks',
+      empty: 'The application has no checks.',
+    });
+  },
+});

@@ -1,0 +1,374 @@
+import { readFileSync } from 'node:fs';
+
+import { Test } from '@nestjs/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { DATA_SCHEMAS, envelopeOf, ITEM_SCHEMAS } from '../../support/meta-schemas.ts';
+import {
+  AS_HTML,
+  AS_JSON,
+  Ledger,
+  NASTY,
+  type PagesApp,
+  startPagesApp,
+} from '../../support/pages-app.ts';
+import { until } from '../../support/until.ts';
+
+const NAMES = Object.keys(DATA_SCHEMAS);
+
+/** What no page may hold: a script of its own, a style of its own, an event handler, nasty markup. */
+const FORBIDDEN = [
+  /<script(?![^>]* src=)/,
+  /<style/,
+  / style="/,
+  /<[^>]+ on[a-z]+=/,
+  /<img src=x/,
+  /\u0000|\u001b|\u202e/,
+];
+
+async function busyApp(): Promise<PagesApp> {
+  const pages = await startPagesApp();
+  await pages.fetch('/orders/1', { headers: { 'user-agent': NASTY.replaceAll(/[^ -~]/g, '') } });
+  await pages.fetch(`/say/${encodeURIComponent(NASTY)}`);
+  await pages.fetch('/fail');
+  return pages;
+}
+
+describe('pages', () => {
+  it('are the same as their JSON, whose form is known and documented, one by one', async () => {
+    const { ask, json } = await busyApp();
+    const docs = readFileSync(new URL('../../../docs/meta.md', import.meta.url), 'utf8');
+    const { links } = await json<{ links: { href: string }[] }>('/api/v1');
+    const listed = links.flatMap(({ href }) => /^\/api\/v1\/([a-z-]+)$/.exec(href)?.[1] ?? []);
+    expect(new Set(listed)).toEqual(new Set(NAMES));
+    for (const name of NAMES) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const data = await ask(`/api/v1/${name}`);
+      expect([name, data.status]).toEqual([name, 200]);
+      const schema = envelopeOf(DATA_SCHEMAS[name] ?? DATA_SCHEMAS['workers']!);
+      expect([name, schema.safeParse(JSON.parse(data.body)).error]).toEqual([name, undefined]);
+      expect(docs).toContain(`\`${name}\``);
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const page = await ask(`/${name}`, { headers: AS_HTML });
+      expect([name, page.status, page.headers['content-type']]).toEqual([
+        name,
+        200,
+        'text/html; charset=utf-8',
+      ]);
+      for (const forbidden of FORBIDDEN)
+        expect([name, forbidden.exec(page.body)?.[0]]).toEqual([name, undefined]);
+    }
+  });
+
+  it('have items with pages of their own', async () => {
+    const { ask } = await busyApp();
+    const started = await ask('/api/v1/operations/reset-statistics', {
+      method: 'POST',
+      headers: AS_JSON,
+      body: '{}',
+    });
+    const { id } = JSON.parse(started.body) as { id: string };
+    const items = [
+      ['stats', 'http.server.request_duration'],
+      ['operations', id],
+      ['app', 'ledger'],
+    ] as const;
+    for (const [page, item] of items) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const data = await ask(`/api/v1/${page}/${item}`);
+      const schema = envelopeOf(ITEM_SCHEMAS[page]!);
+      expect([page, schema.safeParse(JSON.parse(data.body)).error]).toEqual([page, undefined]);
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const html = await ask(`/${page}/${item}`, { headers: AS_HTML });
+      expect([page, html.status]).toEqual([page, 200]);
+      for (const forbidden of FORBIDDEN) expect(html.body).not.toMatch(forbidden);
+    }
+    expect((await ask('/api/v1/stats/nothing')).status).toBe(404);
+    expect((await ask('/api/v1/workers/1')).status).toBe(404);
+  });
+
+  it.each([
+    ['/workers', {}, 'application/json'],
+    ['/workers', { accept: '*/*' }, 'application/json'],
+    ['/workers', AS_HTML, 'text/html'],
+    ['/workers', { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }, 'text/html'],
+    ['/workers', { accept: 'application/json, text/html;q=0.5' }, 'application/json'],
+    ['/workers?format=json', AS_HTML, 'application/json'],
+    ['/workers?format=html', { accept: 'application/json' }, 'text/html'],
+    ['/workers.json?format=html', AS_HTML, 'application/json'],
+    ['/api/v1/workers?format=html', AS_HTML, 'application/json'],
+    ['/', AS_HTML, 'text/html'],
+    ['/', {}, 'application/json'],
+  ])('come in the form that is asked for: %s %o', async (path, headers, type) => {
+    const { ask } = await startPagesApp();
+    const answer = await ask(path, { headers });
+    expect(answer.headers['content-type']).toContain(type);
+    expect(answer.headers['vary']).toBe('accept');
+  });
+
+  it('answer errors as problems, or as a page', async () => {
+    const { ask } = await startPagesApp();
+    const problem = await ask('/nothing');
+    expect(problem.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(JSON.parse(problem.body)).toMatchObject({
+      type: 'about:blank',
+      status: 404,
+      code: 'ERR_BUTTRESS_META_NOT_FOUND',
+    });
+    const page = await ask('/nothing', { headers: AS_HTML });
+    expect([page.status, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    expect((await ask('/api/v1/workers?worker=seven')).status).toBe(400);
+    expect((await ask('/api/v1/process?worker=7')).status).toBe(404);
+    expect((await ask('/api/v1/process?worker=0')).status).toBe(200);
+  });
+
+  it('show what the application brings, escaped, and only to those who may', async () => {
+    const { ask } = await startPagesApp({ maxAccess: 'operate' });
+    const { body } = await ask('/app/ledger', { headers: AS_HTML });
+    expect(body).toContain('<dt>entries</dt><dd>3</dd>');
+    expect(body).toContain('<td class="number" data-value="2048">2 KiB</td>');
+    expect(body).toContain('Made of &lt;script&gt;');
+    expect(body).toContain('href="/app/ledger"');
+    expect(body).not.toContain('/app/secrets');
+    expect((await ask('/app/secrets')).status).toBe(403);
+    expect((await ask('/app/other')).status).toBe(404);
+  });
+
+  it('are ready when the checks of the application pass', async () => {
+    const { ask, app, json } = await startPagesApp();
+    expect((await ask('/readyz')).status).toBe(200);
+    app.get(Ledger).isWell = false;
+    expect((await ask('/readyz')).status).toBe(503);
+    const { data } = await json<{ data: { problems: { text: string }[] } }>('/api/v1/overview');
+    expect(data.problems.map(({ text }) => text)).toContain(
+      'Worker 0 is not ready: ledger it returned false',
+    );
+  });
+
+  it('mirror the probes on the application’s own listener, if asked to', async () => {
+    const { fetch, app } = await startPagesApp({ probes: true });
+    expect([(await fetch('/livez')).status, (await fetch('/readyz')).status]).toEqual([200, 200]);
+    app.get(Ledger).isWell = false;
+    expect([(await fetch('/livez')).status, (await fetch('/readyz')).status]).toEqual([200, 503]);
+    const without = await startPagesApp();
+    expect((await without.fetch('/livez')).status).toBe(404);
+  });
+
+  it('tell of requests in flight, where they are, and of those that failed', async () => {
+    const { json, fetch } = await busyApp();
+    const { data } = await json<{
+      data: {
+        failed: { route: string; status: number }[];
+        routes: { route: string; ever: number }[];
+      };
+    }>('/api/v1/requests');
+    expect(data.failed).toEqual([expect.objectContaining({ route: '/fail', status: 500 })]);
+    expect(data.routes).toContainEqual(expect.objectContaining({ route: '/orders/:id', ever: 1 }));
+    await fetch('/orders/2');
+    const { data: routes } = await json<{
+      data: { path: string; handler: string; total: number }[];
+    }>('/api/v1/routes');
+    expect(routes).toContainEqual(
+      expect.objectContaining({ path: '/orders/:id', handler: 'ShopController.order', total: 2 }),
+    );
+  });
+
+  it('survive whatever is asked', async () => {
+    const { ask } = await startPagesApp();
+    const piece = fc.oneof(
+      fc.string({ maxLength: 30 }),
+      fc.constantFrom(
+        '..',
+        '%00',
+        '%2e%2e%2f',
+        '%zz',
+        '<script>',
+        '__proto__',
+        'constructor',
+        'x'.repeat(400),
+      ),
+    );
+    const paths = fc
+      .array(piece, { minLength: 1, maxLength: 4 })
+      .map(
+        (parts) =>
+          `/${parts.map((part) => (part.startsWith('%') ? part : encodeURIComponent(part))).join('/')}`,
+      );
+    const queries = fc
+      .array(fc.tuple(piece, piece), { maxLength: 3 })
+      .map((pairs) =>
+        pairs
+          .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+          .join('&'),
+      );
+    await fc.assert(
+      fc.asyncProperty(
+        paths,
+        queries,
+        fc.constantFrom('GET', 'HEAD', 'POST', 'DELETE', 'PATCH'),
+        fc.string({ maxLength: 60 }),
+        async (path, query, method, header) => {
+          const accept = header.replaceAll(/[^\u0020-\u007e]/g, '?');
+          const answer = await ask(`${path}?${query}`, {
+            method,
+            headers: { accept, 'x-prometheus-scrape-timeout-seconds': accept },
+          });
+          expect(answer.status).toBeLessThan(500);
+          expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+          expect(answer.body).not.toContain('<script>');
+        },
+      ),
+      { numRuns: 150 },
+    );
+    expect((await ask('/livez')).status).toBe(200);
+  });
+
+  it('cut what is too long', async () => {
+    const { ask, app } = await startPagesApp();
+    const ledger = app.get(Ledger);
+    const { processReports } = await import('../../../lib/reports/process-reports.ts');
+    const end = processReports().snapshot(
+      'errors',
+      () => [
+        {
+          name: 'Error',
+          message: 'x'.repeat(1_000_000),
+          stack: '<b>'.repeat(300_000),
+          causes: [],
+          count: 1,
+          firstAt: 1,
+          lastAt: 1,
+        },
+      ],
+      { takesOver: true },
+    );
+    const page = await ask('/errors', { headers: AS_HTML });
+    const data = await ask('/api/v1/errors');
+    end();
+    expect(ledger).toBeDefined();
+    expect([page.status, data.status]).toEqual([200, 200]);
+    expect(page.body.length).toBeLessThan(200_000);
+    expect(data.body.length).toBeLessThan(200_000);
+    expect(page.body).not.toContain('<b>');
+  });
+});
+
+describe('operations', () => {
+  interface Run {
+    id: string;
+    state: string;
+    result: { functions: unknown[]; lines: unknown[]; samples: number };
+    artifacts: { id: string; name: string }[];
+  }
+
+  async function start(pages: PagesApp, name: string, input: object): Promise<Run> {
+    const answer = await pages.ask(`/api/v1/operations/${name}`, {
+      method: 'POST',
+      headers: AS_JSON,
+      body: JSON.stringify(input),
+    });
+    expect([answer.status, answer.body]).toEqual([202, expect.stringContaining('"id"')]);
+    const run = JSON.parse(answer.body) as Run;
+    expect(answer.headers['location']).toBe(`/api/v1/operations/${run.id}`);
+    return run;
+  }
+
+  function ended(pages: PagesApp, { id }: Run): Promise<Run> {
+    return until(
+      'the end of it',
+      async () => {
+        const { data } = await pages.json<{ data: Run }>(`/api/v1/operations/${id}`);
+        return data.state !== 'RUNNING' && data;
+      },
+      { withinMs: 30_000, everyMs: 100 },
+    );
+  }
+
+  it('take a CPU profile and tell what was hot, one at a time', async () => {
+    const pages = await startPagesApp({ allow: ['cpu-profile', 'heap-profile'] });
+    const run = await start(pages, 'cpu-profile', { seconds: 1 });
+    const second = await pages.ask('/api/v1/operations/heap-profile', {
+      method: 'POST',
+      headers: AS_JSON,
+      body: '{}',
+    });
+    expect(second.status).toBe(409);
+    const done = await ended(pages, run);
+    expect(done.state).toBe('DONE');
+    expect(done.result.samples).toBeGreaterThan(0);
+    expect(done.artifacts.map(({ name }) => name)).toEqual([
+      'merged.cpuprofile',
+      'worker-0.cpuprofile',
+    ]);
+    const file = await pages.ask(`/api/v1/artifacts/${done.artifacts[0]?.id}`);
+    expect(file.headers['content-disposition']).toBe('attachment; filename="merged.cpuprofile"');
+    expect(JSON.parse(file.body)).toMatchObject({
+      nodes: expect.any(Array),
+      samples: expect.any(Array),
+    });
+    const page = await pages.ask(`/operations/${run.id}`, { headers: AS_HTML });
+    expect(page.body).toContain('Hottest functions');
+  });
+
+  it('take a heap profile, a report without the environment, and a bundle of all pages', async () => {
+    process.env['META_TEST_SECRET'] = 'not-for-reports';
+    const pages = await startPagesApp({ allow: ['heap-profile', 'diagnostic-report'] });
+    const heap = await ended(pages, await start(pages, 'heap-profile', { seconds: 1 }));
+    expect([heap.state, heap.artifacts.length]).toEqual(['DONE', 1]);
+    const report = await ended(pages, await start(pages, 'diagnostic-report', {}));
+    const text = (await pages.ask(`/api/v1/artifacts/${report.artifacts[0]?.id}`)).body;
+    expect(JSON.parse(text)).toMatchObject({
+      environmentVariables: '[redacted]',
+      header: expect.any(Object),
+    });
+    expect(text).not.toContain('not-for-reports');
+    const bundle = await ended(pages, await start(pages, 'incident-bundle', { note: NASTY }));
+    const html = (await pages.ask(`/api/v1/artifacts/${bundle.artifacts[0]?.id}`)).body;
+    expect(html).toContain('<section id="workers">');
+    expect(html).not.toContain('<script>alert');
+    expect(html).not.toContain('not-for-reports');
+  });
+
+  it('can be cancelled, and leave what they had', async () => {
+    const pages = await startPagesApp({ allow: ['cpu-profile'] });
+    const run = await start(pages, 'cpu-profile', { seconds: 60 });
+    const answer = await pages.ask(`/api/v1/operations/${run.id}`, { method: 'DELETE' });
+    expect(JSON.parse(answer.body)).toMatchObject({ state: 'CANCELLED' });
+    await until('room for another', async () => {
+      const next = await pages.ask('/api/v1/operations/cpu-profile', {
+        method: 'POST',
+        headers: AS_JSON,
+        body: '{"seconds":1}',
+      });
+      const { id } = JSON.parse(next.body) as { id: string };
+      return next.status === 202 && (await ended(pages, { id } as Run)).state === 'DONE';
+    });
+  });
+
+  it('check what they are given', async () => {
+    const pages = await startPagesApp({ allow: ['cpu-profile', 'heap-snapshot'] });
+    const statusOf = async (name: string, body: string): Promise<number> =>
+      (await pages.ask(`/api/v1/operations/${name}`, { method: 'POST', headers: AS_JSON, body }))
+        .status;
+    expect(await statusOf('cpu-profile', '{"seconds":1,"path":"/etc/passwd"}')).toBe(400);
+    expect(await statusOf('cpu-profile', '{"seconds":"many"}')).toBe(400);
+    expect(await statusOf('cpu-profile', '[1]')).toBe(400);
+    expect(await statusOf('heap-snapshot', '{"worker":0}')).toBe(400);
+    expect(await statusOf('heap-snapshot', '{"worker":0,"confirm":"yes"}')).toBe(400);
+    expect(await statusOf('nothing', '{}')).toBe(404);
+  });
+});
+
+describe('a check with an indicator of terminus', () => {
+  it('takes what the indicator returns', async () => {
+    const { HealthIndicatorService } = await import('@nestjs/terminus');
+    const { indicatorProblem } = await import('../../../lib/meta/own/indicator.ts');
+    const module = await Test.createTestingModule({
+      providers: [HealthIndicatorService],
+    }).compile();
+    const check = module.get(HealthIndicatorService).check('database');
+    expect(indicatorProblem(check.up())).toBeUndefined();
+    expect(indicatorProblem(check.down('no route'))).toBe('database: no route');
+  });
+});

@@ -1,0 +1,426 @@
+import { z } from 'zod';
+
+const ms = z.number();
+const count = z.number().int().nonnegative();
+const orNull = <T extends z.ZodType>(type: T) => z.union([type, z.null()]);
+const perWorker = <T extends z.ZodType>(value: T) =>
+  z.array(z.strictObject({ worker: count, value }));
+
+const summary = {
+  count,
+  sum: z.number(),
+  min: orNull(z.number()),
+  max: orNull(z.number()),
+  mean: orNull(z.number()),
+  standardDeviation: orNull(z.number()),
+  p50: orNull(z.number()),
+  p95: orNull(z.number()),
+  p99: orNull(z.number()),
+};
+const averages = z.strictObject({ m1: z.number(), m5: z.number(), m15: z.number() });
+const distribution = z.strictObject({
+  ...summary,
+  last: orNull(z.number()),
+  lastAt: orNull(z.number()),
+  interval: orNull(z.looseObject(summary)),
+  rates: averages,
+  averages,
+  points: z.array(z.strictObject({ ...summary, at: z.number() })),
+  data: z.strictObject({ moments: z.looseObject({}), sketch: z.looseObject({}) }),
+});
+const statistic = z.strictObject({
+  kind: z.enum(['value', 'duration', 'interval', 'counter', 'gauge', 'states', 'sketch']),
+  name: z.string(),
+  help: z.string(),
+  unit: z.string(),
+  buckets: z.array(z.number()),
+  series: z.array(
+    z.strictObject({
+      labels: z.record(z.string(), z.string()),
+      data: z.union([
+        distribution,
+        z.strictObject({ total: z.number() }),
+        z.strictObject({ value: z.number() }),
+        z.looseObject({ states: z.looseObject({}) }),
+        z.looseObject({ cardinality: z.number() }),
+      ]),
+    }),
+  ),
+});
+
+const point = {
+  at: z.number(),
+  requests: count,
+  failed: count,
+  inFlight: count,
+  elu: z.number(),
+  lagMs: ms,
+  cpu: z.number(),
+  rssBytes: count,
+  heapUsedBytes: count,
+};
+const history = z.strictObject({
+  ...point,
+  p50Ms: orNull(ms),
+  p95Ms: orNull(ms),
+  workers: count,
+});
+const route = z.strictObject({
+  method: z.string(),
+  route: z.string(),
+  ever: count,
+  count,
+  failed: count,
+  totalMs: ms,
+  meanMs: ms,
+  p50Ms: orNull(ms),
+  p95Ms: orNull(ms),
+  maxMs: ms,
+});
+const workerRow = z.strictObject({
+  id: orNull(count),
+  slot: count,
+  pid: orNull(count),
+  state: z.string(),
+  uptimeMs: orNull(ms),
+  rssBytes: orNull(count),
+  heapUsedBytes: orNull(count),
+  elu: orNull(z.number()),
+  loopDelayP99Ms: orNull(ms),
+  connections: count,
+  inFlight: count,
+  handed: count,
+  unmanaged: z.array(z.string()),
+  restarts: count,
+  lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
+});
+const step = z.strictObject({ name: z.string(), atMs: ms, ms });
+const requestRecord = {
+  id: z.string(),
+  method: z.string(),
+  route: z.string(),
+  startedAt: z.number(),
+  durationMs: ms,
+  queueWaitMs: ms,
+  userAgent: z.string(),
+  steps: z.array(step),
+  worker: count,
+};
+const ended = z.strictObject({ ...requestRecord, status: count, isAborted: z.boolean() });
+const admissionPoint = z.looseObject({ at: z.number(), refused: count, admitted: count });
+const field = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  kind: z.enum(['text', 'number', 'choice', 'flag']),
+  choices: z.array(z.string()).optional(),
+  preset: z.union([z.string(), z.number()]).optional(),
+  isOptional: z.boolean().optional(),
+});
+export const artifact = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  bytes: count,
+  expiresAt: z.iso.datetime(),
+  access: z.enum(['read', 'operate', 'sensitive']),
+});
+export const operationRun = z.strictObject({
+  id: z.string().regex(/^[\da-f]{24}$/),
+  name: z.string(),
+  title: z.string(),
+  by: z.string(),
+  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  startedAt: z.iso.datetime(),
+  progress: z.string(),
+  artifacts: z.array(artifact),
+  state: z.enum(['RUNNING', 'DONE', 'FAILED', 'CANCELLED']),
+  endedAt: z.iso.datetime().optional(),
+  result: z.unknown().optional(),
+  error: z.string().optional(),
+});
+
+/** What `data` of each endpoint is. */
+export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  overview: z.strictObject({
+    service: z.strictObject({ name: z.string(), version: z.string() }),
+    problems: z.array(
+      z.strictObject({ severity: z.enum(['poor', 'fair']), text: z.string(), href: z.string() }),
+    ),
+    ready: count,
+    now: orNull(history),
+    history: z.array(history),
+    workers: z.array(workerRow),
+    routes: z.array(route),
+    waiting: count,
+    shed: count,
+  }),
+  warnings: perWorker(
+    z.strictObject({
+      findings: z.array(
+        z.strictObject({
+          level: z.enum(['problem', 'hint']),
+          code: z.string(),
+          text: z.string(),
+          advice: z.string(),
+        }),
+      ),
+      node: z.array(
+        z.strictObject({
+          name: z.string(),
+          code: z.string(),
+          message: z.string(),
+          count,
+          lastAt: z.number(),
+        }),
+      ),
+    }),
+  ),
+  readiness: perWorker(
+    z.strictObject({
+      isReady: z.boolean(),
+      checks: z.array(
+        z.strictObject({
+          name: z.string(),
+          status: z.enum(['up', 'down']),
+          tookMs: ms,
+          at: z.number(),
+          error: z.string().optional(),
+        }),
+      ),
+    }),
+  ),
+  workers: z.array(workerRow),
+  requests: z.strictObject({
+    inFlight: count,
+    live: z.array(z.strictObject({ ...requestRecord, where: z.string(), remainingMs: orNull(ms) })),
+    failed: z.array(ended),
+    slow: z.array(ended),
+    routes: z.array(route),
+  }),
+  routes: z.array(
+    z.strictObject({
+      method: z.string(),
+      path: z.string(),
+      handler: z.string(),
+      guards: z.array(z.string()),
+      interceptors: z.array(z.string()),
+      total: count,
+      recent: orNull(route),
+    }),
+  ),
+  'accept-queue': z.array(
+    z.strictObject({
+      listener: z.string(),
+      transport: z.string(),
+      maxLength: count,
+      oldestAgeMs: ms,
+      lingering: count,
+      length: count,
+      accepted: count,
+      handed: count,
+      pending: count,
+      closed: count,
+      shed: z.strictObject({ full: count, age: count, codel: count }),
+      ageMs: z.strictObject({ p50: orNull(ms), p95: orNull(ms), p99: orNull(ms), max: orNull(ms) }),
+    }),
+  ),
+  admission: perWorker(
+    z.looseObject({
+      fraction: z.number(),
+      lagMs: ms,
+      inFlight: count,
+      waiting: count,
+      memory: z.strictObject({ rung: z.string(), fraction: z.number() }),
+      history: z.array(admissionPoint),
+      groups: z.array(
+        z.looseObject({ name: z.string(), limit: z.number(), history: z.array(admissionPoint) }),
+      ),
+    }),
+  ),
+  threads: perWorker(
+    z.strictObject({
+      mode: z.string(),
+      pools: z.array(z.looseObject({ name: z.string(), size: count })),
+      methods: z.array(z.looseObject({ id: z.string(), roiMs: ms })),
+      auto: z.array(z.looseObject({})),
+    }),
+  ),
+  connections: perWorker(z.looseObject({})),
+  sockets: z.strictObject({
+    total: count,
+    rows: z.array(
+      z.strictObject({
+        worker: count,
+        fd: orNull(z.number()),
+        kind: z.enum(['listening', 'incoming', 'outgoing', 'pipe', 'udp', 'other']),
+        local: z.string(),
+        remote: z.string(),
+        service: z.string(),
+        writeQueueBytes: count,
+        openedAt: orNull(z.number()),
+        openedBy: z.string(),
+      }),
+    ),
+  }),
+  process: perWorker(
+    z.strictObject({
+      service: z.strictObject({ name: z.string(), version: z.string() }),
+      pid: count,
+      parentPid: count,
+      worker: count,
+      slot: count,
+      phase: z.enum(['SERVING', 'DRAINING', 'ENDING']),
+      startedAt: z.iso.datetime(),
+      uptimeMs: ms,
+      title: z.string(),
+      executable: z.string(),
+      arguments: z.array(z.string()),
+      nodeOptions: z.array(z.string()),
+      directory: z.string(),
+      user: orNull(count),
+      group: orNull(count),
+      limits: z.array(
+        z.strictObject({
+          name: z.string(),
+          soft: orNull(z.number()),
+          hard: orNull(z.number()),
+          unit: z.string(),
+        }),
+      ),
+      machine: z.strictObject({
+        hostname: z.string(),
+        system: z.string(),
+        architecture: z.string(),
+        parallelism: count,
+        memoryBytes: count,
+        memoryLimitBytes: orNull(count),
+        loadAverages: z.array(z.number()).length(3),
+      }),
+    }),
+  ),
+  runtime: perWorker(
+    z.strictObject({
+      versions: z.record(z.string(), z.string()),
+      flags: count,
+      heap: z.record(z.string(), z.number()),
+      spaces: z.array(
+        z.strictObject({
+          name: z.string(),
+          sizeBytes: count,
+          usedBytes: count,
+          availableBytes: count,
+        }),
+      ),
+      loop: z.strictObject({
+        utilization: z.number(),
+        iterations: count,
+        events: count,
+        eventsWaiting: count,
+      }),
+      threadPool: z.strictObject({ threads: count }),
+    }),
+  ),
+  resources: perWorker(
+    z.strictObject({
+      cpu: z.strictObject({ userMs: ms, systemMs: ms }),
+      memory: z.record(z.string(), orNull(z.number())),
+      pageFaults: z.strictObject({ minor: count, major: count }),
+      contextSwitches: z.strictObject({ voluntary: count, involuntary: count }),
+      fileSystem: z.strictObject({ reads: count, writes: count }),
+      descriptors: orNull(count),
+      activeResources: z.record(z.string(), count),
+      history: z.array(z.strictObject({ ...point, latency: z.array(count) })),
+    }),
+  ),
+  modules: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      isGlobal: z.boolean(),
+      distance: z.number(),
+      imports: z.array(z.string()),
+      controllers: z.array(z.string()),
+      providers: z.array(z.string()),
+      exports: z.array(z.string()),
+      boot: orNull(z.strictObject({ atMs: ms, ms })),
+    }),
+  ),
+  dependencies: z.strictObject({
+    name: z.string(),
+    version: z.string(),
+    packages: z.array(
+      z.strictObject({
+        name: z.string(),
+        version: z.string(),
+        wanted: z.string(),
+        license: z.string(),
+      }),
+    ),
+  }),
+  config: perWorker(
+    z.array(z.strictObject({ name: z.string(), value: z.unknown(), source: z.string() })),
+  ),
+  environment: perWorker(
+    z.array(z.strictObject({ name: z.string(), value: z.string(), isHidden: z.boolean() })),
+  ),
+  stats: z.array(statistic),
+  logs: perWorker(z.array(z.looseObject({}))),
+  errors: perWorker(
+    z.array(z.looseObject({ name: z.string(), message: z.string(), stack: z.string(), count })),
+  ),
+  'log-levels': perWorker(
+    z.strictObject({ level: z.string(), overrides: z.array(z.looseObject({})) }),
+  ),
+  operations: z.strictObject({
+    available: z.array(
+      z.strictObject({
+        name: z.string(),
+        title: z.string(),
+        summary: z.string().optional(),
+        access: z.enum(['read', 'operate', 'sensitive']),
+        guard: z.string().optional(),
+        confirmation: z.string().optional(),
+        isQuick: z.boolean().optional(),
+        isAllowed: z.boolean(),
+        fields: z.array(field).optional(),
+      }),
+    ),
+    runs: z.array(operationRun),
+    audit: z.array(
+      z.looseObject({
+        at: z.iso.datetime(),
+        by: z.string(),
+        what: z.string(),
+        outcome: z.enum(['done', 'failed']),
+      }),
+    ),
+  }),
+  app: z.array(
+    z.strictObject({
+      path: z.string(),
+      title: z.string(),
+      about: z.string(),
+      access: z.enum(['read', 'operate', 'sensitive']),
+      merge: z.boolean(),
+    }),
+  ),
+};
+
+/** One item of those that have pages of their own. */
+export const ITEM_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  stats: statistic,
+  operations: operationRun,
+  app: z.strictObject({
+    page: z.looseObject({ path: z.string() }),
+    answers: perWorker(z.looseObject({ kind: z.string() })),
+  }),
+};
+
+/** Every answer. */
+export function envelopeOf(data: z.ZodType): z.ZodType {
+  return z.strictObject({
+    at: z.iso.datetime(),
+    workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
+    data,
+  });
+}
