@@ -5,6 +5,7 @@ import { admission } from './admission/admission.topic.ts';
 import { bufferedSocket } from './buffered-socket/buffered-socket.topic.ts';
 import { connections } from './connections/connections.topic.ts';
 import { context } from './context/context.topic.ts';
+import { meta } from './meta/meta.topic.ts';
 import { responsiveness } from './responsiveness/responsiveness.topic.ts';
 import { stack } from './stack/stack.topic.ts';
 import { stats } from './stats/stats.topic.ts';
@@ -23,6 +24,7 @@ const TOPICS: readonly Topic[] = [
   responsiveness,
   bufferedSocket,
   connections,
+  meta,
 ];
 
 const USAGE = `npm run bench -- TOPIC... [--json] [--quick]

@@ -21,12 +21,19 @@ const START_WITHIN_MS = 60_000;
 export class Target {
   readonly name: string;
   readonly port: number;
+  /** The second port that it was given, for probes or pages. */
+  readonly metaPort: number;
   readonly #main: ChildProcess;
   readonly #pids: number[];
 
-  private constructor(name: string, port: number, main: ChildProcess) {
+  private constructor(
+    name: string,
+    { port, metaPort }: { port: number; metaPort: number },
+    main: ChildProcess,
+  ) {
     this.name = name;
     this.port = port;
+    this.metaPort = metaPort;
     this.#main = main;
     this.#pids = processTree(pidOf(main));
   }
@@ -41,7 +48,7 @@ export class Target {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     await ready(child, name);
-    return new Target(name, port, child);
+    return new Target(name, { port, metaPort: probesPort }, child);
   }
 
   /** The first process. */

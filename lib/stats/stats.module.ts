@@ -24,6 +24,7 @@ import {
   type StatsModuleOptions,
 } from './stats.options.ts';
 import { Stats } from './stats.ts';
+import { withoutPoints } from './without-points.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.stats.options');
 
@@ -89,7 +90,8 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   }
 
   async #report(): Promise<MetricsReport> {
-    return { stats: this.#stats.snapshot(), application: await register.getMetricsAsJSON() };
+    const stats = this.#stats.snapshot().map(withoutPoints);
+    return { stats, application: await register.getMetricsAsJSON() };
   }
 }
 

@@ -22,6 +22,7 @@ function buttress(settings: Settings): DynamicModule {
     threads: { context: { module: new URL('./thread.module.js', import.meta.url) } },
     connections: { services: services(settings) },
     logging: { base: { service: 'receipts' }, redact: ['taxId'] },
+    meta: { port: settings.metaPort, env: { show: ['NODE_ENV', 'PORT', 'WORKERS'] } },
   });
 }
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ClusteredFastifyAdapter } from 'nestjs-buttress';
+import { bootTimings, ClusteredFastifyAdapter } from 'nestjs-buttress';
 import { Logger } from 'nestjs-pino';
 
 import { AppModule } from './app.module.ts';
@@ -17,7 +17,7 @@ export default async function bootstrap(): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forSettings(settings),
     new ClusteredFastifyAdapter(),
-    { abortOnError: false, bufferLogs: true },
+    { abortOnError: false, bufferLogs: true, instrument: bootTimings() },
   );
   app.useLogger(app.get(Logger));
   app.useGlobalPipes(new StandardSchemaValidationPipe());

@@ -8,5 +8,5 @@ const { workers, metaPort } = readSettings();
 await new Group({
   app: new URL('./app.js', import.meta.url),
   workers,
-  meta: { port: metaPort },
+  meta: { port: metaPort, allow: ['cpu-profile', 'heap-profile', 'recycle', 'reload'] },
 }).serve();

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import { ReceiptsCache } from './receipts.cache.ts';
 import { ReceiptsController } from './receipts.controller.ts';
 import { ReceiptsImporter } from './receipts.importer.ts';
+import { ReceiptsPages } from './receipts.pages.ts';
 import { DATABASE, PostgresReceipts } from './receipts.postgres.ts';
 import { ReceiptsPrinter } from './receipts.printer.ts';
 import { ReceiptsService } from './receipts.service.ts';
@@ -27,6 +28,7 @@ export class ReceiptsModule {
         ReceiptsPrinter,
         ReceiptsImporter,
         ReceiptsStatistics,
+        ReceiptsPages,
       ],
     };
   }

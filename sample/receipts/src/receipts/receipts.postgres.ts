@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 
 import type { DatabaseSettings } from '../settings.ts';
 import { type NewReceipt, newReceipt, type Receipt } from './receipt.ts';
-import type { Receipts } from './receipts.ts';
+import type { Receipts, ReceiptsSummary } from './receipts.ts';
 
 /** Injects what `DATABASE_URL` says. */
 export const DATABASE = Symbol('database');
@@ -56,6 +56,20 @@ export class PostgresReceipts implements Receipts, OnApplicationShutdown {
       [id],
     );
     return rows[0]?.content;
+  }
+
+  async summary(): Promise<ReceiptsSummary> {
+    await this.#ready();
+    const counted = await this.#pool.query<{ stored: string }>(
+      'select count(*) as stored from receipts',
+    );
+    const { rows } = await this.#pool.query<{ content: Receipt }>(
+      "select content from receipts order by (content ->> 'totalAmount')::numeric desc limit 10",
+    );
+    return {
+      stored: Number(counted.rows[0]?.stored ?? 0),
+      largest: rows.map(({ content }) => content),
+    };
   }
 
   async onApplicationShutdown(): Promise<void> {

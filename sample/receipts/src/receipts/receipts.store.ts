@@ -6,7 +6,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type Provider } from '@
 import { Context, IoBound, Timed } from 'nestjs-buttress';
 
 import { type NewReceipt, newReceipt, type Receipt } from './receipt.ts';
-import type { Receipts } from './receipts.ts';
+import type { Receipts, ReceiptsSummary } from './receipts.ts';
 
 /**
  * Receipts in SQLite, whose calls are synchronous: they run in threads for work that blocks. Every
@@ -42,6 +42,18 @@ export class ReceiptsStore implements Receipts, OnApplicationShutdown {
   async find(id: string): Promise<Receipt | undefined> {
     const row = this.#open().prepare('SELECT content FROM receipts WHERE id = ?').get(id);
     return row === undefined ? undefined : (JSON.parse(String(row['content'])) as Receipt);
+  }
+
+  /** How many there are, and the largest of them. */
+  @IoBound()
+  async summary(): Promise<ReceiptsSummary> {
+    const database = this.#open();
+    const row = database.prepare('SELECT count(*) AS stored FROM receipts').get();
+    const rows = database
+      .prepare("SELECT content FROM receipts ORDER BY content ->> '$.totalAmount' DESC LIMIT 10")
+      .all();
+    const largest = rows.map(({ content }) => JSON.parse(String(content)) as Receipt);
+    return { stored: Number(row?.['stored'] ?? 0), largest };
   }
 
   onApplicationShutdown(): void {

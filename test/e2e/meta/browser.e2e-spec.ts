@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+import { describe, expect, it } from 'vitest';
+
+import { browserPath, explainSkip, openBrowser, type Visit } from '../../support/browser.ts';
+import { DATA_SCHEMAS } from '../../support/meta-schemas.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+explainSkip();
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const NAMES = Object.keys(DATA_SCHEMAS).filter((name) => name !== 'app');
+
+async function startPages(): Promise<{ group: TestGroup; url: string }> {
+  const group = await startGroup({
+    app: 'logging.app',
+    options: { workers: 2, meta: { port: 0, allow: ['cpu-profile'] } },
+  });
+  const url =
+    group.log.find(({ msg }) => msg.startsWith('pages on '))?.msg.slice('pages on '.length) ?? '';
+  await Promise.all(
+    ['/say/log', '/count', '/fail', '/job', '/say/debug'].map((path) => group.get(path)),
+  );
+  await until('charts', async () => {
+    return (await group.read<{ history: unknown[] }>('/api/v1/overview')).history.length > 3;
+  });
+  return { group, url };
+}
+
+interface Finding {
+  impact: string | null;
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** What axe-core finds that is serious. */
+async function seriousFindings({ page }: Visit): Promise<string[]> {
+  // Through the protocol: the pages' own policy lets no script in.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const result = await page.evaluate<{ violations: Finding[] }>('axe.run(document)');
+  return result.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+}
+
+describe.skipIf(browserPath === undefined)('pages in a browser', () => {
+  it('render with scripts, without a complaint, and can be used by everyone', async () => {
+    const { url } = await startPages();
+    const visit = await openBrowser();
+    for (const name of NAMES) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await visit.page.goto(`${url}/${name}`, { waitUntil: 'load' });
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([name, await visit.page.locator('h1').count()]).toEqual([name, 1]);
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([name, await seriousFindings(visit)]).toEqual([name, []]);
+      expect([name, visit.complaints]).toEqual([name, []]);
+    }
+  });
+
+  it('render without scripts, in the dark and on a phone', async () => {
+    const { url } = await startPages();
+    const { page, complaints } = await openBrowser({ javaScript: false, dark: true, width: 390 });
+    for (const name of NAMES) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await page.goto(`${url}/${name}`);
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([name, await page.locator('main h1').innerText()]).toEqual([
+        name,
+        expect.stringMatching(/\w/),
+      ]);
+    }
+    await page.goto(url);
+    expect(await page.locator('figure svg polyline').count()).toBeGreaterThan(3);
+    // Nothing but tables, which scroll by themselves, is wider than the phone.
+    const { width } = (await page.locator('main').boundingBox()) ?? { width: 0 };
+    expect(width).toBeLessThanOrEqual(390);
+    expect(complaints).toEqual([]);
+  });
+
+  it('draw charts and refresh them in view', async () => {
+    const { url, group } = await startPages();
+    const { page, complaints } = await openBrowser();
+    await page.goto(url);
+    await page.locator('.uplot canvas').first().waitFor();
+    const lengthOf = (): Promise<number> =>
+      page.evaluate<number>(
+        `JSON.parse(document.querySelector('#requests-chart').dataset.chart).times.length`,
+      );
+    const before = await lengthOf();
+    await until('more points', async () => (await lengthOf()) > before, { withinMs: 20_000 });
+    expect(await page.locator('#requests-chart canvas').count()).toBe(1);
+    await group.get('/count');
+    await until(
+      'the route',
+      async () => (await page.locator('#routes').innerText()).includes('/count'),
+      { withinMs: 20_000 },
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  it('sort and filter tables, and keep both over a refresh', async () => {
+    const { url } = await startPages();
+    const { page, complaints } = await openBrowser();
+    await page.goto(`${url}/stats`);
+    const rows = page.locator('#stats tbody tr:visible');
+    const all = await rows.count();
+    await page.getByLabel('Filter').fill('gc_pause');
+    expect(await rows.count()).toBeLessThan(all);
+    expect(await rows.first().innerText()).toContain('gc_pause');
+    const head = page.locator('#stats th', { hasText: 'Count' });
+    await head.getByRole('button').click();
+    expect(await head.getAttribute('aria-sort')).toBe('descending');
+    await page.keyboard.press('Enter');
+    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    await page.evaluate('document.activeElement.blur()');
+    const at = (): Promise<string | null> => page.locator('header time').getAttribute('datetime');
+    const before = await at();
+    await until('a refresh', async () => (await at()) !== before, { withinMs: 20_000 });
+    expect(await rows.count()).toBeLessThan(all);
+    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    expect(complaints).toEqual([]);
+  });
+
+  it('take a profile and give it out', async () => {
+    const { url } = await startPages();
+    const { page, complaints } = await openBrowser();
+    await page.goto(`${url}/operations`);
+    const form = page.locator('form[action="/operations/cpu-profile"]');
+    await form.getByLabel(/Seconds/).fill('1');
+    await form.getByRole('button').click();
+    await page.waitForURL(/operations\/[\da-f]{24}$/);
+    const link = page.getByRole('link', { name: 'merged.cpuprofile' });
+    await link.waitFor({ timeout: 40_000 });
+    const download = page.waitForEvent('download');
+    await link.click();
+    const text = readFileSync(await (await download).path(), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ nodes: expect.any(Array) });
+    expect(await page.locator('h2', { hasText: 'Hottest functions' }).count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
+  it('lead from the overview to the slow route and the busy worker in three clicks', async () => {
+    const { url } = await startPages();
+    const { page } = await openBrowser();
+    await page.goto(url);
+    await page.locator('#routes a').first().click();
+    await page.waitForURL(/requests\?route=/);
+    expect(await page.locator('h2', { hasText: 'Slow' }).count()).toBe(1);
+    await page.goto(url);
+    await page.locator('#workers a').first().click();
+    await page.waitForURL(/worker=\d+/);
+    expect(await page.locator('.choice [aria-current]').innerText()).toMatch(/^Worker \d+$/);
+  });
+});

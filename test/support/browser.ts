@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Where a browser is; undefined: there is none here. */
+export const browserPath = process.env['CHROMIUM'] ?? PLACES.find((path) => existsSync(path));
+
+/** Says once why tests are skipped, or fails where a browser is a must. */
+export function explainSkip(): void {
+  if (browserPath !== undefined) return;
+  if (process.env['BROWSER'] === 'required') throw new Error('No Chromium was found');
+  console.warn('No Chromium here: pages are not tested in a browser (apt-get install chromium)');
+}
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A page of a browser, with all that it complained of. */
+export interface Visit {
+  context: BrowserContext;
+  page: Page;
+  complaints: string[];
+}
+
+export interface VisitOptions {
+  javaScript?: boolean;
+  dark?: boolean;
+  width?: number;
+}
+
+/** Opens a browser with an empty profile. It closes with the test. */
+export async function openBrowser({
+  javaScript = true,
+  dark = false,
+  width = 1280,
+}: VisitOptions = {}): Promise<Visit> {
+  const profile = mkdtempSync(join(tmpdir(), 'pages-browser-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: browserPath ?? '',
+    headless: true,
+    args: ARGUMENTS,
+    javaScriptEnabled: javaScript,
+    colorScheme: dark ? 'dark' : 'light',
+    viewport: { width, height: 860 },
+    acceptDownloads: true,
+  });
+  onTestFinished(async () => {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return { context, page, complaints };
+}
