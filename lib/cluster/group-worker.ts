@@ -2,9 +2,9 @@ import type { Server, Socket } from 'node:net';
 
 import { processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import type { Libc } from '../posix/libc.ts';
 import { mapSharedWords } from '../posix/shared-words.ts';
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type {

@@ -11,16 +11,16 @@ import {
   wrongType,
 } from '../common/options.ts';
 import {
+  type ResolvedSecondaryListener,
+  resolveSecondaryListener,
+  type SecondaryListenerOptions,
+} from '../common/secondary-listener.options.ts';
+import {
   type RecycleOptions,
   type ResolvedRecycleOptions,
   resolveRecycle,
 } from './recycle.options.ts';
 import type { TransportKind } from './transport.ts';
-import {
-  type ResolvedSecondaryListener,
-  resolveSecondaryListener,
-  type SecondaryListenerOptions,
-} from '../common/secondary-listener.options.ts';
 
 /** The accept queue: connections that wait for a worker, in the primary. */
 export interface AcceptQueueOptions {

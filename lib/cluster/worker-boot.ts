@@ -1,6 +1,6 @@
+import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from './group.options.ts';
 import type { TransportKind } from './transport.ts';
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 
 /** What the primary tells a worker before it starts, as plain data in its environment. */
 export interface WorkerBoot {

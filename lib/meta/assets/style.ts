@@ -94,7 +94,7 @@ th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descendi
 input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: .25rem .6rem; max-width: 100%; }
 button { cursor: pointer; } button.go { background: var(--accent); color: var(--card); border-color: var(--accent); } button.danger { background: var(--poor); color: var(--card); border-color: var(--poor); }
 [data-controls] button { font-size: .85rem; padding: 0 .6rem; }
-form.operation { padding: .9rem 1rem; margin: .6rem 0; border: 1px solid var(--edge); border-radius: 8px; background: var(--card); display: grid; gap: .5rem; }
+form.operation { padding: .9rem 1rem; margin: .6rem 0; border: 1px solid var(--edge); border-radius: 8px; background: var(--card); display: grid; gap: .5rem; align-content: start; }
 form.operation h3, form.operation p { margin: 0; } form.operation .fields { display: flex; flex-wrap: wrap; gap: .8rem; align-items: end; }
 form.operation label { display: grid; gap: .15rem; font-size: .85rem; color: var(--soft); } form.operation label input, form.operation label select { font-size: 1rem; color: var(--text); }
 .operations { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: 0 1rem; }

@@ -97,9 +97,10 @@ function workerProblems({ workers, missing }: Evidence, now: number): Problem[] 
     if (state === 'READY') return [];
     return [{ severity: 'fair', text: `Worker ${id} is ${state.toLowerCase()}`, href }];
   });
-  const stalled = new Set(workers.filter(({ state }) => state === 'STALLED').map(({ id }) => id));
+  // Of those that are not READY it is said already.
+  const ready = new Set(workers.filter(({ state }) => state === 'READY').map(({ id }) => id));
   const silent = missing
-    .filter((id) => !stalled.has(id))
+    .filter((id) => ready.has(id))
     .map((id): Problem => ({
       severity: 'fair',
       text: `Worker ${id} did not answer in time`,

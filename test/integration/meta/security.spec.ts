@@ -298,15 +298,12 @@ describe('the guard of the pages', () => {
     const statuses: number[] = [];
     for (let n = 0; n < 61; n++) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
-      statuses.push(
-        (
-          await ask('/api/v1/operations/reset-statistics', {
-            method: 'POST',
-            headers: AS_JSON,
-            body: '{}',
-          })
-        ).status,
-      );
+      const answer = await ask('/api/v1/operations/reset-statistics', {
+        method: 'POST',
+        headers: AS_JSON,
+        body: '{}',
+      });
+      statuses.push(answer.status);
     }
     expect(statuses.slice(0, 60).every((status) => status === 202)).toBe(true);
     expect(statuses[60]).toBe(429);
