@@ -31,7 +31,7 @@ const MIB = 1024 * 1024;
 const ANSWER_MS = 2_000;
 
 /** Time in which the second tier answers when the first one refuses. */
-const SECOND_TIER_MS = 5_000;
+const SECOND_TIER_MS = 10_000;
 
 /** Answers in a row after which a client has found its way again. */
 const IN_A_ROW = 5;
