@@ -16,7 +16,7 @@ describe.skipIf(await isMissing(REDIS))('ioredis', () => {
       const key = `buttress:${randomUUID()}`;
       const redis = new Redis({
         Connector: redisConnector(dialer, service),
-        commandTimeout: 1_500,
+        commandTimeout: 20_000,
         retryStrategy: (times) => Math.min(times * 50, 500),
       });
       redis.on('error', () => undefined);

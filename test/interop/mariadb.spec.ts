@@ -12,7 +12,7 @@ describe.skipIf(await isMissing(MARIADB))('mariadb', () => {
     port: MARIADB.port,
     open: async (dialer, service) => {
       const stream = mariadbStream(dialer, service);
-      const limits = { connectionLimit: 2, acquireTimeout: 3_000, socketTimeout: 1_500 };
+      const limits = { connectionLimit: 2, acquireTimeout: 3_000, socketTimeout: 20_000 };
       const pool = createPool({ stream, user: 'root', database: 'test', ...limits });
       return {
         async ask(n) {

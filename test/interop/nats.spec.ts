@@ -29,7 +29,7 @@ describe.skipIf(await isMissing(NATS))('nats', () => {
           return Number(Buffer.from(data).toString());
         },
         async carry(bytes) {
-          const { data } = await bus.request(subject, bytes, { timeout: 10_000 });
+          const { data } = await bus.request(subject, bytes, { timeout: 20_000 });
           return Buffer.from(data);
         },
         close: () => bus.close(),

@@ -29,7 +29,7 @@ describe.skipIf(await isMissing(POSTGRES))('pg', () => {
     port: POSTGRES.port,
     open: async (dialer, service) => {
       const stream = pgStream(dialer, service);
-      const limits = { connectionTimeoutMillis: 5_000, query_timeout: 3_000, max: 2 };
+      const limits = { connectionTimeoutMillis: 5_000, query_timeout: 20_000, max: 2 };
       return session(new Pool({ stream, user: 'postgres', database: 'test', ...limits }));
     },
   });
