@@ -1,9 +1,5 @@
 import type { PrimaryLog } from './primary-log.ts';
 
-/** Where Node reads what a child sent, before we see it. */
-const NODES_OWN =
-  /\(?node:internal\/(?:cluster|child_process|process|timers)|\(?node:(?:events|net)\b/;
-
 /**
  * Lets the primary survive messages of a worker that make Node's own code throw: `cluster` trusts
  * what a worker sends. Such an error has nothing but Node's functions in its stack; any other ends
@@ -27,5 +23,5 @@ export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
 export function isOfNode(stack: string): boolean {
   const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
   const isReading = frames.some((frame) => /node:internal\/(?:cluster|child_process)/.test(frame));
-  return isReading && frames.every((frame) => NODES_OWN.test(frame));
+  return isReading && frames.every((frame) => /\(node:|at node:/.test(frame));
 }

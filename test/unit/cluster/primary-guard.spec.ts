@@ -7,9 +7,17 @@ const NODES = `TypeError: no
     at queryServer (node:internal/cluster/primary:301:5)
     at process.processTicksAndRejections (node:internal/process/task_queues:91:21)`;
 
+const ASSERTION = `Error [ERR_INTERNAL_ASSERTION]: This is caused by either a bug in Node.js or
+Please open an issue with this stack trace
+
+    at assert (node:internal/assert:11:11)
+    at ChildProcess.<anonymous> (node:internal/child_process:709:7)
+    at ChildProcess.emit (node:events:526:24)`;
+
 describe('guardPrimary', () => {
   it('tells errors of what Node reads from children from all others', () => {
     expect(isOfNode(NODES)).toBe(true);
+    expect(isOfNode(ASSERTION)).toBe(true);
     expect(isOfNode(`${NODES}\n    at f (file:///app/main.js:1:1)`)).toBe(false);
     expect(isOfNode('Error: x\n    at Timeout (node:internal/timers:1:1)')).toBe(false);
     expect(isOfNode('Error: x')).toBe(false);
