@@ -61,10 +61,11 @@ export class Peer {
     }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = ++this.#sequence;
-    const timer = setTimeout(() => {
-      this.#pending.delete(id);
-      reject(new ChannelTimeoutError(name, timeoutMs));
-    }, timeoutMs);
+    const giveUp = (): void => {
+      if (this.#pending.delete(id)) reject(new ChannelTimeoutError(name, timeoutMs));
+    };
+    // A reply that is there already is read first: it is not late because this process is.
+    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     this.#pending.set(id, { name, timer, resolve, reject });
     this.stream.write(encodeFrame({ ask: id, name, body }));
     return promise;

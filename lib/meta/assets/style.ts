@@ -108,7 +108,7 @@ figcaption { font-size: .88rem; font-weight: 600; margin-bottom: .3rem; } .unit 
 .line { fill: none; stroke-width: 1.8; vector-effect: non-scaling-stroke; }
 .line-0 { stroke: var(--line-0); } .line-1 { stroke: var(--line-1); } .line-2 { stroke: var(--line-2); } .line-3 { stroke: var(--line-3); } .line-4 { stroke: var(--line-4); } .line-5 { stroke: var(--line-5); }
 .chart-grid { color: var(--edge); }
-.u-legend { font-size: .8rem; color: var(--soft); } .uplot .u-axis { color: var(--soft); } .uplot { font: inherit; width: 100%; }
+.u-legend { font-size: .8rem; color: var(--soft); } .u-legend th, .u-legend td { border: 0; padding: 0 .2rem; white-space: nowrap; } .u-legend tr:hover { background: none; } .uplot .u-axis { color: var(--soft); } .uplot { font: inherit; width: 100%; }
 .histogram svg { width: 100%; max-width: 60rem; height: 9rem; display: block; } .bar { fill: var(--line-0); } .mark { stroke: var(--poor); stroke-width: 1; } .mark-label { fill: var(--poor); font-size: 9px; text-anchor: middle; }
 .scale { display: flex; justify-content: space-between; margin: 0; max-width: 60rem; color: var(--soft); font-size: .8rem; }
 .graph path { fill: none; stroke: var(--soft); stroke-width: 1; opacity: .7; } .graph rect, .states rect { fill: var(--page); stroke: var(--accent); } .graph .global rect { stroke: var(--soft); stroke-dasharray: 3 2; }

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+
+export const ms = z.number();
+export const count = z.number().int().nonnegative();
+export const orNull = <T extends z.ZodType>(type: T) => z.union([type, z.null()]);
+export const perWorker = <T extends z.ZodType>(value: T) =>
+  z.array(z.strictObject({ worker: count, value }));
+
+const summary = {
+  count,
+  sum: z.number(),
+  min: orNull(z.number()),
+  max: orNull(z.number()),
+  mean: orNull(z.number()),
+  standardDeviation: orNull(z.number()),
+  p50: orNull(z.number()),
+  p95: orNull(z.number()),
+  p99: orNull(z.number()),
+};
+const averages = z.strictObject({ m1: z.number(), m5: z.number(), m15: z.number() });
+const distribution = z.strictObject({
+  ...summary,
+  last: orNull(z.number()),
+  lastAt: orNull(z.number()),
+  interval: orNull(z.looseObject(summary)),
+  rates: averages,
+  averages,
+  points: z.array(z.strictObject({ ...summary, at: z.number() })),
+  data: z.strictObject({ moments: z.looseObject({}), sketch: z.looseObject({}) }),
+});
+export const statistic = z.strictObject({
+  kind: z.enum(['value', 'duration', 'interval', 'counter', 'gauge', 'states', 'sketch']),
+  name: z.string(),
+  help: z.string(),
+  unit: z.string(),
+  buckets: z.array(z.number()),
+  series: z.array(
+    z.strictObject({
+      labels: z.record(z.string(), z.string()),
+      data: z.union([
+        distribution,
+        z.strictObject({ total: z.number() }),
+        z.strictObject({ value: z.number() }),
+        z.looseObject({ states: z.looseObject({}) }),
+        z.looseObject({ cardinality: z.number() }),
+      ]),
+    }),
+  ),
+});
+
+export const point = {
+  at: z.number(),
+  requests: count,
+  failed: count,
+  inFlight: count,
+  elu: z.number(),
+  lagMs: ms,
+  cpu: z.number(),
+  rssBytes: count,
+  heapUsedBytes: count,
+};
+export const history = z.strictObject({
+  ...point,
+  p50Ms: orNull(ms),
+  p95Ms: orNull(ms),
+  workers: count,
+});
+export const route = z.strictObject({
+  method: z.string(),
+  route: z.string(),
+  ever: count,
+  count,
+  failed: count,
+  totalMs: ms,
+  meanMs: ms,
+  p50Ms: orNull(ms),
+  p95Ms: orNull(ms),
+  maxMs: ms,
+});
+export const workerRow = z.strictObject({
+  id: orNull(count),
+  slot: count,
+  pid: orNull(count),
+  state: z.string(),
+  uptimeMs: orNull(ms),
+  rssBytes: orNull(count),
+  heapUsedBytes: orNull(count),
+  elu: orNull(z.number()),
+  loopDelayP99Ms: orNull(ms),
+  connections: count,
+  inFlight: count,
+  handed: count,
+  unmanaged: z.array(z.string()),
+  restarts: count,
+  lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
+});
+const step = z.strictObject({ name: z.string(), atMs: ms, ms });
+export const requestRecord = {
+  id: z.string(),
+  method: z.string(),
+  route: z.string(),
+  startedAt: z.number(),
+  durationMs: ms,
+  queueWaitMs: ms,
+  userAgent: z.string(),
+  steps: z.array(step),
+  worker: count,
+};
+export const ended = z.strictObject({ ...requestRecord, status: count, isAborted: z.boolean() });
+export const admissionPoint = z.looseObject({ at: z.number(), refused: count, admitted: count });
+export const field = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  kind: z.enum(['text', 'number', 'choice', 'flag']),
+  choices: z.array(z.string()).optional(),
+  preset: z.union([z.string(), z.number()]).optional(),
+  isOptional: z.boolean().optional(),
+});
+export const artifact = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  bytes: count,
+  expiresAt: z.iso.datetime(),
+  access: z.enum(['read', 'operate', 'sensitive']),
+});
+export const operationRun = z.strictObject({
+  id: z.string().regex(/^[\da-f]{24}$/),
+  name: z.string(),
+  title: z.string(),
+  by: z.string(),
+  input: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  startedAt: z.iso.datetime(),
+  progress: z.string(),
+  artifacts: z.array(artifact),
+  state: z.enum(['RUNNING', 'DONE', 'FAILED', 'CANCELLED']),
+  endedAt: z.iso.datetime().optional(),
+  result: z.unknown().optional(),
+  error: z.string().optional(),
+});
