@@ -36,11 +36,6 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
   return new Html(parts.join(''));
 }
 
-/** Pieces one after another. */
-export function joined(pieces: readonly HtmlValue[]): Html {
-  return new Html(pieces.map(render).join(''));
-}
-
 /** A value as JSON, for an attribute. */
 export function jsonAttribute(value: unknown): Html {
   return new Html(escaped(JSON.stringify(value)));
