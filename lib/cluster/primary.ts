@@ -3,11 +3,11 @@ import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promis
 import type { Clock } from '../common/clock.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { Reports } from '../reports/reports.ts';
-import { AcceptPath } from './accept-path.ts';
+import { acceptPathOf, linkToWorker } from './accept-path-of.ts';
+import type { AcceptPath } from './accept-path.ts';
 import { readLastStack } from './blocked-loop-file.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
-import { divideDescriptors } from './descriptor-limit.ts';
 import { drainWorkers } from './drain-workers.ts';
 import { type GroupDirectory, makeGroupDirectory } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
@@ -17,15 +17,14 @@ import {
   type InheritedSockets,
 } from './inherited-sockets.ts';
 import { cannotListen, plainError } from './listen-failure.ts';
-import { type Handing, ManagedWorker } from './managed-worker.ts';
+import { ManagedWorker } from './managed-worker.ts';
 import { PlannedChanges } from './planned-changes.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import { Probes } from './probes.ts';
-import { Refuser } from './refuse.ts';
 import { closeToOthers, listenSpecOf } from './secondary-listener.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
-import type { Transport, WorkerLink } from './transport.ts';
+import type { Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
 import { bootOf, type WorkerBoot } from './worker-boot.ts';
 import type { SpawnWorker, WorkerProcessEvents } from './worker-process.ts';
@@ -74,17 +73,7 @@ export class Primary {
   constructor(options: ResolvedGroupOptions, deps: PrimaryDependencies) {
     this.#options = options;
     this.#deps = deps;
-    const budget = divideDescriptors(deps.descriptors, options.workers);
-    this.#accepts = new AcceptPath({
-      acceptQueue: options.acceptQueue,
-      maxHeld: budget.held,
-      clock: deps.clock,
-      refuser: new Refuser({ maxLingering: budget.lingering, random: deps.random }),
-      workers: () => this.#present,
-      inherited: deps.inherited,
-      onOpen: (listener) => deps.log('info', `listening on ${listener}`),
-      onError: (listener, { message }) => deps.log('error', 'accept failed', { listener, message }),
-    });
+    this.#accepts = acceptPathOf(options, deps, () => this.#present);
     this.#workers = this.#supervisor('app', options.workers);
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
     this.planned = new PlannedChanges(options, { ...deps, supervisor: this.#workers });
@@ -202,7 +191,7 @@ export class Primary {
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
     const { maxConnectionsPerWorker: maxConnections } = this.#options;
     const id = ++this.#ids;
-    const link = this.#linkToWorker();
+    const link = linkToWorker(this.#accepts);
     const worker = new ManagedWorker({
       ...(link === undefined || link instanceof Error ? {} : { link }),
       id,
@@ -238,15 +227,6 @@ export class Primary {
     }
     worker.link?.started();
     return worker;
-  }
-
-  /** An error when the machine is out of descriptors. */
-  #linkToWorker(): WorkerLink<Handing> | Error | undefined {
-    try {
-      return this.#accepts.transport.link?.<Handing>(() => this.#accepts.pump());
-    } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
-    }
   }
 
   #bootOf(worker: ManagedWorker): WorkerBoot {
@@ -285,15 +265,10 @@ export class Primary {
       case 'terminate':
         return this.#replace(worker);
       case 'poisoned':
-        return this.#retirePoisoned(worker, message.reason);
+        return this.#workers.retire(worker, message.reason, { cause: 'failure' });
       case 'health':
         return worker.complains(message.unwell);
     }
-  }
-
-  #retirePoisoned(worker: ManagedWorker, reason: string): void {
-    this.#deps.log('error', 'a worker goes on no more', { id: worker.id, reason });
-    this.#workers.retire(worker, reason, { cause: 'failure' });
   }
 
   /** Somebody ended this worker alone; when the whole group is meant, the primary is told too. */
