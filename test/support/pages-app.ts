@@ -94,8 +94,8 @@ export interface PagesApp extends RunningApp {
   /** Where its pages are. */
   address: string;
   /** Asks the pages with exactly these headers. */
-  ask(path: string, options?: AskOptions): Promise<PageAnswer>;
-  json<T>(path: string): Promise<T>;
+  ask: (path: string, options?: AskOptions) => Promise<PageAnswer>;
+  json: <T>(path: string) => Promise<T>;
 }
 
 export async function startPagesApp(

@@ -15,7 +15,7 @@ export interface Job {
   /** Says how far it is, in a few words. */
   progress(text: string): void;
   /** Keeps a file for whoever started it. */
-  keep(artifact: NewArtifact): Promise<Artifact>;
+  keep: (artifact: NewArtifact) => Promise<Artifact>;
 }
 
 /** Something that can be done from the pages. */
@@ -29,7 +29,7 @@ export interface Operation extends OperationAbout {
   /** Whether it may run beside others: it is over in a moment. */
   readonly isQuick?: boolean;
   /** Does it. What is returned is shown. */
-  run(job: Job): Promise<unknown>;
+  run: (job: Job) => Promise<unknown>;
 }
 
 /** An operation as it can be asked for. */
