@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+/** No limit is a test's own: a machine that stands still must not fail it. */
+const quick = { testTimeout: 30_000 };
+
 /** Real processes and sockets: built first, one file at a time. */
 const processes = {
   globalSetup: ['test/support/build.ts'],
@@ -32,8 +35,11 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['lib/**'] },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
-      { extends: true, test: { name: 'integration', include: ['test/integration/**/*.spec.ts'] } },
+      { extends: true, test: { ...quick, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: { ...quick, name: 'integration', include: ['test/integration/**/*.spec.ts'] },
+      },
       {
         extends: true,
         test: { ...processes, name: 'e2e', include: ['test/e2e/**/*.e2e-spec.ts'] },

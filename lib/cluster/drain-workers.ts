@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts';
+import type { ResolvedGroupOptions } from './group.options.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import type { DrainLimits, Supervisor } from './supervisor.ts';
 import { untilReached } from './until-reached.ts';
@@ -7,6 +8,16 @@ export interface DrainWorkersOptions {
   limits: DrainLimits;
   order: (worker: ManagedWorker, limits: DrainLimits) => void;
   clock: Clock;
+}
+
+/** Longest wait for the meta process at the end, in milliseconds. */
+export const META_DRAIN = { idleGraceMs: 0, streamsMs: 500, requestsMs: 500, hardMs: 2_000 };
+
+/** What a worker is given to finish, once its group has said that it is leaving. */
+export function drainLimitsOf({
+  drain: { lameDuckMs: _served, ...limits },
+}: ResolvedGroupOptions): DrainLimits {
+  return limits;
 }
 
 /** Lets all workers finish what they have, and ends those that do not in time. */

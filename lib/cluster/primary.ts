@@ -8,7 +8,7 @@ import type { AcceptPath } from './accept-path.ts';
 import { readLastStack } from './blocked-loop-file.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
-import { drainWorkers } from './drain-workers.ts';
+import { drainLimitsOf, drainWorkers, META_DRAIN } from './drain-workers.ts';
 import { type GroupDirectory, makeGroupDirectory } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import {
@@ -43,9 +43,6 @@ export interface PrimaryDependencies {
 
 /** How often workers are looked after, in milliseconds. */
 const TICK_EVERY_MS = 250;
-
-/** Longest wait for the meta process at the end, in milliseconds. */
-const META_DRAIN = { idleGraceMs: 0, streamsMs: 500, requestsMs: 500, hardMs: 2_000 };
 
 /** The first process of a group: accepts, hands on, supervises. Runs no application code. */
 export class Primary {
@@ -141,7 +138,7 @@ export class Primary {
     this.#accepts.stopAccepting('app');
     const { maxAgeMs, leaseMs } = this.#options.acceptQueue;
     await untilReached(() => this.#accepts.held === 0, maxAgeMs + leaseMs, this.#deps.clock);
-    await this.#drain(this.#workers, limitsOf(this.#options));
+    await this.#drain(this.#workers, drainLimitsOf(this.#options));
     this.#accepts.stopAccepting('meta');
     await this.#drain(this.#metas, META_DRAIN);
     this.#release();
@@ -166,7 +163,7 @@ export class Primary {
       random,
       spawn: (slot) => this.#spawn(role, slot),
       drain: (worker, limits) => this.#orderDrain(worker, limits),
-      drainLimits: role === 'app' ? limitsOf(this.#options) : META_DRAIN,
+      drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
       stackOf: (worker) => readLastStack(this.#directory?.directory, worker.id),
       onReady: ({ id, process: { pid } = { pid: 0 } }) => {
         log('info', `${what} ready`, { id, pid });
@@ -347,10 +344,4 @@ export class Primary {
     this.#probes?.close();
     this.#directory?.remove();
   }
-}
-
-function limitsOf({
-  drain: { lameDuckMs: _served, ...limits },
-}: ResolvedGroupOptions): DrainLimits {
-  return limits;
 }

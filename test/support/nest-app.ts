@@ -13,7 +13,7 @@ export interface RunningApp {
   app: NestFastifyApplication;
   fastify: FastifyInstance;
   port: number;
-  fetch(path: string, init?: RequestInit): Promise<Response>;
+  fetch: (path: string, init?: RequestInit) => Promise<Response>;
 }
 
 export interface StartAppOptions {

@@ -190,7 +190,7 @@ function inputOf({ fields = [], confirmation }: Operation, body: unknown): Opera
   if (confirmation === undefined) return readInput(fields, body);
   const { confirm, ...input } = readInput([...fields, CONFIRM], body);
   if (confirm !== confirmation) throw new QueryError(`"confirm" must be: ${confirmation}`);
-  return input as OperationInput;
+  return input;
 }
 
 const CONFIRM = { name: 'confirm', label: 'Confirm', kind: 'text' } as const;

@@ -25,10 +25,10 @@ export const META_PAGE = Symbol.for('nestjs-buttress.meta.page');
 const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
 
 /** Goes on methods that give what a page shows, or a promise of it. */
-type PageDecorator = <T extends MetaContent | Promise<MetaContent>>(
+type PageDecorator = (
   target: object,
   key: string | symbol,
-  descriptor: TypedPropertyDescriptor<() => T>,
+  descriptor: PropertyDescriptor & { value?: () => MetaContent | Promise<MetaContent> },
 ) => void;
 
 /**
