@@ -49,7 +49,11 @@ export default defineConfig({
         test: {
           ...processes,
           name: 'e2e-ipc',
-          include: ['test/e2e/{adapter,faults,group,meta}/**/*.e2e-spec.ts'],
+          // What a transport can get wrong.
+          include: [
+            'test/e2e/adapter/protocols.e2e-spec.ts',
+            'test/e2e/faults/{blocked-workers,connection-cap,descriptors,killed-workers,refusals}.e2e-spec.ts',
+          ],
           env: { TEST_TRANSPORT: 'ipc' },
           sequence: { groupOrder: 2 },
         },

@@ -107,6 +107,9 @@ function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string,
   </form>`;
 }
 
+/** Most characters of a record's other fields that are shown before it is opened. */
+const MAX_SUMMARY = 200;
+
 function messageOf(record: LogRecord): Html {
   const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name));
   const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;
@@ -115,16 +118,18 @@ function messageOf(record: LogRecord): Html {
     rest.length === 0 && stack === ''
       ? ''
       : html`<details>
-          <summary>
-            ${rest
-              .map(([name, value]) => `${name} ${textOf(value)}`)
-              .join(', ')
-              .slice(0, 200)}
-          </summary>
+          <summary>${summaryOf(rest)}</summary>
           ${stack}
           <pre>${JSON.stringify(Object.fromEntries(rest), undefined, 1)}</pre>
         </details>`;
   return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
+}
+
+/** Never empty: it is what opens the rest of a record. */
+function summaryOf(rest: readonly [string, unknown][]): string {
+  if (rest.length === 0) return 'stack';
+  const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
+  return all.slice(0, MAX_SUMMARY);
 }
 
 function requestLink(id: unknown): Html | string {

@@ -72,11 +72,13 @@ describe('the pages of a group', () => {
 
   it('show a page without scripts of its own, under a strict policy', async () => {
     const group = await startGroup({ app: 'lab.app' });
-    const response = await fetch(metaUrl(group), { headers: { accept: 'text/html' } });
-    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
-    const page = await response.text();
+    const page = await until('a page of both workers', async () => {
+      const response = await fetch(metaUrl(group), { headers: { accept: 'text/html' } });
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+      const text = await response.text();
+      return text.includes('2 of 2 workers heard') && text;
+    });
     expect(page).not.toMatch(/<script(?![^>]* src=)|<style| style=| on[a-z]+=/);
-    expect(page).toContain('2 of 2 workers heard');
     const [, style = ''] = /href="([^"]+style\.css)"/.exec(page) ?? [];
     expect(await statusOf(`${metaUrl(group)}${style}`)).toBe(200);
   });
