@@ -124,6 +124,7 @@ export class Service {
     const message = `"${name}" refuses most of what it gets: this request was not sent`;
     const error = new ConnectionError('THROTTLED', message, { service: name });
     this.counts.noteError(error);
+    advise(context, error);
     throw error;
   }
 
@@ -170,6 +171,7 @@ export class Service {
     const isOurs = error instanceof ConnectionError;
     if (isOurs) requests.failed++;
     else requests.abandoned++;
+    if (isOurs) advise(Context.current(), error);
     if (isOurs && error.failure !== 'ALL_FAILED') this.counts.noteError(error);
     // Neither our own limits nor a caller that went say anything of the service.
     const isRefused = isOurs && !OUR_OWN.has(error.failure);
@@ -308,6 +310,11 @@ export class Service {
 
 /** Failures of a request that are not the service's. */
 const OUR_OWN: ReadonlySet<ConnectionFailure> = new Set(['DEADLINE', 'OUT_OF_SOCKETS', 'CLOSED']);
+
+/** Should the request fail with it, its answer says when to try again. */
+function advise(context: RequestContext | undefined, { retryAfterMs }: ConnectionError): void {
+  if (context !== undefined && retryAfterMs !== undefined) context.retryAfterMs = retryAfterMs;
+}
 
 /** Takes a name that could not be resolved for a tier without addresses. */
 function collect(errors: ConnectionError[]): (error: unknown) => readonly Endpoint[] {

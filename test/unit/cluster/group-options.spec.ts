@@ -51,7 +51,13 @@ describe('resolveGroupOptions', () => {
         requestsMs: 20_000,
         hardMs: 28_000,
       },
-      meta: { host: '127.0.0.1', port: 3001 },
+      meta: {
+        host: '127.0.0.1',
+        port: 3001,
+        maxAccess: 'sensitive',
+        allow: [],
+        allowedHosts: [],
+      },
     });
   });
 
