@@ -78,10 +78,14 @@ describe('Recycling', () => {
     WAITING,
     async () => {
       const workers = 3;
-      const group = await startGroup({
-        app: 'lab.app',
-        options: { workers, recycle: { ...QUICK, maxRssBytes: 250 * MIB, hardRssBytes: 2 ** 31 } },
-      });
+      // None is replaced before all have grown: what takes its place must not grow.
+      const recycle = {
+        ...QUICK,
+        minLifeMs: 15_000,
+        maxRssBytes: 250 * MIB,
+        hardRssBytes: 2 ** 31,
+      };
+      const group = await startGroup({ app: 'lab.app', options: { workers, recycle } });
       const before = await group.pids();
       const watch = watchReady(group);
       await growAll(group, 200);
