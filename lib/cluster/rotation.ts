@@ -57,6 +57,12 @@ type RotationState =
   | { kind: 'ENDING'; step: Step; replacement: Replacement };
 
 /**
+ * How long the event loop of a new worker may be silent, in milliseconds: with its first requests
+ * much is compiled, and a busy machine adds to that.
+ */
+const MAX_STALL_MS = 2_000;
+
+/**
  * Planned replacements, one at a time in the whole group: the new worker is started beside the old
  * one, becomes READY, proves itself, and only then the old one drains. So there are never fewer
  * workers than places, and never more than one too many. Driven by `tick()`.
@@ -136,7 +142,7 @@ export class Rotation {
   #awaitReady(step: Step): void {
     const { successor, startedAt, terms } = step;
     const now = this.#clock.now();
-    if (successor.state.kind === 'READY') {
+    if (isServing(successor)) {
       this.#state = { kind: 'PROVING', step, readyAt: now };
       return this.tick();
     }
@@ -147,10 +153,15 @@ export class Rotation {
 
   #awaitProof(step: Step, readyAt: number): void {
     const { successor, terms, slot } = step;
-    if (successor.state.kind !== 'READY') return this.#keep(step, endOf(successor));
+    const now = this.#clock.now();
+    const { state } = successor;
+    if (!isServing(successor)) return this.#keep(step, endOf(successor));
     if (successor.unwell !== undefined)
       return this.#keep(step, `it is not well: ${successor.unwell}`);
-    const now = this.#clock.now();
+    if (state.kind === 'STALLED') {
+      if (now - state.since > MAX_STALL_MS) this.#keep(step, endOf(successor));
+      return;
+    }
     if (now - readyAt < terms.healthyForMs) return;
     const replacement = this.#record(step, null);
     this.#supervisor.promote(slot, terms.reason);
@@ -185,6 +196,11 @@ export class Rotation {
       at: new Date().toISOString(),
     };
   }
+}
+
+/** READY, though its loop may be silent for a moment. */
+function isServing({ state }: ManagedWorker): boolean {
+  return state.kind === 'READY' || state.kind === 'STALLED';
 }
 
 function sideOf({ id, process, usage }: ManagedWorker): RotationSide {

@@ -55,6 +55,14 @@ export class FakeWorkers {
     this.#ticks.push(tick);
   }
 
+  /** Lets promises settle, in no time. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await Promise.resolve();
+    }
+  }
+
   /** Lets time pass as the primary does, with workers that are heard. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
