@@ -31,6 +31,9 @@ const MOST_TARGETS = 10;
 /** With fewer per interval the loop is busy with other things, which tells nothing of them. */
 const LEAST_ADMITTED = 0.5;
 
+/** A loop that is busy for a smaller part of the time catches up by itself, however long its turns. */
+const LEAST_UTILIZATION = 0.5;
+
 /** Weight of an interval in the mean cost of a request. */
 const COST_WEIGHT = 0.1;
 
@@ -44,8 +47,9 @@ const MIX_WEIGHT = 0.3;
  *
  * The target follows what requests cost the loop, at least 20 ms: turns can't be shorter than the
  * work in them. Four times the mean, because work that goes on after a wait comes in bunches; twice
- * the long pieces, where those are rare among short ones. The smallest of the last readings decides.
- * What is refused is refused from the least important priority upwards.
+ * the long pieces, where those are rare among short ones. The smallest of the last readings decides;
+ * long turns count while the loop is busy and requests come: what a process does when it starts is
+ * no overload. What is refused is refused from the least important priority upwards.
  */
 export class LagController {
   readonly #leastTargetMs: number;
@@ -129,28 +133,36 @@ export class LagController {
    * @param busyMs reads for how long the loop has been busy so far, in milliseconds
    */
   look(now: number, busyMs: () => number): void {
-    const elapsed = Math.floor((now - this.#tickedAt) / EVERY_MS);
+    const elapsedMs = now - this.#tickedAt;
+    const elapsed = Math.floor(elapsedMs / EVERY_MS);
     if (elapsed < 1) return;
     this.#tickedAt = now;
-    this.#learn(busyMs());
-    this.#read();
+    const spentMs = this.#spend(busyMs());
+    const isWanted = this.#admitted > 0 || this.#arrivals.some((count) => count > 0);
+    this.#learn(spentMs);
+    this.#read(isWanted && spentMs >= LEAST_UTILIZATION * elapsedMs);
     this.#adapt(elapsed);
     this.#share();
   }
 
-  #learn(busyMs: number): void {
+  /** For how long the loop was busy since the last reading, in milliseconds. */
+  #spend(busyMs: number): number {
     const spentMs = busyMs - (this.#busyMs ?? busyMs);
     this.#busyMs = busyMs;
+    return spentMs;
+  }
+
+  #learn(spentMs: number): void {
     this.#meanBusyMs += COST_WEIGHT * (spentMs - this.#meanBusyMs);
     this.#meanAdmitted += COST_WEIGHT * (this.#admitted - this.#meanAdmitted);
     this.#admitted = 0;
     this.#pieceMs *= PIECE.fall;
   }
 
-  #read(): void {
+  #read(isBusy: boolean): void {
     // A request meets a long turn more often than a short one, in proportion.
     this.#lagMs = this.#turnsMs === 0 ? 0 : this.#weightedMs / this.#turnsMs;
-    this.#readings = [...this.#readings.slice(1 - READINGS), this.#lagMs];
+    this.#readings = [...this.#readings.slice(1 - READINGS), isBusy ? this.#lagMs : 0];
     this.#turnsMs = 0;
     this.#weightedMs = 0;
   }

@@ -1,10 +1,16 @@
 export interface BlockWatchOptions {
-  /** How often the watched loop gives a sign, in milliseconds. */
-  beatEveryMs: number;
   /** How long it must be blocked, in milliseconds. */
   afterMs: number;
   /** Shortest time between two stacks, in milliseconds. */
   everyMs: number;
+}
+
+/** The last sign of an event loop. */
+export interface LoopSign {
+  /** When it was given, in milliseconds. */
+  at: number;
+  /** When the next one comes unless the loop is blocked, on the same clock. */
+  nextAt: number;
 }
 
 /** What a look found. */
@@ -20,19 +26,23 @@ const AGAIN_FACTOR = 3;
 /** So long between two looks, nobody ran. A busy machine delays looks too, but hardly as much. */
 const STOP_MS = 1_000;
 
-/** Looks in a row that must see the same beat: one alone may come after a stop of the whole process. */
+/** Looks in a row that must see the same sign: one alone may come after a stop of the whole process. */
 const MIN_LOOKS = 2;
 
+/** Time between looks at a loop that is late, in milliseconds. */
+const LOOK_AGAIN_MS = 20;
+
 /**
- * Tells from the beats of an event loop when it is blocked. Knows no threads and no clock: it is
- * shown the time of the last beat and the present time, on the same clock, some times a second.
+ * Tells from the signs of an event loop when it is blocked. Knows no threads and no clock: it is
+ * shown the last sign and the present time, and says when to look again. A look at a loop that is
+ * well says that none is needed before the loop could be late: some looks a second are enough.
  *
- * A loop that beats every 50 ms and is silent for 200 ms has been blocked for at least 150 ms; so
- * nothing shorter is taken for a block, and nothing that is longer by a beat is missed.
+ * A loop is blocked for at least as long as its next sign is late; so nothing shorter is taken for
+ * a block.
  */
 export class BlockWatch {
   readonly #options: BlockWatchOptions;
-  #lastBeat = NaN;
+  #sign: LoopSign = { at: NaN, nextAt: NaN };
   #looks = 0;
   #lookedAt = NaN;
   #takenAt = -Infinity;
@@ -45,10 +55,10 @@ export class BlockWatch {
     this.#takeAfterMs = options.afterMs;
   }
 
-  look(lastBeat: number, now: number): BlockNews | undefined {
-    if (lastBeat !== this.#lastBeat) return this.#beaten(lastBeat, now);
+  look(sign: LoopSign, now: number): BlockNews | undefined {
+    if (sign.at !== this.#sign.at) return this.#turned(sign, now);
     this.#countLook(now);
-    const blockedMs = now - lastBeat - this.#options.beatEveryMs;
+    const blockedMs = now - sign.nextAt;
     if (blockedMs < this.#takeAfterMs || this.#looks < MIN_LOOKS) return undefined;
     if (!this.#isTaken && now - this.#takenAt < this.#options.everyMs) return undefined;
     this.#takeAfterMs = Math.max(blockedMs, this.#options.everyMs / AGAIN_FACTOR) * AGAIN_FACTOR;
@@ -57,10 +67,16 @@ export class BlockWatch {
     return { kind: 'take', blockedMs };
   }
 
-  #beaten(beat: number, now: number): BlockNews | undefined {
-    const blockedMs = beat - this.#lastBeat - this.#options.beatEveryMs;
+  /** Milliseconds until the next look. */
+  pauseMs(now: number): number {
+    const untilLate = this.#sign.nextAt + this.#options.afterMs - now;
+    return untilLate > LOOK_AGAIN_MS ? untilLate : LOOK_AGAIN_MS;
+  }
+
+  #turned(sign: LoopSign, now: number): BlockNews | undefined {
+    const blockedMs = sign.at - this.#sign.nextAt;
     const wasTaken = this.#isTaken;
-    this.#lastBeat = beat;
+    this.#sign = sign;
     this.#looks = 0;
     this.#lookedAt = now;
     this.#isTaken = false;

@@ -1,4 +1,4 @@
-import type { LoopBlock } from './sentinel-messages.ts';
+import type { LoopBlock } from './loop-signs.ts';
 
 /** Blocks with the same innermost function. */
 export interface BlockedFrame {

@@ -97,13 +97,20 @@ export class ClusteredFastifyAdapter<
   }
 
   /** Errors that say when to try again are told so to the client, whoever writes the answer. */
-  override reply(...args: ReplyArguments<TServer>): ReturnType<FastifyAdapter<TServer>['reply']> {
-    const [response, , statusCode] = args;
+  override reply(
+    response: ReplyArguments<TServer>[0],
+    body: unknown,
+    statusCode?: number,
+  ): ReturnType<FastifyAdapter<TServer>['reply']> {
     if (statusCode === 503) adviseRetry(response);
-    return super.reply(...args);
+    return super.reply(response, body, statusCode);
   }
 
-  #enter(...[request, reply, done]: Parameters<AnyHook<TServer>>): void {
+  #enter(
+    request: HookArguments<TServer>[0],
+    reply: HookArguments<TServer>[1],
+    done: HookArguments<TServer>[2],
+  ): void {
     const { context } = this.#hooks;
     const next = this.#onRequest;
     const go =
@@ -113,6 +120,7 @@ export class ClusteredFastifyAdapter<
   }
 }
 
+type HookArguments<TServer extends AnyServer> = Parameters<AnyHook<TServer>>;
 type ReplyArguments<TServer extends AnyServer> = Parameters<FastifyAdapter<TServer>['reply']>;
 
 /** A reply of Fastify's, or a raw response. */

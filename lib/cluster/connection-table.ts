@@ -48,6 +48,8 @@ interface Entry extends Linked<Entry> {
   webSocket: WebSocketLike | undefined;
   /** Open streams of HTTP/2. */
   readonly streams: Set<EndableStream>;
+  /** Ends one of its requests. */
+  readonly end: () => void;
   /** Whether a request was made on it. */
   hasServed: boolean;
   idleSince: number;
@@ -92,6 +94,7 @@ export class ConnectionTable {
   #begun = 0;
   #requests = 0;
   #isDraining = false;
+  #onActivity: (() => void) | undefined;
 
   constructor(options: ConnectionTableOptions) {
     this.#clock = options.clock;
@@ -107,6 +110,11 @@ export class ConnectionTable {
   /** Connections and requests that came in so far: unchanged means that nothing happened. */
   get begun(): number {
     return this.#begun;
+  }
+
+  /** Calls `listener` once, when the next connection or request comes in. */
+  onNextActivity(listener: () => void): void {
+    this.#onActivity = listener;
   }
 
   /** Requests that were taken so far. */
@@ -129,7 +137,7 @@ export class ConnectionTable {
   opened(socket: Socket, server: Server): void {
     this.#sockets.set(socket, server);
     this.#counts[CONNECTIONS] = this.#sockets.size;
-    this.#begun++;
+    this.#begin();
     socket.once('close', () => this.#closed(socket));
     this.makeRoom();
   }
@@ -167,6 +175,7 @@ export class ConnectionTable {
       before: undefined,
       after: undefined,
       isIn: false,
+      end: () => this.#ended(entry),
     };
     this.#entries.set(carrier, entry);
     this.#idle.add(entry);
@@ -193,21 +202,24 @@ export class ConnectionTable {
     this.#idle.delete(entry);
   }
 
-  /** A request began; the function that is returned ends it, once. */
+  /**
+   * A request began; the function that is returned, the same one for all without a stream, ends it.
+   */
   began(carrier: Carrier, response: Announceable | undefined, stream?: EndableStream): () => void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return ended;
     if (entry.active++ === 0) this.#idle.delete(entry);
     this.#countInFlight(1);
-    this.#begun++;
+    this.#begin();
     this.#requests++;
     entry.hasServed = true;
     entry.response = response;
-    if (stream !== undefined) entry.streams.add(stream);
     if (this.#isDraining) announceClose(response);
+    if (stream === undefined) return entry.end;
+    entry.streams.add(stream);
     return () => {
-      if (stream !== undefined) entry.streams.delete(stream);
-      this.#ended(entry);
+      entry.streams.delete(stream);
+      entry.end();
     };
   }
 
@@ -245,6 +257,14 @@ export class ConnectionTable {
   destroyAll(): void {
     for (const { carrier } of this.#entries.values()) carrier.destroy();
     for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  #begin(): void {
+    this.#begun++;
+    if (this.#onActivity === undefined) return;
+    const listener = this.#onActivity;
+    this.#onActivity = undefined;
+    listener();
   }
 
   #countInFlight(change: number): void {

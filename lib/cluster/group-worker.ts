@@ -39,6 +39,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly reportsPath?: string;
   readonly listener?: ResolvedSecondaryListener;
   readonly connections: ConnectionTable;
+  /** Called each time with the milliseconds after which it is called again, if the loop turns. */
+  onNextLook: (afterMs: number) => void = ignore;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
   readonly #served = new Map<number, Pick<Asked, 'spec' | 'receive'>>();
@@ -98,10 +100,12 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     new Heartbeat({
       clock: processClock,
       activity: () => this.connections.begun,
+      whenActive: (wake) => this.connections.onNextActivity(wake),
       onTurn: (lateMs) => {
         this.#usage.turn(lateMs);
         this.connections.makeRoom();
       },
+      onNext: (afterMs) => this.onNextLook(afterMs),
       onBeat: () => this.#beat(),
       onUsage: () => this.#tellUsage(),
     }).start();
@@ -199,3 +203,5 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
   }
 }
+
+function ignore(): void {}

@@ -17,8 +17,12 @@ export interface HeartbeatOptions {
   clock: Clock;
   /** Changes when anything comes in. */
   activity: () => number;
+  /** Calls `wake` once, when the next thing comes in. */
+  whenActive: (wake: () => void) => void;
   /** At every look; `lateMs`: how late the event loop was. */
   onTurn: (lateMs: number) => void;
+  /** The next look comes in so many milliseconds, unless the loop is blocked. */
+  onNext: (afterMs: number) => void;
   /** The event loop turns. */
   onBeat: () => void;
   /** An account of what the worker costs is due. */
@@ -32,6 +36,7 @@ export class Heartbeat {
   #dueAt = 0;
   #beatAt = -Infinity;
   #usageAt = -Infinity;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: HeartbeatOptions) {
     this.#options = options;
@@ -56,11 +61,20 @@ export class Heartbeat {
       this.#usageAt = now;
       onUsage();
     }
+    if (!isBusy) this.#options.whenActive(() => this.#wake());
     this.#next(now, isBusy ? BUSY_MS : IDLE_MS);
+  }
+
+  /** Whatever came in after a pause may block the loop: that is to be seen soon. */
+  #wake(): void {
+    const now = this.#options.clock.now();
+    if (this.#dueAt - now > BUSY_MS) this.#next(now, BUSY_MS);
   }
 
   #next(now: number, afterMs: number): void {
     this.#dueAt = now + afterMs;
-    setTimeout(() => this.#turn(), afterMs).unref();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#turn(), afterMs).unref();
+    this.#options.onNext(afterMs);
   }
 }

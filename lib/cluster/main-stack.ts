@@ -1,4 +1,4 @@
-import { type Runtime, Session } from 'node:inspector';
+import { type Debugger, type Runtime, Session } from 'node:inspector';
 
 /** Where a function of a stack stands, as it was loaded: lines and columns count from 0. */
 export interface RawFrame {
@@ -33,6 +33,8 @@ const REQUEST_ID = `globalThis[Symbol.for('nestjs-buttress.context')]?.getStore(
 export function takeMainStack(): Promise<RawStack | undefined> {
   const session = new Session();
   const urls = new Map<string, string>();
+  const urlOf = ({ location, url }: Debugger.CallFrame): string =>
+    url || (urls.get(location.scriptId) ?? '');
   const { promise, resolve } = Promise.withResolvers<RawStack | undefined>();
   const timer = setTimeout(() => end(undefined), MAX_WAIT_MS);
   let isOver = false;
@@ -46,13 +48,15 @@ export function takeMainStack(): Promise<RawStack | undefined> {
   session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }) => urls.set(scriptId, url));
   session.once('Debugger.paused', ({ params: { callFrames } }) => {
     if (isOver) return;
-    const frames = callFrames.slice(0, MAX_FRAMES).map(({ functionName, location, url }) => ({
-      name: functionName,
-      url: url || (urls.get(location.scriptId) ?? ''),
-      line: location.lineNumber,
-      column: location.columnNumber ?? 0,
+    const frames = callFrames.slice(0, MAX_FRAMES).map((frame) => ({
+      name: frame.functionName,
+      url: urlOf(frame),
+      line: frame.location.lineNumber,
+      column: frame.location.columnNumber ?? 0,
     }));
-    readRequestId(session, callFrames[0]?.callFrameId, (requestId) => {
+    // Node's own functions see globals of their own.
+    const seeing = callFrames.find((frame) => !urlOf(frame).startsWith('node:')) ?? callFrames[0];
+    readRequestId(session, seeing?.callFrameId, (requestId) => {
       // Too late: the session, and the pause with it, has ended.
       if (isOver) return;
       session.post('Debugger.resume');

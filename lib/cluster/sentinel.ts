@@ -6,15 +6,20 @@ import type { Reports } from '../reports/reports.ts';
 import { lastStackPath } from './blocked-loop-file.ts';
 import { BlockedLoops, topFrameOf } from './blocked-loops.ts';
 import type { ResolvedBlockedLoopOptions } from './group.options.ts';
-import { BEAT_EVERY_MS, beatTime, type LoopBlock, type SentinelData } from './sentinel-messages.ts';
+import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
 
 export interface SentinelOptions {
+  /** Who gives signs of this loop, each with the milliseconds until the next one. */
+  onSign: (give: (nextInMs: number) => void) => void;
   blockedLoop: ResolvedBlockedLoopOptions;
   reports: Reports;
   /** The group's own directory, and who this worker is in it. */
   directory?: string;
   worker: number;
 }
+
+/** Whoever gives the signs does so at least every so many milliseconds. */
+const FIRST_SIGN_WITHIN_MS = 1_000;
 
 const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
 
@@ -26,18 +31,17 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb:
  * blocked; logs each block once it is over and counts it. Not where a debugger is attached: its
  * user would see the pauses.
  */
-export function startSentinel({ blockedLoop, reports, directory, worker }: SentinelOptions): void {
+export function startSentinel(options: SentinelOptions): void {
   if (inspectorUrl() !== undefined) return;
-  const beats = new SharedArrayBuffer(4);
-  const beat = new Int32Array(beats);
+  const { onSign, blockedLoop, reports, directory, worker } = options;
+  const signs = new LoopSigns();
+  signs.give(FIRST_SIGN_WITHIN_MS);
+  onSign((nextInMs) => signs.give(nextInMs));
   const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
-  const give = (): void => void Atomics.store(beat, 0, beatTime() | 0);
-  give();
-  setInterval(give, BEAT_EVERY_MS).unref();
   const loops = new BlockedLoops();
   reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
   const thread = new Worker(ENTRY, {
-    workerData: { beats, blockedLoop, stackPath } satisfies SentinelData,
+    workerData: { signs: signs.buffer, blockedLoop, stackPath } satisfies SentinelData,
     name: 'sentinel',
     execArgv: [],
     env: {},

@@ -14,6 +14,7 @@ import {
 } from './control-messages.ts';
 import { CONTROL_FD, MAX_CONTROL_FRAME_BYTES } from './control-pipe.ts';
 import type { Held } from './transport.ts';
+import { workerArguments } from './worker-arguments.ts';
 import { bootEnvironment, type WorkerBoot } from './worker-boot.ts';
 
 /** How connections reach a worker: Node's `send(message, handle)`, on every platform with it. */
@@ -71,7 +72,8 @@ export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
     const child = fork(ENTRY, { stdio, env: { ...process.env, ...env } });
     return new ForkedWorker(child, events);
   }
-  cluster.setupPrimary({ exec: ENTRY, args: process.argv.slice(2), stdio });
+  const args = process.argv.slice(2);
+  cluster.setupPrimary({ exec: ENTRY, args, execArgv: workerArguments(), stdio });
   const worker = cluster.fork(env);
   // The same error reaches the child process, where it is handled.
   worker.on('error', ignore);

@@ -83,10 +83,17 @@ function exitSoon(): void {
 }
 
 /** From now on: a start blocks the loop by nature. */
-function watchLoop({ reports }: GroupWorker, { blockedLoop, directory, id }: WorkerBoot): void {
+function watchLoop(worker: GroupWorker, { blockedLoop, directory, id }: WorkerBoot): void {
   if (blockedLoop === undefined) return;
-  const home = directory === undefined ? {} : { directory };
-  startSentinel({ blockedLoop, reports, worker: id, ...home });
+  startSentinel({
+    blockedLoop,
+    reports: worker.reports,
+    worker: id,
+    onSign: (give) => {
+      worker.onNextLook = give;
+    },
+    ...(directory === undefined ? {} : { directory }),
+  });
 }
 
 function defaultExport(module: { default?: unknown }, url: string): Bootstrap {

@@ -7,7 +7,7 @@ describe('a gate with a lag controller', () => {
   it('refuses when its own turns are too long', () => {
     const lag = new LagController();
     const { blockTurn, endTurnAndNext } = open({ lag });
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 6; i++) {
       blockTurn(300);
       endTurnAndNext();
     }

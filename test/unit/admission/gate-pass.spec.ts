@@ -91,9 +91,10 @@ describe('a request without a ticket', () => {
   it('does not pass while the lag of the loop refuses some', () => {
     const lag = new LagController();
     const { loop, pass, group } = openCalm(20, lag);
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
+      lag.arrive(2);
       lag.turn(500);
-      lag.look((i + 1) * 100, () => 0);
+      lag.look((i + 1) * 100, () => i * 100);
     }
     expect(lag.isOpen).toBe(false);
     expect(pass({ group })).toBe(false);

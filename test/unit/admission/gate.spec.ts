@@ -284,11 +284,11 @@ describe('a gate refuses', () => {
     const lag = new LagController();
     const { loop, come } = open({ lag, random: () => 0.99 });
     const group = makeGroup();
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
       for (const rank of [0, 3, 3, 3] as const) lag.arrive(rank);
       lag.turn(500);
       loop.wait(100);
-      lag.look(loop.now, () => 0);
+      lag.look(loop.now, () => loop.now);
     }
     expect(come({ group, rank: 3 }).verdict).toBe('lag');
     expect(come({ group, rank: 0 }).verdict).toBe('admitted');

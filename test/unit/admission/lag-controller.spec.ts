@@ -7,15 +7,19 @@ import type { Rank } from '../../../lib/admission/priority.ts';
 /** A controller whose time goes on in intervals of 100 ms. */
 class Drive {
   readonly lag = new LagController();
-  #now = 0;
+  #now = 100;
   #busyMs = 0;
 
-  /** In each interval so many of each rank come, and each turn takes so long. */
+  constructor() {
+    this.lag.look(this.#now, () => this.#busyMs);
+  }
+
+  /** In each interval so many of each rank come, and each turn takes so long; the loop is busy. */
   run(
     intervals: number,
     given: { turnMs: number; mix?: readonly number[]; busyMs?: number },
   ): void {
-    const { turnMs, mix = [0, 0, 10, 0], busyMs = 0 } = given;
+    const { turnMs, mix = [0, 0, 10, 0], busyMs = 100 } = given;
     for (let i = 0; i < intervals; i++) {
       for (const [rank, count] of mix.entries()) {
         for (let j = 0; j < count; j++) this.lag.arrive(rank as Rank);
@@ -50,6 +54,30 @@ describe('a lag controller', () => {
     expect(lag.fraction).toBe(1);
     run(1, { turnMs: 5_000 });
     expect(lag.fraction).toBe(0.5);
+  });
+
+  it('takes what a process does before the first request came for no overload', () => {
+    const { lag, run } = drive();
+    run(10, { turnMs: 5_000, mix: [0, 0, 0, 0] });
+    run(2, { turnMs: 5_000 });
+    expect(lag.isOpen).toBe(true);
+  });
+
+  it('takes long turns of a loop that is idle most of the time for no overload', () => {
+    const { lag, run } = drive();
+    run(50, { turnMs: 45, busyMs: 45 });
+    expect(lag.isOpen).toBe(true);
+    expect(lag.lagMs).toBe(45);
+    run(3, { turnMs: 55, busyMs: 55 });
+    expect(lag.isOpen).toBe(false);
+  });
+
+  it('lets more in again as soon as the loop has time', () => {
+    const { lag, run } = drive();
+    run(20, { turnMs: 5_000 });
+    const { fraction } = lag;
+    run(1, { turnMs: 5, busyMs: 5 });
+    expect(lag.fraction).toBeGreaterThan(fraction);
   });
 
   it('refuses little when the lag is a little too long', () => {

@@ -12,7 +12,9 @@ function count(activity: () => number): { turns: number; beats: number; usages: 
   new Heartbeat({
     clock,
     activity,
+    whenActive: ignore,
     onTurn: () => counts.turns++,
+    onNext: ignore,
     onBeat: () => counts.beats++,
     onUsage: () => counts.usages++,
   }).start();
@@ -21,6 +23,16 @@ function count(activity: () => number): { turns: number; beats: number; usages: 
 }
 
 function ignore(): void {}
+
+const quiet = {
+  clock,
+  activity: () => 0,
+  whenActive: ignore,
+  onTurn: ignore,
+  onNext: ignore,
+  onBeat: ignore,
+  onUsage: ignore,
+};
 
 describe('Heartbeat', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -43,9 +55,35 @@ describe('Heartbeat', () => {
 
   it('tells how late the loop was', () => {
     const late: number[] = [];
-    const onTurn = (lateMs: number): number => late.push(lateMs);
-    new Heartbeat({ clock, activity: () => 0, onTurn, onBeat: ignore, onUsage: ignore }).start();
+    new Heartbeat({ ...quiet, onTurn: (lateMs) => late.push(lateMs) }).start();
     vi.advanceTimersByTime(1_000);
     expect(Math.max(...late)).toBe(0);
+  });
+
+  it('says when it looks next, which is soon when something comes in after a pause', () => {
+    const next: number[] = [];
+    let wake: () => void = ignore;
+    let turns = 0;
+    new Heartbeat({
+      ...quiet,
+      whenActive: (listener) => {
+        wake = listener;
+      },
+      onTurn: () => turns++,
+      onNext: (afterMs) => next.push(afterMs),
+    }).start();
+    vi.advanceTimersByTime(1_000);
+    vi.advanceTimersToNextTimer();
+    const before = turns;
+    expect(next.at(-1)).toBe(250);
+    wake();
+    expect(next.at(-1)).toBe(100);
+    vi.advanceTimersByTime(100);
+    expect(turns).toBe(before + 1);
+    // So soon that another timer would be no earlier.
+    vi.advanceTimersByTime(200);
+    const { length } = next;
+    wake();
+    expect(next).toHaveLength(length);
   });
 });
