@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { GroupOptions } from 'nestjs-buttress/cluster';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { expect, onTestFailed, onTestFinished } from 'vitest';
 
 import type { ListenerSnapshot } from '../../lib/cluster/listener.ts';
 import type { WorkerSnapshot } from '../../lib/cluster/workers-snapshot.ts';
@@ -66,6 +66,9 @@ export interface LogRecord {
 /** A worker that is there. */
 export type LiveWorker = WorkerSnapshot & { pid: number };
 
+/** Longest wait for an answer at the end of a test, in milliseconds: the group may be dead or stopped. */
+const LAST_QUESTION_MS = 1_000;
+
 /** Groups that may still run: their processes end with this one, whatever happens. */
 const running = new Set<TestGroup>();
 process.once('exit', () => {
@@ -85,9 +88,11 @@ export async function launchGroup(setup: GroupSetup): Promise<TestGroup> {
   running.add(group);
   onTestFailed(() => console.error(group.output));
   onTestFinished(async () => {
+    const unbalanced = await group.unbalanced();
     group.killAll();
     await group.exited;
     running.delete(group);
+    expect(unbalanced).toEqual([]);
   });
   return group;
 }
@@ -166,6 +171,18 @@ export class TestGroup {
     const own = listeners.find(({ listener }) => listener.endsWith(`:${this.port}`));
     if (own === undefined) throw new Error(`nobody listens on ${this.port}`);
     return own;
+  }
+
+  /** Listeners whose counts do not add up, whatever was done to them; none where nobody answers. */
+  async unbalanced(): Promise<ListenerSnapshot[]> {
+    try {
+      const url = `${this.#pages()}/api/v1/accept-queue`;
+      const answer = await fetch(url, { signal: AbortSignal.timeout(LAST_QUESTION_MS) });
+      const { data } = (await answer.json()) as { data: ListenerSnapshot[] };
+      return data.filter((queue) => accountOf(queue) !== queue.accepted);
+    } catch {
+      return [];
+    }
   }
 
   async pids(): Promise<number[]> {
