@@ -8,6 +8,7 @@ import {
   wrongType,
 } from '../common/options.ts';
 import { GradientLimiter } from './gradient-limiter.ts';
+import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
 import { trustedAddresses } from './trusted-callers.ts';
 
@@ -155,7 +156,9 @@ function limiterOption({
   limiter = 'gradient',
   limit = 100,
 }: AdmissionModuleOptions): LimiterFactory {
-  if (typeof limiter === 'function') return limiter;
+  if (typeof limiter === 'function') {
+    return (group) => new GuardedLimiter(group, limiter(group));
+  }
   const fixed = integerOption('admission.limit', limit, { min: 1, max: MAX_COUNT });
   if (limiter === 'fixed') return () => new FixedLimiter(fixed);
   if (limiter === 'gradient') return () => new GradientLimiter();

@@ -1,6 +1,7 @@
 /**
  * Decides how many requests of a group may be in flight at once. Write your own as a function from
  * the group's name to one of these: `AdmissionModule.forRoot({ limiter: (group) => new Mine() })`.
+ * Where it throws, the limit stays what it was, and the first time is logged.
  */
 export interface Limiter {
   /** Requests that may be in flight at once; at least 1, need not be whole. */
