@@ -19,6 +19,15 @@ const processes = {
   hookTimeout: 60_000,
 };
 
+/** What a transport can get wrong; most of it with the long forms. */
+const IPC_FAULTS = ['blocked-workers', 'connection-cap', 'descriptors', 'killed-workers', 'refusals'];
+const IPC_TESTS = [
+  'test/e2e/adapter/protocols.e2e-spec.ts',
+  ...IPC_FAULTS.slice(process.env['TEST_LENGTH'] === 'long' ? 0 : -1).map(
+    (name) => `test/e2e/faults/${name}.e2e-spec.ts`,
+  ),
+];
+
 export default defineConfig({
   // Nest needs legacy decorators and their metadata; Oxc emits both itself.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
@@ -49,11 +58,7 @@ export default defineConfig({
         test: {
           ...processes,
           name: 'e2e-ipc',
-          // What a transport can get wrong.
-          include: [
-            'test/e2e/adapter/protocols.e2e-spec.ts',
-            'test/e2e/faults/{blocked-workers,connection-cap,descriptors,killed-workers,refusals}.e2e-spec.ts',
-          ],
+          include: IPC_TESTS,
           env: { TEST_TRANSPORT: 'ipc' },
           sequence: { groupOrder: 2 },
         },

@@ -6,6 +6,7 @@ import { Reports } from '../reports/reports.ts';
 import { acceptPathOf, linkToWorker } from './accept-path-of.ts';
 import type { AcceptPath } from './accept-path.ts';
 import { readLastStack } from './blocked-loop-file.ts';
+import { topFrameOf } from './blocked-loops.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
 import { drainLimitsOf, drainWorkers, META_DRAIN } from './drain-workers.ts';
@@ -174,7 +175,7 @@ export class Primary {
       },
       onExit: (worker, { reason, pid, stack }) => {
         const level = this.#phase === 'STOPPING' ? 'info' : 'warn';
-        const at = stack?.[0] === undefined ? {} : { at: stack[0] };
+        const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
         log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
         this.#present = this.#present.filter((one) => one !== worker);
         this.#accepts.gone(worker);

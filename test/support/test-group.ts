@@ -84,17 +84,26 @@ export async function startGroup(setup: GroupSetup): Promise<TestGroup> {
 
 /** Starts a group and waits for nothing. It ends with the test. */
 export async function launchGroup(setup: GroupSetup): Promise<TestGroup> {
+  const group = await openGroup(setup);
+  onTestFailed(() => console.error(group.output));
+  onTestFinished(() => endGroup(group));
+  return group;
+}
+
+/** Starts a group for several tests, whose owner ends it with `endGroup`. */
+export async function openGroup(setup: GroupSetup): Promise<TestGroup> {
   const group = new TestGroup(setup, setup.port ?? (await freePort()));
   running.add(group);
-  onTestFailed(() => console.error(group.output));
-  onTestFinished(async () => {
-    const unbalanced = await group.unbalanced();
-    group.killAll();
-    await group.exited;
-    running.delete(group);
-    expect(unbalanced).toEqual([]);
-  });
   return group;
+}
+
+/** Ends a group at once, and looks whether its counts added up. */
+export async function endGroup(group: TestGroup): Promise<void> {
+  const unbalanced = await group.unbalanced();
+  group.killAll();
+  await group.exited;
+  running.delete(group);
+  expect(unbalanced).toEqual([]);
 }
 
 /** A group of real processes, seen from outside. */

@@ -16,8 +16,12 @@ describe('Killed workers', () => {
     const rounds = 20;
     const group = await startGroup({
       app: 'bare.app',
-      // Long leases: the connection must still be the stopped worker's when that is killed.
-      options: { workers, acceptQueue: { leaseMs: 10_000, maxAgeMs: 10_000 } },
+      // The connection must go to the stopped worker, and be its own still when that is killed.
+      options: {
+        workers,
+        acceptQueue: { leaseMs: 10_000, maxAgeMs: 10_000 },
+        supervision: { stalledAfterMs: 8_000 },
+      },
     });
     const descriptors = await settledDescriptors(group);
 

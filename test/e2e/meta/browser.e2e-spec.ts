@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { browserPath, explainSkip, openBrowser, type Visit } from '../../support/browser.ts';
 import { DATA_SCHEMAS } from '../../support/meta-schemas.ts';
-import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { endGroup, openGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 explainSkip();
@@ -13,12 +13,17 @@ explainSkip();
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const NAMES = Object.keys(DATA_SCHEMAS).filter((name) => name !== 'app');
 
-async function startPages(): Promise<{ group: TestGroup; url: string }> {
-  const group = await startGroup({
+/** One group for all tests: none of them changes what another one looks at. */
+let group: TestGroup;
+let url: string;
+
+async function startPages(): Promise<() => Promise<void>> {
+  group = await openGroup({
     app: 'logging.app',
     options: { workers: 2, meta: { port: 0, allow: ['cpu-profile'] } },
   });
-  const url =
+  await group.untilAllReady();
+  url =
     group.log.find(({ msg }) => msg.startsWith('pages on '))?.msg.slice('pages on '.length) ?? '';
   await Promise.all(
     ['/say/log', '/count', '/fail', '/job', '/say/debug'].map((path) => group.get(path)),
@@ -26,7 +31,7 @@ async function startPages(): Promise<{ group: TestGroup; url: string }> {
   await until('charts', async () => {
     return (await group.read<{ history: unknown[] }>('/api/v1/overview')).history.length > 3;
   });
-  return { group, url };
+  return () => endGroup(group);
 }
 
 interface Finding {
@@ -47,8 +52,9 @@ async function seriousFindings({ page }: Visit): Promise<string[]> {
 
 // A browser and a group at once take long on a small machine.
 describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_000 }, () => {
+  beforeAll(startPages, 120_000);
+
   it('render with scripts, without a complaint, and can be used by everyone', async () => {
-    const { url } = await startPages();
     const visit = await openBrowser();
     for (const name of NAMES) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
@@ -62,7 +68,6 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('render without scripts, in the dark and on a phone', async () => {
-    const { url } = await startPages();
     const { page, complaints } = await openBrowser({ javaScript: false, dark: true, width: 390 });
     for (const name of NAMES) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
@@ -82,7 +87,6 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('draw charts and refresh them in view', async () => {
-    const { url, group } = await startPages();
     const { page, complaints } = await openBrowser();
     await page.goto(url);
     await page.locator('.uplot canvas').first().waitFor();
@@ -103,7 +107,6 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('sort and filter tables, and keep both over a refresh', async () => {
-    const { url } = await startPages();
     const { page, complaints } = await openBrowser();
     await page.goto(`${url}/stats`);
     const rows = page.locator('#stats tbody tr:visible');
@@ -129,7 +132,6 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('take a profile and give it out', async () => {
-    const { url } = await startPages();
     const { page, complaints } = await openBrowser();
     await page.goto(`${url}/operations`);
     const form = page.locator('form[action="/operations/cpu-profile"]');
@@ -147,7 +149,6 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('lead from the overview to the slow route and the busy worker in three clicks', async () => {
-    const { url } = await startPages();
     const { page } = await openBrowser();
     await page.goto(url);
     await page.locator('#routes a').first().click({ timeout: 60_000 });
