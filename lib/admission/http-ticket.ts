@@ -53,8 +53,15 @@ export class HttpTicket extends RequestTicket implements Place {
     this.#options.giveBack(this);
   }
 
+  override keepPlace(): void {
+    super.keepPlace();
+    const { context } = this.#options;
+    if (context !== undefined) context.isQueued = true;
+  }
+
   override goOn(): void {
     const { done, context, now } = this.#options;
+    if (context !== undefined) context.isQueued = false;
     if (this.#isAnswered) return;
     if (context !== undefined) context.queueWaitMs = now() - this.arrivedAt;
     done();
@@ -62,6 +69,7 @@ export class HttpTicket extends RequestTicket implements Place {
 
   override turnAway(reason: RefusalReason): void {
     const { context, refuse } = this.#options;
+    if (context !== undefined) context.isQueued = false;
     if (this.#isAnswered) return;
     // Nobody else answers from here on.
     context?.liftDeadline();

@@ -153,8 +153,10 @@ export class Service {
 
   async #obtain(purpose: Purpose, options: DialOptions): Promise<ManagedConnection> {
     let call: CallTime | undefined;
+    let endStep: (() => void) | undefined;
     try {
       call = this.#callTime(options);
+      endStep = call.timings?.start(`${this.settings.name}.connect`);
       const connection = await this.#fromTiers(purpose, call);
       this.#given(this.#home.clock.now());
       return connection;
@@ -162,6 +164,7 @@ export class Service {
       this.#failed(error);
       throw error;
     } finally {
+      endStep?.();
       call?.end();
     }
   }

@@ -38,6 +38,8 @@ export class RequestContext implements EndableContext {
   readonly startedAt: number;
   /** How long it waited to be admitted, in milliseconds. */
   queueWaitMs = 0;
+  /** It waits to be admitted. */
+  isQueued = false;
   /** What a refusal says of when to try again, in milliseconds: `Retry-After`, if it is a 503. */
   retryAfterMs: number | undefined;
   readonly #home: ContextHome;

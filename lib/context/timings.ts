@@ -14,6 +14,13 @@ export interface TimedStep {
   ms: number;
 }
 
+/** A step that has not ended. */
+export interface RunningStep {
+  readonly name: string;
+  /** On the clock of the process, in milliseconds. */
+  readonly startedAt: number;
+}
+
 /** Different steps that are kept apart; later ones are added up as `other`. */
 const MAX_NAMES = 32;
 
@@ -24,7 +31,7 @@ const MAX_STEPS = 48;
 export class Timings {
   readonly #byName = new Map<string, Timing>();
   readonly #steps: TimedStep[] = [];
-  readonly #running = new Map<symbol, { name: string; startedAt: number }>();
+  readonly #running = new Set<RunningStep>();
   readonly #clock: Clock;
 
   constructor(clock: Clock = processClock) {
@@ -49,21 +56,21 @@ export class Timings {
 
   /** A step begins; the returned function ends and records it. Until then pages tell of it. */
   start(name: string): () => void {
-    const key = Symbol(name);
     const startedAt = this.#clock.now();
-    if (this.#running.size < MAX_STEPS) this.#running.set(key, { name, startedAt });
+    const step: RunningStep = { name, startedAt };
+    if (this.#running.size < MAX_STEPS) this.#running.add(step);
     let hasEnded = false;
     return () => {
       if (hasEnded) return;
       hasEnded = true;
-      this.#running.delete(key);
+      this.#running.delete(step);
       this.record(name, this.#clock.now() - startedAt);
     };
   }
 
   /** What the request is in now, the latest last. */
-  get running(): { name: string; startedAt: number }[] {
-    return [...this.#running.values()];
+  get running(): RunningStep[] {
+    return [...this.#running];
   }
 
   /** The first steps in the order in which they ended. */

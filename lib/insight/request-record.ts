@@ -88,6 +88,7 @@ export function routeOf({ routeOptions }: HookRequest): string {
 }
 
 function whereIs(context: RequestContext): string {
+  if (context.isQueued) return 'queue';
   const step = context.hasTimings ? context.timings.running.at(-1) : undefined;
   return step?.name ?? 'handler';
 }

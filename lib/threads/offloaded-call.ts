@@ -73,6 +73,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   #captured: CapturedContext | undefined;
   #state: CallState = NEW;
   #unfollow: (() => void) | undefined;
+  #endStep: (() => void) | undefined;
   #unlimit: (() => void) | undefined;
 
   constructor(
@@ -104,6 +105,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   }
 
   follow(): void {
+    this.#endStep = this.#context?.timings.start(`thread ${this.request.id}`);
     this.#unfollow = this.#context?.onAbort((error) => this.giveUp(error));
   }
 
@@ -199,6 +201,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   }
 
   #release(): void {
+    this.#endStep?.();
     this.#unfollow?.();
     this.#unlimit?.();
     this.#pool.settled();

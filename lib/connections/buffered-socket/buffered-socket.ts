@@ -200,8 +200,16 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    */
   tryReadUntil(delimiter: Bytes, options?: ReadUntilOptions): Buffer | undefined {
     const wanted = this.#delimiters.of(delimiter);
-    const framing = this.#framingOf(options);
     const { bytes } = this.#intake;
+    if (options === undefined && this.#reading.isFree) {
+      // Most messages go this way.
+      const message = bytes.takeWithinFirst(wanted, this.#framing.maxSize, 'view');
+      if (message !== undefined) {
+        this.#intake.relax();
+        return message;
+      }
+    }
+    const framing = this.#framingOf(options);
     return this.#reading.tried(
       'readUntil',
       this.#reading.isFree ? takeUntil(bytes, wanted, framing, 'view') : undefined,
@@ -276,10 +284,10 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
 
   /** `readMessage`, of what is there. @returns undefined when that is no whole message */
   tryReadMessage<T>(parse: MessageParser<T>): T | undefined {
-    return this.#reading.tried(
-      'readMessage',
-      this.#reading.isFree ? parse(this.#views) : undefined,
-    );
+    const message = this.#reading.isFree ? parse(this.#views) : undefined;
+    if (message === undefined) return this.#reading.tried('readMessage', message);
+    this.#intake.relax();
+    return message;
   }
 
   /**

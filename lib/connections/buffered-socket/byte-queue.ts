@@ -10,6 +10,11 @@ export type Hold = 'view' | 'own';
 
 const EMPTY = Buffer.alloc(0);
 
+const BYTE = 256;
+
+/** Bytes that are looked at one by one: a message ends within them more often than not. */
+const NEAR = 64;
+
 /** A view of at least this part of its memory counts as `own`. */
 const LARGE_PART = 0.5;
 
@@ -82,6 +87,24 @@ export class ByteQueue implements PieceList {
   }
 
   /**
+   * The unsigned integer of `size` bytes (1 to 6) at `index`, its highest byte first; undefined
+   * where one of them lies beyond the end.
+   */
+  uintBE(index: number, size: number): number | undefined {
+    const first = this.#first;
+    const start = this.#offset + index;
+    const isWithinFirst = first !== undefined && start + size <= first.bytes.length;
+    if (isWithinFirst && size === 4) return first.bytes.readUInt32BE(start);
+    let value = 0;
+    for (let at = 0; at < size; at++) {
+      const byte = isWithinFirst ? first.bytes[start + at] : this.at(index + at);
+      if (byte === undefined) return undefined;
+      value = value * BYTE + byte;
+    }
+    return value;
+  }
+
+  /**
    * Where `delimiter` begins; -1 if it does not within the first `limit` bytes, or not yet. Goes on
    * where the last search for the same delimiter stopped.
    */
@@ -97,7 +120,7 @@ export class ByteQueue implements PieceList {
   takeWithinFirst(delimiter: Delimiter, limit: number, hold: Hold): Buffer | undefined {
     const first = this.#first;
     if (first === undefined || this.#search.hasPassed(this.#position)) return undefined;
-    const index = first.bytes.indexOf(delimiter.needle, this.#offset);
+    const index = indexIn(first.bytes, delimiter.needle, this.#offset);
     const size = index - this.#offset;
     if (index < 0 || size + delimiter.bytes.length > limit) return undefined;
     const bytes =
@@ -121,6 +144,16 @@ export class ByteQueue implements PieceList {
 
   /** Takes the first `size` bytes. @throws RangeError if there are fewer */
   take(size: number, hold: Hold = 'own'): Buffer {
+    const first = this.#first;
+    const start = this.#offset;
+    const end = start + size;
+    if (hold === 'view' && size > 0 && first !== undefined && end < first.bytes.length) {
+      // The short way of most messages: the chunk that they stand in stays the first one.
+      this.#offset = end;
+      this.#length -= size;
+      this.#position += size;
+      return first.bytes.subarray(start, end);
+    }
     const bytes = this.peek(size, hold);
     this.skip(size);
     return bytes;
@@ -138,8 +171,13 @@ export class ByteQueue implements PieceList {
     this.#length -= size;
     this.#position += size;
     this.#offset += size;
-    let first = this.#first;
-    if (first === undefined || this.#offset < first.bytes.length) return;
+    const first = this.#first;
+    if (first !== undefined && this.#offset >= first.bytes.length) this.#leaveFirst(first);
+  }
+
+  /** Lets go of the pieces that are taken whole. */
+  #leaveFirst(left: Piece): void {
+    let first: Piece | undefined = left;
     while (first !== undefined && this.#offset >= first.bytes.length) {
       this.#offset -= first.bytes.length;
       first = first.next;
@@ -179,4 +217,12 @@ export class ByteQueue implements PieceList {
     if (this.#last === first) this.#last = trimmed;
     this.#offset = 0;
   }
+}
+
+/** As `indexOf`, whose call into native code costs more than to look at a few bytes. */
+function indexIn(bytes: Buffer, needle: Buffer | number, from: number): number {
+  if (typeof needle !== 'number') return bytes.indexOf(needle, from);
+  const near = Math.min(bytes.length, from + NEAR);
+  for (let at = from; at < near; at++) if (bytes[at] === needle) return at;
+  return near === bytes.length ? -1 : bytes.indexOf(needle, near);
 }

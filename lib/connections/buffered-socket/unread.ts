@@ -25,13 +25,7 @@ export class UnreadBytes {
 
   /** The unsigned integer of `size` bytes (1 to 6) at `index`; undefined if it has not come yet. */
   uintBE(index: number, size: number): number | undefined {
-    let value = 0;
-    for (let at = index; at < index + size; at++) {
-      const byte = this.#bytes.at(at);
-      if (byte === undefined) return undefined;
-      value = value * BYTE + byte;
-    }
-    return value;
+    return this.#bytes.uintBE(index, size);
   }
 
   /** The same, with its lowest byte first. */

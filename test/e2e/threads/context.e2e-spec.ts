@@ -35,6 +35,19 @@ describe('the context of a request', () => {
     }
   });
 
+  it('tells that it waits for a thread, and how long it did', async () => {
+    const { inContext } = await startWork();
+    await Context.run({}, async ({ timings }) => {
+      const call = inContext.present();
+      expect(timings.running.map(({ name }) => name)).toEqual([
+        expect.stringMatching(/^thread .*present$/),
+      ]);
+      await call;
+      expect(timings.running).toEqual([]);
+      expect(timings.steps).toMatchObject([{ name: expect.stringMatching(/^thread .*present$/) }]);
+    });
+  });
+
   it('is not there where there is none', async () => {
     const { inContext } = await startWork();
     await expect(inContext.present()).rejects.toMatchObject({ code: 'ERR_BUTTRESS_CONTEXT_NONE' });

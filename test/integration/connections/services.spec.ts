@@ -234,14 +234,14 @@ describe('requests', () => {
     const { port } = await listenOnLoopback(echo);
     const { manager } = startConnections({ services: { x: { tiers: `localhost:${port}` } } });
     await Context.run({}, async (context) => {
-      const socket = await manager.connect('x');
+      const connecting = manager.connect('x');
+      expect(context.timings.running).toMatchObject([{ name: 'x.connect' }]);
+      const socket = await connecting;
       socket.write('hello');
       await once(socket, 'data');
-      expect(Object.keys(context.timings.snapshot()).toSorted()).toEqual([
-        'x.dns',
-        'x.firstByte',
-        'x.tcp',
-      ]);
+      const names = Object.keys(context.timings.snapshot()).toSorted();
+      expect(names).toEqual(['x.connect', 'x.dns', 'x.firstByte', 'x.tcp']);
+      expect(context.timings.running).toEqual([]);
       socket.destroy();
     });
   });
