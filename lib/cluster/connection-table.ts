@@ -1,40 +1,20 @@
 import type { Server, Socket } from 'node:net';
 
 import type { Clock } from '../common/clock.ts';
+import {
+  type Announceable,
+  announceClose,
+  answersEvents,
+  type Carrier,
+  close,
+  type EndableStream,
+  isEvents,
+  sendGoaway,
+  sendGoingAway,
+  type WebSocketLike,
+} from './carrier.ts';
 import type { WorkerLoad } from './control-messages.ts';
 import { type Linked, LinkedOrder } from './linked-order.ts';
-
-/** What carries requests: a socket, or an HTTP/2 session, which can be closed gently. */
-export interface Carrier {
-  /** Tells the client of HTTP/2 to begin nothing new on it (GOAWAY). */
-  goaway?(code: number, lastStreamId: number): void;
-  /** Ends it once its requests are done. */
-  close?(): void;
-  /** Ends it at once. */
-  destroy(): unknown;
-}
-
-/** What of a response the table needs to announce the end of the connection. */
-export interface Announceable {
-  readonly headersSent: boolean;
-  setHeader(name: string, value: string): unknown;
-  getHeader(name: string): unknown;
-  end(): unknown;
-  /** What it answers. */
-  readonly req: { readonly headers: { readonly accept?: string | undefined } };
-}
-
-/** A stream of HTTP/2, which may be one of events. */
-export interface EndableStream {
-  readonly sentHeaders?: Readonly<Record<string, unknown>>;
-  end(): unknown;
-}
-
-/** A connection that speaks WebSocket once the answer to its upgrade is written. */
-interface WebSocketLike {
-  readonly socket: Pick<Socket, 'bytesWritten' | 'writable' | 'write'>;
-  readonly bytesBefore: number;
-}
 
 interface Entry extends Linked<Entry> {
   readonly carrier: Carrier;
@@ -62,12 +42,6 @@ const FRESH_MS = 1_000;
 export const IN_FLIGHT = 0;
 export const CONNECTIONS = 1;
 export const LOAD_WORDS = 2;
-/** Of HTTP/2: no error, and the highest stream there can be. */
-const NO_ERROR = 0;
-const LAST_STREAM_ID = 2 ** 31 - 1;
-
-/** A WebSocket frame: final, close, two bytes, status 1001 "going away" (RFC 6455). */
-const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 
 export interface ConnectionTableOptions {
   clock: Clock;
@@ -202,9 +176,7 @@ export class ConnectionTable {
     this.#idle.delete(entry);
   }
 
-  /**
-   * A request began; the function that is returned, the same one for all without a stream, ends it.
-   */
+  /** A request began. What is returned ends it, and is to be called once. */
   began(carrier: Carrier, response: Announceable | undefined, stream?: EndableStream): () => void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return ended;
@@ -228,8 +200,7 @@ export class ConnectionTable {
     this.#isDraining = true;
     for (const entry of this.#entries.values()) {
       if (entry.active > 0) announceClose(entry.response);
-      // A stream that is on its way already is still taken: RFC 9113, section 6.8.
-      entry.carrier.goaway?.(NO_ERROR, LAST_STREAM_ID);
+      sendGoaway(entry.carrier);
       entry.idleSince = this.#clock.now();
     }
   }
@@ -292,27 +263,3 @@ export class ConnectionTable {
 }
 
 function ended(): void {}
-
-function close(carrier: Carrier): void {
-  if (carrier.close === undefined) carrier.destroy();
-  else carrier.close();
-}
-
-function announceClose(response: Announceable | undefined): void {
-  if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
-}
-
-/** Between frames of whoever writes them, because those are written whole. */
-function sendGoingAway({ socket, bytesBefore }: WebSocketLike): void {
-  const isAnswered = socket.bytesWritten > bytesBefore;
-  if (isAnswered && socket.writable) socket.write(GOING_AWAY);
-}
-
-/** Headers that were written together with the status can't be read again: then the client tells. */
-function answersEvents(response: Announceable): boolean {
-  return isEvents(response.getHeader('content-type')) || isEvents(response.req.headers.accept);
-}
-
-function isEvents(contentType: unknown): boolean {
-  return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
-}

@@ -24,6 +24,7 @@ import {
   takeExactly,
   takeLine,
   takeToEnd,
+  takeAcross,
   takeUntil,
 } from './reads.ts';
 import { UnreadBytes } from './unread.ts';
@@ -200,20 +201,17 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    */
   tryReadUntil(delimiter: Bytes, options?: ReadUntilOptions): Buffer | undefined {
     const wanted = this.#delimiters.of(delimiter);
-    const { bytes } = this.#intake;
-    if (options === undefined && this.#reading.isFree) {
-      // Most messages go this way.
-      const message = bytes.takeWithinFirst(wanted, this.#framing.maxSize, 'view');
-      if (message !== undefined) {
-        this.#intake.relax();
-        return message;
-      }
-    }
     const framing = this.#framingOf(options);
-    return this.#reading.tried(
-      'readUntil',
-      this.#reading.isFree ? takeUntil(bytes, wanted, framing, 'view') : undefined,
-    );
+    if (!this.#reading.isFree) return undefined;
+    const { bytes } = this.#intake;
+    const near = framing.withDelimiter
+      ? undefined
+      : bytes.takeWithinFirst(wanted, framing.maxSize, 'view');
+    if (near === undefined) {
+      return this.#reading.tried('readUntil', takeAcross(bytes, wanted, framing, 'view'));
+    }
+    this.#intake.relax();
+    return near;
   }
 
   /**

@@ -35,13 +35,22 @@ export function peekExactly(bytes: ByteQueue, size: number, hold: Hold): Buffer 
 export function takeUntil(
   bytes: ByteQueue,
   delimiter: Delimiter,
+  framing: Framing,
+  hold: Hold,
+): Buffer | undefined {
+  const near = framing.withDelimiter
+    ? undefined
+    : bytes.takeWithinFirst(delimiter, framing.maxSize, hold);
+  return near ?? takeAcross(bytes, delimiter, framing, hold);
+}
+
+/** The same, over chunks. @throws MessageTooLongError */
+export function takeAcross(
+  bytes: ByteQueue,
+  delimiter: Delimiter,
   { maxSize, withDelimiter }: Framing,
   hold: Hold,
 ): Buffer | undefined {
-  if (!withDelimiter) {
-    const message = bytes.takeWithinFirst(delimiter, maxSize, hold);
-    if (message !== undefined) return message;
-  }
   const index = bytes.find(delimiter, maxSize);
   if (index < 0 && bytes.length < maxSize) return undefined;
   const end = index + delimiter.bytes.length;

@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+
+/** What carries requests: a socket, or an HTTP/2 session, which can be closed gently. */
+export interface Carrier {
+  /** Tells the client of HTTP/2 to begin nothing new on it (GOAWAY). */
+  goaway?(code: number, lastStreamId: number): void;
+  /** Ends it once its requests are done. */
+  close?(): void;
+  /** Ends it at once. */
+  destroy(): unknown;
+}
+
+/** What of a response the table needs to announce the end of the connection. */
+export interface Announceable {
+  readonly headersSent: boolean;
+  setHeader(name: string, value: string): unknown;
+  getHeader(name: string): unknown;
+  end(): unknown;
+  /** What it answers. */
+  readonly req: { readonly headers: { readonly accept?: string | undefined } };
+}
+
+/** A stream of HTTP/2, which may be one of events. */
+export interface EndableStream {
+  readonly sentHeaders?: Readonly<Record<string, unknown>>;
+  end(): unknown;
+}
+
+/** A connection that speaks WebSocket once the answer to its upgrade is written. */
+export interface WebSocketLike {
+  readonly socket: Pick<Socket, 'bytesWritten' | 'writable' | 'write'>;
+  readonly bytesBefore: number;
+}
+
+/** Of HTTP/2: no error, and the highest stream there can be. */
+const NO_ERROR = 0;
+const LAST_STREAM_ID = 2 ** 31 - 1;
+
+/** A WebSocket frame: final, close, two bytes, status 1001 "going away" (RFC 6455). */
+const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
+
+export function close(carrier: Carrier): void {
+  if (carrier.close === undefined) carrier.destroy();
+  else carrier.close();
+}
+
+export function announceClose(response: Announceable | undefined): void {
+  if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+}
+
+/** Between frames of whoever writes them, because those are written whole. */
+export function sendGoingAway({ socket, bytesBefore }: WebSocketLike): void {
+  const isAnswered = socket.bytesWritten > bytesBefore;
+  if (isAnswered && socket.writable) socket.write(GOING_AWAY);
+}
+
+/** Headers that were written together with the status can't be read again: then the client tells. */
+export function answersEvents(response: Announceable): boolean {
+  return isEvents(response.getHeader('content-type')) || isEvents(response.req.headers.accept);
+}
+
+export function isEvents(contentType: unknown): boolean {
+  return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
+}
+
+/** Tells the client of HTTP/2 to begin nothing new; what is on its way is still taken: RFC 9113, 6.8. */
+export function sendGoaway(carrier: Carrier): void {
+  carrier.goaway?.(NO_ERROR, LAST_STREAM_ID);
+}
