@@ -137,6 +137,11 @@ export const framesByteStream: Parser = async (chunks, use) => {
   }
 };
 
+export const exactly: Parser = async (chunks, use) => {
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  use(await new BufferedSocket(source(chunks)).readExactly(bytes));
+};
+
 export const exactlyByteStream: Parser = async (chunks, use) => {
   const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
   const stream = byteStream({ source: source(chunks), sink: drain });

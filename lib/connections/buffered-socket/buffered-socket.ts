@@ -204,6 +204,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     const framing = this.#framingOf(options);
     if (!this.#reading.isFree) return undefined;
     const { bytes } = this.#intake;
+    // The short way of most messages, past `tried`.
     const near = framing.withDelimiter
       ? undefined
       : bytes.takeWithinFirst(wanted, framing.maxSize, 'view');

@@ -12,9 +12,6 @@ const EMPTY = Buffer.alloc(0);
 
 const BYTE = 256;
 
-/** Bytes that are looked at one by one: a message ends within them more often than not. */
-const NEAR = 64;
-
 /** A view of at least this part of its memory counts as `own`. */
 const LARGE_PART = 0.5;
 
@@ -93,15 +90,10 @@ export class ByteQueue implements PieceList {
   uintBE(index: number, size: number): number | undefined {
     const first = this.#first;
     const start = this.#offset + index;
-    const isWithinFirst = first !== undefined && start + size <= first.bytes.length;
-    if (isWithinFirst && size === 4) return first.bytes.readUInt32BE(start);
-    let value = 0;
-    for (let at = 0; at < size; at++) {
-      const byte = isWithinFirst ? first.bytes[start + at] : this.at(index + at);
-      if (byte === undefined) return undefined;
-      value = value * BYTE + byte;
+    if (first === undefined || start + size > first.bytes.length) {
+      return this.#uintAcross(index, size);
     }
-    return value;
+    return uintIn(first.bytes, start, start + size);
   }
 
   /**
@@ -119,14 +111,18 @@ export class ByteQueue implements PieceList {
    */
   takeWithinFirst(delimiter: Delimiter, limit: number, hold: Hold): Buffer | undefined {
     const first = this.#first;
+    const start = this.#offset;
     if (first === undefined || this.#search.hasPassed(this.#position)) return undefined;
-    const index = indexIn(first.bytes, delimiter.needle, this.#offset);
-    const size = index - this.#offset;
-    if (index < 0 || size + delimiter.bytes.length > limit) return undefined;
-    const bytes =
-      hold === 'view' ? first.bytes.subarray(this.#offset, index) : this.peek(size, hold);
-    this.skip(size + delimiter.bytes.length);
-    return bytes;
+    const { bytes } = first;
+    const index = bytes.indexOf(delimiter.needle, start);
+    const taken = index - start + delimiter.bytes.length;
+    if (index < 0 || taken > limit) return undefined;
+    const message = hold === 'view' ? bytes.subarray(start, index) : this.peek(index - start, hold);
+    this.#offset = start + taken;
+    this.#length -= taken;
+    this.#position += taken;
+    if (start + taken >= bytes.length) this.#leaveFirst(first);
+    return message;
   }
 
   /** The first `size` bytes, which stay. @throws RangeError if there are fewer */
@@ -194,6 +190,16 @@ export class ByteQueue implements PieceList {
     return chunks;
   }
 
+  #uintAcross(index: number, size: number): number | undefined {
+    let value = 0;
+    for (let at = index; at < index + size; at++) {
+      const byte = this.at(at);
+      if (byte === undefined) return undefined;
+      value = value * BYTE + byte;
+    }
+    return value;
+  }
+
   #tooFew(size: number): RangeError {
     return new RangeError(`There are ${this.#length} bytes, which is less than ${size}.`);
   }
@@ -219,10 +225,9 @@ export class ByteQueue implements PieceList {
   }
 }
 
-/** As `indexOf`, whose call into native code costs more than to look at a few bytes. */
-function indexIn(bytes: Buffer, needle: Buffer | number, from: number): number {
-  if (typeof needle !== 'number') return bytes.indexOf(needle, from);
-  const near = Math.min(bytes.length, from + NEAR);
-  for (let at = from; at < near; at++) if (bytes[at] === needle) return at;
-  return near === bytes.length ? -1 : bytes.indexOf(needle, near);
+/** Not with `readUInt32BE`, which V8 does not inline: that takes longer. */
+function uintIn(bytes: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * BYTE + (bytes[at] ?? 0);
+  return value;
 }
