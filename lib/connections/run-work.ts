@@ -1,4 +1,5 @@
 import { Context } from '../context/context.ts';
+import type { Timings } from '../context/timings.ts';
 import { CallTime } from './call-time.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
@@ -30,7 +31,8 @@ export type ConnectionWork<T> = (lease: Lease, signal: AbortSignal) => Promise<T
 
 /**
  * Does work on a connection from the pool, again when it may and the service's budget allows. The
- * connection goes back when the work has succeeded, and is closed when it has not.
+ * connection goes back when the work has succeeded, and is closed when it has not. On the request's
+ * timeline the work is a step, `NAME.call`.
  *
  * @throws ConnectionError, or what the work failed with the last time
  */
@@ -52,7 +54,7 @@ export async function runWork<T>(
       staggerMs: hedgeAfterMs,
       signal: call.signal,
       schedule,
-      attempt: (_, stop) => attempt(service, work, stop),
+      attempt: (_, stop) => attempt(service, work, { signal: stop, timings: call.timings }),
       discard: ignore,
       mayStart: () => service.budget.spend(clock.now()),
       isFinal: (error) => !isRetryable(error),
@@ -67,9 +69,10 @@ export async function runWork<T>(
 async function attempt<T>(
   service: Service,
   work: ConnectionWork<T>,
-  signal: AbortSignal,
+  { signal, timings }: { signal: AbortSignal; timings: Timings | undefined },
 ): Promise<T> {
   const lease = await service.acquire({ signal });
+  const endStep = timings?.start(`${service.settings.name}.call`);
   const onAbort = (): void => lease.destroy();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -80,6 +83,7 @@ async function attempt<T>(
     lease.destroy();
     throw broken(lease, error);
   } finally {
+    endStep?.();
     signal.removeEventListener('abort', onAbort);
   }
 }

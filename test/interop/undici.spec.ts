@@ -108,6 +108,47 @@ describe('undici', () => {
     }
   });
 
+  it('is a step of the request’s timeline, from its start to the end of its answer', async () => {
+    const peer = await httpPeer();
+    const dispatcher = dispatcherTo({
+      rates: { tiers: [[peer.address]] },
+      gone: { tiers: [['127.0.0.1:1']] },
+    });
+    await Context.run({}, async ({ timings }) => {
+      const asked = request('http://rates/', { dispatcher });
+      expect(timings.running.map(({ name }) => name)).toContain('rates.call');
+      await (await asked).body.text();
+      expect(timings.running).toEqual([]);
+      await (await fetch('http://rates/', { dispatcher })).text();
+      await expect(request('http://gone/', { dispatcher })).rejects.toThrow('127.0.0.1:1');
+      expect(timings.running).toEqual([]);
+      const counts = timings.snapshot();
+      expect([counts['rates.call']?.count, counts['gone.call']?.count]).toEqual([2, 1]);
+    });
+  });
+
+  it('passes on all that a handler of the newer form is told', async () => {
+    const peer = await httpPeer();
+    const dispatcher = dispatcherTo({ rates: { tiers: [[peer.address]] } });
+    const told: string[] = [];
+    await Context.run({}, async ({ timings }) => {
+      await new Promise<void>((resolve, reject) => {
+        dispatcher.dispatch(
+          { origin: 'http://rates', path: '/', method: 'GET' },
+          {
+            onRequestStart: () => told.push('start'),
+            onResponseStart: (_, status) => told.push(`response ${status}`),
+            onResponseData: (_, chunk) => told.push(chunk.toString()),
+            onResponseEnd: () => resolve(),
+            onResponseError: (_, error) => reject(error),
+          },
+        );
+      });
+      expect(timings.snapshot()['rates.call']?.count).toBe(1);
+    });
+    expect(told).toEqual(['start', 'response 200', 'peer']);
+  });
+
   it('waits no longer for an answer than the request has time, or the service says', async () => {
     const peer = await httpPeer({ isSilent: true });
     const tiers = [[peer.address]];

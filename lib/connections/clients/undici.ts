@@ -9,12 +9,15 @@ import type { Dialer, Propagation } from '../dialer.ts';
 import { inBootScope } from './boot-scope.ts';
 import { headersFor } from './headers.ts';
 import { secure } from './secure.ts';
+import { timedHandler } from './timed-handler.ts';
 
 export type ServiceDispatcherOptions = Omit<Agent.Options, 'connect' | 'factory'>;
 
 /** What does not change from request to request to an origin. */
 interface Plan {
   readonly propagate: Propagation;
+  /** What a call is called on the request's timeline. */
+  readonly step: string;
   /** Of head and body, in milliseconds; 0: none. */
   readonly limits: { readonly headersTimeout: number; readonly bodyTimeout: number };
 }
@@ -25,7 +28,8 @@ const MAX_ORIGINS = 256;
 /**
  * A dispatcher for `fetch` and `undici`'s `request`, whose URLs name services: `http://rates/eur`.
  * It adds the headers that the service may have of the present request, and waits no longer for
- * head or body of an answer than the service's `readTimeoutMs`, or than the request has time.
+ * head or body of an answer than the service's `readTimeoutMs`, or than the request has time. Each
+ * call is a step of the request's timeline, `rates.call`, until its answer is whole.
  *
  * @param options as for undici's `Agent`
  * @example
@@ -54,10 +58,9 @@ class ServiceAgent extends Agent {
   override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const plan = this.#planOf(String(options.origin));
     const context = Context.current();
-    return super.dispatch(
-      context === undefined ? options : prepared(options, context, plan),
-      handler,
-    );
+    if (context === undefined) return super.dispatch(options, handler);
+    const told = prepared(options, context, plan);
+    return super.dispatch(told, timedHandler(handler, context.timings.start(plan.step)));
   }
 }
 
@@ -67,10 +70,12 @@ function plans(dialer: Dialer, options: ServiceDispatcherOptions): (origin: stri
   return (origin) => {
     const remembered = known.get(origin);
     if (remembered !== undefined) return remembered;
-    const { propagate, readTimeoutMs } = dialer.describe(new URL(origin).hostname);
+    const { hostname } = new URL(origin);
+    const { propagate, readTimeoutMs } = dialer.describe(hostname);
     const headersTimeout = options.headersTimeout ?? readTimeoutMs;
     const bodyTimeout = options.bodyTimeout ?? readTimeoutMs;
-    const plan = { propagate, limits: { headersTimeout, bodyTimeout } };
+    const limits = { headersTimeout, bodyTimeout };
+    const plan = { propagate, step: `${hostname}.call`, limits };
     if (known.size === MAX_ORIGINS) known.clear();
     known.set(origin, plan);
     return plan;

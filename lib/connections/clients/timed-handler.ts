@@ -1,0 +1,98 @@
+import type { Duplex } from 'node:stream';
+
+import type { Dispatcher } from 'undici';
+
+type Handler = Dispatcher.DispatchHandler;
+type Args<K extends keyof Handler> = Parameters<NonNullable<Handler[K]>>;
+
+/** Passes all that undici tells of a call on to its handler, and calls `end` when it is over. */
+export function timedHandler(handler: Handler, end: () => void): Handler {
+  // Undici has two forms of handlers; it translates, for some cost, what has not the form it wants.
+  return handler.onRequestStart === undefined
+    ? new TimedClassicHandler(handler, end)
+    : new TimedHandler(handler, end);
+}
+
+class TimedHandler implements Handler {
+  readonly #handler: Handler;
+  readonly #end: () => void;
+
+  constructor(handler: Handler, end: () => void) {
+    this.#handler = handler;
+    this.#end = end;
+  }
+
+  onRequestStart(...args: Args<'onRequestStart'>): void {
+    this.#handler.onRequestStart?.(...args);
+  }
+
+  onRequestUpgrade(...args: Args<'onRequestUpgrade'>): void {
+    this.#end();
+    this.#handler.onRequestUpgrade?.(...args);
+  }
+
+  onResponseStart(...args: Args<'onResponseStart'>): void {
+    this.#handler.onResponseStart?.(...args);
+  }
+
+  onResponseData(...args: Args<'onResponseData'>): void {
+    this.#handler.onResponseData?.(...args);
+  }
+
+  onResponseEnd(...args: Args<'onResponseEnd'>): void {
+    this.#end();
+    this.#handler.onResponseEnd?.(...args);
+  }
+
+  onResponseError(...args: Args<'onResponseError'>): void {
+    this.#end();
+    this.#handler.onResponseError?.(...args);
+  }
+}
+
+/** The form of undici's own `request` and of `fetch`. */
+class TimedClassicHandler implements Handler {
+  readonly #handler: Handler;
+  readonly #end: () => void;
+
+  constructor(handler: Handler, end: () => void) {
+    this.#handler = handler;
+    this.#end = end;
+  }
+
+  /** The context is not among undici's types. */
+  onConnect(abort: (error?: Error) => void, context?: unknown): void {
+    (this.#handler as { onConnect?: (...args: unknown[]) => void }).onConnect?.(abort, context);
+  }
+
+  onResponseStarted(): void {
+    this.#handler.onResponseStarted?.();
+  }
+
+  onUpgrade(statusCode: number, headers: Buffer[] | string[] | null, socket: Duplex): void {
+    this.#end();
+    this.#handler.onUpgrade?.(statusCode, headers, socket);
+  }
+
+  onHeaders(statusCode: number, headers: Buffer[], resume: () => void, text: string): boolean {
+    return this.#handler.onHeaders?.(statusCode, headers, resume, text) ?? true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#handler.onData?.(chunk) ?? true;
+  }
+
+  onBodySent(chunkSize: number, totalBytesSent: number): void {
+    this.#handler.onBodySent?.(chunkSize, totalBytesSent);
+  }
+
+  onComplete(trailers: string[] | null): void {
+    this.#end();
+    this.#handler.onComplete?.(trailers);
+  }
+
+  onError(error: Error): void {
+    this.#end();
+    this.#handler.onError?.(error);
+  }
+}
