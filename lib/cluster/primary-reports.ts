@@ -1,6 +1,7 @@
 import type { Reports } from '../reports/reports.ts';
 import { GroupUseError } from './cluster.errors.ts';
 import type { Listener } from './listener.ts';
+import type { ManagedWorker } from './managed-worker.ts';
 import type { Recycling } from './recycling.ts';
 import type { ReloadOutcome } from './reload.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -22,6 +23,7 @@ export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): v
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot(now())));
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
+  reports.snapshot('exits', () => supervisor.exits.snapshot());
   reports.operation('reload', {
     access: 'operate',
     run: () => {
@@ -33,13 +35,36 @@ export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): v
   reports.operation('recycle', {
     access: 'operate',
     run: (input) => {
-      const id = idOf(input);
-      const worker = supervisor.workers.find((one) => one.id === id);
-      if (worker === undefined) throw new GroupUseError(`there is no worker ${id}`);
-      void recycling.replace(worker);
+      void recycling.replace(workerOf(supervisor, input));
       return { started: true };
     },
   });
+  reports.operation('drain', {
+    access: 'operate',
+    run: (input) => {
+      drainOne(supervisor, workerOf(supervisor, input));
+      return { started: true };
+    },
+  });
+}
+
+/** @throws GroupUseError when nobody would be left to serve */
+function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
+  const others = supervisor.workers.filter((one) => one !== worker);
+  if (!others.some(({ state }) => state.kind === 'READY')) {
+    throw new GroupUseError(
+      `no other worker is ready while ${worker.id} drains; recycle it: another one takes its place first`,
+    );
+  }
+  supervisor.retire(worker, 'it was drained on demand', { cause: 'asked' });
+}
+
+/** @throws GroupUseError when the input names none that is there */
+function workerOf(supervisor: Supervisor, input: unknown): ManagedWorker {
+  const id = idOf(input);
+  const worker = supervisor.workers.find((one) => one.id === id);
+  if (worker === undefined) throw new GroupUseError(`there is no worker ${id}`);
+  return worker;
 }
 
 function idOf(input: unknown): number {

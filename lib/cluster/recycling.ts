@@ -21,7 +21,7 @@ export interface RecycleRecord extends Omit<Replacement, 'outcome' | 'after'> {
   limit: number | null;
 }
 
-/** What `/api/v1/recycling` shows. */
+/** What the page `/exits` shows of replacements. */
 export interface RecyclingSnapshot {
   options: ResolvedRecycleOptions;
   underWay: Rotation['underWay'] | null;

@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 import { backoffMs } from './backoff.ts';
+import { ExitHistory } from './exit-history.ts';
 import type { ResolvedDrainOptions, ResolvedSupervisionOptions } from './group.options.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { isStarting, type WorkerExit } from './worker-state.ts';
@@ -64,6 +65,7 @@ const END_GRACE_MS = 1_000;
  */
 export class Supervisor {
   readonly slots: readonly Slot[];
+  readonly exits = new ExitHistory();
   readonly #options: SupervisorOptions;
   /** Workers that were told to end and have no place any more. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
@@ -206,6 +208,7 @@ export class Supervisor {
     const exit = exitRecord(worker, { code, signal, now });
     worker.apply({ kind: 'exit', exit }, now);
     slot.lastExit = exit;
+    this.exits.add(worker, exit);
     if (this.holds(worker)) {
       if (!wasAsked) this.#countFailure(slot, worker.readyAt, now);
       const waitMs = wasAsked ? 0 : backoffMs(slot.failures, this.#options.random);

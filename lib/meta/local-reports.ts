@@ -22,6 +22,7 @@ export class LocalReports implements ReportsSource {
   async primary(name: string): Promise<unknown> {
     if (name === 'ready') return true;
     if (name === 'workers') return [ownRow()];
+    if (name === 'recycling') return { options: null, underWay: null, history: [] };
     return [];
   }
 

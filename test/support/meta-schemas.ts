@@ -14,6 +14,7 @@ import {
   requestRecord,
   route,
   statistic,
+  turnover,
   workerRow,
 } from './meta-shapes.ts';
 
@@ -68,6 +69,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     }),
   ),
   workers: z.array(workerRow),
+  exits: turnover,
   requests: z.strictObject({
     inFlight: count,
     live: z.array(z.strictObject({ ...requestRecord, where: z.string(), remainingMs: orNull(ms) })),

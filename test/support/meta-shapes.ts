@@ -94,6 +94,41 @@ export const workerRow = z.strictObject({
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
 });
+const workerExit = z.strictObject({
+  id: count,
+  slot: count,
+  pid: count,
+  code: orNull(z.number()),
+  signal: orNull(z.string()),
+  reason: z.string(),
+  uptimeMs: ms,
+  at: z.iso.datetime(),
+  stack: z.array(z.string()).optional(),
+});
+const side = z.strictObject({
+  id: count,
+  pid: orNull(count),
+  usage: orNull(z.looseObject({ rssBytes: count, requests: count })),
+});
+const replacement = z.strictObject({
+  kind: z.string(),
+  slot: count,
+  reason: z.string(),
+  outcome: z.enum(['replaced', 'kept', 'ended at once']),
+  failure: orNull(z.string()),
+  before: side,
+  after: orNull(side),
+  tookMs: ms,
+  at: z.iso.datetime(),
+  value: orNull(z.number()),
+  limit: orNull(z.number()),
+});
+export const turnover = z.strictObject({
+  exits: z.array(workerExit),
+  replacements: z.array(replacement),
+  underWay: orNull(z.strictObject({ slot: count, phase: z.string(), reason: z.string() })),
+  limits: orNull(z.looseObject({ maxRssBytes: count, gapMs: ms })),
+});
 const step = z.strictObject({ name: z.string(), atMs: ms, ms });
 export const requestRecord = {
   id: z.string(),

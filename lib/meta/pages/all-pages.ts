@@ -5,6 +5,7 @@ import { connectionsPage } from './connections.page.ts';
 import { dependenciesPage } from './dependencies.page.ts';
 import { environmentPage } from './environment.page.ts';
 import { errorsPage } from './errors.page.ts';
+import { exitsPage } from './exits.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
 import { modulesPage } from './modules.page.ts';
@@ -29,6 +30,7 @@ export const ALL_PAGES: readonly Page[] = [
   warningsPage,
   readinessPage,
   workersPage,
+  exitsPage,
   requestsPage,
   routesPage,
   acceptQueuePage,

@@ -5,7 +5,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { report } from '../../support/load.ts';
 import { labAnswer } from '../../support/raw-connection.ts';
-import { launchGroup, startGroup } from '../../support/test-group.ts';
+import {
+  launchGroup,
+  type LogRecord,
+  startGroup,
+  type TestGroup,
+} from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
 
 const ERROR = 50;
 
@@ -38,7 +44,40 @@ describe('Boot', () => {
     expect(labAnswer(second).outcome).toBe('EADDRINUSE');
     expect((await group.get('/lab/who')).status).toBe(200);
   });
+
+  it('counts no failed start of workers that were ended while they started', async () => {
+    const group = await launchGroup({ app: 'versioned.app', version: 'hangs' });
+    for (let ended = 0; ended < 4; ended++) {
+      if (ended === 3) group.writeVersion('first');
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await endStarting(group);
+      // oxlint-disable-next-line no-await-in-loop -- the same
+      await until('its end', () => endsOf(group).length > ended, { withinMs: 30_000 });
+    }
+    await group.untilAllReady();
+    expect(endsOf(group).map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 4 }, () => 'it got SIGTERM (exit code 0)'),
+    );
+    expect(group.log.filter(({ level }) => level === ERROR)).toEqual([]);
+  });
 });
+
+/** Sends SIGTERM to the worker that starts, as soon as it can take it. */
+async function endStarting(group: TestGroup): Promise<void> {
+  const pid = await until(
+    'a worker that starts',
+    async () => {
+      const workers = await group.everyWorker();
+      return workers.find(({ state }) => state === 'BOOTING')?.pid ?? undefined;
+    },
+    { withinMs: 30_000 },
+  );
+  process.kill(pid, 'SIGTERM');
+}
+
+function endsOf(group: TestGroup): LogRecord[] {
+  return group.log.filter(({ msg }) => msg === 'worker ended');
+}
 
 /** A port that somebody else listens on until the test ends. */
 async function takenPort(): Promise<number> {

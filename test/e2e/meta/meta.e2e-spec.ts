@@ -2,10 +2,17 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
-import { accountOf, startGroup, type TestGroup, USED_TRANSPORT } from '../../support/test-group.ts';
+import {
+  accountOf,
+  endGroup,
+  openGroup,
+  startGroup,
+  type TestGroup,
+  USED_TRANSPORT,
+} from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 interface Answer {
@@ -37,8 +44,16 @@ async function blockOne(group: TestGroup, ms: number): Promise<number> {
 }
 
 describe('the pages of a group', () => {
+  /** One group for all of these: each leaves it with all of its workers READY. */
+  let group: TestGroup;
+
+  beforeAll(async () => {
+    group = await openGroup({ app: 'lab.app' });
+    await group.untilAllReady();
+    return () => endGroup(group);
+  });
+
   it('tell of the workers and queues, in one envelope', async () => {
-    const group = await startGroup({ app: 'lab.app' });
     await group.get('/lab/who');
     const workers = await read(group, '/api/v1/workers');
     expect(workers.workers).toEqual({ expected: 2, answered: 2, missing: [] });
@@ -52,7 +67,6 @@ describe('the pages of a group', () => {
   });
 
   it('answer under their other names, for one worker, and list themselves', async () => {
-    const group = await startGroup({ app: 'lab.app' });
     expect((await read(group, '/workers.json')).data).toHaveLength(2);
     expect((await read(group, '/accept-queue.json')).data).toHaveLength(2);
     const [first] = (await read(group, '/api/v1/workers')).data;
@@ -62,7 +76,6 @@ describe('the pages of a group', () => {
   });
 
   it('name a worker whose loop is blocked, and answer all the same', async () => {
-    const group = await startGroup({ app: 'lab.app' });
     const id = await blockOne(group, 3_000);
     const { workers, data } = await read(group, '/api/v1/workers');
     expect(workers).toEqual({ expected: 2, answered: 1, missing: [id] });
@@ -71,7 +84,6 @@ describe('the pages of a group', () => {
   });
 
   it('show a page without scripts of its own, under a strict policy', async () => {
-    const group = await startGroup({ app: 'lab.app' });
     const page = await until('a page of both workers', async () => {
       const response = await fetch(metaUrl(group), { headers: { accept: 'text/html' } });
       expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -84,12 +96,13 @@ describe('the pages of a group', () => {
   });
 
   it('answer errors as problems', async () => {
-    const group = await startGroup({ app: 'lab.app' });
     const response = await fetch(`${metaUrl(group)}/api/v1/nothing`);
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(await response.json()).toMatchObject({ type: 'about:blank', status: 404 });
   });
+});
 
+describe('what belongs to the pages of a group', () => {
   it('tell readiness by the workers, and liveness without them; so do the probes', async () => {
     const port = await freePort();
     const group = await startGroup({ app: 'lab.app', options: { probes: { port } } });

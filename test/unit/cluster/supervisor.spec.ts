@@ -201,6 +201,19 @@ describe('Supervisor', () => {
     expect(supervisor.slots[0]?.failures).toBe(0);
   });
 
+  it('counts no failed start of workers that were asked to end while they started', () => {
+    const supervisor = supervise(1);
+    supervisor.tick();
+    for (let count = 1; count <= 5; count++) {
+      const worker = only(supervisor);
+      supervisor.retire(worker, 'it got SIGTERM', { cause: 'asked' });
+      supervisor.exited(worker, 0, null);
+      expect(spawned).toHaveLength(count + 1);
+    }
+    expect(givenUp).toEqual([]);
+    expect(supervisor.slots[0]?.failures).toBe(0);
+  });
+
   it('replaces nothing once it is stopped', () => {
     const supervisor = supervise(2);
     supervisor.tick();
