@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts';
+import { RunningClock } from '../common/running-clock.ts';
 import type { HandoffReply, ListenSpec } from './control-messages.ts';
 import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
@@ -37,6 +38,8 @@ const COLLECT_AFTER_MS = 5;
  */
 export class AcceptPath {
   readonly #options: AcceptPathOptions;
+  /** Of the queues: what waits while this process is stopped is not overload. */
+  readonly #queueClock: Clock;
   readonly #listeners = new Map<string, Promise<Listener>>();
   readonly #opened: Listener[] = [];
   readonly #leaseTimers = new Map<ManagedWorker, NodeJS.Timeout>();
@@ -50,6 +53,7 @@ export class AcceptPath {
 
   constructor(options: AcceptPathOptions) {
     this.#options = options;
+    this.#queueClock = new RunningClock(options.clock);
   }
 
   get listeners(): readonly Listener[] {
@@ -75,8 +79,9 @@ export class AcceptPath {
     return opening;
   }
 
-  /** Hands on what waits, as far as there are workers for it. */
+  /** Hands on what waits, as far as there are workers for it. Call it several times a second, too. */
   pump(): void {
+    this.#queueClock.now();
     this.#collect();
     this.#offerAll();
     if (this.#isAnyoneWaiting && this.#askForSignals()) this.#offerAll();
@@ -86,9 +91,8 @@ export class AcceptPath {
 
   #offerAll(): void {
     for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
-      const now = this.#options.clock.now();
-      const taken = next.listener.queue.take(now);
-      if (taken !== undefined) this.#offer(next.worker, { listener: next.listener, taken }, now);
+      const taken = next.listener.queue.take(this.#queueClock.now());
+      if (taken !== undefined) this.#offer(next.worker, { listener: next.listener, taken });
     }
     for (const { link } of this.#options.workers()) link?.flush();
   }
@@ -186,7 +190,7 @@ export class AcceptPath {
   }
 
   async #open(spec: ListenSpec, role: ManagedWorker['role']): Promise<Listener> {
-    const { acceptQueue, clock, refuser, maxHeld, onError } = this.#options;
+    const { acceptQueue, refuser, maxHeld, onError } = this.#options;
     const listener = await Listener.open({
       transport: this.transport,
       id: ++this.#ids,
@@ -194,7 +198,7 @@ export class AcceptPath {
       spec,
       inherited: this.#options.inherited.take(spec, role),
       acceptQueue,
-      clock,
+      clock: this.#queueClock,
       refuser,
       hasRoom: () => this.held < maxHeld,
       onAccept: () => this.pump(),
@@ -219,8 +223,9 @@ export class AcceptPath {
     return oldest;
   }
 
-  #offer(worker: ManagedWorker, item: Handing, now: number): void {
+  #offer(worker: ManagedWorker, item: Handing): void {
     const id = ++this.#leases;
+    const now = this.#options.clock.now();
     const expiresAt = now + this.#options.acceptQueue.leaseMs;
     worker.leases.offer({ id, item, expiresAt });
     worker.lastHandedAt = now;
@@ -263,7 +268,7 @@ export class AcceptPath {
     if (this.#sweeper !== undefined || !this.#isAnyoneWaiting) return;
     this.#sweeper = setTimeout(() => {
       this.#sweeper = undefined;
-      const now = this.#options.clock.now();
+      const now = this.#queueClock.now();
       for (const { queue } of this.#opened) queue.sweep(now);
       this.pump();
     }, SWEEP_EVERY_MS);

@@ -105,7 +105,7 @@ export class Listener {
     this.#opened?.close();
   }
 
-  snapshot(now: number): ListenerSnapshot {
+  snapshot(): ListenerSnapshot {
     const counts = this.queue.counts();
     const { p50, p95, p99, max } = this.queue.ages();
     const oldest = this.queue.oldestAcceptedAt;
@@ -113,7 +113,7 @@ export class Listener {
       listener: this.name,
       transport: this.#options.transport.kind,
       maxLength: this.queue.maxLength,
-      oldestAgeMs: oldest === undefined ? 0 : now - oldest,
+      oldestAgeMs: oldest === undefined ? 0 : this.#options.clock.now() - oldest,
       lingering: this.#lingering,
       ...counts,
       ageMs: { p50, p95, p99, max },

@@ -52,7 +52,7 @@ export class PlannedChanges {
     return this.#reloader.isRunning;
   }
 
-  /** Call it every 200 ms, and `moved` when a worker gets READY or ends. */
+  /** Call it several times a second, and `moved` when a worker gets READY or ends. */
   tick(): void {
     this.#rotation.tick();
     if (!this.#isClosed) this.recycling.tick();

@@ -20,7 +20,7 @@ export interface PrimaryParts {
 export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): void {
   const { supervisor, recycling, listeners, isReady, reload, now } = parts;
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
-  reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot(now())));
+  reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
   reports.snapshot('exits', () => supervisor.exits.snapshot());

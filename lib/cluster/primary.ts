@@ -56,8 +56,6 @@ export class Primary {
   readonly #accepts: AcceptPath;
   readonly #reports = new Reports();
   readonly #started = Promise.withResolvers<void>();
-  /** Every place has had a READY worker. */
-  readonly #full = Promise.withResolvers<void>();
   #directory: GroupDirectory | undefined;
   #link: ReportsLink | undefined;
   #probes: Probes | undefined;
@@ -85,7 +83,7 @@ export class Primary {
 
   /** Resolves when every place has had a READY worker. */
   get full(): Promise<void> {
-    return this.#full.promise;
+    return this.#workers.full;
   }
 
   /** Accepts on inherited sockets from now on: there are workers for what comes. */
@@ -169,7 +167,6 @@ export class Primary {
       onReady: ({ id, process: { pid } = { pid: 0 } }) => {
         log('info', `${what} ready`, { id, pid });
         if (role === 'app') this.#started.resolve();
-        if (role === 'app' && this.#workers.isFull) this.#full.resolve();
         this.#accepts.pump();
         this.planned.moved();
       },
@@ -302,7 +299,7 @@ export class Primary {
     const { meta, probes } = this.#options;
     if (probes !== undefined) {
       this.#probes = new Probes(probes, { isReady: () => this.isReady });
-      await this.#probes.open(this.#deps.inherited, this.#full.promise);
+      await this.#probes.open(this.#deps.inherited, this.#workers.full);
     }
     this.#directory = makeGroupDirectory();
     if (meta === undefined) return;

@@ -59,7 +59,7 @@ export class Recycling {
     this.#sampledAt = options.clock.now();
   }
 
-  /** Call it every 200 ms. */
+  /** Call it several times a second. */
   tick(): void {
     const now = this.#options.clock.now();
     for (const worker of this.#options.supervisor.workers) this.#checkHard(worker);

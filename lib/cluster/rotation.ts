@@ -105,7 +105,7 @@ export class Rotation {
     for (const { resolve } of this.#orders.splice(0)) resolve(undefined);
   }
 
-  /** Moves on as far as the workers have. Call it every 200 ms, and when a worker gets READY or ends. */
+  /** Moves on as far as the workers have. Call it several times a second, and when a worker gets READY or ends. */
   tick(): void {
     switch (this.#state.kind) {
       case 'IDLE':

@@ -18,8 +18,8 @@ export interface SentinelOptions {
   worker: number;
 }
 
-/** Whoever gives the signs does so at least every so many milliseconds. */
-const FIRST_SIGN_WITHIN_MS = 1_000;
+/** Whoever gives the signs does so at least every so many milliseconds: see `Heartbeat`. */
+const FIRST_SIGN_WITHIN_MS = 250;
 
 const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
 

@@ -69,6 +69,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   /** Workers that were told to end and have no place any more. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
+  readonly #full = Promise.withResolvers<void>();
   #lastTickAt: number;
   #startFailures = 0;
   #hasBeenReady = false;
@@ -103,6 +104,11 @@ export class Supervisor {
     });
   }
 
+  /** Resolves when all places hold READY workers for the first time. */
+  get full(): Promise<void> {
+    return this.#full.promise;
+  }
+
   /** Every worker process, also those that start to follow another and those that leave. */
   get everyone(): ManagedWorker[] {
     const successors = this.slots.flatMap(({ successor }) => successor ?? []);
@@ -124,7 +130,7 @@ export class Supervisor {
     return slot?.state.kind === 'ACTIVE' && slot.state.worker === worker;
   }
 
-  /** Looks after every worker and starts the next one that is due. Call it every 200 ms. */
+  /** Looks after every worker and starts the next one that is due. Call it several times a second. */
   tick(): void {
     const now = this.#options.clock.now();
     const elapsedMs = Math.min(now - this.#lastTickAt, MAX_LOOK_MS);
@@ -134,6 +140,7 @@ export class Supervisor {
       if (now > killAt) this.#kill(worker, 'it did not end in time', now);
     }
     this.#startNext(now);
+    this.#lookWhetherFull();
   }
 
   /** Starts a worker beside the one in a place, to follow it. */
@@ -191,12 +198,13 @@ export class Supervisor {
   ready(worker: ManagedWorker): void {
     if (!isStarting(worker.state)) return;
     const now = this.#options.clock.now();
-    worker.silentMs = 0;
+    worker.heard(now);
     worker.apply({ kind: 'ready' }, now);
     worker.readyAt = now;
     this.#hasBeenReady = true;
     this.#options.onReady(worker);
     this.#startNext(now);
+    this.#lookWhetherFull();
   }
 
   /** A worker process has ended. */
@@ -227,6 +235,11 @@ export class Supervisor {
     for (const slot of this.slots) {
       if (slot.state.kind === 'BACKOFF') slot.state = { kind: 'CLOSED' };
     }
+  }
+
+  /** Also now and then: one may be unheard in the moment in which the last one gets READY. */
+  #lookWhetherFull(): void {
+    if (this.isFull) this.#full.resolve();
   }
 
   #countFailure(slot: Slot, readyAt: number | undefined, now: number): void {
@@ -279,7 +292,7 @@ export class Supervisor {
       }
       return;
     }
-    worker.silentMs += elapsedMs;
+    worker.wait(elapsedMs, now);
     if (worker.silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
     if (worker.silentMs > hungAfterMs) {
       worker.lastStack = this.#options.stackOf?.(worker);

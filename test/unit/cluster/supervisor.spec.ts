@@ -169,6 +169,42 @@ describe('Supervisor', () => {
     expect(worker.state.kind).toBe('READY');
   });
 
+  it('counts no silence from before a worker was READY', () => {
+    const supervisor = supervise(1);
+    supervisor.tick();
+    now += 390;
+    supervisor.ready(only(supervisor));
+    now += 10;
+    supervisor.tick();
+    now += 250;
+    supervisor.tick();
+    expect(only(supervisor).state.kind).toBe('READY');
+    now += 250;
+    supervisor.tick();
+    expect(only(supervisor).state.kind).toBe('STALLED');
+  });
+
+  it('is full as soon as all are READY at once, however that comes about', async () => {
+    const supervisor = supervise(2);
+    let isFull = false;
+    void supervisor.full.then(() => (isFull = true));
+    supervisor.tick();
+    const first = only(supervisor);
+    supervisor.ready(first);
+    pass(supervisor, 600);
+    expect(first.state.kind).toBe('STALLED');
+    const second = supervisor.workers.find((one) => one !== first);
+    if (second === undefined) throw new Error('no second worker');
+    supervisor.ready(second);
+    await Promise.resolve();
+    expect(isFull).toBe(false);
+    first.heard(now);
+    second.heard(now);
+    supervisor.tick();
+    await Promise.resolve();
+    expect(isFull).toBe(true);
+  });
+
   it('kills a worker once whose loop is blocked for too long', () => {
     const supervisor = supervise(1);
     supervisor.tick();
