@@ -32,6 +32,7 @@ export class Peer {
   readonly #maxPending: number;
   readonly closed: Promise<void>;
   #sequence = 0;
+  #isGathering = false;
 
   constructor(
     readonly stream: Duplex,
@@ -67,7 +68,7 @@ export class Peer {
     // A reply that is there already is read first: it is not late because this process is.
     const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     this.#pending.set(id, { name, timer, resolve, reject });
-    this.stream.write(encodeFrame({ ask: id, name, body }));
+    this.#write(encodeFrame({ ask: id, name, body }));
     return promise;
   }
 
@@ -95,7 +96,20 @@ export class Peer {
 
   async #answer(id: number, name: string, body: unknown): Promise<void> {
     const frame = await this.#replyFrame(id, name, body);
-    if (!this.stream.destroyed) this.stream.write(frame);
+    if (!this.stream.destroyed) this.#write(frame);
+  }
+
+  /** All that is written before the loop turns goes out together: most questions come in groups. */
+  #write(frame: Buffer): void {
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      this.stream.cork();
+      process.nextTick(() => {
+        this.#isGathering = false;
+        this.stream.uncork();
+      });
+    }
+    this.stream.write(frame);
   }
 
   async #replyFrame(id: number, name: string, body: unknown): Promise<Buffer> {

@@ -10,6 +10,7 @@ import {
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { isPoolThread } from '../common/pool-thread.ts';
+import { remembered } from '../common/remembered.ts';
 import { AppContext } from '../context/app-context.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { Redactor } from '../logging/redactor.ts';
@@ -35,6 +36,9 @@ import { findWarnings } from './warnings.ts';
 
 const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
 const HOME = Symbol('nestjs-buttress.insight.home');
+
+/** What the rules find changes slowly, and to look costs half a millisecond. */
+const FINDINGS_FOR_MS = 5_000;
 
 /** What it finds in the application; our other modules may be missing. */
 interface Home {
@@ -127,6 +131,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     );
     const service = serviceOf(process.cwd());
     const redactor = this.#redactor;
+    const findings = remembered(() => this.#findings(redactor, service), FINDINGS_FOR_MS);
     this.#show({
       pulse: () => ({ service, points: this.#pulse.points, routes: this.#requests.routes.rows() }),
       process: () => processReport(redactor, service),
@@ -138,7 +143,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       modules: () => moduleRows(this.#modules),
       dependencies: () => (this.#dependencies ??= dependenciesReport(process.cwd())),
       environment: () => environmentReport(process.env, this.#options.show, redactor),
-      warnings: () => ({ findings: this.#findings(redactor, service), node: warnings.all }),
+      warnings: () => ({ findings: findings(), node: warnings.all }),
       config: () => this.#config(),
     });
   }

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-
+import { countDescriptors } from '../common/open-descriptors.ts';
 import { memoryLimit } from './process-report.ts';
 
 const PER_MS = 1_000;
@@ -26,21 +25,12 @@ export function resourcesReport() {
       involuntary: usage.involuntaryContextSwitches,
     },
     fileSystem: { reads: usage.fsRead, writes: usage.fsWrite },
-    descriptors: countDescriptors(),
+    descriptors: countDescriptors() ?? null,
     activeResources: countResources(),
   };
 }
 
 export type ResourcesReport = ReturnType<typeof resourcesReport>;
-
-/** Linux tells; null elsewhere. */
-function countDescriptors(): number | null {
-  try {
-    return readdirSync('/proc/self/fd').length;
-  } catch {
-    return null;
-  }
-}
 
 function countResources(): Record<string, number> {
   const counts: Record<string, number> = {};

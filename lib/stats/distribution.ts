@@ -114,19 +114,42 @@ export class Distribution {
   }
 
   snapshot(): DistributionSnapshot {
-    const data = mergeDistributions([this.#whole, this.#present()]);
-    const hasLast = data.moments.count > 0;
+    const data = this.#all();
     const points = this.#points.toArray();
     return {
       ...summarize(data),
-      last: hasLast ? this.#last : null,
-      lastAt: hasLast ? Date.now() - (this.#clock.now() - this.#lastAt) : null,
+      ...this.#latest(data),
       interval: points.at(-1) ?? null,
       rates: this.#rates.values,
       averages: averagesOf(this.#sums.values, this.#rates.values),
       points,
       data,
     };
+  }
+
+  /** The same for those who merge it with others: no past, no quantiles, which `data` holds. */
+  totals(): DistributionSnapshot {
+    const data = this.#all();
+    return {
+      ...figuresOf(data.moments),
+      ...UNTOLD,
+      ...this.#latest(data),
+      interval: null,
+      rates: this.#rates.values,
+      averages: averagesOf(this.#sums.values, this.#rates.values),
+      points: [],
+      data,
+    };
+  }
+
+  #all(): DistributionData {
+    if (this.#count === 0) return this.#whole;
+    return mergeDistributions([this.#whole, this.#present()]);
+  }
+
+  #latest({ moments }: DistributionData): Pick<DistributionSnapshot, 'last' | 'lastAt'> {
+    if (moments.count === 0) return { last: null, lastAt: null };
+    return { last: this.#last, lastAt: Date.now() - (this.#clock.now() - this.#lastAt) };
   }
 
   #beginInterval(): void {
@@ -159,12 +182,22 @@ export function mergeDistributions(all: readonly DistributionData[]): Distributi
 }
 
 export function summarize({ moments, sketch }: DistributionData): Summary {
-  const { count, sum, min, max } = moments;
+  const { count, min, max } = moments;
   const quantile = (q: number): number | null => {
     if (!isTold(q, count)) return null;
     // An estimate, but never outside of what was seen.
     return Math.min(max, Math.max(min, quantileOf(sketch, q) ?? min));
   };
+  const quantiles = { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+  return { ...figuresOf(moments), ...quantiles };
+}
+
+/** Quantiles that nobody has looked for. */
+const UNTOLD = { p50: null, p95: null, p99: null };
+
+/** What moments tell without a sketch. */
+function figuresOf(moments: MomentsData): Omit<Summary, keyof typeof UNTOLD> {
+  const { count, sum, min, max } = moments;
   const isEmpty = count === 0;
   return {
     count,
@@ -173,9 +206,6 @@ export function summarize({ moments, sketch }: DistributionData): Summary {
     max: isEmpty ? null : max,
     mean: isEmpty ? null : sum / count,
     standardDeviation: isEmpty ? null : standardDeviationOf(moments),
-    p50: quantile(0.5),
-    p95: quantile(0.95),
-    p99: quantile(0.99),
   };
 }
 

@@ -50,6 +50,10 @@ export class Duration {
   snapshot(): DistributionSnapshot {
     return this.#times.snapshot();
   }
+
+  totals(): DistributionSnapshot {
+    return this.#times.totals();
+  }
 }
 
 class Timer implements RunningTimer {

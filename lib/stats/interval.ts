@@ -30,4 +30,8 @@ export class Interval {
   snapshot(): DistributionSnapshot {
     return this.#gaps.snapshot();
   }
+
+  totals(): DistributionSnapshot {
+    return this.#gaps.totals();
+  }
 }

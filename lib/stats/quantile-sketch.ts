@@ -37,6 +37,19 @@ class Bins {
     else this.#addOutside(bin, count);
   }
 
+  /** Counts of bins one after another. */
+  addRun({ first, counts }: BinsData): void {
+    const { length } = counts;
+    if (length === 0) return;
+    this.add(first, 0);
+    this.add(first + length - 1, 0);
+    // The lowest ones may have fallen together.
+    for (let at = 0; at < length; at++) {
+      const to = Math.max(0, first + at - this.#first);
+      this.#counts[to] = (this.#counts[to] ?? 0) + (counts[at] ?? 0);
+    }
+  }
+
   data(): BinsData {
     const counts = this.#counts;
     let from = 0;
@@ -83,8 +96,8 @@ export class QuantileSketch {
 
   merge({ zeros, positive, negative }: SketchData): void {
     this.#zeros += zeros;
-    addAll(this.#positive, positive);
-    addAll(this.#negative, negative);
+    this.#positive.addRun(positive);
+    this.#negative.addRun(negative);
   }
 
   data(): SketchData {
@@ -137,8 +150,4 @@ function* ascending({ zeros, positive, negative }: SketchData): Generator<[numbe
 /** The value that is off by the same share from both ends of a bin. */
 function valueOf(bin: number): number {
   return (2 * GAMMA ** bin) / (GAMMA + 1);
-}
-
-function addAll(bins: Bins, { first, counts }: BinsData): void {
-  for (const [at, count] of counts.entries()) if (count > 0) bins.add(first + at, count);
 }

@@ -1,4 +1,4 @@
-import { access, readdirSync } from 'node:fs';
+import { access } from 'node:fs';
 import {
   constants,
   type NodeGCPerformanceDetail,
@@ -9,6 +9,8 @@ import {
 import { getHeapSpaceStatistics } from 'node:v8';
 
 import { processClock } from '../common/clock.ts';
+import { countDescriptors } from '../common/open-descriptors.ts';
+import { remembered } from '../common/remembered.ts';
 import type { Duration } from './duration.ts';
 import type { Labels } from './family.ts';
 import { processLoopDelay } from './loop-delay.ts';
@@ -18,6 +20,9 @@ import type { Stats } from './stats.ts';
 const PROBE_EVERY_MS = 5_000;
 
 const MICROSECONDS_PER_SECOND = 1e6;
+
+/** Several figures of one snapshot come from one call, in milliseconds. */
+const ONE_SNAPSHOT_MS = 10;
 
 const GC_KINDS = new Map<number, string>([
   [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
@@ -52,27 +57,20 @@ function measureProcess(stats: Stats, labels: Labels): void {
     stats.counter(name, { help, unit: 'seconds' }, labels).observe(read);
   const gauge = (name: string, unit: string, read: () => number): void =>
     stats.gauge(name, { unit }, labels).observe(read);
+  const cpu = remembered(() => process.cpuUsage(), ONE_SNAPSHOT_MS);
+  const memory = remembered(() => process.memoryUsage(), ONE_SNAPSHOT_MS);
   counter('process.cpu_user', 'Processor time in user mode', () => {
-    return process.cpuUsage().user / MICROSECONDS_PER_SECOND;
+    return cpu().user / MICROSECONDS_PER_SECOND;
   });
   counter('process.cpu_system', 'Processor time in the kernel', () => {
-    return process.cpuUsage().system / MICROSECONDS_PER_SECOND;
+    return cpu().system / MICROSECONDS_PER_SECOND;
   });
   gauge('process.start_time', 'seconds', () => Date.now() / 1_000 - process.uptime());
-  gauge('process.resident_memory', 'bytes', () => process.memoryUsage.rss());
-  gauge('process.open_fds', '', countDescriptors);
-  gauge('nodejs.heap_used', 'bytes', () => process.memoryUsage().heapUsed);
-  gauge('nodejs.heap_total', 'bytes', () => process.memoryUsage().heapTotal);
-  gauge('nodejs.external_memory', 'bytes', () => process.memoryUsage().external);
-}
-
-/** Linux tells; elsewhere there is nothing to read. */
-function countDescriptors(): number {
-  try {
-    return readdirSync('/proc/self/fd').length;
-  } catch {
-    return 0;
-  }
+  gauge('process.resident_memory', 'bytes', () => memory().rss);
+  gauge('process.open_fds', '', () => countDescriptors() ?? 0);
+  gauge('nodejs.heap_used', 'bytes', () => memory().heapUsed);
+  gauge('nodejs.heap_total', 'bytes', () => memory().heapTotal);
+  gauge('nodejs.external_memory', 'bytes', () => memory().external);
 }
 
 function measureLoop(stats: Stats, labels: Labels): () => void {

@@ -24,7 +24,6 @@ import {
   type StatsModuleOptions,
 } from './stats.options.ts';
 import { Stats } from './stats.ts';
-import { withoutPoints } from './without-points.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.stats.options');
 
@@ -90,7 +89,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   }
 
   async #report(): Promise<MetricsReport> {
-    const stats = this.#stats.snapshot().map(withoutPoints);
+    const stats = this.#stats.snapshot('totals');
     return { stats, application: await register.getMetricsAsJSON() };
   }
 }

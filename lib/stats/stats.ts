@@ -188,10 +188,13 @@ export class Stats {
     return () => void this.#collectors.delete(collector);
   }
 
-  /** Everything, as plain data, with what other threads of the process counted. */
-  snapshot(): StatSnapshot[] {
+  /**
+   * Everything, as plain data, with what other threads of the process counted. `totals`: of values
+   * only what can be added up, which costs much less; quantiles are told when that is merged.
+   */
+  snapshot(detail: 'all' | 'totals' = 'all'): StatSnapshot[] {
     for (const collector of this.#collectors) collector();
-    const own = [...this.#entries.values()].map(snapshotOf);
+    const own = [...this.#entries.values()].map((entry) => snapshotOf(entry, detail));
     if (this.#threads.size === 0 && this.#retired.length === 0) return own;
     return mergeStats([own, ...this.#threads.values(), this.#retired]);
   }
@@ -270,9 +273,13 @@ function isOfKind<K extends StatisticKind>(entry: Entry, kind: K): entry is Entr
   return entry.kind === kind;
 }
 
-function snapshotOf({ kind, name, help, unit, buckets, family }: Entry): StatSnapshot {
+function snapshotOf(
+  { kind, name, help, unit, buckets, family }: Entry,
+  detail: 'all' | 'totals',
+): StatSnapshot {
   const series = [...family.series].map(({ labels, statistic }) => {
-    return { labels, data: statistic.snapshot() };
+    const isLean = detail === 'totals' && 'totals' in statistic;
+    return { labels, data: isLean ? statistic.totals() : statistic.snapshot() };
   });
   // The kind decides what the series hold, in a way that the compiler can't follow.
   return { kind, name, help, unit, buckets, series } as StatSnapshot;

@@ -16,6 +16,7 @@ interface Open {
 
 describe.skipIf(await isMissing(RABBITMQ))('amqplib', () => {
   itKeepsTheContract({
+    takesTlsOfService: true,
     port: RABBITMQ.port,
     open: async (dialer, service) => {
       const socketOptions = await amqpSocketOptions(dialer, service);

@@ -11,6 +11,7 @@ const REDIS = { name: 'Redis', port: 6_379 };
 
 describe.skipIf(await isMissing(REDIS))('ioredis', () => {
   itKeepsTheContract({
+    takesTlsOfService: true,
     port: REDIS.port,
     open: async (dialer, service) => {
       const key = `buttress:${randomUUID()}`;

@@ -11,6 +11,7 @@ const MOSQUITTO = { name: 'Mosquitto', port: 1_883 };
 
 describe.skipIf(await isMissing(MOSQUITTO))('mqtt', () => {
   itKeepsTheContract({
+    takesTlsOfService: true,
     port: MOSQUITTO.port,
     open: async (dialer, service) => {
       const clientId = `buttress-${randomUUID()}`;

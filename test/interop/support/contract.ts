@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import type { Dialer } from '../../../lib/connections/dialer.ts';
+import { CERTIFICATE } from '../../fixtures/self-signed.ts';
 import { until } from '../../support/until.ts';
 import { connectionsTo } from './connections.ts';
 import { FAULTS, NetworkPath } from './network-path.ts';
+import { tlsFront } from './tls-front.ts';
 
 /** A client's session with its server, which goes on over lost connections as users have it. */
 export interface Session {
@@ -21,6 +23,8 @@ export interface Subject {
   /** Where its server listens. */
   port: number;
   open(dialer: Dialer, service: string): Promise<Session>;
+  /** Whether its protocol may be carried by TLS as it is, and does not begin TLS by itself. */
+  takesTlsOfService?: boolean;
   /** What is carried at a time, in bytes. @default 1 MiB */
   pieceBytes?: number;
 }
@@ -40,7 +44,7 @@ const SERVICE = 'subject';
 
 /** What every client must do by a service's name, with the whole of its protocol. */
 export function itKeepsTheContract(subject: Subject): void {
-  const { pieceBytes = MIB } = subject;
+  const { pieceBytes = MIB, takesTlsOfService = false } = subject;
   let socketsBefore = NaN;
   beforeAll(() => {
     socketsBefore = openSockets();
@@ -105,6 +109,16 @@ export function itKeepsTheContract(subject: Subject): void {
     expect(received.digest('hex')).toBe(sent.digest('hex'));
     expect(path.bytes).toBeGreaterThan(100 * MIB);
   }, 120_000);
+
+  it.runIf(takesTlsOfService)('speaks over TLS of its service', async () => {
+    const tiers = [[await tlsFront(subject.port)]];
+    const dialer = connectionsTo({ [SERVICE]: { tiers, tls: { ca: CERTIFICATE } } });
+    const session = await subject.open(dialer, SERVICE);
+    onTestFinished(() => session.close());
+    expect(await session.ask(7)).toBe(7);
+    const piece = randomBytes(pieceBytes);
+    expect((await session.carry(piece)).equals(piece)).toBe(true);
+  });
 
   it('leaves nothing open after a clean close', async () => {
     await until('earlier tests are over', () => openSockets() === socketsBefore);

@@ -1,4 +1,5 @@
-import { duplexPair } from 'node:stream';
+import { Duplex, duplexPair } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -37,6 +38,24 @@ describe('Peer', () => {
       throw new Error('broken there');
     });
     await expect(asker.request('a', 1, { timeoutMs: 1_000 })).rejects.toThrow(ChannelRemoteError);
+  });
+
+  it('writes what is asked in one turn of the loop in one go', async () => {
+    const written: number[] = [];
+    const stream = new Duplex({
+      read: () => undefined,
+      writev(chunks, done) {
+        written.push(chunks.length);
+        done();
+      },
+    });
+    const asker = new Peer(stream, silence);
+    const asked = ['a', 'b', 'c'].map((name) => asker.request(name, 1, { timeoutMs: 1_000 }));
+    await nextTurn();
+    expect(written).toEqual([3]);
+    asker.destroy();
+    const settled = await Promise.allSettled(asked);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   });
 
   it('ends every wait', async () => {

@@ -1,6 +1,7 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { Distribution } from '../../../lib/stats/distribution.ts';
+import { Distribution, mergeDistributions } from '../../../lib/stats/distribution.ts';
 
 describe('Distribution', () => {
   it('has no figures while it is empty', () => {
@@ -31,5 +32,53 @@ describe('Distribution', () => {
     const { last, lastAt } = distribution.snapshot();
     expect(last).toBe(5);
     expect(Math.abs(Date.now() - (lastAt ?? 0))).toBeLessThan(5_000);
+  });
+
+  it('tells for those who merge it the same, but for its past and its quantiles', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ noNaN: true })), fc.array(fc.double()), (past, present) => {
+        const distribution = new Distribution({ now: () => 7 });
+        for (const value of past) distribution.record(value);
+        distribution.rotate(1_000);
+        for (const value of present) distribution.record(value);
+        const all = distribution.snapshot();
+        const { lastAt, ...totals } = distribution.totals();
+        const untold = { p50: null, p95: null, p99: null, points: [], interval: null };
+        const { lastAt: lastOfAll, ...expected } = { ...all, ...untold };
+        expect(totals).toEqual(expected);
+        expect(lastAt === null).toBe(lastOfAll === null);
+      }),
+    );
+  });
+
+  it('is merged to what one that has seen everything would be', () => {
+    const value = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.array(
+            fc.oneof(
+              value,
+              value.map((x) => -x),
+              fc.constant(0),
+            ),
+          ),
+        ),
+        (parts) => {
+          const whole = new Distribution();
+          const each = parts.map((values) => {
+            const one = new Distribution();
+            for (const x of values) {
+              one.record(x);
+              whole.record(x);
+            }
+            return one.totals().data;
+          });
+          const merged = mergeDistributions(each);
+          expect(merged.sketch).toEqual(mergeDistributions([whole.totals().data]).sketch);
+          expect(merged.moments.count).toBe(whole.totals().count);
+        },
+      ),
+    );
   });
 });
