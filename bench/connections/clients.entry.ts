@@ -27,6 +27,13 @@ const KEY = 'buttress:bench';
 
 const PEER = fileURLToPath(new URL('./http-peer.entry.ts', import.meta.url));
 
+/**
+ * Queries at once, each on a connection of its own. One alone measures on which core the system has
+ * put its server process: then the client sleeps for each answer, or for none, and one side costs
+ * two or three times as much as the other for as long as they live, whichever it is.
+ */
+const QUERIES_AT_ONCE = 8;
+
 /** A request has so much time, in milliseconds. */
 const DEADLINE_MS = 60_000;
 
@@ -46,8 +53,8 @@ const operations: Record<Order['client'], Record<Order['side'], Operation>> = {
     raw: fetching(`http://127.0.0.1:${port}/`, new Agent()),
   },
   pg: {
-    ours: await selecting({ stream: pgStream(connections, 'db') }),
-    raw: await selecting(POSTGRES),
+    ours: await selecting(() => ({ stream: pgStream(connections, 'db') })),
+    raw: await selecting(() => POSTGRES),
   },
   redis: {
     ours: await getting(new Redis({ Connector: redisConnector(connections, 'cache') })),
@@ -67,17 +74,19 @@ async function carryOut({ client, side, calls }: Order): Promise<void> {
     for (let call = 0; call < calls; call++) await operation();
   });
   const { user, system } = process.cpuUsage(before);
-  process.send?.((user + system) / calls);
+  process.send?.((user + system) / (calls * (client === 'pg' ? QUERIES_AT_ONCE : 1)));
 }
 
 function fetching(url: string, dispatcher: Dispatcher): Operation {
   return async () => (await request(url, { dispatcher })).body.text();
 }
 
-async function selecting(config: ClientConfig): Promise<Operation> {
-  const client = new Client({ ...config, user: 'postgres', database: 'test' });
-  await client.connect();
-  return () => client.query('select 1');
+async function selecting(config: () => ClientConfig): Promise<Operation> {
+  const clients = Array.from({ length: QUERIES_AT_ONCE }, () => {
+    return new Client({ ...config(), user: 'postgres', database: 'test' });
+  });
+  await Promise.all(clients.map((client) => client.connect()));
+  return () => Promise.all(clients.map((client) => client.query('select 1')));
 }
 
 async function getting(redis: Redis): Promise<Operation> {
