@@ -10,6 +10,7 @@ import type { WorkerLink } from './transport.ts';
 
 export interface AcceptPathDependencies {
   clock: Clock;
+  queueClock: Clock;
   random: () => number;
   log: PrimaryLog;
   descriptors: number;
@@ -27,6 +28,7 @@ export function acceptPathOf(
     acceptQueue: options.acceptQueue,
     maxHeld: budget.held,
     clock: deps.clock,
+    queueClock: deps.queueClock,
     refuser: new Refuser({ maxLingering: budget.lingering, random: deps.random }),
     workers,
     inherited: deps.inherited,

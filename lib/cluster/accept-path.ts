@@ -1,5 +1,4 @@
 import type { Clock } from '../common/clock.ts';
-import { RunningClock } from '../common/running-clock.ts';
 import type { HandoffReply, ListenSpec } from './control-messages.ts';
 import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
@@ -15,7 +14,10 @@ export interface AcceptPathOptions {
   acceptQueue: ResolvedAcceptQueueOptions;
   /** Accepted connections that may be held in all queues together. */
   maxHeld: number;
+  /** The machine's, for leases: workers read it, too. */
   clock: Clock;
+  /** Of the queues. Stands still while this process does: what waits then is not overload. */
+  queueClock: Clock;
   refuser: Refuser;
   /** Sockets that were open when this process started. */
   inherited: InheritedSockets;
@@ -38,8 +40,6 @@ const COLLECT_AFTER_MS = 5;
  */
 export class AcceptPath {
   readonly #options: AcceptPathOptions;
-  /** Of the queues: what waits while this process is stopped is not overload. */
-  readonly #queueClock: Clock;
   readonly #listeners = new Map<string, Promise<Listener>>();
   readonly #opened: Listener[] = [];
   readonly #leaseTimers = new Map<ManagedWorker, NodeJS.Timeout>();
@@ -53,7 +53,6 @@ export class AcceptPath {
 
   constructor(options: AcceptPathOptions) {
     this.#options = options;
-    this.#queueClock = new RunningClock(options.clock);
   }
 
   get listeners(): readonly Listener[] {
@@ -79,9 +78,8 @@ export class AcceptPath {
     return opening;
   }
 
-  /** Hands on what waits, as far as there are workers for it. Call it several times a second, too. */
+  /** Hands on what waits, as far as there are workers for it. */
   pump(): void {
-    this.#queueClock.now();
     this.#collect();
     this.#offerAll();
     if (this.#isAnyoneWaiting && this.#askForSignals()) this.#offerAll();
@@ -91,7 +89,7 @@ export class AcceptPath {
 
   #offerAll(): void {
     for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
-      const taken = next.listener.queue.take(this.#queueClock.now());
+      const taken = next.listener.queue.take(this.#options.queueClock.now());
       if (taken !== undefined) this.#offer(next.worker, { listener: next.listener, taken });
     }
     for (const { link } of this.#options.workers()) link?.flush();
@@ -190,7 +188,7 @@ export class AcceptPath {
   }
 
   async #open(spec: ListenSpec, role: ManagedWorker['role']): Promise<Listener> {
-    const { acceptQueue, refuser, maxHeld, onError } = this.#options;
+    const { acceptQueue, queueClock, refuser, maxHeld, onError } = this.#options;
     const listener = await Listener.open({
       transport: this.transport,
       id: ++this.#ids,
@@ -198,7 +196,7 @@ export class AcceptPath {
       spec,
       inherited: this.#options.inherited.take(spec, role),
       acceptQueue,
-      clock: this.#queueClock,
+      clock: queueClock,
       refuser,
       hasRoom: () => this.held < maxHeld,
       onAccept: () => this.pump(),
@@ -268,7 +266,7 @@ export class AcceptPath {
     if (this.#sweeper !== undefined || !this.#isAnyoneWaiting) return;
     this.#sweeper = setTimeout(() => {
       this.#sweeper = undefined;
-      const now = this.#queueClock.now();
+      const now = this.#options.queueClock.now();
       for (const { queue } of this.#opened) queue.sweep(now);
       this.pump();
     }, SWEEP_EVERY_MS);

@@ -48,8 +48,8 @@ export class ManagedWorker implements Candidate {
   readyAt: number | undefined;
   handed = 0;
   lastHandedAt = 0;
-  #silentMs = 0;
-  #heardAt: number;
+  /** When its loop was last known to turn. */
+  heardAt: number;
   readonly #maxConnections: number;
   #state: WorkerState;
   #usage: WorkerUsage | undefined;
@@ -61,7 +61,7 @@ export class ManagedWorker implements Candidate {
     this.slot = slot;
     this.role = role;
     this.spawnedAt = now;
-    this.#heardAt = now;
+    this.heardAt = now;
     this.link = link;
     this.leases = link?.leases ?? this.replies;
     this.#maxConnections = maxConnections;
@@ -109,20 +109,9 @@ export class ManagedWorker implements Candidate {
     this.heard(now);
   }
 
-  /** Time in which its loop was not heard, in milliseconds. */
-  get silentMs(): number {
-    return this.#silentMs;
-  }
-
-  /** So much time has passed in which it could be heard, some of it perhaps before it was. */
-  wait(elapsedMs: number, now: number): void {
-    this.#silentMs = Math.min(this.#silentMs + elapsedMs, now - this.#heardAt);
-  }
-
   /** Anything that it says shows that its loop turns. */
   heard(now: number): void {
-    this.#silentMs = 0;
-    this.#heardAt = now;
+    this.heardAt = now;
     if (this.#state.kind === 'STALLED') this.apply({ kind: 'heard' }, now);
   }
 

@@ -23,7 +23,7 @@ export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): v
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
-  reports.snapshot('exits', () => supervisor.exits.snapshot());
+  reports.snapshot('exits', () => supervisor.exits);
   reports.operation('reload', {
     access: 'operate',
     run: () => {

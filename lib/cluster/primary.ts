@@ -1,6 +1,7 @@
 import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
 
 import type { Clock } from '../common/clock.ts';
+import { RunningClock } from '../common/running-clock.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { Reports } from '../reports/reports.ts';
 import { acceptPathOf, linkToWorker } from './accept-path-of.ts';
@@ -68,11 +69,13 @@ export class Primary {
 
   constructor(options: ResolvedGroupOptions, deps: PrimaryDependencies) {
     this.#options = options;
-    this.#deps = deps;
-    this.#accepts = acceptPathOf(options, deps, () => this.#present);
+    // While this process is stopped, nobody is late; only leases are told to others by the time.
+    const clock = new RunningClock(deps.clock);
+    this.#deps = { ...deps, clock };
+    this.#accepts = acceptPathOf(options, { ...deps, queueClock: clock }, () => this.#present);
     this.#workers = this.#supervisor('app', options.workers);
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
-    this.planned = new PlannedChanges(options, { ...deps, supervisor: this.#workers });
+    this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
 
   /** Whether enough workers are READY for new work. */

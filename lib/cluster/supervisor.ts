@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.ts';
+import { Ring } from '../stats/ring.ts';
 import { backoffMs } from './backoff.ts';
-import { ExitHistory } from './exit-history.ts';
 import type { ResolvedDrainOptions, ResolvedSupervisionOptions } from './group.options.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { isStarting, type WorkerExit } from './worker-state.ts';
@@ -26,9 +26,16 @@ export interface Slot {
   lastExit: WorkerExit | undefined;
 }
 
+/** How a worker came to its end. */
+export interface ExitRecord extends WorkerExit {
+  id: number;
+  slot: number;
+}
+
 export interface SupervisorOptions {
   slots: number;
   supervision: ResolvedSupervisionOptions;
+  /** Stands still while this process does: what nobody could hear then is not the workers' silence. */
   clock: Clock;
   /** 0 to 1, for the jitter of waits. */
   random: () => number;
@@ -49,11 +56,8 @@ export interface SupervisorOptions {
 /** Time as READY after which a worker's failures are forgotten, in milliseconds. */
 const FORGET_AFTER_MS = 60_000;
 
-/**
- * Most silence that one look can add, in milliseconds. When the primary itself was stopped, the
- * time in which nobody listened is not the workers' silence.
- */
-const MAX_LOOK_MS = 400;
+/** Ends of workers that are remembered. */
+const KEPT_EXITS = 50;
 
 /** A worker that should have ended by itself gets so much more, in milliseconds. */
 const END_GRACE_MS = 1_000;
@@ -65,19 +69,17 @@ const END_GRACE_MS = 1_000;
  */
 export class Supervisor {
   readonly slots: readonly Slot[];
-  readonly exits = new ExitHistory();
   readonly #options: SupervisorOptions;
   /** Workers that were told to end and have no place any more. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
+  readonly #exits = new Ring<ExitRecord>(KEPT_EXITS);
   readonly #full = Promise.withResolvers<void>();
-  #lastTickAt: number;
   #startFailures = 0;
   #hasBeenReady = false;
   #isStopping = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#lastTickAt = options.clock.now();
     this.slots = Array.from({ length: options.slots }, (_, index) => ({
       index,
       state: { kind: 'BACKOFF', until: 0 },
@@ -102,6 +104,11 @@ export class Supervisor {
     return this.slots.every(({ state }) => {
       return state.kind === 'ACTIVE' && state.worker.state.kind === 'READY';
     });
+  }
+
+  /** How the latest workers ended, planned or not, the latest first. */
+  get exits(): ExitRecord[] {
+    return this.#exits.toArray().toReversed();
   }
 
   /** Resolves when all places hold READY workers for the first time. */
@@ -133,9 +140,7 @@ export class Supervisor {
   /** Looks after every worker and starts the next one that is due. Call it several times a second. */
   tick(): void {
     const now = this.#options.clock.now();
-    const elapsedMs = Math.min(now - this.#lastTickAt, MAX_LOOK_MS);
-    this.#lastTickAt = now;
-    for (const worker of this.everyone) this.#watch(worker, now, elapsedMs);
+    for (const worker of this.everyone) this.#watch(worker, now);
     for (const [worker, { killAt }] of this.#leaving) {
       if (now > killAt) this.#kill(worker, 'it did not end in time', now);
     }
@@ -216,7 +221,7 @@ export class Supervisor {
     const exit = exitRecord(worker, { code, signal, now });
     worker.apply({ kind: 'exit', exit }, now);
     slot.lastExit = exit;
-    this.exits.add(worker, exit);
+    this.#exits.push({ id: worker.id, slot: worker.slot, ...exit });
     if (this.holds(worker)) {
       if (!wasAsked) this.#countFailure(slot, worker.readyAt, now);
       const waitMs = wasAsked ? 0 : backoffMs(slot.failures, this.#options.random);
@@ -283,7 +288,7 @@ export class Supervisor {
       slot.state = { kind: 'ACTIVE', worker: this.#options.spawn(slot.index) };
   }
 
-  #watch(worker: ManagedWorker, now: number, elapsedMs: number): void {
+  #watch(worker: ManagedWorker, now: number): void {
     if (worker.state.kind === 'STOPPING') return;
     const { bootTimeoutMs, stalledAfterMs, hungAfterMs } = this.#options.supervision;
     if (isStarting(worker.state)) {
@@ -292,9 +297,9 @@ export class Supervisor {
       }
       return;
     }
-    worker.wait(elapsedMs, now);
-    if (worker.silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
-    if (worker.silentMs > hungAfterMs) {
+    const silentMs = now - worker.heardAt;
+    if (silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
+    if (silentMs > hungAfterMs) {
       worker.lastStack = this.#options.stackOf?.(worker);
       this.#kill(worker, `its event loop was blocked for ${hungAfterMs} ms`, now);
     }

@@ -114,26 +114,20 @@ export class Distribution {
   }
 
   snapshot(): DistributionSnapshot {
-    const data = this.#all();
+    const totals = this.totals();
     const points = this.#points.toArray();
-    return {
-      ...summarize(data),
-      ...this.#latest(data),
-      interval: points.at(-1) ?? null,
-      rates: this.#rates.values,
-      averages: averagesOf(this.#sums.values, this.#rates.values),
-      points,
-      data,
-    };
+    return { ...totals, ...quantilesOf(totals.data), interval: points.at(-1) ?? null, points };
   }
 
   /** The same for those who merge it with others: no past, no quantiles, which `data` holds. */
   totals(): DistributionSnapshot {
     const data = this.#all();
+    const hasLast = data.moments.count > 0;
     return {
       ...figuresOf(data.moments),
       ...UNTOLD,
-      ...this.#latest(data),
+      last: hasLast ? this.#last : null,
+      lastAt: hasLast ? Date.now() - (this.#clock.now() - this.#lastAt) : null,
       interval: null,
       rates: this.#rates.values,
       averages: averagesOf(this.#sums.values, this.#rates.values),
@@ -145,11 +139,6 @@ export class Distribution {
   #all(): DistributionData {
     if (this.#count === 0) return this.#whole;
     return mergeDistributions([this.#whole, this.#present()]);
-  }
-
-  #latest({ moments }: DistributionData): Pick<DistributionSnapshot, 'last' | 'lastAt'> {
-    if (moments.count === 0) return { last: null, lastAt: null };
-    return { last: this.#last, lastAt: Date.now() - (this.#clock.now() - this.#lastAt) };
   }
 
   #beginInterval(): void {
@@ -181,22 +170,26 @@ export function mergeDistributions(all: readonly DistributionData[]): Distributi
   return { moments, sketch: sketch.data() };
 }
 
-export function summarize({ moments, sketch }: DistributionData): Summary {
-  const { count, min, max } = moments;
+export function summarize(data: DistributionData): Summary {
+  return { ...figuresOf(data.moments), ...quantilesOf(data) };
+}
+
+type Quantiles = Pick<Summary, 'p50' | 'p95' | 'p99'>;
+
+function quantilesOf({ moments: { count, min, max }, sketch }: DistributionData): Quantiles {
   const quantile = (q: number): number | null => {
     if (!isTold(q, count)) return null;
     // An estimate, but never outside of what was seen.
     return Math.min(max, Math.max(min, quantileOf(sketch, q) ?? min));
   };
-  const quantiles = { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
-  return { ...figuresOf(moments), ...quantiles };
+  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
 }
 
 /** Quantiles that nobody has looked for. */
-const UNTOLD = { p50: null, p95: null, p99: null };
+const UNTOLD: Quantiles = { p50: null, p95: null, p99: null };
 
 /** What moments tell without a sketch. */
-function figuresOf(moments: MomentsData): Omit<Summary, keyof typeof UNTOLD> {
+function figuresOf(moments: MomentsData): Omit<Summary, keyof Quantiles> {
   const { count, sum, min, max } = moments;
   const isEmpty = count === 0;
   return {

@@ -149,6 +149,15 @@ describe('undici', () => {
     expect(told).toEqual(['start', 'response 200', 'peer']);
   });
 
+  it('refuses what is no handler as undici does, and leaves no step behind', async () => {
+    const dispatcher = dispatcherTo({ rates: { tiers: [['127.0.0.1:1']] } });
+    await Context.run({}, async ({ timings }) => {
+      const options = { origin: 'http://rates', path: '/', method: 'GET' } as const;
+      expect(() => dispatcher.dispatch(options, {})).toThrow('invalid onConnect method');
+      expect(timings.running).toEqual([]);
+    });
+  });
+
   it('waits no longer for an answer than the request has time, or the service says', async () => {
     const peer = await httpPeer({ isSilent: true });
     const tiers = [[peer.address]];

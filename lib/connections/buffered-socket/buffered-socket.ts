@@ -24,7 +24,6 @@ import {
   takeExactly,
   takeLine,
   takeToEnd,
-  takeAcross,
   takeUntil,
 } from './reads.ts';
 import { UnreadBytes } from './unread.ts';
@@ -202,17 +201,10 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   tryReadUntil(delimiter: Bytes, options?: ReadUntilOptions): Buffer | undefined {
     const wanted = this.#delimiters.of(delimiter);
     const framing = this.#framingOf(options);
-    if (!this.#reading.isFree) return undefined;
-    const { bytes } = this.#intake;
-    // The short way of most messages, past `tried`.
-    const near = framing.withDelimiter
-      ? undefined
-      : bytes.takeWithinFirst(wanted, framing.maxSize, 'view');
-    if (near === undefined) {
-      return this.#reading.tried('readUntil', takeAcross(bytes, wanted, framing, 'view'));
-    }
-    this.#intake.relax();
-    return near;
+    return this.#reading.tried(
+      'readUntil',
+      this.#reading.isFree ? takeUntil(this.#intake.bytes, wanted, framing, 'view') : undefined,
+    );
   }
 
   /**
@@ -283,10 +275,10 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
 
   /** `readMessage`, of what is there. @returns undefined when that is no whole message */
   tryReadMessage<T>(parse: MessageParser<T>): T | undefined {
-    const message = this.#reading.isFree ? parse(this.#views) : undefined;
-    if (message === undefined) return this.#reading.tried('readMessage', message);
-    this.#intake.relax();
-    return message;
+    return this.#reading.tried(
+      'readMessage',
+      this.#reading.isFree ? parse(this.#views) : undefined,
+    );
   }
 
   /**

@@ -45,7 +45,7 @@ export function takeUntil(
 }
 
 /** The same, over chunks. @throws MessageTooLongError */
-export function takeAcross(
+function takeAcross(
   bytes: ByteQueue,
   delimiter: Delimiter,
   { maxSize, withDelimiter }: Framing,

@@ -5,12 +5,23 @@ import type { Dispatcher } from 'undici';
 type Handler = Dispatcher.DispatchHandler;
 type Args<K extends keyof Handler> = Parameters<NonNullable<Handler[K]>>;
 
-/** Passes all that undici tells of a call on to its handler, and calls `end` when it is over. */
-export function timedHandler(handler: Handler, end: () => void): Handler {
+/**
+ * Passes all that undici tells of a call on to its handler, and calls the end of `start` when it is
+ * over. What is no handler stays as it is: undici refuses it, and nothing starts.
+ */
+export function timedHandler(handler: Handler, start: () => () => void): Handler {
+  const isHandler = typeof handler.onRequestStart === 'function' || isClassic(handler);
+  if (!isHandler) return handler;
+  const end = start();
   // Undici has two forms of handlers; it translates, for some cost, what has not the form it wants.
   return handler.onRequestStart === undefined
     ? new TimedClassicHandler(handler, end)
     : new TimedHandler(handler, end);
+}
+
+/** As undici looks before it takes one; the rest depends on the request. */
+function isClassic({ onConnect, onError }: Handler): boolean {
+  return typeof onConnect === 'function' && typeof onError === 'function';
 }
 
 class TimedHandler implements Handler {

@@ -60,7 +60,10 @@ class ServiceAgent extends Agent {
     const context = Context.current();
     if (context === undefined) return super.dispatch(options, handler);
     const told = prepared(options, context, plan);
-    return super.dispatch(told, timedHandler(handler, context.timings.start(plan.step)));
+    return super.dispatch(
+      told,
+      timedHandler(handler, () => context.timings.start(plan.step)),
+    );
   }
 }
 

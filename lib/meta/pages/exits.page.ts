@@ -25,7 +25,6 @@ interface Side {
 /** A replacement that was planned, or that could not wait. */
 interface Replacement {
   slot: number;
-  kind: string;
   reason: string;
   outcome: string;
   failure: string | null;
@@ -45,7 +44,7 @@ interface Turnover {
 /** As the primary reports it. */
 interface Recycling {
   options: object | null;
-  underWay?: Turnover['underWay'];
+  underWay: Turnover['underWay'];
   history: Replacement[];
 }
 
@@ -82,7 +81,7 @@ export const exitsPage = page<Turnover>({
       reports.primary('exits'),
       reports.primary('recycling'),
     ]);
-    const { history, underWay = null, options } = recycling as Recycling;
+    const { history, underWay, options } = recycling as Recycling;
     const turnover = { exits: exits as Exit[], replacements: history, underWay, limits: options };
     return envelope(turnover, workers);
   },

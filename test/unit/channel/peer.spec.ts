@@ -10,10 +10,24 @@ import {
   ChannelTimeoutError,
 } from '../../../lib/channel/channel.errors.ts';
 import { Peer, type RequestHandler } from '../../../lib/channel/peer.ts';
+import { until } from '../../support/until.ts';
 
 function peers(handle: RequestHandler, options = {}): { asker: Peer; answerer: Peer } {
   const [left, right] = duplexPair();
   return { asker: new Peer(left, () => undefined, options), answerer: new Peer(right, handle) };
+}
+
+/** A stream that keeps what is written into it, each time in how many pieces. */
+function recorder(): { stream: Duplex; written: Buffer[][] } {
+  const written: Buffer[][] = [];
+  const stream = new Duplex({
+    read: () => undefined,
+    writev(chunks, done) {
+      written.push(chunks.map(({ chunk }) => chunk as Buffer));
+      done();
+    },
+  });
+  return { stream, written };
 }
 
 const silence = (): Promise<never> => new Promise(() => undefined);
@@ -40,22 +54,20 @@ describe('Peer', () => {
     await expect(asker.request('a', 1, { timeoutMs: 1_000 })).rejects.toThrow(ChannelRemoteError);
   });
 
-  it('writes what is asked in one turn of the loop in one go', async () => {
-    const written: number[] = [];
-    const stream = new Duplex({
-      read: () => undefined,
-      writev(chunks, done) {
-        written.push(chunks.length);
-        done();
-      },
-    });
+  it('writes what is asked in one turn of the loop in one go, and answers it so', async () => {
+    const { stream, written } = recorder();
     const asker = new Peer(stream, silence);
     const asked = ['a', 'b', 'c'].map((name) => asker.request(name, 1, { timeoutMs: 1_000 }));
     await nextTurn();
-    expect(written).toEqual([3]);
-    asker.destroy();
-    const settled = await Promise.allSettled(asked);
-    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(written.map(({ length }) => length)).toEqual([3]);
+    const other = recorder();
+    const answerer = new Peer(other.stream, (name) => Promise.resolve(name));
+    other.stream.push(Buffer.concat(written.flat()));
+    await until('the answers', () => other.written.length > 0);
+    expect(other.written.map(({ length }) => length)).toEqual([3]);
+    stream.push(Buffer.concat(other.written.flat()));
+    expect(await Promise.all(asked)).toEqual(['a', 'b', 'c']);
+    for (const peer of [asker, answerer]) peer.destroy();
   });
 
   it('ends every wait', async () => {

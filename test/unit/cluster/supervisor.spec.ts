@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { ManagedWorker } from '../../../lib/cluster/managed-worker.ts';
 import { Supervisor } from '../../../lib/cluster/supervisor.ts';
+import type { Clock } from '../../../lib/common/clock.ts';
+import { RunningClock } from '../../../lib/common/running-clock.ts';
 
 const supervision = {
   bootTimeoutMs: 60_000,
@@ -30,11 +32,11 @@ function spawn(slot: number): ManagedWorker {
   return worker;
 }
 
-function supervise(slots: number): Supervisor {
+function supervise(slots: number, clock: Clock = { now: () => now }): Supervisor {
   return new Supervisor({
     slots,
     supervision,
-    clock: { now: () => now },
+    clock,
     random: () => 1,
     spawn,
     drain: (worker) => worker.apply({ kind: 'drain' }, now),
@@ -174,12 +176,10 @@ describe('Supervisor', () => {
     supervisor.tick();
     now += 390;
     supervisor.ready(only(supervisor));
-    now += 10;
-    supervisor.tick();
-    now += 250;
+    now += 500;
     supervisor.tick();
     expect(only(supervisor).state.kind).toBe('READY');
-    now += 250;
+    now += 1;
     supervisor.tick();
     expect(only(supervisor).state.kind).toBe('STALLED');
   });
@@ -216,7 +216,7 @@ describe('Supervisor', () => {
   });
 
   it('F25 does not take its own stop for the silence of workers', () => {
-    const supervisor = supervise(1);
+    const supervisor = supervise(1, new RunningClock({ now: () => now }));
     supervisor.tick();
     const worker = only(supervisor);
     supervisor.ready(worker);
