@@ -20,8 +20,8 @@ export function timedHandler(handler: Handler, start: () => () => void): Handler
 }
 
 /** As undici looks before it takes one; the rest depends on the request. */
-function isClassic({ onConnect, onError }: Handler): boolean {
-  return typeof onConnect === 'function' && typeof onError === 'function';
+function isClassic(handler: Handler): boolean {
+  return typeof handler.onConnect === 'function' && typeof handler.onError === 'function';
 }
 
 class TimedHandler implements Handler {
