@@ -1,12 +1,12 @@
-import { deserialize, serialize } from 'node:v8';
 import type { MessagePort, Transferable } from 'node:worker_threads';
 
 import { processClock } from '../common/clock.ts';
 import { revivedContext } from '../context/context.ts';
 import { storage } from '../context/storage.ts';
 import { clonable, reviveBuffers } from './clone-values.ts';
-import type { ThreadAnswer, ThreadOutcome, ThreadSample, ThreadTask } from './protocol.ts';
+import type { ThreadAnswer, ThreadOutcome, ThreadTask } from './protocol.ts';
 import { encodeError } from './remote-error.ts';
+import { sampleOf } from './sample.ts';
 import type { SharedCell } from './shared-cell.ts';
 import { ThreadCall } from './thread-call.ts';
 import type { ThreadContext } from './thread-runtime.module.ts';
@@ -84,8 +84,12 @@ export class CallRunner {
   #give(value: unknown, task: ThreadTask, measured: Measured): void {
     const transfer = transferable(takeTransferList(value));
     try {
-      const outcome: ThreadOutcome = { kind: 'value', ...clonable(value, transfer) };
-      const sample = task.isSample ? sampleOf(task.args, value) : undefined;
+      const ready = clonable(value, transfer);
+      const outcome: ThreadOutcome = { kind: 'value', ...ready };
+      // Here, where it holds nobody up.
+      const sample = task.isSample
+        ? sampleOf({ value: task.args, moved: task.moved }, { value: ready.value, moved: transfer })
+        : undefined;
       this.#post({ outcome, ...measured, sample }, transfer);
     } catch (error) {
       this.#post({ outcome: uncloneable(value, { transfer, error }), ...measured });
@@ -106,18 +110,4 @@ function uncloneable(
   const found = findUncloneable(value, transfer);
   const { path = '', what = `can't be copied: ${String(error)}` } = found ?? {};
   return { kind: 'uncloneable', path: `result${path}`, what };
-}
-
-/** Measured here, where it holds nobody up. Undefined for what only messages can carry. */
-function sampleOf(args: unknown[], result: unknown): ThreadSample | undefined {
-  try {
-    const argumentBytes = serialize(args).byteLength;
-    const bytes = serialize(result);
-    const startedAt = processClock.now();
-    deserialize(bytes);
-    const readMs = processClock.now() - startedAt;
-    return { argumentBytes, resultBytes: bytes.byteLength, readMs };
-  } catch {
-    return undefined;
-  }
 }

@@ -18,8 +18,11 @@ export interface ClonableValue<T> {
   buffers: Uint8Array[] | undefined;
 }
 
-/** Longer lists are not asked for properties that have names. */
-const SHORT_LIST = 64;
+/**
+ * Lists are asked for properties that have names as long as they are short, and few: to ask costs
+ * more than to look at all places.
+ */
+const ASKED_FOR_NAMES = { longest: 64, lists: 8 } as const;
 
 type Keep = ReadonlySet<unknown>;
 
@@ -55,6 +58,7 @@ class Look {
   readonly #keep: Keep;
   #left = UNTRACKED.nodes;
   #level = 0;
+  #listsToAsk: number = ASKED_FOR_NAMES.lists;
   /** Kept only for what is large, or goes round in circles. */
   #seen: Set<object> | undefined;
 
@@ -92,11 +96,34 @@ class Look {
   }
 
   #each(value: object): void {
-    if (Array.isArray(value) && value.length > SHORT_LIST) for (const item of value) this.at(item);
+    if (Array.isArray(value)) this.#list(value);
+    else if (hasPlainPrototype(value)) this.#plain(value as Record<string, unknown>);
     else if (isLeaf(value)) return;
     else if (value instanceof Map) this.#entries(value);
     else if (value instanceof Set) for (const item of value) this.at(item);
-    else for (const key of Object.keys(value)) this.at((value as Record<string, unknown>)[key]);
+    else this.#named(value);
+  }
+
+  #list(list: readonly unknown[]): void {
+    const isAsked = list.length <= ASKED_FOR_NAMES.longest && this.#listsToAsk-- > 0;
+    if (isAsked && hasNames(list)) return this.#named(list);
+    for (let at = 0; at < list.length; at++) {
+      const item = list[at];
+      if (typeof item === 'object' && item !== null) this.at(item);
+    }
+  }
+
+  /** Read in a `for in`, a value is found by its place: several times as fast as by its name. */
+  #plain(value: Record<string, unknown>): void {
+    // oxlint-disable-next-line guard-for-in -- there is nothing to inherit from
+    for (const key in value) {
+      const item = value[key];
+      if (typeof item === 'object' && item !== null) this.at(item);
+    }
+  }
+
+  #named(value: object): void {
+    for (const key of Object.keys(value)) this.at((value as Record<string, unknown>)[key]);
   }
 
   #entries(map: ReadonlyMap<unknown, unknown>): void {
@@ -126,15 +153,14 @@ class SlimCopy {
     if (this.#copies.has(value)) return this.#copies.get(value);
     if (ArrayBuffer.isView(value)) return this.#view(value);
     if (Array.isArray(value)) return this.#list(value);
+    if (hasPlainPrototype(value) && !types.isProxy(value)) return this.#object(value);
     if (isLeaf(value)) return value;
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
-    return this.#isPlain(value) ? this.#object(value) : this.#whole(value);
+    return this.#isPlainInstance(value) ? this.#object(value) : this.#whole(value);
   }
 
-  #isPlain(value: object): boolean {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) return !types.isProxy(value);
+  #isPlainInstance(value: object): boolean {
     return !this.#keep.has(value) && !types.isProxy(value) && isPlainInstance(value);
   }
 
@@ -201,10 +227,19 @@ function define(target: object, key: string, value: unknown): void {
   });
 }
 
+/** Or holes at its end. Names come after the places: the last key tells. */
+function hasNames(list: readonly unknown[]): boolean {
+  const last = list.length === 0 ? undefined : String(list.length - 1);
+  return Object.keys(list).at(-1) !== last;
+}
+
+function hasPlainPrototype(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** Objects without children that we would have to look at. */
 function isLeaf(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return false;
   return (
     value instanceof Date ||
     value instanceof RegExp ||

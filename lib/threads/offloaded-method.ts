@@ -126,7 +126,8 @@ export class OffloadedMethod {
     const transfer = transferable(this.#setup.method.options.transfer?.(...args));
     const { value, buffers } = clonable(args, transfer);
     const isSample = this.#stats.shouldSample();
-    const task: ThreadTask = { id: this.id, args: value, buffers, isSample, isTimed, ...base };
+    const measured = { isSample, moved: isSample ? transfer : undefined, isTimed };
+    const task: ThreadTask = { id: this.id, args: value, buffers, ...measured, ...base };
     return { task, transfer };
   }
 

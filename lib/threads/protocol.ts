@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, Transferable } from 'node:worker_threads';
 
 import type { BootedTwin } from '../common/thread-twin.ts';
 import type { CapturedContext } from '../context/request-context.ts';
@@ -38,6 +38,8 @@ export interface ThreadTask {
   remainingMs: number;
   /** Whether sizes are measured. */
   isSample: boolean;
+  /** Of one that is measured: what of its arguments was not copied. */
+  moved: readonly Transferable[] | undefined;
   /** Whether it is measured how long the thread was at work. */
   isTimed: boolean;
 }

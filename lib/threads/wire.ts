@@ -1,3 +1,5 @@
+import type { Transferable } from 'node:worker_threads';
+
 import type { CapturedContext } from '../context/request-context.ts';
 import type {
   ThreadAnswer,
@@ -16,6 +18,7 @@ export type WireTask = readonly [
   context: WireContext | undefined,
   remainingMs: number,
   measures: number,
+  moved: readonly Transferable[] | undefined,
 ];
 
 type WireContext = readonly [
@@ -51,13 +54,14 @@ const SAMPLE = 1;
 const TIMED = 2;
 
 export function packTask(task: ThreadTask): WireTask {
-  const { id, call, args, buffers, context, remainingMs, isSample, isTimed } = task;
+  const { id, call, args, buffers, context, remainingMs, isSample, moved, isTimed } = task;
   const measures = (isSample ? SAMPLE : 0) | (isTimed ? TIMED : 0);
-  return [id, call, args, buffers, context && packContext(context), remainingMs, measures];
+  const packed = context && packContext(context);
+  return [id, call, args, buffers, packed, remainingMs, measures, moved];
 }
 
 export function unpackTask(task: WireTask): ThreadTask {
-  const [id, call, args, buffers, context, remainingMs, measures] = task;
+  const [id, call, args, buffers, context, remainingMs, measures, moved] = task;
   return {
     id,
     call,
@@ -66,6 +70,7 @@ export function unpackTask(task: WireTask): ThreadTask {
     context: context && unpackContext(context),
     remainingMs,
     isSample: (measures & SAMPLE) !== 0,
+    moved,
     isTimed: (measures & TIMED) !== 0,
   };
 }

@@ -16,6 +16,7 @@ const TASK: ThreadTask = {
   context: undefined,
   remainingMs: Infinity,
   isSample: false,
+  moved: undefined,
   isTimed: false,
 };
 

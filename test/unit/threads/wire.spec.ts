@@ -32,6 +32,7 @@ const task: fc.Arbitrary<ThreadTask> = fc.record({
   context: optional(context),
   remainingMs: time,
   isSample: fc.boolean(),
+  moved: optional(fc.array(fc.uint8Array().map((bytes) => bytes.buffer as ArrayBuffer))),
   isTimed: fc.boolean(),
 });
 
