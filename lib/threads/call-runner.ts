@@ -82,17 +82,20 @@ export class CallRunner {
   }
 
   #give(value: unknown, task: ThreadTask, measured: Measured): void {
-    const transfer = transferable(takeTransferList(value));
+    const asked = transferable(takeTransferList(value));
     try {
-      const ready = clonable(value, transfer);
-      const outcome: ThreadOutcome = { kind: 'value', ...ready };
+      const { transfer, copiedBytes, ...copy } = clonable(value, asked);
+      const outcome: ThreadOutcome = { kind: 'value', ...copy };
       // Here, where it holds nobody up.
-      const sample = task.isSample
-        ? sampleOf({ value: task.args, moved: task.moved }, { value: ready.value, moved: transfer })
-        : undefined;
+      const sample =
+        task.sampled &&
+        sampleOf(
+          { value: task.args, ...task.sampled },
+          { value: copy.value, transfer, copiedBytes },
+        );
       this.#post({ outcome, ...measured, sample }, transfer);
     } catch (error) {
-      this.#post({ outcome: uncloneable(value, { transfer, error }), ...measured });
+      this.#post({ outcome: uncloneable(value, { transfer: asked, error }), ...measured });
     }
   }
 

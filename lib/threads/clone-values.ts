@@ -1,5 +1,7 @@
 import { types } from 'node:util';
+import type { Transferable } from 'node:worker_threads';
 
+import { isLarge, MemoryCopies, viewLike } from './memory-copies.ts';
 import { isPlainInstance } from './plain-instances.ts';
 
 /**
@@ -16,6 +18,10 @@ export interface ClonableValue<T> {
   value: T;
   /** The Buffers in it: copies arrive as plain `Uint8Array`s until they are revived. */
   buffers: Uint8Array[] | undefined;
+  /** What goes along without being copied again: what was asked for, and copies of large memory. */
+  transfer: readonly Transferable[] | undefined;
+  /** How large those copies are, in bytes. */
+  copiedBytes: number;
 }
 
 /**
@@ -30,19 +36,27 @@ const KEEP_NONE: Keep = new Set();
 
 /**
  * Prepares a value for structured cloning. A view is copied with all the memory behind it, so
- * views of larger buffers (Node's pool is one) are made small; containers around them are copied
- * then, and the given value stays as it is.
+ * views of larger buffers (Node's pool is one) are made small, and large memory is copied here, to
+ * be transferred; containers around them are copied then, and the given value stays as it is.
  *
- * @param transfer what is transferred: views of it keep their memory
+ * @param transfer what is transferred: it keeps its memory, and so do views of it
  * @throws DataCloneError for what is nested too deeply
  */
-export function clonable<T>(value: T, transfer?: readonly unknown[]): ClonableValue<T> {
+export function clonable<T>(value: T, transfer?: readonly Transferable[]): ClonableValue<T> {
   const keep = transfer === undefined || transfer.length === 0 ? KEEP_NONE : new Set(transfer);
   const look = new Look(keep);
   look.at(value);
-  if (!look.hasSlack) return { value, buffers: look.buffers };
+  const { buffers } = look;
+  if (!look.hasToCopy) return { value, buffers, transfer, copiedBytes: 0 };
   const slim = new SlimCopy(keep);
-  return { value: slim.of(value) as T, buffers: slim.buffers };
+  const copy = slim.of(value) as T;
+  const { given } = slim.memory;
+  return {
+    value: copy,
+    buffers: slim.buffers,
+    transfer: given === undefined ? transfer : [...(transfer ?? []), ...given],
+    copiedBytes: given?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0,
+  };
 }
 
 /** Makes Buffers again of what was copied. */
@@ -51,10 +65,10 @@ export function reviveBuffers(buffers: readonly Uint8Array[] | undefined): void 
   for (const buffer of buffers) Object.setPrototypeOf(buffer, Buffer.prototype);
 }
 
-/** Finds Buffers, and whether any view has more memory behind it than it shows. */
+/** Finds Buffers, and whether any memory is large, or larger than what a view shows of it. */
 class Look {
   buffers: Uint8Array[] | undefined;
-  hasSlack = false;
+  hasToCopy = false;
   readonly #keep: Keep;
   #left = UNTRACKED.nodes;
   #level = 0;
@@ -81,7 +95,7 @@ class Look {
 
   #view(view: ArrayBufferView): void {
     if (Buffer.isBuffer(view)) (this.buffers ??= []).push(view);
-    this.hasSlack ||= isSlack(view, this.#keep);
+    this.hasToCopy ||= isSlack(view, this.#keep) || isLargeIn(view.buffer, this.#keep);
   }
 
   #isNew(value: object): boolean {
@@ -98,7 +112,7 @@ class Look {
   #each(value: object): void {
     if (Array.isArray(value)) this.#list(value);
     else if (hasPlainPrototype(value)) this.#plain(value as Record<string, unknown>);
-    else if (isLeaf(value)) return;
+    else if (isLeaf(value)) this.hasToCopy ||= isLargeIn(value, this.#keep);
     else if (value instanceof Map) this.#entries(value);
     else if (value instanceof Set) for (const item of value) this.at(item);
     else this.#named(value);
@@ -134,8 +148,9 @@ class Look {
   }
 }
 
-/** Copies containers, each once, and gives every view memory of its own. */
+/** Copies containers and large memory, each once, and makes every view small. */
 class SlimCopy {
+  readonly memory = new MemoryCopies();
   readonly #found: Uint8Array[] = [];
   readonly #copies = new Map<object, unknown>();
   readonly #keep: Keep;
@@ -154,7 +169,11 @@ class SlimCopy {
     if (ArrayBuffer.isView(value)) return this.#view(value);
     if (Array.isArray(value)) return this.#list(value);
     if (hasPlainPrototype(value) && !types.isProxy(value)) return this.#object(value);
-    if (isLeaf(value)) return value;
+    return this.#special(value);
+  }
+
+  #special(value: object): unknown {
+    if (isLeaf(value)) return isLargeIn(value, this.#keep) ? this.memory.whole(value) : value;
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
     return this.#isPlainInstance(value) ? this.#object(value) : this.#whole(value);
@@ -174,10 +193,17 @@ class SlimCopy {
   }
 
   #view(view: ArrayBufferView): unknown {
-    const copy = isSlack(view, this.#keep) ? slimView(view) : view;
+    const memory = this.#memoryFor(view);
+    const copy = memory === undefined ? view : viewLike(view, memory);
     if (Buffer.isBuffer(view)) this.#found.push(copy as Uint8Array);
     this.#copies.set(view, copy);
     return copy;
+  }
+
+  /** Undefined: it keeps its own. */
+  #memoryFor(view: ArrayBufferView): ArrayBuffer | undefined {
+    if (isSlack(view, this.#keep)) return this.memory.part(view);
+    return isLargeIn(view.buffer, this.#keep) ? this.memory.whole(view.buffer) : undefined;
   }
 
   #list(list: readonly unknown[]): unknown[] {
@@ -255,11 +281,6 @@ function isSlack(view: ArrayBufferView, keep: Keep): boolean {
   return !keep.has(buffer);
 }
 
-function slimView(view: ArrayBufferView): ArrayBufferView {
-  const { buffer, byteOffset, byteLength } = view;
-  const own = (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength);
-  if (view instanceof DataView) return new DataView(own);
-  if (Buffer.isBuffer(view)) return Buffer.from(own);
-  const View = view.constructor as new (buffer: ArrayBuffer) => ArrayBufferView;
-  return new View(own);
+function isLargeIn(memory: object, keep: Keep): memory is ArrayBuffer {
+  return isLarge(memory) && !keep.has(memory);
 }

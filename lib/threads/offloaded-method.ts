@@ -123,11 +123,10 @@ export class OffloadedMethod {
   }
 
   #task(args: unknown[], base: TaskBase, isTimed: boolean): ReturnType<CallRequest['task']> {
-    const transfer = transferable(this.#setup.method.options.transfer?.(...args));
-    const { value, buffers } = clonable(args, transfer);
-    const isSample = this.#stats.shouldSample();
-    const measured = { isSample, moved: isSample ? transfer : undefined, isTimed };
-    const task: ThreadTask = { id: this.id, args: value, buffers, ...measured, ...base };
+    const asked = transferable(this.#setup.method.options.transfer?.(...args));
+    const { value, buffers, transfer, copiedBytes } = clonable(args, asked);
+    const sampled = this.#stats.shouldSample() ? { transfer, copiedBytes } : undefined;
+    const task: ThreadTask = { id: this.id, args: value, buffers, isTimed, sampled, ...base };
     return { task, transfer };
   }
 
@@ -166,8 +165,9 @@ export class OffloadedMethod {
     if (found !== undefined) {
       throw new ThreadSerializationError(this.id, name + found.path, found.what);
     }
-    const { value: copy, buffers } = structuredClone(clonable(value));
-    reviveBuffers(buffers);
-    return copy;
+    const { transfer = [], ...ready } = clonable(value);
+    const copy = structuredClone(ready, { transfer: transfer as ArrayBuffer[] });
+    reviveBuffers(copy.buffers);
+    return copy.value;
   }
 }

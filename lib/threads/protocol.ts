@@ -1,8 +1,9 @@
-import type { MessagePort, Transferable } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 
 import type { BootedTwin } from '../common/thread-twin.ts';
 import type { CapturedContext } from '../context/request-context.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
+import type { ClonableValue } from './clone-values.ts';
 import type { EncodedError } from './remote-error.ts';
 
 /** What a thread is told before it starts. */
@@ -36,10 +37,8 @@ export interface ThreadTask {
   context: CapturedContext | undefined;
   /** Time left, in milliseconds; `Infinity`: as long as it takes. */
   remainingMs: number;
-  /** Whether sizes are measured. */
-  isSample: boolean;
-  /** Of one that is measured: what of its arguments was not copied. */
-  moved: readonly Transferable[] | undefined;
+  /** Of one whose sizes are measured: how its arguments were sent. */
+  sampled: Pick<ClonableValue<unknown>, 'transfer' | 'copiedBytes'> | undefined;
   /** Whether it is measured how long the thread was at work. */
   isTimed: boolean;
 }

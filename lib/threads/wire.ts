@@ -1,5 +1,3 @@
-import type { Transferable } from 'node:worker_threads';
-
 import type { CapturedContext } from '../context/request-context.ts';
 import type {
   ThreadAnswer,
@@ -17,8 +15,8 @@ export type WireTask = readonly [
   buffers: Uint8Array[] | undefined,
   context: WireContext | undefined,
   remainingMs: number,
-  measures: number,
-  moved: readonly Transferable[] | undefined,
+  isTimed: boolean,
+  sampled: ThreadTask['sampled'],
 ];
 
 type WireContext = readonly [
@@ -50,18 +48,14 @@ interface WireFailure {
 /** What a thread hears. */
 export type WireInput = WireTask | ThreadOrder;
 
-const SAMPLE = 1;
-const TIMED = 2;
-
 export function packTask(task: ThreadTask): WireTask {
-  const { id, call, args, buffers, context, remainingMs, isSample, moved, isTimed } = task;
-  const measures = (isSample ? SAMPLE : 0) | (isTimed ? TIMED : 0);
+  const { id, call, args, buffers, context, remainingMs, isTimed, sampled } = task;
   const packed = context && packContext(context);
-  return [id, call, args, buffers, packed, remainingMs, measures, moved];
+  return [id, call, args, buffers, packed, remainingMs, isTimed, sampled];
 }
 
 export function unpackTask(task: WireTask): ThreadTask {
-  const [id, call, args, buffers, context, remainingMs, measures, moved] = task;
+  const [id, call, args, buffers, context, remainingMs, isTimed, sampled] = task;
   return {
     id,
     call,
@@ -69,9 +63,8 @@ export function unpackTask(task: WireTask): ThreadTask {
     buffers,
     context: context && unpackContext(context),
     remainingMs,
-    isSample: (measures & SAMPLE) !== 0,
-    moved,
-    isTimed: (measures & TIMED) !== 0,
+    isTimed,
+    sampled,
   };
 }
 

@@ -15,9 +15,8 @@ const TASK: ThreadTask = {
   buffers: undefined,
   context: undefined,
   remainingMs: Infinity,
-  isSample: false,
-  moved: undefined,
   isTimed: false,
+  sampled: undefined,
 };
 
 function answerOf(value: unknown): ThreadAnswer {

@@ -31,9 +31,13 @@ const task: fc.Arbitrary<ThreadTask> = fc.record({
   buffers: optional(fc.array(fc.uint8Array())),
   context: optional(context),
   remainingMs: time,
-  isSample: fc.boolean(),
-  moved: optional(fc.array(fc.uint8Array().map((bytes) => bytes.buffer as ArrayBuffer))),
   isTimed: fc.boolean(),
+  sampled: optional(
+    fc.record({
+      transfer: optional(fc.array(fc.uint8Array().map(({ buffer }) => buffer))),
+      copiedBytes: fc.nat(),
+    }),
+  ),
 });
 
 const times = { runMs: time, busyMs: optional(time) };
