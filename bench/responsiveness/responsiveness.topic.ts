@@ -12,7 +12,8 @@ import { Saturation } from './saturation.ts';
 /** Ours first, then those that it is held against. */
 const VARIANTS = ['decorated', 'inline', 'hand-written'] as const;
 
-type Peer = Exclude<(typeof VARIANTS)[number], 'decorated'>;
+type Variant = (typeof VARIANTS)[number];
+type Peer = Exclude<Variant, 'decorated'>;
 
 const BARS: Record<Peer, Bar> = {
   inline: { kind: 'at-most', limit: 0.1 },
@@ -38,10 +39,13 @@ const ACCEPTED_AFTER_MS = 250;
 
 const MS_PER_SECOND = 1_000;
 
-/** `batch` rounds per start of the processes; more rounds while they leave a question open. */
+/**
+ * `batch` rounds per start of the processes; more rounds while they leave a question open. Ten
+ * requests decide a round's p99, so one says little.
+ */
 const PLANS = {
   quick: { batch: 3, min: 3, max: 3, seconds: 2.5, warmUp: 1 },
-  full: { batch: 3, min: 9, max: 24, seconds: 5, warmUp: 2 },
+  full: { batch: 3, min: 9, max: 60, seconds: 5, warmUp: 2 },
 } as const;
 
 /** One variant under load, once. */
@@ -50,8 +54,8 @@ interface Seen {
   workPerSecond: number;
 }
 
-/** By variant, in their order. */
-type Round = Seen[];
+/** Without those whose question is answered. */
+type Round = Partial<Record<Variant, Seen>>;
 
 /** How fast the others are answered while a route keeps a core busy. */
 export const responsiveness: Topic = {
@@ -63,27 +67,34 @@ export const responsiveness: Topic = {
       'responsiveness: two cores for the main thread, the pool thread and the load: what the pool ' +
         'thread and the generator take at once, the main thread waits for',
     );
-    while (rounds.length < plan.min || (rounds.length < plan.max && isOpen(bench, rounds))) {
+    let peers: readonly Peer[] = PEERS;
+    while (rounds.length < plan.max && peers.length > 0) {
       // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
-      rounds.push(...(await measureBatch(bench, rounds.length)));
+      rounds.push(...(await measureBatch(bench, rounds.length, ['decorated', ...peers])));
+      if (rounds.length >= plan.min) peers = peers.filter((peer) => isOpen(bench, rounds, peer));
     }
     for (const peer of PEERS) reportPeer(bench, rounds, peer);
   },
 };
 
 /** Processes of one build differ: they are started anew for each batch. */
-async function measureBatch({ effort, note }: BenchContext, first: number): Promise<Round[]> {
+async function measureBatch(
+  { effort, note }: BenchContext,
+  first: number,
+  variants: readonly Variant[],
+): Promise<Round[]> {
   const { batch, seconds, warmUp } = PLANS[effort];
   // The machine's speed changes: blocks are counted anew, too, and are the same for all variants.
   process.env['WORK_BLOCKS'] = String(blocksPerRequest());
-  return withTargets(VARIANTS.map(targetOf), async (targets) => {
+  return withTargets(variants.map(targetOf), async (targets) => {
     await inTurn(targets, first, (target) => measure(target, warmUp));
     const rounds: Round[] = [];
     for (let round = first; round < first + batch; round++) {
       // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
       const seen = await inTurn(targets, round, (target) => measure(target, seconds));
-      rounds.push(seen);
-      note(`responsiveness, round ${round + 1}: ${seen.map(inWords).join('; ')}`);
+      const entries = seen.map((one, index) => [variants[index], one] as const);
+      rounds.push(Object.fromEntries(entries) as Round);
+      note(`responsiveness, round ${round + 1}: ${entries.map(inWords).join('; ')}`);
     }
     return rounds;
   });
@@ -122,13 +133,14 @@ async function measure(target: Target, seconds: number): Promise<Seen> {
   return { light, workPerSecond };
 }
 
-function inWords({ light: { p50, p99, max }, workPerSecond }: Seen, index: number): string {
+function inWords([variant, seen]: readonly [Variant | undefined, Seen]): string {
+  const { p50, p99, max } = seen.light;
   const latencies = `p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)}, max ${max.toFixed(1)} ms`;
-  return `${VARIANTS[index]} ${latencies}, /work ${workPerSecond.toFixed(1)}/s`;
+  return `${variant} ${latencies}, /work ${seen.workPerSecond.toFixed(1)}/s`;
 }
 
-function isOpen(bench: BenchContext, rounds: readonly Round[]): boolean {
-  return PEERS.some((peer) => comparisonWith(bench, rounds, peer).verdict === 'inconclusive');
+function isOpen(bench: BenchContext, rounds: readonly Round[], peer: Peer): boolean {
+  return comparisonWith(bench, rounds, peer).verdict === 'inconclusive';
 }
 
 function comparisonWith(
@@ -140,9 +152,10 @@ function comparisonWith(
 }
 
 function pairsWith(rounds: readonly Round[], peer: Peer): Pair[] {
-  const p99 = (round: Round, variant: (typeof VARIANTS)[number]): number =>
-    round[VARIANTS.indexOf(variant)]?.light.p99 ?? NaN;
-  return rounds.map((round) => ({ ours: p99(round, 'decorated'), peer: p99(round, peer) }));
+  return rounds.flatMap(({ decorated, [peer]: other }) => {
+    if (decorated === undefined || other === undefined) return [];
+    return [{ ours: decorated.light.p99, peer: other.light.p99 }];
+  });
 }
 
 function reportPeer(bench: BenchContext, rounds: readonly Round[], peer: Peer): void {
@@ -154,8 +167,8 @@ function reportPeer(bench: BenchContext, rounds: readonly Round[], peer: Peer): 
 
 /** Medians over the rounds; latencies in milliseconds. */
 function detailOf(rounds: readonly Round[]): Record<string, Record<string, number>> {
-  const rows = VARIANTS.map((variant, index) => {
-    const all = rounds.flatMap((round) => round[index] ?? []);
+  const rows = VARIANTS.map((variant) => {
+    const all = rounds.flatMap((round) => round[variant] ?? []);
     const middle = (pick: (seen: Seen) => number): number => median(all.map(pick));
     const values = {
       workPerSecond: middle(({ workPerSecond }) => workPerSecond),
