@@ -206,17 +206,25 @@ class SlimCopy {
     return isLargeIn(view.buffer, this.#keep) ? this.memory.whole(view.buffer) : undefined;
   }
 
+  /** Pushed, because a list that was ever longer than its items is sent as one with holes. */
   #list(list: readonly unknown[]): unknown[] {
-    // Of the same length from the start: holes stay holes.
     const copy: unknown[] = [];
-    copy.length = list.length;
     this.#copies.set(list, copy);
+    for (let at = 0; at < list.length && Object.hasOwn(list, at); at++) {
+      copy.push(this.of(list[at]));
+    }
+    if (copy.length < list.length || hasNames(list)) this.#keys(list, copy);
+    return copy;
+  }
+
+  /** Holes stay holes. */
+  #keys(list: readonly unknown[], copy: unknown[]): void {
+    copy.length = list.length;
     for (const key of Object.keys(list)) {
       (copy as Record<string, unknown> & unknown[])[key] = this.of(
         (list as Record<string, unknown> & readonly unknown[])[key],
       );
     }
-    return copy;
   }
 
   #map(map: ReadonlyMap<unknown, unknown>): Map<unknown, unknown> {

@@ -6,8 +6,8 @@ import { mergeStats } from '../../../lib/stats/merge.ts';
 import { Stats } from '../../../lib/stats/stats.ts';
 
 /** JSON has no negative zero. */
-const value = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (x === 0 ? 0 : x));
-const values = fc.array(value, { maxLength: 300 });
+const number = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (x === 0 ? 0 : x));
+const values = fc.array(number, { maxLength: 300 });
 
 /** The statistics of one process that saw these values, some of them intervals ago. */
 function processWith(seen: readonly number[], rotateAt: number): ReturnType<Stats['snapshot']> {
