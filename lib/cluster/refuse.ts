@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 export interface RefuserOptions {
-  /** Refused connections that may linger at once; beyond it they are reset. */
+  /** Refused connections that may linger at once; beyond it the one that came first is closed. */
   maxLingering: number;
   /** 0 to 1. */
   random: () => number;
@@ -31,25 +31,35 @@ function answer(retryAfterSeconds: number): string {
  */
 export class Refuser {
   readonly #options: Required<RefuserOptions>;
-  #lingering = 0;
+  /** In the order in which they came. */
+  readonly #lingering = new Set<Socket>();
 
   constructor(options: RefuserOptions) {
     this.#options = { lingerMs: 1_000, lingerBytes: 64 * 1024, ...options };
   }
 
+  /** How many of them there are. */
   get lingering(): number {
-    return this.#lingering;
+    return this.#lingering.size;
   }
 
   refuse(socket: Socket): void {
-    if (this.#lingering >= this.#options.maxLingering) return void socket.resetAndDestroy();
+    if (this.#lingering.size >= this.#options.maxLingering) this.#closeFirst();
     this.#linger(socket);
     socket.end(answer(1 + Math.floor(this.#options.random() * 3)));
     socket.resume();
   }
 
+  /** It had the most time to read its answer; often it has left, and we have yet to hear of it. */
+  #closeFirst(): void {
+    const [first] = this.#lingering;
+    if (first === undefined) return;
+    this.#lingering.delete(first);
+    first.destroy();
+  }
+
   #linger(socket: Socket): void {
-    this.#lingering++;
+    this.#lingering.add(socket);
     const timer = setTimeout(() => socket.destroy(), this.#options.lingerMs).unref();
     let discarded = 0;
     socket.on('data', (chunk: Buffer) => {
@@ -59,7 +69,7 @@ export class Refuser {
     socket.once('end', () => socket.destroy());
     socket.once('close', () => {
       clearTimeout(timer);
-      this.#lingering--;
+      this.#lingering.delete(socket);
     });
   }
 }
