@@ -38,11 +38,6 @@ export class Refuser {
     this.#options = { lingerMs: 1_000, lingerBytes: 64 * 1024, ...options };
   }
 
-  /** How many of them there are. */
-  get lingering(): number {
-    return this.#lingering.size;
-  }
-
   refuse(socket: Socket): void {
     if (this.#lingering.size >= this.#options.maxLingering) this.#closeFirst();
     this.#linger(socket);

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { Transferable } from 'node:worker_threads';
 
-import { isLarge, MemoryCopies, viewLike } from './memory-copies.ts';
+import { isLarge, isSlack, type Keep, MemoryCopies, viewLike } from './memory-copies.ts';
 import { isPlainInstance } from './plain-instances.ts';
 
 /**
@@ -30,8 +30,6 @@ export interface ClonableValue<T> {
  */
 const ASKED_FOR_NAMES = { longest: 64, lists: 8 } as const;
 
-type Keep = ReadonlySet<unknown>;
-
 const KEEP_NONE: Keep = new Set();
 
 /**
@@ -54,8 +52,8 @@ export function clonable<T>(value: T, transfer?: readonly Transferable[]): Clona
   return {
     value: copy,
     buffers: slim.buffers,
-    transfer: given === undefined ? transfer : [...(transfer ?? []), ...given],
-    copiedBytes: given?.reduce((sum, { byteLength }) => sum + byteLength, 0) ?? 0,
+    transfer: [...(transfer ?? []), ...given],
+    copiedBytes: given.reduce((sum, { byteLength }) => sum + byteLength, 0),
   };
 }
 
@@ -95,7 +93,7 @@ class Look {
 
   #view(view: ArrayBufferView): void {
     if (Buffer.isBuffer(view)) (this.buffers ??= []).push(view);
-    this.hasToCopy ||= isSlack(view, this.#keep) || isLargeIn(view.buffer, this.#keep);
+    this.hasToCopy ||= isSlack(view, this.#keep) || isLarge(view.buffer, this.#keep);
   }
 
   #isNew(value: object): boolean {
@@ -112,7 +110,7 @@ class Look {
   #each(value: object): void {
     if (Array.isArray(value)) this.#list(value);
     else if (hasPlainPrototype(value)) this.#plain(value as Record<string, unknown>);
-    else if (isLeaf(value)) this.hasToCopy ||= isLargeIn(value, this.#keep);
+    else if (isLeaf(value)) this.hasToCopy ||= isLarge(value, this.#keep);
     else if (value instanceof Map) this.#entries(value);
     else if (value instanceof Set) for (const item of value) this.at(item);
     else this.#named(value);
@@ -173,7 +171,7 @@ class SlimCopy {
   }
 
   #special(value: object): unknown {
-    if (isLeaf(value)) return isLargeIn(value, this.#keep) ? this.memory.whole(value) : value;
+    if (isLeaf(value)) return isLarge(value, this.#keep) ? this.memory.whole(value) : value;
     if (value instanceof Map) return this.#map(value);
     if (value instanceof Set) return this.#set(value);
     return this.#isPlainInstance(value) ? this.#object(value) : this.#whole(value);
@@ -203,7 +201,7 @@ class SlimCopy {
   /** Undefined: it keeps its own. */
   #memoryFor(view: ArrayBufferView): ArrayBuffer | undefined {
     if (isSlack(view, this.#keep)) return this.memory.part(view);
-    return isLargeIn(view.buffer, this.#keep) ? this.memory.whole(view.buffer) : undefined;
+    return isLarge(view.buffer, this.#keep) ? this.memory.whole(view.buffer) : undefined;
   }
 
   /** Pushed, because a list that was ever longer than its items is sent as one with holes. */
@@ -281,14 +279,4 @@ function isLeaf(value: object): boolean {
     value instanceof SharedArrayBuffer ||
     value instanceof Error
   );
-}
-
-function isSlack(view: ArrayBufferView, keep: Keep): boolean {
-  const { buffer, byteLength } = view;
-  if (byteLength === buffer.byteLength || buffer instanceof SharedArrayBuffer) return false;
-  return !keep.has(buffer);
-}
-
-function isLargeIn(memory: object, keep: Keep): memory is ArrayBuffer {
-  return isLarge(memory) && !keep.has(memory);
 }

@@ -10,12 +10,8 @@ export const LARGE_BYTES = 65_536;
 /** Copies of memory that a message takes along. */
 export class MemoryCopies {
   readonly #wholes = new Map<ArrayBuffer, ArrayBuffer>();
-  #given: ArrayBuffer[] | undefined;
-
   /** Those that are large, to be transferred. */
-  get given(): ArrayBuffer[] | undefined {
-    return this.#given;
-  }
+  readonly given: ArrayBuffer[] = [];
 
   /** Once for all views of it: what they share they go on sharing. */
   whole(memory: ArrayBuffer): ArrayBuffer {
@@ -35,14 +31,24 @@ export class MemoryCopies {
     // Memory of its own that need not be cleared.
     const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
     copy.set(bytes);
-    if (bytes.byteLength >= LARGE_BYTES) (this.#given ??= []).push(copy.buffer);
+    if (bytes.byteLength >= LARGE_BYTES) this.given.push(copy.buffer);
     return copy.buffer;
   }
 }
 
+/** What is to be transferred, and so is not copied. */
+export type Keep = ReadonlySet<unknown>;
+
 /** Whether it is worth a copy of its own. What can change its size keeps that on its way. */
-export function isLarge(memory: object): memory is ArrayBuffer {
-  return types.isArrayBuffer(memory) && memory.byteLength >= LARGE_BYTES && !memory.resizable;
+export function isLarge(memory: object, keep: Keep): memory is ArrayBuffer {
+  if (!types.isArrayBuffer(memory) || memory.byteLength < LARGE_BYTES) return false;
+  return !memory.resizable && !keep.has(memory);
+}
+
+/** Whether it shows a part of its memory alone. */
+export function isSlack({ buffer, byteLength }: ArrayBufferView, keep: Keep): boolean {
+  if (byteLength === buffer.byteLength || buffer instanceof SharedArrayBuffer) return false;
+  return !keep.has(buffer);
 }
 
 type ViewConstructor = new (memory: ArrayBuffer) => ArrayBufferView;

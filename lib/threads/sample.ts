@@ -25,7 +25,7 @@ export function sampleOf(args: SentValue, result: SentValue): ThreadSample | und
   }
 }
 
-/** @throws for what can't be copied */
+/** As `serialize` does it, which can't leave memory out. @throws for what can't be copied */
 function written({ value, transfer }: SentValue): Buffer {
   const serializer = new Serializer();
   eachMemory(transfer, (memory, id) => serializer.transferArrayBuffer(id, memory));

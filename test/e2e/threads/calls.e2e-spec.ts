@@ -166,6 +166,20 @@ describe('a value on its way to a thread or back', () => {
     expect(given.length).toBe(1_000);
     expect(given.every((byte) => byte === 3)).toBe(true);
   });
+
+  it('copies large memory without taking it away', async () => {
+    const { cpu } = await startWork();
+    const memory = new ArrayBuffer(1_000_000);
+    const body = Buffer.alloc(1_000_000, 'b');
+    const sent = { body, memory, words: new Uint32Array(memory), part: body.subarray(0, 100_000) };
+    const back = (await cpu.echo(sent)) as typeof sent;
+    expect(back).toEqual(sent);
+    expect(Buffer.isBuffer(back.body)).toBe(true);
+    expect(back.words.buffer).toBe(back.memory);
+    expect([body.length, memory.byteLength, sent.part.length]).toEqual([
+      1_000_000, 1_000_000, 100_000,
+    ]);
+  });
 });
 
 describe('statistics of threads', () => {
@@ -191,6 +205,16 @@ describe('statistics of threads', () => {
     const size = figureOf(started, 'threads.argument_size', 'CpuWork.echo');
     expect(size.last).toBeGreaterThan(1_000);
     expect(size.last).toBeLessThan(1_100);
+  });
+
+  it('count what is copied, and not what is given away', async () => {
+    const started = await startWork();
+    await started.cpu.echo(Buffer.alloc(1_000_000));
+    await started.cpu.take(new Uint8Array(1_000_000));
+    const sizeOf = (method: string): number | undefined =>
+      figureOf(started, 'threads.argument_size', method).last;
+    expect(sizeOf('CpuWork.echo')).toBeGreaterThan(1_000_000);
+    expect(sizeOf('CpuWork.take')).toBeLessThan(1_000);
   });
 
   it('T22: balance after calls that were given up, refused, or lost', async () => {
