@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import type { RequestContext } from '../context/request-context.ts';
+import { inBootScope } from './clients/boot-scope.ts';
 import type { ConnectionError } from './connection.errors.ts';
 import type { ConnectionUser, ManagedConnection } from './managed-connection.ts';
 
@@ -61,7 +62,8 @@ export class Lease implements Disposable, ConnectionUser {
     this.watch = watch;
     this.address = address;
     connection.user = this;
-    if (lessor.readMs > 0) connection.socket.setTimeout(lessor.readMs);
+    // Outside: the socket keeps its timer, also one that was cleared, and that its context.
+    if (lessor.readMs > 0) inBootScope(() => connection.socket.setTimeout(lessor.readMs));
   }
 
   get socket(): Socket {
@@ -102,7 +104,6 @@ export class Lease implements Disposable, ConnectionUser {
     const { connection } = this.#state;
     this.#state = { kind: 'OVER', socket: connection.socket };
     connection.user = undefined;
-    // Its timer was set in the request, and would keep that alive.
     if (this.#lessor.readMs > 0) connection.socket.setTimeout(0);
     this.#lessor.returned(this, connection, how);
   }

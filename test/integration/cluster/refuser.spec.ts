@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { Refuser } from '../../../lib/cluster/refuse.ts';
 import { started } from '../../support/loopback.ts';
+import { readAll } from '../../support/read-all.ts';
 
 const LONG_MS = 60_000;
 
@@ -25,7 +25,7 @@ async function refusing(refuser: Refuser): Promise<{ port: number; refused: Sock
 async function stayingClient(port: number): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());
-  return text(socket);
+  return readAll(socket);
 }
 
 async function untilClosed(socket: Socket | undefined): Promise<void> {
@@ -71,7 +71,7 @@ describe('Refuser', () => {
     const refuser = new Refuser({ maxLingering: 1, random: () => 0, lingerMs: LONG_MS });
     const { port, refused } = await refusing(refuser);
     const leaving = connect({ port, host: '127.0.0.1' });
-    await text(leaving);
+    await readAll(leaving);
     await untilClosed(refused[0]);
     await stayingClient(port);
     expect(refused.map(({ destroyed }) => destroyed)).toEqual([true, false]);

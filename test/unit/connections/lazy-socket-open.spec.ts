@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { LazySocket } from '../../../lib/connections/clients/lazy-socket.ts';
 import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';
 import { CHUNK, dial, echo, lazyTo, listening, peer } from '../../support/lazy-peers.ts';
+import { readAll } from '../../support/read-all.ts';
 import { until } from '../../support/until.ts';
 
 describe('LazySocket with a connection', () => {
@@ -58,7 +59,7 @@ describe('LazySocket with a connection', () => {
 
   it('reads on after it has ended its own side', async () => {
     const { port } = await peer((socket) => {
-      void text(socket).then((question) => socket.end(`you said: ${question}`));
+      void readAll(socket).then((question) => socket.end(`you said: ${question}`));
     });
     const lazy = lazyTo(port).connect();
     lazy.end('hello');
