@@ -181,11 +181,17 @@ describe('what goes wrong on the way to a service', () => {
 
   it('reset mid-read: ERR_BUTTRESS_CONNECTION_RESET, whatever the work failed with', async () => {
     const { address } = await listenOnLoopback((socket) => {
-      socket.once('data', () => socket.write('hal', () => socket.resetAndDestroy()));
+      socket.once('data', () => {
+        socket.write('hal');
+        // Not before that was read: Node 22 takes a reset that comes at once for an end.
+        socket.once('data', () => socket.resetAndDestroy());
+      });
     });
     const { error, tookMs, lab } = await faultOf(service({ tiers: address }), ({ manager }) =>
-      manager.run('x', ({ socket }) => {
+      manager.run('x', async ({ socket }) => {
         socket.write('?\n');
+        await once(socket, 'data');
+        socket.write('...\n');
         return readLine(socket);
       }),
     );
