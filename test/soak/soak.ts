@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 import { type Lost, SoakClients, type SoakTally } from './soak-clients.ts';
 import { doHarm } from './soak-faults.ts';
 import { SoakGroup } from './soak-group.ts';
-import { type Sample, type Trend, trendOf } from './trend.ts';
+import { type Flatness, flatnessOf, type Sample, type Trend, trendOf } from './trend.ts';
 
 const MIB = 1 << 20;
 const CLIENTS = 48;
@@ -22,13 +22,22 @@ const FLAT_WORKERS = 200;
 /** A connection that no worker has answered on may have been on its way to one that was killed. */
 const NEAR_MS = 30_000;
 
+interface Bar {
+  name: string;
+  measured: string;
+  limit: number;
+  verdict: Flatness;
+}
+
+const TOLD: Record<Flatness, string> = { holds: 'holds ', open: 'open  ', missed: 'MISSED' };
+
 const { values } = parseArgs({
   args: process.argv.slice(2),
   options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '11' } },
 });
 process.exitCode = await soak(Number(values.minutes), Number(values.seed));
 
-/** 0 when every bar is held, else 1. */
+/** 0 when no bar is missed, else 1. */
 async function soak(minutes: number, seed: number): Promise<0 | 1> {
   const random = seededRandom(seed);
   const [port, metaPort] = [await freePort(), await freePort()];
@@ -86,15 +95,15 @@ async function soak(minutes: number, seed: number): Promise<0 | 1> {
   const { handed, shed, closed, accepted, pending, length } = queue;
   const account = handed + shed.full + shed.age + shed.codel + closed + pending + length;
   const unexplained = unexplainedOf(clients.tally.lost, group.broken);
-  const bars: [string, string, string, boolean][] = [
+  const bars: Bar[] = [
     bar('requests without an answer, not in a killed worker', unexplained.length, 0),
     bar('answers other than 200 and 503', clients.tally.errors, 0),
-    [
-      'accepted = handed + shed + closed + ...',
-      String(account),
-      String(accepted),
-      account === accepted,
-    ],
+    {
+      name: 'accepted = handed + shed + closed + ...',
+      measured: String(account),
+      limit: accepted,
+      verdict: account === accepted ? 'holds' : 'missed',
+    },
     trendBar('primary memory, MiB per hour', seen.primary, FLAT_PRIMARY),
     trendBar('memory of all workers, MiB per hour', seen.workers, FLAT_WORKERS),
     bar(
@@ -105,11 +114,14 @@ async function soak(minutes: number, seed: number): Promise<0 | 1> {
     bar('exit code', code ?? -1, 0),
   ];
   print({ minutes, tally: clients.tally, busy: seen.busy, harm, events: group.events });
-  for (const [name, measured, limit, holds] of bars) {
-    console.log(`${holds ? 'holds ' : 'MISSED'}  ${name}: ${measured} (limit ${limit})`);
+  for (const { name, measured, limit, verdict } of bars) {
+    console.log(`${TOLD[verdict]}  ${name}: ${measured} (limit ${limit})`);
+  }
+  if (bars.some(({ verdict }) => verdict === 'open')) {
+    console.log('open: not shown to be flat; a longer run tells');
   }
   for (const one of unexplained.slice(0, 10)) console.log('unexplained', JSON.stringify(one));
-  return bars.every(([, , , holds]) => holds) ? 0 : 1;
+  return bars.every(({ verdict }) => verdict !== 'missed') ? 0 : 1;
 }
 
 interface Seen {
@@ -172,15 +184,14 @@ function cpuTimes(): { idle: number; all: number } {
   return { idle: (times[3] ?? 0) + (times[4] ?? 0), all: sum(times) };
 }
 
-function bar(name: string, value: number, limit: number): [string, string, string, boolean] {
-  return [name, String(value), String(limit), value <= limit];
+function bar(name: string, value: number, limit: number): Bar {
+  return { name, measured: String(value), limit, verdict: value <= limit ? 'holds' : 'missed' };
 }
 
-/** Flat: the interval reaches down to what counts as none. */
-function trendBar(name: string, trend: Trend, limit: number): [string, string, string, boolean] {
+function trendBar(name: string, trend: Trend, limit: number): Bar {
   const { first, last, perHour, marginPerHour } = trend;
-  const text = `${perHour.toFixed(1)} ± ${marginPerHour.toFixed(1)}, from ${first.toFixed(0)} to ${last.toFixed(0)} MiB`;
-  return [name, text, String(limit), perHour - marginPerHour <= limit];
+  const measured = `${perHour.toFixed(1)} ± ${marginPerHour.toFixed(1)}, from ${first.toFixed(0)} to ${last.toFixed(0)} MiB`;
+  return { name, measured, limit, verdict: flatnessOf(trend, limit) };
 }
 
 function print(about: {

@@ -13,6 +13,9 @@ export interface Trend {
   marginPerHour: number;
 }
 
+/** What a trend says of a limit for its growth; `open`: its interval reaches to both sides. */
+export type Flatness = 'holds' | 'open' | 'missed';
+
 const BLOCKS = 20;
 const MS_PER_HOUR = 3_600_000;
 
@@ -38,6 +41,12 @@ export function trendOf(samples: readonly Sample[]): Trend {
     perHour: slope * MS_PER_HOUR,
     marginPerHour: T * error * MS_PER_HOUR,
   };
+}
+
+/** Whether growth is at most `limitPerHour`, as far as the interval tells. */
+export function flatnessOf({ perHour, marginPerHour }: Trend, limitPerHour: number): Flatness {
+  if (perHour + marginPerHour <= limitPerHour) return 'holds';
+  return perHour - marginPerHour > limitPerHour ? 'missed' : 'open';
 }
 
 function blocksOf(samples: readonly Sample[]): Sample[] {

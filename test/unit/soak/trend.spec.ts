@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { seededRandom } from '../../../bench/support/random.ts';
-import { trendOf } from '../../soak/trend.ts';
+import { flatnessOf, trendOf } from '../../soak/trend.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -25,5 +25,18 @@ describe('trendOf', () => {
       trendOf(samples(12, 40, seed + 1)),
     ).filter(({ perHour, marginPerHour }) => Math.abs(perHour - 12) <= marginPerHour);
     expect(hits.length).toBeGreaterThan(180);
+  });
+});
+
+describe('flatnessOf', () => {
+  const trend = { first: 100, last: 101, perHour: 10, marginPerHour: 5 };
+
+  it.each([
+    { limit: 15, verdict: 'holds' },
+    { limit: 14, verdict: 'open' },
+    { limit: 5, verdict: 'open' },
+    { limit: 4, verdict: 'missed' },
+  ])('of 10 ± 5 against $limit: $verdict', ({ limit, verdict }) => {
+    expect(flatnessOf(trend, limit)).toBe(verdict);
   });
 });
