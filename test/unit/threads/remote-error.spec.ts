@@ -281,10 +281,15 @@ describe('the stack of an error from a thread', () => {
 });
 
 describe('whatever an error carries', () => {
+  it('has a name that is text', () => {
+    expect(sentError(Object.assign(new Error('x'), { name: null })).name).toBe('null');
+    expect(sentError(Object.assign(new Error('x'), { name: 'Own' })).name).toBe('Own');
+  });
+
   it('can be sent, and what can be copied arrives as it was', () => {
     const names = fc
       .string()
-      .filter((name) => !/^(?:message|stack|cause|errors|__proto__)$/.test(name));
+      .filter((name) => !/^(?:name|message|stack|cause|errors|__proto__)$/.test(name));
     const values = fc.oneof(
       fc.jsonValue(),
       fc.string().map((text) => Buffer.from(text)),
