@@ -1,6 +1,5 @@
 import type { Bar } from '../support/bar.ts';
-import { KeptLoad, type KeptLoadSpec } from '../support/kept-load.ts';
-import { openLoop } from '../support/open-loop.ts';
+import { OpenLoad, type OpenLoadSpec, openLoop } from '../support/open-loop.ts';
 import { comparePairs, inSlices, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
 import { median } from '../support/statistics.ts';
 import { type Target, withTargets } from '../support/target.ts';
@@ -76,7 +75,7 @@ async function cpuTimes(
   try {
     for (const one of targets) {
       // oxlint-disable-next-line no-await-in-loop -- two at once slow each other down
-      loaded.push({ one, load: await KeptLoad.open(loadOf(one)) });
+      loaded.push({ one, load: await OpenLoad.open(loadOf(one)) });
     }
     return (await inSlices(loaded, slices, cpuTime)).map(median);
   } finally {
@@ -86,14 +85,14 @@ async function cpuTimes(
 
 interface LoadedTarget {
   one: Target;
-  load: KeptLoad;
+  load: OpenLoad;
 }
 
 function warmUp(one: Target): Promise<unknown> {
   return openLoop({ ...loadOf(one), seconds: SESSION_SECONDS });
 }
 
-function loadOf({ port }: Target): KeptLoadSpec {
+function loadOf({ port }: Target): OpenLoadSpec {
   return { port, path: '/hello', rate: RATE, connections: CLIENTS };
 }
 

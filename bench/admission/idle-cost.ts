@@ -104,7 +104,7 @@ class SteadyLoad {
 
   static async open(port: number): Promise<SteadyLoad> {
     const target = { port, path: '/light' };
-    return new SteadyLoad(await KeptConnections.open(target, new LatencyRecord(), CONNECTIONS));
+    return new SteadyLoad(await KeptConnections.open(target, CONNECTIONS));
   }
 
   /** One slice. Returns how many requests it had. @throws Error when one was not answered well */
@@ -122,7 +122,7 @@ class SteadyLoad {
   async offer(rate: number): Promise<ReturnType<LatencyRecord['summary']>> {
     const record = new LatencyRecord();
     const arrivals = new ArrivalClock({ rate, count: RATE * SLICE_SECONDS });
-    await arrivals.run((dueAt) => this.#client.request(dueAt, { record }));
+    await arrivals.run((dueAt) => this.#client.request(dueAt, record));
     await record.settled();
     return record.summary();
   }

@@ -102,8 +102,7 @@ async function run({
   warmUpSeconds,
   seed,
 }: OfferedLoad): Promise<void> {
-  const nowhere: Recorder = { begin: () => () => undefined };
-  const client = await KeptConnections.open({ port, path: '/' }, nowhere, connections);
+  const client = await KeptConnections.open({ port, path: '/' }, connections);
   const startedAt = performance.now();
   const countedFrom = startedAt + warmUpSeconds * 1_000;
   const streams = classes.map((one, index) => {
@@ -120,7 +119,7 @@ async function run({
       for (const at of due) {
         // oxlint-disable-next-line no-await-in-loop -- time passes in steps
         while (performance.now() - startedAt < at) await wait(LOOK_EVERY_MS);
-        client.request(startedAt + at, { text, record });
+        client.request(startedAt + at, record, text);
       }
     }),
   );

@@ -5,13 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readAnswerHead, requestText } from './http-answer.ts';
 import type { Ending } from './latency-record.ts';
 
-/**
- * Between two connections, in milliseconds: round-robin learns only afterwards that a worker took
- * one, and of 32 that come at once one worker may get 23. Requests that come together in one
- * process cost less each, so that who spreads connections evenly would seem to be the dearer one.
- */
-const OPEN_EVERY_MS = 5;
-
 type End = (ending: Ending) => void;
 
 interface Connection {
@@ -37,38 +30,36 @@ export interface Recorder {
  */
 export class KeptConnections {
   readonly #request: string;
-  readonly #record: Recorder;
   readonly #port: number;
   readonly #all = new Set<Connection>();
   #idle: Connection[] = [];
   #isOver = false;
   readonly #waiting: Waiting[] = [];
 
-  private constructor({ port, path }: { port: number; path: string }, record: Recorder) {
+  private constructor({ port, path }: { port: number; path: string }) {
     this.#port = port;
     this.#request = requestText(path, 'keep-alive');
-    this.#record = record;
   }
 
-  /** Resolves when all are open. */
+  /** Resolves when all are open, one after the other. `everyMs`: the pause between two. */
   static async open(
     { port, path }: { port: number; path: string },
-    record: Recorder,
     count: number,
+    { everyMs = 0 } = {},
   ): Promise<KeptConnections> {
-    const client = new KeptConnections({ port, path }, record);
+    const client = new KeptConnections({ port, path });
     for (let i = 0; i < count; i++) {
       const socket = client.#connect();
       // oxlint-disable-next-line no-await-in-loop -- one after the other spreads them evenly
       await once(socket, 'connect');
-      // oxlint-disable-next-line no-await-in-loop -- see there
-      await wait(OPEN_EVERY_MS);
+      // oxlint-disable-next-line no-await-in-loop -- the pause is the point
+      if (everyMs > 0) await wait(everyMs);
     }
     return client;
   }
 
   /** `dueAt`: when it should have been called, in milliseconds. */
-  request(dueAt: number, { text = this.#request, record = this.#record } = {}): void {
+  request(dueAt: number, record: Recorder, text = this.#request): void {
     const end = record.begin(dueAt);
     // The one that was idle longest: all are used alike.
     const connection = this.#idle.shift();

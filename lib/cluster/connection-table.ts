@@ -161,6 +161,7 @@ export class ConnectionTable {
     if (entry === undefined) return;
     this.#entries.delete(carrier);
     this.#idle.delete(entry);
+    // Else it would add a negative zero, for which V8 compiles the counting anew.
     if (entry.active === 0) return;
     this.#countInFlight(-entry.active);
     entry.active = 0;

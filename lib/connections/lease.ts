@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 import type { RequestContext } from '../context/request-context.ts';
-import { inBootScope } from './clients/boot-scope.ts';
+import { inBootScope } from './boot-scope.ts';
 import type { ConnectionError } from './connection.errors.ts';
 import type { ConnectionUser, ManagedConnection } from './managed-connection.ts';
 

@@ -1,6 +1,6 @@
 import { type AddressInfo, Socket } from 'node:net';
 
-import { inBootScope } from './boot-scope.ts';
+import { inBootScope } from '../boot-scope.ts';
 
 /** Makes the connection; gives up when the signal aborts. */
 export type Dial = (options: { signal: AbortSignal }) => Promise<Socket>;

@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
-import { inBootScope } from './boot-scope.ts';
 
 /** Addresses as `dns.lookup` gives them. */
 interface LookupAddress {

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { callbackify } from 'node:util';
 
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
-import { inBootScope } from './boot-scope.ts';
 
 type Callback = (error?: Error, stream?: Duplex) => void;
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
-import { inBootScope } from './boot-scope.ts';
 
 type Callback = (
   error: Error | null,

@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
-import { inBootScope } from './boot-scope.ts';
 
 /** A unix socket in this process that leads to a service. */
 export interface Relay extends AsyncDisposable {

@@ -5,8 +5,8 @@ import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
 
 import { Context } from '../../context/context.ts';
 import type { RequestContext } from '../../context/request-context.ts';
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
-import { inBootScope } from './boot-scope.ts';
 import { headersFor } from './headers.ts';
 import { secure } from './secure.ts';
 import { timedHandler } from './timed-handler.ts';
