@@ -9,6 +9,8 @@ export interface ListenSpec {
   writableAll?: boolean;
   /** What a refused client can be told: plain HTTP gets a 503, all others are closed. */
   refusal: 'http' | 'close';
+  /** Its clients speak first: until one has, a worker can do nothing for it. */
+  clientFirst: boolean;
   /** How many servers of this worker asked for the same before: the n-th gets the same port. */
   ordinal: number;
 }
@@ -163,6 +165,7 @@ const specChecks: Record<keyof ListenSpec, (value: unknown) => boolean> = {
   readableAll: isFlag,
   writableAll: isFlag,
   refusal: (value) => value === 'http' || value === 'close',
+  clientFirst: (value) => typeof value === 'boolean',
   ordinal: isCount,
 };
 

@@ -6,6 +6,8 @@ export interface DescriptorBudget {
   held: number;
   /** Refused connections that may linger until their client has read the refusal. */
   lingering: number;
+  /** Accepted connections that may wait for the first bytes of their clients. */
+  silent: number;
 }
 
 /** Descriptors that a Node process opens for itself, and what pipes and channels of a worker take. */
@@ -16,5 +18,6 @@ const PER_WORKER = 9;
 export function divideDescriptors(limit: number, workers: number): DescriptorBudget {
   const free = Math.max(8, limit - OWN - RING_CAPACITY - PER_WORKER * (workers + 1));
   const lingering = Math.max(2, Math.min(256, Math.floor(free / 4)));
-  return { held: free - lingering, lingering };
+  const silent = Math.min(64, Math.floor(free / 8));
+  return { held: free - lingering - silent, lingering, silent };
 }

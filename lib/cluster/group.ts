@@ -10,6 +10,7 @@ import {
   UnsupportedPlatformError,
   UpgradeError,
 } from './cluster.errors.ts';
+import { divideDescriptors } from './descriptor-limit.ts';
 import {
   type GroupOptions,
   type ResolvedGroupOptions,
@@ -25,6 +26,7 @@ import type { ReloadOutcome } from './reload.ts';
 import { serviceManagerVariables, takeServiceManager } from './service-manager.ts';
 import { listenToSignals } from './signals.ts';
 import { takeSystemdSockets } from './systemd-sockets.ts';
+import type { Transport } from './transport.ts';
 import { startSuccessor, takeTakeover } from './upgrade.ts';
 import { spawnWorker } from './worker-process.ts';
 
@@ -82,7 +84,7 @@ export class Group {
       random: Math.random,
       log: this.#log,
       spawn: spawnWorker,
-      transport: () => loadTransport(this.options.acceptQueue.transport, this.#log),
+      transport: () => this.#loadTransport(),
       descriptors: this.#descriptors,
       inherited: new InheritedSockets(
         this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
@@ -105,6 +107,12 @@ export class Group {
       process.exit(1);
     });
     void this.#takeOver(primary);
+  }
+
+  #loadTransport(): Promise<Transport> {
+    const { silent } = divideDescriptors(this.#descriptors, this.options.workers);
+    const { transport } = this.options.acceptQueue;
+    return loadTransport(transport, { log: this.#log, maxSilent: silent });
   }
 
   /** Accepts on what was inherited, once there are workers for it, and says so. */

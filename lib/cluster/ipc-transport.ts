@@ -14,7 +14,7 @@ export class IpcTransport implements Transport {
     return opened(address, servers, events);
   }
 
-  adopt(fds: readonly number[], events: ListenEvents): OpenedListener {
+  adopt(fds: readonly number[], _spec: ListenSpec, events: ListenEvents): OpenedListener {
     const servers = fds.map((fd) => listenOn(fd, holder(events)));
     return opened(servers[0]?.address() ?? '', servers, events);
   }

@@ -86,9 +86,9 @@ export class Listener {
 
   /** Accepts on sockets that were inherited, from now on. */
   acceptInherited(): void {
-    const { inherited, transport } = this.#options;
+    const { inherited, spec, transport } = this.#options;
     if (inherited === undefined || this.#opened !== undefined) return;
-    this.#opened = transport.adopt(inherited.fds, this.#events);
+    this.#opened = transport.adopt(inherited.fds, spec, this.#events);
   }
 
   get address(): ListenerAddress {

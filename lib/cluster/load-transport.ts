@@ -1,9 +1,14 @@
 import { type Libc, loadLibc } from '../posix/libc.ts';
 import { TransportError } from './cluster.errors.ts';
-import { FdTransport } from './fd/fd-transport.ts';
+import { FdTransport, type FdTransportOptions } from './fd/fd-transport.ts';
 import { IpcTransport } from './ipc-transport.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import type { Transport, TransportKind } from './transport.ts';
+
+export interface TransportOptions extends Pick<FdTransportOptions, 'maxSilent'> {
+  log: PrimaryLog;
+  load?: () => Promise<Libc>;
+}
 
 /**
  * The transport that was asked for; `auto` takes descriptors where they can be had and says why
@@ -13,12 +18,11 @@ import type { Transport, TransportKind } from './transport.ts';
  */
 export async function loadTransport(
   wanted: TransportKind | 'auto',
-  log: PrimaryLog,
-  load: () => Promise<Libc> = loadLibc,
+  { log, maxSilent, load = loadLibc }: TransportOptions,
 ): Promise<Transport> {
   if (wanted === 'ipc') return new IpcTransport();
   try {
-    return new FdTransport(await load(), endLoudly);
+    return new FdTransport(await load(), { maxSilent, onEnd: endLoudly });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (wanted === 'fd') throw new TransportError(reason, { cause });

@@ -3,7 +3,7 @@ import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 import { ListenError } from './cluster.errors.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
-import { refusalOf, trackRequests } from './track-requests.ts';
+import { clientSpeaksFirst, refusalOf, trackRequests } from './track-requests.ts';
 
 /** A listener that the primary opened for a server. */
 export interface Grant {
@@ -150,7 +150,10 @@ function specOf(
         'Name a port, host or path.',
     );
   }
-  const spec: Omit<ListenSpec, 'ordinal'> = { refusal: refusalOf(server) };
+  const spec: Omit<ListenSpec, 'ordinal'> = {
+    refusal: refusalOf(server),
+    clientFirst: clientSpeaksFirst(server),
+  };
   const { host, path, backlog, ipv6Only, readableAll, writableAll } = options;
   if (path !== undefined)
     return { ...spec, ...defined({ path, backlog, readableAll, writableAll }) };

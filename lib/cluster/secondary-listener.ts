@@ -5,11 +5,13 @@ import type { ListenSpec } from './control-messages.ts';
 
 const OWNER_ONLY = 0o600;
 
+const HTTP = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
+
 /** How the secondary listener listens. A socket that a killed group left behind is removed. */
 export function listenSpecOf({ host, port, path }: ResolvedSecondaryListener): ListenSpec {
-  if (path === undefined) return { host, port, refusal: 'http', ordinal: 0 };
+  if (path === undefined) return { host, port, ...HTTP };
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
-  return { path, refusal: 'http', ordinal: 0 };
+  return { path, ...HTTP };
 }
 
 /** Nobody but the user of this process may connect to a unix socket. */

@@ -2,7 +2,7 @@ import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 
 import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:http2';
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
 import type { ConnectionTable } from './connection-table.ts';
 
@@ -21,6 +21,11 @@ function isHttp2(server: Server): server is AnyHttp2Server {
 /** What a client that speaks to this server unencrypted understands as a refusal. */
 export function refusalOf(server: Server): 'http' | 'close' {
   return server instanceof HttpServer ? 'http' : 'close';
+}
+
+/** Whether this server has nothing to do on a connection before its client has sent something. */
+export function clientSpeaksFirst(server: Server): boolean {
+  return server instanceof HttpServer || server instanceof TlsServer || isHttp2(server);
 }
 
 /**

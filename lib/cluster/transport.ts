@@ -90,7 +90,7 @@ export interface Transport {
   /** Rejects with the system's error when the address can't be had. */
   open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener>;
   /** Accepts on sockets that listen already, opened by another process. */
-  adopt(fds: readonly number[], events: ListenEvents): OpenedListener;
+  adopt(fds: readonly number[], spec: ListenSpec, events: ListenEvents): OpenedListener;
   /** For a worker that is to be started; `onSignal` is called when it answers `askForSignal`. */
   link?<T>(onSignal: () => void): WorkerLink<T>;
   close(): void;

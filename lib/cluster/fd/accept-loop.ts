@@ -1,8 +1,10 @@
+import { monotonicClock } from '../../common/clock.ts';
 import { EAGAIN, ECONNABORTED, EINTR, type Libc, LINUX } from '../../posix/libc.ts';
 import { PollSet } from '../../posix/poll-set.ts';
 import { wake } from '../../posix/socket-pair.ts';
-import { DescriptorRing } from './descriptor-ring.ts';
+import { type AcceptedEntry, DescriptorRing } from './descriptor-ring.ts';
 import { type ListeningEntry, ListenTable } from './listen-table.ts';
+import { SilentConnections } from './silent-connections.ts';
 
 /** What the accepting thread is started with. */
 export interface AcceptLoopData {
@@ -10,6 +12,8 @@ export interface AcceptLoopData {
   table: SharedArrayBuffer;
   /** This end of the pair of sockets by which both threads wake each other. */
   signalFd: number;
+  /** How many connections may wait for the first bytes of their clients. */
+  maxSilent: number;
 }
 
 /** Wait after the process ran out of descriptors, in milliseconds. */
@@ -19,24 +23,30 @@ const NEW_SOCKET = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 
 /**
  * Accepts connections in a thread of its own: Node has no public way to learn that a descriptor
- * is readable, so somebody has to wait in `poll`. Decides nothing; ends when the ring is stopped.
+ * is readable, so somebody has to wait in `poll`. Where clients speak first, it waits for that, too.
+ * Ends when the ring is stopped.
  */
 export class AcceptLoop {
   readonly #libc: Libc;
   readonly #ring: DescriptorRing;
   readonly #table: ListenTable;
   readonly #signalFd: number;
+  readonly #maxSilent: number;
+  readonly #silent: SilentConnections;
   readonly #discarded = Buffer.alloc(64);
 
-  constructor(libc: Libc, { ring, table, signalFd }: AcceptLoopData) {
+  constructor(libc: Libc, { ring, table, signalFd, maxSilent }: AcceptLoopData) {
     this.#libc = libc;
     this.#ring = new DescriptorRing(ring);
     this.#table = new ListenTable(table);
     this.#signalFd = signalFd;
+    this.#maxSilent = maxSilent;
+    this.#silent = new SilentConnections(maxSilent);
   }
 
   run(): void {
     while (!this.#ring.isStopped) this.#acceptUntilChanged();
+    for (const { fd } of this.#silent.takeAll()) this.#libc.close(fd);
     for (const { fd } of this.#table.entries()) this.#libc.close(fd);
     this.#libc.close(this.#signalFd);
   }
@@ -44,9 +54,12 @@ export class AcceptLoop {
   /** Accepts on the sockets that are in the table now, until the main thread says it changed. */
   #acceptUntilChanged(): void {
     const entries = this.#table.entries().filter((entry) => !this.#closeIfAsked(entry));
-    const poll = new PollSet(this.#libc, [this.#signalFd, ...entries.map(({ fd }) => fd)]);
+    const lasting = [this.#signalFd, ...entries.map(({ fd }) => fd)];
+    const poll = new PollSet(this.#libc, lasting, this.#maxSilent);
     for (;;) {
-      poll.wait(-1);
+      poll.wait(this.#silent.waitMs(monotonicClock.now()), this.#silent.fds);
+      const hasSpoken = (index: number): boolean => poll.isReady(lasting.length + index);
+      this.#pushAll(this.#silent.take(hasSpoken, monotonicClock.now()));
       for (const [index, entry] of entries.entries()) {
         if (poll.isReady(index + 1)) this.#acceptAll(entry);
       }
@@ -61,22 +74,19 @@ export class AcceptLoop {
   #closeIfAsked(entry: ListeningEntry): boolean {
     if (!entry.isClosing) return false;
     this.#acceptAll(entry);
+    this.#pushAll(this.#silent.takeAll());
     this.#libc.close(entry.fd);
     this.#table.closed(entry);
     this.#wakeMain();
     return true;
   }
 
-  #acceptAll({ fd: listening, listener }: ListeningEntry): void {
+  #acceptAll({ fd: listening, listener, clientFirst }: ListeningEntry): void {
     for (;;) {
-      if (this.#ring.isFull) {
-        this.#wakeMain();
-        this.#ring.waitForRoom();
-        if (this.#ring.isStopped) return;
-      }
+      if (!this.#hasRoom()) return;
       const fd = this.#libc.accept4(listening, null, null, NEW_SOCKET);
       if (fd >= 0) {
-        this.#ring.push({ listener, fd });
+        this.#accepted({ listener, fd }, clientFirst);
         continue;
       }
       const errno = this.#libc.errno();
@@ -87,8 +97,33 @@ export class AcceptLoop {
     }
   }
 
+  #accepted(entry: AcceptedEntry, clientFirst: boolean): void {
+    const next = clientFirst ? this.#silent.add(entry, monotonicClock.now()) : entry;
+    if (next !== undefined) this.#ring.push(next);
+    this.#ring.behind = this.#silent.length;
+  }
+
+  #pushAll(entries: readonly AcceptedEntry[]): void {
+    if (entries.length === 0) return;
+    for (const entry of entries) {
+      if (this.#hasRoom()) this.#ring.push(entry);
+      else this.#libc.close(entry.fd);
+    }
+    this.#ring.behind = this.#silent.length;
+  }
+
+  /** Waits for room in the ring; false when it is stopped. */
+  #hasRoom(): boolean {
+    if (this.#ring.isFull) {
+      this.#wakeMain();
+      this.#ring.waitForRoom();
+    }
+    return !this.#ring.isStopped;
+  }
+
   /** Most likely no descriptors are left: what is held now has to be served first. */
   #backOff(): void {
+    this.#pushAll(this.#silent.takeAll());
     this.#wakeMain();
     new PollSet(this.#libc, [this.#signalFd]).wait(BACK_OFF_MS);
   }

@@ -5,7 +5,7 @@ import { socketPair } from '../../posix/socket-pair.ts';
 import { AcceptThreadError } from '../cluster.errors.ts';
 import type { AcceptLoopData } from './accept-loop.ts';
 import { DescriptorRing, RING_CAPACITY } from './descriptor-ring.ts';
-import { ListenTable, MAX_LISTENING } from './listen-table.ts';
+import { type ListeningSpec, ListenTable, MAX_LISTENING } from './listen-table.ts';
 import { SignalSocket } from './signal-socket.ts';
 
 export interface AcceptThreadEvents {
@@ -32,7 +32,8 @@ export class AcceptThread {
   #isClosingAny = false;
   readonly #onProcessExit = (): void => this.#stop();
 
-  constructor(libc: Libc, events: AcceptThreadEvents) {
+  /** `maxSilent`: how many connections may wait for the first bytes of their clients. */
+  constructor(libc: Libc, maxSilent: number, events: AcceptThreadEvents) {
     this.#events = events;
     const [own, signalFd] = socketPair(libc, 'stream');
     this.#signal = new SignalSocket(libc, own, () => this.#drain());
@@ -40,6 +41,7 @@ export class AcceptThread {
       ring: this.#ring.memory,
       table: this.#table.memory,
       signalFd,
+      maxSilent,
     };
     this.#thread = new Worker(ENTRY, {
       workerData: data,
@@ -57,12 +59,12 @@ export class AcceptThread {
 
   /** Connections that were accepted and not told yet, and sockets that are still to be closed. */
   get inTransit(): number {
-    return this.#ring.length + this.#closing();
+    return this.#ring.length + this.#ring.behind + this.#closing();
   }
 
   /** Accepts on a socket. @throws Error when there are too many */
-  add(fd: number, listener: number): void {
-    if (!this.#table.add(fd, listener)) {
+  add(socket: ListeningSpec): void {
+    if (!this.#table.add(socket)) {
       throw new Error(`more than ${MAX_LISTENING} sockets can not listen at once`);
     }
     this.#signal.wake();

@@ -5,6 +5,7 @@ const HEAD = 0;
 const TAIL = 1;
 const IS_ASLEEP = 2;
 const IS_STOPPED = 3;
+const BEHIND = 4;
 const ENTRIES_AT = 16;
 const ENTRY_WORDS = 2;
 
@@ -39,6 +40,15 @@ export class DescriptorRing {
 
   get isStopped(): boolean {
     return Atomics.load(this.#words, IS_STOPPED) === 1;
+  }
+
+  /** Connections that the writer has accepted and not pushed yet. */
+  get behind(): number {
+    return Atomics.load(this.#words, BEHIND);
+  }
+
+  set behind(count: number) {
+    Atomics.store(this.#words, BEHIND, count);
   }
 
   /** Only when it is not full. */

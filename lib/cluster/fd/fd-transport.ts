@@ -14,6 +14,13 @@ import { HeldDescriptor } from './held-descriptor.ts';
 /** Where a server listens that names no host: on both families if the machine has IPv6. */
 const ANY = ['::', '0.0.0.0'] as const;
 
+export interface FdTransportOptions {
+  /** How many accepted connections may wait for the first bytes of their clients. */
+  maxSilent: number;
+  /** Nothing is accepted any more. */
+  onEnd: (error: Error) => void;
+}
+
 /**
  * Connections as mere descriptors: accepted by a thread in the primary, sent over a socket per
  * worker (`SCM_RIGHTS`), claimed in shared memory. Linux, with the optional package koffi.
@@ -28,10 +35,10 @@ export class FdTransport implements Transport {
   readonly #closing = new Set<number>();
   #ids = 0;
 
-  constructor(libc: Libc, onEnd: (error: Error) => void) {
+  constructor(libc: Libc, { maxSilent, onEnd }: FdTransportOptions) {
     this.#libc = libc;
     this.#boards = new BoardPool(libc);
-    this.#thread = new AcceptThread(libc, {
+    this.#thread = new AcceptThread(libc, maxSilent, {
       onConnection: (id, fd) => this.#onConnection(id, fd),
       onBatch: () => this.#onBatch(),
       onError: (id, error) => this.#events.get(id)?.onError(error),
@@ -44,20 +51,22 @@ export class FdTransport implements Transport {
   }
 
   async open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener> {
-    return this.#acceptOn(await openAll(this.#libc, spec), events);
+    return this.#acceptOn(await openAll(this.#libc, spec), spec, events);
   }
 
-  adopt(fds: readonly number[], events: ListenEvents): OpenedListener {
-    return this.#acceptOn(
-      fds.map((fd) => ListeningSocket.adopt(this.#libc, fd)),
-      events,
-    );
+  adopt(fds: readonly number[], spec: ListenSpec, events: ListenEvents): OpenedListener {
+    const sockets = fds.map((fd) => ListeningSocket.adopt(this.#libc, fd));
+    return this.#acceptOn(sockets, spec, events);
   }
 
-  #acceptOn(sockets: readonly ListeningSocket[], events: ListenEvents): OpenedListener {
+  #acceptOn(
+    sockets: readonly ListeningSocket[],
+    { clientFirst }: ListenSpec,
+    events: ListenEvents,
+  ): OpenedListener {
     const id = ++this.#ids;
     this.#events.set(id, events);
-    for (const { fd } of sockets) this.#thread.add(fd, id);
+    for (const { fd } of sockets) this.#thread.add({ fd, listener: id, clientFirst });
     return {
       address: sockets[0]?.address ?? '',
       close: () => {

@@ -1,7 +1,7 @@
 /** Sockets that can listen at once, of all listeners together. */
 export const MAX_LISTENING = 64;
 
-const ENTRY_WORDS = 2;
+const ENTRY_WORDS = 3;
 const EMPTY = 0;
 
 /** A socket that listens; `isClosing` when it is to be closed after its last connections. */
@@ -9,8 +9,13 @@ export interface ListeningEntry {
   index: number;
   fd: number;
   listener: number;
+  /** Its clients speak first. */
+  clientFirst: boolean;
   isClosing: boolean;
 }
+
+/** A socket that is to be listened on. */
+export type ListeningSpec = Pick<ListeningEntry, 'fd' | 'listener' | 'clientFirst'>;
 
 /**
  * The sockets on which the accepting thread accepts, in memory that it shares with the primary's
@@ -33,11 +38,12 @@ export class ListenTable {
   }
 
   /** @returns whether there was room */
-  add(fd: number, listener: number): boolean {
+  add({ fd, listener, clientFirst }: ListeningSpec): boolean {
     for (let index = 0; index < MAX_LISTENING; index++) {
       const at = index * ENTRY_WORDS;
       if (Atomics.load(this.#words, at) !== EMPTY) continue;
       this.#words[at + 1] = listener;
+      this.#words[at + 2] = clientFirst ? 1 : 0;
       Atomics.store(this.#words, at, fd);
       return true;
     }
@@ -62,7 +68,8 @@ export class ListenTable {
       const word = Atomics.load(this.#words, index * ENTRY_WORDS);
       if (word === EMPTY) continue;
       const listener = this.#words[index * ENTRY_WORDS + 1] ?? 0;
-      entries.push({ index, fd: Math.abs(word), listener, isClosing: word < 0 });
+      const clientFirst = this.#words[index * ENTRY_WORDS + 2] === 1;
+      entries.push({ index, fd: Math.abs(word), listener, clientFirst, isClosing: word < 0 });
     }
     return entries;
   }

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Libc } from '../../posix/libc.ts';
 import { DescriptorReceiver, type PassedDescriptor } from '../../posix/pass-descriptors.ts';
 import { CONNECTIONS } from '../connection-table.ts';
+import { readFirstBytes } from './first-bytes.ts';
 import { decodeNote } from './handoff-note.ts';
 import { claimLease, declineLease } from './lease-board.ts';
 import { SignalSocket } from './signal-socket.ts';
@@ -27,7 +28,13 @@ export interface HandoffInboxOptions {
   connections: () => number;
 }
 
-/** The worker's side of the lease in shared memory: takes connections, or declines them. */
+/**
+ * The worker's side of the lease in shared memory: takes connections, or declines them.
+ *
+ * Connections are decided after all other events of a turn of the loop, one after another, and what
+ * a client has sent is read with the claim. So a request that blocks, be it of that turn or the new
+ * connection's own, finds the connections behind it unclaimed: the primary takes them back.
+ */
 export class HandoffInbox {
   readonly #libc: Libc;
   readonly #board: WorkerBoard;
@@ -37,7 +44,7 @@ export class HandoffInbox {
   readonly #receiver: DescriptorReceiver;
   readonly #signal: SignalSocket;
   #received = 0;
-  #isDue = false;
+  #isAwake = false;
 
   constructor({ libc, board, receiverOf, makeRoom, connections }: HandoffInboxOptions) {
     this.#libc = libc;
@@ -46,8 +53,8 @@ export class HandoffInbox {
     this.#makeRoom = makeRoom;
     this.#connections = connections;
     this.#receiver = new DescriptorReceiver(libc, HANDOFF_FD);
-    this.#signal = new SignalSocket(libc, SIGNAL_FD, () => this.#receiveSoon());
-    this.#receiveSoon();
+    this.#signal = new SignalSocket(libc, SIGNAL_FD, () => this.#wake());
+    this.#wake();
   }
 
   /** Answers a primary that waits for room. */
@@ -55,27 +62,28 @@ export class HandoffInbox {
     if (this.#board.takeSignalWish()) this.#signal.wake();
   }
 
-  /**
-   * After all other events of this turn of the loop: a handler among them that blocks then makes
-   * the claim late, instead of keeping a claimed connection waiting.
-   */
-  #receiveSoon(): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
-    setImmediate(() => this.#receiveAll());
+  #wake(): void {
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    this.#receive();
   }
 
-  #receiveAll(): void {
-    this.#isDue = false;
+  /** Node ends what one immediate set off, a request that blocks included, before the next one. */
+  #receive(): void {
     while (this.#received !== this.#board.sent) {
       const message = this.#receiver.receive();
       if (message === undefined) break;
       this.#received = (this.#received + 1) | 0;
-      for (const passed of message) this.#decide(passed);
+      for (const passed of message) setImmediate(() => this.#decide(passed));
     }
-    this.tell();
+    setImmediate(() => this.#sleep());
+  }
+
+  #sleep(): void {
+    if (this.#received !== this.#board.sent) return this.#receive();
     this.#board.sleep();
-    if (this.#received !== this.#board.sent) this.#receiveSoon();
+    if (this.#received !== this.#board.sent) return this.#receive();
+    this.#isAwake = false;
   }
 
   #decide({ note, fd }: PassedDescriptor): void {
@@ -92,9 +100,17 @@ export class HandoffInbox {
     }
     // It counts from before the claim on: the primary must never see room that is not there.
     this.#board.load[CONNECTIONS] = this.#connections() + 1;
-    if (claimLease(this.#board.leases, slot)) receive(openSocket(fd));
+    if (claimLease(this.#board.leases, slot)) this.#take(fd, receive);
     else this.#libc.close(fd);
     this.#board.load[CONNECTIONS] = this.#connections();
+    this.tell();
+  }
+
+  #take(fd: number, receive: (socket: Socket) => void): void {
+    const socket = openSocket(fd);
+    const error = readFirstBytes(this.#libc, fd, socket);
+    receive(socket);
+    if (error !== undefined) socket.destroy(error);
   }
 
   #decline(slot: number): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { flood, quantile, report, steadily, tally } from '../../support/load.ts';
-import { labAnswer } from '../../support/raw-connection.ts';
+import { labAnswer, type RawConnection, requestText } from '../../support/raw-connection.ts';
 import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
@@ -55,6 +55,33 @@ describe('Blocked workers', () => {
     expect(replaced.lastExit?.reason).toContain(`blocked for ${hungAfterMs} ms`);
   });
 
+  it('F1 Connections that reached a worker together with a request that blocks go to another worker.', async () => {
+    const group = await startGroup({
+      app: 'lab.app',
+      options: {
+        workers: 2,
+        // Longer than both are held up, so that what waits stays with the worker it was sent to.
+        acceptQueue: { leaseMs: 1_500, maxAgeMs: 20_000, targetMs: 10_000 },
+        supervision: { stalledAfterMs: 60_000, hungAfterMs: 120_000 },
+      },
+    });
+    const kept = await keptByEach(group);
+
+    for (const connection of kept) connection.send(requestText('/lab/spin?ms=1000', 'keep-alive'));
+    const askedAt = performance.now();
+    await until('both to be held up', () => performance.now() - askedAt > 600);
+    const answered: string[] = [];
+    const ask = async (path: string): Promise<void> => {
+      const { status, errorCode } = await group.get(path);
+      answered.push(`${path} ${status ?? errorCode}`);
+    };
+    // Both workers get two of them: one of these is behind the one that blocks.
+    const paths = ['/lab/freeze?ms=5000', '/lab/who', '/lab/who', '/lab/who'];
+    await Promise.all(paths.map(ask));
+
+    expect(answered).toEqual([...paths.slice(1), paths[0]].map((path) => `${path} 200`));
+  });
+
   it('F3 With all workers blocked a flood is held up to the limit and the rest gets a 503 in time.', async () => {
     const maxLength = 128;
     const maxAgeMs = 500;
@@ -94,6 +121,24 @@ describe('Blocked workers', () => {
     expect(accountOf(queue)).toBe(queue.accepted);
   });
 });
+
+/** A connection to each of the group's two workers, which stay open. */
+async function keptByEach(group: TestGroup): Promise<RawConnection[]> {
+  const bySlot = new Map<number, RawConnection>();
+  await until('a connection to each', async () => {
+    const connection = group.connect().send(requestText('/lab/who', 'keep-alive'));
+    const slot = await until('who has it', () => slotIn(connection.text));
+    if (bySlot.has(slot)) connection.abandon();
+    else bySlot.set(slot, connection);
+    return bySlot.size === 2;
+  });
+  return [...bySlot.values()];
+}
+
+function slotIn(answer: string): number | false {
+  const slot = /"slot":(\d+)/.exec(answer)?.[1];
+  return slot !== undefined && Number(slot);
+}
 
 /** Notes how many connections are held, again and again; `stop` gives the largest number seen. */
 function watchHeld(group: TestGroup): { stop(): Promise<number> } {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { asHandoffReply, asWorkerMessage } from '../../../lib/cluster/control-messages.ts';
 
-const spec = { port: 3000, host: '127.0.0.1', refusal: 'http', ordinal: 0 };
+const spec = { port: 3000, host: '127.0.0.1', refusal: 'http', clientFirst: true, ordinal: 0 };
 const load = { inFlight: 1, connections: 2 };
 const usage = { rssBytes: 1, heapUsedBytes: 1, elu: 0.5, loopDelayP99Ms: 1.5, requests: 7 };
 
@@ -25,6 +25,7 @@ describe('asWorkerMessage', () => {
     { kind: 'listen', request: 1, spec: { ...spec, port: 70_000 } },
     { kind: 'listen', request: 1, spec: { ...spec, refusal: 'teapot' } },
     { kind: 'listen', request: 1, spec: { ...spec, host: 7 } },
+    { kind: 'listen', request: 1, spec: { ...spec, clientFirst: 1 } },
     { kind: 'listen', request: 1 },
     { kind: 'beat', ...load, usage: { ...usage, elu: 'much' } },
     { kind: 'poisoned', reason: 'x'.repeat(2_001) },

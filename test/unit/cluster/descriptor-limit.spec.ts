@@ -16,11 +16,13 @@ describe('descriptors', () => {
         fc.integer({ min: 128, max: 1_000_000 }),
         fc.integer({ min: 1, max: 12 }),
         (limit, workers) => {
-          const { held, lingering } = divideDescriptors(limit, workers);
+          const { held, lingering, silent } = divideDescriptors(limit, workers);
           expect(held).toBeGreaterThan(0);
           expect(lingering).toBeGreaterThan(0);
           expect(lingering).toBeLessThanOrEqual(256);
-          expect(held + lingering).toBeLessThanOrEqual(limit - 40);
+          expect(silent).toBeGreaterThan(0);
+          expect(silent).toBeLessThanOrEqual(64);
+          expect(held + lingering + silent).toBeLessThanOrEqual(limit - 40);
         },
       ),
     );

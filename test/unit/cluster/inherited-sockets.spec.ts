@@ -12,7 +12,8 @@ import {
 import { takeServiceManager } from '../../../lib/cluster/service-manager.ts';
 import { takeSystemdSockets } from '../../../lib/cluster/systemd-sockets.ts';
 
-const spec = { port: 3000, host: '127.0.0.1', refusal: 'http', ordinal: 0 } as const;
+const http = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
+const spec = { port: 3000, host: '127.0.0.1', ...http };
 const address = { address: '127.0.0.1', family: 'IPv4', port: 3000 };
 
 describe('InheritedSockets', () => {
@@ -33,7 +34,7 @@ describe('InheritedSockets', () => {
       { address: { ...address, port: 80 }, fds: [5] },
     ]);
     expect(sockets.take({ ...spec, host: 'localhost' }, 'app')?.fds).toEqual([4]);
-    expect(sockets.take({ port: 3000, refusal: 'http', ordinal: 0 }, 'app')?.fds).toEqual([3]);
+    expect(sockets.take({ port: 3000, ...http }, 'app')?.fds).toEqual([3]);
     expect(sockets.left).toEqual([{ ...address, port: 80 }]);
   });
 });

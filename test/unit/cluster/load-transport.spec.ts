@@ -14,14 +14,16 @@ describe('loadTransport', () => {
 
   it("takes Node's channel where descriptors can not be had, and says why", async () => {
     lines.length = 0;
-    expect((await loadTransport('auto', log, cannotLoad)).kind).toBe('ipc');
+    expect((await loadTransport('auto', { log, maxSilent: 1, load: cannotLoad })).kind).toBe('ipc');
     expect(lines).toEqual([
       ['info', expect.stringContaining('(ipc)'), { reason: "no package 'koffi'" }],
     ]);
   });
 
   it('does not start with anything but what was asked for', async () => {
-    await expect(loadTransport('fd', log, cannotLoad)).rejects.toMatchObject({
+    await expect(
+      loadTransport('fd', { log, maxSilent: 1, load: cannotLoad }),
+    ).rejects.toMatchObject({
       code: 'ERR_BUTTRESS_CLUSTER_TRANSPORT',
       message: expect.stringContaining("no package 'koffi'") as string,
     });
@@ -29,7 +31,7 @@ describe('loadTransport', () => {
 
   it("loads nothing for Node's channel", async () => {
     lines.length = 0;
-    expect((await loadTransport('ipc', log, cannotLoad)).kind).toBe('ipc');
+    expect((await loadTransport('ipc', { log, maxSilent: 1, load: cannotLoad })).kind).toBe('ipc');
     expect(lines).toEqual([]);
   });
 });

@@ -49,6 +49,11 @@ describe.skipIf(libc === undefined)('descriptors', () => {
     const poll = new PollSet(libc, [a]);
     poll.wait(0);
     expect(poll.isReady(0)).toBe(true);
+    const more = new PollSet(libc, [b], 1);
+    more.wait(-1, [a]);
+    expect([more.isReady(0), more.isReady(1)]).toEqual([false, true]);
+    more.wait(0);
+    expect(more.isReady(0)).toBe(false);
   });
 
   it('can not be sent when nobody is there any more', () => {

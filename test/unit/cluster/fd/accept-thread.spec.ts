@@ -13,7 +13,7 @@ describe.skipIf(libc === undefined)('AcceptThread', () => {
   it('tells that it ended when nobody asked it to', async () => {
     // Its first module is compiled in a package only, so here the thread can't start.
     const error = await new Promise<Error>((resolve) => {
-      const thread = new AcceptThread(libc, {
+      const thread = new AcceptThread(libc, 1, {
         onConnection: ignore,
         onBatch: ignore,
         onError: ignore,

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect, Socket } from 'node:net';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { readFirstBytes } from '../../../../lib/cluster/fd/first-bytes.ts';
+import { EAGAIN, type Libc, LINUX, loadLibc } from '../../../../lib/posix/libc.ts';
+import { ListeningSocket } from '../../../../lib/posix/listening-socket.ts';
+import { socketPair } from '../../../../lib/posix/socket-pair.ts';
+import { until } from '../../../support/until.ts';
+
+const libc = await loadLibc().catch(() => undefined);
+
+describe.skipIf(libc === undefined)('readFirstBytes', () => {
+  if (libc === undefined) return;
+
+  it('gives what is there to the next reader, at once', () => {
+    const { peer, fd, socket } = openPair(libc);
+    libc.write(peer, Buffer.from('GET / '), 6);
+    expect(readFirstBytes(libc, fd, socket)).toBeUndefined();
+    expect(String(socket.read())).toBe('GET / ');
+  });
+
+  it('leaves alone a client that has said nothing yet', async () => {
+    const { peer, fd, socket } = openPair(libc);
+    expect(readFirstBytes(libc, fd, socket)).toBeUndefined();
+    expect(socket.readableLength).toBe(0);
+    libc.write(peer, Buffer.from('late'), 4);
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    expect(String(chunk)).toBe('late');
+  });
+
+  it('keeps what comes later behind it, however much it is', async () => {
+    const { peer, fd, socket } = openPair(libc);
+    const sent = Buffer.from(Array.from({ length: 150_000 }, (_, index) => index % 251));
+    expect(libc.write(peer, sent, sent.length)).toBe(sent.length);
+    expect(readFirstBytes(libc, fd, socket)).toBeUndefined();
+    const received: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => received.push(chunk));
+    await until('all of it', () => Buffer.concat(received).length >= sent.length);
+    expect(Buffer.concat(received).equals(sent)).toBe(true);
+  });
+
+  it('leaves the end of a client to Node', async () => {
+    const { peer, fd, socket } = openPair(libc);
+    libc.write(peer, Buffer.from('bye'), 3);
+    libc.close(peer);
+    expect(readFirstBytes(libc, fd, socket)).toBeUndefined();
+    expect(readFirstBytes(libc, fd, socket)).toBeUndefined();
+    expect(String(socket.read())).toBe('bye');
+    socket.resume();
+    await once(socket, 'end');
+  });
+
+  it('gives the error of a client that broke the connection', async () => {
+    const listening = ListeningSocket.open(libc, { address: '127.0.0.1', port: 0 }, 8);
+    onTestFinished(() => void libc.close(listening.fd));
+    const { address } = listening;
+    if (typeof address === 'string') throw new Error('not an internet address');
+    const client = connect(address.port, '127.0.0.1');
+    await once(client, 'connect');
+    const flags = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
+    const fd = libc.accept4(listening.fd, null, null, flags);
+    const socket = new Socket({ fd, manualStart: true } as ConstructorParameters<typeof Socket>[0]);
+    onTestFinished(() => void socket.destroy());
+    expect(readFirstBytes(libc, fd, socket)).toBeUndefined();
+    expect(libc.errno()).toBe(EAGAIN);
+    client.resetAndDestroy();
+    await once(client, 'close');
+    expect(readFirstBytes(libc, fd, socket)).toMatchObject({ code: 'ECONNRESET', syscall: 'read' });
+  });
+});
+
+/** A socket on one end of a pair, and the descriptor of the other one. */
+function openPair(system: Libc): { peer: number; fd: number; socket: Socket } {
+  const [peer, fd] = socketPair(system, 'stream');
+  const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+  onTestFinished(() => {
+    system.close(peer);
+    socket.destroy();
+  });
+  return { peer, fd, socket };
+}
