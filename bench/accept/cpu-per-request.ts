@@ -27,14 +27,16 @@ const SESSION_SECONDS = 1.5;
 
 interface Effort extends PairPlan {
   slices: number;
+  /** That are not counted: V8 compiles anew what the end of the sessions before made it throw away. */
+  settling: number;
   /** Until code is compiled: else that is measured, by threads of V8 besides. */
   sessions: number;
 }
 
 const PLANS: Record<BenchContext['effort'], Effort> = {
-  quick: { batch: 1, min: 3, max: 3, slices: 2, sessions: 1 },
+  quick: { batch: 1, min: 3, max: 3, slices: 2, settling: 2, sessions: 1 },
   // Of several starts at once the slices of each are spread over more time.
-  full: { batch: 3, min: 9, max: 21, slices: 20, sessions: 6 },
+  full: { batch: 3, min: 9, max: 21, slices: 20, settling: 30, sessions: 6 },
 };
 
 /** Ours and the peer's, started one after the other. */
@@ -64,7 +66,7 @@ export async function cpuPerRequest(context: BenchContext): Promise<void> {
 /** Microseconds per request of each target. */
 async function cpuTimes(
   targets: readonly Target[],
-  { slices, sessions }: Effort,
+  { slices, settling, sessions }: Effort,
   round: number,
 ): Promise<number[]> {
   for (let session = 0; session < sessions; session++) {
@@ -77,6 +79,7 @@ async function cpuTimes(
       // oxlint-disable-next-line no-await-in-loop -- two at once slow each other down
       loaded.push({ one, load: await OpenLoad.open(loadOf(one)) });
     }
+    await inSlices(loaded, settling, cpuTime);
     return (await inSlices(loaded, slices, cpuTime)).map(median);
   } finally {
     await Promise.all(loaded.map(({ load }) => load.close()));
