@@ -9,7 +9,7 @@ export interface ListenSpec {
   writableAll?: boolean;
   /** What a refused client can be told: plain HTTP gets a 503, all others are closed. */
   refusal: 'http' | 'close';
-  /** Its clients speak first: until one has, a worker can do nothing for it. */
+  /** Its clients speak first: until one has, there is nothing to do for it. */
   clientFirst: boolean;
   /** How many servers of this worker asked for the same before: the n-th gets the same port. */
   ordinal: number;

@@ -14,7 +14,13 @@ import type {
   PrimaryMessage,
 } from './control-messages.ts';
 import { ControlPipe } from './control-pipe.ts';
-import { BOARD_FD, HandoffInbox } from './fd/receive-descriptors.ts';
+import {
+  BOARD_FD,
+  HANDOFF_FD,
+  HandoffInbox,
+  type Receiver,
+  SIGNAL_FD,
+} from './fd/receive-descriptors.ts';
 import { BOARD_BYTES, WorkerBoard } from './fd/worker-board.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type Grant, type ListenerHost, manageServer } from './managed-server.ts';
@@ -84,15 +90,18 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
 
   /** Takes connections from now on and tells the primary that the loop turns. */
   start(): void {
-    const receiverOf = (listener: number): ((socket: Socket) => void) | undefined =>
-      this.#served.get(listener)?.receive;
     if (this.#libc === undefined || this.#board === undefined) {
-      receiveHandoffs({ load: () => this.connections.load, receiverOf });
+      receiveHandoffs({
+        load: () => this.connections.load,
+        receiverOf: (listener) => this.#served.get(listener)?.receive,
+      });
     } else {
       this.#inbox = new HandoffInbox({
         libc: this.#libc,
         board: this.#board,
-        receiverOf,
+        handoffFd: HANDOFF_FD,
+        signalFd: SIGNAL_FD,
+        receiverOf: (listener) => this.#receiverOf(listener),
         makeRoom: () => this.connections.closeLongestIdle(),
         connections: () => this.connections.load.connections,
       });
@@ -110,6 +119,11 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       onUsage: () => this.#tellUsage(),
     }).start();
     this.#pipe.send({ kind: 'online' });
+  }
+
+  #receiverOf(listener: number): Receiver | undefined {
+    const served = this.#served.get(listener);
+    return served && { receive: served.receive, clientFirst: served.spec.clientFirst };
   }
 
   ready(): void {

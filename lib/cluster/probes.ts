@@ -22,7 +22,7 @@ export class Probes {
   #server: Server | undefined;
 
   constructor(at: { host: string; port: number }, state: ProbeState) {
-    this.spec = { ...at, refusal: 'http', clientFirst: false, ordinal: 0 };
+    this.spec = { ...at, refusal: 'http', clientFirst: true, ordinal: 0 };
     this.#at = at;
     this.#state = state;
   }

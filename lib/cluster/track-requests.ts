@@ -23,9 +23,12 @@ export function refusalOf(server: Server): 'http' | 'close' {
   return server instanceof HttpServer ? 'http' : 'close';
 }
 
-/** Whether this server has nothing to do on a connection before its client has sent something. */
+/**
+ * Whether this server has nothing to do on a connection before its client has sent something. One
+ * of HTTP/2 without TLS sends its settings at once.
+ */
 export function clientSpeaksFirst(server: Server): boolean {
-  return server instanceof HttpServer || server instanceof TlsServer || isHttp2(server);
+  return server instanceof HttpServer || server instanceof TlsServer;
 }
 
 /**

@@ -4,16 +4,14 @@ import { PollSet } from '../../posix/poll-set.ts';
 import { wake } from '../../posix/socket-pair.ts';
 import { type AcceptedEntry, DescriptorRing } from './descriptor-ring.ts';
 import { type ListeningEntry, ListenTable } from './listen-table.ts';
-import { SilentConnections } from './silent-connections.ts';
+import { type SilenceLimits, SilentConnections } from './silent-connections.ts';
 
 /** What the accepting thread is started with. */
-export interface AcceptLoopData {
+export interface AcceptLoopData extends SilenceLimits {
   ring: SharedArrayBuffer;
   table: SharedArrayBuffer;
   /** This end of the pair of sockets by which both threads wake each other. */
   signalFd: number;
-  /** How many connections may wait for the first bytes of their clients. */
-  maxSilent: number;
 }
 
 /** Wait after the process ran out of descriptors, in milliseconds. */
@@ -35,13 +33,13 @@ export class AcceptLoop {
   readonly #silent: SilentConnections;
   readonly #discarded = Buffer.alloc(64);
 
-  constructor(libc: Libc, { ring, table, signalFd, maxSilent }: AcceptLoopData) {
+  constructor(libc: Libc, { ring, table, signalFd, ...limits }: AcceptLoopData) {
     this.#libc = libc;
     this.#ring = new DescriptorRing(ring);
     this.#table = new ListenTable(table);
     this.#signalFd = signalFd;
-    this.#maxSilent = maxSilent;
-    this.#silent = new SilentConnections(maxSilent);
+    this.#maxSilent = limits.maxSilent;
+    this.#silent = new SilentConnections(limits);
   }
 
   run(): void {

@@ -1,4 +1,4 @@
-/** Accepted at most before the primary has looked: the rest waits in the kernel's backlog. */
+/** Passed on at most before the primary has looked: the rest waits in the kernel's backlog. */
 export const RING_CAPACITY = 32;
 
 const HEAD = 0;

@@ -10,18 +10,27 @@ import { SignalSocket } from './signal-socket.ts';
 import type { WorkerBoard } from './worker-board.ts';
 
 /** Descriptors that a worker is started with, in the order of `WorkerLink.stdio`. */
-const HANDOFF_FD = 5;
-const SIGNAL_FD = 6;
+export const HANDOFF_FD = 5;
+export const SIGNAL_FD = 6;
 export const BOARD_FD = 7;
 
 /** Wait before a connection is declined because no descriptor was left for it, in milliseconds. */
 const DECLINE_AFTER_MS = 10;
 
+/** Takes the connections of a listener. */
+export interface Receiver {
+  receive(socket: Socket): void;
+  /** What clients have sent by then is read at once, and lies in the socket afterwards. */
+  readonly clientFirst: boolean;
+}
+
 export interface HandoffInboxOptions {
   libc: Libc;
   board: WorkerBoard;
-  /** Takes the connections of a listener; undefined when it is not served here any more. */
-  receiverOf: (listener: number) => ((socket: Socket) => void) | undefined;
+  handoffFd: number;
+  signalFd: number;
+  /** Undefined when a listener is not served here any more. */
+  receiverOf: (listener: number) => Receiver | undefined;
   /** This process has no descriptor left: closes what it can do without. */
   makeRoom: () => void;
   /** Open connections of this process. */
@@ -32,7 +41,7 @@ export interface HandoffInboxOptions {
  * The worker's side of the lease in shared memory: takes connections, or declines them.
  *
  * Connections are decided after all other events of a turn of the loop, one after another, and what
- * a client has sent is read with the claim. So a request that blocks, be it of that turn or the new
+ * a client that speaks first has sent is read with the claim. So a request that blocks, be it of that turn or the new
  * connection's own, finds the connections behind it unclaimed: the primary takes them back.
  */
 export class HandoffInbox {
@@ -46,14 +55,15 @@ export class HandoffInbox {
   #received = 0;
   #isAwake = false;
 
-  constructor({ libc, board, receiverOf, makeRoom, connections }: HandoffInboxOptions) {
+  constructor(options: HandoffInboxOptions) {
+    const { libc, board, handoffFd, signalFd, receiverOf, makeRoom, connections } = options;
     this.#libc = libc;
     this.#board = board;
     this.#receiverOf = receiverOf;
     this.#makeRoom = makeRoom;
     this.#connections = connections;
-    this.#receiver = new DescriptorReceiver(libc, HANDOFF_FD);
-    this.#signal = new SignalSocket(libc, SIGNAL_FD, () => this.#wake());
+    this.#receiver = new DescriptorReceiver(libc, handoffFd);
+    this.#signal = new SignalSocket(libc, signalFd, () => this.#wake());
     this.#wake();
   }
 
@@ -93,24 +103,23 @@ export class HandoffInbox {
       setTimeout(() => this.#decline(slot), DECLINE_AFTER_MS);
       return;
     }
-    const receive = this.#receiverOf(listener);
-    if (receive === undefined) {
+    const receiver = this.#receiverOf(listener);
+    if (receiver === undefined) {
       this.#libc.close(fd);
       return this.#decline(slot);
     }
     // It counts from before the claim on: the primary must never see room that is not there.
     this.#board.load[CONNECTIONS] = this.#connections() + 1;
-    if (claimLease(this.#board.leases, slot)) this.#take(fd, receive);
+    if (claimLease(this.#board.leases, slot)) this.#take(fd, receiver);
     else this.#libc.close(fd);
     this.#board.load[CONNECTIONS] = this.#connections();
     this.tell();
   }
 
-  #take(fd: number, receive: (socket: Socket) => void): void {
+  #take(fd: number, receiver: Receiver): void {
     const socket = openSocket(fd);
-    const error = readFirstBytes(this.#libc, fd, socket);
-    receive(socket);
-    if (error !== undefined) socket.destroy(error);
+    receiver.receive(socket);
+    if (receiver.clientFirst) readFirstBytes(this.#libc, fd, socket);
   }
 
   #decline(slot: number): void {

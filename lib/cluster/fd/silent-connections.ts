@@ -1,10 +1,11 @@
 import type { AcceptedEntry } from './descriptor-ring.ts';
 
-/**
- * How long a connection may say nothing before it is passed on nevertheless, in milliseconds: who
- * connects to ask for something asks at once, however busy both sides are.
- */
-const MAX_SILENCE_MS = 50;
+export interface SilenceLimits {
+  /** How many connections may wait for the first bytes of their clients. */
+  maxSilent: number;
+  /** How long one waits before it is passed on nevertheless, in milliseconds. */
+  maxSilenceMs: number;
+}
 
 interface Waiting {
   readonly entry: AcceptedEntry;
@@ -16,12 +17,12 @@ interface Waiting {
  * once it has claimed them nobody else could, should it block.
  */
 export class SilentConnections {
-  readonly #max: number;
+  readonly #limits: SilenceLimits;
   /** In the order in which they came, hence in that of their times. */
   readonly #waiting: Waiting[] = [];
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(limits: SilenceLimits) {
+    this.#limits = limits;
   }
 
   get fds(): number[] {
@@ -40,8 +41,8 @@ export class SilentConnections {
 
   /** @returns the one that has been silent longest, where there is no room for both */
   add(entry: AcceptedEntry, now: number): AcceptedEntry | undefined {
-    this.#waiting.push({ entry, until: now + MAX_SILENCE_MS });
-    return this.#waiting.length > this.#max ? this.#waiting.shift()?.entry : undefined;
+    this.#waiting.push({ entry, until: now + this.#limits.maxSilenceMs });
+    return this.#waiting.length > this.#limits.maxSilent ? this.#waiting.shift()?.entry : undefined;
   }
 
   /** Those that wait no longer: what `hasSpoken` says of their place in `fds`, or their time is up. */

@@ -5,11 +5,14 @@ import { SilentConnections } from '../../../../lib/cluster/fd/silent-connections
 
 const MAX_SILENCE_MS = 50;
 
+const silentOf = (maxSilent: number) =>
+  new SilentConnections({ maxSilent, maxSilenceMs: MAX_SILENCE_MS });
+
 const entryOf = (fd: number) => ({ listener: 1, fd });
 
 describe('SilentConnections', () => {
-  it('wait until their clients speak, or for 50 ms', () => {
-    const silent = new SilentConnections(8);
+  it('wait until their clients speak, or until their time is up', () => {
+    const silent = silentOf(8);
     expect(silent.waitMs(0)).toBe(-1);
     silent.add(entryOf(1), 0);
     silent.add(entryOf(2), 10.5);
@@ -28,14 +31,14 @@ describe('SilentConnections', () => {
   });
 
   it('give way to later ones, the longest silent first', () => {
-    const silent = new SilentConnections(2);
+    const silent = silentOf(2);
     expect([1, 2, 3, 4].map((fd) => silent.add(entryOf(fd), fd)?.fd)).toEqual([
       undefined,
       undefined,
       1,
       2,
     ]);
-    expect(new SilentConnections(0).add(entryOf(5), 0)).toEqual(entryOf(5));
+    expect(silentOf(0).add(entryOf(5), 0)).toEqual(entryOf(5));
   });
 
   it('are each given back once, in time, and never more than there is room for', () => {
@@ -49,7 +52,7 @@ describe('SilentConnections', () => {
     );
     fc.assert(
       fc.property(steps, fc.integer({ min: 0, max: 5 }), (all, max) => {
-        const silent = new SilentConnections(max);
+        const silent = silentOf(max);
         const addedAt: number[] = [];
         const given: number[] = [];
         let now = 0;
