@@ -1,8 +1,9 @@
 import type { Bar } from '../support/bar.ts';
 import { closedLoop } from '../support/closed-loop.ts';
+import { pairedStarts, type PairOfSpecs } from '../support/paired-starts.ts';
 import { comparePairs, inSlices, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
 import { median } from '../support/statistics.ts';
-import { type Target, withTargets } from '../support/target.ts';
+import type { Target } from '../support/target.ts';
 import { type BenchContext, comparedRow } from '../support/topic.ts';
 import { target } from './targets.ts';
 
@@ -32,7 +33,7 @@ const PLANS: Record<BenchContext['effort'], Effort> = {
 };
 
 /** Ours and the peer's, started one after the other. */
-const PAIR = [target('buttress', WORKERS), target('round-robin', WORKERS)];
+const PAIR: PairOfSpecs = [target('buttress', WORKERS), target('round-robin', WORKERS)];
 
 /** What one target did, over all slices of a pair. */
 interface Work {
@@ -48,10 +49,8 @@ export async function connectionsPerSecond(context: BenchContext): Promise<void>
   const plan = PLANS[effort];
   const works: Work[][] = [];
   const runBatch = async (count: number, round: number): Promise<Pair[]> => {
-    const pairs = Array.from({ length: count }, () => PAIR);
-    const measured = await withTargets(pairs.flat(), (all) => measure(all, plan));
-    return pairs.map((_, index) => {
-      const both = measured.slice(2 * index, 2 * index + 2);
+    const measured = await pairedStarts(PAIR, count, (all) => measure(all, plan));
+    return measured.map((both, index) => {
       works.push(both);
       const seconds = plan.slices * SLICE_SECONDS;
       const [ours = NaN, peer = NaN] = both.map(({ served }) => served / seconds);

@@ -1,8 +1,9 @@
 import type { Bar } from '../support/bar.ts';
 import { OpenLoad, type OpenLoadSpec, openLoop } from '../support/open-loop.ts';
+import { pairedStarts, type PairOfSpecs } from '../support/paired-starts.ts';
 import { comparePairs, inSlices, inTurn, type Pair, type PairPlan } from '../support/pairs.ts';
 import { median } from '../support/statistics.ts';
-import { type Target, withTargets } from '../support/target.ts';
+import type { Target } from '../support/target.ts';
 import { type BenchContext, comparedRow } from '../support/topic.ts';
 import { target } from './targets.ts';
 
@@ -40,17 +41,15 @@ const PLANS: Record<BenchContext['effort'], Effort> = {
 };
 
 /** Ours and the peer's, started one after the other. */
-const PAIR = [target('buttress', WORKERS), target('round-robin', WORKERS)];
+const PAIR: PairOfSpecs = [target('buttress', WORKERS), target('round-robin', WORKERS)];
 
 /** CPU time of primary and workers per keep-alive request, at a fixed rate. */
 export async function cpuPerRequest(context: BenchContext): Promise<void> {
   const { effort, random, note, report } = context;
   const plan = PLANS[effort];
   const runBatch = async (count: number, round: number): Promise<Pair[]> => {
-    const pairs = Array.from({ length: count }, () => PAIR);
-    const measured = await withTargets(pairs.flat(), (all) => cpuTimes(all, plan, round));
-    return pairs.map((_, index) => {
-      const [ours = NaN, peer = NaN] = measured.slice(2 * index);
+    const measured = await pairedStarts(PAIR, count, (all) => cpuTimes(all, plan, round));
+    return measured.map(([ours = NaN, peer = NaN], index) => {
       note(
         `cpu-per-request, pair ${round + index + 1}: ${ours.toFixed(1)} / ${peer.toFixed(1)} µs`,
       );

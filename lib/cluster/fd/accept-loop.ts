@@ -29,7 +29,6 @@ export class AcceptLoop {
   readonly #ring: DescriptorRing;
   readonly #table: ListenTable;
   readonly #signalFd: number;
-  readonly #maxSilent: number;
   readonly #silent: SilentConnections;
   readonly #discarded = Buffer.alloc(64);
 
@@ -38,7 +37,6 @@ export class AcceptLoop {
     this.#ring = new DescriptorRing(ring);
     this.#table = new ListenTable(table);
     this.#signalFd = signalFd;
-    this.#maxSilent = limits.maxSilent;
     this.#silent = new SilentConnections(limits);
   }
 
@@ -53,7 +51,7 @@ export class AcceptLoop {
   #acceptUntilChanged(): void {
     const entries = this.#table.entries().filter((entry) => !this.#closeIfAsked(entry));
     const lasting = [this.#signalFd, ...entries.map(({ fd }) => fd)];
-    const poll = new PollSet(this.#libc, lasting, this.#maxSilent);
+    const poll = new PollSet(this.#libc, lasting, this.#silent.max);
     for (;;) {
       poll.wait(this.#silent.waitMs(monotonicClock.now()), this.#silent.fds);
       const hasSpoken = (index: number): boolean => poll.isReady(lasting.length + index);

@@ -25,6 +25,11 @@ export class SilentConnections {
     this.#limits = limits;
   }
 
+  /** How many there may be. */
+  get max(): number {
+    return this.#limits.maxSilent;
+  }
+
   get fds(): number[] {
     return this.#waiting.map(({ entry }) => entry.fd);
   }
@@ -42,7 +47,7 @@ export class SilentConnections {
   /** @returns the one that has been silent longest, where there is no room for both */
   add(entry: AcceptedEntry, now: number): AcceptedEntry | undefined {
     this.#waiting.push({ entry, until: now + this.#limits.maxSilenceMs });
-    return this.#waiting.length > this.#limits.maxSilent ? this.#waiting.shift()?.entry : undefined;
+    return this.#waiting.length > this.max ? this.#waiting.shift()?.entry : undefined;
   }
 
   /** Those that wait no longer: what `hasSpoken` says of their place in `fds`, or their time is up. */
