@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** No limit is a test's own: a machine that stands still must not fail it. */
-const quick = { testTimeout: 30_000 };
+const quick = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 /** Real processes and sockets: built first, one file at a time. */
 const processes = {
@@ -20,7 +20,13 @@ const processes = {
 };
 
 /** What a transport can get wrong; most of it with the long forms. */
-const IPC_FAULTS = ['blocked-workers', 'connection-cap', 'descriptors', 'killed-workers', 'refusals'];
+const IPC_FAULTS = [
+  'blocked-workers',
+  'connection-cap',
+  'descriptors',
+  'killed-workers',
+  'refusals',
+];
 const IPC_TESTS = [
   'test/e2e/adapter/protocols.e2e-spec.ts',
   ...IPC_FAULTS.slice(process.env['TEST_LENGTH'] === 'long' ? 0 : -1).map(
@@ -42,6 +48,7 @@ export default defineConfig({
     ],
   },
   test: {
+    expect: { poll: { timeout: 20_000 } },
     coverage: { provider: 'v8', include: ['lib/**'] },
     projects: [
       { extends: true, test: { ...quick, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },

@@ -168,16 +168,22 @@ describe('a refused request', () => {
   });
 
   it('leaves nothing behind when its client was gone before it came to us', async () => {
+    const come = Promise.withResolvers<void>();
     const lab = await startLab({
       prepare: ({ app }) => {
         const adapter = app.getHttpAdapter() as unknown;
         if (!(adapter instanceof ClusteredFastifyAdapter)) throw new Error('another adapter');
-        adapter.setOnRequestHook((_request, _reply, done) => void setTimeout(done, 200));
+        adapter.setOnRequestHook(({ url, raw }, _reply, done) => {
+          if (url !== '/narrow/a') return done();
+          raw.socket.once('close', () => setImmediate(done));
+          come.resolve();
+        });
       },
     });
     const leaver = new AbortController();
     const left = lab.fetch('/narrow/a', { signal: leaver.signal }).catch(() => 'left');
-    setTimeout(() => leaver.abort(), 50);
+    await come.promise;
+    leaver.abort();
     await left;
     const next = lab.fetch('/narrow/b');
     await lab.untilBegun(1);

@@ -9,6 +9,7 @@ import type { RoutePlan } from '../../../lib/admission/route-plans.ts';
 import type { HookReply, HookRequest, HookResponse } from '../../../lib/common/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { RequestContext } from '../../../lib/context/request-context.ts';
+import { until } from '../../support/until.ts';
 import { type Group, makeGroup, open, type OpenGate } from './gate-harness.ts';
 
 const REQUEST: HookRequest = { raw: { headers: {}, method: 'GET', url: '/' } };
@@ -67,7 +68,7 @@ describe('the free passage', () => {
     context().close(replyWith(raw));
     expect(gate.inFlight).toBe(1);
     raw.writableEnded = true;
-    await expect.poll(() => gate.inFlight).toBe(0);
+    await until('the place', () => gate.inFlight === 0);
   });
 
   it('is closed to what has no time left, and to what is aborted', () => {

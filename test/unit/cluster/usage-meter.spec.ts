@@ -22,8 +22,10 @@ describe('UsageMeter', () => {
 
   it('measures utilization over the span, not since the start', async () => {
     const meter = new UsageMeter();
+    const startedAt = performance.now();
     await sleep(20);
-    block(200);
+    // Busy for longer than it slept, however long that really was.
+    block(200 + 2 * (performance.now() - startedAt));
     await sleep(0);
     expect(meter.read(0).elu).toBeGreaterThan(0.5);
     await sleep(300);

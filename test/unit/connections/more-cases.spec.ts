@@ -215,11 +215,9 @@ describe('netstrings', () => {
     const netstrings = new NetstringSocket(socket);
     const trickle = setInterval(() => peer.receive('x'), 10);
     peer.receive('500:');
-    const startedAt = performance.now();
+    // A limit that began anew with each byte would let the whole message come.
     await expect(netstrings.read({ timeoutMs: 100 })).rejects.toMatchObject({ code: TIMEOUT });
     clearInterval(trickle);
-    // Generous; the message itself would take five seconds.
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(String(socket.tryPeek(4))).toBe('500:');
   });
 });

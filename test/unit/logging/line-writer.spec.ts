@@ -13,10 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { LineWriter } from '../../../lib/logging/line-writer.ts';
 import { PipeLock } from '../../../lib/logging/pipe-lock.ts';
+import { until } from '../../support/until.ts';
 
 function folder(): string {
   return mkdtempSync(join(tmpdir(), 'line-writer-'));
@@ -87,12 +88,8 @@ describe('LineWriter', () => {
     const lines = Array.from({ length: 40 }, (_, n) => `${n} ${'x'.repeat(10_000)}\n`);
     for (const line of lines) writer.write(line);
     let read = '';
-    await expect
-      .poll(() => {
-        read += readAll(fd);
-        return read.length;
-      })
-      .toBe(lines.join('').length);
+    const { length } = lines.join('');
+    await until('all lines', () => (read += readAll(fd)).length >= length, { everyMs: 1 });
     expect(read).toBe(lines.join(''));
     expect(writer.dropped).toBe(0);
   });
@@ -106,9 +103,12 @@ describe('LineWriter', () => {
   it('ends its last words after half a second, whoever reads', () => {
     const writer = new LineWriter({ fd: pipe() });
     for (let line = 0; line < 30; line++) writer.write(`${'x'.repeat(9_999)}\n`);
-    const startedAt = performance.now();
+    let nowMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => (nowMs += 50));
     writer.flushSync();
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    clock.mockRestore();
+    expect(nowMs).toBeGreaterThanOrEqual(500);
+    expect(nowMs).toBeLessThanOrEqual(700);
   });
 
   it('counts what a full disk did not take, and goes on', async () => {
