@@ -5,19 +5,41 @@ import { defineConfig } from 'vitest/config';
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** No limit is a test's own: a machine that stands still must not fail it. */
-const quick = { testTimeout: 30_000, hookTimeout: 30_000 };
+const quick = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 };
 
-/** Real processes and sockets: built first, one file at a time. */
+const IS_LONG = process.env['TEST_LENGTH'] === 'long';
+
+/** Real processes and sockets: built first. */
 const processes = {
   globalSetup: ['test/support/build.ts'],
   pool: 'forks' as const,
-  fileParallelism: false,
-  sequence: { groupOrder: 1 },
   // What was built runs as Node loads it, with the built package.
   server: { deps: { external: [/\/dist\//] } },
   testTimeout: 180_000,
   hookTimeout: 60_000,
 };
+
+/** Two files at a time: most of them wait most of the time. The long forms measure all they do. */
+const SIDE_BY_SIDE = { maxWorkers: IS_LONG ? 1 : 2, sequence: { groupOrder: 1 } };
+
+const ONE_BY_ONE = { maxWorkers: 1, sequence: { groupOrder: 2 } };
+
+/** What measures times, or starves processes: one file at a time, and nothing beside it. */
+const ALONE = [
+  'connections/faults',
+  'faults/blocked-loop',
+  'faults/blocked-workers',
+  'faults/connection-cap',
+  'faults/descriptors',
+  'faults/false-alarms',
+  'faults/refusals',
+  'faults/slow-clients',
+  'faults/stopped-processes',
+  'meta/blocked-worker',
+  'overload/overload',
+  'threads/calls',
+  'threads/limits',
+].map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
 /** What a transport can get wrong; most of it with the long forms. */
 const IPC_FAULTS = [
@@ -29,7 +51,7 @@ const IPC_FAULTS = [
 ];
 const IPC_TESTS = [
   'test/e2e/adapter/protocols.e2e-spec.ts',
-  ...IPC_FAULTS.slice(process.env['TEST_LENGTH'] === 'long' ? 0 : -1).map(
+  ...IPC_FAULTS.slice(IS_LONG ? 0 : -1).map(
     (name) => `test/e2e/faults/${name}.e2e-spec.ts`,
   ),
 ];
@@ -58,29 +80,38 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...processes, name: 'e2e', include: ['test/e2e/**/*.e2e-spec.ts'] },
+        test: {
+          ...processes,
+          ...SIDE_BY_SIDE,
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e-spec.ts'],
+          exclude: ALONE,
+        },
+      },
+      // Real servers, which have to be there.
+      {
+        extends: true,
+        test: {
+          ...SIDE_BY_SIDE,
+          name: 'interop',
+          include: ['test/interop/**/*.spec.ts'],
+          pool: 'forks',
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { ...processes, ...ONE_BY_ONE, name: 'e2e-alone', include: ALONE },
       },
       {
         extends: true,
         test: {
           ...processes,
+          ...ONE_BY_ONE,
           name: 'e2e-ipc',
           include: IPC_TESTS,
           env: { TEST_TRANSPORT: 'ipc' },
-          sequence: { groupOrder: 2 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'interop',
-          include: ['test/interop/**/*.spec.ts'],
-          // Real servers, and one network path at a time.
-          pool: 'forks',
-          fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 60_000,
-          sequence: { groupOrder: 3 },
         },
       },
     ],

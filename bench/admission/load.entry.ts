@@ -102,7 +102,8 @@ async function run({
   warmUpSeconds,
   seed,
 }: OfferedLoad): Promise<void> {
-  const client = await KeptConnections.open({ port, path: '/' }, connections);
+  const client = await KeptConnections.open({ port, path: '/readyz' }, connections);
+  await askOnEach(client, connections);
   const startedAt = performance.now();
   const countedFrom = startedAt + warmUpSeconds * 1_000;
   const streams = classes.map((one, index) => {
@@ -129,6 +130,17 @@ async function run({
     return [one.name, record.result(secondsOf(one) - warmUpSeconds)] as const;
   });
   process.send?.({ result: Object.fromEntries(results) } satisfies LoadMessage);
+}
+
+/**
+ * Waits for an answer on each connection: those that still wait to be accepted when the load begins
+ * would make it another load. With a probe, which no admission control counts.
+ */
+async function askOnEach(client: KeptConnections, connections: number): Promise<void> {
+  let open = connections;
+  const record: Recorder = { begin: () => () => void open-- };
+  for (let i = 0; i < connections; i++) client.request(performance.now(), record);
+  await settle(() => open > 0);
 }
 
 function secondsOf({ phases }: OfferedClass): number {

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 const FIRST = 12_000;
 const LAST = 31_999;
 
-// Another start in each process: two runs side by side hardly meet.
-let next = FIRST + (process.pid % (LAST - FIRST));
+// Another start in each process, far from that of the process started next: two hardly meet.
+let next = FIRST + ((process.pid * 7_919) % (LAST - FIRST));
 
 /** A port of the loopback interface that nobody listens on, and that no port 0 will become. */
 export async function freePort(): Promise<number> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** @default 10_000 */
+  /** @default 25_000 */
   withinMs?: number;
   /** @default 20 */
   everyMs?: number;
@@ -22,7 +22,7 @@ type Look<T> = { met: T } | { why: string };
 export async function until<T>(
   what: string,
   condition: () => T | NotYet | Promise<T | NotYet>,
-  { withinMs = 10_000, everyMs = 20 }: UntilOptions = {},
+  { withinMs = 25_000, everyMs = 20 }: UntilOptions = {},
 ): Promise<T> {
   const endsAt = performance.now() + withinMs;
   for (;;) {

@@ -56,7 +56,7 @@ describe('protocols in a group', () => {
     const group = await startGroup({ app: 'http2.app', options: { drain: { idleGraceMs: 100 } } });
     const session = connectHttp2(`https://127.0.0.1:${group.port}`, { ca: CERTIFICATE });
     onTestFinished(() => session.destroy());
-    const stream = session.request({ ':path': '/lab/sleep?ms=1000' });
+    const stream = session.request({ ':path': '/lab/sleep?ms=3000' });
     await until('the request in flight', async () => {
       return (await group.workers()).some(({ inFlight }) => inFlight > 0);
     });

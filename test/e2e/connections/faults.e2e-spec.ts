@@ -15,7 +15,7 @@ import { freePort } from '../../support/free-port.ts';
 import { echo, listenOnLoopback, started } from '../../support/loopback.ts';
 
 /** Two cores that others use, too: a limit of 200 ms may be seen after that much more. */
-const SLACK_MS = 1_000;
+const SLACK_MS = 2_500;
 
 type Services = NonNullable<ConnectionsModuleOptions['services']>;
 

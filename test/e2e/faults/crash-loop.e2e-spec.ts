@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { report } from '../../support/load.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
 
 const SPAN_MS = 8_000;
 
@@ -10,10 +11,13 @@ describe('Crash loop', () => {
     const group = await startGroup({ app: 'poisoned-slot.app', options: { workers: 4 } });
     const { sent, failed } = await askFor(group, SPAN_MS);
 
-    const workers = await group.workers();
-    const crashes = group.log.filter(({ msg }) => msg === 'worker ended').length;
-    report('F21', { sent, failed, crashes });
     // One request at a time: each crash takes exactly the one that caused it.
+    const crashes = await until('every end in the log', () => {
+      const ended = group.log.filter(({ msg }) => msg === 'worker ended').length;
+      return ended >= failed && ended;
+    });
+    const workers = await group.workers();
+    report('F21', { sent, failed, crashes });
     expect(failed).toBe(crashes);
     expect(workers.filter(({ restarts }) => restarts > 0).map(({ slot }) => slot)).toEqual([1]);
     // A start takes half a second, so without growing waits there would be some 16.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { labAnswer, RawConnection } from '../../support/raw-connection.ts';
-import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 describe('Crashes', () => {
@@ -13,7 +13,7 @@ describe('Crashes', () => {
     async ({ by, message, text }) => {
       const group = await startGroup({
         app: 'crashing.app',
-        options: { workers: 1, drain: { idleGraceMs: 200 } },
+        options: { workers: 1, acceptQueue: PATIENT, drain: { idleGraceMs: 200 } },
       });
       const [worker] = await group.untilAllReady();
       const finishing = group.get('/lab/sleep?ms=2000');

@@ -128,8 +128,8 @@ describe('Drain', () => {
     });
 
     group.signal('SIGTERM');
-    const firstAt = performance.now();
     await until('the drain', () => group.log.some(({ msg }) => msg === 'draining'));
+    const firstAt = performance.now();
     // Signals that come together count as one.
     await until('a moment after the first signal', () => performance.now() - firstAt > 300);
     group.signal('SIGTERM');

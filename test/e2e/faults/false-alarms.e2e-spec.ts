@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { report, steadily, tally } from '../../support/load.ts';
-import { accountOf, startGroup } from '../../support/test-group.ts';
+import { accountOf, PATIENT, startGroup } from '../../support/test-group.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -13,7 +13,8 @@ describe('False alarms', () => {
       version: '0',
       preload,
       options: {
-        supervision: { stalledAfterMs: 1_000, hungAfterMs: 3_000 },
+        acceptQueue: PATIENT,
+        supervision: { stalledAfterMs: 1_000 },
         recycle: { sampleEveryMs: 500 },
       },
     });

@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { startClients } from '../../support/kept-clients.ts';
 import { report, steadily } from '../../support/load.ts';
 import { type Exchange, jsonOf, labAnswer } from '../../support/raw-connection.ts';
-import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 /** The long forms last minutes: `npm run test:faults`. */
@@ -12,9 +14,6 @@ const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 const MIB = 1 << 20;
 const LEAK_SECONDS = IS_LONG ? 300 : 20;
 const LEAK_MIB_PER_SECOND = 10;
-
-/** A busy machine sheds: here it is counted what a replacement loses. */
-const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
 
 /** A busy machine starts workers slowly. */
 const WAITING = { timeout: 180_000 };
@@ -38,7 +37,7 @@ describe('Recycling', () => {
         app: 'lab.app',
         options: {
           acceptQueue: PATIENT,
-          drain: { idleGraceMs: 500 },
+          drain: { idleGraceMs: 5_000 },
           recycle: { ...QUICK, maxRssBytes, hardRssBytes: 4 * maxRssBytes },
         },
       });
@@ -177,6 +176,8 @@ function watchReady(group: TestGroup): { stop(): Promise<number>; most(): number
         all.filter(({ state }) => ['READY', 'STALLED'].includes(state)).length,
       );
       most = Math.max(most, all.length);
+      // oxlint-disable-next-line no-await-in-loop -- one look after another
+      await sleep(20);
     }
   })();
   return {

@@ -3,16 +3,13 @@ import { describe, expect, it } from 'vitest';
 
 import { startClients } from '../../support/kept-clients.ts';
 import { report } from '../../support/load.ts';
-import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 /** The long forms last minutes: `npm run test:faults`. */
 const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 
 const RELOADS = IS_LONG ? 20 : 2;
-
-/** A busy machine sheds: here it is counted what a reload loses. */
-const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
 
 describe('Reload', () => {
   it.each([{ keepAlive: true }, { keepAlive: false }])(
@@ -105,7 +102,7 @@ describe('Reload', () => {
 });
 
 function startVersioned(options: Partial<GroupOptions>): Promise<TestGroup> {
-  const drain = { idleGraceMs: 500 };
+  const drain = { idleGraceMs: 5_000 };
   return startGroup({
     app: 'versioned.app',
     options: { workers: 2, drain, acceptQueue: PATIENT, ...options },

@@ -4,16 +4,13 @@ import { freePort } from '../../support/free-port.ts';
 import { startClients } from '../../support/kept-clients.ts';
 import { report } from '../../support/load.ts';
 import { isAlive } from '../../support/processes.ts';
-import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 /** The long forms last minutes: `npm run test:faults`. */
 const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 
 const UPGRADES = IS_LONG ? 10 : 2;
-
-/** A busy machine sheds: here it is counted what an upgrade loses. */
-const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
 
 describe('Upgrade', () => {
   it.each([{ keepAlive: true }, { keepAlive: false }])(
@@ -23,7 +20,7 @@ describe('Upgrade', () => {
       const probes = { port: await freePort() };
       const group = await startGroup({
         app: 'lab.app',
-        options: { probes, acceptQueue: PATIENT, drain: { idleGraceMs: 500 } },
+        options: { probes, acceptQueue: PATIENT, drain: { idleGraceMs: 5_000 } },
       });
       const first = await group.pids();
       const clients = startClients({

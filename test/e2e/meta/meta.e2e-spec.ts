@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import {
@@ -35,11 +35,13 @@ async function statusOf(url: string): Promise<number> {
   return (await fetch(url)).status;
 }
 
-/** Blocks the worker that gets the request, and returns its id once it is missed. */
+/** Blocks the worker that gets the request, and returns its id once it is known to be. */
 async function blockOne(group: TestGroup, ms: number): Promise<number> {
   void group.get(`/lab/freeze?ms=${ms}`);
-  return until('a missing worker', async () => {
-    return (await read(group, '/api/v1/workers')).workers.missing[0];
+  return until('a stalled worker', async () => {
+    const { data } = await read(group, '/api/v1/workers');
+    const stalled = data.find(({ state }) => state === 'STALLED')?.['id'];
+    return typeof stalled === 'number' && stalled;
   });
 }
 
@@ -55,7 +57,10 @@ describe('the pages of a group', () => {
 
   it('tell of the workers and queues, in one envelope', async () => {
     await group.get('/lab/who');
-    const workers = await read(group, '/api/v1/workers');
+    const workers = await until('an answer of both', async () => {
+      const answer = await read(group, '/api/v1/workers');
+      return answer.workers.answered === 2 && answer;
+    });
     expect(workers.workers).toEqual({ expected: 2, answered: 2, missing: [] });
     expect(Date.parse(workers.at)).toBeGreaterThan(0);
     expect(workers.data[0]).toMatchObject({ slot: 0, state: 'READY', restarts: 0, lastExit: null });
@@ -137,16 +142,18 @@ describe('what belongs to the pages of a group', () => {
   });
 
   it('talk over a socket that nobody else can reach, and leave nothing behind', async () => {
-    const before = new Set(readdirSync(tmpdir()));
+    const temporary = mkdtempSync(join(tmpdir(), 'meta-'));
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true });
+    });
     const group = await startGroup({ app: 'lab.app' });
-    const made = readdirSync(tmpdir()).find((name) => isNew(name, before)) ?? '';
-    expect(statSync(join(tmpdir(), made)).mode & 0o777).toBe(0o700);
+    const made = readdirSync(temporary).filter((name) => name.startsWith('buttress-'));
+    expect(made).toHaveLength(1);
+    expect(statSync(join(temporary, made[0] ?? '')).mode & 0o777).toBe(0o700);
     group.signal('SIGTERM');
     await group.untilExited();
-    expect(existsSync(join(tmpdir(), made))).toBe(false);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('buttress-'))).toEqual([]);
   });
 });
-
-function isNew(name: string, before: ReadonlySet<string>): boolean {
-  return name.startsWith('buttress-') && !before.has(name);
-}

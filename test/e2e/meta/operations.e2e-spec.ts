@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type Clients, startClients } from '../../support/kept-clients.ts';
 import { report } from '../../support/load.ts';
-import { endGroup, openGroup, type TestGroup } from '../../support/test-group.ts';
+import { endGroup, openGroup, PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { HopelessError, until } from '../../support/until.ts';
 
 interface Run {
@@ -46,7 +46,7 @@ async function startAll(): Promise<() => Promise<void>> {
   const meta = { port: 0, allow: ['drain', 'recycle', 'reload', 'heap-snapshot'] as const };
   group = await openGroup({
     app: 'services.app',
-    options: { workers: 2, meta, reload: { healthyForMs: 500 } },
+    options: { workers: 2, meta, acceptQueue: PATIENT, reload: { healthyForMs: 500 } },
   });
   await group.untilAllReady();
   return async () => {

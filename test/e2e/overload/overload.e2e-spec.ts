@@ -25,6 +25,9 @@ const WARM_UP_SECONDS = 2;
 /** Time for all loads of a test, in milliseconds. */
 const WITHIN_MS = IS_LONG ? 1_800_000 : 90_000;
 
+/** A machine that stands still meanwhile says nothing of shares and times: they are measured again. */
+const MEASURED = { retry: IS_LONG ? 0 : 2 };
+
 type Phases = OfferedClass['phases'];
 
 function startOverloaded(workers = 1): Promise<TestGroup> {
@@ -70,27 +73,31 @@ async function admissionOf(group: TestGroup): Promise<AdmissionReport> {
 }
 
 describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS }, () => {
-  it('F4 does at 2x and 5x what it can do, in time, and refuses the rest at once', async () => {
-    const group = await startOverloaded();
-    const { half } = await load(group, [blocking('half', CAPACITY / 2)]);
-    const { double } = await load(group, [blocking('double', CAPACITY * 2)]);
-    const { five } = await load(group, [blocking('five', CAPACITY * 5)]);
-    report('F4', {
-      'half p99': half.p99,
-      '2x of capacity': shareOfCapacity(double),
-      '2x p99': double.p99,
-      '5x of capacity': shareOfCapacity(five),
-      '5x p99 of refusals': five.refusedP99,
-    });
-    expect(shareOfCapacity(double)).toBeGreaterThan(0.85);
-    expect(shareOfCapacity(five)).toBeGreaterThan(0.8);
-    // Ten handlers may wait, each 20 ms; the rest is for a busy machine.
-    expect(double.p99).toBeLessThan(500);
-    expect(five.refusedP99).toBeLessThan(200);
-    expect(double.lost + five.lost).toBe(0);
-  });
+  it(
+    'F4 does at 2x and 5x what it can do, in time, and refuses the rest at once',
+    MEASURED,
+    async () => {
+      const group = await startOverloaded();
+      const { half } = await load(group, [blocking('half', CAPACITY / 2)]);
+      const { double } = await load(group, [blocking('double', CAPACITY * 2)]);
+      const { five } = await load(group, [blocking('five', CAPACITY * 5)]);
+      report('F4', {
+        'half p99': half.p99,
+        '2x of capacity': shareOfCapacity(double),
+        '2x p99': double.p99,
+        '5x of capacity': shareOfCapacity(five),
+        '5x p99 of refusals': five.refusedP99,
+      });
+      expect(shareOfCapacity(double)).toBeGreaterThan(0.85);
+      expect(shareOfCapacity(five)).toBeGreaterThan(0.8);
+      // Ten handlers may wait, each 20 ms; the rest is for a busy machine.
+      expect(double.p99).toBeLessThan(500);
+      expect(five.refusedP99).toBeLessThan(200);
+      expect(double.lost + five.lost).toBe(0);
+    },
+  );
 
-  it('F5 refuses nobody any more two seconds after the load has fallen', async () => {
+  it('F5 refuses nobody any more two seconds after the load has fallen', MEASURED, async () => {
     const group = await startOverloaded();
     const phases: Phases = [
       { seconds: SECONDS, perSecond: CAPACITY * 5 },
@@ -103,7 +110,7 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     expect(afterMs).toBeLessThan(2_000);
   });
 
-  it('F6 refuses hardly anybody at 0.8x, however the requests come', async () => {
+  it('F6 refuses hardly anybody at 0.8x, however the requests come', MEASURED, async () => {
     const group = await startOverloaded();
     const { all } = await load(group, [blocking('all', CAPACITY * 0.8)]);
     report('F6', { refused: all.refused, of: all.ended, p99: all.p99 });
@@ -111,7 +118,7 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     expect(all.refused / all.ended).toBeLessThan(IS_LONG ? 0.005 : 0.03);
   });
 
-  it('F13 sheds nothing of a fast route while a slow one is overloaded', async () => {
+  it('F13 sheds nothing of a fast route while a slow one is overloaded', MEASURED, async () => {
     const group = await startOverloaded();
     const { quick, slow } = await load(group, [
       { name: 'quick' as const, path: '/quick', phases: steady(50) },
@@ -127,23 +134,27 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     expect(quick.answered).toBe(quick.ended);
   });
 
-  it('F14 answers what is critical at 3x, and refuses what matters least first', async () => {
-    const group = await startOverloaded();
-    const { critical, normal, sheddable } = await load(group, [
-      blocking('critical', CAPACITY * 0.3, 'critical'),
-      blocking('normal', CAPACITY * 1.35, 'normal'),
-      blocking('sheddable', CAPACITY * 1.35, 'sheddable'),
-    ]);
-    report('F14', {
-      'critical answered': critical.answered,
-      of: critical.ended,
-      'normal refused': refusedOf(normal),
-      'sheddable refused': refusedOf(sheddable),
-    });
-    expect(critical.answered / critical.ended).toBeGreaterThanOrEqual(0.999);
-    expect(refusedOf(sheddable)).toBeGreaterThan(0.95);
-    expect(refusedOf(normal)).toBeLessThan(refusedOf(sheddable));
-  });
+  it(
+    'F14 answers what is critical at 3x, and refuses what matters least first',
+    MEASURED,
+    async () => {
+      const group = await startOverloaded();
+      const { critical, normal, sheddable } = await load(group, [
+        blocking('critical', CAPACITY * 0.3, 'critical'),
+        blocking('normal', CAPACITY * 1.35, 'normal'),
+        blocking('sheddable', CAPACITY * 1.35, 'sheddable'),
+      ]);
+      report('F14', {
+        'critical answered': critical.answered,
+        of: critical.ended,
+        'normal refused': refusedOf(normal),
+        'sheddable refused': refusedOf(sheddable),
+      });
+      expect(critical.answered / critical.ended).toBeGreaterThanOrEqual(0.999);
+      expect(refusedOf(sheddable)).toBeGreaterThan(0.95);
+      expect(refusedOf(normal)).toBeLessThan(refusedOf(sheddable));
+    },
+  );
 
   it('F29 answers every probe at 5x', async () => {
     const group = await startOverloaded();
@@ -157,40 +168,44 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     expect(IS_LONG ? probes.p99 : probes.p50).toBeLessThan(50);
   });
 
-  it('F31 lowers the limit while a dependency is slow, and recovers within ten seconds', async () => {
-    const group = await startOverloaded();
-    const limit = async (): Promise<number> => {
-      const { groups } = await admissionOf(group);
-      return groups.find(({ name }) => name === 'GET /dependent')?.limit ?? NaN;
-    };
-    const phases: Phases = [{ seconds: 24, perSecond: 400 }];
-    const offered = load(group, [{ name: 'all' as const, path: '/dependent', phases }], 20);
-    const before = await until('a limit above what is needed', async () => {
-      const now = await limit();
-      return now > 30 && now;
-    });
-    await get(group.port, '/stall?factor=10');
-    const during = await until('a limit that has fallen', async () => {
-      const now = await limit();
-      return now < before / 2 && now;
-    });
-    await get(group.port, '/stall?factor=1');
-    const startedAt = performance.now();
-    await until('a limit as before', async () => (await limit()) > 20);
-    report('F31', {
-      before,
-      during,
-      'ms to recover': performance.now() - startedAt,
-      limit: 10_000,
-    });
-    const { all } = await offered;
-    expect(all.answered).toBe(all.ended);
-    expect(all.ended).toBeGreaterThan(0);
-  });
+  it(
+    'F31 lowers the limit while a dependency is slow, and recovers within ten seconds',
+    MEASURED,
+    async () => {
+      const group = await startOverloaded();
+      const limit = async (): Promise<number> => {
+        const { groups } = await admissionOf(group);
+        return groups.find(({ name }) => name === 'GET /dependent')?.limit ?? NaN;
+      };
+      const phases: Phases = [{ seconds: 24, perSecond: 400 }];
+      const offered = load(group, [{ name: 'all' as const, path: '/dependent', phases }], 20);
+      const before = await until('a limit above what is needed', async () => {
+        const now = await limit();
+        return now > 30 && now;
+      });
+      await get(group.port, '/stall?factor=10');
+      const during = await until('a limit that has fallen', async () => {
+        const now = await limit();
+        return now < before / 2 && now;
+      });
+      await get(group.port, '/stall?factor=1');
+      const startedAt = performance.now();
+      await until('a limit as before', async () => (await limit()) > 20, { withinMs: 10_000 });
+      report('F31', {
+        before,
+        during,
+        'ms to recover': performance.now() - startedAt,
+        limit: 10_000,
+      });
+      const { all } = await offered;
+      expect(all.answered).toBe(all.ended);
+      expect(all.ended).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('a group whose workers are overloaded', { timeout: WITHIN_MS }, () => {
-  it('F12 answers new clients as fast as those that keep their connections', async () => {
+  it('F12 answers new clients as fast as those that keep their connections', MEASURED, async () => {
     const group = await startOverloaded(2);
     const hogs = load(group, [blocking('hogs', CAPACITY * 4)]);
     const newcomers: number[] = [];
