@@ -37,7 +37,6 @@ const ALONE = [
   'faults/stopped-processes',
   'meta/blocked-worker',
   'overload/overload',
-  'threads/calls',
   'threads/limits',
 ].map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
@@ -73,7 +72,10 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     coverage: { provider: 'v8', include: ['lib/**'] },
     projects: [
-      { extends: true, test: { ...quick, name: 'unit', include: ['test/unit/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: { ...quick, pool: 'threads', name: 'unit', include: ['test/unit/**/*.spec.ts'] },
+      },
       {
         extends: true,
         test: { ...quick, name: 'integration', include: ['test/integration/**/*.spec.ts'] },

@@ -93,6 +93,8 @@ function* arrivals({ phases }: OfferedClass, random: Random): Generator<number> 
 
 const load = JSON.parse(process.argv[2] ?? '') as OfferedLoad;
 process.once('disconnect', () => process.exit(1));
+const enough = new AbortController();
+process.once('message', () => enough.abort());
 await run(load);
 
 async function run({
@@ -120,6 +122,7 @@ async function run({
       for (const at of due) {
         // oxlint-disable-next-line no-await-in-loop -- time passes in steps
         while (performance.now() - startedAt < at) await wait(LOOK_EVERY_MS);
+        if (enough.signal.aborted) return;
         client.request(startedAt + at, record, text);
       }
     }),

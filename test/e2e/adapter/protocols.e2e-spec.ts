@@ -39,21 +39,12 @@ describe('protocols in a group', () => {
     expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
   });
 
-  it('HTTP/2 over TLS, and HTTP/1 beside it', async () => {
-    const group = await startGroup({ app: 'http2.app' });
+  it('HTTP/2 over TLS, and HTTP/1 beside it; its sessions end in a drain, after their streams', async () => {
+    const group = await startGroup({ app: 'http2.app', options: { drain: { idleGraceMs: 100 } } });
     const answer = await http2Body(`https://127.0.0.1:${group.port}`, '/lab/who');
     expect(JSON.parse(answer)).toHaveProperty('pid');
     expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
-  });
 
-  it('HTTP/2 without TLS', async () => {
-    const group = await startGroup({ app: 'h2c.app' });
-    const answer = await http2Body(`http://127.0.0.1:${group.port}`, '/lab/who');
-    expect(JSON.parse(answer)).toHaveProperty('pid');
-  });
-
-  it('ends HTTP/2 sessions in a drain, after their streams', async () => {
-    const group = await startGroup({ app: 'http2.app', options: { drain: { idleGraceMs: 100 } } });
     const session = connectHttp2(`https://127.0.0.1:${group.port}`, { ca: CERTIFICATE });
     onTestFinished(() => session.destroy());
     const stream = session.request({ ':path': '/lab/sleep?ms=3000' });
@@ -63,6 +54,12 @@ describe('protocols in a group', () => {
     group.signal('SIGTERM');
     expect(JSON.parse(await text(stream))).toHaveProperty('pid');
     expect(await group.untilExited()).toEqual({ code: 0, signal: null });
+  });
+
+  it('HTTP/2 without TLS', async () => {
+    const group = await startGroup({ app: 'h2c.app' });
+    const answer = await http2Body(`http://127.0.0.1:${group.port}`, '/lab/who');
+    expect(JSON.parse(answer)).toHaveProperty('pid');
   });
 
   it('WebSocket upgrades, also into a Nest gateway', async () => {

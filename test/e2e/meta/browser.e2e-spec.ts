@@ -44,7 +44,9 @@ interface Finding {
 async function seriousFindings({ page }: Visit): Promise<string[]> {
   // Through the protocol: the pages' own policy lets no script in.
   await page.evaluate(readFileSync(AXE, 'utf8'));
-  const result = await page.evaluate<{ violations: Finding[] }>('axe.run(document)');
+  const result = await page.evaluate<{ violations: Finding[] }>(
+    "axe.run(document, { resultTypes: ['violations'] })",
+  );
   return result.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
@@ -34,6 +34,16 @@ interface Service {
 
 /** Starts the sample as its README says; it ends with the test. */
 async function startSample(entry: 'main.js' | 'dev.js', env: NodeJS.ProcessEnv): Promise<Service> {
+  const { service, end } = await openSample(entry, env);
+  onTestFinished(end);
+  return service;
+}
+
+/** Starts the sample for several tests. */
+async function openSample(
+  entry: 'main.js' | 'dev.js',
+  env: NodeJS.ProcessEnv,
+): Promise<{ service: Service; end: () => Promise<void> }> {
   const [port, metaPort] = [await freePort(), await freePort()];
   const dataDir = mkdtempSync(join(tmpdir(), 'receipts-'));
   const child = spawn(process.execPath, [join(SAMPLE, entry)], {
@@ -48,11 +58,11 @@ async function startSample(entry: 'main.js' | 'dev.js', env: NodeJS.ProcessEnv):
     },
   });
   const exited = once(child, 'exit');
-  onTestFinished(async () => {
+  const end = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
     rmSync(dataDir, { recursive: true });
-  });
+  };
   const url = `http://127.0.0.1:${port}`;
   await until(
     'an answer of the sample',
@@ -61,7 +71,7 @@ async function startSample(entry: 'main.js' | 'dev.js', env: NodeJS.ProcessEnv):
       withinMs: 30_000,
     },
   );
-  return { url, metaUrl: `http://127.0.0.1:${metaPort}`, process: child };
+  return { service: { url, metaUrl: `http://127.0.0.1:${metaPort}`, process: child }, end };
 }
 
 function post(url: string, body: unknown): Promise<Response> {
@@ -102,46 +112,6 @@ describe('the sample service', () => {
     expect(completed.toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
-  it('refuses what is not a receipt, and says what is wrong with it', async () => {
-    const { url } = await startSample('dev.js', {});
-    const refused = await post(url, { ...receipt, currency: 'euro', tip: 1 });
-    expect(refused.status).toBe(400);
-    const { message } = (await refused.json()) as { message: string[] };
-    expect(message.join('\n')).toMatch(/currency.*\n.*tip/s);
-    expect((await fetch(`${url}/receipts/none`)).status).toBe(404);
-    expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(404);
-  });
-
-  it('prints a receipt in a thread', async () => {
-    const { url } = await startSample('dev.js', {});
-    const { id } = (await (await post(url, receipt)).json()) as { id: string };
-    const printed = await fetch(`${url}/receipts/${id}/pdf`);
-    expect(printed.headers.get('content-type')).toBe('application/pdf');
-    const bytes = Buffer.from(await printed.arrayBuffer());
-    expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
-    expect(bytes.toString('latin1').trimEnd()).toMatch(/%%EOF$/);
-    expect((await fetch(`${url}/receipts/none/pdf`)).status).toBe(404);
-  });
-
-  it('sums up files of receipts, small and large ones alike', async () => {
-    const { url } = await startSample('dev.js', {});
-    for (const rows of [3, 5_000]) {
-      const lines = Array.from({ length: rows }, (_, i) => `Shop ${i % 3},EUR,${i}`);
-      const csv = ['merchant,currency,totalAmount', ...lines].join('\n');
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      const answer = await sum(url, csv);
-      expect(answer.status).toBe(200);
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      expect(await answer.json()).toEqual({
-        receipts: rows,
-        merchants: 3,
-        totals: { EUR: (rows * (rows - 1)) / 2 },
-      });
-    }
-    expect((await sum(url, 'merchant,currency,totalAmount\nShop,EUR,many')).status).toBe(400);
-    expect((await sum(url, 'merchant,currency\n"Shop,EUR')).status).toBe(400);
-  });
-
   it('has its lab only when asked for', async () => {
     const { url } = await startSample('dev.js', { LAB: '1' });
     expect(await (await fetch(`${url}/lab/bytes?n=5`)).text()).toBe('xxxxx');
@@ -150,5 +120,52 @@ describe('the sample service', () => {
     expect((await fetch(`${url}/lab/leak?mb=1`)).status).toBe(200);
     expect((await fetch(`${url}/lab/block?ms=1`)).status).toBe(200);
     expect((await fetch(`${url}/lab/block?ms=much`)).status).toBe(400);
+  });
+
+  describe('in one process', () => {
+    let url: string;
+
+    beforeAll(async () => {
+      const { service, end } = await openSample('dev.js', {});
+      ({ url } = service);
+      return end;
+    });
+
+    it('refuses what is not a receipt, and says what is wrong with it', async () => {
+      const refused = await post(url, { ...receipt, currency: 'euro', tip: 1 });
+      expect(refused.status).toBe(400);
+      const { message } = (await refused.json()) as { message: string[] };
+      expect(message.join('\n')).toMatch(/currency.*\n.*tip/s);
+      expect((await fetch(`${url}/receipts/none`)).status).toBe(404);
+      expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(404);
+    });
+
+    it('prints a receipt in a thread', async () => {
+      const { id } = (await (await post(url, receipt)).json()) as { id: string };
+      const printed = await fetch(`${url}/receipts/${id}/pdf`);
+      expect(printed.headers.get('content-type')).toBe('application/pdf');
+      const bytes = Buffer.from(await printed.arrayBuffer());
+      expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
+      expect(bytes.toString('latin1').trimEnd()).toMatch(/%%EOF$/);
+      expect((await fetch(`${url}/receipts/none/pdf`)).status).toBe(404);
+    });
+
+    it('sums up files of receipts, small and large ones alike', async () => {
+      for (const rows of [3, 5_000]) {
+        const lines = Array.from({ length: rows }, (_, i) => `Shop ${i % 3},EUR,${i}`);
+        const csv = ['merchant,currency,totalAmount', ...lines].join('\n');
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        const answer = await sum(url, csv);
+        expect(answer.status).toBe(200);
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        expect(await answer.json()).toEqual({
+          receipts: rows,
+          merchants: 3,
+          totals: { EUR: (rows * (rows - 1)) / 2 },
+        });
+      }
+      expect((await sum(url, 'merchant,currency,totalAmount\nShop,EUR,many')).status).toBe(400);
+      expect((await sum(url, 'merchant,currency\n"Shop,EUR')).status).toBe(400);
+    });
   });
 });
