@@ -27,10 +27,8 @@ const ONE_BY_ONE = { maxWorkers: 1, sequence: { groupOrder: 2 } };
 /** What measures times, or starves processes: one file at a time, and nothing beside it. */
 const ALONE = [
   'connections/faults',
-  'faults/blocked-loop',
   'faults/blocked-workers',
   'faults/connection-cap',
-  'faults/descriptors',
   'faults/false-alarms',
   'faults/refusals',
   'faults/slow-clients',

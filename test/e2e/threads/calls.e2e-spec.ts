@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
 
 import { NotFoundException } from '@nestjs/common';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { CallCounts } from '../../../lib/threads/call-counts.ts';
 import { until } from '../../support/until.ts';
@@ -16,16 +16,23 @@ import {
 
 const NO_TEXT: unknown = undefined;
 
+/** For all tests that count nothing and leave its threads as they were. */
+let shared: WorkApp;
+beforeAll(async () => {
+  shared = await work.startWork();
+  return () => shared.app.close();
+});
+
 describe('a decorated method', () => {
   it('T1: runs in a thread with what is injected there', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const answer = await cpu.where();
     expect(answer).toMatchObject({ word: 'sesame', inThread: true });
     expect(answer.threadId).not.toBe(threadId);
   });
 
   it('T2: calls others of any pool in its own thread', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     for (const { outer, inner } of await cpu.nested()) expect(inner).toBe(outer);
   });
 
@@ -41,7 +48,7 @@ describe('a decorated method', () => {
   });
 
   it('runs here when its condition says so, and always without its decorator', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     expect(await cpu.length('short')).toEqual({ length: 5, threadId });
     expect((await cpu.length('a longer text')).threadId).not.toBe(threadId);
     const here = work.noDefer(cpu.where.bind(cpu));
@@ -52,14 +59,14 @@ describe('a decorated method', () => {
   });
 
   it('runs in the pool that it names', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     expect(await cpu.inImages()).not.toBe((await cpu.where()).threadId);
   });
 });
 
 describe('an error from a thread', () => {
   it('T11: keeps its class, what is on it, its cause and both stacks', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const error = await rejectionOf(cpu.fail('http'));
     expect(error).toBeInstanceOf(NotFoundException);
     if (!(error instanceof NotFoundException)) return;
@@ -69,7 +76,7 @@ describe('an error from a thread', () => {
   });
 
   it('T11: is of a class that was registered', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const error = await rejectionOf(cpu.fail('domain'));
     expect(error).toBeInstanceOf(work.DomainError);
     expect(error).toMatchObject({ details: { rows: [Buffer.from('row')] } });
@@ -77,7 +84,7 @@ describe('an error from a thread', () => {
   });
 
   it('T11: has the members of an AggregateError', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const error = await rejectionOf(cpu.fail('aggregate'));
     expect(error).toBeInstanceOf(AggregateError);
     const [one, other] = (error as AggregateError).errors as Error[];
@@ -86,7 +93,7 @@ describe('an error from a thread', () => {
   });
 
   it('T11: may be no error at all', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     expect(await rejectionOf(cpu.fail('string'))).toBe('just a text');
     expect(await rejectionOf(cpu.fail('undefined'))).toBe(undefined);
     expect(await rejectionOf(cpu.fail('other'))).toMatchObject({ message: 'odd' });
@@ -95,7 +102,7 @@ describe('an error from a thread', () => {
 
 describe('a value on its way to a thread or back', () => {
   it('T12: is refused with the path of what can not be copied, and the thread lives on', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const before = await cpu.where();
     const argument = rejectionOf(cpu.echo({ user: { save: () => undefined } }));
     expect(await argument).toMatchObject({
@@ -109,7 +116,7 @@ describe('a value on its way to a thread or back', () => {
   });
 
   it('T12: may be rough: too deep, given away, or going round in circles', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const before = await cpu.where();
     expect(await rejectionOf(cpu.give('deep'))).toMatchObject({
       code: 'ERR_BUTTRESS_THREADS_CLONE',
@@ -123,7 +130,7 @@ describe('a value on its way to a thread or back', () => {
   });
 
   it('T12: is refused on its way there when it is nested too deeply', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const before = await cpu.where();
     let deep: unknown;
     for (let level = 0; level < 8_000; level++) deep = { next: deep };
@@ -134,13 +141,13 @@ describe('a value on its way to a thread or back', () => {
   });
 
   it('rejects when the condition of its method throws', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const wrong = cpu.length(NO_TEXT as string);
     expect(await rejectionOf(wrong)).toBeInstanceOf(TypeError);
   });
 
   it('T13: brings Buffers as Buffers, with no memory but their own', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     expect(await cpu.describe({ bytes: Buffer.from('hi') })).toEqual({
       isBuffer: true,
       length: 2,
@@ -156,7 +163,7 @@ describe('a value on its way to a thread or back', () => {
   });
 
   it('T14: gives memory away only when asked to', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const kept = new Uint8Array(1_000).fill(3);
     await cpu.echo(kept);
     expect(kept.length).toBe(1_000);
@@ -167,7 +174,7 @@ describe('a value on its way to a thread or back', () => {
   });
 
   it('copies large memory without taking it away', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     const memory = new ArrayBuffer(1_000_000);
     const body = Buffer.alloc(1_000_000, 'b');
     const sent = { body, memory, words: new Uint32Array(memory), part: body.subarray(0, 100_000) };
@@ -274,7 +281,7 @@ describe('statistics of threads', () => {
 
 describe('an idle thread', () => {
   it('T23: lets its timers run', async () => {
-    const { cpu } = await startWork();
+    const { cpu } = shared;
     await cpu.startTicking();
     const before = await cpu.countTicks();
     const ticks = await until('a tick', async () => {
