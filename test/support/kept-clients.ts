@@ -75,3 +75,23 @@ export function startClients({
     },
   };
 }
+
+/** What became of the requests of clients that keep their connections, and of those that do not. */
+export interface MixedTally {
+  keeping: ClientTally;
+  closing: ClientTally;
+}
+
+/** Starts clients of both kinds, as many of each. */
+export function startMixedClients(options: Omit<ClientsOptions, 'keepAlive'>): {
+  stop(): Promise<MixedTally>;
+} {
+  const keeping = startClients({ ...options, keepAlive: true });
+  const closing = startClients({ ...options, keepAlive: false });
+  return {
+    stop: async () => {
+      const [kept, closed] = await Promise.all([keeping.stop(), closing.stop()]);
+      return { keeping: kept, closing: closed };
+    },
+  };
+}

@@ -10,6 +10,9 @@ import { CERTIFICATE } from '../../fixtures/self-signed.ts';
 import { startGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
+/** What a connection speaks is a matter of one worker. */
+const ONE = { workers: 1 };
+
 /** The body of a request over HTTP/2. */
 async function http2Body(url: string, path: string): Promise<string> {
   const session = connectHttp2(url, { ca: CERTIFICATE });
@@ -35,12 +38,15 @@ async function firstMessage(socket: WebSocket, message: string): Promise<string>
 
 describe('protocols in a group', () => {
   it('TLS: the handshake is done in the worker', async () => {
-    const group = await startGroup({ app: 'tls.app' });
+    const group = await startGroup({ app: 'tls.app', options: ONE });
     expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
   });
 
   it('HTTP/2 over TLS, and HTTP/1 beside it; its sessions end in a drain, after their streams', async () => {
-    const group = await startGroup({ app: 'http2.app', options: { drain: { idleGraceMs: 100 } } });
+    const group = await startGroup({
+      app: 'http2.app',
+      options: { ...ONE, drain: { idleGraceMs: 100 } },
+    });
     const answer = await http2Body(`https://127.0.0.1:${group.port}`, '/lab/who');
     expect(JSON.parse(answer)).toHaveProperty('pid');
     expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
@@ -57,18 +63,18 @@ describe('protocols in a group', () => {
   });
 
   it('HTTP/2 without TLS', async () => {
-    const group = await startGroup({ app: 'h2c.app' });
+    const group = await startGroup({ app: 'h2c.app', options: ONE });
     const answer = await http2Body(`http://127.0.0.1:${group.port}`, '/lab/who');
     expect(JSON.parse(answer)).toHaveProperty('pid');
   });
 
   it('WebSocket upgrades, also into a Nest gateway', async () => {
-    const lab = await startGroup({ app: 'lab.app' });
+    const lab = await startGroup({ app: 'lab.app', options: ONE });
     const echo = new WebSocket(`ws://127.0.0.1:${lab.port}/echo`);
     onTestFinished(() => echo.terminate());
     expect(await firstMessage(echo, 'as it is')).toBe('as it is');
 
-    const group = await startGroup({ app: 'gateway.app' });
+    const group = await startGroup({ app: 'gateway.app', options: ONE });
     const socket = new WebSocket(`ws://127.0.0.1:${group.port}/gateway`);
     onTestFinished(() => socket.terminate());
     const answer = await firstMessage(socket, JSON.stringify({ event: 'who', data: '' }));

@@ -64,11 +64,11 @@ describe('Drain', () => {
     { timeout: 120_000 },
     async () => {
       const drain = { idleGraceMs: 300, streamsMs: 1_000, requestsMs: 15_000, hardMs: 20_000 };
-      const group = await startGroup({ app: 'lab.app', options: { drain } });
+      const group = await startGroup({ app: 'lab.app', options: { workers: 1, drain } });
       const socket = await openSocket(group);
       const events = group.connect().send(EVENTS_REQUEST);
       await until('events', () => events.text.includes('event 1'));
-      const h2 = await startGroup({ app: 'h2c.app', options: { drain } });
+      const h2 = await startGroup({ app: 'h2c.app', options: { workers: 1, drain } });
       const session = connectHttp2(`http://127.0.0.1:${h2.port}`);
       onTestFinished(() => session.destroy());
       const stream = session.request({ ':path': '/lab/sleep?ms=2000' });
@@ -98,7 +98,7 @@ describe('Drain', () => {
     async () => {
       const lameDuckMs = 1_500;
       const probes = { port: await freePort() };
-      const options = { probes, drain: { lameDuckMs, idleGraceMs: 100 } };
+      const options = { workers: 1, probes, drain: { lameDuckMs, idleGraceMs: 100 } };
       const group = await startGroup({ app: 'lab.app', options });
       const readiness = async (): Promise<number> =>
         (await fetch(`http://127.0.0.1:${probes.port}/readyz`)).status;
@@ -112,7 +112,7 @@ describe('Drain', () => {
 
       const other = await startGroup({
         app: 'lab.app',
-        options: { drain: { lameDuckMs: 60_000, idleGraceMs: 100 } },
+        options: { workers: 1, drain: { lameDuckMs: 60_000, idleGraceMs: 100 } },
       });
       other.signal('SIGINT');
       expect(await other.untilExited({ withinMs: 20_000 })).toEqual({ code: 0, signal: null });

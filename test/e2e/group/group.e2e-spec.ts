@@ -29,7 +29,7 @@ describe('Group', () => {
   });
 
   it('passes connections on as it was told, and shows how', async () => {
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     expect((await group.get('/lab/who')).status).toBe(200);
     expect((await group.queue()).transport).toBe(USED_TRANSPORT);
   });
@@ -37,7 +37,11 @@ describe('Group', () => {
   it('serves without the optional package, and says why it is the other transport', async () => {
     const preload = new URL('../../fixtures/dist/without-koffi.js', import.meta.url).href;
     const acceptQueue = { transport: 'auto' } as const;
-    const group = await startGroup({ app: 'lab.app', options: { acceptQueue }, preload });
+    const group = await startGroup({
+      app: 'lab.app',
+      options: { workers: 1, acceptQueue },
+      preload,
+    });
     expect((await group.get('/lab/who')).status).toBe(200);
     expect((await group.queue()).transport).toBe('ipc');
     const reasons = group.log.map(({ reason }) => reason);

@@ -148,7 +148,7 @@ describe('what belongs to the pages of a group', () => {
       vi.unstubAllEnvs();
       rmSync(temporary, { recursive: true });
     });
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     const made = readdirSync(temporary).filter((name) => name.startsWith('buttress-'));
     expect(made).toHaveLength(1);
     expect(statSync(join(temporary, made[0] ?? '')).mode & 0o777).toBe(0o700);

@@ -1,23 +1,29 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { requestText } from '../../support/raw-connection.ts';
-import type { Page, TestGroup } from '../../support/test-group.ts';
+import {
+  endGroup,
+  openGroup,
+  type Page,
+  PATIENT,
+  type TestGroup,
+} from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { startReportingGroup } from './start-reporting-group.ts';
+import { untilReporting } from './start-reporting-group.ts';
 
 const run = promisify(execFile);
 
-function start(): Promise<TestGroup> {
-  return startReportingGroup(2);
-}
+/** One group for all tests; the last one blocks a worker. */
+let group: TestGroup;
+/** How often it has counted. */
+let count = 0;
 
-/** Asks until every worker has counted, and returns how often. */
-async function countInAll(group: TestGroup): Promise<number> {
+/** Asks until every worker has counted. */
+async function countInAll(): Promise<void> {
   const pids = new Set<number>();
-  let count = 0;
   await until('an answer of every worker', async () => {
     const { status, body } = await group.get('/count');
     if (status !== 200) throw new Error(`answered ${status}: ${body}`);
@@ -25,7 +31,6 @@ async function countInAll(group: TestGroup): Promise<number> {
     pids.add(Number(/"pid":(\d+)/.exec(body)?.[1]));
     return pids.size === 2;
   });
-  return count;
 }
 
 function valueOf(page: string, series: string): number | undefined {
@@ -40,7 +45,7 @@ function workersOn(page: string): string[] {
 }
 
 /** The page with both workers on it: a busy machine may leave one out once. */
-function wholePage(group: TestGroup, headers?: Record<string, string>): Promise<Page> {
+function wholePage(headers?: Record<string, string>): Promise<Page> {
   return until('a page of both workers', async () => {
     const page = await group.page('/metrics', headers);
     return workersOn(page.body).length === 2 && page;
@@ -48,10 +53,15 @@ function wholePage(group: TestGroup, headers?: Record<string, string>): Promise<
 }
 
 describe('metrics of a group', () => {
+  beforeAll(async () => {
+    group = await openGroup({ app: 'logging.app', options: { workers: 2, acceptQueue: PATIENT } });
+    await untilReporting(group, 2);
+    return () => endGroup(group);
+  });
+
   it('add up over all workers, ours and the application’s', async () => {
-    const group = await start();
-    const count = await countInAll(group);
-    const { body } = await wholePage(group);
+    await countInAll();
+    const { body } = await wholePage();
     expect(valueOf(body, 'app_counted_total')).toBe(count);
     expect(valueOf(body, 'app_sizes_bytes_bucket{le="1000"}')).toBe(count);
     const requests = 'http_server_request_duration_seconds';
@@ -69,20 +79,28 @@ describe('metrics of a group', () => {
   });
 
   it('satisfy promtool, and are OpenMetrics when that is asked for', async () => {
-    const group = await start();
-    await countInAll(group);
-    const plain = await wholePage(group);
+    await countInAll();
+    const plain = await wholePage();
     expect(plain.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
     await expect(lint(plain.body)).resolves.toBe('');
-    const open = await wholePage(group, { accept: 'application/openmetrics-text' });
+    const open = await wholePage({ accept: 'application/openmetrics-text' });
     expect(open.contentType).toContain('application/openmetrics-text; version=1.0.0');
     expect(open.body).toMatch(/^# TYPE app_counted counter\napp_counted_total \d+$/m);
     expect(open.body.endsWith('# EOF\n')).toBe(true);
   });
 
+  it('show one statistic by its name, and none that is not there', async () => {
+    await countInAll();
+    const { data } = await until('what both tell', async () => {
+      const envelope = await group.envelope('/api/v1/stats/app.counted');
+      return envelope.workers.answered === 2 && envelope;
+    });
+    expect(data).toMatchObject({ kind: 'counter', series: [{ data: { total: count } }] });
+    expect((await group.page('/api/v1/stats/nothing')).status).toBe(404);
+  });
+
   it('come in time and in part while a worker is silent', async () => {
-    const group = await start();
-    await countInAll(group);
+    await countInAll();
     group.connect().send(requestText('/block/8000'));
     await until('a stalled worker', async () => {
       return (await group.workers()).some(({ state }) => state === 'STALLED');
@@ -92,17 +110,6 @@ describe('metrics of a group', () => {
     expect(workersOn(body)).toHaveLength(1);
     const stats = await group.envelope('/api/v1/stats');
     expect(stats.workers).toMatchObject({ expected: 2, answered: 1 });
-  });
-
-  it('show one statistic by its name, and none that is not there', async () => {
-    const group = await start();
-    const count = await countInAll(group);
-    const { data } = await until('what both tell', async () => {
-      const envelope = await group.envelope('/api/v1/stats/app.counted');
-      return envelope.workers.answered === 2 && envelope;
-    });
-    expect(data).toMatchObject({ kind: 'counter', series: [{ data: { total: count } }] });
-    expect((await group.page('/api/v1/stats/nothing')).status).toBe(404);
   });
 });
 
