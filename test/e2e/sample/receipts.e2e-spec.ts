@@ -74,8 +74,20 @@ async function openSample(
   return { service: { url, metaUrl: `http://127.0.0.1:${metaPort}`, process: child }, end };
 }
 
+/** What the sample answers. A busy machine refuses for a moment what it can not do in time. */
+function ask(url: string, init?: RequestInit): Promise<Response> {
+  return until(
+    `an answer of ${url}`,
+    async () => {
+      const answer = await fetch(url, init);
+      return answer.status !== 503 && answer;
+    },
+    { everyMs: 200 },
+  );
+}
+
 function post(url: string, body: unknown): Promise<Response> {
-  return fetch(`${url}/receipts`, {
+  return ask(`${url}/receipts`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -84,7 +96,7 @@ function post(url: string, body: unknown): Promise<Response> {
 
 function sum(url: string, csv: string): Promise<Response> {
   const headers = { 'content-type': 'text/csv' };
-  return fetch(`${url}/receipts/summary`, { method: 'POST', headers, body: csv });
+  return ask(`${url}/receipts/summary`, { method: 'POST', headers, body: csv });
 }
 
 describe('the sample service', () => {
@@ -96,7 +108,7 @@ describe('the sample service', () => {
     expect(stored).toMatchObject({ ...receipt, totalAmount: 820 });
     expect(created.headers.get('location')).toBe(`/receipts/${stored.id}`);
     const reads = Array.from({ length: 10 }, async () => {
-      const read = await fetch(`${url}/receipts/${stored.id}`, {
+      const read = await ask(`${url}/receipts/${stored.id}`, {
         headers: { connection: 'close' },
       });
       return read.json();
@@ -114,12 +126,12 @@ describe('the sample service', () => {
 
   it('has its lab only when asked for', async () => {
     const { url } = await startSample('dev.js', { LAB: '1' });
-    expect(await (await fetch(`${url}/lab/bytes?n=5`)).text()).toBe('xxxxx');
-    expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(200);
-    expect((await fetch(`${url}/lab/cpu?ms=1`)).status).toBe(200);
-    expect((await fetch(`${url}/lab/leak?mb=1`)).status).toBe(200);
-    expect((await fetch(`${url}/lab/block?ms=1`)).status).toBe(200);
-    expect((await fetch(`${url}/lab/block?ms=much`)).status).toBe(400);
+    expect(await (await ask(`${url}/lab/bytes?n=5`)).text()).toBe('xxxxx');
+    expect((await ask(`${url}/lab/sleep?ms=1`)).status).toBe(200);
+    expect((await ask(`${url}/lab/cpu?ms=1`)).status).toBe(200);
+    expect((await ask(`${url}/lab/leak?mb=1`)).status).toBe(200);
+    expect((await ask(`${url}/lab/block?ms=1`)).status).toBe(200);
+    expect((await ask(`${url}/lab/block?ms=much`)).status).toBe(400);
   });
 
   describe('in one process', () => {
@@ -136,18 +148,18 @@ describe('the sample service', () => {
       expect(refused.status).toBe(400);
       const { message } = (await refused.json()) as { message: string[] };
       expect(message.join('\n')).toMatch(/currency.*\n.*tip/s);
-      expect((await fetch(`${url}/receipts/none`)).status).toBe(404);
-      expect((await fetch(`${url}/lab/sleep?ms=1`)).status).toBe(404);
+      expect((await ask(`${url}/receipts/none`)).status).toBe(404);
+      expect((await ask(`${url}/lab/sleep?ms=1`)).status).toBe(404);
     });
 
     it('prints a receipt in a thread', async () => {
       const { id } = (await (await post(url, receipt)).json()) as { id: string };
-      const printed = await fetch(`${url}/receipts/${id}/pdf`);
+      const printed = await ask(`${url}/receipts/${id}/pdf`);
       expect(printed.headers.get('content-type')).toBe('application/pdf');
       const bytes = Buffer.from(await printed.arrayBuffer());
       expect(bytes.subarray(0, 5).toString()).toBe('%PDF-');
       expect(bytes.toString('latin1').trimEnd()).toMatch(/%%EOF$/);
-      expect((await fetch(`${url}/receipts/none/pdf`)).status).toBe(404);
+      expect((await ask(`${url}/receipts/none/pdf`)).status).toBe(404);
     });
 
     it('sums up files of receipts, small and large ones alike', async () => {

@@ -21,6 +21,7 @@ import { NEVER, type Observable } from 'rxjs';
 
 import type { AdmissionReport } from '../../../lib/admission/admission-control.ts';
 import { processReports } from '../../../lib/reports/process-reports.ts';
+import { PATIENT } from '../../fixtures/patient.ts';
 import { type RunningApp, startApp, type StartAppOptions } from '../../support/nest-app.ts';
 import { until } from '../../support/until.ts';
 
@@ -124,13 +125,6 @@ export interface LabSetup extends StartAppOptions {
 function report(): AdmissionReport {
   return processReports().read('admission') as AdmissionReport;
 }
-
-/** What a busy machine does to the loop refuses nobody, and waits may last as long as a test. */
-const PATIENT: AdmissionModuleOptions = {
-  turnMs: 1_000,
-  lag: false,
-  queue: { acceptableWaitMs: 20_000, maxWaitMs: 20_000 },
-};
 
 export async function startLab(setup: LabSetup = {}): Promise<Lab> {
   const { admission, providers = [], controllers = [], ...options } = setup;
