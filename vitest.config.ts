@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** No limit is a test's own: a machine that stands still must not fail it. */
+/** No limit is a test's own: a machine that stands still must not fail it. A small one has two cores. */
 const quick = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 };
 
 const IS_LONG = process.env['TEST_LENGTH'] === 'long';
@@ -39,13 +39,7 @@ const ALONE = [
 ].map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
 /** What a transport can get wrong; most of it with the long forms. */
-const IPC_FAULTS = [
-  'blocked-workers',
-  'connection-cap',
-  'descriptors',
-  'killed-workers',
-  'refusals',
-];
+const IPC_FAULTS = ['blocked-workers', 'connection-cap', 'descriptors', 'killed-workers', 'refusals'];
 const IPC_TESTS = [
   'test/e2e/adapter/protocols.e2e-spec.ts',
   ...IPC_FAULTS.slice(IS_LONG ? 0 : -1).map(

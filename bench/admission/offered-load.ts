@@ -44,7 +44,7 @@ const GENERATOR = fileURLToPath(new URL('./load.entry.ts', import.meta.url));
 /** Runs the load in a process of its own. `enough`: ends it before its time. */
 export async function offer(load: OfferedLoad, enough?: AbortSignal): Promise<LoadResult> {
   const child = fork(GENERATOR, [JSON.stringify(load)], { execArgv: [] });
-  enough?.addEventListener('abort', () => child.send('enough'), { once: true });
+  enough?.addEventListener('abort', () => child.connected && child.send('enough'), { once: true });
   const { promise: ended, reject } = Promise.withResolvers<never>();
   child.once('exit', (code) => reject(new Error(`the load generator ended with ${code}`)));
   const [message] = (await Promise.race([once(child, 'message'), ended])) as LoadMessage[];

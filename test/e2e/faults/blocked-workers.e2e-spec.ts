@@ -2,18 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
+import { MEASURED } from '../../support/length.ts';
 import { flood, quantile, report, steadily, tally } from '../../support/load.ts';
 import { labAnswer, type RawConnection, requestText } from '../../support/raw-connection.ts';
 import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
-/** The long forms last minutes: `npm run test:faults`. */
-const IS_LONG = process.env['TEST_LENGTH'] === 'long';
-
 const LEASE_MS = 100;
-
-/** A machine that stands still meanwhile says nothing of times: they are measured again. */
-const MEASURED = { retry: IS_LONG ? 0 : 2 };
 
 describe('Blocked workers', () => {
   it(

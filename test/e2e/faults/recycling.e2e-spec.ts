@@ -3,13 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { startClients } from '../../support/kept-clients.ts';
+import { IS_LONG } from '../../support/length.ts';
 import { report, steadily } from '../../support/load.ts';
 import { type Exchange, jsonOf, labAnswer } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-
-/** The long forms last minutes: `npm run test:faults`. */
-const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 
 const MIB = 1 << 20;
 const LEAK_SECONDS = IS_LONG ? 300 : 20;

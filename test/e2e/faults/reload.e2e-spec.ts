@@ -2,12 +2,10 @@ import type { GroupOptions } from 'nestjs-buttress/cluster';
 import { describe, expect, it } from 'vitest';
 
 import { startClients, startMixedClients } from '../../support/kept-clients.ts';
+import { IS_LONG } from '../../support/length.ts';
 import { report } from '../../support/load.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-
-/** The long forms last minutes: `npm run test:faults`. */
-const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 
 const RELOADS = IS_LONG ? 20 : 2;
 

@@ -2,13 +2,11 @@ import { describe, expect, it } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import { startMixedClients } from '../../support/kept-clients.ts';
+import { IS_LONG } from '../../support/length.ts';
 import { report } from '../../support/load.ts';
 import { isAlive } from '../../support/processes.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-
-/** The long forms last minutes: `npm run test:faults`. */
-const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 
 const UPGRADES = IS_LONG ? 10 : 2;
 

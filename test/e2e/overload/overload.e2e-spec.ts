@@ -6,6 +6,7 @@ import {
   offer,
 } from '../../../bench/admission/offered-load.ts';
 import type { AdmissionReport } from '../../../lib/admission/admission-control.ts';
+import { IS_LONG, MEASURED } from '../../support/length.ts';
 import { quantile, report } from '../../support/load.ts';
 import { get } from '../../support/raw-connection.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
@@ -14,9 +15,6 @@ import { until } from '../../support/until.ts';
 /** What one process can do of `/blocking`, per second. */
 const CAPACITY = 50;
 
-/** The long forms last minutes: `npm run test:faults`. */
-const IS_LONG = process.env['TEST_LENGTH'] === 'long';
-
 /** Seconds that are counted of each load. */
 const SECONDS = IS_LONG ? 300 : 5;
 
@@ -24,9 +22,6 @@ const WARM_UP_SECONDS = 2;
 
 /** Time for all loads of a test, in milliseconds. */
 const WITHIN_MS = IS_LONG ? 1_800_000 : 90_000;
-
-/** A machine that stands still meanwhile says nothing of shares and times: they are measured again. */
-const MEASURED = { retry: IS_LONG ? 0 : 2 };
 
 type Phases = OfferedClass['phases'];
 

@@ -21,7 +21,7 @@ import { NEVER, type Observable } from 'rxjs';
 
 import type { AdmissionReport } from '../../../lib/admission/admission-control.ts';
 import { processReports } from '../../../lib/reports/process-reports.ts';
-import { PATIENT } from '../../fixtures/patient.ts';
+import { PATIENT_ADMISSION } from '../../fixtures/patient-admission.ts';
 import { type RunningApp, startApp, type StartAppOptions } from '../../support/nest-app.ts';
 import { until } from '../../support/until.ts';
 
@@ -130,7 +130,10 @@ export async function startLab(setup: LabSetup = {}): Promise<Lab> {
   const { admission, providers = [], controllers = [], ...options } = setup;
   const running = await startApp(
     {
-      imports: [ContextModule.forRoot(), AdmissionModule.forRoot({ ...PATIENT, ...admission })],
+      imports: [
+        ContextModule.forRoot(),
+        AdmissionModule.forRoot({ ...PATIENT_ADMISSION, ...admission }),
+      ],
       controllers: [LabController, ...controllers],
       providers: [Held, ...providers],
     },
