@@ -1,46 +1,71 @@
 import type { Clock } from '../common/clock.ts';
 
-/** How often it is looked whether handlers have ended, in milliseconds. */
+/** How often handlers are checked for their end, in milliseconds. */
 const LOOK_EVERY_MS = 100;
 
-/** A handler that does not end by then has lost its place, in milliseconds. */
-const AT_MOST_MS = 30_000;
+/** A handler that still runs this long after its response is reported, in milliseconds. */
+const STUCK_AFTER_MS = 30_000;
+
+/** A handler that has not ended by then never will, in milliseconds: it must not close its route. */
+const LOST_AFTER_MS = 600_000;
 
 /** A place among those in flight. */
 export interface Place {
-  /** Whether its handler runs on although nobody waits for the answer any more. */
+  /** The group whose place it is. */
+  readonly group: string;
+  /** Whether its handler is still at work. */
   readonly isAbandoned: boolean;
   giveBack(): void;
 }
 
+export interface AbandonedWorkOptions {
+  clock: Clock;
+  /** Called once per place whose handler runs on for 30 s. */
+  onStuck: (group: string) => void;
+}
+
+interface Watched {
+  readonly since: number;
+  isStuck: boolean;
+}
+
 /**
- * Requests whose clients have left while their handlers run on. They keep their places until the
- * handlers end: else clients that give up early would lift every limit. A handler has ended when it
- * has answered, though to nobody; no event tells of that, so it is looked for.
+ * Handlers that run on after their responses have ended: the client has left, or its time was up.
+ * They keep their places until they end: else callers that give up early would lift every limit.
  */
 export class AbandonedWork {
-  readonly #since = new Map<Place, number>();
-  readonly #clock: Clock;
+  readonly #places = new Map<Place, Watched>();
+  readonly #options: AbandonedWorkOptions;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(options: AbandonedWorkOptions) {
+    this.#options = options;
   }
 
   add(place: Place): void {
-    this.#since.set(place, this.#clock.now());
+    this.#places.set(place, { since: this.#options.clock.now(), isStuck: false });
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
   #look(): void {
-    const now = this.#clock.now();
-    for (const [place, since] of this.#since) {
-      if (place.isAbandoned && now - since < AT_MOST_MS) continue;
-      this.#since.delete(place);
+    const now = this.#options.clock.now();
+    for (const [place, watched] of this.#places) {
+      const ageMs = now - watched.since;
+      if (place.isAbandoned && ageMs < LOST_AFTER_MS) {
+        this.#reportIfStuck(place, watched, ageMs);
+        continue;
+      }
+      this.#places.delete(place);
       place.giveBack();
     }
-    if (this.#since.size > 0) return;
+    if (this.#places.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #reportIfStuck({ group }: Place, watched: Watched, ageMs: number): void {
+    if (watched.isStuck || ageMs < STUCK_AFTER_MS) return;
+    watched.isStuck = true;
+    this.#options.onStuck(group);
   }
 }

@@ -2,6 +2,7 @@ import { getHeapStatistics } from 'node:v8';
 
 import { processLifecycle } from '../common/lifecycle.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
+import { currentScope } from '../context/context-scope.ts';
 import { settingsOf } from '../context/http-entry.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
 import { AbandonedWork } from './abandoned-work.ts';
@@ -9,6 +10,7 @@ import { AdmissionEntry } from './admission-entry.ts';
 import { AdmissionHistory, type AdmissionPoint, type GroupPoint } from './admission-history.ts';
 import { type AdmissionSnapshot, type GroupSnapshot, snapshotOf } from './admission-snapshot.ts';
 import type { ResolvedAdmissionOptions } from './admission.options.ts';
+import { BodyWatch } from './body-watch.ts';
 import { Bypass } from './bypass.ts';
 import { CallerPriority } from './caller-priority.ts';
 import { CallerQuota } from './caller-quota.ts';
@@ -46,16 +48,19 @@ export class AdmissionControl {
   readonly #lag: LagController | undefined;
   readonly #memory: MemoryRungs | undefined;
   readonly #bypass: Bypass;
+  readonly #bodies: BodyWatch | undefined;
   readonly #history = new AdmissionHistory();
   #ends: (() => void)[] = [];
 
   /** `isCustom`: whether the application answers refused requests itself. */
   constructor(options: ResolvedAdmissionOptions, isCustom: () => boolean) {
-    const { lagTargetMs: targetMs, memory } = options;
+    const { lagTargetMs: targetMs, memory, body } = options;
+    const { clock } = eventLoop;
     this.#lag = targetMs === undefined ? undefined : new LagController({ targetMs });
     this.#memory = memory === undefined ? undefined : new MemoryRungs(memory);
     this.gate = this.#makeGate(options);
     this.#bypass = new Bypass(options.bypass.maxInFlight);
+    this.#bodies = body === undefined ? undefined : new BodyWatch({ ...body, clock });
     const { plans, entry } = this.#makeEntry(options, isCustom);
     this.plans = plans;
     this.entry = entry;
@@ -71,6 +76,7 @@ export class AdmissionControl {
 
   stop(): void {
     for (const end of this.#ends.splice(0)) end();
+    this.#bodies?.stop();
   }
 
   /** As it is now. */
@@ -81,6 +87,7 @@ export class AdmissionControl {
       lag: this.#lag,
       memory: this.#memory,
       bypass: this.#bypass.counts,
+      bodies: this.#bodies,
     });
   }
 
@@ -114,14 +121,14 @@ export class AdmissionControl {
       memory: this.#memory,
       share: isAlone ? undefined : new ReconnectShare(random),
       priority: isTrusted === undefined ? undefined : new CallerPriority({ header, isTrusted }),
-      abandoned: new AbandonedWork(clock),
+      abandoned: new AbandonedWork({ clock, onStuck: reportStuck }),
     };
     const free = new FreePassage(both);
     const plans = new RoutePlans({
       ...rest,
       bypassPaths: bypass.paths,
       settingsOf: ownSettings,
-      endOf: (group) => free.endOf(group),
+      holdOf: (group) => free.holdOf(group),
     });
     const entry = new AdmissionEntry({
       ...both,
@@ -129,6 +136,7 @@ export class AdmissionControl {
       // Callers can't be told apart there.
       free: quota === undefined ? free : undefined,
       bypass: this.#bypass,
+      bodies: this.#bodies,
       refusals: new Refusals({ retryAfter, random, isCustom }),
       quota: quota === undefined ? undefined : new CallerQuota(quota),
       clock,
@@ -159,6 +167,15 @@ export class AdmissionControl {
     this.gate.wake();
     this.#history.add(this.snapshot());
   }
+}
+
+function reportStuck(group: string): void {
+  const { log } = currentScope();
+  log.warn(
+    { context: 'admission', group },
+    'a handler runs on 30 s after its response has ended and keeps its place: ' +
+      'let it follow context.signal, and give each of its waits an end',
+  );
 }
 
 /** What our decorators say; they check what they are given. */

@@ -6,14 +6,17 @@ import { isClosed, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
-import type { AbandonedWork } from './abandoned-work.ts';
+import type { AbandonedWork, Place } from './abandoned-work.ts';
+import type { BodyWatch } from './body-watch.ts';
 import type { Bypass } from './bypass.ts';
 import type { CallerPriority } from './caller-priority.ts';
 import type { CallerQuota } from './caller-quota.ts';
 import type { FreePassage } from './free-passage.ts';
 import type { Gate } from './gate.ts';
+import { HandlerPlace } from './handler-place.ts';
 import { configOf, isPreflight, type RawRequest, viewOf } from './hook-request.ts';
-import { type HookCall, HttpTicket, type HttpTicketOptions } from './http-ticket.ts';
+import { type HookCall, HttpTicket } from './http-ticket.ts';
+import { isBodyDue } from './incoming-body.ts';
 import type { MemoryRungs } from './memory-rungs.ts';
 import { type Rank, rankOf } from './priority.ts';
 import type { ReconnectShare } from './reconnect-share.ts';
@@ -31,6 +34,8 @@ export interface AdmissionEntryOptions {
   bypass: Bypass;
   refusals: Refusals;
   abandoned: AbandonedWork;
+  /** Undefined where bodies are not bounded. */
+  bodies: BodyWatch | undefined;
   priority: CallerPriority | undefined;
   quota: CallerQuota | undefined;
   memory: MemoryRungs | undefined;
@@ -64,6 +69,7 @@ export class AdmissionEntry {
   readonly onRequest: RequestHook = (request, reply, done) => {
     const context = storage.getStore();
     const plan = this.#plans.of(context?.routeConfig ?? configOf(request));
+    if (isBodyDue(request.raw)) return this.#readBody({ request, reply, done }, plan, context);
     if (context !== undefined && this.#free?.take(context, plan, request) === true) done();
     else this.#admit({ request, reply, done }, plan, context);
   };
@@ -88,34 +94,71 @@ export class AdmissionEntry {
     else ticket.goOn();
   };
 
-  #admit(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
+  /**
+   * Admits a request whose body is on its way when it has been read, directly before its handler;
+   * what could not be admitted now need not be sent.
+   */
+  #readBody(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
+    const { request, reply, done } = call;
+    if (isClosed(reply)) return;
+    this.#with.bodies?.add(request.raw, () => this.#with.refusals.answerSlowBody(call));
+    const work = plan.isLimited && !plan.isBypassed ? context?.handler : undefined;
+    if (work === undefined) return this.#admit(call, plan, context);
+    const ticket = this.#ticketOf(call, plan, context);
+    const reason = this.#vet(ticket);
+    if (reason !== undefined) return ticket.turnAway(reason);
+    work.beforeStart((_request, _reply, proceed) => {
+      if (context !== undefined && this.#free?.take(context, plan, request, this.#now())) proceed();
+      else this.#admit({ request, reply, done: proceed }, plan, context, true);
+    });
+    done();
+  }
+
+  #vet(ticket: HttpTicket): RefusalReason | undefined {
+    const { gate, memory } = this.#with;
+    return memory?.rung === 'REFUSE' ? gate.turnAway(ticket, 'memory') : gate.vet(ticket);
+  }
+
+  #admit(
+    call: HookCall,
+    plan: RoutePlan,
+    context: RequestContext | undefined,
+    isVetted = false,
+  ): void {
     const { request, reply } = call;
     if (isClosed(reply)) return;
-    if (plan.isBypassed) return this.#letPast(call, plan.group.name);
-    if (isPreflight(request)) return this.#letPast(call, PREFLIGHTS);
-    this.#letIn({
+    if (plan.isBypassed) return this.#letPast(call, plan.group.name, context);
+    if (isPreflight(request)) return this.#letPast(call, PREFLIGHTS, context);
+    const ticket = this.#ticketOf(call, plan, context, isVetted);
+    const verdict = this.#arrive(ticket, request);
+    if (verdict !== 'admitted' && verdict !== 'waiting') return ticket.turnAway(verdict);
+    if (context?.handler === undefined) onceClosed(request, reply, () => ticket.closed());
+    else context.handler.hold(ticket);
+    this.#endConnectionIfWise(call, ticket.arrivedAt);
+    if (verdict === 'waiting') ticket.keepPlace();
+    else call.done();
+  }
+
+  #ticketOf(
+    call: HookCall,
+    plan: RoutePlan,
+    context: RequestContext | undefined,
+    isVetted = false,
+  ): HttpTicket {
+    return new HttpTicket({
       ...call,
       context,
       plan,
-      rank: this.#rankOf(request.raw, plan.rank),
+      rank: this.#rankOf(call.request.raw, plan.rank),
       arrivedAt: this.#now(),
       deadlineAt: context?.deadline ?? Infinity,
+      isVetted,
       now: this.#now,
       refuse: this.#refuse,
       giveBack: this.#giveBack,
+      retake: this.#retake,
+      outlive: this.#outlive,
     });
-  }
-
-  #letIn(options: HttpTicketOptions): void {
-    const { request, reply, context } = options;
-    const ticket = new HttpTicket(options);
-    const verdict = this.#arrive(ticket, request);
-    if (verdict !== 'admitted' && verdict !== 'waiting') return ticket.turnAway(verdict);
-    const leave = (): void => this.#leave(ticket);
-    if (context?.atEnd(leave) !== true) onceClosed(request, reply, leave);
-    this.#endConnectionIfWise(options, ticket.arrivedAt);
-    if (verdict === 'waiting') ticket.keepPlace();
-    else options.done();
   }
 
   #arrive(ticket: HttpTicket, request: HookRequest): Verdict {
@@ -131,22 +174,29 @@ export class AdmissionEntry {
     return verdict;
   }
 
-  #leave(ticket: HttpTicket): void {
-    const isAtWork = ticket.state.kind === 'ADMITTED' && ticket.isAbandoned;
-    if (isAtWork) this.#with.abandoned.add(ticket);
-    else this.#giveBack(ticket);
-  }
-
   readonly #giveBack = (ticket: HttpTicket): void => {
     const { gate, quota } = this.#with;
     gate.leave(ticket, ticket.isGood);
     if (ticket.quotaKey !== undefined) quota?.giveBack(ticket.quotaKey);
+    ticket.quotaKey = undefined;
   };
 
-  #letPast(call: HookCall, path: string): void {
-    const end = this.#with.bypass.begin(path);
-    if (end === undefined) return this.#refuse(call, 'bypass');
-    onceClosed(call.request, call.reply, end);
+  readonly #retake = (ticket: HttpTicket): void => {
+    ticket.state = { kind: 'ADMITTED', at: this.#now() };
+    if (ticket.isLimited) this.#with.gate.retake(ticket.group);
+  };
+
+  readonly #outlive = (place: Place): void => {
+    this.#with.abandoned.add(place);
+  };
+
+  #letPast(call: HookCall, path: string, context: RequestContext | undefined): void {
+    const { bypass, abandoned } = this.#with;
+    if (!bypass.begin(path)) return this.#refuse(call, 'bypass');
+    const end = (): void => bypass.end(path);
+    const place = { group: path, abandoned, take: () => bypass.retake(path), giveBack: end };
+    if (context?.handler === undefined) onceClosed(call.request, call.reply, end);
+    else context.handler.hold(new HandlerPlace(place));
     call.done();
   }
 

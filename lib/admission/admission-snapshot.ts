@@ -41,6 +41,8 @@ export interface AdmissionSnapshot {
   memory: { rung: MemoryRung; fraction: number };
   /** Probes and preflights, by path. */
   bypass: Record<string, BypassCounts>;
+  /** Bodies on their way now, and those that were given up as too slow so far. */
+  bodies: { reading: number; tooSlow: number };
   groups: GroupSnapshot[];
 }
 
@@ -50,6 +52,7 @@ export interface SnapshotSources {
   lag: LagController | undefined;
   memory: MemoryRungs | undefined;
   bypass: ReadonlyMap<string, BypassCounts>;
+  bodies: { readonly reading: number; readonly tooSlow: number } | undefined;
 }
 
 export function snapshotOf({
@@ -58,6 +61,7 @@ export function snapshotOf({
   lag,
   memory,
   bypass,
+  bodies,
 }: SnapshotSources): AdmissionSnapshot {
   const { inFlight, waiting } = gate;
   return {
@@ -66,6 +70,7 @@ export function snapshotOf({
     waiting,
     memory: { rung: memory?.rung ?? 'NONE', fraction: rounded(memory?.fraction ?? 0) },
     bypass: Object.fromEntries([...bypass].map(([path, counts]) => [path, { ...counts }])),
+    bodies: { reading: bodies?.reading ?? 0, tooSlow: bodies?.tooSlow ?? 0 },
     groups: [...plans.groups].map(groupOf),
   };
 }

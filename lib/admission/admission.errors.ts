@@ -1,5 +1,12 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
 import type { RefusalReason } from './refusal-reason.ts';
+
+/** What a problem says of a refusal. */
+export interface RefusalText {
+  readonly code: ButtressErrorCode;
+  readonly statusCode: 408 | 429 | 503;
+  readonly message: string;
+}
 
 const OVERLOADED = {
   code: 'ERR_BUTTRESS_ADMISSION_OVERLOADED',
@@ -17,6 +24,13 @@ const QUOTA = {
   code: 'ERR_BUTTRESS_ADMISSION_QUOTA',
   statusCode: 429,
   message: 'This caller has as many requests under way as a caller may have',
+} as const;
+
+/** The body of a request came too slowly. */
+export const SLOW_BODY = {
+  code: 'ERR_BUTTRESS_ADMISSION_SLOW_BODY',
+  statusCode: 408,
+  message: 'The body of this request came too slowly',
 } as const;
 
 /** What a refused caller is told. */

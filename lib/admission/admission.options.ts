@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import {
   integerOption,
+  integerOptions,
   numberOption,
   objectOption,
   stringOption,
@@ -58,6 +59,16 @@ export interface BypassOptions {
   maxInFlight?: number;
 }
 
+/** Bodies that are on their way: they take no place of their route. */
+export interface BodyOptions {
+  /** Least mean rate of a body after the grace, in bytes per second; below it: 408. @default 500 */
+  minBytesPerSecond?: number;
+  /** Time before the rate counts, in milliseconds. @default 20_000 */
+  graceMs?: number;
+  /** Bodies on their way at once, per worker; beyond it the slowest one gets 408. @default 1_000 */
+  maxReading?: number;
+}
+
 export interface MemoryOptions {
   /** Fraction of the heap limit from which connections are no longer kept. @default 0.92 */
   stopKeepAliveAt?: number;
@@ -85,6 +96,8 @@ export interface AdmissionModuleOptions {
   /** @default none */
   quota?: QuotaOptions | false;
   bypass?: BypassOptions;
+  /** Bounds of bodies on their way; `false` for none. */
+  body?: BodyOptions | false;
   memory?: MemoryOptions | false;
   /** Bounds of `Retry-After`, in seconds; a value between them is drawn. @default 1 to 3 */
   retryAfter?: { minSeconds?: number; maxSeconds?: number };
@@ -101,6 +114,7 @@ export interface ResolvedAdmissionOptions {
   readonly isTrusted: ((request: AdmissionRequest) => boolean) | undefined;
   readonly quota: QuotaOptions | undefined;
   readonly bypass: { readonly paths: ReadonlySet<string>; readonly maxInFlight: number };
+  readonly body: Readonly<Required<BodyOptions>> | undefined;
   readonly memory:
     | (Required<Omit<MemoryOptions, 'maxRssBytes'>> & { maxRssBytes: number })
     | undefined;
@@ -120,6 +134,7 @@ const KNOWN = [
   'priority',
   'quota',
   'bypass',
+  'body',
   'memory',
   'retryAfter',
 ] as const;
@@ -147,6 +162,7 @@ export function resolveAdmissionOptions(
     ...priorityOption(options),
     quota: quota === false ? undefined : quotaOption(quota),
     bypass: bypassOption(options),
+    body: bodyOption(options),
     memory: memoryOption(options),
     retryAfter: retryAfterOption(options),
   });
@@ -204,6 +220,15 @@ function bypassOption({ bypass = {} }: AdmissionModuleOptions): ResolvedAdmissio
     paths: new Set(known),
     maxInFlight: integerOption('admission.bypass.maxInFlight', maxInFlight, range),
   };
+}
+
+function bodyOption({ body = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['body'] {
+  if (body === false) return undefined;
+  return integerOptions('admission.body', body, {
+    minBytesPerSecond: [500, { min: 1, max: MAX_COUNT }],
+    graceMs: [20_000, { min: 0, max: 3_600_000 }],
+    maxReading: [1_000, { min: 1, max: MAX_COUNT }],
+  });
 }
 
 function memoryOption({ memory = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['memory'] {

@@ -15,16 +15,25 @@ export class Bypass {
     this.#maxInFlight = maxInFlight;
   }
 
-  /** Lets one past; what it returns ends it. Undefined: there are as many as there may be. */
-  begin(path: string): (() => void) | undefined {
+  /** Lets one past; false: there are as many as there may be. */
+  begin(path: string): boolean {
     const counts = this.#countsOf(path);
     if (counts.inFlight >= this.#maxInFlight) {
       counts.refused++;
-      return undefined;
+      return false;
     }
     counts.inFlight++;
     counts.admitted++;
-    return () => void counts.inFlight--;
+    return true;
+  }
+
+  /** Counts one that runs already. */
+  retake(path: string): void {
+    this.#countsOf(path).inFlight++;
+  }
+
+  end(path: string): void {
+    this.#countsOf(path).inFlight--;
   }
 
   #countsOf(path: string): BypassCounts {

@@ -78,17 +78,36 @@ export class Gate {
     if (this.#isBehind || this.#room.length > 0 || this.#lag?.isOpen === false) return false;
     if (!this.#turns.isYoung(now) || !group.pass(rank, now)) return false;
     this.#lag?.admit();
-    if (!isLimited) return true;
-    group.inFlight++;
-    this.#inFlight++;
+    if (isLimited) this.retake(group);
     return true;
   }
 
-  /** One that has passed was answered, or its client has left: its place is free. */
+  /** Counts a handler in flight, whatever the limit: it runs already. */
+  retake(group: AdmissionGroup<Ticket>): void {
+    group.inFlight++;
+    this.#inFlight++;
+  }
+
+  /** The handler of one that has passed has ended: its place is free. */
   giveBack(group: AdmissionGroup<Ticket>): void {
     group.inFlight--;
     this.#inFlight--;
     if (group.waiting.length > 0) this.#turns.follow(this.#now());
+  }
+
+  /**
+   * Looks at a request whose body is on its way: it takes no place yet.
+   *
+   * @returns why its body need not be sent
+   */
+  vet(ticket: Ticket): RefusalReason | undefined {
+    const { group, rank } = ticket;
+    const wouldWait = group.waiting.length > 0 || !group.hasRoom(rank);
+    const reason =
+      this.#reasonToRefuse(ticket) ?? (wouldWait ? this.#reasonNotToWait(ticket) : undefined);
+    if (reason === undefined) return undefined;
+    group.arrived++;
+    return this.#count(ticket, reason);
   }
 
   /** A request came. `admitted`: the caller goes on with it at once. */
@@ -139,11 +158,16 @@ export class Gate {
     this.#refuse(ticket, 'wait');
   }
 
-  #reasonToRefuse({ rank, deadlineAt, arrivedAt: now }: Ticket): RefusalReason | undefined {
+  #reasonToRefuse({
+    rank,
+    deadlineAt,
+    arrivedAt: now,
+    isVetted,
+  }: Ticket): RefusalReason | undefined {
     const { random, loop } = this.#options;
     const lag = this.#lag;
     if (deadlineAt <= now) return 'deadline';
-    if (lag === undefined) return undefined;
+    if (lag === undefined || isVetted === true) return undefined;
     lag.arrive(rank);
     if (lag.isOpen) return undefined;
     lag.look(now, () => loop.busyMs());
@@ -151,33 +175,38 @@ export class Gate {
   }
 
   #line(ticket: Ticket): Verdict {
-    const { group, rank, arrivedAt: now } = ticket;
-    const waitMs = group.waitOf(rank, now);
-    if (waitMs > group.longestWait(rank, now)) return this.#count(ticket, 'queue');
-    if (group.isTooLate(ticket, now, waitMs)) return this.#count(ticket, 'deadline');
-    if (this.#room.length >= this.#options.maxWaiting && !this.#displace(ticket)) {
-      return this.#count(ticket, 'queue');
-    }
+    const reason = this.#reasonNotToWait(ticket);
+    if (reason !== undefined) return this.#count(ticket, reason);
+    if (this.#isFull) this.#displace(ticket);
     this.#room.add(ticket);
     return 'waiting';
   }
 
+  #reasonNotToWait(ticket: Ticket): RefusalReason | undefined {
+    const { group, rank, arrivedAt: now } = ticket;
+    const waitMs = group.waitOf(rank, now);
+    if (waitMs > group.longestWait(rank, now)) return 'queue';
+    if (group.isTooLate(ticket, now, waitMs)) return 'deadline';
+    return this.#isFull && this.#room.lastBelow(rank) === undefined ? 'queue' : undefined;
+  }
+
+  get #isFull(): boolean {
+    return this.#room.length >= this.#options.maxWaiting;
+  }
+
   /** Refuses one that matters less, the last one of these, to make room. */
-  #displace({ rank }: Ticket): boolean {
+  #displace({ rank }: Ticket): void {
     const last = this.#room.lastBelow(rank);
-    if (last?.state.kind !== 'WAITING') return false;
+    if (last?.state.kind !== 'WAITING') return;
     this.#room.drop(last, last.state.entry);
     this.#refuse(last, 'queue');
-    return true;
   }
 
   #admit(ticket: Ticket, now: number): void {
     ticket.state = { kind: 'ADMITTED', at: now };
     ticket.group.admit(now);
     this.#lag?.admit();
-    if (!ticket.isLimited) return;
-    ticket.group.inFlight++;
-    this.#inFlight++;
+    if (ticket.isLimited) this.retake(ticket.group);
   }
 
   #sample(group: AdmissionGroup, admittedAt: number, inFlight: number): void {

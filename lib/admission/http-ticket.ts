@@ -1,6 +1,8 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { Place } from './abandoned-work.ts';
+import { isAnswerDue, outlivingPlace } from './handler-place.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { type Arrival, RequestTicket } from './request-ticket.ts';
 
@@ -18,11 +20,16 @@ export interface HttpTicketOptions extends Arrival, HookCall {
   context: RequestContext | undefined;
   now: () => number;
   refuse: (call: HookCall, reason: RefusalReason) => void;
+  /** Its place is free. */
   giveBack: (ticket: HttpTicket) => void;
+  /** Its handler runs although its place was given back. */
+  retake: (ticket: HttpTicket) => void;
+  /** Its handler goes on after its response. */
+  outlive: (place: Place) => void;
 }
 
-/** A request on its way in. */
-export class HttpTicket extends RequestTicket implements Place {
+/** A request on its way in; then it holds the place of its handler. */
+export class HttpTicket extends RequestTicket implements HandlerHold {
   /** The caller in whose quota it is counted. */
   quotaKey: string | undefined;
   readonly #options: HttpTicketOptions;
@@ -32,25 +39,44 @@ export class HttpTicket extends RequestTicket implements Place {
     this.#options = options;
   }
 
-  /** Answered in time and well: how long it took tells something. */
+  /** Handled in time and well: how long it took tells something. */
   get isGood(): boolean {
-    const { raw } = this.#options.reply;
+    const { reply, context } = this.#options;
+    const { statusCode, writableEnded, writableFinished } = reply.raw;
     // HTTP/2 calls an answer finished that was cut off.
-    return raw.writableEnded && raw.writableFinished && raw.statusCode < FIRST_BAD_STATUS;
+    const isAnswered = writableEnded && writableFinished;
+    return statusCode < FIRST_BAD_STATUS && (isAnswered || context?.isActive === true);
   }
 
-  get isAbandoned(): boolean {
-    return !this.#options.reply.raw.writableEnded;
+  release(): void {
+    this.#options.giveBack(this);
+  }
+
+  retake(): void {
+    this.#options.retake(this);
+  }
+
+  outlive(work: HandlerWork, reply: HookReply): void {
+    this.#options.outlive(outlivingPlace(this.group.name, work, reply));
+  }
+
+  /** The response of a request without a context has ended: nothing tells of its handler. */
+  closed(): void {
+    const { raw } = this.#options.reply;
+    if (this.state.kind !== 'ADMITTED' || !isAnswerDue(raw)) return this.release();
+    this.#options.outlive({
+      group: this.group.name,
+      get isAbandoned() {
+        return isAnswerDue(raw);
+      },
+      giveBack: () => this.release(),
+    });
   }
 
   /** Its time was up while it waited, and it was told so; the answer may still be on its way. */
   get #isAnswered(): boolean {
     const { reply, context } = this.#options;
     return reply.sent || context?.isActive === false;
-  }
-
-  giveBack(): void {
-    this.#options.giveBack(this);
   }
 
   override keepPlace(): void {

@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import { AdmissionError, refusalOf } from './admission.errors.ts';
+import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
+import { type IncomingBody, isBodyDue } from './incoming-body.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
 export interface RefusalsOptions {
@@ -22,7 +22,11 @@ export interface Refused {
 
 const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
 
-const TITLES = { 429: 'Too Many Requests', 503: 'Service Unavailable' } as const;
+const TITLES = {
+  408: 'Request Timeout',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+} as const;
 
 /** A body that has not ended by then is not waited for, in milliseconds. */
 const BODY_WITHIN_MS = 1_000;
@@ -44,6 +48,18 @@ export class Refusals {
     reply.code(refusalOf(reason).statusCode);
     reply.type(CONTENT_TYPE);
     reply.send(this.#bodyOf(reason));
+  }
+
+  /** Gives up a body that comes too slowly: 408, unless something was answered already. */
+  answerSlowBody({ request, reply }: Omit<Refused, 'fail'>): void {
+    const raw: IncomingBody = request.raw;
+    if (reply.sent || reply.raw.headersSent) return void raw.destroy?.();
+    // HTTP/2 knows no such header.
+    if (raw.stream === undefined) reply.header('connection', 'close');
+    reply.code(SLOW_BODY.statusCode);
+    reply.type(CONTENT_TYPE);
+    reply.send(JSON.stringify(problemOf(SLOW_BODY)));
+    closeIfBodyLasts(raw);
   }
 
   /** The same for a connection that was to be upgraded. */
@@ -72,27 +88,19 @@ export class Refusals {
   #bodyOf(reason: RefusalReason): string {
     const known = this.#bodies.get(reason);
     if (known !== undefined) return known;
-    const { code, message, statusCode } = refusalOf(reason);
-    const problem = { title: TITLES[statusCode], status: statusCode, detail: message, code };
-    const body = JSON.stringify(problem);
+    const body = JSON.stringify(problemOf(refusalOf(reason)));
     this.#bodies.set(reason, body);
     return body;
   }
 }
 
-/** A request as Node gives it, whose body may still be on its way. */
-interface Incoming {
-  readonly headers: IncomingHttpHeaders;
-  readonly complete?: boolean;
-  destroy?: () => unknown;
+function problemOf({ code, message, statusCode }: RefusalText): object {
+  return { title: TITLES[statusCode], status: statusCode, detail: message, code };
 }
 
 /** Node reads what is left of a body, so that the connection can be kept; but not for ever. */
-function closeIfBodyLasts(raw: Incoming): void {
-  const { headers } = raw;
-  const hasBody =
-    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
-  if (!hasBody || raw.complete === true) return;
+function closeIfBodyLasts(raw: IncomingBody): void {
+  if (!isBodyDue(raw)) return;
   setTimeout(() => {
     if (raw.complete !== true) raw.destroy?.();
   }, BODY_WITHIN_MS).unref();

@@ -13,6 +13,7 @@ export interface Arrival {
   rank: Rank;
   arrivedAt: number;
   deadlineAt: number;
+  isVetted?: boolean;
 }
 
 /** A request, or an upgrade, on its way in. */
@@ -22,15 +23,17 @@ export abstract class RequestTicket implements Ticket {
   readonly isLimited: boolean;
   readonly arrivedAt: number;
   readonly deadlineAt: number;
+  readonly isVetted: boolean;
   state: TicketState = NEW;
   #enter: (<R>(fn: () => R) => R) | undefined;
 
-  constructor({ plan, rank, arrivedAt, deadlineAt }: Arrival) {
+  constructor({ plan, rank, arrivedAt, deadlineAt, isVetted = false }: Arrival) {
     this.group = plan.group;
     this.isLimited = plan.isLimited;
     this.rank = rank;
     this.arrivedAt = arrivedAt;
     this.deadlineAt = deadlineAt;
+    this.isVetted = isVetted;
   }
 
   /** It is let in. */

@@ -1,4 +1,4 @@
-import type { EndListener } from '../context/context-home.ts';
+import type { HandlerHold } from '../context/handler-work.ts';
 import { AdmissionGroup } from './admission-group.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
 import { type Priority, type Rank, rankOf } from './priority.ts';
@@ -22,8 +22,8 @@ export interface RoutePlan {
   readonly isBypassed: boolean;
   /** Whether none of its requests is a probe or may be the preflight of a browser. */
   readonly isOrdinary: boolean;
-  /** Told of the end of those that passed without a ticket: one for all of them. */
-  readonly onEnd: EndListener;
+  /** The places of those that passed without a ticket: one for all of them. */
+  readonly hold: HandlerHold;
 }
 
 /** Of Fastify's configuration of a route, what is looked at. */
@@ -37,8 +37,8 @@ export interface RoutePlansOptions {
   maxWaitMs: number;
   acceptableWaitMs: number;
   bypassPaths: ReadonlySet<string>;
-  /** Makes what is told of the end of those that passed without a ticket. */
-  endOf: (group: AdmissionGroup<Ticket>) => EndListener;
+  /** Makes the places of those that pass without a ticket. */
+  holdOf: (group: AdmissionGroup<Ticket>) => HandlerHold;
   /** Reads what decorators said from the configuration of a route. */
   settingsOf: (config: object) => AdmissionSettings | undefined;
 }
@@ -107,7 +107,7 @@ export class RoutePlans {
   }
 
   #make(config: RouteConfig): RoutePlan {
-    const { settingsOf, bypassPaths, endOf } = this.#options;
+    const { settingsOf, bypassPaths, holdOf } = this.#options;
     const settings = settingsOf(config) ?? {};
     const group = this.group(settings.admissionGroup ?? nameOf(config), settings.admissionLimit);
     const isBypassed = config.url !== undefined && bypassPaths.has(config.url);
@@ -117,7 +117,7 @@ export class RoutePlans {
       isLimited: settings.notLimited !== true,
       isBypassed,
       isOrdinary: !isBypassed && config.method?.includes('OPTIONS') === false,
-      onEnd: endOf(group),
+      hold: holdOf(group),
     };
     this.#plans.set(config, plan);
     return plan;

@@ -22,6 +22,8 @@ export interface Ticket {
   readonly deadlineAt: number;
   /** Whether it takes one of the places in flight: streams and upgrades do not. */
   readonly isLimited: boolean;
+  /** Whether `Gate.vet` has looked at it before its body was read. */
+  readonly isVetted?: boolean;
   state: TicketState;
   /** It has waited and is let in. */
   resume(): void;

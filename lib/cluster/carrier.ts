@@ -2,6 +2,9 @@ import type { Socket } from 'node:net';
 
 /** What carries requests: a socket, or an HTTP/2 session, which can be closed gently. */
 export interface Carrier {
+  readonly destroyed?: boolean;
+  /** Of an HTTP/2 session: it takes no orders any more, for one because its client has left it. */
+  readonly closed?: boolean;
   /** Tells the client of HTTP/2 to begin nothing new on it (GOAWAY). */
   goaway?(code: number, lastStreamId: number): void;
   /** Ends it once its requests are done. */
@@ -39,8 +42,15 @@ const LAST_STREAM_ID = 2 ** 31 - 1;
 /** A WebSocket frame: final, close, two bytes, status 1001 "going away" (RFC 6455). */
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
 
-export function close(carrier: Carrier): void {
-  if (carrier.close === undefined) carrier.destroy();
+/** A session whose client has said GOAWAY is closed already, though its socket may stay open. */
+export function close({
+  carrier,
+  transport,
+}: {
+  carrier: Carrier;
+  transport: Pick<Carrier, 'destroy'>;
+}): void {
+  if (carrier.close === undefined || carrier.closed === true) transport.destroy();
   else carrier.close();
 }
 
@@ -65,5 +75,6 @@ export function isEvents(contentType: unknown): boolean {
 
 /** Tells the client of HTTP/2 to begin nothing new; what is on its way is still taken: RFC 9113, 6.8. */
 export function sendGoaway(carrier: Carrier): void {
+  if (carrier.destroyed === true || carrier.closed === true) return;
   carrier.goaway?.(NO_ERROR, LAST_STREAM_ID);
 }

@@ -15,10 +15,12 @@ import type { Duplex } from 'node:stream';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
+import { integerOption } from '../common/options.ts';
 import { type RequestHooks, reserveRequestHooks } from '../common/request-hooks.ts';
 import { storage } from '../context/storage.ts';
 import { ListenError } from './cluster.errors.ts';
 import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
+import { limitSending } from './send-timeout.ts';
 import { currentRuntime } from './worker-runtime.ts';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
@@ -30,6 +32,11 @@ export type ClusteredFastifyOptions<TServer extends AnyServer = HttpServer> = Ex
 > & {
   /** Proxies that tell their clients' addresses in the PROXY protocol. @default none */
   proxyProtocol?: ProxyProtocolOptions;
+  /**
+   * Longest time in which a client takes nothing of an answer that waits for it, in milliseconds;
+   * then it is cut off. `false`: no limit. @default 60_000
+   */
+  sendTimeoutMs?: number | false;
 };
 
 /** The part of Fastify's options that a server is made from; Fastify has filled in defaults. */
@@ -44,10 +51,19 @@ interface ServerOptions {
   maxRequestsPerSocket?: number;
 }
 
-interface OwnOptions {
+interface OwnOptions extends ServerOptions {
   serverFactory?: ServerFactory;
   proxyProtocol?: ProxyProtocolOptions;
+  sendTimeoutMs?: number | false;
 }
+
+/** How often Node looks for requests that take too long to arrive, in milliseconds; its own: 30 s. */
+const CHECK_REQUESTS_EVERY_MS = 1_000;
+
+/** Time for a request to arrive, body included, in milliseconds: Node's own, which Fastify lifts. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+const SEND_TIMEOUT_MS = 60_000;
 
 type AnyHook<TServer extends AnyServer> = Parameters<
   FastifyAdapter<TServer>['setOnRequestHook']
@@ -88,8 +104,11 @@ export class ClusteredFastifyAdapter<
       else admission(request, reply, done);
     });
     enterUpgrades(this.getInstance().server, this.#hooks);
-    const { proxyProtocol } = options ?? {};
-    if (proxyProtocol !== undefined) acceptProxyProtocol(this.getInstance().server, proxyProtocol);
+    const { server } = this.getInstance();
+    const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
+    if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);
+    // Both are one timer of Node's.
+    if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
   }
 
   override setOnRequestHook(hook: AnyHook<TServer>): void {
@@ -186,13 +205,34 @@ function composed<O extends object>(options: O | undefined): O {
         'new ClusteredFastifyAdapter({ ... }) instead of new ClusteredFastifyAdapter(fastify({ ... })).',
     );
   }
-  const { proxyProtocol: _ours, ...rest } = (options ?? {}) as O & OwnOptions;
-  const given = rest as O & OwnOptions;
+  const {
+    proxyProtocol: _ours,
+    sendTimeoutMs: _ours2,
+    ...rest
+  } = (options ?? {}) as O & OwnOptions;
+  const given = withTimeouts(rest as O & OwnOptions);
   const runtime = currentRuntime();
   if (runtime?.mode !== 'group') return given;
   const create = given.serverFactory ?? createServer;
   const serverFactory: ServerFactory = (handler, all) => runtime.handOff(create(handler, all));
   return { ...given, serverFactory };
+}
+
+/** Limits that Fastify leaves open or Node looks at too seldom. What is set stays. */
+function withTimeouts<O extends OwnOptions>(given: O): O {
+  const check = { connectionsCheckingInterval: CHECK_REQUESTS_EVERY_MS };
+  const { http, https } = given;
+  const isSecure = typeof https === 'object' && https !== null;
+  return {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...given,
+    ...(isSecure ? { https: { ...check, ...https } } : { http: { ...check, ...http } }),
+  };
+}
+
+function limitSendingOf(server: AnyServer, given: number | false = SEND_TIMEOUT_MS): void {
+  if (given === false) return;
+  limitSending(server, integerOption('sendTimeoutMs', given, { min: 1, max: 86_400_000 }));
 }
 
 /** Does what Fastify does without a `serverFactory`, its timeouts included. */

@@ -18,6 +18,8 @@ import { type Linked, LinkedOrder } from './linked-order.ts';
 
 interface Entry extends Linked<Entry> {
   readonly carrier: Carrier;
+  /** What lies below an HTTP/2 session, which may leave it open; elsewhere the carrier. */
+  readonly transport: Pick<Carrier, 'destroy'>;
   readonly server: Server;
   /** Requests in flight on it: several when pipelined or multiplexed. */
   active: number;
@@ -130,14 +132,15 @@ export class ConnectionTable {
     for (const entry of this.#idle) {
       if (!entry.hasServed && entry.idleSince > freshSince) continue;
       this.#idle.delete(entry);
-      return close(entry.carrier);
+      return close(entry);
     }
   }
 
   /** From now on `carrier` carries requests; it is idle until the first one. */
-  carries(carrier: Carrier, server: Server): void {
+  carries(carrier: Carrier, server: Server, transport: Entry['transport'] = carrier): void {
     const entry: Entry = {
       carrier,
+      transport,
       server,
       active: 0,
       response: undefined,
@@ -200,11 +203,11 @@ export class ConnectionTable {
   /** From now on every response ends its connection, and idle connections end too. */
   startDrain(): void {
     this.#isDraining = true;
-    for (const entry of this.#entries.values()) {
+    this.#forEach((entry) => {
+      entry.idleSince = this.#clock.now();
       if (entry.active > 0) announceClose(entry.response);
       sendGoaway(entry.carrier);
-      entry.idleSince = this.#clock.now();
-    }
+    });
   }
 
   /** Closes what has been idle for `idleForMs`, of one server or of all. */
@@ -212,24 +215,29 @@ export class ConnectionTable {
     const before = this.#clock.now() - idleForMs;
     for (const entry of this.#idle) {
       const isMeant = server === undefined || entry.server === server;
-      if (isMeant && entry.idleSince <= before) close(entry.carrier);
+      if (isMeant && entry.idleSince <= before) attempt(() => close(entry));
     }
   }
 
   /** Ends what goes on by itself: WebSockets are told that they are left, event streams end. */
   endStreams(): void {
-    for (const { webSocket, response, streams } of this.#entries.values()) {
+    this.#forEach(({ webSocket, response, streams }) => {
       if (webSocket !== undefined) sendGoingAway(webSocket);
       if (response?.headersSent === true && answersEvents(response)) response.end();
       for (const stream of streams)
         if (isEvents(stream.sentHeaders?.['content-type'])) stream.end();
-    }
+    });
   }
 
   /** Ends every connection at once. */
   destroyAll(): void {
-    for (const { carrier } of this.#entries.values()) carrier.destroy();
+    this.#forEach(({ carrier }) => carrier.destroy());
     for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  /** What one of them makes of an order is nothing to the others. */
+  #forEach(order: (entry: Entry) => void): void {
+    for (const entry of this.#entries.values()) attempt(() => order(entry));
   }
 
   #begin(): void {
@@ -265,3 +273,12 @@ export class ConnectionTable {
 }
 
 function ended(): void {}
+
+/** Node throws for orders to what is ending already, in states that it does not show. */
+function attempt(order: () => void): void {
+  try {
+    order();
+  } catch {
+    // It ends by itself, or is cut when the time of the drain is up.
+  }
+}

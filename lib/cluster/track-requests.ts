@@ -37,8 +37,8 @@ export function clientSpeaksFirst(server: Server): boolean {
  */
 export function trackRequests(server: Server, table: ConnectionTable): void {
   if (!isHttp1(server) && !isHttp2(server)) return trackWhole(server, table);
-  trackSockets(server, table);
   if (isHttp2(server)) trackSessions(server, table);
+  trackSockets(server, table);
   if (isHttp1(server) || server.listenerCount('request') > 0) trackExchanges(server, table);
   trackUpgrades(server, table);
 }
@@ -62,8 +62,13 @@ function trackSockets(server: Server, table: ConnectionTable): void {
 }
 
 function trackSessions(server: AnyHttp2Server, table: ConnectionTable): void {
+  // The session is made on it before any other event.
+  let latest: Socket | undefined;
+  const remember = (socket: Socket): void => void (latest = socket);
+  server.prependListener('connection', remember).prependListener('secureConnection', remember);
   server.on('session', (session: ServerHttp2Session) => {
-    table.carries(session, server);
+    table.carries(session, server, latest);
+    latest = undefined;
     session.once('close', () => table.gone(session));
     session.on('stream', (stream) => {
       stream.once('close', table.began(session, undefined, stream));

@@ -18,6 +18,8 @@ export interface HookResponse {
   readonly closed?: boolean;
   /** Null while another answer comes first on the same connection. */
   readonly socket?: object | null;
+  /** Of HTTP/2: an answer to a stream that was reset never counts as ended. */
+  readonly stream?: { readonly destroyed: boolean };
   getHeader(name: string): unknown;
   on(event: 'close', listener: () => void): unknown;
 }

@@ -24,6 +24,7 @@ import {
 import { Context } from './context.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findActiveTrace } from './open-telemetry.ts';
+import { watchHandlers } from './watched-handler.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.context.options');
 
@@ -75,6 +76,7 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
     enterRequests(this.#host.httpAdapter, this.#scope);
+    watchHandlers(this.#host.httpAdapter.getInstance<object>());
   }
 
   beforeApplicationShutdown(): void {

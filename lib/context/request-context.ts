@@ -4,6 +4,7 @@ import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
 import type { ContextHome, ContextOrigin, EndableContext, EndListener } from './context-home.ts';
 import { type ContextKey, slotOf } from './context-key.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
+import { HandlerWork } from './handler-work.ts';
 import type { Log } from './log.ts';
 import { Timings } from './timings.ts';
 import { continueTrace, type Trace, traceparentOf } from './trace.ts';
@@ -42,6 +43,8 @@ export class RequestContext implements EndableContext {
   isQueued = false;
   /** What a refusal says of when to try again, in milliseconds: `Retry-After`, if it is a 503. */
   retryAfterMs: number | undefined;
+  /** @internal Its handler; undefined where no response ends this context. */
+  readonly handler: HandlerWork | undefined;
   readonly #home: ContextHome;
   readonly #origin: ContextOrigin;
   #state: State = OPEN;
@@ -53,6 +56,8 @@ export class RequestContext implements EndableContext {
   #timings: Timings | undefined;
   #values: Map<ContextKey<unknown> | string, unknown> | undefined;
   #notes: Map<string, NoteValue> | undefined;
+  /** Its time is up, and the answer says so: the handler may be at work. */
+  #isAnsweredLate = false;
   #unlink: (() => void) | undefined;
   #atEnd: EndListener | undefined;
   #abortListeners: Set<(error: ContextAbortError) => void> | undefined;
@@ -62,6 +67,7 @@ export class RequestContext implements EndableContext {
     this.startedAt = origin.startedAt;
     this.#home = home;
     this.#origin = origin;
+    this.handler = origin.endsWithResponse === true ? new HandlerWork() : undefined;
     this.#deadlineAt = origin.deadlineAt;
     if (origin.deadlineAt < Infinity) {
       this.#entry = home.deadlines.add(this, origin.deadlineAt);
@@ -191,8 +197,10 @@ export class RequestContext implements EndableContext {
   expire(): void {
     this.#entry = undefined;
     if (this.#state.kind !== 'OPEN') return;
-    if (this.#origin.onDeadline?.(this) === true) return this.liftDeadline();
-    this.abort('deadline');
+    this.#isAnsweredLate = true;
+    if (this.#origin.onDeadline?.(this) !== true) return this.abort('deadline');
+    this.#isAnsweredLate = false;
+    this.liftDeadline();
   }
 
   /** @internal An error in its work reached nobody: what its client waits for will not come. */
@@ -255,6 +263,12 @@ export class RequestContext implements EndableContext {
     const atEnd = this.#atEnd;
     this.#atEnd = undefined;
     atEnd?.(reply);
+    this.handler?.responseEnded(reply);
+  }
+
+  /** @internal An answer is being sent. */
+  answered(reply: HookReply): void {
+    if (!this.#isAnsweredLate) this.handler?.end(reply);
   }
 
   #ownTrace(): Trace {

@@ -14,6 +14,7 @@ import {
   type AdmissionModuleOptions,
   Context,
   ContextModule,
+  type ContextModuleOptions,
   NotLimited,
   Priority,
 } from 'nestjs-buttress';
@@ -118,6 +119,7 @@ export interface Lab extends RunningApp {
 
 export interface LabSetup extends StartAppOptions {
   admission?: AdmissionModuleOptions;
+  context?: ContextModuleOptions;
   providers?: NonNullable<Parameters<typeof startApp>[0]['providers']>;
   controllers?: NonNullable<Parameters<typeof startApp>[0]['controllers']>;
 }
@@ -127,11 +129,11 @@ function report(): AdmissionReport {
 }
 
 export async function startLab(setup: LabSetup = {}): Promise<Lab> {
-  const { admission, providers = [], controllers = [], ...options } = setup;
+  const { admission, context, providers = [], controllers = [], ...options } = setup;
   const running = await startApp(
     {
       imports: [
-        ContextModule.forRoot(),
+        ContextModule.forRoot(context),
         AdmissionModule.forRoot({ ...PATIENT_ADMISSION, ...admission }),
       ],
       controllers: [LabController, ...controllers],

@@ -14,6 +14,7 @@ function open() {
   const abandoned = (onGivenBack: () => void = () => undefined): Work => {
     let isAbandoned = true;
     const place: Place = {
+      group: 'GET /slow',
       get isAbandoned() {
         return isAbandoned;
       },
@@ -24,7 +25,12 @@ function open() {
     };
     return { place, end: () => void (isAbandoned = false) };
   };
-  return { given, abandoned, work: new AbandonedWork({ now: () => Date.now() }) };
+  const stuck: string[] = [];
+  const work = new AbandonedWork({
+    clock: { now: () => Date.now() },
+    onStuck: (group) => stuck.push(group),
+  });
+  return { given, abandoned, stuck, work };
 }
 
 describe('abandoned work', () => {
@@ -54,13 +60,23 @@ describe('abandoned work', () => {
     expect(given).toEqual([one.place]);
   });
 
-  it('loses its place after half a minute, each from its own start on', () => {
+  it('is reported once when it has run on for half a minute', () => {
+    const { work, given, abandoned, stuck } = open();
+    work.add(abandoned().place);
+    vi.advanceTimersByTime(29_900);
+    expect(stuck).toEqual([]);
+    vi.advanceTimersByTime(60_000);
+    expect(stuck).toEqual(['GET /slow']);
+    expect(given).toEqual([]);
+  });
+
+  it('loses its place after ten minutes, each from its own start on', () => {
     const { work, given, abandoned } = open();
     const [one, other] = [abandoned(), abandoned()];
     work.add(one.place);
     vi.advanceTimersByTime(10_000);
     work.add(other.place);
-    vi.advanceTimersByTime(19_900);
+    vi.advanceTimersByTime(589_900);
     expect(given).toEqual([]);
     vi.advanceTimersByTime(100);
     expect(given).toEqual([one.place]);

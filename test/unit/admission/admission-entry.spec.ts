@@ -47,7 +47,7 @@ function openEntry(httpVersionMajor = 1) {
     acceptableWaitMs: 100,
     bypassPaths: new Set(),
     settingsOf: () => undefined,
-    endOf: () => () => undefined,
+    holdOf: () => ({ release() {}, retake() {}, outlive() {} }),
   });
   const retryAfter = { minSeconds: 1, maxSeconds: 3 };
   const entry = new AdmissionEntry({
@@ -56,7 +56,8 @@ function openEntry(httpVersionMajor = 1) {
     free: undefined,
     bypass: new Bypass(16),
     refusals: new Refusals({ retryAfter, random: () => 0, isCustom: () => false }),
-    abandoned: new AbandonedWork(loop.clock),
+    abandoned: new AbandonedWork({ clock: loop.clock, onStuck: () => undefined }),
+    bodies: undefined,
     priority: undefined,
     quota: undefined,
     memory: undefined,

@@ -25,6 +25,7 @@ function snapshot(
     waiting: 1,
     memory: { rung: 'NONE', fraction: 0.1 },
     bypass: {},
+    bodies: { reading: 0, tooSlow: 0 },
     groups,
     ...given,
   };

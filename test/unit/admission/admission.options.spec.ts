@@ -25,6 +25,7 @@ const wrong: [AdmissionModuleOptions, string][] = [
   [{ quota: { maxInFlight: 0, keyOf: () => '' } }, 'admission.quota.maxInFlight must be'],
   [{ bypass: { paths: '/livez' as never } }, 'admission.bypass.paths must be a list of paths'],
   [{ bypass: { maxInFlight: 0 } }, 'admission.bypass.maxInFlight must be a whole number'],
+  [{ body: { graceMs: -1 } }, 'admission.body.graceMs must be a whole number from 0'],
   [{ memory: { refuseAt: 1.1 } }, 'admission.memory.refuseAt must be from 0 to 1'],
   [{ memory: { maxRssBytes: 0 } }, 'admission.memory.maxRssBytes must be a whole number'],
   [{ retryAfter: { minSeconds: 4 } }, 'admission.retryAfter.maxSeconds must be'],
@@ -43,6 +44,7 @@ describe('options of admission', () => {
       priorityHeader: 'x-priority',
       isTrusted: undefined,
       quota: undefined,
+      body: { minBytesPerSecond: 500, graceMs: 20_000, maxReading: 1_000 },
       bypass: {
         paths: new Set(['/livez', '/readyz', '/healthz', '/health', '/metrics']),
         maxInFlight: 16,

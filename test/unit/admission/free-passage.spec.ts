@@ -29,11 +29,11 @@ function openPassage(
   const { gate, loop, come } = open();
   const group = makeGroup();
   gate.leave(come({ group }), true);
-  const abandoned = new AbandonedWork(loop.clock);
+  const abandoned = new AbandonedWork({ clock: loop.clock, onStuck: () => undefined });
   const none = { priority: undefined, memory: undefined, share: undefined };
   const free = new FreePassage({ gate, abandoned, ...none, ...options });
   const usual = { rank: 2, isLimited: true, isBypassed: false, isOrdinary: true } as const;
-  const plan: RoutePlan = { group, ...usual, onEnd: free.endOf(group), ...route };
+  const plan: RoutePlan = { group, ...usual, hold: free.holdOf(group), ...route };
   let context: RequestContext;
   return {
     gate,
@@ -64,11 +64,46 @@ describe('the free passage', () => {
   it('keeps the place of a handler whose client has left, until it has ended', async () => {
     const { take, context, gate } = openPassage();
     take();
-    const raw = { writableEnded: false };
-    context().close(replyWith(raw));
+    const reply = replyWith({ writableEnded: false });
+    context().handler?.begin();
+    context().close(reply);
     expect(gate.inFlight).toBe(1);
-    raw.writableEnded = true;
+    context().handler?.end(reply);
+    expect(gate.inFlight).toBe(0);
+  });
+
+  it('gives the place back when a handler has ended, though its client has yet to read', () => {
+    const { take, context, gate } = openPassage();
+    take();
+    context().handler?.begin();
+    expect(gate.inFlight).toBe(1);
+    context().answered(replyWith({ writableEnded: false }));
+    expect(gate.inFlight).toBe(0);
+    context().close(replyWith({ writableEnded: true }));
+    expect(gate.inFlight).toBe(0);
+  });
+
+  it('keeps the place of a handler that answers by a callback, until it has', async () => {
+    const { take, context, gate } = openPassage();
+    take();
+    const raw = { writableEnded: false, headersSent: false };
+    context().handler?.begin();
+    context().handler?.returned(undefined, replyWith(raw));
+    expect(gate.inFlight).toBe(1);
+    raw.headersSent = true;
     await until('the place', () => gate.inFlight === 0);
+  });
+
+  it('counts a handler that begins although its client has left before', () => {
+    const { take, context, gate } = openPassage();
+    take();
+    const reply = replyWith({ writableEnded: false });
+    context().close(reply);
+    expect(gate.inFlight).toBe(0);
+    context().handler?.begin();
+    expect(gate.inFlight).toBe(1);
+    context().handler?.end(reply);
+    expect(gate.inFlight).toBe(0);
   });
 
   it('is closed to what has no time left, and to what is aborted', () => {

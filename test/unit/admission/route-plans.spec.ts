@@ -16,7 +16,7 @@ function makePlans(): RoutePlans {
     acceptableWaitMs: 100,
     bypassPaths: new Set(['/livez']),
     settingsOf: (config: Config) => config.settings,
-    endOf: () => () => undefined,
+    holdOf: () => ({ release() {}, retake() {}, outlive() {} }),
   });
 }
 

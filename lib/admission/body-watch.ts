@@ -1,0 +1,89 @@
+import type { Clock } from '../common/clock.ts';
+import { BodyRate, type BodyRateOptions } from './body-rate.ts';
+import { bytesOf, type IncomingBody, isBodyOver } from './incoming-body.ts';
+
+export interface BodyWatchOptions extends BodyRateOptions {
+  clock: Clock;
+  /** Bodies that may be on their way at once; beyond it the slowest one is given up. */
+  maxReading: number;
+}
+
+interface Watched {
+  readonly body: IncomingBody;
+  readonly rate: BodyRate;
+  readonly giveUp: () => void;
+}
+
+/** How often bodies on their way are looked at, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Bodies that are on their way. They take no place of a route: what bounds them is their number and
+ * a least rate, so that clients that send slowly keep nobody out.
+ */
+export class BodyWatch {
+  readonly #options: BodyWatchOptions;
+  readonly #watched = new Set<Watched>();
+  #timer: NodeJS.Timeout | undefined;
+  #tooSlow = 0;
+
+  constructor(options: BodyWatchOptions) {
+    this.#options = options;
+  }
+
+  get reading(): number {
+    return this.#watched.size;
+  }
+
+  /** Bodies that were given up. */
+  get tooSlow(): number {
+    return this.#tooSlow;
+  }
+
+  /** Watches a body until it is whole; `giveUp` is called once if it comes too slowly. */
+  add(body: IncomingBody, giveUp: () => void): void {
+    const { clock, maxReading } = this.#options;
+    if (this.#watched.size >= maxReading) this.#makeRoom();
+    const rate = new BodyRate(this.#options, clock.now(), bytesOf(body));
+    this.#watched.add({ body, rate, giveUp });
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#watched.clear();
+  }
+
+  #look(): void {
+    const now = this.#options.clock.now();
+    for (const watched of this.#watched) {
+      if (isBodyOver(watched.body)) this.#watched.delete(watched);
+      else if (isTooSlow(watched, now)) this.#giveUp(watched);
+    }
+    if (this.#watched.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #makeRoom(): void {
+    let slowest: Watched | undefined;
+    for (const watched of this.#watched) {
+      if (isBodyOver(watched.body)) return void this.#watched.delete(watched);
+      slowest ??= watched;
+      if (watched.rate.bytesPerSecond < slowest.rate.bytesPerSecond) slowest = watched;
+    }
+    if (slowest !== undefined) this.#giveUp(slowest);
+  }
+
+  #giveUp(watched: Watched): void {
+    this.#watched.delete(watched);
+    this.#tooSlow++;
+    watched.giveUp();
+  }
+}
+
+/** Streams of one HTTP/2 connection share its bytes: all of them count for each. */
+function isTooSlow({ body, rate }: Watched, now: number): boolean {
+  return rate.look(now, bytesOf(body), (body.readableLength ?? 0) === 0);
+}

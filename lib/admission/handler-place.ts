@@ -1,0 +1,47 @@
+import type { HookReply, HookResponse } from '../common/request-hooks.ts';
+import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
+import type { AbandonedWork, Place } from './abandoned-work.ts';
+
+export interface HandlerPlaceOptions {
+  group: string;
+  abandoned: AbandonedWork;
+  take: () => void;
+  giveBack: () => void;
+}
+
+/** A place that a handler has from its start to its end, however its response ended. */
+export class HandlerPlace implements HandlerHold {
+  readonly #options: HandlerPlaceOptions;
+
+  constructor(options: HandlerPlaceOptions) {
+    this.#options = options;
+  }
+
+  release(): void {
+    this.#options.giveBack();
+  }
+
+  retake(): void {
+    this.#options.take();
+  }
+
+  outlive(work: HandlerWork, reply: HookReply): void {
+    this.#options.abandoned.add(outlivingPlace(this.#options.group, work, reply));
+  }
+}
+
+/** The place of a handler that goes on after its response, or that answers later by a callback. */
+export function outlivingPlace(group: string, work: HandlerWork, reply: HookReply): Place {
+  return {
+    group,
+    get isAbandoned() {
+      return work.isRunning || isAnswerDue(reply.raw);
+    },
+    giveBack: () => work.letGo(reply),
+  };
+}
+
+/** Whether an answer may still come. HTTP/2 never calls one ended whose stream was reset before. */
+export function isAnswerDue({ headersSent, writableEnded, stream }: HookResponse): boolean {
+  return !headersSent && !writableEnded && stream?.destroyed !== true;
+}

@@ -1,0 +1,77 @@
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HandlerWork } from './handler-work.ts';
+import { storage } from './storage.ts';
+
+/** A handler of a route, as Fastify calls it. */
+export type RouteHandler = (this: unknown, request: HookRequest, reply: HookReply) => unknown;
+
+/** Of the options of a route, what is changed before it is registered. */
+interface RouteOptions {
+  handler: RouteHandler;
+}
+
+type OnSend = (request: HookRequest, reply: HookReply, payload: unknown, done: () => void) => void;
+
+interface HookedInstance {
+  addHook?: {
+    (name: 'onRoute', hook: (route: RouteOptions) => void): unknown;
+    (name: 'onSend', hook: OnSend): unknown;
+  };
+}
+
+/** A route for HEAD comes with the handler of the one for GET, which is watched already. */
+const watched = new WeakSet<RouteHandler>();
+
+/**
+ * Tells contexts when the handlers of their requests begin and end. Counts for routes that are
+ * registered from now on.
+ */
+export function watchHandlers(instance: HookedInstance): void {
+  instance.addHook?.('onRoute', (route) => {
+    if (!watched.has(route.handler)) route.handler = watch(route.handler);
+  });
+  instance.addHook?.('onSend', (_request, reply, _payload, done) => {
+    storage.getStore()?.answered(reply);
+    done();
+  });
+}
+
+function watch(handler: RouteHandler): RouteHandler {
+  const watching: RouteHandler = function watching(this: unknown, request, reply) {
+    const work = storage.getStore()?.handler;
+    if (work === undefined) return handler.call(this, request, reply);
+    const run = (): unknown => runHandler(work, reply, () => handler.call(this, request, reply));
+    const hook = work.takeBeforeStart();
+    if (hook === undefined) return run();
+    return new Promise((resolve, reject) => {
+      hook(request, reply, (error) => {
+        if (error === undefined) resolve(attempt(run));
+        else reject(error);
+      });
+    });
+  };
+  watched.add(watching);
+  return watching;
+}
+
+function runHandler(work: HandlerWork, reply: HookReply, handle: () => unknown): unknown {
+  work.begin();
+  try {
+    const result = handle();
+    if (isPromise(result)) work.goesOnWith(result);
+    else work.returned(result, reply);
+    return result;
+  } catch (error) {
+    work.end(reply);
+    throw error;
+  }
+}
+
+/** What it throws becomes a rejection. */
+async function attempt(run: () => unknown): Promise<unknown> {
+  return run();
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}
