@@ -1,4 +1,7 @@
+import { DurationSample } from './duration-sample.ts';
+import { type Finding, LimitExperiment } from './limit-experiment.ts';
 import type { Limiter } from './limiter.ts';
+import { type Answer, SettledAnswers } from './settled-answers.ts';
 
 export interface GradientOptions {
   /** Limit before anything is known. @default 20 */
@@ -15,57 +18,88 @@ export interface GradientOptions {
 const WINDOW_MS = 100;
 
 /** Fewest answers that are judged. */
-const MIN_SAMPLES = 10;
-
-/** Answers of a window that are looked at. */
-const MAX_SAMPLES = 64;
-
-/** Weight of a window's finding. */
-const SMOOTHING = 0.2;
+const MIN_ANSWERS = 10;
 
 /**
- * Windows without a sign of congestion after which the limit grows by a share of itself: soon as
- * long as there never was one, later where there was.
+ * How many windows without a sign of congestion let the limit grow by a share of itself: soon as long
+ * as there was none, later after there was.
  */
-const CLEAR_WINDOWS = { first: 2, later: 8 } as const;
+const GROWTH = {
+  first: { afterWindows: 1, factor: 1.5 },
+  later: { afterWindows: 8, factor: 1.15 },
+} as const;
 
-const FAST_GROWTH = 1.25;
+/** In each window, by so many square roots, whatever was before: as in Envoy's adaptive concurrency. */
+const HEADROOM = 0.2;
 
-/** How fast the baseline follows what is shorter, what is longer without load, and at the floor. */
-const FOLLOW = { shorter: 0.2, idle: 0.05, floor: 0.02 } as const;
+/** How fast the baseline follows what is shorter, and what is longer without a load. */
+const FOLLOW = { shorter: 0.7, idle: 0.05 } as const;
 
-/** With so few in flight nobody waits for another: how long it takes is how long it takes. */
-const FLOOR = 8;
+/** Share of a limit from which on it is reached: below it a lower one would change nothing. */
+const REACHED = 0.8;
+
+/** What takes its time for sure is trusted to for so long, in milliseconds, and so far. */
+const TRUST = { forMs: 60_000, upTo: 1.25 } as const;
+
+/** While there is congestion the baseline is measured again so often, in milliseconds. */
+const REFRESH_EVERY_MS = 20_000;
+
+/** Of what is needed, how much may be in flight meanwhile: nobody waits then. */
+const REFRESH_SHARE = 0.5;
+
+/** A change of the limit by a smaller share leaves what is measured as it is. */
+const SAME = 0.05;
+
+/** A duration that fewer in flight did not shorten. */
+interface KnownDelay {
+  durationMs: number;
+  inFlight: number;
+  at: number;
+}
+
+type Mode =
+  | { kind: 'WATCH' }
+  | { kind: 'EXPERIMENT'; experiment: LimitExperiment; limitBefore: number }
+  /** Measures the baseline, then goes on with a limit for that rate. */
+  | { kind: 'REFRESH'; answers: SettledAnswers; perMs: number };
+
+const WATCH: Mode = { kind: 'WATCH' };
 
 /**
  * Finds how many requests may be in flight from how long they take: while answers take no longer
- * than they do without a load the limit grows, else it shrinks in proportion. (Gradient2 of
- * Netflix's concurrency-limits; the headroom of a square root as in Envoy's adaptive concurrency.)
+ * than they do without a load the limit grows. When they take longer it is tried whether fewer in
+ * flight take less time. If so there is congestion, and the limit becomes what keeps the dependency
+ * busy without a queue (Little's law). If not, the dependency has become slower for reasons of its
+ * own: that is the new norm, and nobody is refused for it.
  *
- * Differs from Gradient2 in what "without a load" is. There it is a slow average of everything, so
- * an overload that lasts becomes the norm and the limit drifts up with it. Here only what was
- * answered while far fewer were in flight than may be, or while hardly any may be, makes it longer.
+ * Gradient2 of Netflix's concurrency-limits and Envoy's adaptive concurrency, from which the
+ * tolerance and the headroom are, take any longer duration for congestion.
  */
 export class GradientLimiter implements Limiter {
   readonly #min: number;
   readonly #max: number;
   readonly #tolerance: number;
-  readonly #samples = new Float64Array(MAX_SAMPLES);
   #limit: number;
-  #seen = 0;
-  #mostInFlight = 0;
+  #mode: Mode = WATCH;
+  #window = new DurationSample();
   #windowStartedAt = 0;
+  #mostInFlight = 0;
+  #sumInFlight = 0;
+  /** When the limit became another one. */
+  #changedAt = -Infinity;
   /** What the last window found. */
   #durationMs = 0;
   #baselineMs: number | undefined;
+  #refreshedAt = -Infinity;
   #clearWindows = 0;
   #wasCongested = false;
+  #known: KnownDelay | undefined;
 
   constructor({ initial = 20, min = 1, max = 1_000, tolerance = 1.5 }: GradientOptions = {}) {
     this.#min = min;
     this.#max = max;
     this.#tolerance = tolerance;
-    this.#limit = Math.min(max, Math.max(min, initial));
+    this.#limit = this.#bounded(initial);
   }
 
   get limit(): number {
@@ -78,54 +112,129 @@ export class GradientLimiter implements Limiter {
   }
 
   sample(durationMs: number, inFlight: number, now: number): void {
-    this.#samples[this.#seen % MAX_SAMPLES] = durationMs;
-    this.#seen++;
-    if (inFlight > this.#mostInFlight) this.#mostInFlight = inFlight;
-    // What was let in before the limit changed tells little of the change.
-    const windowMs = Math.max(WINDOW_MS, this.#durationMs);
-    if (this.#seen < MIN_SAMPLES || now - this.#windowStartedAt < windowMs) return;
-    this.#endWindow();
-    this.#windowStartedAt = now;
+    switch (this.#mode.kind) {
+      case 'WATCH':
+        return this.#watch({ durationMs, inFlight, at: now });
+      case 'EXPERIMENT':
+        return this.#try(this.#mode, { durationMs, inFlight, at: now });
+      case 'REFRESH':
+        return this.#refresh(this.#mode, { durationMs, inFlight, at: now });
+    }
   }
 
-  #endWindow(): void {
-    const sorted = this.#samples.subarray(0, Math.min(this.#seen, MAX_SAMPLES)).toSorted();
-    const durationMs = sorted[sorted.length >> 1] ?? 0;
-    const isSaturated = this.#mostInFlight >= this.#limit / 2;
-    this.#seen = 0;
-    this.#mostInFlight = 0;
-    this.#durationMs = durationMs;
-    this.#follow(durationMs, isSaturated);
+  #watch({ durationMs, inFlight, at: now }: Answer): void {
+    // What was let in before the limit changed tells little of the change.
+    if (now - durationMs < this.#changedAt) return;
+    this.#window.add(durationMs);
+    this.#sumInFlight += inFlight;
+    if (inFlight > this.#mostInFlight) this.#mostInFlight = inFlight;
+    const windowMs = Math.max(WINDOW_MS, this.#durationMs);
+    if (this.#window.count < MIN_ANSWERS || now - this.#windowStartedAt < windowMs) return;
+    const meanInFlight = this.#sumInFlight / this.#window.count;
+    this.#judge(this.#window, { most: this.#mostInFlight, mean: meanInFlight }, now);
+  }
+
+  #judge(window: DurationSample, inFlight: { most: number; mean: number }, now: number): void {
+    const { meanMs } = window;
+    this.#startWindow(meanMs, now);
+    const isSaturated = inFlight.most >= this.#limit / 2;
+    this.#follow(meanMs, isSaturated);
     // A limit that is far away from what is needed says nothing.
-    if (isSaturated) this.#adapt(durationMs);
+    if (!isSaturated) return;
+    if (!window.isLongerThan(this.#tolerance * (this.#baselineMs ?? meanMs))) {
+      return this.#grow(meanMs, now);
+    }
+    this.#clearWindows = 0;
+    if (inFlight.most < REACHED * this.#limit) return;
+    if (this.#isKnown(meanMs, inFlight.mean, now)) this.#baselineMs = meanMs;
+    else this.#begin(window.p90Ms, now);
+  }
+
+  #startWindow(durationMs: number, now: number): void {
+    this.#window = new DurationSample();
+    this.#windowStartedAt = now;
+    this.#mostInFlight = 0;
+    this.#sumInFlight = 0;
+    this.#durationMs = durationMs;
   }
 
   #follow(durationMs: number, isSaturated: boolean): void {
     this.#baselineMs ??= durationMs;
     const longerBy = durationMs - this.#baselineMs;
-    this.#baselineMs += longerBy * this.#pace(longerBy, isSaturated);
+    if (longerBy <= 0) this.#baselineMs += FOLLOW.shorter * longerBy;
+    else if (!isSaturated) this.#baselineMs += FOLLOW.idle * longerBy;
   }
 
-  #pace(longerBy: number, isSaturated: boolean): number {
-    if (longerBy <= 0) return FOLLOW.shorter;
-    if (!isSaturated) return FOLLOW.idle;
-    return this.#limit <= Math.max(FLOOR, this.#min) ? FOLLOW.floor : 0;
+  #grow(durationMs: number, now: number): void {
+    const isClear = durationMs < Math.sqrt(this.#tolerance) * (this.#baselineMs ?? durationMs);
+    this.#clearWindows = isClear ? this.#clearWindows + 1 : 0;
+    const { afterWindows, factor } = GROWTH[this.#wasCongested ? 'later' : 'first'];
+    const grown = this.#clearWindows > afterWindows ? this.#limit * factor : this.#limit;
+    this.#set(Math.max(grown, this.#limit + HEADROOM * Math.sqrt(this.#limit)), now);
   }
 
-  #adapt(durationMs: number): void {
-    const baselineMs = this.#baselineMs ?? durationMs;
-    const gradient = clamp((this.#tolerance * baselineMs) / Math.max(durationMs, 1e-6), 0.5, 1);
-    this.#clearWindows = gradient < 1 ? 0 : this.#clearWindows + 1;
-    this.#wasCongested ||= gradient < 1;
-    const limit = this.#limit;
-    const wanted =
-      this.#clearWindows > CLEAR_WINDOWS[this.#wasCongested ? 'later' : 'first']
-        ? limit * FAST_GROWTH
-        : (1 - SMOOTHING) * limit + SMOOTHING * (gradient * limit + Math.sqrt(limit));
-    this.#limit = clamp(wanted, this.#min, this.#max);
+  #isKnown(durationMs: number, inFlight: number, now: number): boolean {
+    const known = this.#known;
+    if (known === undefined || now - known.at > TRUST.forMs) return false;
+    return durationMs <= TRUST.upTo * known.durationMs && inFlight <= TRUST.upTo * known.inFlight;
   }
-}
 
-function clamp(value: number, min: number, max: number): number {
-  return Math.min(max, Math.max(min, value));
+  #begin(expectedMs: number, now: number): void {
+    const experiment = new LimitExperiment(this.#limit, expectedMs, now);
+    this.#mode = { kind: 'EXPERIMENT', experiment, limitBefore: this.#limit };
+  }
+
+  #try({ experiment, limitBefore }: Extract<Mode, { kind: 'EXPERIMENT' }>, answer: Answer): void {
+    const finding = experiment.add(answer);
+    if (finding === undefined) return this.#set(experiment.limit, answer.at);
+    this.#startWindow(finding.durations.meanMs, answer.at);
+    this.#mode = WATCH;
+    if (finding.kind === 'delay') return this.#adopt(finding, limitBefore, answer.at);
+    this.#wasCongested = true;
+    // Not below what was tried: the baseline may be of better times.
+    const least = experiment.limit;
+    this.#set(Math.min(limitBefore, Math.max(least, this.#needed(finding.perMs))), answer.at);
+    if (answer.at - this.#refreshedAt < REFRESH_EVERY_MS) return;
+    const answers = new SettledAnswers(finding.durations.p90Ms, answer.at);
+    this.#mode = { kind: 'REFRESH', answers, perMs: finding.perMs };
+    this.#set(REFRESH_SHARE * this.#limit, answer.at);
+  }
+
+  /** It takes what it takes. */
+  #adopt({ durations }: Finding, limitBefore: number, now: number): void {
+    if (durations.count > 0) this.#baselineMs = durations.meanMs;
+    this.#known = { durationMs: this.#baselineMs ?? 0, inFlight: limitBefore, at: now };
+    this.#wasCongested = false;
+    this.#set(limitBefore, now);
+  }
+
+  #refresh({ answers, perMs }: Extract<Mode, { kind: 'REFRESH' }>, answer: Answer): void {
+    const now = answer.at;
+    answers.add(answer);
+    if (!answers.isEnough(now)) return;
+    const durations = answers.durations(now);
+    if (durations.count > 0) {
+      this.#baselineMs = Math.min(this.#baselineMs ?? Infinity, durations.meanMs);
+    }
+    this.#refreshedAt = now;
+    this.#mode = WATCH;
+    this.#startWindow(this.#baselineMs ?? 0, now);
+    this.#set(Math.max(this.#limit, this.#needed(perMs)), now);
+  }
+
+  /** So many in flight make that rate where nobody waits, and some more, so that it may grow. */
+  #needed(perMs: number): number {
+    const needed = perMs * (this.#baselineMs ?? 0);
+    return needed + Math.sqrt(needed) / 2;
+  }
+
+  #set(limit: number, now: number): void {
+    const bounded = this.#bounded(limit);
+    if (Math.abs(bounded - this.#limit) > SAME * this.#limit) this.#changedAt = now;
+    this.#limit = bounded;
+  }
+
+  #bounded(limit: number): number {
+    return Math.min(this.#max, Math.max(this.#min, limit));
+  }
 }
