@@ -14,6 +14,7 @@ export class BodyRate {
   readonly #options: BodyRateOptions;
   readonly #bytesAtStart: number;
   #lookedAt: number;
+  #wasReading = true;
   #sentMs = 0;
   #bytes = 0;
 
@@ -34,7 +35,9 @@ export class BodyRate {
    * @returns whether it is too slow
    */
   look(now: number, bytes: number, isReading: boolean): boolean {
-    if (isReading) this.#sentMs += now - this.#lookedAt;
+    // Who has just read all that was there did not wait for it.
+    if (isReading && this.#wasReading) this.#sentMs += now - this.#lookedAt;
+    this.#wasReading = isReading;
     this.#lookedAt = now;
     this.#bytes = bytes - this.#bytesAtStart;
     if (this.#sentMs <= this.#options.graceMs) return false;

@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 import { BodyRate, type BodyRateOptions } from './body-rate.ts';
-import { bytesOf, type IncomingBody, isBodyOver } from './incoming-body.ts';
+import { type IncomingBody, isBodyOver, meterOf } from './incoming-body.ts';
 
 export interface BodyWatchOptions extends BodyRateOptions {
   clock: Clock;
@@ -10,7 +10,9 @@ export interface BodyWatchOptions extends BodyRateOptions {
 
 interface Watched {
   readonly body: IncomingBody;
-  readonly rate: BodyRate;
+  readonly bytes: () => number;
+  /** Undefined before the first look. */
+  rate: BodyRate | undefined;
   readonly giveUp: () => void;
 }
 
@@ -42,10 +44,8 @@ export class BodyWatch {
 
   /** Watches a body until it is whole; `giveUp` is called once if it comes too slowly. */
   add(body: IncomingBody, giveUp: () => void): void {
-    const { clock, maxReading } = this.#options;
-    if (this.#watched.size >= maxReading) this.#makeRoom();
-    const rate = new BodyRate(this.#options, clock.now(), bytesOf(body));
-    this.#watched.add({ body, rate, giveUp });
+    if (this.#watched.size >= this.#options.maxReading) this.#makeRoom();
+    this.#watched.add({ body, bytes: meterOf(body), rate: undefined, giveUp });
     this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
@@ -59,19 +59,24 @@ export class BodyWatch {
     const now = this.#options.clock.now();
     for (const watched of this.#watched) {
       if (isBodyOver(watched.body)) this.#watched.delete(watched);
-      else if (isTooSlow(watched, now)) this.#giveUp(watched);
+      else if (this.#isTooSlow(watched, now)) this.#giveUp(watched);
     }
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
+  #isTooSlow(watched: Watched, now: number): boolean {
+    const bytes = watched.bytes();
+    watched.rate ??= new BodyRate(this.#options, now, bytes);
+    return watched.rate.look(now, bytes, (watched.body.readableLength ?? 0) === 0);
+  }
+
   #makeRoom(): void {
     let slowest: Watched | undefined;
     for (const watched of this.#watched) {
       if (isBodyOver(watched.body)) return void this.#watched.delete(watched);
-      slowest ??= watched;
-      if (watched.rate.bytesPerSecond < slowest.rate.bytesPerSecond) slowest = watched;
+      if (slowest === undefined || rateOf(watched) < rateOf(slowest)) slowest = watched;
     }
     if (slowest !== undefined) this.#giveUp(slowest);
   }
@@ -83,7 +88,7 @@ export class BodyWatch {
   }
 }
 
-/** Streams of one HTTP/2 connection share its bytes: all of them count for each. */
-function isTooSlow({ body, rate }: Watched, now: number): boolean {
-  return rate.look(now, bytesOf(body), (body.readableLength ?? 0) === 0);
+/** In bytes per second; `Infinity` for what came a moment ago. */
+function rateOf({ rate }: Watched): number {
+  return rate?.bytesPerSecond ?? Infinity;
 }

@@ -13,7 +13,9 @@ export interface IncomingBody {
   readonly stream?: {
     /** Whether the client has said that nothing follows the headers. */
     readonly endAfterHeaders: boolean;
-    readonly session?: { readonly socket: { readonly bytesRead: number } } | undefined;
+    close(): unknown;
+    listenerCount(event: 'data'): number;
+    on(event: 'data', listener: (chunk: { readonly length: number }) => void): unknown;
   };
   destroy?(): unknown;
 }
@@ -30,12 +32,17 @@ export function isBodyOver({ complete, destroyed }: IncomingBody): boolean {
   return complete === true || destroyed === true;
 }
 
-/** Bytes that its connection has brought so far. */
-export function bytesOf({ socket, stream }: IncomingBody): number {
-  try {
-    return stream?.session?.socket.bytesRead ?? socket?.bytesRead ?? 0;
-  } catch {
-    // The session of HTTP/2 has no socket any more.
-    return 0;
-  }
+/** Counts the bytes of a body, or of all that its connection brings, without reading any. */
+export function meterOf({ socket, stream }: IncomingBody): () => number {
+  if (stream === undefined) return () => socket?.bytesRead ?? 0;
+  // Connections of HTTP/2 carry other streams too. A first listener would make this one flow.
+  let bytes = 0;
+  let isCounting = false;
+  return () => {
+    if (!isCounting && stream.listenerCount('data') > 0) {
+      isCounting = true;
+      stream.on('data', (chunk) => (bytes += chunk.length));
+    }
+    return bytes;
+  };
 }

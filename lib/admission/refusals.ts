@@ -102,6 +102,8 @@ function problemOf({ code, message, statusCode }: RefusalText): object {
 function closeIfBodyLasts(raw: IncomingBody): void {
   if (!isBodyDue(raw)) return;
   setTimeout(() => {
-    if (raw.complete !== true) raw.destroy?.();
+    if (raw.complete === true) return;
+    if (raw.stream === undefined) raw.destroy?.();
+    else raw.stream.close();
   }, BODY_WITHIN_MS).unref();
 }

@@ -107,6 +107,7 @@ export class ClusteredFastifyAdapter<
     const { server } = this.getInstance();
     const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
     if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);
+    boundHeaders(server);
     // Both are one timer of Node's.
     if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
   }
@@ -228,6 +229,12 @@ function withTimeouts<O extends OwnOptions>(given: O): O {
     ...given,
     ...(isSecure ? { https: { ...check, ...https } } : { http: { ...check, ...http } }),
   };
+}
+
+/** Node swaps the two where the time for headers is longer, so that neither is what was set. */
+function boundHeaders(server: AnyServer): void {
+  if (!('headersTimeout' in server) || server.requestTimeout === 0) return;
+  server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
 }
 
 function limitSendingOf(server: AnyServer, given: number | false = SEND_TIMEOUT_MS): void {

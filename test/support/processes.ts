@@ -28,3 +28,14 @@ export function cpuTimeMs(pid: number): number {
   const [user = 0, system = 0] = statOf(pid).slice(11, 13).map(Number);
   return ((user + system) * 1_000) / TICKS_PER_SECOND;
 }
+
+/** Resident memory of the process, in bytes; 0 where it is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const [, kib = '0'] =
+      /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kib) * 1_024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, get as httpGet } from 'node:http';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import type { WorkerSnapshot } from '../../lib/cluster/workers-snapshot.ts';
 import { freePort } from './free-port.ts';
 import { isAlive } from './processes.ts';
 import { type Exchange, get, RawConnection, requestText } from './raw-connection.ts';
+import { readJson } from './read-json.ts';
 import { HopelessError, until, type UntilOptions } from './until.ts';
 
 const PRIMARY = fileURLToPath(new URL('../fixtures/dist/group.js', import.meta.url));
@@ -34,6 +35,10 @@ export interface GroupSetup {
   maxDescriptors?: number;
   /** A module that every process of the group loads first, by its URL. */
   preload?: string;
+  /** Variables of the environment, besides those of the tests. */
+  env?: Readonly<Record<string, string>>;
+  /** A file to which stdout and stderr go; then nothing of them is seen here. */
+  outputFile?: string;
   /** Where the application listens. @default a free port */
   port?: number;
   /** What stands in the file that `versioned.app` reads when it starts. */
@@ -119,10 +124,12 @@ export class TestGroup {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #directory: string;
   readonly #versionFile: string;
+  readonly #metaPort: number;
   #output = '';
   #exit: Exit | undefined;
 
-  constructor({ app, options = {}, maxDescriptors, preload, version }: GroupSetup, port: number) {
+  constructor(setup: GroupSetup, port: number) {
+    const { app, options = {}, maxDescriptors, preload, version, env, outputFile } = setup;
     this.#directory = mkdtempSync(join(tmpdir(), 'test-group-'));
     this.#versionFile = join(this.#directory, 'version');
     if (version !== undefined) this.writeVersion(version);
@@ -131,17 +138,21 @@ export class TestGroup {
     const args = [PRIMARY, `./${app}.js`, JSON.stringify(given)];
     const [command, ...rest] = limited([process.execPath, ...args], maxDescriptors);
     this.port = port;
+    this.#metaPort = portOf(given.meta);
+    const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
     // A process group of its own: whatever it starts can be ended with it.
     this.#primary = spawn(command, rest, {
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', output, output],
       env: {
         ...process.env,
+        ...env,
         PORT: String(port),
         VERSION_FILE: this.#versionFile,
         ...(preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` }),
       },
     });
+    if (typeof output === 'number') closeSync(output);
     this.pid = this.#primary.pid ?? 0;
     this.#primary.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#primary.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
@@ -280,6 +291,23 @@ export class TestGroup {
     process.kill(this.pid, signal);
   }
 
+  /** Signals every process of the group, as a terminal or a service manager does. */
+  signalAll(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
+  }
+
+  /** Nobody reads any more what its processes write. */
+  closeOutput(): void {
+    this.#primary.stdout?.destroy();
+    this.#primary.stderr?.destroy();
+  }
+
+  /** Whoever reads what its processes write is there, but reads nothing from now on. */
+  stopReading(): void {
+    this.#primary.stdout?.pause();
+    this.#primary.stderr?.pause();
+  }
+
   /** Waits for the end of the primary. */
   untilExited(limits?: UntilOptions): Promise<Exit> {
     return until('exit of the primary', () => this.#exit, limits);
@@ -288,6 +316,9 @@ export class TestGroup {
   /** Ends every process that the group started, at once. */
   killAll(): void {
     this.#agent.destroy();
+    // Its end is seen only when all that it wrote has been read.
+    this.#primary.stdout?.resume();
+    this.#primary.stderr?.resume();
     rmSync(this.#directory, { recursive: true, force: true });
     try {
       process.kill(-this.pid, 'SIGKILL');
@@ -344,6 +375,7 @@ export class TestGroup {
   /** Where the pages are. */
   #pages(): string {
     if (this.#exit !== undefined) throw new HopelessError('the primary has ended');
+    if (this.#metaPort > 0) return `http://127.0.0.1:${this.#metaPort}`;
     const page = this.log.find(({ msg }) => msg.startsWith('pages on '))?.msg;
     if (page === undefined) throw new Error('the pages are not there yet');
     return page.replace('pages on ', '');
@@ -367,19 +399,7 @@ function limited(command: [string, ...string[]], maxDescriptors?: number): [stri
   return ['bash', '-c', `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, ...command];
 }
 
-function readJson<T>(url: string, agent: Agent): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const request = httpGet(url, { agent, timeout: 2_000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('error', reject);
-      response.once('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        if (response.statusCode === 200) resolve(JSON.parse(text) as T);
-        else reject(new Error(`${url} answered ${response.statusCode}: ${text}`));
-      });
-    });
-    request.once('timeout', () => request.destroy(new Error(`${url} did not answer`)));
-    request.once('error', reject);
-  });
+/** The port of the pages that a test chose; 0 when there is none. */
+function portOf(meta: GroupOptions['meta']): number {
+  return meta === undefined || meta === false ? 0 : (meta.port ?? 0);
 }

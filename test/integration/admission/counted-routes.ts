@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Body, Controller, Get, Inject, Injectable, Post, Query } from '@nestjs/common';
@@ -22,6 +23,9 @@ export class Running {
 
 /** The places of the routes that have a limit. */
 export const LIMIT = 5;
+
+/** What all of them are given: it is there once. */
+const MUCH = Buffer.alloc(6_000_000, 'x');
 
 /** Routes whose handlers take their time, whatever becomes of their clients. */
 @Controller('counted')
@@ -54,10 +58,19 @@ export class CountedRoutes {
     return { length: body.length };
   }
 
-  /** Answers with so many bytes. */
-  @Get('bytes')
-  async bytes(@Query('n') n: string): Promise<string> {
+  /** Reads a body after a while, where it is given one as a stream. */
+  @Post('stream')
+  async takeStream(@Query('ms') ms: string, @Body() body: Readable): Promise<object> {
+    await this.running.during(Number(ms));
+    let length = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) length += chunk.length;
+    return { length };
+  }
+
+  /** Answers with more than the kernel keeps for a client that does not read. */
+  @Get('much')
+  async much(): Promise<Buffer> {
     await this.running.during(1);
-    return 'x'.repeat(Number(n));
+    return MUCH;
   }
 }
