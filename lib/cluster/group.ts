@@ -49,7 +49,7 @@ export class Group {
   /** The options with all defaults: plain and frozen. */
   readonly options: Readonly<ResolvedGroupOptions>;
   readonly #descriptors = descriptorLimit();
-  readonly #log: PrimaryLog = stderrLog(process.stderr);
+  readonly #log: PrimaryLog = stderrLog();
   readonly #takeover = takeTakeover(process.env);
   readonly #managerVariables = serviceManagerVariables(process.env);
   readonly #manager = takeServiceManager(process.env, process.pid, (reason) =>

@@ -1,15 +1,17 @@
+import { isOutputError } from '../common/output-errors.ts';
 import type { PrimaryLog } from './primary-log.ts';
 
 /**
  * Lets the primary survive messages of a worker that make Node's own code throw: `cluster` trusts
- * what a worker sends. Such an error has nothing but Node's functions in its stack; any other ends
- * the process, as it would without this.
+ * what a worker sends. Such an error has nothing but Node's functions in its stack. Output that
+ * nobody takes is no reason to end either. Any other error ends the process, as it would without this.
  *
  * @param end ends the process
  * @returns takes the guard back
  */
 export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
   const guard = (error: unknown): void => {
+    if (isOutputError(error)) return;
     const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
     if (isOfNode(stack)) return log('error', 'a worker sent nonsense to Node', { message });
     log('error', 'uncaught exception in the primary', { message, stack });

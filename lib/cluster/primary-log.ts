@@ -1,3 +1,8 @@
+import { isatty } from 'node:tty';
+
+import { tolerateOutputErrors } from '../common/output-errors.ts';
+import { LineWriter } from '../logging/line-writer.ts';
+
 /** What the primary has to say; it loads no logging library. */
 export type PrimaryLog = (
   level: 'info' | 'warn' | 'error',
@@ -8,14 +13,23 @@ export type PrimaryLog = (
 /** Pino's numbers, so that the lines sort with those of the workers. */
 const LEVELS = { info: 30, warn: 40, error: 50 } as const;
 
-/** One line per record on stderr: plain words on a terminal, JSON elsewhere. */
-export function stderrLog(stream: NodeJS.WriteStream): PrimaryLog {
-  return (level, message, fields = {}) => {
-    stream.write(stream.isTTY ? plain(level, message, fields) : json(level, message, fields));
-  };
+const STDERR = 2;
+
+/**
+ * One line per record on stderr: plain words on a terminal, JSON elsewhere. Where nobody takes the
+ * lines they are dropped, and the first one that is taken again tells how many.
+ */
+export function stderrLog(isTerminal = isatty(STDERR)): PrimaryLog {
+  tolerateOutputErrors();
+  const write = isTerminal ? plain : json;
+  const writer: LineWriter = new LineWriter({
+    fd: STDERR,
+    onTaken: (lines) => writer.write(write('warn', 'lines of the log were dropped', { lines })),
+  });
+  return (level, message, fields = {}) => writer.write(write(level, message, fields));
 }
 
-function plain(level: string, message: string, fields: object): string {
+function plain(level: keyof typeof LEVELS, message: string, fields: object): string {
   const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${value}`);
   return `buttress ${level === 'info' ? '' : `${level}: `}${message}${rest.join('')}\n`;
 }

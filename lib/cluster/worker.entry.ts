@@ -1,5 +1,6 @@
 import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { tolerateOutputErrors } from '../common/output-errors.ts';
 import { loadLibc } from '../posix/libc.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { BootstrapError } from './cluster.errors.ts';
@@ -25,6 +26,7 @@ let isUp = false;
 /** Tells of an end that nobody announced. */
 let tellSilentEnd: () => void = ignore;
 
+tolerateOutputErrors();
 leaveSignalsToThePrimary();
 // Nobody else would end it, and nobody would send it anything any more.
 process.once('disconnect', () => process.exit(1));

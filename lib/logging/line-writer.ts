@@ -8,6 +8,8 @@ export interface LineWriterOptions {
   lock?: PipeLock | undefined;
   /** Most that waits to be written, in characters; the rest is dropped and counted. */
   maxQueued?: number;
+  /** Called when lines are taken again, with how many were dropped before. */
+  onTaken?: (dropped: number) => void;
 }
 
 /** With a lock, lines are gathered for so long, in milliseconds: taking it costs system calls. */
@@ -15,6 +17,8 @@ const GATHER_MS = 10;
 
 /** Wait before the pipe, or the lock, is tried again, in milliseconds. */
 const RETRY_MS = 2;
+
+const LINE_END = 10;
 
 /** Longest time for the last lines of a process, in milliseconds. */
 const LAST_MS = 500;
@@ -30,6 +34,8 @@ export class LineWriter {
   #lines: string[] = [];
   #queued = 0;
   #dropped = 0;
+  /** Of these, those that nobody was told of. */
+  #untold = 0;
   /** What is being written, and how much of it is still to be. */
   #rest: Uint8Array = new Uint8Array(0);
   #isScheduled = false;
@@ -48,8 +54,7 @@ export class LineWriter {
 
   write(line: string): void {
     if (this.#queued + line.length > this.#maxQueued) {
-      this.#dropped++;
-      return;
+      return this.#drop(1);
     }
     this.#lines.push(line);
     this.#queued += line.length;
@@ -96,13 +101,26 @@ export class LineWriter {
       while (this.#rest.length > 0) {
         this.#rest = this.#rest.subarray(writeSync(this.#options.fd, this.#rest));
       }
+      this.#tell();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-      // Nobody reads any more, or the disk is full: there is nowhere to say so.
-      this.#dropped++;
+      // Nobody reads any more, or the disk is full: there is nowhere to say so. The next lines try again.
+      this.#drop(this.#rest.filter((byte) => byte === LINE_END).length);
       this.#rest = new Uint8Array(0);
     }
     return true;
+  }
+
+  #drop(lines: number): void {
+    this.#dropped += lines;
+    this.#untold += lines;
+  }
+
+  #tell(): void {
+    const untold = this.#untold;
+    if (untold === 0) return;
+    this.#untold = 0;
+    this.#options.onTaken?.(untold);
   }
 
   #takeLock(): boolean {
