@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { dataObserver } from '../common/data-observer.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { Idler } from './idle-stack.ts';
 import type { Schedule } from './stagger.ts';
@@ -110,11 +111,11 @@ export class ManagedConnection implements Idler {
     this.socket.destroy(error);
   }
 
-  readonly #onData = (): void => {
+  readonly #onData = dataObserver((): void => {
     const listener = this.#onFirstByte;
     this.unwatchFirstByte();
     listener?.();
-  };
+  });
 
   /** A client that has not sent anything yet is not waiting for an answer. */
   #limitFirstByte(limitMs: number, schedule: Schedule): void {

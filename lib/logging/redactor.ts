@@ -1,140 +1,140 @@
-/** What stands in the place of something secret. */
-export const REDACTED = '[redacted]';
+import { types } from 'node:util';
 
-/** Fields whose values nobody should read in a log, without separators and in lower case. */
-const SECRET_FIELDS = [
-  'authorization',
-  'proxyauthorization',
-  'cookie',
-  'setcookie',
-  'password',
-  'passwd',
-  'pwd',
-  'passphrase',
-  'secret',
-  'clientsecret',
-  'token',
-  'accesstoken',
-  'refreshtoken',
-  'idtoken',
-  'sessiontoken',
-  'csrftoken',
-  'xcsrftoken',
-  'xauthtoken',
-  'apikey',
-  'xapikey',
-  'privatekey',
-  'cardnumber',
-  'creditcard',
-  'pan',
-  'cvv',
-  'cvc',
-] as const;
+import { SecretNames } from './secret-names.ts';
+import { REDACTED, withoutSecrets } from './secret-texts.ts';
+
+export { REDACTED } from './secret-texts.ts';
 
 /** Longest way down into a record. What lies deeper is left out. */
 const MAX_DEPTH = 8;
 
-/** Runs of 13 to 19 digits, with spaces or dashes between them, as on a card. */
-const CARD_LIKE = /\b\d(?:[ -]?\d){12,18}\b/g;
-const HAS_CARD_LIKE = /\d(?:[ -]?\d){12}/;
+/** Values of one record that are looked at; the rest is left out. */
+const MAX_VALUES = 20_000;
+
+const UNREADABLE = '[unreadable]';
+
+/** What a getter that throws gives. */
+const UNREAD = Symbol('unread');
 
 export interface RedactorOptions {
   /** Names of further fields, in any spelling: `ssn`, `tax-id`. */
   fields?: readonly string[];
 }
 
+/** On the way through one record. */
+interface Walk {
+  readonly above: Set<object>;
+  left: number;
+}
+
 /**
- * Takes secrets out of log records: values of fields with telling names at any depth, and card
- * numbers in texts. What it is given stays unchanged.
+ * Takes secrets out of log records: values of fields with telling names at any depth, and what looks
+ * like a secret in texts. Looks at what JSON would write, so also into instances of classes, errors,
+ * and what `toJSON` gives. What it is given stays unchanged.
  */
 export class Redactor {
-  readonly #secret: ReadonlySet<string>;
-  /** Answers for names that were asked for: names repeat. */
-  readonly #known = new Map<string, boolean>();
+  readonly #names: SecretNames;
 
   constructor({ fields = [] }: RedactorOptions = {}) {
-    this.#secret = new Set([...SECRET_FIELDS, ...fields.map(plain)]);
+    this.#names = new SecretNames(fields);
   }
 
   /** The same record, or a copy without its secrets. */
   record(record: Record<string, unknown>): Record<string, unknown> {
-    return this.#object(record, 0, new Set());
+    return this.#fields(record, 0, { above: new Set(), left: MAX_VALUES });
   }
 
-  /** A text without card numbers. */
+  /** The same value, or a copy without its secrets. */
+  value(value: unknown): unknown {
+    return this.#value(value, 0, { above: new Set(), left: MAX_VALUES });
+  }
+
+  /** A text without secrets. */
   text(text: string): string {
-    if (!HAS_CARD_LIKE.test(text)) return text;
-    return text.replaceAll(CARD_LIKE, (found) => (isCardNumber(found) ? REDACTED : found));
+    return withoutSecrets(text, this.#names);
   }
 
-  #object(
-    object: Record<string, unknown>,
-    depth: number,
-    above: Set<object>,
-  ): Record<string, unknown> {
+  /** Whether nobody should read a value under that name. */
+  isSecret(name: string, value: unknown): boolean {
+    return this.#names.isSecret(name, value);
+  }
+
+  #fields<T extends object>(object: T, depth: number, walk: Walk): T {
     let copy: Record<string, unknown> | undefined;
-    above.add(object);
+    walk.above.add(object);
     for (const key of Object.keys(object)) {
-      const value = object[key];
-      const cleaned = this.#isSecret(key) ? hidden(value) : this.#value(value, depth, above);
+      const value = readOf(object, key);
+      const isSecret = this.#names.isSecret(key, value);
+      const cleaned = isSecret ? REDACTED : this.#value(value, depth, walk);
       if (cleaned === value) continue;
-      copy ??= { ...object };
+      copy ??= shallow(object);
       copy[key] = cleaned;
     }
-    above.delete(object);
-    return copy ?? object;
+    walk.above.delete(object);
+    return (copy as T | undefined) ?? object;
   }
 
-  #value(value: unknown, depth: number, above: Set<object>): unknown {
+  #value(value: unknown, depth: number, walk: Walk): unknown {
     if (typeof value === 'string') return this.text(value);
+    if (value === UNREAD) return UNREADABLE;
     if (typeof value !== 'object' || value === null) return value;
-    if (above.has(value)) return '[circular]';
-    if (Array.isArray(value)) return this.#list(value, depth, above);
-    // Errors, dates, buffers and the like know themselves how they look.
-    if (!isPlain(value)) return value;
-    return depth < MAX_DEPTH ? this.#object(value, depth + 1, above) : '[deep]';
+    if (walk.left-- <= 0) return '[more]';
+    if (walk.above.has(value)) return '[circular]';
+    try {
+      return this.#object(value, depth, walk);
+    } catch {
+      // A Proxy, or a method of the value's own.
+      return UNREADABLE;
+    }
   }
 
-  #list(list: readonly unknown[], depth: number, above: Set<object>): unknown {
+  #object(value: object, depth: number, walk: Walk): unknown {
+    // JSON writes them as texts, lists of numbers, or nothing.
+    if (types.isDate(value) || ArrayBuffer.isView(value)) return value;
+    if (types.isMap(value) || types.isSet(value)) return value;
     if (depth >= MAX_DEPTH) return '[deep]';
-    above.add(list);
-    const cleaned = list.map((value) => this.#value(value, depth + 1, above));
-    above.delete(list);
+    if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
+    if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
+    const own = jsonOf(value);
+    if (own === value) return this.#fields(value, depth + 1, walk);
+    const cleaned = this.#value(own, depth + 1, walk);
+    return cleaned === own && typeof own !== 'object' ? value : cleaned;
+  }
+
+  /** JSON would not write what it says. */
+  #error(error: Error, depth: number, walk: Walk): object {
+    const { name, message, stack, cause } = error;
+    const { errors } = error as Error & { errors?: unknown };
+    const hidden = { type: name, message, stack, ...defined({ cause, errors }) };
+    return this.#fields({ ...hidden, ...shallow(error) }, depth, walk);
+  }
+
+  #list(list: readonly unknown[], depth: number, walk: Walk): unknown {
+    walk.above.add(list);
+    const cleaned = list.map((value) => this.#value(value, depth, walk));
+    walk.above.delete(list);
     return cleaned.every((value, index) => value === list[index]) ? list : cleaned;
   }
+}
 
-  #isSecret(name: string): boolean {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const isSecret = this.#secret.has(plain(name));
-    if (this.#known.size < 10_000) this.#known.set(name, isSecret);
-    return isSecret;
+/** What JSON writes for it: itself, unless it says otherwise. */
+function jsonOf(value: object): unknown {
+  const { toJSON } = value as { toJSON?: unknown };
+  return typeof toJSON === 'function' ? (toJSON.call(value) as unknown) : value;
+}
+
+function shallow(object: object): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(object).map((key) => [key, readOf(object, key)]));
+}
+
+function defined(values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+function readOf(object: object, key: string): unknown {
+  try {
+    return (object as Record<string, unknown>)[key];
+  } catch {
+    return UNREAD;
   }
-}
-
-/** `Access-Token`, `access_token` and `accessToken` are the same name. */
-function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z\d]/g, '');
-}
-
-/** That there was nothing is no secret. */
-function hidden(value: unknown): unknown {
-  return value === undefined || value === null ? value : REDACTED;
-}
-
-function isPlain(value: object): value is Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** The check digit that all card numbers have (ISO/IEC 7812, Luhn). */
-function isCardNumber(text: string): boolean {
-  const digits = text.replaceAll(/\D/g, '');
-  let sum = 0;
-  for (let at = 0; at < digits.length; at++) {
-    const digit = Number(digits[digits.length - 1 - at]);
-    const doubled = at % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
 }

@@ -59,7 +59,10 @@ export function createRootLogger(
       level: options.level,
       base: { pid: process.pid, worker, ...options.base },
       mixin: requestFields,
-      formatters: { log: (record) => redactor.record(record) },
+      formatters: {
+        log: (record) => cleanRecord(record, redactor),
+        bindings: (bindings) => redactor.record(bindings),
+      },
       serializers: { err: writeError },
       hooks: {
         logMethod(args, method, level) {
@@ -75,6 +78,7 @@ export function createRootLogger(
     },
     stream,
   );
+  cleanBindings(logger, redactor);
   const write = { writeLine: (line: string): void => stream.write(line), writeError };
   return (root = { options, logger, levels, records, errors, ...write });
 }
@@ -124,17 +128,49 @@ function errorOf(fields: unknown): Error | undefined {
   return err instanceof Error ? err : undefined;
 }
 
-/** Texts are cleaned here; fields are when the record is put together. */
+/** What is put into the message is cleaned here; fields are when the record is put together. */
 function cleanTexts(args: readonly unknown[], redactor: Redactor): unknown[] {
-  const [fields, message] = args;
+  const [fields, message, ...rest] = args;
   // Without a message pino takes the error's own, as it is.
   const error = message === undefined ? errorOf(fields) : undefined;
   if (error !== undefined) return [fields, redactor.text(error.message)];
-  return args.map((arg) => (typeof arg === 'string' ? redactor.text(arg) : arg));
+  const first = typeof fields === 'string' ? redactor.text(fields) : fields;
+  return args.length === 1
+    ? [first]
+    : [first, ...[message, ...rest].map((arg) => redactor.value(arg))];
+}
+
+/** What is written of `err` is cleaned when it has been made plain. */
+function cleanRecord(record: Record<string, unknown>, redactor: Redactor): Record<string, unknown> {
+  const { err, ...rest } = record as Fields & Record<string, unknown>;
+  return err instanceof Error ? { ...redactor.record(rest), err } : redactor.record(record);
+}
+
+/** What loggers made from this one carry is written as it is given, once, when it is given. */
+function cleanBindings(logger: Logger, redactor: Redactor): void {
+  const { child, setBindings } = logger as BoundLogger;
+  const clean: BoundLogger = {
+    child(this: unknown, bindings, options) {
+      return child.call(this, redactor.record(bindings), options);
+    },
+    setBindings(this: unknown, bindings) {
+      setBindings.call(this, redactor.record(bindings));
+    },
+  };
+  Object.assign(logger, clean);
+}
+
+/** Of a logger, how it takes what all of its records carry. */
+interface BoundLogger {
+  child(this: unknown, bindings: Record<string, unknown>, options?: object): unknown;
+  setBindings(this: unknown, bindings: Record<string, unknown>): void;
 }
 
 function cleanError(error: unknown, redactor: Redactor): unknown {
-  return error instanceof Error ? redactor.record({ ...stdSerializers.err(error) }) : error;
+  if (!(error instanceof Error)) return error;
+  // Pino marks the errors that it has met.
+  if (!Object.isExtensible(error)) return redactor.value(error);
+  return redactor.record({ ...stdSerializers.err(error) });
 }
 
 function isPipe(fd: number): boolean {

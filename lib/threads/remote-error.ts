@@ -1,6 +1,7 @@
 import { inspect, types } from 'node:util';
 
 import { brandAsOurs, ButtressError } from '../common/buttress.error.ts';
+import { Redactor } from '../logging/redactor.ts';
 import { clonable, reviveBuffers } from './clone-values.ts';
 import { findUncloneable } from './uncloneable.ts';
 
@@ -197,9 +198,16 @@ function readOf(error: Error, key: string): unknown {
 }
 
 function cloneableOrText(value: unknown): unknown {
-  return findUncloneable(value) === undefined ? value : inspect(value, { depth: 1 });
+  return findUncloneable(value) === undefined ? value : inspected(value, 1);
 }
 
 function copyOf<T>(value: T): { value: T; buffers: Uint8Array[] | undefined } {
-  return clonable(findUncloneable(value) === undefined ? value : (inspect(value) as T));
+  return clonable(findUncloneable(value) === undefined ? value : (inspected(value, 2) as T));
+}
+
+/** Names and values stand side by side there: what is secret is not told any more afterwards. */
+const redactor = new Redactor();
+
+function inspected(value: unknown, depth: number): string {
+  return inspect(redactor.value(value), { depth });
 }

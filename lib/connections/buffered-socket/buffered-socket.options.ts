@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { hasReader } from '../../common/data-observer.ts';
 import { integerOption, objectOption, type Range, wrongType } from '../../common/options.ts';
 import { LONGEST_MS } from './wait-limits.ts';
 
@@ -106,7 +107,7 @@ export function checkSocket(socket: Duplex): void {
   if (socket.readableObjectMode || socket.readableEncoding !== null) {
     throw new TypeError('socket must give bytes: it is in object mode, or has an encoding.');
   }
-  if (socket.listenerCount('data') > 0 || socket.listenerCount('readable') > 0) {
+  if (hasReader(socket)) {
     throw new TypeError('socket is read by somebody else: it has listeners of its data.');
   }
 }

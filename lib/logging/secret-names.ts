@@ -1,0 +1,104 @@
+/** Parts of names whose values give access to something, without separators: `dbpassword`. */
+const TELLING_PARTS = [
+  'password',
+  'passwd',
+  'passphrase',
+  'passcode',
+  'secret',
+  'authorization',
+  'credential',
+  'apikey',
+  'privatekey',
+  'accesskey',
+  'signingkey',
+  'encryptionkey',
+  'connectionstring',
+  'sessionid',
+  'sessiontoken',
+  'cardnumber',
+  'creditcard',
+  'securitycode',
+  'pincode',
+  'otpcode',
+] as const;
+
+/** Names that only sound so. */
+const ORDINARY_PARTS = ['secretar'] as const;
+
+/** What such a name may end in: `dbPass`, `refresh-token`. */
+const TELLING_ENDS: ReadonlySet<string> = new Set([
+  'pass',
+  'pwd',
+  'pin',
+  'otp',
+  'totp',
+  'jwt',
+  'token',
+  'tokens',
+  'cookie',
+  'cookies',
+  'pan',
+  'cvv',
+  'cvv2',
+  'cvc',
+]);
+
+/** Ends of names under which a number gives access too; under others it counts something. */
+const NUMBERS =
+  /(?:password|passwd|pwd|passcode|pin|otp|totp|pan|cvv2?|cvc|cardnumber|creditcard|code)$/;
+
+/** Names that are remembered: they repeat. */
+const MAX_KNOWN = 10_000;
+
+/** What a name says of its value. */
+type Secrecy = 'open' | 'secret' | 'secret unless a number';
+
+/** Tells from names whose values nobody should read. */
+export class SecretNames {
+  readonly #more: ReadonlySet<string>;
+  readonly #known = new Map<string, Secrecy>();
+
+  /** @param more further names, in any spelling */
+  constructor(more: readonly string[] = []) {
+    this.#more = new Set(more.map((name) => wordsOf(name).join('')));
+  }
+
+  /** Whether a value under that name is a secret. A yes or no never is. */
+  isSecret(name: string, value: unknown): boolean {
+    if (value === undefined || value === null || typeof value === 'boolean') return false;
+    const secrecy = this.#secrecyOf(name);
+    return secrecy === 'secret' || (secrecy !== 'open' && typeof value !== 'number');
+  }
+
+  #secrecyOf(name: string): Secrecy {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const secrecy = this.#judge(wordsOf(name));
+    if (this.#known.size < MAX_KNOWN) this.#known.set(name, secrecy);
+    return secrecy;
+  }
+
+  #judge(words: readonly string[]): Secrecy {
+    const plain = words.join('');
+    if (words.some((_, index) => this.#more.has(words.slice(index).join('')))) return 'secret';
+    if (ORDINARY_PARTS.some((part) => plain.includes(part))) return 'open';
+    const last = words.at(-1) ?? '';
+    const isTelling =
+      TELLING_PARTS.some((part) => plain.includes(part)) ||
+      TELLING_ENDS.has(last) ||
+      /tokens?$/.test(last);
+    if (!isTelling) return 'open';
+    return NUMBERS.test(plain) ? 'secret' : 'secret unless a number';
+  }
+}
+
+/** `Access-Token`, `access_token` and `accessToken` have the same words. */
+function wordsOf(name: string): string[] {
+  return name
+    .slice(0, 256)
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== '');
+}

@@ -1,0 +1,89 @@
+import type { SecretNames } from './secret-names.ts';
+
+/** What stands in the place of something secret. */
+export const REDACTED = '[redacted]';
+
+/*
+ * Every repetition below is bounded, or begins where a word does: what a pattern has passed it never
+ * goes back over, so that the time for a text is in proportion to its length.
+ */
+
+/** Runs of 13 to 19 digits, with spaces or dashes between them, as on a card. */
+const CARD_LIKE = /\b\d(?:[ -]?\d){12,18}\b/g;
+const HAS_CARD_LIKE = /\d(?:[ -]?\d){12}/;
+
+/** `scheme://user:password@host`: all that stands before the last `@`. */
+const CREDENTIALS = /:\/\/[^\s/?#"'<>]{1,512}@/g;
+
+/** `Bearer ...` without the name of the header. */
+const BEARER = /\b(Bearer|Basic)\s{1,3}[\w.~+/-]{16,4096}=*/gi;
+
+/** A JSON web token: its header begins with `{"`. */
+const JWT = /\beyJ[\w-]{4,1024}\.[\w-]{4,2048}\.[\w-]{0,1024}/g;
+
+/** `name=`, `name: ` or `"name":`. */
+const ASSIGNMENT = /(?<![\w-])([\w-]{1,64})["']?\s{0,3}[:=]\s{0,3}/g;
+
+/** What is assigned: in quotes, with the scheme of a header, or up to what separates. */
+const VALUE =
+  /(?:"[^"]{0,4096}"?|'[^']{0,4096}'?|(?:(?:Bearer|Basic|Digest|Negotiate)\s{1,3})?[^\s&;,"'}\])]{1,4096})/iy;
+
+const DONE = /["']?\[redacted\]/y;
+
+/** A text without the secrets that can be told from how they stand there. */
+export function withoutSecrets(text: string, names: SecretNames): string {
+  let cleaned = text;
+  if (cleaned.includes('://')) cleaned = cleaned.replaceAll(CREDENTIALS, `://${REDACTED}@`);
+  if (/[:=]/.test(cleaned)) cleaned = withoutAssigned(cleaned, names);
+  if (/bearer|basic/i.test(cleaned)) cleaned = cleaned.replaceAll(BEARER, `$1 ${REDACTED}`);
+  if (cleaned.includes('eyJ')) cleaned = cleaned.replaceAll(JWT, REDACTED);
+  return withoutCards(cleaned);
+}
+
+function withoutAssigned(text: string, names: SecretNames): string {
+  let cleaned = '';
+  let from = 0;
+  ASSIGNMENT.lastIndex = 0;
+  for (let found = ASSIGNMENT.exec(text); found !== null; found = ASSIGNMENT.exec(text)) {
+    const [, name = ''] = found;
+    // Before it is looked for: what is passed once is not looked at again.
+    if (!names.isSecret(name, '')) continue;
+    const at = ASSIGNMENT.lastIndex;
+    const value = valueAt(text, at);
+    if (value === undefined || !names.isSecret(name, asNumber(value))) continue;
+    const quote = /^["']/.exec(value)?.[0] ?? '';
+    cleaned += `${text.slice(from, at)}${quote}${REDACTED}${quote}`;
+    from = at + value.length;
+    ASSIGNMENT.lastIndex = from;
+  }
+  return from === 0 ? text : cleaned + text.slice(from);
+}
+
+/** Undefined: there is none, or it was hidden before. */
+function valueAt(text: string, at: number): string | undefined {
+  DONE.lastIndex = at;
+  if (DONE.test(text)) return undefined;
+  VALUE.lastIndex = at;
+  return VALUE.exec(text)?.[0];
+}
+
+function asNumber(value: string): string | number {
+  return /^\d{1,15}$/.test(value) ? Number(value) : value;
+}
+
+function withoutCards(text: string): string {
+  if (!HAS_CARD_LIKE.test(text)) return text;
+  return text.replaceAll(CARD_LIKE, (found) => (isCardNumber(found) ? REDACTED : found));
+}
+
+/** The check digit that all card numbers have (ISO/IEC 7812, Luhn). */
+function isCardNumber(text: string): boolean {
+  const digits = text.replaceAll(/\D/g, '');
+  let sum = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = Number(digits[digits.length - 1 - at]);
+    const doubled = at % 2 === 1 ? digit * 2 : digit;
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return sum % 10 === 0;
+}

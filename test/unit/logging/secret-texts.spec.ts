@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+
+import { withoutSecrets } from '../../../lib/insight/redact-text.ts';
+import { Redactor } from '../../../lib/logging/redactor.ts';
+
+const redactor = new Redactor();
+
+const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.aHVudGVyMg';
+
+/** Texts with a secret in them, which is or contains `hunter2` or a JWT; and what may be seen. */
+const TELLING: readonly (readonly [text: string, seen: string])[] = [
+  ['connect to postgres://app:hunter2@db.local:5432/shop failed', 'db.local:5432/shop'],
+  ['connect to postgres://app:hunter2@x@db.local/shop failed', 'db.local/shop'],
+  ['redis://:hunter2@cache.local:6379 is gone', 'cache.local:6379'],
+  ['amqps://app:%68unter2hunter2@mq.local', 'mq.local'],
+  ['two: mysql://a:hunter2@one.local, mysql://b:hunter2@two.local', 'two.local'],
+  ['GET /me Authorization: Bearer hunter2', 'GET /me'],
+  ['sent authorization: Basic aHVudGVyMg==hunter2 to it', 'to it'],
+  ["{ Authorization: 'Bearer hunter2', accept: 'text/html' }", 'text/html'],
+  ['{"authorization":"Bearer hunter2","accept":"text/html"}', 'text/html'],
+  ['the answer to Bearer hunter2hunter2hunter2 was 401', 'was 401'],
+  [`invalid signature of ${JWT} at 12:30`, 'at 12:30'],
+  ['login with password=hunter2 refused', 'refused'],
+  ['started with --db-password=hunter2 --port=80', '--port=80'],
+  ['GET https://api.local/v1?access_token=hunter2&page=3', 'page=3'],
+  ['GET https://api.local/v1?api_key=hunter2&page=3', 'page=3'],
+  ['the body {"user":"ada","newPassword":"hunter2"} is no JSON', '"user":"ada"'],
+  ['the body {"user":"ada","password":"hunter2 hunter2"} is no JSON', 'is no JSON'],
+  ["{ user: 'ada', apiKey: 'hunter2' }", "'ada'"],
+  ['Set-Cookie: sid=hunter2; HttpOnly', 'Set-Cookie'],
+];
+
+const PLAIN: readonly string[] = [
+  'the bearer of news is late',
+  'the password is wrong',
+  'authorization is needed',
+  'mail ada@example.com about it',
+  'https://cdn.example.com/pkg/@scope/name@1.2.3',
+  'at file:///srv/app/main.js:12:30',
+  'http://127.0.0.1:8080/a?b=c&d=e',
+  'author=ada, keyboard: german, compass=north, monkey=1',
+  '{"tokens":3,"maxTokens":4096}',
+  'GET /tokens 200 in 3 ms',
+  'a.b.c and 1.2.3 and eyes.are.open',
+];
+
+const cleaners = {
+  'Redactor.text': (text: string): string => redactor.text(text),
+  withoutSecrets: (text: string): string => withoutSecrets(text, redactor),
+} as const;
+
+describe.each(Object.entries(cleaners))('%s', (_name, clean) => {
+  it.each(TELLING)('R16 The secret in a text is hidden: %s', (text, seen) => {
+    const cleaned = clean(text);
+    expect(cleaned).not.toContain('hunter2');
+    expect(cleaned).not.toContain(JWT);
+    expect(cleaned).toContain('[redacted]');
+    expect(cleaned).toContain(seen);
+  });
+
+  it.each(PLAIN)('R16 A text without secrets is left as it is: %s', (text) => {
+    expect(clean(text)).toBe(text);
+  });
+
+  it('R16 A text that was cleaned is left as it is.', () => {
+    for (const [text] of TELLING) expect(clean(clean(text))).toBe(clean(text));
+  });
+
+  /** What makes patterns go back over what they have seen. */
+  it.each([
+    ['letters', 'a'],
+    ['dashes', '-'],
+    ['digits', '7'],
+    ['digits and dashes', '7-'],
+    ['words', 'ab '],
+    ['schemes', 'a://'],
+    ['colons', 'a:'],
+    ['names of secrets', 'token'],
+    ['names with dashes', 'token-'],
+    ['assignments', 'token=a'],
+    ['quotes', '"token'],
+    ['bearers', 'Bearer '],
+    ['dots', 'eyJa.'],
+    ['at signs', 'a@'],
+    ['addresses', 'a://b:c'],
+    ['spaces', ' '],
+  ])('R16 The time for a text of %s grows as its length does.', (_what, unit) => {
+    // The short one first: what goes by a higher power would take minutes for the long one.
+    for (const length of [300, 5_000]) {
+      const shortMs = bestMs(clean, textOf(unit, length));
+      const longMs = bestMs(clean, textOf(unit, 8 * length));
+      // Eight times as long. What goes by the square takes 64 times as long.
+      expect(longMs, `for ${8 * length} characters`).toBeLessThan(30 * Math.max(shortMs, 1));
+    }
+  });
+});
+
+describe('records with texts', () => {
+  it('R16 Secrets in texts of records are hidden at any depth.', () => {
+    const record = {
+      a: [{ b: 'postgres://app:hunter2@db/x' }],
+      c: 'Authorization: Bearer hunter2',
+    };
+    expect(JSON.stringify(redactor.record(record))).not.toContain('hunter2');
+  });
+});
+
+function textOf(unit: string, length: number): string {
+  return unit.repeat(Math.ceil(length / unit.length));
+}
+
+/** The shortest of three times: others use the machine, too. */
+function bestMs(clean: (text: string) => string, text: string): number {
+  const times = [1, 2, 3].map(() => {
+    const startedAt = performance.now();
+    clean(text);
+    return performance.now() - startedAt;
+  });
+  return Math.min(...times);
+}
