@@ -52,6 +52,8 @@ export interface OpenListener {
   readonly role: ListenerRole;
   readonly spec: ListenSpec;
   readonly address: ListenerAddress;
+  /** All that it listens on. */
+  readonly addresses: readonly ListenerAddress[];
 }
 
 /** Listeners of this process as a new primary can go on with them. @throws UpgradeError */
@@ -59,13 +61,16 @@ export function inheritables(listeners: readonly OpenListener[]): InheritedListe
   if (process.platform !== 'linux') {
     throw new UpgradeError(`sockets can not be found again on ${process.platform}`);
   }
-  return listeners.map(({ role, spec, address }) => {
-    if (typeof address === 'string') {
-      throw new UpgradeError(`a socket at a path can not be shared with a new primary: ${address}`);
-    }
+  return listeners.map(({ role, spec, address, addresses }) => {
     const purpose = { role, key: keyOfSpec(spec, role) };
-    return { address, purpose, fds: listeningDescriptors(address.port) };
+    // Another listener may have the same port at another address.
+    return { address, purpose, fds: addresses.flatMap(descriptorsAt) };
   });
+}
+
+function descriptorsAt(address: ListenerAddress): number[] {
+  if (typeof address !== 'string') return listeningDescriptors(address);
+  throw new UpgradeError(`a socket at a path can not be shared with a new primary: ${address}`);
 }
 
 const LOCAL = new Set(['127.0.0.1', '::1']);

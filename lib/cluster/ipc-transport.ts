@@ -37,6 +37,7 @@ function opened(
   for (const server of servers) server.on('error', onError);
   return {
     address,
+    addresses: servers.map((server) => server.address() ?? ''),
     close: () => {
       for (const server of servers) server.close();
     },

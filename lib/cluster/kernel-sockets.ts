@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+import { inodeOfLink, parseSocketRow, type SocketEnd } from '../posix/socket-table.ts';
 import type { ListenerAddress } from './control-messages.ts';
 
 /** Node tells the address of a socket only once it accepts itself; the kernel tells it always. */
@@ -17,16 +18,36 @@ export function socketAddress(fd: number): ListenerAddress | undefined {
   }
 }
 
-/** The descriptors of this process that listen on a port, whoever opened them. Linux only. */
-export function listeningDescriptors(port: number): number[] {
-  const [tcp, tcp6] = [table('tcp'), table('tcp6')];
+/** The descriptors of this process that listen at an address, whoever opened them. Linux only. */
+export function listeningDescriptors({
+  address,
+  port,
+}: {
+  address: string;
+  port: number;
+}): number[] {
+  const inodes = new Set([
+    ...listeningAt(table('tcp'), 'IPv4', { address, port }),
+    ...listeningAt(table('tcp6'), 'IPv6', { address, port }),
+  ]);
   return readdirSync('/proc/self/fd')
     .map(Number)
-    .filter((fd) => {
-      const inode = inodeOf(fd);
-      if (inode === undefined) return false;
-      return [portListenedOn(tcp, inode), portListenedOn(tcp6, inode)].includes(port);
-    });
+    .filter((fd) => inodes.has(inodeOf(fd) ?? ''));
+}
+
+function listeningAt(
+  rows: string,
+  family: SocketEnd['family'],
+  { address, port }: { address: string; port: number },
+): string[] {
+  // Most lines are of connections, of which there may be many: they are told by their text.
+  const state = ` 0A `;
+  return rows.split('\n').flatMap((line) => {
+    const row = line.includes(state) ? parseSocketRow(line, family) : undefined;
+    const isMeant =
+      row?.isListening === true && row.local.port === port && row.local.address === address;
+    return isMeant ? [row.inode] : [];
+  });
 }
 
 function table(name: 'tcp' | 'tcp6' | 'unix'): string {
@@ -35,52 +56,30 @@ function table(name: 'tcp' | 'tcp6' | 'unix'): string {
 
 function inodeOf(fd: number): string | undefined {
   try {
-    return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1];
+    return inodeOfLink(readlinkSync(`/proc/self/fd/${fd}`));
   } catch {
     // Closed meanwhile.
     return undefined;
   }
 }
 
-function rowOf(rows: string, inode: string, column: number): string[] | undefined {
-  for (const line of rows.split('\n').slice(1)) {
-    const fields = line.trim().split(/\s+/);
-    if (fields[column] === inode) return fields;
+/** The local address of a socket in the kernel's table. */
+export function addressIn(
+  rows: string,
+  inode: string,
+  family: SocketEnd['family'],
+): ListenerAddress | undefined {
+  for (const line of rows.split('\n')) {
+    const row = line.includes(inode) ? parseSocketRow(line, family) : undefined;
+    if (row?.inode === inode) return row.local;
   }
   return undefined;
 }
 
-const INODE_COLUMN = 9;
-const LISTEN = '0A';
-
-function portListenedOn(rows: string, inode: string): number | undefined {
-  const row = rowOf(rows, inode, INODE_COLUMN);
-  if (row?.[3] !== LISTEN) return undefined;
-  return Number.parseInt(row[1]?.split(':')[1] ?? '', 16);
-}
-
-/** The local address of a socket in the kernel's table: hexadecimal, words in the machine's order. */
-export function addressIn(
-  rows: string,
-  inode: string,
-  family: 'IPv4' | 'IPv6',
-): ListenerAddress | undefined {
-  const row = rowOf(rows, inode, INODE_COLUMN);
-  if (row === undefined) return undefined;
-  const [address = '', port = ''] = (row[1] ?? '').split(':');
-  const bytes = Buffer.from(address, 'hex').swap32();
-  return { address: textOf(bytes, family), family, port: Number.parseInt(port, 16) };
-}
+const UNIX_INODE = 6;
+const UNIX_PATH = 7;
 
 function pathIn(rows: string, inode: string): string | undefined {
-  return rowOf(rows, inode, 6)?.[7];
-}
-
-function textOf(bytes: Buffer, family: 'IPv4' | 'IPv6'): string {
-  if (family === 'IPv4') return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    bytes.readUInt16BE(2 * index).toString(16),
-  );
-  // The URL parser writes addresses in their short form.
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+  const fields = rows.split('\n').map((line) => line.trim().split(/\s+/));
+  return fields.find((one) => one[UNIX_INODE] === inode)?.[UNIX_PATH];
 }

@@ -95,6 +95,10 @@ export class Listener {
     return this.#opened?.address ?? this.#options.inherited?.address ?? '';
   }
 
+  get addresses(): readonly ListenerAddress[] {
+    return this.#opened?.addresses ?? [this.address];
+  }
+
   /** For people: `127.0.0.1:3000`, `[::]:3000` or a path. */
   get name(): string {
     return nameOf(this.address);

@@ -30,7 +30,9 @@ export class Probes {
   /** Where it listens: at one address, or not yet. */
   get listeners(): OpenListener[] {
     const address = this.#server?.address() ?? undefined;
-    return address === undefined ? [] : [{ role: 'probes', spec: this.spec, address }];
+    return address === undefined
+      ? []
+      : [{ role: 'probes', spec: this.spec, address, addresses: [address] }];
   }
 
   /**

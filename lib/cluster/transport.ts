@@ -32,6 +32,8 @@ export interface ListenEvents {
 /** Sockets that listen for one listener. */
 export interface OpenedListener {
   readonly address: ListenerAddress;
+  /** All that it listens on: one, or one per family for `localhost`. */
+  readonly addresses: readonly ListenerAddress[];
   /** Stops accepting; what was accepted stays. */
   close(): void;
 }

@@ -1,37 +1,69 @@
-import { REDACTED, type Redactor } from '../logging/redactor.ts';
+import { readFile } from 'node:fs/promises';
+import { arch, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
+
+import type { Redactor } from '../logging/redactor.ts';
 import { leaveFile, type LeftFile } from './left-file.ts';
-import { safeArguments, withoutSecrets } from './redact-text.ts';
+import { safeArguments } from './redact-text.ts';
+import type { SocketsReport } from './sockets-report.ts';
 
-/** Parts of a report that hold what is secret, at any depth: each thread has a report of its own. */
-const LEFT_OUT = new Set(['environmentVariables']);
+/**
+ * What can be told of this process without stopping it: Node's own report waits for every thread,
+ * and native code in one of them may take long. Without environment and secrets.
+ */
+export async function diagnosticReport(
+  redactor: Redactor,
+  readSockets: () => Promise<SocketsReport>,
+): Promise<LeftFile> {
+  const report = {
+    header: header(redactor),
+    javascriptHeap: { ...getHeapStatistics(), spaces: getHeapSpaceStatistics() },
+    resourceUsage: process.resourceUsage(),
+    memoryUsage: process.memoryUsage(),
+    activeResources: countOf(process.getActiveResourcesInfo()),
+    sockets: await readSockets(),
+    limits: await textOf('/proc/self/limits'),
+    status: await textOf('/proc/self/status'),
+    sharedObjects: sharedObjectsIn(await textOf('/proc/self/maps')),
+    environmentVariables: '[redacted]',
+  };
+  return leaveFile('json', JSON.stringify(redactor.value(report), undefined, 1));
+}
 
-const MAX_DEPTH = 12;
+function header(redactor: Redactor): object {
+  const { pid, ppid, versions, release: own, execPath, argv, execArgv } = process;
+  return {
+    at: new Date().toISOString(),
+    pid,
+    ppid,
+    uptimeSeconds: process.uptime(),
+    commandLine: safeArguments([execPath, ...execArgv, ...argv.slice(1)], redactor),
+    componentVersions: versions,
+    release: own,
+    system: { type: type(), release: release(), arch: arch(), memoryBytes: totalmem() },
+    cpus: cpus().length,
+    loadAverage: loadavg(),
+  };
+}
 
-/** Node's own report of this process, without its environment and without secrets. */
-export function diagnosticReport(redactor: Redactor): Promise<LeftFile> {
-  const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
-  const before = report.excludeNetwork ?? false;
-  // Names of hosts are not looked up: with many sockets that takes long.
-  report.excludeNetwork = true;
+function countOf(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+async function textOf(path: string): Promise<string> {
   try {
-    return leaveFile('json', JSON.stringify(cleaned(report.getReport(), redactor), undefined, 1));
-  } finally {
-    report.excludeNetwork = before;
+    return await readFile(path, 'utf8');
+  } catch {
+    // Only Linux tells.
+    return '';
   }
 }
 
-/** A copy without what is secret. */
-export function cleaned(value: unknown, redactor: Redactor, depth = 0): unknown {
-  if (typeof value === 'string') return withoutSecrets(value, redactor);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return '[deep]';
-  if (Array.isArray(value)) return value.map((one) => cleaned(one, redactor, depth + 1));
-  const entries = Object.entries(value).map(([key, inner]): [string, unknown] => {
-    if (LEFT_OUT.has(key)) return [key, REDACTED];
-    if (key === 'commandLine' && Array.isArray(inner)) {
-      return [key, safeArguments(inner.map(String), redactor)];
-    }
-    return [key, cleaned(inner, redactor, depth + 1)];
-  });
-  return Object.fromEntries(entries);
+function sharedObjectsIn(maps: string): string[] {
+  const paths = maps
+    .split('\n')
+    .flatMap((line) => /\s(\/\S+\.(?:so|node)\S*)$/.exec(line)?.[1] ?? []);
+  return [...new Set(paths)];
 }

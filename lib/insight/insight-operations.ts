@@ -4,11 +4,17 @@ import { processStats } from '../stats/process-stats.ts';
 import { diagnosticReport } from './diagnostic-report.ts';
 import { snapshotWhenDrained } from './heap-snapshot.ts';
 import { Profiler } from './profiler.ts';
+import type { SocketsReport } from './sockets-report.ts';
 
 /** What the pages can do to this process. The returned function takes it back. */
-export function registerInsightOperations(reports: Reports, redactor: Redactor): () => void {
+export function registerInsightOperations(
+  reports: Reports,
+  redactor: Redactor,
+  readSockets: () => Promise<SocketsReport>,
+): () => void {
   const profiler = new Profiler();
-  const ends = Object.entries(operationsOf(profiler, redactor)).map(([name, definition]) =>
+  const report = (): unknown => diagnosticReport(redactor, readSockets);
+  const ends = Object.entries(operationsOf(profiler, report)).map(([name, definition]) =>
     reports.operation(name, definition, { takesOver: true }),
   );
   return () => {
@@ -17,13 +23,16 @@ export function registerInsightOperations(reports: Reports, redactor: Redactor):
   };
 }
 
-function operationsOf(profiler: Profiler, redactor: Redactor): Record<string, OperationDefinition> {
+function operationsOf(
+  profiler: Profiler,
+  report: () => unknown,
+): Record<string, OperationDefinition> {
   return {
     'profile.cpu': { access: 'operate', run: (input) => profiler.cpu(input) },
     'profile.heap': { access: 'operate', run: (input) => profiler.heap(input) },
     'profile.cancel': { access: 'operate', run: () => profiler.cancel() },
     'heap-snapshot.prepare': { access: 'sensitive', run: snapshotWhenDrained },
-    'diagnostic-report.write': { access: 'sensitive', run: () => diagnosticReport(redactor) },
+    'diagnostic-report.write': { access: 'sensitive', run: report },
     'reset-statistics': {
       access: 'operate',
       run: () => ({ reset: processStats().reset() }),

@@ -31,7 +31,7 @@ import { RequestLog } from './request-log.ts';
 import { resourcesReport } from './resources-report.ts';
 import { RoutesExplorer } from './routes.explorer.ts';
 import { runtimeReport } from './runtime-report.ts';
-import { readHandles, socketRows } from './sockets-report.ts';
+import { socketsReport } from './sockets-report.ts';
 import { findWarnings } from './warnings.ts';
 
 const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
@@ -123,11 +123,13 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     if (isPoolThread()) return;
     const warnings = new NodeWarnings();
     const outgoing = new OutgoingSockets();
+    const readSockets = (): ReturnType<typeof socketsReport> =>
+      socketsReport(outgoing.byLocalEnd());
     this.#ends.push(
       this.#pulse.start(),
       warnings.start(),
       outgoing.start(),
-      registerInsightOperations(processReports(), this.#redactor),
+      registerInsightOperations(processReports(), this.#redactor, readSockets),
     );
     const service = serviceOf(process.cwd());
     const redactor = this.#redactor;
@@ -137,7 +139,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       process: () => processReport(redactor, service),
       runtime: runtimeReport,
       resources: resourcesReport,
-      sockets: () => socketRows(readHandles(), outgoing.byLocalEnd()),
+      sockets: readSockets,
       requests: () => this.#requests.report(),
       routes: () => this.#routes.routes(),
       modules: () => moduleRows(this.#modules),

@@ -1,3 +1,8 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+
+import { inodeOfLink, parseSocketRow, type SocketEnd } from '../posix/socket-table.ts';
 import type { OutgoingSocket } from './outgoing-sockets.ts';
 
 /** One socket of this process. */
@@ -7,7 +12,7 @@ export interface SocketRow {
   kind: 'listening' | 'incoming' | 'outgoing' | 'pipe' | 'udp' | 'other';
   local: string;
   remote: string;
-  /** What was written and has not been sent, in bytes. */
+  /** What was sent and is not acknowledged, or not sent yet, in bytes. */
   writeQueueBytes: number;
   /** When it was opened, in milliseconds since the epoch, where that is known. */
   openedAt: number | null;
@@ -15,77 +20,120 @@ export interface SocketRow {
   openedBy: string;
 }
 
+export interface SocketsReport {
+  total: number;
+  rows: SocketRow[];
+}
+
 /** Sockets that are told of; how many there are is told besides. */
 const MAX_ROWS = 2_000;
 
-interface UvEndpoint {
-  host?: string;
-  ip4?: string;
-  ip6?: string;
-  port?: number;
-}
+/** Descriptors that are looked at together. */
+const BATCH = 64;
 
-/** A handle of libuv, as the diagnostic report has it. */
-export interface UvHandle {
-  type: string;
-  fd?: number;
-  writeQueueSize?: number;
-  localEndpoint?: UvEndpoint | string | null;
-  remoteEndpoint?: UvEndpoint | string | null;
-}
+const TABLES = [
+  ['tcp', 'IPv4'],
+  ['tcp6', 'IPv6'],
+  ['udp', 'IPv4'],
+  ['udp6', 'IPv6'],
+] as const;
 
-/** The sockets among the handles of libuv, joined to what is known of those that were opened here. */
-export function socketRows(
-  handles: readonly UvHandle[],
-  outgoing: ReadonlyMap<string, OutgoingSocket>,
-): { total: number; rows: SocketRow[] } {
-  const sockets = handles.filter(({ type }) => ['tcp', 'pipe', 'udp'].includes(type));
-  const rows = sockets.slice(0, MAX_ROWS).map((handle) => rowOf(handle, outgoing));
-  return { total: sockets.length, rows };
-}
+type Outgoing = ReadonlyMap<string, OutgoingSocket>;
 
-function rowOf(handle: UvHandle, outgoing: ReadonlyMap<string, OutgoingSocket>): SocketRow {
-  const local = endOf(handle.localEndpoint);
-  const remote = endOf(handle.remoteEndpoint);
-  const known = outgoing.get(local);
-  return {
-    fd: handle.fd ?? null,
-    kind: kindOf(handle.type, { remote, isOutgoing: known !== undefined }),
-    local,
-    remote,
-    writeQueueBytes: handle.writeQueueSize ?? 0,
-    openedAt: known?.openedAt ?? null,
-    openedBy: known?.openedBy ?? '',
-  };
-}
-
-function kindOf(
-  type: string,
-  { remote, isOutgoing }: { remote: string; isOutgoing: boolean },
-): SocketRow['kind'] {
-  if (type === 'pipe') return 'pipe';
-  if (type === 'udp') return 'udp';
-  if (isOutgoing) return 'outgoing';
-  return remote === '' ? 'listening' : 'incoming';
-}
-
-function endOf(end: UvEndpoint | string | null | undefined): string {
-  if (end === null || end === undefined) return '';
-  if (typeof end === 'string') return end;
-  const address = end.ip4 ?? end.ip6 ?? end.host ?? '';
-  return end.port === undefined ? address : `${address}:${end.port}`;
-}
-
-/** The handles of this process. Names of hosts are not looked up: that would take long. */
-export function readHandles(): UvHandle[] {
-  // Node has it since 22; the types do not know of it yet.
-  const report: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report;
-  const before = report.excludeNetwork ?? false;
-  report.excludeNetwork = true;
+/**
+ * The sockets of this process, from the kernel's tables: other than Node's own report, which waits
+ * for every thread, this never stops the event loop. Where there are no such tables, those that were
+ * opened here.
+ */
+export async function socketsReport(outgoing: Outgoing): Promise<SocketsReport> {
   try {
-    const { libuv } = report.getReport() as { libuv?: UvHandle[] };
-    return libuv ?? [];
-  } finally {
-    report.excludeNetwork = before;
+    return await fromKernel(outgoing);
+  } catch {
+    const rows = [...outgoing].map(([local, about]) => followed(local, about));
+    return { total: rows.length, rows: rows.slice(0, MAX_ROWS) };
   }
+}
+
+async function fromKernel(outgoing: Outgoing): Promise<SocketsReport> {
+  const left = await descriptorsByInode();
+  const total = left.size;
+  const rows: SocketRow[] = [];
+  for (const [name, family] of TABLES) {
+    // oxlint-disable-next-line no-await-in-loop -- one table after another
+    await eachLine(`/proc/self/net/${name}`, (line) => {
+      const row = parseSocketRow(line, family);
+      const fd = row === undefined ? undefined : left.get(row.inode);
+      if (row === undefined || fd === undefined) return;
+      left.delete(row.inode);
+      if (rows.length >= MAX_ROWS) return;
+      const isUdp = name.startsWith('udp');
+      const [local, remote] = [textOf(row.local), row.remote.port === 0 ? '' : textOf(row.remote)];
+      const about = outgoing.get(local);
+      rows.push({
+        fd,
+        kind: isUdp ? 'udp' : kindOf(row.isListening, about !== undefined),
+        local,
+        remote,
+        writeQueueBytes: row.unsentBytes,
+        openedAt: about?.openedAt ?? null,
+        openedBy: about?.openedBy ?? '',
+      });
+    });
+  }
+  const others = [...left.values()].map((fd): SocketRow => ({ ...OTHER, fd }));
+  return { total, rows: [...rows, ...others].slice(0, MAX_ROWS) };
+}
+
+/** Unix sockets, among them those of the group's own. */
+const OTHER = {
+  kind: 'pipe',
+  local: '',
+  remote: '',
+  writeQueueBytes: 0,
+  openedAt: null,
+  openedBy: '',
+} as const;
+
+async function descriptorsByInode(): Promise<Map<string, number>> {
+  const names = await readdir('/proc/self/fd');
+  const found = new Map<string, number>();
+  for (let from = 0; from < names.length; from += BATCH) {
+    const batch = names.slice(from, from + BATCH);
+    // oxlint-disable-next-line no-await-in-loop -- not all of them at once
+    const links = await Promise.all(batch.map((name) => linkOf(name)));
+    for (const [index, link] of links.entries()) {
+      const inode = inodeOfLink(link);
+      if (inode !== undefined) found.set(inode, Number(batch[index]));
+    }
+  }
+  return found;
+}
+
+async function linkOf(name: string): Promise<string> {
+  try {
+    return await readlink(`/proc/self/fd/${name}`);
+  } catch {
+    // Closed meanwhile.
+    return '';
+  }
+}
+
+/** The tables are those of the machine, or of its network namespace, and may be long. */
+async function eachLine(path: string, onLine: (line: string) => void): Promise<void> {
+  const lines = createInterface({ input: createReadStream(path, 'latin1'), crlfDelay: Infinity });
+  for await (const line of lines) onLine(line);
+}
+
+function kindOf(isListening: boolean, isOutgoing: boolean): SocketRow['kind'] {
+  if (isListening) return 'listening';
+  return isOutgoing ? 'outgoing' : 'incoming';
+}
+
+/** As `byLocalEnd` of `OutgoingSockets` has it. */
+function textOf({ address, port }: SocketEnd): string {
+  return `${address}:${port}`;
+}
+
+function followed(local: string, { openedAt, openedBy }: OutgoingSocket): SocketRow {
+  return { ...OTHER, fd: null, kind: 'outgoing', local, openedAt, openedBy };
 }

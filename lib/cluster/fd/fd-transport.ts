@@ -69,6 +69,7 @@ export class FdTransport implements Transport {
     for (const { fd } of sockets) this.#thread.add({ fd, listener: id, clientFirst });
     return {
       address: sockets[0]?.address ?? '',
+      addresses: sockets.map(({ address }) => address),
       close: () => {
         for (const socket of sockets) if (socket.release()) this.#thread.close(socket.fd);
         this.#closing.add(id);

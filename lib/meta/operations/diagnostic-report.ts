@@ -1,15 +1,15 @@
 import { OperationError } from '../meta.errors.ts';
 import type { Operation } from './operation.ts';
 
-/** Writing one may take a while where there are many handles, in milliseconds. */
+/** Writing one may take a while where there are many sockets, in milliseconds. */
 const TIMEOUT_MS = 20_000;
 
-/** Node's own report of a worker. */
+/** What can be told of a worker without stopping it. */
 export const diagnosticReportOperation: Operation = {
   name: 'diagnostic-report',
   title: 'Diagnostic report',
   summary:
-    'What Node tells of a worker: stacks, heap, handles, system. Without its environment and known secrets.',
+    'Versions, command, heap, sockets, limits and libraries of a worker, without its environment and secrets. It goes on meanwhile.',
   access: 'sensitive',
   guard: 'diagnostic-report',
   fields: [{ name: 'worker', label: 'Worker (empty: all)', kind: 'number', isOptional: true }],

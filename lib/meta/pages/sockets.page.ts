@@ -1,13 +1,8 @@
-import type { SocketRow } from '../../insight/sockets-report.ts';
+import type { SocketRow, SocketsReport } from '../../insight/sockets-report.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import { html } from '../view/html.ts';
 import { type Column, table } from '../view/table.ts';
 import { page } from './page.ts';
-
-interface SocketsReport {
-  total: number;
-  rows: SocketRow[];
-}
 
 interface Socket extends SocketRow {
   worker: number;

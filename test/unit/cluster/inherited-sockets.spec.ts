@@ -62,7 +62,7 @@ describe.runIf(process.platform === 'linux')('sockets in the kernel', () => {
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const own = server.address() as AddressInfo;
-    const fds = listeningDescriptors(own.port);
+    const fds = listeningDescriptors(own);
     expect(fds).toHaveLength(1);
     expect(socketAddress(fds[0] ?? -1)).toEqual(own);
     expect(socketAddress(0)).toBeUndefined();
