@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { addressList } from '../common/address-list.ts';
 import {
   integerOption,
   integerOptions,
@@ -11,7 +12,6 @@ import {
 import { GradientLimiter } from './gradient-limiter.ts';
 import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
-import { trustedAddresses } from './trusted-callers.ts';
 
 /** What a function of yours may look at; the body has not been read. */
 export interface AdmissionRequest {
@@ -197,7 +197,7 @@ function priorityOption({
   const priorityHeader = stringOption('admission.priority.header', header).toLowerCase();
   if (trust === undefined) return { priorityHeader, isTrusted: undefined };
   if (typeof trust === 'function') return { priorityHeader, isTrusted: trust };
-  const isTrustedAddress = trustedAddresses('admission.priority.trust', trust);
+  const isTrustedAddress = addressList('admission.priority.trust', trust);
   return { priorityHeader, isTrusted: ({ remoteAddress }) => isTrustedAddress(remoteAddress) };
 }
 

@@ -1,6 +1,7 @@
-import { BlockList, isIP, type Server, type Socket } from 'node:net';
+import { isIP, type Server, type Socket } from 'node:net';
 
-import { integerOption, objectOption, wrongType } from '../common/options.ts';
+import { addressList } from '../common/address-list.ts';
+import { integerOption, objectOption } from '../common/options.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
 
 /** Proxies that tell, in the PROXY protocol, for whom they speak. */
@@ -26,38 +27,18 @@ export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyP
     'trusted',
     'headerWithinMs',
   ]);
-  const proxies = blockListOf(trusted);
+  const isProxy = addressList('proxyProtocol.trusted', trusted);
   const range = { min: 1, max: 3_600_000 };
   const withinMs = integerOption('proxyProtocol.headerWithinMs', headerWithinMs, range);
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   const emitLater = (event: string, ...args: unknown[]): boolean => {
-    const [socket] = args;
-    if (event !== 'connection' || !isProxy(socket as Socket, proxies)) return emit(event, ...args);
-    readHeader(socket as Socket, withinMs, () => emit(event, ...args));
+    const socket = args[0] as Socket;
+    if (event !== 'connection' || !isProxy(socket.remoteAddress ?? '')) return emit(event, ...args);
+    readHeader(socket, withinMs, () => emit(event, ...args));
     return true;
   };
   Object.assign(server, { emit: emitLater });
   return server;
-}
-
-function blockListOf(trusted: readonly string[]): BlockList {
-  if (!Array.isArray(trusted)) throw wrongType('proxyProtocol.trusted', 'a list', trusted);
-  const list = new BlockList();
-  for (const one of trusted as readonly unknown[]) {
-    const [address = '', bits] = String(one).split('/');
-    const family = { 4: 'ipv4', 6: 'ipv6' }[isIP(address)] as 'ipv4' | 'ipv6' | undefined;
-    if (family === undefined) {
-      throw wrongType('proxyProtocol.trusted', 'a list of addresses and networks', one);
-    }
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
-}
-
-function isProxy({ remoteAddress, remoteFamily }: Socket, proxies: BlockList): boolean {
-  if (remoteAddress === undefined) return false;
-  return proxies.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4');
 }
 
 /** Calls `then` when the header is read; what follows it waits in the socket. */

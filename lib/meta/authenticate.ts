@@ -2,31 +2,29 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { AccessLevel } from '../common/secondary-listener.options.ts';
 import { capped, isAccessLevel, type Visitor } from './access.ts';
+import { FailedTries } from './failed-tries.ts';
 import { AccessError } from './meta.errors.ts';
 import type { MetaRequest, MetaSetup } from './setup.ts';
-
-/** Failed tries that are answered in a minute; later ones are not even looked at. */
-const MAX_FAILURES = 30;
-const MINUTE_MS = 60_000;
 
 interface KnownUser {
   hash: Buffer;
   access: AccessLevel;
 }
 
-/** Tells who a visitor is. Where nobody has to say who he is, everyone may do what the cap allows. */
+/**
+ * Tells who a visitor is. Where nobody has to say so, everyone may do what the cap allows. Wrong
+ * credentials are limited, right ones are never refused: else anybody could lock operators out.
+ */
 export class Authenticator {
   readonly #users: ReadonlyMap<string, KnownUser>;
   readonly #setup: MetaSetup;
   readonly #maxAccess: AccessLevel;
-  readonly #now: () => number;
-  #failures = 0;
-  #countedSince = 0;
+  readonly #failed: FailedTries;
 
   constructor(setup: MetaSetup, maxAccess: AccessLevel, now: () => number = Date.now) {
     this.#setup = setup;
     this.#maxAccess = maxAccess;
-    this.#now = now;
+    this.#failed = new FailedTries(now);
     const users = Object.entries(setup.users ?? {});
     this.#users = new Map(
       users.map(([name, { password, access }]) => [name, { hash: hashOf(password), access }]),
@@ -44,24 +42,19 @@ export class Authenticator {
     if (this.#users.size === 0 && authenticate === undefined) {
       return { name: 'anyone on this machine', access: this.#maxAccess };
     }
-    this.#refuseTooMany();
     const visitor = this.#userOf(request) ?? (await authenticate?.(request));
-    if (visitor === undefined || !isAccessLevel(visitor.access)) {
-      this.#failures++;
-      throw new AccessError('Say who you are', 401);
-    }
+    if (visitor === undefined || !isAccessLevel(visitor.access)) throw this.#refusal(request);
     return { name: visitor.name, access: capped(visitor.access, this.#maxAccess) };
   }
 
-  #refuseTooMany(): void {
-    const now = this.#now();
-    if (now - this.#countedSince > MINUTE_MS) {
-      this.#countedSince = now;
-      this.#failures = 0;
-    }
-    if (this.#failures >= MAX_FAILURES) {
-      throw new AccessError('Too many failed tries; wait a minute', 429);
-    }
+  #refusal({ headers, remoteAddress }: MetaRequest): AccessError {
+    const tried = headers.authorization ?? headers.cookie;
+    // Who says nothing tries nothing.
+    if (tried === undefined) return new AccessError('Say who you are', 401);
+    const [name = ''] = basicCredentials(headers.authorization) ?? [];
+    return this.#failed.add(remoteAddress, name)
+      ? new AccessError('Too many failed tries; wait a minute', 429)
+      : new AccessError('Say who you are', 401);
   }
 
   #userOf({ headers }: MetaRequest): Visitor | undefined {

@@ -57,7 +57,7 @@ describe('the PROXY protocol', () => {
 
   it('names the option that is wrong', () => {
     expect(() => acceptProxyProtocol(createServer(), { trusted: ['everybody'] })).toThrow(
-      /proxyProtocol.trusted must be a list of addresses and networks/,
+      /proxyProtocol.trusted.*'everybody'/,
     );
   });
 });

@@ -1,23 +1,10 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
 
-import { describe, expect, it, onTestFinished } from 'vitest';
-
-import type { AcceptLoopData } from '../../../lib/cluster/fd/accept-loop.ts';
-import { type AcceptedEntry, DescriptorRing } from '../../../lib/cluster/fd/descriptor-ring.ts';
-import { ListenTable } from '../../../lib/cluster/fd/listen-table.ts';
-import { type Libc, loadLibc } from '../../../lib/posix/libc.ts';
-import { ListeningSocket } from '../../../lib/posix/listening-socket.ts';
-import { socketPair, wake } from '../../../lib/posix/socket-pair.ts';
+import { loadLibc } from '../../../lib/posix/libc.ts';
 import { until } from '../../support/until.ts';
+import { connectTo, Thread } from './accepting-thread.ts';
 
 const libc = await loadLibc().catch(() => undefined);
-
-const ENTRY = new URL('../../../lib/cluster/fd/accept-thread.entry.ts', import.meta.url);
-
-/** Longer than any test waits: who is passed on before was not silent, or had to be. */
-const FOR_EVER_MS = 600_000;
 
 describe.skipIf(libc === undefined)('the accepting thread', () => {
   if (libc === undefined) return;
@@ -82,70 +69,63 @@ describe.skipIf(libc === undefined)('the accepting thread', () => {
   });
 });
 
-/** The thread itself, seen from where the primary is. */
-class Thread {
-  readonly ring = new DescriptorRing();
-  readonly table = new ListenTable();
-  readonly #libc: Libc;
-  readonly #signal: number;
+/** One turn of the thread takes so many from a socket, at most. */
+const TURN = 32;
 
-  constructor(system: Libc, { maxSilent = 8, maxSilenceMs = FOR_EVER_MS } = {}) {
-    this.#libc = system;
-    const [signal, signalFd] = socketPair(system, 'stream');
-    this.#signal = signal;
-    const data: AcceptLoopData = {
-      ring: this.ring.memory,
-      table: this.table.memory,
-      signalFd,
-      maxSilent,
-      maxSilenceMs,
-    };
-    const worker = new Worker(ENTRY, { workerData: data, execArgv: [] });
-    onTestFinished(async () => {
-      const ended = once(worker, 'exit');
-      this.ring.stop();
-      wake(system, signal);
-      await ended;
-      system.close(signal);
-    });
-  }
+describe.skipIf(libc === undefined)('the accepting thread under a flood', () => {
+  if (libc === undefined) return;
 
-  listen({ listener, clientFirst }: { listener: number; clientFirst: boolean }): number {
-    const { fd, address } = ListeningSocket.open(
-      this.#libc,
-      { address: '127.0.0.1', port: 0 },
-      128,
-    );
-    if (typeof address === 'string') throw new Error('not an internet address');
-    this.table.add({ fd, listener, clientFirst });
-    wake(this.#libc, this.#signal);
-    return address.port;
-  }
+  const FLOODED = { listener: 1, clientFirst: false };
+  const FLOOD = 200;
 
-  closeAll(): void {
-    for (const { fd } of this.table.entries()) this.table.close(fd);
-    wake(this.#libc, this.#signal);
-  }
+  it('R14 passes on who came by another port after a turn of those of the flooded one.', async () => {
+    const thread = new Thread(libc);
+    const [flooded, other] = [thread.open(), thread.open()];
+    await flood(flooded.port, FLOOD);
+    await connectTo(other.port);
+    thread.accept([
+      { ...FLOODED, fd: flooded.fd },
+      { listener: 2, clientFirst: false, fd: other.fd },
+    ]);
+    const passed = await take(thread, FLOOD + 1);
+    expect(passed.indexOf(2)).toBeGreaterThanOrEqual(0);
+    expect(passed.indexOf(2)).toBeLessThanOrEqual(TURN);
+  });
 
-  async next(): Promise<AcceptedEntry> {
-    const entry = await until('a connection', () => this.ring.shift(), { everyMs: 2 });
-    expect(entry.fd).toBeGreaterThan(0);
-    onTestFinished(() => void this.#libc.close(entry.fd));
-    return entry;
-  }
+  it('R14 passes on who has spoken meanwhile after two turns.', async () => {
+    const thread = new Thread(libc);
+    const speaker = await connectTo(thread.listen({ listener: 2, clientFirst: true }));
+    await until('it to be accepted', () => thread.ring.behind === 1);
+    await flood(thread.listen(FLOODED), FLOOD);
+    await until('the ring to be full', () => thread.ring.isFull);
+    await new Promise((resolve) => speaker.write('speaks', resolve));
+    const passed = await take(thread, FLOOD + 1);
+    expect(passed.indexOf(2)).toBeGreaterThanOrEqual(0);
+    expect(passed.indexOf(2)).toBeLessThanOrEqual(2 * TURN);
+  });
 
-  /** What its client has sent by now. */
-  textOf({ fd }: AcceptedEntry): string | undefined {
-    const bytes = Buffer.alloc(64);
-    const length = this.#libc.read(fd, bytes, bytes.length);
-    return length < 0 ? undefined : bytes.toString('latin1', 0, length);
-  }
+  it('R14 closes the socket of another port after three turns.', async () => {
+    const thread = new Thread(libc);
+    const closing = thread.open();
+    thread.accept([{ listener: 2, clientFirst: false, fd: closing.fd }]);
+    await flood(thread.listen(FLOODED), FLOOD);
+    await until('the ring to be full', () => thread.ring.isFull);
+    thread.close(closing.fd);
+    await take(thread, 3 * TURN);
+    await until('the socket to be closed', () => thread.table.closing === 0, { withinMs: 5_000 });
+    await expect(connectTo(closing.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await take(thread, FLOOD - 3 * TURN)).not.toContain(2);
+  });
+});
+
+async function flood(port: number, count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, () => connectTo(port)));
 }
 
-async function connectTo(port: number, text = ''): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  onTestFinished(() => void socket.destroy());
-  if (text !== '') socket.write(text);
-  await once(socket, 'connect');
-  return socket.on('error', () => undefined);
+/** Takes so many that were passed on and tells by which listener they came. */
+async function take(thread: Thread, count: number): Promise<number[]> {
+  const listeners: number[] = [];
+  // oxlint-disable-next-line no-await-in-loop -- one after another
+  while (listeners.length < count) listeners.push((await thread.next()).listener);
+  return listeners;
 }

@@ -166,13 +166,14 @@ describe('the guard of the pages', () => {
     expect((await ask('/api/v1/workers', { headers })).status).toBe(200);
   });
 
-  it('stops looking at passwords after many wrong ones', async () => {
+  it('stops telling whether passwords are wrong after many of them', async () => {
     const { ask } = await startPagesApp({ setup: setupModule(USERS) });
     for (let n = 0; n < 30; n++) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
       expect((await ask('/api/v1', { headers: basic('reader', `wrong ${n}`) })).status).toBe(401);
     }
-    expect((await ask('/api/v1', { headers: basic('reader', 'one') })).status).toBe(429);
+    expect((await ask('/api/v1', { headers: basic('reader', 'two') })).status).toBe(429);
+    expect((await ask('/api/v1', { headers: basic('reader', 'one') })).status).toBe(200);
   });
 
   it('asks an authenticate of the setup, and shows the brand without what it redacts', async () => {

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { acceptProxyProtocol, ButtressModule } from 'nestjs-buttress';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { trustedAddresses } from '../../../lib/admission/trusted-callers.ts';
+import { addressList } from '../../../lib/common/address-list.ts';
 
 /** Who takes a list of addresses, by the name of its option. */
 const LISTS: Readonly<Record<string, (list: readonly string[]) => unknown>> = {
@@ -96,7 +96,7 @@ describe('addresses of IPv4 as a server of both families sees them', () => {
   });
 
   it('R19 They are in the networks of IPv4 that priority.trust names.', () => {
-    const isTrusted = trustedAddresses('trust', ['10.0.0.0/8', '192.0.2.7']);
+    const isTrusted = addressList('trust', ['10.0.0.0/8', '192.0.2.7']);
     for (const address of ['::ffff:10.0.0.1', '10.0.0.1', '::ffff:192.0.2.7', '::ffff:a00:1']) {
       expect([address, isTrusted(address)]).toEqual([address, true]);
     }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { trustedAddresses } from '../../../lib/admission/trusted-callers.ts';
+import { addressList } from '../../../lib/common/address-list.ts';
 
 describe('trusted callers', () => {
-  const isTrusted = trustedAddresses('trust', ['192.0.2.7', '10.0.0.0/8', '::1', 'fd00::/8']);
+  const isTrusted = addressList('trust', ['192.0.2.7', '10.0.0.0/8', '::1', 'fd00::/8']);
 
   it.each(['192.0.2.7', '10.0.0.0', '10.255.255.255', '::1', 'fd12::1', '::ffff:10.1.2.3'])(
     'are at %s',
@@ -20,19 +20,19 @@ describe('trusted callers', () => {
   );
 
   it('are nobody, when none are given', () => {
-    expect(trustedAddresses('trust', [])('127.0.0.1')).toBe(false);
+    expect(addressList('trust', [])('127.0.0.1')).toBe(false);
   });
 
   it.each(['10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0', 'host'])(
     'are not given as %s',
     (text) => {
       const message = 'trust[1] must be an IP address or a subnet like 10.0.0.0/8. Received';
-      expect(() => trustedAddresses('trust', ['::1', text])).toThrow(message);
+      expect(() => addressList('trust', ['::1', text])).toThrow(message);
     },
   );
 
   it('are given as a list of strings', () => {
-    expect(() => trustedAddresses('trust', '10.0.0.1' as never)).toThrow(TypeError);
-    expect(() => trustedAddresses('trust', [7] as never)).toThrow('trust[0] must be a string');
+    expect(() => addressList('trust', '10.0.0.1' as never)).toThrow(TypeError);
+    expect(() => addressList('trust', [7] as never)).toThrow('trust[0] must be a string');
   });
 });

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+
+import { report, steadily, tally } from '../../support/load.ts';
+import { residentBytes } from '../../support/processes.ts';
+import { PATIENT, startGroup, type TestGroup, USED_TRANSPORT } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+const MIB = 1 << 20;
+
+/** What the primary may grow by while it reads a line that does not end, in bytes. */
+const MOST_KEPT = 64 * MIB;
+
+describe('A worker that tells the primary what it should not', () => {
+  it('R18 A line on the channel of Node that is no JSON does not end the group.', async () => {
+    const group = await startLying();
+    expect((await group.get('/line')).status).toBe(200);
+    await expectServing(group);
+  });
+
+  it('R18 A line on the channel of Node that does not end is neither kept by the primary nor the end of the group.', async () => {
+    const group = await startLying();
+    const { body: liar } = await group.get('/endless');
+    const before = residentBytes(group.pid);
+    let most = before;
+    await until(
+      'its end, or that of the line',
+      async () => {
+        most = Math.max(most, residentBytes(group.pid));
+        const isWritten = group.output.includes('the endless line is written');
+        return isWritten || !(await group.pids()).includes(Number(liar));
+      },
+      { withinMs: 90_000 },
+    );
+    report('Endless line', { 'more MiB': (most - before) / MIB, 'limit MiB': MOST_KEPT / MIB });
+    expect(most - before).toBeLessThan(MOST_KEPT);
+    await group.untilAllReady();
+    await expectServing(group);
+  });
+
+  it.skipIf(USED_TRANSPORT !== 'fd')(
+    'R18 A worker that writes over the leases it shares with the primary does not end the group.',
+    async () => {
+      const group = await startLying();
+      expect((await group.get('/words')).status).toBe(200);
+      const answers = await steadily({ everyMs: 4, forMs: 3_500 }, () =>
+        group.get('/', { withinMs: 5_000 }),
+      );
+      const outcomes = tally(answers.map(({ status, errorCode }) => status ?? errorCode));
+      report('Leases written over', Object.fromEntries(outcomes));
+      await group.untilQueue('empty', ({ length }) => length === 0);
+      await expectServing(group);
+    },
+  );
+});
+
+function startLying(): Promise<TestGroup> {
+  return startGroup({ app: 'lying.app', options: { acceptQueue: PATIENT } });
+}
+
+/** Every request is answered for a while. */
+async function expectServing(group: TestGroup): Promise<void> {
+  const answers = await steadily({ everyMs: 50, forMs: 1_000 }, () => group.get('/'));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+}
