@@ -23,7 +23,7 @@ export function acceptPathOf(
   deps: AcceptPathDependencies,
   workers: () => readonly ManagedWorker[],
 ): AcceptPath {
-  const budget = divideDescriptors(deps.descriptors, options.workers);
+  const budget = divideDescriptors(deps.descriptors, options);
   return new AcceptPath({
     acceptQueue: options.acceptQueue,
     maxHeld: budget.held,

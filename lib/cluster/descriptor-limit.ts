@@ -14,9 +14,16 @@ export interface DescriptorBudget {
 const OWN = 48;
 const PER_WORKER = 9;
 
+/** Connections to the probes' port that are kept at once. */
+export const MAX_PROBE_CONNECTIONS = 32;
+
 /** Divides `limit` so that accepting never meets the end of it (EMFILE). */
-export function divideDescriptors(limit: number, workers: number): DescriptorBudget {
-  const free = Math.max(8, limit - OWN - RING_CAPACITY - PER_WORKER * (workers + 1));
+export function divideDescriptors(
+  limit: number,
+  { workers, probes }: { workers: number; probes?: unknown },
+): DescriptorBudget {
+  const forProbes = probes === undefined ? 0 : MAX_PROBE_CONNECTIONS + 1;
+  const free = Math.max(8, limit - OWN - forProbes - RING_CAPACITY - PER_WORKER * (workers + 1));
   const lingering = Math.max(2, Math.min(256, Math.floor(free / 4)));
   const silent = Math.min(64, Math.floor(free / 8));
   return { held: free - lingering - silent, lingering, silent };

@@ -110,7 +110,7 @@ export class Group {
   }
 
   #loadTransport(): Promise<Transport> {
-    const { silent } = divideDescriptors(this.#descriptors, this.options.workers);
+    const { silent } = divideDescriptors(this.#descriptors, this.options);
     const { transport } = this.options.acceptQueue;
     return loadTransport(transport, { log: this.#log, maxSilent: silent });
   }

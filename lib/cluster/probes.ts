@@ -1,7 +1,9 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec } from './control-messages.ts';
+import { MAX_PROBE_CONNECTIONS } from './descriptor-limit.ts';
 import type { InheritedSockets, OpenListener } from './inherited-sockets.ts';
 import { cannotListen } from './listen-failure.ts';
 
@@ -62,15 +64,38 @@ export class Probes {
  * application or a page. Rejects with the system's error when the address can't be had.
  */
 function serveProbes(at: ProbesAt, state: ProbeState): Promise<Server> {
-  const server = createServer((request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     const status = statusOf(request.url, state);
     request.resume();
     response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' });
     response.end(`${TEXTS[status]}\n`);
   });
+  keepLatest(server, MAX_PROBE_CONNECTIONS);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(at, () => resolve(server));
+  });
+}
+
+/** A probe asks at once, and each on a connection of its own or again soon. */
+const LIMITS = {
+  headersTimeout: 2_000,
+  requestTimeout: 2_000,
+  keepAliveTimeout: 15_000,
+  connectionsCheckingInterval: 500,
+};
+
+/** Half requests, however many, never keep out a probe: beyond `max` the oldest connection is closed. */
+function keepLatest(server: Server, max: number): void {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    const [oldest] = sockets;
+    if (sockets.size >= max && oldest !== undefined) {
+      sockets.delete(oldest);
+      oldest.destroy();
+    }
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
 }
 

@@ -10,6 +10,9 @@ import type { Socket } from 'node:net';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
+/** Nobody sets a time limit of so many milliseconds and this one. */
+const UNUSUAL_MS = 1;
+
 /** What an answer is written to. */
 type Outlet = Pick<Socket | ServerHttp2Stream, 'writableLength' | 'setTimeout'>;
 
@@ -21,10 +24,13 @@ type Outlet = Pick<Socket | ServerHttp2Stream, 'writableLength' | 'setTimeout'>;
  */
 export function limitSending(server: AnyServer, timeoutMs: number): void {
   if ('updateSettings' in server) return limitStreams(server, timeoutMs);
-  server.setTimeout(timeoutMs);
+  // Told by its length from that of an idle connection, which Node keeps in the same timer.
+  const ownMs = timeoutMs + UNUSUAL_MS;
+  server.setTimeout(ownMs);
   server.on('timeout', (socket: Socket) => {
-    if (socket.writableLength > 0) socket.destroy();
-    else awaitAgain(socket, timeoutMs);
+    const isIdle = socket.timeout !== ownMs;
+    if (isIdle || socket.writableLength > 0) socket.destroy();
+    else awaitAgain(socket, ownMs);
   });
 }
 

@@ -54,11 +54,30 @@ function trackSockets(server: Server, table: ConnectionTable): void {
   if (server instanceof HttpServer) {
     server.prependListener('connection', (socket: Socket) => table.carries(socket, server));
   }
+  const handshakes = new Map<string, Socket>();
+  if (server instanceof TlsServer) {
+    // Idle until the handshake is over: else those that never end it could not make room.
+    server.prependListener('connection', (socket: Socket) => {
+      const peer = peerOf(socket);
+      table.carries(socket, server);
+      handshakes.set(peer, socket);
+      socket.once('close', () => handshakes.delete(peer));
+    });
+  }
   server.prependListener('secureConnection', (socket: TLSSocket) => {
+    const below = handshakes.get(peerOf(socket));
+    if (below !== undefined) table.gone(below);
     if (socket.alpnProtocol === 'h2') return;
     table.carries(socket, server);
     socket.once('close', () => table.gone(socket));
   });
+}
+
+/** The other end of a socket, whatever a PROXY header says: what it is below is the same. */
+function peerOf(socket: Socket): string {
+  const own = (name: string): unknown =>
+    Reflect.get(Object.getPrototypeOf(socket) as object, name, socket);
+  return `${String(own('remoteAddress'))} ${String(own('remotePort'))}`;
 }
 
 function trackSessions(server: AnyHttp2Server, table: ConnectionTable): void {

@@ -17,6 +17,12 @@ export interface AcceptLoopData extends SilenceLimits {
 /** Wait after the process ran out of descriptors, in milliseconds. */
 const BACK_OFF_MS = 100;
 
+/** Accepted from one socket in a turn: a flood on one port must not keep the others waiting. */
+const AT_ONCE = 32;
+
+/** Accepted from a socket before it is closed: all that its backlog can hold. */
+const AT_LAST = 4_096;
+
 const NEW_SOCKET = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 
 /**
@@ -57,7 +63,7 @@ export class AcceptLoop {
       const hasSpoken = (index: number): boolean => poll.isReady(lasting.length + index);
       this.#pushAll(this.#silent.take(hasSpoken, monotonicClock.now()));
       for (const [index, entry] of entries.entries()) {
-        if (poll.isReady(index + 1)) this.#acceptAll(entry);
+        if (poll.isReady(index + 1)) this.#accept(entry, AT_ONCE);
       }
       this.#wakeMain();
       if (!poll.isReady(0)) continue;
@@ -69,7 +75,7 @@ export class AcceptLoop {
   /** What the kernel has completed is accepted before a socket is closed. */
   #closeIfAsked(entry: ListeningEntry): boolean {
     if (!entry.isClosing) return false;
-    this.#acceptAll(entry);
+    this.#accept(entry, AT_LAST);
     this.#pushAll(this.#silent.takeAll());
     this.#libc.close(entry.fd);
     this.#table.closed(entry);
@@ -77,8 +83,8 @@ export class AcceptLoop {
     return true;
   }
 
-  #acceptAll({ fd: listening, listener, clientFirst }: ListeningEntry): void {
-    for (;;) {
+  #accept({ fd: listening, listener, clientFirst }: ListeningEntry, most: number): void {
+    for (let left = most; left > 0; left--) {
       if (!this.#hasRoom()) return;
       const fd = this.#libc.accept4(listening, null, null, NEW_SOCKET);
       if (fd >= 0) {

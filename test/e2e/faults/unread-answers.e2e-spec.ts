@@ -6,18 +6,18 @@ import { WebSocket } from 'ws';
 import { openSession, openStream } from '../../support/http2-client.ts';
 import { report } from '../../support/load.ts';
 import { requestText } from '../../support/raw-connection.ts';
-import { type GroupSetup, startGroup, type TestGroup } from '../../support/test-group.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
 import { UnhurriedReader } from '../../support/unhurried-reader.ts';
 import { until } from '../../support/until.ts';
 
+/** What the fixtures set. */
 const SEND_TIMEOUT_MS = 1_000;
 
 /** More than the kernel keeps for a client that does not read. */
 const BYTES = 20_000_000;
 
-function start(app: GroupSetup['app']): Promise<TestGroup> {
-  const options = { workers: 1, sendTimeoutMs: SEND_TIMEOUT_MS };
-  return startGroup({ app, options });
+function start(app = 'send-timeout.app'): Promise<TestGroup> {
+  return startGroup({ app, options: { workers: 1 } });
 }
 
 /** Waits until the worker has so many connections. */
@@ -29,7 +29,7 @@ function untilConnections(group: TestGroup, count: number): Promise<unknown> {
 
 describe('Answers that nobody reads', () => {
   it('R3 A client that takes nothing of its answer is cut off.', async () => {
-    const group = await start('lab.app');
+    const group = await start();
     const reader = new UnhurriedReader(group.port, `/lab/bytes?n=${BYTES}`);
     await untilConnections(group, 1);
     const startedAt = performance.now();
@@ -42,7 +42,7 @@ describe('Answers that nobody reads', () => {
   });
 
   it('R3 A client that takes its answer slowly gets all of it.', async () => {
-    const group = await start('lab.app');
+    const group = await start();
     const reader = new UnhurriedReader(group.port, `/lab/bytes?n=${BYTES}`);
     const startedAt = performance.now();
     const timer = setInterval(() => reader.read(BYTES / 20), SEND_TIMEOUT_MS / 4);
@@ -53,7 +53,7 @@ describe('Answers that nobody reads', () => {
   });
 
   it('R3 A client for whom there is nothing yet is not cut off.', async () => {
-    const group = await start('lab.app');
+    const group = await start();
     const idle = group.connect().send(requestText('/lab/who', 'keep-alive'));
     const socket = new WebSocket(`ws://127.0.0.1:${group.port}/echo`);
     onTestFinished(() => socket.terminate());
@@ -67,7 +67,7 @@ describe('Answers that nobody reads', () => {
   });
 
   it('R3 A client of HTTP/2 that takes nothing of its answer is cut off.', async () => {
-    const group = await start('h2c.app');
+    const group = await start('send-timeout-h2c.app');
     const session = await openSession(group.port, { settings: { initialWindowSize: 0 } });
     const stream = openStream(session, `/lab/bytes?n=${BYTES}`);
     await until('its end', () => stream.closed || session.closed);

@@ -16,7 +16,10 @@ describe('descriptors', () => {
         fc.integer({ min: 128, max: 1_000_000 }),
         fc.integer({ min: 1, max: 12 }),
         (limit, workers) => {
-          const { held, lingering, silent } = divideDescriptors(limit, workers);
+          const { held, lingering, silent } = divideDescriptors(limit, {
+            workers,
+            probes: { port: 1 },
+          });
           expect(held).toBeGreaterThan(0);
           expect(lingering).toBeGreaterThan(0);
           expect(lingering).toBeLessThanOrEqual(256);
