@@ -34,7 +34,14 @@ const ALONE = [
   'faults/slow-clients',
   'faults/stopped-processes',
   'meta/blocked-worker',
+  'faults/half-requests',
+  'faults/unread-answers',
+  'overload/heap',
   'overload/overload',
+  'process/lying-workers',
+  'process/memory-limit',
+  'process/memory-recycling',
+  'process/orphans',
   'threads/limits',
 ].map((name) => `test/e2e/${name}.e2e-spec.ts`);
 

@@ -69,6 +69,8 @@ export type HandoffReply =
 
 /** How long the parts of a worker's end may take, in milliseconds. */
 export interface DrainOrder {
+  /** What the application's shutdown hooks are told. */
+  signal: NodeJS.Signals;
   idleGraceMs: number;
   streamsMs: number;
   requestsMs: number;

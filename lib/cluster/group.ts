@@ -11,6 +11,7 @@ import {
   UpgradeError,
 } from './cluster.errors.ts';
 import { divideDescriptors } from './descriptor-limit.ts';
+import { ForeignHandlers } from './foreign-handlers.ts';
 import {
   type GroupOptions,
   type ResolvedGroupOptions,
@@ -21,7 +22,7 @@ import { InheritedSockets } from './inherited-sockets.ts';
 import { loadTransport } from './load-transport.ts';
 import { guardPrimary } from './primary-guard.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
-import { Primary } from './primary.ts';
+import { Primary, type StopTerms } from './primary.ts';
 import type { ReloadOutcome } from './reload.ts';
 import { serviceManagerVariables, takeServiceManager } from './service-manager.ts';
 import { listenToSignals } from './signals.ts';
@@ -55,6 +56,7 @@ export class Group {
   readonly #manager = takeServiceManager(process.env, process.pid, (reason) =>
     this.#log('warn', 'the service manager was not told', { reason }),
   );
+  readonly #foreign = new ForeignHandlers();
   #stopWatchdog: () => void = ignore;
   #isUpgrading = false;
   #state: GroupState = { kind: 'NEW' };
@@ -90,16 +92,21 @@ export class Group {
         this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
       ),
     });
-    const ignoreSignals = listenToSignals({
-      drain: (signal) => void this.#end(signal),
-      // Both have told the log how they went.
-      reload: () => void primary.planned.reload().catch(ignore),
-      upgrade: () => void this.upgrade().catch(ignore),
-      end: (code) => {
-        primary.kill();
-        process.exit(code);
+    const ignoreSignals = listenToSignals(
+      {
+        drain: (signal) => void this.#end(signal),
+        // Both have told the log how they went.
+        reload: () => void primary.planned.reload().catch(ignore),
+        upgrade: () => void this.upgrade().catch(ignore),
+        end: (code) => {
+          primary.kill();
+          process.exit(code);
+        },
       },
-    });
+      this.#foreign,
+    );
+    // What exits at a signal would cut requests in flight.
+    this.#foreign.park();
     this.#state = { kind: 'SERVING', primary, ignoreSignals };
     await primary.start().catch((error: unknown) => this.#failStart(primary, error));
     guardPrimary(this.#log, () => {
@@ -158,6 +165,7 @@ export class Group {
     }
     this.#state = { kind: 'CLOSING', closed: state.primary.handOver() };
     await this.#state.closed;
+    await this.#foreign.run('SIGTERM', FOREIGN_MS);
     this.#log('info', 'ended');
     process.exit(0);
   }
@@ -190,12 +198,14 @@ export class Group {
     const state = this.#state;
     if (state.kind === 'NEW') return Promise.resolve();
     if (state.kind === 'CLOSING') return state.closed;
-    return this.#close(state, 0);
+    return this.#close(state, { lameDuckMs: 0, signal: 'SIGTERM' }).finally(() => {
+      this.#foreign.restore();
+    });
   }
 
-  #close(state: Extract<GroupState, { kind: 'SERVING' }>, lameDuckMs: number): Promise<void> {
+  #close(state: Extract<GroupState, { kind: 'SERVING' }>, terms: StopTerms): Promise<void> {
     this.#manager.stopping();
-    const closed = state.primary.stop(lameDuckMs).finally(() => {
+    const closed = state.primary.stop(terms).finally(() => {
       state.ignoreSignals();
       this.#stopWatchdog();
     });
@@ -207,7 +217,9 @@ export class Group {
     if (this.#state.kind !== 'SERVING') return;
     this.#log('info', 'draining');
     // Who presses Ctrl-C waits for the end; nobody routes to that process.
-    await this.#close(this.#state, signal === 'SIGTERM' ? this.options.drain.lameDuckMs : 0);
+    const lameDuckMs = signal === 'SIGTERM' ? this.options.drain.lameDuckMs : 0;
+    await this.#close(this.#state, { lameDuckMs, signal });
+    await this.#foreign.run(signal, FOREIGN_MS);
     this.#log('info', 'ended');
     process.exit(0);
   }
@@ -219,6 +231,9 @@ export class Group {
     process.exit(1);
   }
 }
+
+/** Longest time for handlers of others at the end, in milliseconds. */
+const FOREIGN_MS = 3_000;
 
 function isSupported(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);

@@ -25,6 +25,7 @@ import type { PrimaryLog } from './primary-log.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import { Probes } from './probes.ts';
 import { closeToOthers, listenSpecOf } from './secondary-listener.ts';
+import { SAME_SIGNAL_MS } from './signals.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
 import type { Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
@@ -41,6 +42,14 @@ export interface PrimaryDependencies {
   descriptors: number;
   /** Sockets that were open when this process started. */
   inherited: InheritedSockets;
+}
+
+/** How the group ends. */
+export interface StopTerms {
+  /** How long it goes on serving while it says that it is not ready, in milliseconds. */
+  lameDuckMs: number;
+  /** What the hooks of applications are told. */
+  signal: NodeJS.Signals;
 }
 
 /** How often workers are looked after, in milliseconds. */
@@ -64,6 +73,7 @@ export class Primary {
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
   #present: readonly ManagedWorker[] = [];
   #ids = 0;
+  #signal: NodeJS.Signals = 'SIGTERM';
   /** LEAVING: serves still, but says that it is not ready. */
   #phase: 'SERVING' | 'LEAVING' | 'STOPPING' = 'SERVING';
 
@@ -103,7 +113,7 @@ export class Primary {
   async handOver(): Promise<void> {
     this.#probes?.close();
     this.#accepts.stopAccepting('meta');
-    await this.stop(0);
+    await this.stop({ lameDuckMs: 0, signal: 'SIGTERM' });
   }
 
   /** Resolves when the first worker is READY. @throws GroupStartError when none gets there */
@@ -127,8 +137,9 @@ export class Primary {
    * Ends the group without losing a request: says for a while that it is not ready, stops
    * accepting, hands on what was accepted, drains the workers, closes what is left.
    */
-  async stop(lameDuckMs: number): Promise<void> {
+  async stop({ lameDuckMs, signal }: StopTerms): Promise<void> {
     this.#phase = 'LEAVING';
+    this.#signal = signal;
     this.planned.close();
     if (lameDuckMs > 0) await wait(lameDuckMs);
     this.#phase = 'STOPPING';
@@ -261,7 +272,9 @@ export class Primary {
         worker.beaten(message);
         return this.#accepts.pump();
       case 'terminate':
-        return this.#replace(worker);
+        // Service managers signal all processes of a group: then this one hears of it, too.
+        setTimeout(() => this.#replace(worker), 2 * SAME_SIGNAL_MS).unref();
+        return;
       case 'poisoned':
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
       case 'health':
@@ -269,8 +282,9 @@ export class Primary {
     }
   }
 
-  /** Somebody ended this worker alone; when the whole group is meant, the primary is told too. */
+  /** Somebody ended this worker alone; when the whole group is meant, the primary decides. */
   #replace(worker: ManagedWorker): void {
+    if (this.#phase !== 'SERVING') return;
     const reason = 'it got SIGTERM';
     if (worker.role === 'app') return this.#workers.retire(worker, reason, { cause: 'asked' });
     worker.reason ??= reason;
@@ -279,7 +293,7 @@ export class Primary {
 
   #orderDrain(worker: ManagedWorker, limits: DrainLimits): void {
     worker.apply({ kind: 'drain' }, this.#deps.clock.now());
-    worker.process?.send({ kind: 'drain', ...limits });
+    worker.process?.send({ kind: 'drain', signal: this.#signal, ...limits });
   }
 
   #supervisorOf({ role }: ManagedWorker): Supervisor {

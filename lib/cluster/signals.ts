@@ -11,11 +11,19 @@ export interface SignalActions {
   end: (code: number) => void;
 }
 
+type SignalHandler = (signal: NodeJS.Signals) => void;
+
+/** Where handlers of ours are told from those of others. */
+export interface SignalRegistry {
+  on(signal: NodeJS.Signals, handler: SignalHandler): void;
+  off(signal: NodeJS.Signals, handler: SignalHandler): void;
+}
+
 /**
  * Signals that come this close together are one: a terminal signals every process of its group,
  * and npm passes on to its child what the child got from the terminal already.
  */
-const SAME_SIGNAL_MS = 200;
+export const SAME_SIGNAL_MS = 200;
 
 const STDIN = 0;
 
@@ -25,7 +33,10 @@ const STDIN = 0;
  *
  * @returns stops listening
  */
-export function listenToSignals({ drain, reload, upgrade, end }: SignalActions): () => void {
+export function listenToSignals(
+  { drain, reload, upgrade, end }: SignalActions,
+  registry: SignalRegistry,
+): () => void {
   let firstAt: number | undefined;
   const stop =
     (code: number) =>
@@ -37,14 +48,14 @@ export function listenToSignals({ drain, reload, upgrade, end }: SignalActions):
       if (performance.now() - firstAt > SAME_SIGNAL_MS) end(code);
     };
   const isOnTerminal = isatty(STDIN);
-  const handlers: [NodeJS.Signals, (signal: NodeJS.Signals) => void][] = [
+  const handlers: [NodeJS.Signals, SignalHandler][] = [
     ['SIGINT', stop(130)],
     ['SIGTERM', stop(143)],
     ['SIGHUP', isOnTerminal ? stop(129) : reload],
     ['SIGUSR2', upgrade],
   ];
-  for (const [signal, handler] of handlers) process.on(signal, handler);
+  for (const [signal, handler] of handlers) registry.on(signal, handler);
   return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
+    for (const [signal, handler] of handlers) registry.off(signal, handler);
   };
 }

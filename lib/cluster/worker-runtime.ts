@@ -30,7 +30,8 @@ export type Bootstrap = (worker: WorkerRuntime) => Closable | Promise<Closable>;
 
 /** What a bootstrap returns: a Nest application, or anything that can be closed. */
 export interface Closable {
-  close(): unknown;
+  /** `signal`: why it closes, as Nest's shutdown hooks are told. */
+  close(signal?: string): unknown;
 }
 
 /** Shared by all copies of this package in the process: a bundle may bring a second one. */

@@ -4,9 +4,10 @@ import { tolerateOutputErrors } from '../common/output-errors.ts';
 import { loadLibc } from '../posix/libc.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { BootstrapError } from './cluster.errors.ts';
-import { MAX_TEXT_LENGTH } from './control-messages.ts';
+import { type DrainOrder, MAX_TEXT_LENGTH } from './control-messages.ts';
 import { watchCrashes } from './crash-watch.ts';
-import { drainConnections, type DrainLimits } from './drain.ts';
+import { drainConnections } from './drain.ts';
+import { ForeignHandlers } from './foreign-handlers.ts';
 import { GroupWorker } from './group-worker.ts';
 import { startSentinel } from './sentinel.ts';
 import { takeBoot, type WorkerBoot } from './worker-boot.ts';
@@ -23,6 +24,7 @@ const boot = takeBoot(process.env);
 let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
 let isUp = false;
+const foreign = new ForeignHandlers();
 /** Tells of an end that nobody announced. */
 let tellSilentEnd: () => void = ignore;
 
@@ -53,11 +55,14 @@ async function start(): Promise<void> {
   await run(worker, boot);
 }
 
-function drain(worker: GroupWorker, { hardMs, ...limits }: DrainLimits & { hardMs: number }): void {
+/** Longest time for handlers of others at the end, in milliseconds. */
+const FOREIGN_MS = 3_000;
+
+function drain(worker: GroupWorker, { hardMs, signal, ...limits }: DrainOrder): void {
   setTimeout(() => process.exit(1), hardMs).unref();
   // What is still in flight when its time is up learns of it before it is cut.
   setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
-  void drainConnections(worker.connections, limits, monotonicClock).then(close);
+  void drainConnections(worker.connections, limits, monotonicClock).then(() => close(signal));
 }
 
 async function run(worker: GroupWorker, { app, role }: WorkerBoot): Promise<void> {
@@ -66,7 +71,7 @@ async function run(worker: GroupWorker, { app, role }: WorkerBoot): Promise<void
   try {
     const bootstrap = defaultExport(await import(app), app);
     application = await bootstrap(worker);
-    if (role === 'app') warnAboutShutdownHooks();
+    if (role === 'app') foreign.forgetNest(application);
     process.off('exit', tellSilentEnd);
     isUp = true;
     watchLoop(worker, boot);
@@ -103,11 +108,14 @@ function defaultExport(module: { default?: unknown }, url: string): Bootstrap {
   throw new BootstrapError(url);
 }
 
-async function close(): Promise<void> {
+async function close(signal: NodeJS.Signals): Promise<void> {
   process.off('exit', tellSilentEnd);
   try {
     processLifecycle().drained();
-    await application?.close();
+    // What was set up after the start, too.
+    foreign.forgetNest(application);
+    await application?.close(signal);
+    await foreign.run(signal, FOREIGN_MS);
     process.exit(0);
   } catch (error) {
     console.error(error);
@@ -117,17 +125,10 @@ async function close(): Promise<void> {
 
 /** Ctrl-C and service managers signal every process of the group; only the primary decides. */
 function leaveSignalsToThePrimary(): void {
-  process.on('SIGINT', ignore).on('SIGHUP', ignore).on('SIGUSR2', ignore);
-  process.on('SIGTERM', () => terminate());
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) foreign.on(signal, ignore);
+  foreign.on('SIGTERM', () => terminate());
+  foreign.park();
+  process.on('SIGUSR2', ignore);
 }
 
 function ignore(): void {}
-
-function warnAboutShutdownHooks(): void {
-  if (process.listenerCount('SIGTERM') < 2) return;
-  process.emitWarning(
-    'enableShutdownHooks() is not needed in a Group: the primary takes the signals and closes ' +
-      'the application. Call it only where the application runs without a Group.',
-    { code: 'BUTTRESS_SHUTDOWN_HOOKS' },
-  );
-}

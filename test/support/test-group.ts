@@ -1,49 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import type { GroupOptions } from 'nestjs-buttress/cluster';
 import { expect, onTestFailed, onTestFinished } from 'vitest';
 
 import type { ListenerSnapshot } from '../../lib/cluster/listener.ts';
 import type { WorkerSnapshot } from '../../lib/cluster/workers-snapshot.ts';
 import { freePort } from './free-port.ts';
+import { type GroupSetup, metaPortOf, spawnPrimary, TRANSPORT } from './group-setup.ts';
 import { isAlive } from './processes.ts';
 import { type Exchange, get, RawConnection, requestText } from './raw-connection.ts';
 import { readJson } from './read-json.ts';
 import { HopelessError, until, type UntilOptions } from './until.ts';
 
-const PRIMARY = fileURLToPath(new URL('../fixtures/dist/group.js', import.meta.url));
-
-/** How connections are passed on: the tests of groups run once for each way. */
-const TRANSPORT = process.env['TEST_TRANSPORT'] === 'ipc' ? 'ipc' : 'auto';
-
-/** What that comes to on this machine, where the optional package koffi is installed. */
+/** How connections are passed on where the optional package koffi is installed. */
 export const USED_TRANSPORT = TRANSPORT === 'auto' && process.platform === 'linux' ? 'fd' : 'ipc';
+
+export type { GroupSetup } from './group-setup.ts';
 
 /** An accept queue for tests that count what is lost: a busy machine alone makes the usual one shed. */
 export const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
-
-export interface GroupSetup {
-  /** A module of `test/fixtures`, without its extension. */
-  app: string;
-  options?: Omit<GroupOptions, 'app'>;
-  /** Limit of open descriptors for every process of the group. */
-  maxDescriptors?: number;
-  /** A module that every process of the group loads first, by its URL. */
-  preload?: string;
-  /** Variables of the environment, besides those of the tests. */
-  env?: Readonly<Record<string, string>>;
-  /** A file to which stdout and stderr go; then nothing of them is seen here. */
-  outputFile?: string;
-  /** Where the application listens. @default a free port */
-  port?: number;
-  /** What stands in the file that `versioned.app` reads when it starts. */
-  version?: string;
-}
 
 export interface Exit {
   code: number | null;
@@ -129,30 +107,12 @@ export class TestGroup {
   #exit: Exit | undefined;
 
   constructor(setup: GroupSetup, port: number) {
-    const { app, options = {}, maxDescriptors, preload, version, env, outputFile } = setup;
     this.#directory = mkdtempSync(join(tmpdir(), 'test-group-'));
     this.#versionFile = join(this.#directory, 'version');
-    if (version !== undefined) this.writeVersion(version);
-    const acceptQueue = { transport: TRANSPORT, ...options.acceptQueue };
-    const given = { meta: { port: 0 }, workers: 2, ...options, acceptQueue };
-    const args = [PRIMARY, `./${app}.js`, JSON.stringify(given)];
-    const [command, ...rest] = limited([process.execPath, ...args], maxDescriptors);
+    if (setup.version !== undefined) this.writeVersion(setup.version);
     this.port = port;
-    this.#metaPort = portOf(given.meta);
-    const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
-    // A process group of its own: whatever it starts can be ended with it.
-    this.#primary = spawn(command, rest, {
-      detached: true,
-      stdio: ['pipe', output, output],
-      env: {
-        ...process.env,
-        ...env,
-        PORT: String(port),
-        VERSION_FILE: this.#versionFile,
-        ...(preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` }),
-      },
-    });
-    if (typeof output === 'number') closeSync(output);
+    this.#metaPort = metaPortOf(setup);
+    this.#primary = spawnPrimary(setup, { PORT: String(port), VERSION_FILE: this.#versionFile });
     this.pid = this.#primary.pid ?? 0;
     this.#primary.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#primary.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
@@ -391,15 +351,4 @@ export function accountOf(queue: ListenerSnapshot): number {
 /** Those of `pids` that still run. */
 export function survivors(pids: readonly number[]): number[] {
   return pids.filter(isAlive);
-}
-
-/** The command, in a shell that lowers the limit first when one is given. */
-function limited(command: [string, ...string[]], maxDescriptors?: number): [string, ...string[]] {
-  if (maxDescriptors === undefined) return command;
-  return ['bash', '-c', `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, ...command];
-}
-
-/** The port of the pages that a test chose; 0 when there is none. */
-function portOf(meta: GroupOptions['meta']): number {
-  return meta === undefined || meta === false ? 0 : (meta.port ?? 0);
 }

@@ -1,6 +1,7 @@
+import { isAlive } from '../../support/processes.ts';
 import type { Exchange } from '../../support/raw-connection.ts';
 import type { TestGroup } from '../../support/test-group.ts';
-import { until } from '../../support/until.ts';
+import { HopelessError, until } from '../../support/until.ts';
 
 /** A shutdown hook that `hooks.app` has run. */
 interface HookRun {
@@ -46,4 +47,18 @@ export async function sendSlow(
 /** The status, or what came in place of one. */
 export function outcome({ status, errorCode }: Exchange): number | string {
   return status ?? errorCode ?? 'closed';
+}
+
+/** Waits until both workers are READY, by the log alone: pages may be what is wrong. */
+export async function untilServing(group: TestGroup): Promise<void> {
+  if ((await untilServingOrEnded(group)) === 'ended') throw new HopelessError('it has ended');
+}
+
+/** Waits until both workers are READY, or the primary has ended. */
+export function untilServingOrEnded(group: TestGroup): Promise<'serving' | 'ended'> {
+  return until('both workers, or the end', () => {
+    const ready = group.log.filter(({ msg }) => msg === 'worker ready');
+    if (ready.length === 2) return 'serving';
+    return !isAlive(group.pid) && 'ended';
+  });
 }

@@ -13,6 +13,7 @@ import {
   type TestGroup,
 } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
+import { untilServing, untilServingOrEnded } from './ends.ts';
 
 const ERROR = 50;
 
@@ -40,15 +41,10 @@ describe('The directory of a group', () => {
       without.killAll();
 
       const group = await launchGroup(setup);
-      const exit = await Promise.race([group.exited, untilServing(group)]);
+      if ((await untilServingOrEnded(group)) === 'serving') return untilAllHeard(group);
+      expect(await group.exited).toEqual({ code: 1, signal: null });
       const errors = group.log.filter(({ level }) => level === ERROR).map(({ msg }) => msg);
-      if (exit === 'serving') {
-        await untilAllHeard(group);
-        expect(errors).toEqual([]);
-      } else {
-        expect(exit).toEqual({ code: 1, signal: null });
-        expect(errors).toEqual([expect.stringContaining(path)]);
-      }
+      expect(errors).toEqual([expect.stringContaining(path)]);
     },
   );
 
@@ -137,17 +133,9 @@ async function startIn(temporary: string): Promise<{ group: TestGroup; directory
   return { group, directory };
 }
 
-/** Waits for both workers; asks no pages for it, which may be what is wrong. */
-function untilServing(group: TestGroup): Promise<'serving'> {
-  return until('both workers', () => {
-    const ready = group.log.filter(({ msg }) => msg === 'worker ready');
-    return ready.length === 2 && 'serving';
-  });
-}
-
 /** Waits until the pages have an answer of every worker. */
-function untilAllHeard(group: TestGroup): Promise<true> {
-  return until('an answer of every worker', async () => {
+async function untilAllHeard(group: TestGroup): Promise<void> {
+  await until('an answer of every worker', async () => {
     const { expected, answered, missing } = (await group.envelope('/api/v1/log-levels')).workers;
     return expected === 2 && answered === 2 && missing.length === 0;
   });

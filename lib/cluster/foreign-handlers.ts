@@ -1,0 +1,139 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { within } from '../common/within.ts';
+
+/** Signals that end a process, unless somebody decides otherwise; here the group does. */
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** How often it is looked whether handlers have ended that give no promise, in milliseconds. */
+const LOOK_EVERY_MS = 20;
+
+type Handler = (...args: unknown[]) => unknown;
+
+interface Parked {
+  readonly signal: NodeJS.Signals;
+  readonly handler: Handler;
+}
+
+/** What Nest's own handlers of signals are known by: it takes them off itself. */
+interface Subscriber {
+  unsubscribeFromProcessSignals?(): void;
+}
+
+/**
+ * Handlers of signals that others have registered: tracing files, Nest's shutdown hooks, the
+ * application. One that exits would cut requests in flight; one that only flushes would run too early,
+ * or, where the end comes by a message, never. So they are taken off the process and run once, when
+ * everything else is over; those of `beforeExit` too, which Node does not emit for `process.exit()`.
+ */
+export class ForeignHandlers {
+  readonly #own = new Set<unknown>();
+  readonly #parked: Parked[] = [];
+  #isParking = false;
+
+  /** Registers a handler of ours. */
+  on(signal: NodeJS.Signals, handler: (signal: NodeJS.Signals) => void): void {
+    this.#own.add(handler);
+    process.on(signal, handler);
+  }
+
+  /** Takes a handler of ours off again. */
+  off(signal: NodeJS.Signals, handler: (signal: NodeJS.Signals) => void): void {
+    this.#own.delete(handler);
+    process.off(signal, handler);
+  }
+
+  /** Takes all others off, those that are there and those that come. */
+  park(): void {
+    if (this.#isParking) return;
+    this.#isParking = true;
+    process.on('newListener', this.#onNew);
+    for (const signal of ENDING) {
+      for (const handler of process.listeners(signal)) this.#take(signal, handler as Handler);
+    }
+  }
+
+  /** Gives them back: the process goes on without us. */
+  restore(): void {
+    if (!this.#isParking) return;
+    this.#isParking = false;
+    process.off('newListener', this.#onNew);
+    for (const { signal, handler } of this.#parked.splice(0)) process.on(signal, handler);
+  }
+
+  /** Forgets those by which Nest would close the application: the group closes it. */
+  forgetNest(application: object | undefined): void {
+    const subscriber = application as Subscriber | undefined;
+    if (typeof subscriber?.unsubscribeFromProcessSignals !== 'function') return;
+    // For a moment, in which nothing can be delivered, they are where Nest left them.
+    const parked = this.#parked.splice(0);
+    process.off('newListener', this.#onNew);
+    for (const { signal, handler } of parked) process.on(signal, handler);
+    subscriber.unsubscribeFromProcessSignals();
+    for (const one of parked) {
+      if (!process.listeners(one.signal).includes(one.handler)) continue;
+      process.off(one.signal, one.handler);
+      this.#parked.push(one);
+    }
+    process.on('newListener', this.#onNew);
+  }
+
+  /** Runs each once and waits for what they begin, not longer than so many milliseconds. */
+  async run(signal: NodeJS.Signals, withinMs: number): Promise<void> {
+    const last = process.listeners('beforeExit') as Handler[];
+    const handlers = new Set([
+      ...this.#parked.filter((one) => one.signal === signal).map(({ handler }) => handler),
+      ...last,
+    ]);
+    if (handlers.size === 0) return;
+    const endsAt = performance.now() + withinMs;
+    const before = activeResources();
+    const results = [...handlers].map((handler) => attempt(handler, last, signal));
+    await within(Promise.allSettled(results), withinMs);
+    while (performance.now() < endsAt && isBusier(activeResources(), before)) {
+      // oxlint-disable-next-line no-await-in-loop -- one look after another
+      await wait(LOOK_EVERY_MS);
+    }
+  }
+
+  readonly #onNew = (event: string | symbol, handler: Handler): void => {
+    const signal = ENDING.find((one) => one === event);
+    // It is called before the handler is there.
+    if (signal !== undefined) queueMicrotask(() => this.#take(signal, handler));
+  };
+
+  #take(signal: NodeJS.Signals, handler: Handler): void {
+    if (!this.#isParking || this.#own.has(handler)) return;
+    process.off(signal, handler);
+    this.#parked.push({ signal, handler });
+  }
+}
+
+const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGTERM: 15,
+};
+
+/** A handler that fails is not to keep the others from running. */
+async function attempt(
+  handler: Handler,
+  last: readonly Handler[],
+  signal: NodeJS.Signals,
+): Promise<unknown> {
+  return last.includes(handler)
+    ? handler.call(process, process.exitCode ?? 0)
+    : handler.call(process, signal, SIGNAL_NUMBERS[signal]);
+}
+
+function activeResources(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of process.getActiveResourcesInfo()) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function isBusier(now: ReadonlyMap<string, number>, before: ReadonlyMap<string, number>): boolean {
+  return [...now].some(([name, count]) => count > (before.get(name) ?? 0));
+}
