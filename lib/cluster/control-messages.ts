@@ -30,6 +30,8 @@ export interface PlainSystemError {
 /** What a worker costs and does, measured by itself over the last second. */
 export interface WorkerUsage {
   rssBytes: number;
+  /** Of these, what no other process shares. */
+  privateBytes: number;
   heapUsedBytes: number;
   /** Event-loop utilization since the reading before, 0 to 1. */
   elu: number;
@@ -150,8 +152,8 @@ function isFields(value: unknown): value is Fields {
 
 function isUsage(value: unknown): value is WorkerUsage {
   if (!isFields(value)) return false;
-  return ['rssBytes', 'heapUsedBytes', 'elu', 'loopDelayP99Ms', 'requests'].every((key) =>
-    isMeasure(value[key]),
+  return ['rssBytes', 'privateBytes', 'heapUsedBytes', 'elu', 'loopDelayP99Ms', 'requests'].every(
+    (key) => isMeasure(value[key]),
   );
 }
 

@@ -127,6 +127,9 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   ready(): void {
+    // What it uses now is what its limits are compared with.
+    this.#tellUsage();
+    this.#beat();
     this.#pipe.send({ kind: 'ready' });
   }
 

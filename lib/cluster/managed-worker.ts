@@ -121,8 +121,9 @@ export class ManagedWorker implements Candidate {
   }
 
   /** Takes the figures alone, whatever else was sent with them. */
-  measured({ rssBytes, heapUsedBytes, elu, loopDelayP99Ms, requests }: WorkerUsage): void {
-    this.#usage = { rssBytes, heapUsedBytes, elu, loopDelayP99Ms, requests };
+  measured(usage: WorkerUsage): void {
+    const { rssBytes, privateBytes, heapUsedBytes, elu, loopDelayP99Ms, requests } = usage;
+    this.#usage = { rssBytes, privateBytes, heapUsedBytes, elu, loopDelayP99Ms, requests };
   }
 
   /** What it says of itself, regularly. */

@@ -1,4 +1,6 @@
 import type { Clock } from '../common/clock.ts';
+import { remembered } from '../common/remembered.ts';
+import { groupMemory } from './group-memory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { type RecycleRecord, Recycling } from './recycling.ts';
@@ -12,6 +14,9 @@ export interface PlannedChangesDependencies {
   random: () => number;
   log: PrimaryLog;
 }
+
+/** How long a reading of the memory of all processes counts, in milliseconds. */
+const MEMORY_FOR_MS = 500;
 
 /** Everything that replaces workers which go on well: recycling and reloads, through one rotation. */
 export class PlannedChanges {
@@ -34,6 +39,8 @@ export class PlannedChanges {
       clock,
       random,
       onRecord: (record) => logReplacement(log, record),
+      groupMemory: remembered(groupMemory, MEMORY_FOR_MS, clock),
+      onWarning: (message, fields) => log('warn', message, fields),
     });
     this.#log = log;
     this.#rotation = rotation;
@@ -85,6 +92,7 @@ export class PlannedChanges {
 function logReplacement(log: PrimaryLog, record: RecycleRecord): void {
   const { kind, slot, reason, failure, before, after, tookMs } = record;
   const who = { slot, pid: before.pid, by: after?.pid ?? null, tookMs };
-  if (failure === null) log('info', 'worker replaced', { kind, reason, ...who });
+  const level = kind === 'hard-memory' ? 'warn' : 'info';
+  if (failure === null) log(level, 'worker replaced', { kind, reason, ...who });
   else log('warn', 'worker kept', { kind, reason, failure, ...who });
 }

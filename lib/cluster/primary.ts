@@ -264,6 +264,7 @@ export class Primary {
       case 'unlisten':
         return this.#onListening(worker, message);
       case 'ready':
+        worker.look(this.#deps.clock.now());
         return this.#supervisorOf(worker).ready(worker);
       case 'failed':
         worker.reason = `it failed to boot: ${message.reason}`;

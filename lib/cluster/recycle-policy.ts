@@ -18,7 +18,8 @@ export interface RecycleFinding {
 /** What a worker is like at one look. */
 export interface WorkerSample {
   ageMs: number;
-  rssBytes: number;
+  /** What no other process shares. */
+  privateBytes: number;
   requests: number;
   loopDelayMs: number;
   /** The median of the other workers' delay; undefined where there are none. */
@@ -32,6 +33,25 @@ const MIB = 1 << 20;
 /** Share of a limit by which it differs from worker to worker. */
 const JITTER = 0.1;
 
+/** What is never taken for too much: a worker that has just become READY must be able to grow. */
+const FLOORS = {
+  soft: { factor: 1.25, bytes: 64 * MIB },
+  hard: { factor: 1.5, bytes: 96 * MIB },
+} as const;
+
+/** What is done to a worker beyond its hard limit. */
+export type HardVerdict = 'keep' | 'replace' | 'end';
+
+/** What decides over a worker beyond its hard limit. */
+export interface HardSituation {
+  privateBytes: number;
+  ageMs: number;
+  /** Whether nobody else serves. */
+  isOnlyReady: boolean;
+  /** Whether all processes together are near what they may use: the kernel would end one of them. */
+  isGroupShort: boolean;
+}
+
 /**
  * Decides when one worker is to be replaced. Knows no processes and no clock: it is shown samples,
  * one every `sampleEveryMs`. What goes up and down (memory, delay, health) must be found in several
@@ -40,7 +60,9 @@ const JITTER = 0.1;
 export class RecyclePolicy {
   readonly #options: ResolvedRecycleOptions;
   /** The limits of this worker alone. */
-  readonly limits: { rssBytes: number; ageMs: number; requests: number };
+  readonly limits: { memoryBytes: number; ageMs: number; requests: number };
+  /** What it used when it became READY. */
+  #readyBytes = 0;
   readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, health: 0 };
 
   /** @param random 0 to 1: where in the jitter this worker's limits lie */
@@ -48,10 +70,21 @@ export class RecyclePolicy {
     const jitter = 1 - JITTER + 2 * JITTER * random();
     this.#options = options;
     this.limits = {
-      rssBytes: Math.min(options.hardRssBytes, options.maxRssBytes * jitter),
+      memoryBytes: Math.min(options.hardRssBytes, options.maxRssBytes * jitter),
       ageMs: (options.maxAgeMs ?? Infinity) * jitter,
       requests: (options.maxRequests ?? Infinity) * jitter,
     };
+  }
+
+  /** Notes what the worker used when it became READY. */
+  isReadyWith(privateBytes: number): void {
+    this.#readyBytes = privateBytes;
+    const floor = floorOf('soft', privateBytes);
+    this.limits.memoryBytes = Math.max(this.limits.memoryBytes, floor);
+  }
+
+  get hardBytes(): number {
+    return Math.max(this.#options.hardRssBytes, floorOf('hard', this.#readyBytes));
   }
 
   /** What this sample, after the ones before it, asks for. */
@@ -61,16 +94,19 @@ export class RecyclePolicy {
     return found.find((one) => one !== undefined) ?? this.#lifetime(sample);
   }
 
-  /** Whether so much memory must not be waited with. */
-  isBeyondHard(rssBytes: number): boolean {
-    return rssBytes > this.#options.hardRssBytes;
+  /** What is done about so much memory, which may take the others with it. */
+  judgeHard({ privateBytes, ageMs, isOnlyReady, isGroupShort }: HardSituation): HardVerdict {
+    if (privateBytes <= this.hardBytes) return 'keep';
+    if (isGroupShort) return 'end';
+    if (ageMs < this.#options.minLifeMs) return 'keep';
+    return isOnlyReady ? 'replace' : 'end';
   }
 
-  #memory({ rssBytes }: WorkerSample): RecycleFinding | undefined {
-    const limit = this.limits.rssBytes;
-    if (!this.#persists('memory', rssBytes > limit)) return undefined;
-    const reason = `it used ${mib(rssBytes)} of memory, more than ${mib(limit)}`;
-    return { kind: 'memory', reason, value: rssBytes, limit };
+  #memory({ privateBytes }: WorkerSample): RecycleFinding | undefined {
+    const limit = this.limits.memoryBytes;
+    if (!this.#persists('memory', privateBytes > limit)) return undefined;
+    const reason = `it used ${mib(privateBytes)} of memory, more than ${mib(limit)}`;
+    return { kind: 'memory', reason, value: privateBytes, limit };
   }
 
   /** A machine that is too busy delays all of them, and a new worker would not change that. */
@@ -105,6 +141,12 @@ export class RecyclePolicy {
   }
 }
 
-function mib(bytes: number): string {
+/** @param readyBytes what a worker used when it became READY; 0: not known */
+export function floorOf(kind: keyof typeof FLOORS, readyBytes: number): number {
+  const { factor, bytes } = FLOORS[kind];
+  return readyBytes === 0 ? 0 : Math.round(factor * readyBytes) + bytes;
+}
+
+export function mib(bytes: number): string {
   return `${Math.round(bytes / MIB)} MiB`;
 }

@@ -3,13 +3,16 @@ import { integerOption, integerOptions, objectOption } from '../common/options.t
 /** When workers are replaced before they do harm. */
 export interface RecycleOptions {
   /**
-   * Resident memory at which a worker is replaced by a new one, in bytes, give or take 10 %: each
-   * worker has a limit of its own, so that not all reach it together.
+   * Memory at which a worker is replaced by a new one, in bytes, give or take 10 %: each worker has a
+   * limit of its own, so that not all reach it together. Counts what no other process shares; never
+   * less than 1.25 times what the worker used when it became READY, and 64 MiB.
    * @default 1 GiB, or 80 % of the memory there is divided by the workers, if that is less
    */
   maxRssBytes?: number;
   /**
-   * Resident memory at which a worker is ended without waiting for the new one, in bytes.
+   * Memory at which a worker is ended without waiting for the new one, in bytes: counted alike, never
+   * less than 1.5 times what the worker used when it became READY, and 96 MiB. The only READY worker
+   * waits for its successor, unless the memory of the group is at its end.
    * @default 1.2 x maxRssBytes
    */
   hardRssBytes?: number;

@@ -1,6 +1,13 @@
 import type { Clock } from '../common/clock.ts';
+import type { GroupMemory } from './group-memory.ts';
 import type { ManagedWorker } from './managed-worker.ts';
-import { type RecycleFinding, RecyclePolicy, type WorkerSample } from './recycle-policy.ts';
+import {
+  floorOf,
+  mib,
+  type RecycleFinding,
+  RecyclePolicy,
+  type WorkerSample,
+} from './recycle-policy.ts';
 import type { ResolvedRecycleOptions } from './recycle.options.ts';
 import type { Replacement, Rotation } from './rotation.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -37,12 +44,27 @@ export interface RecyclingOptions {
   clock: Clock;
   random: () => number;
   onRecord: (record: RecycleRecord) => void;
+  /** What all processes may use, and do; undefined: no limit is known. @default none */
+  groupMemory?: () => GroupMemory | undefined;
+  /** Called when limits can't be kept as they are, with what to do about it. */
+  onWarning?: (message: string, fields: Record<string, number>) => void;
 }
+
+/** A worker tells what it uses when it becomes READY; much later it may have grown, in milliseconds. */
+const WEIGHED_WITHIN_MS = 5_000;
+
+/** Share of what all may use from which on the kernel may end one of them. */
+const SHORT_OF_MEMORY = 0.95;
+
+/** Longest wait between two ends for memory, in gaps, and how long they are remembered, in milliseconds. */
+const MAX_GAPS = 64;
+const FORGET_ENDS_MS = 600_000;
 
 interface Watched {
   policy: RecyclePolicy;
   /** The samples to come decide; a replacement was asked for already. */
   isAskedFor: boolean;
+  isWeighed: boolean;
 }
 
 /** Looks at all workers now and then and has those replaced that would do harm. */
@@ -53,6 +75,9 @@ export class Recycling {
   #sampledAt: number;
   #lastEndedAt = -Infinity;
   #failures = 0;
+  #hardEnds = 0;
+  #lastHardEndAt = -Infinity;
+  #hasWarned = false;
 
   constructor(options: RecyclingOptions) {
     this.#options = options;
@@ -62,7 +87,8 @@ export class Recycling {
   /** Call it several times a second. */
   tick(): void {
     const now = this.#options.clock.now();
-    for (const worker of this.#options.supervisor.workers) this.#checkHard(worker);
+    for (const worker of this.#options.supervisor.workers) this.#weigh(worker, now);
+    this.#checkHard(now);
     if (now - this.#sampledAt < this.#options.recycle.sampleEveryMs) return;
     this.#sampledAt = now;
     this.#sampleAll(now);
@@ -104,7 +130,7 @@ export class Recycling {
     if (worker.state.kind !== 'READY' || usage === undefined) return undefined;
     const sample: WorkerSample = {
       ageMs: now - worker.spawnedAt,
-      rssBytes: usage.rssBytes,
+      privateBytes: usage.privateBytes,
       requests: usage.requests,
       loopDelayMs: usage.loopDelayP99Ms,
       othersLoopDelayMs: this.#othersDelay(worker),
@@ -135,14 +161,82 @@ export class Recycling {
     this.remember({ kind, value, limit, ...replacement });
   }
 
+  /** Notes once what a worker uses that has just become READY: its limits are never below it. */
+  #weigh(worker: ManagedWorker, now: number): void {
+    const watched = this.#watch(worker);
+    const { usage, readyAt } = worker;
+    if (watched.isWeighed || readyAt === undefined || usage === undefined) return;
+    watched.isWeighed = true;
+    if (now - readyAt > WEIGHED_WITHIN_MS) return;
+    const { privateBytes } = usage;
+    watched.policy.isReadyWith(privateBytes);
+    this.#warnIfTight(privateBytes);
+  }
+
+  #warnIfTight(readyBytes: number): void {
+    const { recycle, groupMemory, supervisor, onWarning } = this.#options;
+    if (this.#hasWarned || onWarning === undefined) return;
+    const figures = {
+      readyBytes,
+      maxRssBytes: recycle.maxRssBytes,
+      hardRssBytes: recycle.hardRssBytes,
+    };
+    const { limitBytes = Infinity } = groupMemory?.() ?? {};
+    const workers = supervisor.slots.length;
+    if (workers * readyBytes > SHORT_OF_MEMORY * limitBytes) {
+      this.#hasWarned = true;
+      onWarning(
+        `${workers} workers of ${mib(readyBytes)} need more memory than the ${mib(limitBytes)} there are: ` +
+          'run fewer of them (workers), or give them more',
+        { ...figures, limitBytes, workers },
+      );
+    } else if (recycle.maxRssBytes < floorOf('soft', readyBytes)) {
+      this.#hasWarned = true;
+      onWarning(
+        `recycle.maxRssBytes (${mib(recycle.maxRssBytes)}) is next to what a worker uses when it becomes ` +
+          `READY (${mib(readyBytes)}), so ${mib(floorOf('soft', readyBytes))} counts instead: ` +
+          'raise it, run fewer workers, or give them more memory',
+        figures,
+      );
+    }
+  }
+
+  /** The largest one first: it is the one that takes the others with it. */
+  #checkHard(now: number): void {
+    const { supervisor, recycle } = this.#options;
+    const ready = supervisor.workers.filter(({ state }) => state.kind === 'READY');
+    const [worst] = ready
+      .filter((worker) => bytesOf(worker) > this.#watch(worker).policy.hardBytes)
+      .toSorted((a, b) => bytesOf(b) - bytesOf(a));
+    if (worst === undefined) return;
+    if (now - this.#lastHardEndAt > FORGET_ENDS_MS) this.#hardEnds = 0;
+    const gaps = this.#hardEnds === 0 ? 0 : Math.min(2 ** this.#hardEnds, MAX_GAPS);
+    if (now - this.#lastHardEndAt < gaps * recycle.gapMs) return;
+    const watched = this.#watch(worst);
+    const verdict = watched.policy.judgeHard({
+      privateBytes: bytesOf(worst),
+      ageMs: now - worst.spawnedAt,
+      isOnlyReady: ready.length === 1,
+      isGroupShort: this.#isGroupShort(),
+    });
+    if (verdict === 'end') this.#end(worst, watched.policy.hardBytes, now);
+    if (verdict === 'replace' && !watched.isAskedFor)
+      void this.#replace(worst, hardFinding(worst, watched));
+  }
+
+  #isGroupShort(): boolean {
+    const memory = this.#options.groupMemory?.();
+    return memory !== undefined && memory.usedBytes > SHORT_OF_MEMORY * memory.limitBytes;
+  }
+
   /** No time to wait for the new one: this one would take the others with it. */
-  #checkHard(worker: ManagedWorker): void {
-    const rssBytes = worker.usage?.rssBytes ?? 0;
-    if (worker.state.kind !== 'READY' || !this.#watch(worker).policy.isBeyondHard(rssBytes)) return;
-    const { supervisor, recycle, clock } = this.#options;
-    const reason = `it used ${rssBytes} bytes of memory, more than the hard limit`;
+  #end(worker: ManagedWorker, limit: number, now: number): void {
+    this.#lastHardEndAt = now;
+    this.#hardEnds++;
+    const value = bytesOf(worker);
+    const reason = `it used ${mib(value)} of memory, more than the hard limit of ${mib(limit)}`;
     const { slot, id, process, usage = null, spawnedAt } = worker;
-    supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
+    this.#options.supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
     this.remember({
       kind: 'hard-memory',
       slot,
@@ -151,10 +245,10 @@ export class Recycling {
       failure: null,
       before: { id, pid: process?.pid ?? null, usage },
       after: null,
-      tookMs: Math.round(clock.now() - spawnedAt),
+      tookMs: Math.round(now - spawnedAt),
       at: new Date().toISOString(),
-      value: rssBytes,
-      limit: recycle.hardRssBytes,
+      value,
+      limit,
     });
   }
 
@@ -162,8 +256,26 @@ export class Recycling {
     const known = this.#watched.get(worker);
     if (known !== undefined) return known;
     const { recycle, random } = this.#options;
-    const watched = { policy: new RecyclePolicy(recycle, random), isAskedFor: false };
+    const watched = {
+      policy: new RecyclePolicy(recycle, random),
+      isAskedFor: false,
+      isWeighed: false,
+    };
     this.#watched.set(worker, watched);
     return watched;
   }
+}
+
+function bytesOf({ usage }: ManagedWorker): number {
+  return usage?.privateBytes ?? 0;
+}
+
+function hardFinding(
+  worker: ManagedWorker,
+  { policy }: Watched,
+): Pick<RecycleRecord, 'kind' | 'reason' | 'value' | 'limit'> {
+  const value = bytesOf(worker);
+  const limit = policy.hardBytes;
+  const reason = `it used ${mib(value)} of memory, more than the hard limit of ${mib(limit)}`;
+  return { kind: 'hard-memory', reason, value, limit };
 }

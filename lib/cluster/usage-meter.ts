@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import type { WorkerUsage } from './control-messages.ts';
+import { privateBytes } from './private-memory.ts';
 
 /** Lateness is kept for so many turns: at ten a second, for the last two seconds. */
 const KEPT_TURNS = 20;
@@ -23,6 +24,7 @@ export class UsageMeter {
     this.#utilization = now;
     return {
       rssBytes: process.memoryUsage.rss(),
+      privateBytes: privateBytes(),
       heapUsedBytes: process.memoryUsage().heapUsed,
       elu: Number.isFinite(utilization) ? utilization : 0,
       // Of twenty values, the largest is the 99th percentile.

@@ -17,6 +17,8 @@ export interface WorkerSnapshot {
   state: WorkerState['kind'];
   uptimeMs: number | null;
   rssBytes: number | null;
+  /** Of these, what no other process shares: what the limits are of. */
+  privateBytes: number | null;
   heapUsedBytes: number | null;
   elu: number | null;
   loopDelayP99Ms: number | null;
@@ -76,7 +78,13 @@ function workerSnapshot(
   };
 }
 
-const UNMEASURED = { rssBytes: null, heapUsedBytes: null, elu: null, loopDelayP99Ms: null };
+const UNMEASURED = {
+  rssBytes: null,
+  privateBytes: null,
+  heapUsedBytes: null,
+  elu: null,
+  loopDelayP99Ms: null,
+};
 
 const ABSENT = {
   part: 'current',

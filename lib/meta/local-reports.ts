@@ -80,6 +80,7 @@ function ownRow(): object {
     state: 'READY',
     uptimeMs: Math.round(process.uptime() * 1_000),
     rssBytes: rss,
+    privateBytes: rss,
     heapUsedBytes: heapUsed,
     elu: utilization,
     loopDelayP99Ms: null,

@@ -84,6 +84,7 @@ export const workerRow = z.strictObject({
   state: z.string(),
   uptimeMs: orNull(ms),
   rssBytes: orNull(count),
+  privateBytes: orNull(count),
   heapUsedBytes: orNull(count),
   elu: orNull(z.number()),
   loopDelayP99Ms: orNull(ms),

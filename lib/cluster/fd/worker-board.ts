@@ -13,6 +13,7 @@ const LEASES_AT = 16;
 const USAGE_AT = 16;
 const USAGE_KEYS = Object.keys({
   rssBytes: 0,
+  privateBytes: 0,
   heapUsedBytes: 0,
   elu: 0,
   loopDelayP99Ms: 0,

@@ -5,7 +5,14 @@ import { asHandoffReply, asWorkerMessage } from '../../../lib/cluster/control-me
 
 const spec = { port: 3000, host: '127.0.0.1', refusal: 'http', clientFirst: true, ordinal: 0 };
 const load = { inFlight: 1, connections: 2 };
-const usage = { rssBytes: 1, heapUsedBytes: 1, elu: 0.5, loopDelayP99Ms: 1.5, requests: 7 };
+const usage = {
+  rssBytes: 1,
+  privateBytes: 1,
+  heapUsedBytes: 1,
+  elu: 0.5,
+  loopDelayP99Ms: 1.5,
+  requests: 7,
+};
 
 describe('asWorkerMessage', () => {
   it.each([

@@ -12,7 +12,7 @@ const supervision = {
 const drainLimits = { idleGraceMs: 0, streamsMs: 0, requestsMs: 20_000, hardMs: 28_000 };
 
 export interface Usage {
-  rssBytes?: number;
+  privateBytes?: number;
   requests?: number;
   loopDelayP99Ms?: number;
 }
@@ -107,8 +107,15 @@ export class FakeWorkers {
     return worker;
   }
 
-  use(worker: ManagedWorker, { rssBytes = 0, requests = 0, loopDelayP99Ms = 0 }: Usage): void {
-    worker.measured({ rssBytes, requests, loopDelayP99Ms, heapUsedBytes: 0, elu: 0 });
+  use(worker: ManagedWorker, { privateBytes = 0, requests = 0, loopDelayP99Ms = 0 }: Usage): void {
+    worker.measured({
+      privateBytes,
+      rssBytes: privateBytes,
+      requests,
+      loopDelayP99Ms,
+      heapUsedBytes: 0,
+      elu: 0,
+    });
   }
 
   #spawn(slot: number): ManagedWorker {

@@ -12,7 +12,7 @@ const options = resolveRecycle(
 );
 const well: WorkerSample = {
   ageMs: 60_000,
-  rssBytes: 50 * MIB,
+  privateBytes: 50 * MIB,
   requests: 10,
   loopDelayMs: 1,
   othersLoopDelayMs: 1,
@@ -35,7 +35,7 @@ describe('RecyclePolicy', () => {
   });
 
   it('wants to see too much memory three times in a row', () => {
-    const much = { rssBytes: 101 * MIB };
+    const much = { privateBytes: 101 * MIB };
     expect(looks([much, much, {}, much, much, much])).toEqual([
       undefined,
       undefined,
@@ -70,8 +70,8 @@ describe('RecyclePolicy', () => {
   });
 
   it('replaces no worker before its time, and remembers what it saw', () => {
-    const young = { ageMs: 59_999, rssBytes: 110 * MIB };
-    expect(looks([young, young, young, { rssBytes: 110 * MIB }])).toEqual([
+    const young = { ageMs: 59_999, privateBytes: 110 * MIB };
+    expect(looks([young, young, young, { privateBytes: 110 * MIB }])).toEqual([
       undefined,
       undefined,
       undefined,
@@ -85,7 +85,7 @@ describe('RecyclePolicy', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.integer({ min: 1, max: 200 }),
         (random, mib) => {
-          const [, , third] = looks(times(3, { rssBytes: mib * MIB }), random);
+          const [, , third] = looks(times(3, { privateBytes: mib * MIB }), random);
           if (mib < 90) expect(third).toBeUndefined();
           if (mib > 110) expect(third).toBe('memory');
         },
@@ -93,10 +93,33 @@ describe('RecyclePolicy', () => {
     );
   });
 
-  it('calls memory beyond the hard limit, at once and at any age', () => {
-    const policy = new RecyclePolicy(options, () => 1);
-    expect(policy.isBeyondHard(120 * MIB)).toBe(false);
-    expect(policy.isBeyondHard(121 * MIB)).toBe(true);
+  describe('beyond the hard limit', () => {
+    const old = { ageMs: 60_000, isOnlyReady: false, isGroupShort: false };
+
+    it('ends a worker, but not a young one, and the only one when another is READY', () => {
+      const policy = new RecyclePolicy(options, () => 1);
+      expect(policy.judgeHard({ ...old, privateBytes: 120 * MIB })).toBe('keep');
+      const privateBytes = 121 * MIB;
+      expect(policy.judgeHard({ ...old, privateBytes })).toBe('end');
+      expect(policy.judgeHard({ ...old, privateBytes, ageMs: 59_999 })).toBe('keep');
+      expect(policy.judgeHard({ ...old, privateBytes, isOnlyReady: true })).toBe('replace');
+    });
+
+    it('ends any worker where all together are at the end of their memory', () => {
+      const policy = new RecyclePolicy(options, () => 1);
+      const short = { ageMs: 0, isOnlyReady: true, isGroupShort: true };
+      expect(policy.judgeHard({ ...short, privateBytes: 121 * MIB })).toBe('end');
+      expect(policy.judgeHard({ ...short, privateBytes: 120 * MIB })).toBe('keep');
+    });
+
+    it('R1 is never next to what a worker uses when it becomes READY', () => {
+      const policy = new RecyclePolicy(options, () => 1);
+      policy.isReadyWith(200 * MIB);
+      expect(policy.limits.memoryBytes).toBe((250 + 64) * MIB);
+      expect(policy.hardBytes).toBe((300 + 96) * MIB);
+      expect(policy.judgeHard({ ...old, privateBytes: 396 * MIB })).toBe('keep');
+      expect(policy.judgeHard({ ...old, privateBytes: 397 * MIB })).toBe('end');
+    });
   });
 });
 

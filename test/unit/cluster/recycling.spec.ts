@@ -45,7 +45,7 @@ async function passLively(ms: number): Promise<void> {
 describe('Recycling', () => {
   it('replaces a worker that grew, once, and keeps figures of both', async () => {
     const grown = workers.at(1);
-    workers.use(grown, { rssBytes: 110 * MIB });
+    workers.use(grown, { privateBytes: 110 * MIB });
     await workers.pass(14_000);
     expect(workers.supervisor.everyone).toHaveLength(3);
     await passLively(12_000);
@@ -64,7 +64,8 @@ describe('Recycling', () => {
   });
 
   it('F23 replaces one at a time, five seconds apart, when all have grown together', async () => {
-    for (const worker of workers.supervisor.workers) workers.use(worker, { rssBytes: 110 * MIB });
+    for (const worker of workers.supervisor.workers)
+      workers.use(worker, { privateBytes: 110 * MIB });
     const old = workers.supervisor.workers;
     await passLively(60_000);
     expect(records).toHaveLength(3);
@@ -75,7 +76,7 @@ describe('Recycling', () => {
 
   it('ends a worker beyond the hard limit at once, counts that as a failure, and starts another', async () => {
     const grown = workers.at(2);
-    workers.use(grown, { rssBytes: 121 * MIB });
+    workers.use(grown, { privateBytes: 121 * MIB });
     await workers.pass(200);
     expect(workers.drained).toEqual([grown.id]);
     expect(records).toEqual([
@@ -89,7 +90,7 @@ describe('Recycling', () => {
   });
 
   it('tries less and less often while new workers fail', async () => {
-    workers.use(workers.at(0), { rssBytes: 110 * MIB });
+    workers.use(workers.at(0), { privateBytes: 110 * MIB });
     for (let seconds = 0; seconds < 300; seconds++) {
       // oxlint-disable-next-line no-await-in-loop -- one second after another
       await workers.pass(1_000);

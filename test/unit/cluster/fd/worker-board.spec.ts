@@ -14,7 +14,14 @@ function makeBoard(): { primary: WorkerBoard; worker: WorkerBoard } {
 describe('WorkerBoard', () => {
   it('shows the primary what the worker counts', () => {
     const { primary, worker } = makeBoard();
-    const usage = { rssBytes: 1e10, heapUsedBytes: 5, elu: 0.25, loopDelayP99Ms: 1.5, requests: 3 };
+    const usage = {
+      rssBytes: 1e10,
+      privateBytes: 9e9,
+      heapUsedBytes: 5,
+      elu: 0.25,
+      loopDelayP99Ms: 1.5,
+      requests: 3,
+    };
     expect(primary.usage).toBeUndefined();
     worker.usage = usage;
     worker.beat();

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+
+/** What all processes of a group may use together, and do. */
+export interface GroupMemory {
+  usedBytes: number;
+  limitBytes: number;
+}
+
+/** Reads a file of the system; undefined: there is none. */
+export type ReadFile = (path: string) => string | undefined;
+
+const ROOT = '/sys/fs/cgroup';
+
+/**
+ * Memory of the control group of this process, version 2 or 1, without pages of files that the kernel
+ * gives up before anything else (as Kubernetes counts its working set). Undefined: no limit.
+ */
+export function groupMemory(read: ReadFile = readText): GroupMemory | undefined {
+  const groups = read('/proc/self/cgroup') ?? '';
+  const v2 = /^0::(.*)$/m.exec(groups)?.[1];
+  const v1 = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];
+  if (v1 !== undefined) {
+    return memoryIn(read, [`${ROOT}/memory${v1}`, `${ROOT}/memory`], {
+      limit: 'memory.limit_in_bytes',
+      used: 'memory.usage_in_bytes',
+      inactive: 'total_inactive_file',
+    });
+  }
+  // In a container the path may be one of the machine, which is not seen there.
+  return memoryIn(read, [`${ROOT}${v2 ?? ''}`, ROOT], {
+    limit: 'memory.max',
+    used: 'memory.current',
+    inactive: 'inactive_file',
+  });
+}
+
+function memoryIn(
+  read: ReadFile,
+  directories: readonly string[],
+  names: { limit: string; used: string; inactive: string },
+): GroupMemory | undefined {
+  for (const directory of directories) {
+    const limitBytes = Number(read(`${directory}/${names.limit}`) ?? NaN);
+    const usedBytes = Number(read(`${directory}/${names.used}`) ?? NaN);
+    // "max", or what version 1 writes for no limit.
+    if (!(limitBytes < Number.MAX_SAFE_INTEGER) || Number.isNaN(usedBytes)) continue;
+    const stat = read(`${directory}/memory.stat`) ?? '';
+    const inactive = new RegExp(`^${names.inactive} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0;
+    return { limitBytes, usedBytes: Math.max(0, usedBytes - Number(inactive)) };
+  }
+  return undefined;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
