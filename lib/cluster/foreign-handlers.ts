@@ -86,6 +86,8 @@ export class ForeignHandlers {
       ...last,
     ]);
     if (handlers.size === 0) return;
+    // Node may emit it as well, when nothing else is left to do.
+    for (const handler of last) process.off('beforeExit', handler);
     const endsAt = performance.now() + withinMs;
     const before = activeResources();
     const results = [...handlers].map((handler) => attempt(handler, last, signal));
