@@ -4,7 +4,8 @@ import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
 import { type InheritedSockets, keyOfSpec } from './inherited-sockets.ts';
 import { IpcTransport } from './ipc-transport.ts';
-import type { LeaseAction } from './lease.ts';
+import { LeaseLength } from './lease-length.ts';
+import type { Lease, LeaseAction } from './lease.ts';
 import { Listener } from './listener.ts';
 import type { Handing, ManagedWorker } from './managed-worker.ts';
 import type { Refuser } from './refuse.ts';
@@ -43,6 +44,7 @@ export class AcceptPath {
   readonly #listeners = new Map<string, Promise<Listener>>();
   readonly #opened: Listener[] = [];
   readonly #leaseTimers = new Map<ManagedWorker, NodeJS.Timeout>();
+  readonly #leaseLength: LeaseLength;
   #ids = 0;
   #leases = 0;
   #sweeper: NodeJS.Timeout | undefined;
@@ -53,6 +55,7 @@ export class AcceptPath {
 
   constructor(options: AcceptPathOptions) {
     this.#options = options;
+    this.#leaseLength = new LeaseLength(options.acceptQueue.leaseMs);
   }
 
   get listeners(): readonly Listener[] {
@@ -143,6 +146,7 @@ export class AcceptPath {
         continue;
       }
       worker.handed++;
+      this.#countClaim(item);
       listener.queue.settle(taken);
       taken.item.release();
     }
@@ -224,7 +228,9 @@ export class AcceptPath {
   #offer(worker: ManagedWorker, item: Handing): void {
     const id = ++this.#leases;
     const now = this.#options.clock.now();
-    const expiresAt = now + this.#options.acceptQueue.leaseMs;
+    const { leaseMs, maxAgeMs } = this.#options.acceptQueue;
+    const { takenAt, acceptedAt } = item.taken;
+    const expiresAt = now + this.#leaseLength.lengthMs(maxAgeMs - (takenAt - acceptedAt));
     worker.leases.offer({ id, item, expiresAt });
     worker.lastHandedAt = now;
     const way = worker.link ?? worker.process;
@@ -232,15 +238,25 @@ export class AcceptPath {
       { buttress: 'connection', lease: id, listener: item.listener.id, expiresAt },
       item.taken.item,
     );
-    if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, this.#options.acceptQueue.leaseMs);
+    if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, leaseMs);
   }
 
-  /** One timer per worker, which follows from lease to lease. */
-  #watchLease(worker: ManagedWorker, waitMs: number): void {
+  /** A claim, or a lease that was given up without one. */
+  #countClaim({ taken }: Handing): void {
+    this.#leaseLength.took(this.#options.queueClock.now() - taken.takenAt);
+  }
+
+  /**
+   * One timer per worker, which follows from lease to lease. It looks after the shortest lease at
+   * the latest: a later lease may expire before the ones that are out.
+   */
+  #watchLease(worker: ManagedWorker, afterMs: number): void {
+    const { leaseMs } = this.#options.acceptQueue;
+    const waitMs = Math.min(Math.max(0, Math.ceil(afterMs)), leaseMs);
     const timer = setTimeout(() => {
       const offered = worker.leases.offered;
-      const leftMs = offered === undefined ? 0 : offered.expiresAt - this.#options.clock.now();
-      if (leftMs > 0) return this.#watchLease(worker, Math.ceil(leftMs));
+      const leftMs = offered === undefined ? 0 : this.#leftMs(offered);
+      if (leftMs > 0) return this.#watchLease(worker, leftMs);
       this.#leaseTimers.delete(worker);
       // Immediates run after a poll phase: what was written before the expiry is read by then.
       if (offered !== undefined) setImmediate(() => this.#expire(worker, offered.id));
@@ -248,13 +264,16 @@ export class AcceptPath {
     this.#leaseTimers.set(worker, timer);
   }
 
+  #leftMs({ expiresAt }: Lease<Handing>): number {
+    return expiresAt - this.#options.clock.now();
+  }
+
   #expire(worker: ManagedWorker, lease: number): void {
-    this.#settle(worker, worker.leases.expire(lease));
+    const actions = worker.leases.expire(lease);
+    for (const { kind, item } of actions) if (kind === 'returned') this.#countClaim(item);
+    this.#settle(worker, actions);
     const { offered } = worker.leases;
-    if (offered !== undefined) {
-      const leftMs = offered.expiresAt - this.#options.clock.now();
-      this.#watchLease(worker, Math.max(0, Math.ceil(leftMs)));
-    }
+    if (offered !== undefined) this.#watchLease(worker, this.#leftMs(offered));
     this.pump();
   }
 

@@ -26,11 +26,20 @@ const AGAIN_FACTOR = 3;
 /** So long between two looks, nobody ran. A busy machine delays looks too, but hardly as much. */
 const STOP_MS = 1_000;
 
-/** Looks in a row that must see the same sign: one alone may come after a stop of the whole process. */
-const MIN_LOOKS = 2;
+/**
+ * Looks in time that must see the same sign. One alone may come after a stop of the whole process;
+ * and where these looks don't come in time, the loop too may merely wait for the processor.
+ */
+const MIN_LOOKS = 5;
 
 /** Time between looks at a loop that is late, in milliseconds. */
 const LOOK_AGAIN_MS = 20;
+
+/** A stack stops the loop while it is taken; usually for less, in milliseconds. */
+const USUAL_MS = 100;
+
+/** What is beyond that is one part in so many of the time at most. */
+const COST_PARTS = 20;
 
 /**
  * Tells from the signs of an event loop when it is blocked. Knows no threads and no clock: it is
@@ -45,10 +54,10 @@ export class BlockWatch {
   #sign: LoopSign = { at: NaN, nextAt: NaN };
   #looks = 0;
   #lookedAt = NaN;
-  #takenAt = -Infinity;
   /** Of this block: when its stack is to be taken next. */
   #takeAfterMs: number;
   #isTaken = false;
+  #notBefore = -Infinity;
 
   constructor(options: BlockWatchOptions) {
     this.#options = options;
@@ -60,11 +69,20 @@ export class BlockWatch {
     this.#countLook(now);
     const blockedMs = now - sign.nextAt;
     if (blockedMs < this.#takeAfterMs || this.#looks < MIN_LOOKS) return undefined;
-    if (!this.#isTaken && now - this.#takenAt < this.#options.everyMs) return undefined;
+    if (!this.#isTaken && now < this.#notBefore) return undefined;
     this.#takeAfterMs = Math.max(blockedMs, this.#options.everyMs / AGAIN_FACTOR) * AGAIN_FACTOR;
-    this.#takenAt = now;
+    this.#notBefore = now + this.#options.everyMs;
     this.#isTaken = true;
     return { kind: 'take', blockedMs };
+  }
+
+  /**
+   * A stack was taken, which stopped the loop for so long: some hundredths of a second, but seconds
+   * where neither thread gets much of the processor. The next block waits the longer for its own.
+   */
+  took(stoppedMs: number, now: number): void {
+    const costMs = Math.max(0, stoppedMs - USUAL_MS);
+    this.#notBefore = Math.max(this.#notBefore, now + COST_PARTS * costMs);
   }
 
   /** Milliseconds until the next look. */
@@ -86,8 +104,9 @@ export class BlockWatch {
 
   /** A look that comes late shows that nobody ran, the watched loop included. */
   #countLook(now: number): void {
-    const isTimely = now - this.#lookedAt < STOP_MS;
+    const sinceMs = now - this.#lookedAt;
     this.#lookedAt = now;
-    this.#looks = isTimely ? this.#looks + 1 : 0;
+    if (sinceMs >= STOP_MS) this.#looks = 0;
+    else if (this.#looks === 0 || sinceMs < 2 * LOOK_AGAIN_MS) this.#looks++;
   }
 }

@@ -32,7 +32,10 @@ export interface AcceptQueueOptions {
   targetMs?: number;
   /** Span over which CoDel looks for a standing delay, in milliseconds. @default 200 */
   intervalMs?: number;
-  /** How long a worker may take to claim a connection, in milliseconds. @default 100 */
+  /**
+   * How long a worker may take to claim a connection, in milliseconds; longer while claims take
+   * long. @default 100
+   */
   leaseMs?: number;
   /**
    * How connections are accepted and passed on. `fd`: mere descriptors over a socket per worker,

@@ -63,10 +63,9 @@ export class LeaseHolder<T> {
     return this.#out.reduce((count, { kind }) => count + (kind === 'OFFERED' ? 1 : 0), 0);
   }
 
-  /** The lease that waits longest for its claim. */
+  /** The lease that expires first of those that wait for their claims. */
   get offered(): Lease<T> | undefined {
-    for (const one of this.#out) if (one.kind === 'OFFERED') return one.lease;
-    return undefined;
+    return firstToExpire(this.#out.flatMap((one) => (one.kind === 'OFFERED' ? [one.lease] : [])));
   }
 
   /** Connections that are neither handed nor returned. */
@@ -138,6 +137,19 @@ export class LeaseHolder<T> {
     this.#isGone = true;
     return actions;
   }
+}
+
+/** Of equals the one that was offered first. */
+export function firstToExpire<T>(leases: readonly Lease<T>[]): Lease<T> | undefined {
+  let first: Lease<T> | undefined;
+  for (const lease of leases) {
+    const isLater =
+      first !== undefined &&
+      (lease.expiresAt > first.expiresAt ||
+        (lease.expiresAt === first.expiresAt && lease.id > first.id));
+    if (!isLater) first = lease;
+  }
+  return first;
 }
 
 function idOf<T>(one: Out<T>): number {

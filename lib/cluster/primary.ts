@@ -150,7 +150,9 @@ export class Primary {
     await nextLoop();
     this.#accepts.stopAccepting('app');
     const { maxAgeMs, leaseMs } = this.#options.acceptQueue;
-    await untilReached(() => this.#accepts.held === 0, maxAgeMs + leaseMs, this.#deps.clock);
+    // A connection that is nearly too old may be out on one lease more, which is seen to end as late.
+    const longestMs = maxAgeMs + 2 * leaseMs;
+    await untilReached(() => this.#accepts.held === 0, longestMs, this.#deps.clock);
     await this.#drain(this.#workers, drainLimitsOf(this.#options));
     this.#accepts.stopAccepting('meta');
     await this.#drain(this.#metas, META_DRAIN);

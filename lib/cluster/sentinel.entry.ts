@@ -30,7 +30,10 @@ for (;;) {
 }
 
 async function take(blockedMs: number): Promise<LoopBlock> {
+  const from = signTime();
   const raw = await takeMainStack();
+  // Without a stack the loop was not stopped.
+  if (raw !== undefined) watch.took(signTime() - from, signTime());
   const stack = raw?.frames.map((frame) => locations.describe(frame)) ?? [];
   if (stackPath !== undefined && blockedMs >= LONG_MS) {
     writeFileSync(stackPath, stack.join('\n'), { mode: 0o600 });

@@ -44,7 +44,7 @@ export interface Leases<T> {
   readonly isFree: boolean;
   /** How many leases wait for their claims. */
   readonly unclaimed: number;
-  /** The lease that waits longest for its claim. */
+  /** The lease that expires first of those that wait for their claims. */
   readonly offered: Lease<T> | undefined;
   offer(lease: Lease<T>): void;
   /** Gives up a lease that is past its expiry. */

@@ -1,4 +1,4 @@
-import type { Lease, LeaseAction } from '../lease.ts';
+import { firstToExpire, type Lease, type LeaseAction } from '../lease.ts';
 import type { Leases } from '../transport.ts';
 
 /**
@@ -60,11 +60,7 @@ export class SharedLeases<T> implements Leases<T> {
   }
 
   get offered(): Lease<T> | undefined {
-    let oldest: Lease<T> | undefined;
-    for (const lease of this.#out) {
-      if (lease !== undefined && !(oldest !== undefined && oldest.id < lease.id)) oldest = lease;
-    }
-    return oldest;
+    return firstToExpire(this.#out.filter((lease) => lease !== undefined));
   }
 
   offer(lease: Lease<T>): void {

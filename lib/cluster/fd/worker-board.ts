@@ -20,8 +20,12 @@ const USAGE_KEYS = Object.keys({
   requests: 0,
 } satisfies Record<keyof WorkerUsage, number>) as (keyof WorkerUsage)[];
 
-/** Most leases of a worker that wait for their claims. */
-const LEASES = 2;
+/**
+ * Most leases of a worker that wait for their claims: what it can take in one turn of its loop.
+ * Busy, it turns some times a second; with few leases that is all that it gets, however little it
+ * has to do.
+ */
+const LEASES = 4;
 
 export const BOARD_BYTES = 4096;
 
