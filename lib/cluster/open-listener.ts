@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 
+import { removeStaleSocket } from '../common/stale-socket.ts';
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
 
 /** Servers that listen for one listener: one, or one per family for `localhost`. */
@@ -20,6 +21,7 @@ export async function openListener(
   spec: ListenSpec,
   onConnection: (socket: Socket) => void,
 ): Promise<OpenedServers> {
+  if (spec.path !== undefined) await removeStaleSocket(spec.path);
   const [host, ...others] = await hostsOf(spec);
   const main = await listen({ ...spec, ...host }, onConnection);
   const address = main.address() ?? '';

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import type { ListenSpec } from './control-messages.ts';
@@ -7,11 +7,9 @@ const OWNER_ONLY = 0o600;
 
 const HTTP = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
 
-/** How the secondary listener listens. A socket that a killed group left behind is removed. */
+/** How the secondary listener listens. */
 export function listenSpecOf({ host, port, path }: ResolvedSecondaryListener): ListenSpec {
-  if (path === undefined) return { host, port, ...HTTP };
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
-  return { path, ...HTTP };
+  return path === undefined ? { host, port, ...HTTP } : { path, ...HTTP };
 }
 
 /** Nobody but the user of this process may connect to a unix socket. */

@@ -1,7 +1,8 @@
-import { chmodSync, lstatSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
+import { removeStaleSocket } from '../common/stale-socket.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { LocalReports } from './local-reports.ts';
 import { createPages } from './pages.app.ts';
@@ -26,7 +27,7 @@ export async function openLocalPages(listener: ResolvedSecondaryListener): Promi
     await app.listen(port, host);
     return { address: await app.getUrl(), close: () => app.close() };
   }
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+  await removeStaleSocket(path);
   await app.listen(path);
   chmodSync(path, OWNER_ONLY);
   return { address: path, close: () => app.close() };

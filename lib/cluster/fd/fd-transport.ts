@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
+import { removeStaleSocket } from '../../common/stale-socket.ts';
 import type { Libc } from '../../posix/libc.ts';
 import { ListeningSocket, type ListenTarget } from '../../posix/listening-socket.ts';
 import type { ListenSpec } from '../control-messages.ts';
@@ -106,6 +107,7 @@ async function openAll(libc: Libc, spec: ListenSpec): Promise<ListeningSocket[]>
   const backlog = spec.backlog ?? BACKLOG;
   if (spec.path !== undefined) {
     const { path, readableAll = false, writableAll = false } = spec;
+    await removeStaleSocket(path);
     return [ListeningSocket.open(libc, { path, readableAll, writableAll }, backlog)];
   }
   const [first, ...others] = await targetsOf(spec);
