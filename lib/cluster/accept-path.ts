@@ -93,7 +93,9 @@ export class AcceptPath {
   #offerAll(): void {
     for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
       const taken = next.listener.queue.take(this.#options.queueClock.now());
-      if (taken !== undefined) this.#offer(next.worker, { listener: next.listener, taken });
+      // A worker that writes what it should not may change its mind: the next pump asks again.
+      if (taken !== undefined && !this.#offer(next.worker, { listener: next.listener, taken }))
+        break;
     }
     for (const { link } of this.#options.workers()) link?.flush();
   }
@@ -225,13 +227,16 @@ export class AcceptPath {
     return oldest;
   }
 
-  #offer(worker: ManagedWorker, item: Handing): void {
+  #offer(worker: ManagedWorker, item: Handing): boolean {
     const id = ++this.#leases;
     const now = this.#options.clock.now();
     const { leaseMs, maxAgeMs } = this.#options.acceptQueue;
     const { takenAt, acceptedAt } = item.taken;
     const expiresAt = now + this.#leaseLength.lengthMs(maxAgeMs - (takenAt - acceptedAt));
-    worker.leases.offer({ id, item, expiresAt });
+    if (!worker.leases.offer({ id, item, expiresAt })) {
+      item.listener.queue.giveBack(item.taken);
+      return false;
+    }
     worker.lastHandedAt = now;
     const way = worker.link ?? worker.process;
     way?.handOff(
@@ -239,6 +244,7 @@ export class AcceptPath {
       item.taken.item,
     );
     if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, leaseMs);
+    return true;
   }
 
   /** A claim, or a lease that was given up without one. */

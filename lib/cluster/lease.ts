@@ -73,9 +73,10 @@ export class LeaseHolder<T> {
     return this.unclaimed + (this.#claimed === undefined ? 0 : 1);
   }
 
-  offer(lease: Lease<T>): void {
-    if (!this.isFree) throw new Error('the worker has all the leases it may have');
+  offer(lease: Lease<T>): boolean {
+    if (!this.isFree) return false;
     this.#out.push({ kind: 'OFFERED', lease });
+    return true;
   }
 
   /** A claim was read. A claim of a lease that was given up changes nothing. */

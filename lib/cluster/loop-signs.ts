@@ -5,7 +5,10 @@ import type { ResolvedBlockedLoopOptions } from './group.options.ts';
 export interface SentinelData {
   /** See `LoopSigns`. */
   signs: SharedArrayBuffer;
-  blockedLoop: ResolvedBlockedLoopOptions;
+  /** The process id of the primary: without it the process has nothing to do any more. */
+  primary: number;
+  /** When stacks are taken; undefined: never. */
+  blockedLoop: ResolvedBlockedLoopOptions | undefined;
   /** Where the stack of a long block is left, for whoever ends the process. */
   stackPath: string | undefined;
 }
@@ -22,7 +25,8 @@ const AT = 0;
 const NEXT_AT = 1;
 /** Nobody ever writes it: whoever waits for a change of it sleeps. */
 const STILL = 2;
-const WORDS = 3;
+const IS_GIVEN = 3;
+const WORDS = 4;
 
 /** The last sign of an event loop, in memory that is shared with the thread that watches it. */
 export class LoopSigns {
@@ -40,6 +44,12 @@ export class LoopSigns {
     // The later time first: between the two the loop seems to be in time, not late.
     Atomics.store(this.#words, NEXT_AT, (now + nextInMs) | 0);
     Atomics.store(this.#words, AT, now | 0);
+    if (!this.areGiven) Atomics.store(this.#words, IS_GIVEN, 1);
+  }
+
+  /** Whether the loop has given any: a start blocks it by nature. */
+  get areGiven(): boolean {
+    return Atomics.load(this.#words, IS_GIVEN) === 1;
   }
 
   read(now: number): LoopSign {

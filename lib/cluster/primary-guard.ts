@@ -25,5 +25,6 @@ export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
 export function isOfNode(stack: string): boolean {
   const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
   const isReading = frames.some((frame) => /node:internal\/(?:cluster|child_process)/.test(frame));
-  return isReading && frames.every((frame) => /\(node:|at node:/.test(frame));
+  // Functions of the engine, as `JSON.parse`, have no place.
+  return isReading && frames.every((frame) => /\(node:|at node:|\(<anonymous>\)$/.test(frame));
 }

@@ -4,41 +4,63 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { BlockWatch } from './block-watch.ts';
 import { type LoopBlock, LoopSigns, type SentinelData, signTime } from './loop-signs.ts';
 import { takeMainStack } from './main-stack.ts';
+import { OrphanWatch } from './orphan-watch.ts';
 import { SourceLocations } from './source-locations.ts';
 
 /** A block that lasts longer may end with the process: its stack is left where it outlives that. */
 const LONG_MS = 1_000;
 
-/** The thread beside an event loop: takes its stack when it is blocked. */
-const { signs: buffer, blockedLoop, stackPath } = workerData as SentinelData;
+/** How often it is looked at least whether the primary lives, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * The thread beside an event loop: takes its stack when it is blocked, and ends the process when
+ * its primary is gone and its loop does not.
+ */
+const { signs: buffer, primary, blockedLoop, stackPath } = workerData as SentinelData;
 const signs = new LoopSigns(buffer);
-const watch = new BlockWatch(blockedLoop);
+const orphan = new OrphanWatch(primary);
+const watch = blockedLoop && new BlockWatch(blockedLoop);
 const locations = new SourceLocations();
 /** The log tells the first stack of a block; the last one is for whoever ends the process. */
 let first: LoopBlock | undefined;
 
 for (;;) {
+  if (orphan.look(process.ppid, signTime())) process.kill(process.pid, 'SIGKILL');
+  // oxlint-disable-next-line no-await-in-loop -- nothing is to be seen before it is taken
+  if (watch !== undefined && signs.areGiven) await lookAtLoop(watch);
+  const pauseMs = signs.areGiven ? watch?.pauseMs(signTime()) : undefined;
+  signs.sleep(Math.min(pauseMs ?? LOOK_EVERY_MS, LOOK_EVERY_MS));
+}
+
+async function lookAtLoop(watched: BlockWatch): Promise<void> {
   const now = signTime();
-  const news = watch.look(signs.read(now), now);
+  const news = watched.look(signs.read(now), now);
   if (news?.kind === 'take') {
-    // oxlint-disable-next-line no-await-in-loop -- nothing is to be seen before it is taken
-    const block = await take(news.blockedMs);
+    const block = await take(watched, news.blockedMs);
     first ??= block;
   }
   if (news?.kind === 'over') tell(news.blockedMs);
-  signs.sleep(watch.pauseMs(signTime()));
 }
 
-async function take(blockedMs: number): Promise<LoopBlock> {
+async function take(watched: BlockWatch, blockedMs: number): Promise<LoopBlock> {
   const from = signTime();
   const raw = await takeMainStack();
   // Without a stack the loop was not stopped.
-  if (raw !== undefined) watch.took(signTime() - from, signTime());
+  if (raw !== undefined) watched.took(signTime() - from, signTime());
   const stack = raw?.frames.map((frame) => locations.describe(frame)) ?? [];
-  if (stackPath !== undefined && blockedMs >= LONG_MS) {
-    writeFileSync(stackPath, stack.join('\n'), { mode: 0o600 });
-  }
+  if (blockedMs >= LONG_MS) leave(stack);
   return { blockedMs, stack, requestId: raw?.requestId };
+}
+
+/** Without it the end of the process has no stack, but the log has. */
+function leave(stack: readonly string[]): void {
+  if (stackPath === undefined) return;
+  try {
+    writeFileSync(stackPath, stack.join('\n'), { mode: 0o600 });
+  } catch {
+    // The directory was removed, or the disk is full.
+  }
 }
 
 function tell(blockedMs: number): void {

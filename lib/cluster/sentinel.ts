@@ -9,9 +9,10 @@ import type { ResolvedBlockedLoopOptions } from './group.options.ts';
 import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
 
 export interface SentinelOptions {
-  /** Who gives signs of this loop, each with the milliseconds until the next one. */
-  onSign: (give: (nextInMs: number) => void) => void;
-  blockedLoop: ResolvedBlockedLoopOptions;
+  /** The process id of the primary. */
+  primary: number;
+  /** When stacks are taken; undefined: never. */
+  blockedLoop: ResolvedBlockedLoopOptions | undefined;
   reports: Reports;
   /** The group's own directory, and who this worker is in it. */
   directory?: string;
@@ -26,22 +27,28 @@ const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
 /** The thread reads source maps, which may be large. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
+/** A thread that watches this one. */
+export interface Sentinel {
+  /** From now on the loop gives signs, by `onSign`, each with the milliseconds until the next one. */
+  watchLoop(onSign: (give: (nextInMs: number) => void) => void): void;
+}
+
 /**
- * Watches the event loop of this thread from another one, which takes its stack when it is
- * blocked; logs each block once it is over and counts it. Not where a debugger is attached: its
- * user would see the pauses.
+ * Watches this thread from another one. Ends the process when its primary is gone and the event
+ * loop is blocked; and takes the stack of the loop when it is blocked, logs each block once it is
+ * over and counts it. Not where a debugger is attached: its user would see the pauses.
  */
-export function startSentinel(options: SentinelOptions): void {
-  if (inspectorUrl() !== undefined) return;
-  const { onSign, blockedLoop, reports, directory, worker } = options;
+export function startSentinel(options: SentinelOptions): Sentinel {
+  if (inspectorUrl() !== undefined) return { watchLoop: () => undefined };
+  const { primary, blockedLoop, reports, directory, worker } = options;
   const signs = new LoopSigns();
-  signs.give(FIRST_SIGN_WITHIN_MS);
-  onSign((nextInMs) => signs.give(nextInMs));
   const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
   const loops = new BlockedLoops();
-  reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
+  if (blockedLoop !== undefined) {
+    reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
+  }
   const thread = new Worker(ENTRY, {
-    workerData: { signs: signs.buffer, blockedLoop, stackPath } satisfies SentinelData,
+    workerData: { signs: signs.buffer, primary, blockedLoop, stackPath } satisfies SentinelData,
     name: 'sentinel',
     execArgv: [],
     env: {},
@@ -55,6 +62,12 @@ export function startSentinel(options: SentinelOptions): void {
   thread.on('error', (err) => {
     currentScope().log.warn({ context: 'loop', err }, 'blocked event loops are not seen any more');
   });
+  return {
+    watchLoop(onSign) {
+      signs.give(FIRST_SIGN_WITHIN_MS);
+      onSign((nextInMs) => signs.give(nextInMs));
+    },
+  };
 }
 
 function tell({ blockedMs, stack, requestId }: LoopBlock): void {

@@ -46,7 +46,8 @@ export interface Leases<T> {
   readonly unclaimed: number;
   /** The lease that expires first of those that wait for their claims. */
   readonly offered: Lease<T> | undefined;
-  offer(lease: Lease<T>): void;
+  /** @returns whether it could: what is shared with a worker changes at any time */
+  offer(lease: Lease<T>): boolean;
   /** Gives up a lease that is past its expiry. */
   expire(id: number): LeaseAction<T>[];
   /** The worker is gone. */

@@ -11,6 +11,8 @@ export interface WorkerBoot {
   role: 'app' | 'meta';
   /** URL of the module whose default export creates the application. */
   app: string;
+  /** The process id of the primary. */
+  primary: number;
   maxConnections: number;
   transport: TransportKind;
   /** A directory of the group's own. */
@@ -43,6 +45,7 @@ export function bootOf(
     slot,
     role,
     app: role === 'app' ? app : META_APP,
+    primary: process.pid,
     workers,
     maxConnections: maxConnectionsPerWorker,
     transport,

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { encodeFrame, FrameDecoder } from '../channel/frames.ts';
+import { boundChannel } from './channel-bound.ts';
 import {
   asHandoffReply,
   asWorkerMessage,
@@ -69,17 +70,26 @@ export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
   const env = bootEnvironment(boot);
   const stdio = [...STDIO, ...descriptors];
   if (boot.role === 'meta') {
-    const child = fork(ENTRY, { stdio, env: { ...process.env, ...env } });
+    const child = bounded(() => fork(ENTRY, { stdio, env: { ...process.env, ...env } }));
     return new ForkedWorker(child, events);
   }
   const args = process.argv.slice(2);
   cluster.setupPrimary({ exec: ENTRY, args, execArgv: workerArguments(), stdio });
-  const worker = cluster.fork(env);
-  // The same error reaches the child process, where it is handled.
-  worker.on('error', ignore);
-  worker.on('listening', (address) => events.onUnmanaged(nameOfUnmanaged(address)));
-  return new ForkedWorker(worker.process, events);
+  const child = bounded(() => {
+    const worker = cluster.fork(env);
+    // The same error reaches the child process, where it is handled.
+    worker.on('error', ignore);
+    worker.on('listening', (address) => events.onUnmanaged(nameOfUnmanaged(address)));
+    return worker.process;
+  });
+  return new ForkedWorker(child, events);
 };
+
+/** A worker that can't be understood can't be supervised. */
+function bounded(start: () => ChildProcess): ChildProcess {
+  const child = boundChannel(start, () => child.kill('SIGKILL'));
+  return child;
+}
 
 class ForkedWorker implements WorkerProcess {
   readonly #child: ChildProcess;

@@ -9,7 +9,7 @@ import { watchCrashes } from './crash-watch.ts';
 import { drainConnections } from './drain.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import { GroupWorker } from './group-worker.ts';
-import { startSentinel } from './sentinel.ts';
+import { type Sentinel, startSentinel } from './sentinel.ts';
 import { takeBoot, type WorkerBoot } from './worker-boot.ts';
 import { type Bootstrap, type Closable, provideRuntime } from './worker-runtime.ts';
 
@@ -52,7 +52,7 @@ async function start(): Promise<void> {
     const identity = { role: 'worker', id: boot.id } as const;
     void new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
   }
-  await run(worker, boot);
+  await run(worker, boot, startSentinelOf(worker, boot));
 }
 
 /** Longest time for handlers of others at the end, in milliseconds. */
@@ -65,7 +65,11 @@ function drain(worker: GroupWorker, { hardMs, signal, ...limits }: DrainOrder): 
   void drainConnections(worker.connections, limits, monotonicClock).then(() => close(signal));
 }
 
-async function run(worker: GroupWorker, { app, role }: WorkerBoot): Promise<void> {
+async function run(
+  worker: GroupWorker,
+  { app, role }: WorkerBoot,
+  sentinel: Sentinel | undefined,
+): Promise<void> {
   tellSilentEnd = () => worker.failed(SILENT_END);
   process.once('exit', tellSilentEnd);
   try {
@@ -74,7 +78,9 @@ async function run(worker: GroupWorker, { app, role }: WorkerBoot): Promise<void
     if (role === 'app') foreign.forgetNest(application);
     process.off('exit', tellSilentEnd);
     isUp = true;
-    watchLoop(worker, boot);
+    sentinel?.watchLoop((give) => {
+      worker.onNextLook = give;
+    });
     worker.ready();
   } catch (error) {
     console.error(error);
@@ -89,16 +95,15 @@ function exitSoon(): void {
   setTimeout(() => process.exit(1), 50);
 }
 
-/** From now on: a start blocks the loop by nature. */
-function watchLoop(worker: GroupWorker, { blockedLoop, directory, id }: WorkerBoot): void {
-  if (blockedLoop === undefined) return;
-  startSentinel({
+/** The pages' process runs no code of the application that could block it. */
+function startSentinelOf(worker: GroupWorker, boot: WorkerBoot): Sentinel | undefined {
+  const { role, primary, blockedLoop, directory, id } = boot;
+  if (role === 'meta') return undefined;
+  return startSentinel({
+    primary,
     blockedLoop,
     reports: worker.reports,
     worker: id,
-    onSign: (give) => {
-      worker.onNextLook = give;
-    },
     ...(directory === undefined ? {} : { directory }),
   });
 }

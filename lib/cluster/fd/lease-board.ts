@@ -63,11 +63,12 @@ export class SharedLeases<T> implements Leases<T> {
     return firstToExpire(this.#out.filter((lease) => lease !== undefined));
   }
 
-  offer(lease: Lease<T>): void {
+  offer(lease: Lease<T>): boolean {
     const slot = this.#freeSlot();
-    if (slot < 0) throw new Error('the worker has all the leases it may have');
+    if (slot < 0) return false;
     this.#out[slot] = lease;
     Atomics.store(this.#words, slot, OFFERED);
+    return true;
   }
 
   /** The word of a lease that is out. */
@@ -92,7 +93,9 @@ export class SharedLeases<T> implements Leases<T> {
     const lease = this.#out[slot];
     if (lease === undefined) return [];
     const before = Atomics.compareExchange(this.#words, slot, OFFERED, REVOKED);
-    if (before !== OFFERED) return this.collect();
+    if (before === CLAIMED || before === FREE) return this.collect();
+    // What no honest worker writes is as good as no claim.
+    if (before !== OFFERED) Atomics.store(this.#words, slot, REVOKED);
     this.#out[slot] = undefined;
     return [{ kind: 'returned', item: lease.item }];
   }

@@ -14,10 +14,16 @@ Please open an issue with this stack trace
     at ChildProcess.<anonymous> (node:internal/child_process:709:7)
     at ChildProcess.emit (node:events:526:24)`;
 
+const NO_JSON = `SyntaxError: Expected property name or '}' in JSON at position 1
+    at JSON.parse (<anonymous>)
+    at parseChannelMessages (node:internal/child_process/serialization:174:26)
+    at channel.onread (node:internal/child_process:616:61)`;
+
 describe('guardPrimary', () => {
   it('tells errors of what Node reads from children from all others', () => {
     expect(isOfNode(NODES)).toBe(true);
     expect(isOfNode(ASSERTION)).toBe(true);
+    expect(isOfNode(NO_JSON)).toBe(true);
     expect(isOfNode(`${NODES}\n    at f (file:///app/main.js:1:1)`)).toBe(false);
     expect(isOfNode('Error: x\n    at Timeout (node:internal/timers:1:1)')).toBe(false);
     expect(isOfNode('Error: x')).toBe(false);

@@ -186,6 +186,19 @@ describe('The lease in shared memory', () => {
     expect(leases.unclaimed).toBe(0);
   });
 
+  it('takes back a lease whose word says what no honest worker writes', () => {
+    const words = new Int32Array(SLOTS);
+    const leases = new SharedLeases<string>(words);
+    leases.offer({ id: 1, item: 'a', expiresAt: 0 });
+    words[0] = 9;
+
+    expect(leases.collect()).toEqual([]);
+    expect(leases.expire(1)).toEqual([{ kind: 'returned', item: 'a' }]);
+    expect(leases.isFree).toBe(false);
+    expect(claimLease(words, 0)).toBe(false);
+    expect(leases.isFree).toBe(true);
+  });
+
   it('offers nothing while it is paused, and never more than there are words', () => {
     const leases = new SharedLeases<string>(new Int32Array(SLOTS));
     leases.pause();
@@ -194,7 +207,7 @@ describe('The lease in shared memory', () => {
     leases.offer({ id: 1, item: 'a', expiresAt: 0 });
     leases.offer({ id: 2, item: 'b', expiresAt: 0 });
     expect(leases.isFree).toBe(false);
-    expect(() => leases.offer({ id: 3, item: 'c', expiresAt: 0 })).toThrow(/all the leases/);
+    expect(leases.offer({ id: 3, item: 'c', expiresAt: 0 })).toBe(false);
     expect(leases.end()).toEqual([
       { kind: 'returned', item: 'b' },
       { kind: 'returned', item: 'a' },
