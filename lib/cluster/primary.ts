@@ -11,7 +11,7 @@ import { topFrameOf } from './blocked-loops.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
 import { drainLimitsOf, drainWorkers, META_DRAIN } from './drain-workers.ts';
-import { type GroupDirectory, makeGroupDirectory } from './group-directory.ts';
+import { GroupDirectory, removeLeftDirectories } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import {
   inheritables,
@@ -321,7 +321,7 @@ export class Primary {
       this.#probes = new Probes(probes, { isReady: () => this.isReady });
       await this.#probes.open(this.#deps.inherited, this.#workers.full);
     }
-    this.#directory = makeGroupDirectory();
+    this.#directory = this.#makeDirectory();
     if (meta === undefined) return;
     const spec = listenSpecOf(meta);
     const listener = await this.#accepts.listen(spec, 'meta').catch((error: unknown) => {
@@ -329,6 +329,7 @@ export class Primary {
     });
     closeToOthers(meta);
     this.#deps.log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
+    if (this.#directory === undefined) return;
     this.#link = new ReportsLink({
       path: this.#directory.reportsPath,
       identity: { role: 'primary', id: 0 },
@@ -336,8 +337,26 @@ export class Primary {
     });
   }
 
+  /** @throws GroupStartError when the pages would hear nobody */
+  #makeDirectory(): GroupDirectory | undefined {
+    try {
+      const directory = new GroupDirectory();
+      void removeLeftDirectories(directory).catch(() => undefined);
+      return directory;
+    } catch (error) {
+      const { message: reason } = error as Error;
+      const message =
+        'cannot make a directory for the group; point TMPDIR to one that it may write to';
+      if (this.#options.meta !== undefined) throw new GroupStartError(`${message}: ${reason}`);
+      const lost = 'the stacks of workers that are killed for a blocked event loop are not kept';
+      this.#deps.log('warn', lost, { reason });
+      return undefined;
+    }
+  }
+
   #tick(): void {
     const now = this.#deps.clock.now();
+    this.#directory?.keep();
     for (const worker of this.#present) worker.look(now);
     this.#workers.tick();
     this.#metas.tick();

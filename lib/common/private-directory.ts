@@ -1,21 +1,23 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 
 import { processLifecycle } from './lifecycle.ts';
+import { makeTemporaryDirectory } from './temporary-directory.ts';
 
 let own: string | undefined;
 
 /**
  * A directory that nobody but this user may enter: the group's, or one that is made when it is
- * first asked for and goes with the process.
+ * first asked for and goes with the process. Another one is made when something has removed it.
  */
 export function privateDirectory(): string {
-  return processLifecycle().directory ?? (own ??= makeOwn());
+  const { directory } = processLifecycle();
+  if (directory !== undefined) return directory;
+  if (own === undefined || !existsSync(own)) own = makeOwn();
+  return own;
 }
 
 function makeOwn(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'buttress-'));
+  const directory = makeTemporaryDirectory();
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { ChannelRemoteError } from '../channel/channel.errors.ts';
 import { Peer } from '../channel/peer.ts';
@@ -9,23 +11,55 @@ import type { AskOptions, Gathered, GatherOptions, ReportsSource } from './repor
 /** Time for a newcomer to say who it is, in milliseconds. */
 const IDENTITY_TIMEOUT_MS = 5_000;
 
+/** How long it is tried at first, and how often, in milliseconds. */
+const FIRST_WITHIN_MS = 5_000;
+const TRY_EVERY_MS = 100;
+
+/** How often it is looked whether the socket is still there, in milliseconds. */
+const KEEP_EVERY_MS = 500;
+
 /** Where every process of the group answers questions about itself. */
 export class ReportsHub implements ReportsSource {
   readonly #peers = new Map<Peer, ReportsIdentity>();
   readonly #sockets = new Set<Socket>();
-  readonly #server: Server = createServer((socket) => void this.#welcome(socket));
+  #server: Server | undefined;
+  #keeper: NodeJS.Timeout | undefined;
 
-  /** Listens on a unix socket; its directory decides who may connect. */
-  listen(path: string): Promise<void> {
+  /**
+   * Listens on a unix socket; its directory decides who may connect. Listens again whenever
+   * something has removed the socket: the directory of temporary files is cleaned on many machines.
+   *
+   * @throws the system's error when it can't for some seconds
+   */
+  async listen(path: string): Promise<void> {
     // A hub that was killed leaves its socket behind.
     rmSync(path, { force: true });
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+    await this.#listenWithin(path, FIRST_WITHIN_MS);
+    this.#keeper = setInterval(() => {
+      if (!existsSync(path)) void this.#listen(path).catch(() => undefined);
+    }, KEEP_EVERY_MS).unref();
+  }
+
+  /** The directory is made again by the primary, when it is gone. */
+  async #listenWithin(path: string, withinMs: number): Promise<void> {
+    const endsAt = performance.now() + withinMs;
+    for (;;) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one try after another
+        return await this.#listen(path);
+      } catch (error) {
+        if (performance.now() > endsAt) throw error;
+        // oxlint-disable-next-line no-await-in-loop -- one try after another
+        await wait(TRY_EVERY_MS);
+      }
+    }
+  }
+
+  async #listen(path: string): Promise<void> {
+    this.#server?.close();
+    this.#server = createServer((socket) => void this.#welcome(socket));
+    this.#server.listen(path);
+    await once(this.#server, 'listening');
   }
 
   primary(name: string, options: AskOptions): Promise<unknown> {
@@ -82,7 +116,11 @@ export class ReportsHub implements ReportsSource {
 
   close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
+    clearInterval(this.#keeper);
+    return new Promise((resolve) => {
+      if (this.#server === undefined) resolve();
+      else this.#server.close(() => resolve());
+    });
   }
 
   async #welcome(socket: Socket): Promise<void> {
