@@ -50,7 +50,9 @@ export class AcceptThread {
     this.#thread = new Worker(ENTRY, {
       workerData: data,
       resourceLimits: RESOURCES,
+      // Files that NODE_OPTIONS loads first are the process's, not for a thread of ours.
       execArgv: [],
+      env: {},
       name: 'accept',
     });
     this.#thread.unref();
