@@ -22,6 +22,7 @@ import { MemoryRungs } from './memory-rungs.ts';
 import { ReconnectShare } from './reconnect-share.ts';
 import { Refusals } from './refusals.ts';
 import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
+import { SecurityHeaders } from './security-headers.ts';
 import type { Ticket } from './ticket.ts';
 
 /** How often memory is read and the history goes on, in milliseconds. */
@@ -49,6 +50,7 @@ export class AdmissionControl {
   readonly #memory: MemoryRungs | undefined;
   readonly #bypass: Bypass;
   readonly #bodies: BodyWatch | undefined;
+  readonly #headers = new SecurityHeaders();
   readonly #history = new AdmissionHistory();
   #ends: (() => void)[] = [];
 
@@ -137,7 +139,8 @@ export class AdmissionControl {
       free: quota === undefined ? free : undefined,
       bypass: this.#bypass,
       bodies: this.#bodies,
-      refusals: new Refusals({ retryAfter, random, isCustom }),
+      refusals: new Refusals({ retryAfter, random, isCustom, headers: this.#headers }),
+      headers: this.#headers,
       quota: quota === undefined ? undefined : new CallerQuota(quota),
       clock,
     });
@@ -165,6 +168,7 @@ export class AdmissionControl {
     this.#memory?.read({ heapUsedBytes, heapLimitBytes, rssBytes: process.memoryUsage.rss() });
     this.#lag?.look(eventLoop.clock.now(), () => eventLoop.busyMs());
     this.gate.wake();
+    this.#headers.expire();
     this.#history.add(this.snapshot());
   }
 }

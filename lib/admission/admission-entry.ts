@@ -23,6 +23,7 @@ import type { ReconnectShare } from './reconnect-share.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { Refusals } from './refusals.ts';
 import type { RoutePlan, RoutePlans } from './route-plans.ts';
+import type { SecurityHeaders } from './security-headers.ts';
 import type { Verdict } from './ticket.ts';
 import { UpgradeTicket } from './upgrade-ticket.ts';
 
@@ -41,6 +42,7 @@ export interface AdmissionEntryOptions {
   memory: MemoryRungs | undefined;
   /** Undefined where nobody would give a new connection to another process. */
   share: ReconnectShare | undefined;
+  headers: SecurityHeaders;
   clock: Clock;
 }
 
@@ -67,6 +69,7 @@ export class AdmissionEntry {
   }
 
   readonly onRequest: RequestHook = (request, reply, done) => {
+    this.#with.headers.watch(reply);
     const context = storage.getStore();
     const plan = this.#plans.of(context?.routeConfig ?? configOf(request));
     if (isBodyDue(request.raw)) return this.#readBody({ request, reply, done }, plan, context);

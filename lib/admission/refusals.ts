@@ -4,12 +4,14 @@ import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
 import { type IncomingBody, isBodyDue } from './incoming-body.ts';
 import type { RefusalReason } from './refusal-reason.ts';
+import type { SecurityHeaders } from './security-headers.ts';
 
 export interface RefusalsOptions {
   retryAfter: { minSeconds: number; maxSeconds: number };
   random: () => number;
   /** Whether the application wants to answer refused requests itself. */
   isCustom: () => boolean;
+  headers: SecurityHeaders;
 }
 
 /** A refused request and the way on from where it is. */
@@ -43,6 +45,7 @@ export class Refusals {
   answer({ request, reply, fail }: Refused, reason: RefusalReason): void {
     const seconds = this.#retryAfterSeconds();
     reply.header('retry-after', seconds);
+    this.#options.headers.applyTo(reply);
     closeIfBodyLasts(request.raw);
     if (this.#options.isCustom()) return fail(new AdmissionError(reason, seconds * 1_000));
     reply.code(refusalOf(reason).statusCode);
@@ -56,6 +59,7 @@ export class Refusals {
     if (reply.sent || reply.raw.headersSent) return void raw.destroy?.();
     // HTTP/2 knows no such header.
     if (raw.stream === undefined) reply.header('connection', 'close');
+    this.#options.headers.applyTo(reply);
     reply.code(SLOW_BODY.statusCode);
     reply.type(CONTENT_TYPE);
     reply.send(JSON.stringify(problemOf(SLOW_BODY)));

@@ -104,6 +104,10 @@ export class ClusteredFastifyAdapter<
       else admission(request, reply, done);
     });
     enterUpgrades(this.getInstance().server, this.#hooks);
+    const runtime = currentRuntime();
+    // In a group it was handed off when it was made. Here Fastify makes more of them for localhost,
+    // as it would not with a factory.
+    if (runtime?.mode === 'single') runtime.handOff(this.getInstance().server);
     const { server } = this.getInstance();
     const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
     if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);

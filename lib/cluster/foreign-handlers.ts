@@ -29,7 +29,13 @@ interface Subscriber {
 export class ForeignHandlers {
   readonly #own = new Set<unknown>();
   readonly #parked: Parked[] = [];
+  readonly #signals: readonly NodeJS.Signals[];
   #isParking = false;
+
+  /** @param signals which of their handlers are taken off */
+  constructor(signals: readonly NodeJS.Signals[] = ENDING) {
+    this.#signals = signals;
+  }
 
   /** Registers a handler of ours. */
   on(signal: NodeJS.Signals, handler: (signal: NodeJS.Signals) => void): void {
@@ -48,7 +54,7 @@ export class ForeignHandlers {
     if (this.#isParking) return;
     this.#isParking = true;
     process.on('newListener', this.#onNew);
-    for (const signal of ENDING) {
+    for (const signal of this.#signals) {
       for (const handler of process.listeners(signal)) this.#take(signal, handler as Handler);
     }
   }
@@ -99,7 +105,7 @@ export class ForeignHandlers {
   }
 
   readonly #onNew = (event: string | symbol, handler: Handler): void => {
-    const signal = ENDING.find((one) => one === event);
+    const signal = this.#signals.find((one) => one === event);
     // It is called before the handler is there.
     if (signal !== undefined) queueMicrotask(() => this.#take(signal, handler));
   };

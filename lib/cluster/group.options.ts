@@ -265,6 +265,11 @@ function resolveBlockedLoop(given: BlockedLoopOptions): ResolvedBlockedLoopOptio
   });
 }
 
+/** How an application is drained that has no group. */
+export function defaultDrain(): ResolvedDrainOptions {
+  return resolveDrain();
+}
+
 function resolveDrain(given: DrainOptions = {}): ResolvedDrainOptions {
   const requests = [20_000, { min: 0, max: DAY_MS }] as const;
   const resolved = integerOptions('drain', given, {

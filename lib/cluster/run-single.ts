@@ -1,19 +1,31 @@
 import type { Server } from 'node:net';
 
+import { monotonicClock, processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { ConnectionTable } from './connection-table.ts';
+import { drainConnections } from './drain.ts';
+import { ForeignHandlers } from './foreign-handlers.ts';
+import { defaultDrain } from './group.options.ts';
+import { SAME_SIGNAL_MS } from './signals.ts';
+import { SingleServers } from './single-servers.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from './worker-runtime.ts';
 
-/** Time for requests in flight before their signals abort, in milliseconds. */
-const REQUESTS_MS = 20_000;
+/** Longest time for handlers of others at the end, in milliseconds. */
+const FOREIGN_MS = 3_000;
 
-/** Longest time that closing may take after a signal, in milliseconds. */
-const HARD_MS = 28_000;
+const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
 
 /**
  * Runs an application in this one process, without a Group: for development, tests, and platforms
- * that can't pass connections between processes. INT and TERM close the application; a second one
- * ends the process at once.
+ * that can't pass connections between processes. INT and TERM, and HUP unless the application
+ * handles it, drain as a worker of a group does: no new connections, requests in flight finish for
+ * up to 20 s, then the application closes with its shutdown hooks. A second signal ends the process at
+ * once; two within 200 ms are one.
  *
  * @returns what `bootstrap` returned
  */
@@ -23,8 +35,8 @@ export async function runSingle<A extends Closable>(
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
   const application = await bootstrap(runtime);
-  const onSignal = (signal: NodeJS.Signals): void => void closeOn(signal, runtime, application);
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  runtime.trackServerOf(application);
+  endAtSignals(runtime, application);
   return application;
 }
 
@@ -33,28 +45,75 @@ class SingleRuntime implements WorkerRuntime {
   readonly id = 0;
   readonly slot = 0;
   readonly reports = processReports();
-  isClosing = false;
+  readonly connections = new ConnectionTable({
+    clock: processClock,
+    maxConnections: Infinity,
+    onRoom: () => undefined,
+  });
+  readonly servers = new SingleServers(this.connections);
 
   get isDraining(): boolean {
     return processLifecycle().phase !== 'SERVING';
   }
 
   handOff<S extends Server>(server: S): S {
+    this.servers.track(server);
     return server;
+  }
+
+  /** Of an application with an adapter that is not ours. */
+  trackServerOf(application: Closable): void {
+    const { getHttpServer } = application as { getHttpServer?: () => Server | undefined };
+    const server = getHttpServer?.call(application);
+    if (server !== undefined) this.servers.track(server);
   }
 }
 
-async function closeOn(
+function endAtSignals(runtime: SingleRuntime, application: Closable): void {
+  const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
+  let firstAt: number | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      void drain(signal, { runtime, application, foreign });
+      return;
+    }
+    if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT_CODES[signal] ?? 1);
+  };
+  foreign.on('SIGINT', onSignal);
+  foreign.on('SIGTERM', onSignal);
+  // What exits at a signal would cut requests in flight.
+  foreign.park();
+  foreign.forgetNest(application);
+  if (process.listenerCount('SIGHUP') === 0) foreign.on('SIGHUP', onSignal);
+}
+
+interface Parts {
+  runtime: SingleRuntime;
+  application: Closable;
+  foreign: ForeignHandlers;
+}
+
+async function drain(
   signal: NodeJS.Signals,
-  runtime: SingleRuntime,
-  application: Closable,
+  { runtime, application, foreign }: Parts,
 ): Promise<void> {
-  const codes = { SIGINT: 130, SIGTERM: 143 } as Record<string, number>;
-  if (runtime.isClosing) process.exit(codes[signal] ?? 1);
-  runtime.isClosing = true;
-  processLifecycle().startDrain();
-  setTimeout(() => processLifecycle().end(), REQUESTS_MS).unref();
-  setTimeout(() => process.exit(1), HARD_MS).unref();
-  await application.close();
-  process.exit(0);
+  const { hardMs, ...limits } = defaultDrain();
+  setTimeout(() => process.exit(1), hardMs).unref();
+  // What is still in flight when its time is up learns of it before it is cut.
+  setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
+  try {
+    processLifecycle().startDrain();
+    runtime.servers.stopListening();
+    await drainConnections(runtime.connections, limits, monotonicClock);
+    processLifecycle().drained();
+    // What was set up after the start, too.
+    foreign.forgetNest(application);
+    await application.close(signal);
+    await foreign.run(signal, FOREIGN_MS);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
 }

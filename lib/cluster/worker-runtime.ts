@@ -19,8 +19,8 @@ export interface WorkerRuntime {
   /** Tells the group what is wrong with this worker, in words; empty: nothing. */
   reportHealth?(unwell: string): void;
   /**
-   * Puts a server of yours under the group's accept queue, before it listens. The same server
-   * comes back; in a single process unchanged.
+   * Puts a server of yours under the group's accept queue, before it listens, so that it is drained
+   * with the application. The same server comes back; in a single process it is drained only.
    */
   handOff<S extends Server>(server: S): S;
 }

@@ -29,6 +29,7 @@ export interface HookReply {
   readonly raw: HookResponse;
   readonly sent: boolean;
   header(name: string, value: string | number): unknown;
+  getHeader?(name: string): unknown;
   code(status: number): unknown;
   type(contentType: string): unknown;
   send(payload?: unknown): unknown;

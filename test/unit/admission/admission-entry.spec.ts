@@ -7,6 +7,7 @@ import { FixedLimiter } from '../../../lib/admission/limiter.ts';
 import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
 import { Refusals } from '../../../lib/admission/refusals.ts';
 import { RoutePlans } from '../../../lib/admission/route-plans.ts';
+import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
 import type { HookReply, HookRequest, HookResponse } from '../../../lib/common/request-hooks.ts';
 import { open } from './gate-harness.ts';
 
@@ -50,12 +51,14 @@ function openEntry(httpVersionMajor = 1) {
     holdOf: () => ({ release() {}, retake() {}, outlive() {} }),
   });
   const retryAfter = { minSeconds: 1, maxSeconds: 3 };
+  const headers = new SecurityHeaders();
   const entry = new AdmissionEntry({
     gate,
     plans,
     free: undefined,
     bypass: new Bypass(16),
-    refusals: new Refusals({ retryAfter, random: () => 0, isCustom: () => false }),
+    refusals: new Refusals({ retryAfter, random: () => 0, isCustom: () => false, headers }),
+    headers,
     abandoned: new AbandonedWork({ clock: loop.clock, onStuck: () => undefined }),
     bodies: undefined,
     priority: undefined,

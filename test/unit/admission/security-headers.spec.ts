@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+
+import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
+import type { HookReply } from '../../../lib/common/request-hooks.ts';
+
+/** A reply with these headers, which ends when it is told to. */
+function replyWith(given: Record<string, string>): {
+  reply: HookReply;
+  headers: Map<string, unknown>;
+  close: () => void;
+} {
+  const headers = new Map<string, unknown>(Object.entries(given));
+  let close: () => void = () => undefined;
+  const raw = {
+    on: (_event: string, listener: () => void) => (close = listener),
+  };
+  const reply = {
+    raw,
+    header: (name: string, value: unknown) => headers.set(name, value),
+    getHeader: (name: string) => headers.get(name),
+  };
+  return { reply: reply as unknown as HookReply, headers, close: () => close() };
+}
+
+function added(security: SecurityHeaders, given: Record<string, string> = {}): object {
+  const { reply, headers } = replyWith(given);
+  security.applyTo(reply);
+  return Object.fromEntries(headers);
+}
+
+describe('SecurityHeaders', () => {
+  it('gives refusals what a served request has for security, and nothing of its caller', () => {
+    const security = new SecurityHeaders();
+    const { reply, close } = replyWith({
+      'x-frame-options': 'DENY',
+      'set-cookie': 'session=1',
+      'access-control-allow-origin': 'https://a.example',
+      'x-request-id': '7',
+    });
+    security.watch(reply);
+    expect(added(security)).toEqual({});
+    close();
+    expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
+  });
+
+  it('leaves what a refusal has already', () => {
+    const security = new SecurityHeaders();
+    const { reply, close } = replyWith({ 'x-frame-options': 'DENY' });
+    security.watch(reply);
+    close();
+    const own = { 'x-frame-options': 'SAMEORIGIN' };
+    expect(added(security, own)).toEqual(own);
+  });
+
+  it('learns from a request that is not answered yet', async () => {
+    const security = new SecurityHeaders();
+    security.watch(replyWith({ 'x-frame-options': 'DENY' }).reply);
+    await new Promise(setImmediate);
+    expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
+  });
+
+  it('learns from one request until it is told to learn anew, and nothing from one without any', () => {
+    const security = new SecurityHeaders();
+    const bare = replyWith({ 'x-request-id': '7' });
+    security.watch(bare.reply);
+    bare.close();
+    expect(added(security)).toEqual({});
+    security.expire();
+    const learned = ['origin', 'no-referrer', 'same-origin'].map((policy, index) => {
+      if (index === 2) security.expire();
+      const good = replyWith({ 'referrer-policy': policy });
+      security.watch(good.reply);
+      good.close();
+      return added(security);
+    });
+    expect(learned).toEqual([
+      { 'referrer-policy': 'origin' },
+      { 'referrer-policy': 'origin' },
+      { 'referrer-policy': 'same-origin' },
+    ]);
+  });
+});
