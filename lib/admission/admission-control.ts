@@ -1,6 +1,5 @@
-import { getHeapStatistics } from 'node:v8';
-
 import { processLifecycle } from '../common/lifecycle.ts';
+import { oldGenerationUsed, ownOldGenerationLimit } from '../common/old-generation.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { currentScope } from '../context/context-scope.ts';
 import { settingsOf } from '../context/http-entry.ts';
@@ -50,6 +49,7 @@ export class AdmissionControl {
   readonly #memory: MemoryRungs | undefined;
   readonly #bypass: Bypass;
   readonly #bodies: BodyWatch | undefined;
+  readonly #heapLimitBytes = ownOldGenerationLimit();
   readonly #headers = new SecurityHeaders();
   readonly #history = new AdmissionHistory();
   #ends: (() => void)[] = [];
@@ -164,8 +164,11 @@ export class AdmissionControl {
   }
 
   #everySecond(): void {
-    const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
-    this.#memory?.read({ heapUsedBytes, heapLimitBytes, rssBytes: process.memoryUsage.rss() });
+    this.#memory?.read({
+      heapUsedBytes: oldGenerationUsed(),
+      heapLimitBytes: this.#heapLimitBytes,
+      rssBytes: process.memoryUsage.rss(),
+    });
     this.#lag?.look(eventLoop.clock.now(), () => eventLoop.busyMs());
     this.gate.wake();
     this.#headers.expire();

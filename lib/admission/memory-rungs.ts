@@ -10,6 +10,7 @@ export interface MemoryRungsOptions {
 }
 
 export interface MemoryReading {
+  /** Of the old generation, in bytes: the young one can't run out. */
   heapUsedBytes: number;
   heapLimitBytes: number;
   rssBytes: number;
