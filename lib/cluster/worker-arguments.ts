@@ -5,15 +5,27 @@
  */
 const SEMI_SPACE_MIB = 16;
 
+/**
+ * V8 ends a process from 80 % of its heap on when collections take most of its time, as they do on a
+ * busy machine. Up to its limit there is room, and admission refuses what would fill it.
+ */
+const USE_WHOLE_HEAP = '--no-detect-ineffective-gcs-near-heap-limit';
+
 /** Whoever set one of these has decided. */
 const SIZES = /^--(min|max)-semi-space-size(=|$)/;
+const DETECTION = /^--(no-)?detect-ineffective-gcs-near-heap-limit$/;
 
-/** Node's arguments for a worker: those of the primary, and the size of its young generation. */
+/** Node's arguments for a worker: those of the primary, and ours about its heap. */
 export function workerArguments(
   own: readonly string[] = process.execArgv,
   nodeOptions = process.env['NODE_OPTIONS'] ?? '',
 ): string[] {
-  const given = [...own, ...nodeOptions.split(' ')];
-  if (given.some((argument) => SIZES.test(argument.replaceAll('_', '-')))) return [...own];
-  return [...own, `--min-semi-space-size=${SEMI_SPACE_MIB}`];
+  const given = [...own, ...nodeOptions.split(' ')].map((one) => one.replaceAll('_', '-'));
+  const hasSize = given.some((argument) => SIZES.test(argument));
+  const hasDetection = given.some((argument) => DETECTION.test(argument));
+  return [
+    ...own,
+    ...(hasSize ? [] : [`--min-semi-space-size=${SEMI_SPACE_MIB}`]),
+    ...(hasDetection ? [] : [USE_WHOLE_HEAP]),
+  ];
 }
