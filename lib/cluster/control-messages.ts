@@ -58,7 +58,9 @@ export type WorkerMessage =
   /** It goes on only to finish what it has: an error reached nobody. */
   | { kind: 'poisoned'; reason: string }
   /** A health signal's complaint, in words; empty: all are well again. */
-  | { kind: 'health'; unwell: string };
+  | { kind: 'health'; unwell: string }
+  /** Whether it passes its own checks; it does until it says otherwise. */
+  | { kind: 'readiness'; isReady: boolean };
 
 /**
  * What a worker answers to hand-offs, on the channel that they came by. Their order is the
@@ -83,6 +85,8 @@ export interface DrainOrder {
 export type PrimaryMessage =
   | { kind: 'listening'; request: number; listener: number; address: ListenerAddress }
   | { kind: 'refused'; request: number; error: PlainSystemError }
+  /** Whether the group is ready for new work. */
+  | { kind: 'readiness'; isReady: boolean }
   | ({ kind: 'drain' } & DrainOrder);
 
 /** What goes with a connection, on the channel that can carry handles. */
@@ -117,6 +121,7 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   terminate: () => true,
   poisoned: (m) => isShortText(m['reason']),
   health: (m) => isShortText(m['unwell']),
+  readiness: (m) => typeof m['isReady'] === 'boolean',
 };
 
 /** The message if it is one; a worker that sends anything else can't harm the primary. */

@@ -69,6 +69,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       workers: boot.workers,
     });
     processLifecycle().directory = boot.directory;
+    processLifecycle().tellReadiness = (isReady) => this.#pipe.send({ kind: 'readiness', isReady });
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
     processLifecycle().pages = boot.listener;
@@ -187,6 +188,9 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
         return this.#granted(message.request, message);
       case 'refused':
         return this.#refused(message.request, message.error);
+      case 'readiness':
+        processLifecycle().isGroupReady = message.isReady;
+        return;
       case 'drain':
         if (this.#isDraining) return;
         this.#isDraining = true;

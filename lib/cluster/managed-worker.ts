@@ -44,6 +44,10 @@ export class ManagedWorker implements Candidate {
   lastStack: string[] | undefined;
   /** In words, what one of its health signals says. */
   unwell: string | undefined;
+  /** Whether it passes its own readiness checks. */
+  passesChecks = true;
+  /** What it was told last of the group's readiness. */
+  toldReady: boolean | undefined;
   /** When it became READY first. */
   readyAt: number | undefined;
   handed = 0;

@@ -88,9 +88,11 @@ export class Primary {
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
 
-  /** Whether enough workers are READY for new work. */
+  /** Whether enough workers are READY and pass their own checks: the one meaning of `/readyz`. */
   get isReady(): boolean {
-    const ready = this.#workers.workers.filter(({ state }) => state.kind === 'READY');
+    const ready = this.#workers.workers.filter(({ state, passesChecks }) => {
+      return state.kind === 'READY' && passesChecks;
+    });
     return this.#phase === 'SERVING' && ready.length >= this.#options.supervision.quorum;
   }
 
@@ -140,6 +142,7 @@ export class Primary {
   async stop({ lameDuckMs, signal }: StopTerms): Promise<void> {
     this.#phase = 'LEAVING';
     this.#signal = signal;
+    this.#tellReadiness();
     this.planned.close();
     if (lameDuckMs > 0) await wait(lameDuckMs);
     this.#phase = 'STOPPING';
@@ -282,6 +285,19 @@ export class Primary {
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
       case 'health':
         return worker.complains(message.unwell);
+      case 'readiness':
+        worker.passesChecks = message.isReady;
+        return this.#tellReadiness();
+    }
+  }
+
+  /** The application's own `/readyz` says what the probes say. */
+  #tellReadiness(): void {
+    const { isReady } = this;
+    for (const worker of this.#present) {
+      if (worker.role !== 'app' || worker.toldReady === isReady) continue;
+      worker.toldReady = isReady;
+      worker.process?.send({ kind: 'readiness', isReady });
     }
   }
 
@@ -362,6 +378,7 @@ export class Primary {
     this.#metas.tick();
     this.#accepts.pump();
     this.planned.tick();
+    this.#tellReadiness();
   }
 
   #giveUp(reason: string): void {

@@ -22,6 +22,10 @@ export class ProcessLifecycle {
   directory: string | undefined;
   /** Where the pages of the group are; absent without them. */
   pages: { readonly host: string; readonly port: number; readonly path?: string } | undefined;
+  /** Whether the group is ready for new work, as it has told last. */
+  isGroupReady = true;
+  /** Tells the group whether this process passes its readiness checks; absent without one. */
+  tellReadiness: ((isReady: boolean) => void) | undefined;
   #identity: ProcessIdentity = { mode: 'single', worker: 0, slot: 0, workers: 1 };
 
   get phase(): ProcessPhase {

@@ -43,7 +43,7 @@ export class GroupReports {
     this.#source = source;
   }
 
-  /** Whether enough workers are READY; false also while the primary does not answer. */
+  /** Whether the group is ready for new work; false also while the primary does not answer. */
   async isReady(): Promise<boolean> {
     try {
       return (await this.primary('ready')) === true;

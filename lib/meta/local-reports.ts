@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import type {
   AskOptions,
   Gathered,
@@ -20,10 +21,16 @@ export class LocalReports implements ReportsSource {
   }
 
   async primary(name: string): Promise<unknown> {
-    if (name === 'ready') return true;
+    if (name === 'ready') return this.#isReady();
     if (name === 'workers') return [ownRow()];
     if (name === 'recycling') return { options: null, underWay: null, history: [] };
     return [];
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (processLifecycle().phase !== 'SERVING') return false;
+    if (!this.#reports.has('readiness')) return true;
+    return ((await this.#reports.read('readiness')) as { isReady: boolean }).isReady;
   }
 
   async runPrimary(name: string): Promise<unknown> {

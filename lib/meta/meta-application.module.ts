@@ -19,7 +19,6 @@ import type { PagesOptions } from './pages.options.ts';
 import { ALL_PAGES } from './pages/all-pages.ts';
 import { operationsPage } from './pages/operations.page.ts';
 import { ProblemFilter } from './problem.filter.ts';
-import { Readiness } from './readiness.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
 import { Site } from './site.ts';
@@ -73,7 +72,7 @@ function partsOf({ source, setup, listener }: Options): object[] {
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const pages = [...ALL_PAGES, operationsPage(board, audit)];
   const site = new Site({ reports, setup, assets, pages, ownPages: new OwnLinks(reports) });
-  return [reports, assets, audit, artifacts, board, site, new Readiness(reports)];
+  return [reports, assets, audit, artifacts, board, site];
 }
 
 /** One line on stderr for each change, like those of the primary. */

@@ -22,6 +22,7 @@ import {
 } from './meta.options.ts';
 import { registerContributions } from './own/contributions.explorer.ts';
 import { serveProbes } from './own/probe-routes.ts';
+import { ReadinessTelling } from './own/readiness-telling.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.meta.options');
 
@@ -36,6 +37,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   readonly #discovery: DiscoveryService;
   readonly #host: HttpAdapterHost;
   #contributions: ReturnType<typeof registerContributions> | undefined;
+  #readiness: ReadinessTelling | undefined;
   #pages: OpenPages | undefined;
 
   constructor(
@@ -74,8 +76,10 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   /** @throws MetaSetupError, or the system's error when the address can't be had */
   async onApplicationBootstrap(): Promise<void> {
+    if (isPoolThread()) return;
+    await this.#tellReadiness();
     const { listener } = this.#options;
-    if (listener === undefined || isPoolThread()) return;
+    if (listener === undefined) return;
     const { identity, pages } = processLifecycle();
     if (identity.mode === 'single') {
       // Only now: in a Group no worker ever needs them.
@@ -93,8 +97,16 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     }
   }
 
+  async #tellReadiness(): Promise<void> {
+    const { tellReadiness } = processLifecycle();
+    if (this.#contributions === undefined || tellReadiness === undefined) return;
+    this.#readiness = new ReadinessTelling(this.#contributions.checks, tellReadiness);
+    await this.#readiness.start();
+  }
+
   /** The pages close last: they show how the rest does. */
   async onApplicationShutdown(): Promise<void> {
+    this.#readiness?.stop();
     this.#contributions?.end();
     await this.#pages?.close();
   }

@@ -17,9 +17,8 @@ import { suffices } from './access.ts';
 import { Assets } from './assets.ts';
 import { Audit } from './audit.ts';
 import type { Envelope } from './envelope.ts';
-import type { WorkerAnswer } from './group-reports.provider.ts';
+import { GroupReports, type WorkerAnswer } from './group-reports.provider.ts';
 import { NotFoundError } from './meta.errors.ts';
-import { Readiness } from './readiness.ts';
 import { visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
@@ -35,18 +34,18 @@ export class ServiceController {
   readonly #site: Site;
   readonly #assets: Assets;
   readonly #audit: Audit;
-  readonly #readiness: Readiness;
+  readonly #reports: GroupReports;
 
   constructor(
     @Inject(Site) site: Site,
     @Inject(Assets) assets: Assets,
     @Inject(Audit) audit: Audit,
-    @Inject(Readiness) readiness: Readiness,
+    @Inject(GroupReports) reports: GroupReports,
   ) {
     this.#site = site;
     this.#assets = assets;
     this.#audit = audit;
-    this.#readiness = readiness;
+    this.#reports = reports;
   }
 
   /** The loop that accepts connections turns: this request came through it. */
@@ -57,7 +56,7 @@ export class ServiceController {
 
   @Get('readyz')
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const isReady = await this.#readiness.isReady();
+    const isReady = await this.#reports.isReady();
     void reply
       .code(isReady ? 200 : 503)
       .type('text/plain')

@@ -61,6 +61,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         z.strictObject({
           name: z.string(),
           status: z.enum(['up', 'down']),
+          counts: z.boolean(),
           tookMs: ms,
           at: z.number(),
           error: z.string().optional(),

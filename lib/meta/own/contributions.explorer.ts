@@ -42,8 +42,8 @@ export function registerContributions(
 
 function checksOf(providers: Parameters<typeof markedMethods>[0]) {
   return markedMethods<ResolvedReadinessCheck>(providers, READINESS_CHECK).map(
-    ({ id, options: { name = id, timeoutMs, cacheMs }, call }) => {
-      return { name, timeoutMs, cacheMs, run: call };
+    ({ id, options: { name = id, timeoutMs, cacheMs, counts }, call }) => {
+      return { name, timeoutMs, cacheMs, counts, run: call };
     },
   );
 }

@@ -16,17 +16,21 @@ interface Routed {
 
 /**
  * `/livez` and `/readyz` on the application's own listener, outside of Nest: no prefix, guard or
- * interceptor stands before them. They speak for this worker alone.
+ * interceptor stands before them. In a group they say what its probes and pages say.
  */
 export function serveProbes(instance: unknown, checks: ReadinessChecks): void {
   const { get } = instance as Routed;
   const add = get?.bind(instance);
   add?.('/livez', (_request, reply) => answer(reply, 200, 'ok'));
   add?.('/readyz', async (_request, reply) => {
-    const isServing = processLifecycle().phase === 'SERVING';
-    const isReady = isServing && (await checks.report()).isReady;
-    return isReady ? answer(reply, 200, 'ok') : answer(reply, 503, 'not ready');
+    return (await isReady(checks)) ? answer(reply, 200, 'ok') : answer(reply, 503, 'not ready');
   });
+}
+
+async function isReady(checks: ReadinessChecks): Promise<boolean> {
+  const { phase, identity, isGroupReady } = processLifecycle();
+  if (phase !== 'SERVING') return false;
+  return identity.mode === 'group' ? isGroupReady : (await checks.report()).isReady;
 }
 
 function answer(reply: Reply, status: number, text: string): unknown {

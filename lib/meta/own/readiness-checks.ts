@@ -6,6 +6,8 @@ export interface Check {
   name: string;
   timeoutMs: number;
   cacheMs: number;
+  /** Whether its failure makes the worker unready; otherwise it is shown only. */
+  counts: boolean;
   run: () => unknown;
 }
 
@@ -17,6 +19,8 @@ export interface CheckOutcome {
   tookMs: number;
   /** When it was found, in milliseconds since the epoch. */
   at: number;
+  /** Whether readiness depends on it. */
+  counts: boolean;
   /** Why it is down. */
   error?: string;
 }
@@ -40,7 +44,11 @@ export class ReadinessChecks {
   /** Never fails, and takes no longer than the slowest check may. */
   async report(): Promise<ReadinessReport> {
     const checks = await Promise.all(this.#checks.map((check) => check.outcome()));
-    return { isReady: checks.every(({ status }) => status === 'up'), checks };
+    return { isReady: checks.every(({ status, counts }) => !counts || status === 'up'), checks };
+  }
+
+  get isEmpty(): boolean {
+    return this.#checks.length === 0;
   }
 }
 
@@ -67,9 +75,9 @@ class CachedCheck {
   async #run(): Promise<CheckOutcome> {
     const startedAt = this.#clock.now();
     const error = await this.#problem();
-    const { name } = this.#check;
+    const { name, counts } = this.#check;
     const tookMs = Math.round((this.#clock.now() - startedAt) * 100) / 100;
-    const about = { name, tookMs, at: Date.now() };
+    const about = { name, tookMs, at: Date.now(), counts };
     this.#known =
       error === undefined ? { ...about, status: 'up' } : { ...about, status: 'down', error };
     this.#knownAt = this.#clock.now();

@@ -6,6 +6,7 @@ import { page } from './page.ts';
 const COLUMNS: readonly Column<CheckOutcome & { worker: number }>[] = [
   { label: 'Check', kind: 'code', of: ({ name }) => name },
   { label: 'State', kind: 'state', of: ({ status }) => status },
+  { label: 'Counts', of: ({ counts }) => (counts ? 'yes' : 'no') },
   { label: 'Why', of: ({ error }) => error },
   { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
   { label: 'Looked', kind: 'moment', of: ({ at }) => at },
