@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../common/clock.ts';
@@ -236,7 +237,9 @@ const IS_OVERLOAD: ReadonlySet<RefusalReason> = new Set([
   'memory',
 ]);
 
-/** HTTP/2 knows no such header. */
+/** HTTP/2 has GOAWAY for it: what has begun is still answered. */
 function endConnection({ raw }: HookRequest, reply: HookReply): void {
-  if ((raw as Partial<IncomingMessage>).httpVersionMajor === 1) reply.header('connection', 'close');
+  const { httpVersionMajor, stream } = raw as Partial<IncomingMessage & Http2ServerRequest>;
+  if (httpVersionMajor === 1) reply.header('connection', 'close');
+  else if (stream?.session?.closed === false) stream.session.close();
 }

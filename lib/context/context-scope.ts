@@ -19,6 +19,13 @@ export type ContextListener = (
   reply: HookReply,
 ) => void;
 
+/** What is known of a request after its stream is gone. */
+export interface KeptRequest {
+  readonly context: RequestContext;
+  /** Its client's address, as Fastify told it. */
+  readonly ip: string | undefined;
+}
+
 export interface ContextScopeDependencies {
   options?: ResolvedContextOptions;
   clock?: Clock;
@@ -36,6 +43,8 @@ export class ContextScope implements ContextHome {
   /** Contexts that someone holds a signal of. */
   readonly signalled = new Set<RequestContext>();
   log: Log = consoleLog;
+  /** Requests over HTTP/2: their last hooks run outside of the context, when the stream is gone. */
+  readonly #kept = new WeakMap<object, KeptRequest>();
   /** Called when a client left without its answer. */
   onClientGone: ContextListener | undefined;
   /** Called when a request has got its context. */
@@ -57,6 +66,16 @@ export class ContextScope implements ContextHome {
           return () => clearTimeout(timer);
         }),
     });
+  }
+
+  /** Remembers a request over HTTP/2. */
+  keep(request: HookRequest & { readonly ip?: string }, context: RequestContext): void {
+    this.#kept.set(request.raw, { context, ip: request.ip });
+  }
+
+  /** What was remembered of a request; undefined over HTTP/1. */
+  keptOf(request: Pick<HookRequest, 'raw'>): KeptRequest | undefined {
+    return this.#kept.get(request.raw);
   }
 
   get isDraining(): boolean {

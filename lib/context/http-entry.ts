@@ -41,6 +41,7 @@ export function contextHook(scope: ContextScope): RequestHook {
       if (!isSent) leave(scope, context, { request, reply });
       context.close(reply);
     });
+    if (raw.stream !== undefined) scope.keep(request, context);
     scope.onEnter?.(context, request, reply);
     storage.run(context, done);
   };

@@ -55,7 +55,11 @@ const ABOUT_LEVELS: OperationAbout = {
 interface HookedInstance {
   addHook?: (
     name: 'onResponse',
-    hook: (request: FastifyRequestLike, reply: FastifyReplyLike, done: () => void) => void,
+    hook: (
+      request: FastifyRequestLike & Pick<HookRequest, 'raw'>,
+      reply: FastifyReplyLike,
+      done: () => void,
+    ) => void,
   ) => unknown;
 }
 
@@ -121,7 +125,11 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   /** Called before routes are registered: hooks count for those that come later. */
   configure(): void {
     if (!this.#root.options.access) return;
-    logRequests(this.#host.httpAdapter.getInstance<HookedInstance>(), this.#root.logger);
+    logRequests(
+      this.#host.httpAdapter.getInstance<HookedInstance>(),
+      this.#root.logger,
+      this.#scope,
+    );
     if (this.#scope !== undefined) logLeavers(this.#scope, this.#root.logger);
   }
 
@@ -185,10 +193,23 @@ function moduleWith(
 }
 
 /** One record for each request that was answered. */
-function logRequests(instance: HookedInstance, logger: Logger): void {
-  instance.addHook?.('onResponse', (request, reply, done) => {
+function logRequests(
+  instance: HookedInstance,
+  logger: Logger,
+  scope: ContextScope | undefined,
+): void {
+  const write = (request: FastifyRequestLike, reply: FastifyReplyLike): void => {
     const record = accessRecord(request, reply, storage.getStore());
     logger.info({ context: 'access', ...record }, 'request');
+  };
+  instance.addHook?.('onResponse', (request, reply, done) => {
+    const kept = scope?.keptOf(request);
+    if (kept === undefined) write(request, reply);
+    else {
+      const { method, routeOptions } = request;
+      const about = { method, routeOptions, ip: kept.ip ?? '' };
+      storage.run(kept.context, write, about, reply);
+    }
     done();
   });
 }
