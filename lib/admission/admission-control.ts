@@ -114,16 +114,15 @@ export class AdmissionControl {
     }: ResolvedAdmissionOptions,
     isCustom: () => boolean,
   ): { plans: RoutePlans; entry: AdmissionEntry } {
-    const random = Math.random;
+    const { random } = Math;
     const { clock } = eventLoop;
-    // Alone there is nobody else who could take a connection.
-    const isAlone = processLifecycle().identity.mode === 'single';
     const both = {
       gate: this.gate,
       memory: this.#memory,
-      share: isAlone ? undefined : new ReconnectShare(random),
-      priority: isTrusted === undefined ? undefined : new CallerPriority({ header, isTrusted }),
+      share: isAlone() ? undefined : new ReconnectShare(random),
+      priority: isTrusted && new CallerPriority({ header, isTrusted }),
       abandoned: new AbandonedWork({ clock, onStuck: reportStuck }),
+      headers: this.#headers,
     };
     const free = new FreePassage(both);
     const plans = new RoutePlans({
@@ -135,14 +134,13 @@ export class AdmissionControl {
     const entry = new AdmissionEntry({
       ...both,
       plans,
+      clock,
       // Callers can't be told apart there.
       free: quota === undefined ? free : undefined,
       bypass: this.#bypass,
       bodies: this.#bodies,
       refusals: new Refusals({ retryAfter, random, isCustom, headers: this.#headers }),
-      headers: this.#headers,
-      quota: quota === undefined ? undefined : new CallerQuota(quota),
-      clock,
+      quota: quota && new CallerQuota(quota),
     });
     return { plans, entry };
   }
@@ -174,6 +172,11 @@ export class AdmissionControl {
     this.#headers.expire();
     this.#history.add(this.snapshot());
   }
+}
+
+/** Alone there is nobody else who could take a connection. */
+function isAlone(): boolean {
+  return processLifecycle().identity.mode === 'single';
 }
 
 function reportStuck(group: string): void {

@@ -69,7 +69,7 @@ export class ForeignHandlers {
 
   /** Forgets those by which Nest would close the application: the group closes it. */
   forgetNest(application: object | undefined): void {
-    const subscriber = application as Subscriber | undefined;
+    const subscriber: Subscriber | undefined = application;
     if (typeof subscriber?.unsubscribeFromProcessSignals !== 'function') return;
     // For a moment, in which nothing can be delivered, they are where Nest left them.
     const parked = this.#parked.splice(0);

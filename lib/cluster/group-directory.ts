@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 
 import { isStaleSocket } from '../common/stale-socket.ts';
 import { makeTemporaryDirectory } from '../common/temporary-directory.ts';
+import { GroupStartError } from './cluster.errors.ts';
+import type { PrimaryLog } from './primary-log.ts';
 
 /** Longest path of a unix socket on all systems, in bytes. */
 const MAX_SOCKET_PATH = 103;
@@ -65,8 +67,32 @@ export class GroupDirectory {
   }
 }
 
+/**
+ * Opens the directory of a group, and removes those of killed ones beside it.
+ *
+ * @param isNeeded whether there are pages, which hear of the workers by a socket in it
+ * @throws GroupStartError when it is needed and there is no place for it
+ */
+export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDirectory | undefined {
+  try {
+    const directory = new GroupDirectory();
+    void removeLeftDirectories(directory).catch(() => undefined);
+    return directory;
+  } catch (error) {
+    const { message: reason } = error as Error;
+    if (isNeeded) {
+      const message =
+        'cannot make a directory for the group; point TMPDIR to one that it may write to';
+      throw new GroupStartError(`${message}: ${reason}`);
+    }
+    const lost = 'the stacks of workers that are killed for a blocked event loop are not kept';
+    log('warn', lost, { reason });
+    return undefined;
+  }
+}
+
 /** Removes the directories beside this one whose groups were killed. */
-export async function removeLeftDirectories({ directory }: GroupDirectory): Promise<void> {
+async function removeLeftDirectories({ directory }: GroupDirectory): Promise<void> {
   const parent = dirname(directory);
   const names = readdirSync(parent).filter((name) => name.startsWith('buttress-'));
   const others = names.map((name) => join(parent, name)).filter(isOwn);

@@ -2,7 +2,6 @@ import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promis
 
 import type { Clock } from '../common/clock.ts';
 import { RunningClock } from '../common/running-clock.ts';
-import { ReportsLink } from '../reports/reports-link.ts';
 import { Reports } from '../reports/reports.ts';
 import { acceptPathOf, linkToWorker } from './accept-path-of.ts';
 import type { AcceptPath } from './accept-path.ts';
@@ -11,7 +10,6 @@ import { topFrameOf } from './blocked-loops.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec, WorkerMessage } from './control-messages.ts';
 import { drainLimitsOf, drainWorkers, META_DRAIN } from './drain-workers.ts';
-import { GroupDirectory, removeLeftDirectories } from './group-directory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import {
   inheritables,
@@ -20,11 +18,10 @@ import {
 } from './inherited-sockets.ts';
 import { cannotListen, plainError } from './listen-failure.ts';
 import { ManagedWorker } from './managed-worker.ts';
+import { OwnListeners } from './own-listeners.ts';
 import { PlannedChanges } from './planned-changes.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
-import { Probes } from './probes.ts';
-import { closeToOthers, listenSpecOf } from './secondary-listener.ts';
 import { SAME_SIGNAL_MS } from './signals.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
 import type { Transport } from './transport.ts';
@@ -65,10 +62,8 @@ export class Primary {
   readonly planned: PlannedChanges;
   readonly #accepts: AcceptPath;
   readonly #reports = new Reports();
+  readonly #own: OwnListeners;
   readonly #started = Promise.withResolvers<void>();
-  #directory: GroupDirectory | undefined;
-  #link: ReportsLink | undefined;
-  #probes: Probes | undefined;
   #ticker: NodeJS.Timeout | undefined;
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
   #present: readonly ManagedWorker[] = [];
@@ -83,6 +78,9 @@ export class Primary {
     const clock = new RunningClock(deps.clock);
     this.#deps = { ...deps, clock };
     this.#accepts = acceptPathOf(options, { ...deps, queueClock: clock }, () => this.#present);
+    const isReady = (): boolean => this.isReady;
+    const [accepts, reports] = [this.#accepts, this.#reports];
+    this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
     this.#workers = this.#supervisor('app', options.workers);
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
@@ -108,12 +106,12 @@ export class Primary {
 
   /** What a new primary is to go on with. @throws UpgradeError when it can't */
   openListeners(): InheritedListener[] {
-    return inheritables([...this.#accepts.listeners, ...(this.#probes?.listeners ?? [])]);
+    return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
   }
 
   /** A new primary serves: ends as `stop` does, but leaves its addresses at once. */
   async handOver(): Promise<void> {
-    this.#probes?.close();
+    this.#own.closeProbes();
     this.#accepts.stopAccepting('meta');
     await this.stop({ lameDuckMs: 0, signal: 'SIGTERM' });
   }
@@ -129,7 +127,7 @@ export class Primary {
       now: () => this.#deps.clock.now(),
     });
     this.#accepts.transport = await this.#deps.transport();
-    await this.#openOwnListeners();
+    await this.#own.open(this.#workers.full);
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
     this.#tick();
     await this.#started.promise;
@@ -182,7 +180,7 @@ export class Primary {
       spawn: (slot) => this.#spawn(role, slot),
       drain: (worker, limits) => this.#orderDrain(worker, limits),
       drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
-      stackOf: (worker) => readLastStack(this.#directory?.directory, worker.id),
+      stackOf: (worker) => readLastStack(this.#own.directory, worker.id),
       onReady: ({ id, process: { pid } = { pid: 0 } }) => {
         log('info', `${what} ready`, { id, pid });
         if (role === 'app') this.#started.resolve();
@@ -244,10 +242,9 @@ export class Primary {
   }
 
   #bootOf(worker: ManagedWorker): WorkerBoot {
-    const { directory, reportsPath } = this.#directory ?? {};
-    const reports = this.#link === undefined ? undefined : reportsPath;
+    const { directory, reportsPath } = this.#own;
     const transport = this.#accepts.transport.kind;
-    return bootOf(worker, this.#options, { directory, reportsPath: reports, transport });
+    return bootOf(worker, this.#options, { directory, reportsPath, transport });
   }
 
   #onListening(
@@ -330,49 +327,9 @@ export class Primary {
     }
   }
 
-  /** The primary's own addresses, before anything is started: a port in use is found at once. */
-  async #openOwnListeners(): Promise<void> {
-    const { meta, probes } = this.#options;
-    if (probes !== undefined) {
-      this.#probes = new Probes(probes, { isReady: () => this.isReady });
-      await this.#probes.open(this.#deps.inherited, this.#workers.full);
-    }
-    this.#directory = this.#makeDirectory();
-    if (meta === undefined) return;
-    const spec = listenSpecOf(meta);
-    const listener = await this.#accepts.listen(spec, 'meta').catch((error: unknown) => {
-      throw new GroupStartError(cannotListen(spec, error));
-    });
-    closeToOthers(meta);
-    this.#deps.log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
-    if (this.#directory === undefined) return;
-    this.#link = new ReportsLink({
-      path: this.#directory.reportsPath,
-      identity: { role: 'primary', id: 0 },
-      reports: this.#reports,
-    });
-  }
-
-  /** @throws GroupStartError when the pages would hear nobody */
-  #makeDirectory(): GroupDirectory | undefined {
-    try {
-      const directory = new GroupDirectory();
-      void removeLeftDirectories(directory).catch(() => undefined);
-      return directory;
-    } catch (error) {
-      const { message: reason } = error as Error;
-      const message =
-        'cannot make a directory for the group; point TMPDIR to one that it may write to';
-      if (this.#options.meta !== undefined) throw new GroupStartError(`${message}: ${reason}`);
-      const lost = 'the stacks of workers that are killed for a blocked event loop are not kept';
-      this.#deps.log('warn', lost, { reason });
-      return undefined;
-    }
-  }
-
   #tick(): void {
     const now = this.#deps.clock.now();
-    this.#directory?.keep();
+    this.#own.keep();
     for (const worker of this.#present) worker.look(now);
     this.#workers.tick();
     this.#metas.tick();
@@ -394,8 +351,6 @@ export class Primary {
   #release(): void {
     clearInterval(this.#ticker);
     this.#accepts.close();
-    this.#link?.close();
-    this.#probes?.close();
-    this.#directory?.remove();
+    this.#own.close();
   }
 }

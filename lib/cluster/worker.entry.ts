@@ -96,8 +96,10 @@ function exitSoon(): void {
 }
 
 /** The pages' process runs no code of the application that could block it. */
-function startSentinelOf(worker: GroupWorker, boot: WorkerBoot): Sentinel | undefined {
-  const { role, primary, blockedLoop, directory, id } = boot;
+function startSentinelOf(
+  worker: GroupWorker,
+  { role, primary, blockedLoop, directory, id }: WorkerBoot,
+): Sentinel | undefined {
   if (role === 'meta') return undefined;
   return startSentinel({
     primary,

@@ -66,33 +66,43 @@ async function fromKernel(outgoing: Outgoing): Promise<SocketsReport> {
       if (row === undefined || fd === undefined) return;
       left.delete(row.inode);
       if (rows.length >= MAX_ROWS) return;
-      const isUdp = name.startsWith('udp');
-      const [local, remote] = [textOf(row.local), row.remote.port === 0 ? '' : textOf(row.remote)];
-      const about = outgoing.get(local);
-      rows.push({
-        fd,
-        kind: isUdp ? 'udp' : kindOf(row.isListening, about !== undefined),
-        local,
-        remote,
-        writeQueueBytes: row.unsentBytes,
-        openedAt: about?.openedAt ?? null,
-        openedBy: about?.openedBy ?? '',
-      });
+      rows.push(rowOf(fd, row, { isUdp: name.startsWith('udp'), outgoing }));
     });
   }
-  const others = [...left.values()].map((fd): SocketRow => ({ ...OTHER, fd }));
+  const others = [...left.values()].map((fd) => otherRow(fd));
   return { total, rows: [...rows, ...others].slice(0, MAX_ROWS) };
 }
 
+function rowOf(
+  fd: number,
+  row: NonNullable<ReturnType<typeof parseSocketRow>>,
+  { isUdp, outgoing }: { isUdp: boolean; outgoing: Outgoing },
+): SocketRow {
+  const local = textOf(row.local);
+  const about = outgoing.get(local);
+  return {
+    fd,
+    kind: isUdp ? 'udp' : kindOf(row.isListening, about !== undefined),
+    local,
+    remote: row.remote.port === 0 ? '' : textOf(row.remote),
+    writeQueueBytes: row.unsentBytes,
+    openedAt: about?.openedAt ?? null,
+    openedBy: about?.openedBy ?? '',
+  };
+}
+
 /** Unix sockets, among them those of the group's own. */
-const OTHER = {
-  kind: 'pipe',
-  local: '',
-  remote: '',
-  writeQueueBytes: 0,
-  openedAt: null,
-  openedBy: '',
-} as const;
+function otherRow(fd: number | null): SocketRow {
+  return {
+    fd,
+    kind: 'pipe',
+    local: '',
+    remote: '',
+    writeQueueBytes: 0,
+    openedAt: null,
+    openedBy: '',
+  };
+}
 
 async function descriptorsByInode(): Promise<Map<string, number>> {
   const names = await readdir('/proc/self/fd');
@@ -135,5 +145,5 @@ function textOf({ address, port }: SocketEnd): string {
 }
 
 function followed(local: string, { openedAt, openedBy }: OutgoingSocket): SocketRow {
-  return { ...OTHER, fd: null, kind: 'outgoing', local, openedAt, openedBy };
+  return { ...otherRow(null), kind: 'outgoing', local, openedAt, openedBy };
 }

@@ -89,9 +89,7 @@ export class Redactor {
   }
 
   #object(value: object, depth: number, walk: Walk): unknown {
-    // JSON writes them as texts, lists of numbers, or nothing.
-    if (types.isDate(value) || ArrayBuffer.isView(value)) return value;
-    if (types.isMap(value) || types.isSet(value)) return value;
+    if (isWrittenAsIs(value)) return value;
     if (depth >= MAX_DEPTH) return '[deep]';
     if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
@@ -115,6 +113,12 @@ export class Redactor {
     walk.above.delete(list);
     return cleaned.every((value, index) => value === list[index]) ? list : cleaned;
   }
+}
+
+/** JSON writes them as texts, lists of numbers, or nothing. */
+function isWrittenAsIs(value: object): boolean {
+  const isCollection = types.isMap(value) || types.isSet(value);
+  return isCollection || types.isDate(value) || ArrayBuffer.isView(value);
 }
 
 /** What JSON writes for it: itself, unless it says otherwise. */

@@ -1,7 +1,14 @@
 import { fstatSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type DestinationStream, type Logger, type LogFn, pino, stdSerializers } from 'pino';
+import {
+  type DestinationStream,
+  type Logger,
+  type LogFn,
+  type LoggerOptions,
+  pino,
+  stdSerializers,
+} from 'pino';
 
 import { processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
@@ -64,23 +71,34 @@ export function createRootLogger(
         bindings: (bindings) => redactor.record(bindings),
       },
       serializers: { err: writeError },
-      hooks: {
-        logMethod(args, method, level) {
-          const [first] = args as unknown[];
-          if (!levels.allows(level, contextOf(first))) return;
-          const error = level >= ERROR_LEVEL ? errorOf(first) : undefined;
-          if (error !== undefined) {
-            errors.push(error, { now: Date.now(), requestId: storage.getStore()?.id });
-          }
-          method.apply(this, cleanTexts(args, redactor) as Parameters<LogFn>);
-        },
-      },
+      hooks: { logMethod: logMethodOf({ levels, errors, redactor }) },
     },
     stream,
   );
   cleanBindings(logger, redactor);
   const write = { writeLine: (line: string): void => stream.write(line), writeError };
   return (root = { options, logger, levels, records, errors, ...write });
+}
+
+/** What a call of a logger does before pino's own method. */
+function logMethodOf({
+  levels,
+  errors,
+  redactor,
+}: {
+  levels: Levels;
+  errors: RecentErrors;
+  redactor: Redactor;
+}): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
+  return function logMethod(args, method, level) {
+    const [first] = args as unknown[];
+    if (!levels.allows(level, contextOf(first))) return;
+    const error = level >= ERROR_LEVEL ? errorOf(first) : undefined;
+    if (error !== undefined) {
+      errors.push(error, { now: Date.now(), requestId: storage.getStore()?.id });
+    }
+    method.apply(this, cleanTexts(args, redactor) as Parameters<LogFn>);
+  };
 }
 
 let root: RootLogger | undefined;
@@ -148,12 +166,12 @@ function cleanRecord(record: Record<string, unknown>, redactor: Redactor): Recor
 
 /** What loggers made from this one carry is written as it is given, once, when it is given. */
 function cleanBindings(logger: Logger, redactor: Redactor): void {
-  const { child, setBindings } = logger as BoundLogger;
+  const { child, setBindings }: BoundLogger = logger as unknown as BoundLogger;
   const clean: BoundLogger = {
-    child(this: unknown, bindings, options) {
+    child(bindings, options) {
       return child.call(this, redactor.record(bindings), options);
     },
-    setBindings(this: unknown, bindings) {
+    setBindings(bindings) {
       setBindings.call(this, redactor.record(bindings));
     },
   };
@@ -162,8 +180,8 @@ function cleanBindings(logger: Logger, redactor: Redactor): void {
 
 /** Of a logger, how it takes what all of its records carry. */
 interface BoundLogger {
-  child(this: unknown, bindings: Record<string, unknown>, options?: object): unknown;
-  setBindings(this: unknown, bindings: Record<string, unknown>): void;
+  child: (this: unknown, bindings: Record<string, unknown>, options?: object) => unknown;
+  setBindings: (this: unknown, bindings: Record<string, unknown>) => void;
 }
 
 function cleanError(error: unknown, redactor: Redactor): unknown {

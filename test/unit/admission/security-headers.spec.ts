@@ -10,16 +10,20 @@ function replyWith(given: Record<string, string>): {
   close: () => void;
 } {
   const headers = new Map<string, unknown>(Object.entries(given));
-  let close: () => void = () => undefined;
+  const closing: (() => void)[] = [];
   const raw = {
-    on: (_event: string, listener: () => void) => (close = listener),
+    on: (_event: string, listener: () => void) => closing.push(listener),
   };
   const reply = {
     raw,
     header: (name: string, value: unknown) => headers.set(name, value),
     getHeader: (name: string) => headers.get(name),
   };
-  return { reply: reply as unknown as HookReply, headers, close: () => close() };
+  return {
+    reply: reply as unknown as HookReply,
+    headers,
+    close: () => closing.forEach((listener) => listener()),
+  };
 }
 
 function added(security: SecurityHeaders, given: Record<string, string> = {}): object {
