@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { readFileSync } from 'node:fs';
 
 import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
@@ -171,10 +172,9 @@ export class Group {
   }
 
   async #startSuccessor(primary: Primary): Promise<number> {
-    if (process.pid === 1) {
+    if (endsContainer()) {
       throw new UpgradeError(
-        'this is process 1, whose end would end the container. Replace the container instead, or ' +
-          'start the service below an init process (docker run --init)',
+        'the container would end with this process, its first one. Replace the container instead',
       );
     }
     if (this.#isUpgrading) throw new UpgradeError('another one is under way');
@@ -241,3 +241,22 @@ function isSupported(version: string): boolean {
 }
 
 function ignore(): void {}
+
+/** Inits of containers, which end with the process that they have started. */
+const CONTAINER_INITS: ReadonlySet<string> = new Set([
+  'tini',
+  'docker-init',
+  'dumb-init',
+  'catatonit',
+]);
+
+/** Whether this process is the first one of a container, or that of its init. */
+function endsContainer(): boolean {
+  if (process.pid === 1) return true;
+  if (process.ppid !== 1) return false;
+  try {
+    return CONTAINER_INITS.has(readFileSync('/proc/1/comm', 'utf8').trim());
+  } catch {
+    return false;
+  }
+}
