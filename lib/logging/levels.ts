@@ -54,6 +54,12 @@ export class Levels {
     this.#overrides.set(context, { level, endsAt: this.#clock.now() + ttlMs });
   }
 
+  /** Takes over all that is set elsewhere. */
+  replace(overrides: readonly LevelOverride[]): void {
+    this.#overrides.clear();
+    for (const { context, level, remainingMs } of overrides) this.set(context, level, remainingMs);
+  }
+
   /** Takes a level back before its time. */
   clear(context: string): void {
     this.#overrides.delete(context);

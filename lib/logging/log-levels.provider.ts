@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { outside } from '../context/storage.ts';
 import { isLevelName, type LevelName, type Levels, LEVELS, type LevelsSnapshot } from './levels.ts';
+import type { SharedLevels } from './shared-levels.ts';
 
 /** Default and longest time that a level holds, in milliseconds. */
 const DEFAULT_TTL_MS = 10 * 60_000;
@@ -21,11 +22,22 @@ interface LevelChange {
 export class LogLevels {
   readonly #levels: Levels;
   readonly #setLevel: (level: LevelName) => void;
+  readonly #shared: SharedLevels | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(levels: Levels, setLevel: (level: LevelName) => void) {
+  /** `shared`: where threads read what is set. */
+  constructor(levels: Levels, setLevel: (level: LevelName) => void, shared?: SharedLevels) {
     this.#levels = levels;
     this.#setLevel = setLevel;
+    this.#shared = shared;
+  }
+
+  /** In a thread: takes over what is set in the main thread, as it changes. */
+  follow(shared: SharedLevels): void {
+    void shared.follow((overrides) => {
+      this.#levels.replace(overrides);
+      this.#apply();
+    });
   }
 
   /**
@@ -44,6 +56,7 @@ export class LogLevels {
     if (level === null) this.#levels.clear(context);
     else this.#levels.set(context, level, ttlMs);
     this.#apply();
+    this.#shared?.write(this.#levels.snapshot().overrides);
     return this.#levels.snapshot();
   }
 

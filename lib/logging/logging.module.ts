@@ -20,7 +20,7 @@ import { processReports } from '../reports/process-reports.ts';
 import type { OperationAbout } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { accessRecord } from './access-record.ts';
-import { LEVELS } from './levels.ts';
+import { type LevelName, LEVELS } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
 import {
@@ -175,12 +175,13 @@ function moduleWith(
   const levels: Provider = {
     provide: LogLevels,
     inject: [ROOT],
-    useFactory: ({ levels: own, logger }: RootLogger) => {
-      return new LogLevels(own, (level) => {
+    useFactory: ({ levels: own, sharedLevels, logger }: RootLogger) => {
+      const setLevel = (level: LevelName): void => {
         logger.level = level;
         // nestjs-pino logs through a child, whose level is its own.
         PinoLogger.root.level = level;
-      });
+      };
+      return new LogLevels(own, setLevel, sharedLevels);
     },
   };
   return {

@@ -20,12 +20,15 @@ import { PipeLock } from './pipe-lock.ts';
 import { RecentErrors } from './recent-errors.ts';
 import { RecentRecords } from './recent-records.ts';
 import { Redactor } from './redactor.ts';
+import { SharedLevels } from './shared-levels.ts';
 
 /** The logger of the process with what belongs to it. */
 export interface RootLogger {
   readonly options: ResolvedLoggingOptions;
   readonly logger: Logger;
   readonly levels: Levels;
+  /** Where the threads of this process read levels that are set at run time. */
+  readonly sharedLevels: SharedLevels;
   readonly records: RecentRecords;
   readonly errors: RecentErrors;
   /** Writes a line that is ready: one of a thread. */
@@ -77,7 +80,8 @@ export function createRootLogger(
   );
   cleanBindings(logger, redactor);
   const write = { writeLine: (line: string): void => stream.write(line), writeError };
-  return (root = { options, logger, levels, records, errors, ...write });
+  const sharedLevels = new SharedLevels();
+  return (root = { options, logger, levels, sharedLevels, records, errors, ...write });
 }
 
 /** What a call of a logger does before pino's own method. */

@@ -20,10 +20,16 @@ export interface ThreadBoot {
   features: ThreadFeatures;
 }
 
+/** Options of logging, and the memory in which levels are that are set at run time. */
+export interface ThreadLogging {
+  options: { level: string; redact: readonly string[]; base: Record<string, unknown> };
+  levels: SharedArrayBuffer;
+}
+
 /** Plain data: it is copied to each thread. */
 export interface ThreadFeatures {
   context: { idHeader: string; baggage: ReadonlySet<string> } | undefined;
-  logging: { level: string; redact: readonly string[]; base: Record<string, unknown> } | undefined;
+  logging: ThreadLogging | undefined;
   /** Features that `threads` does not know. */
   twins: readonly BootedTwin[];
 }

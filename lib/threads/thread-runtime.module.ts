@@ -14,8 +14,10 @@ import { ContextScope, provideScope } from '../context/context-scope.ts';
 import { resolveContextOptions } from '../context/context.options.ts';
 import { Context } from '../context/context.ts';
 import { findActiveTrace } from '../context/open-telemetry.ts';
+import { LogLevels } from '../logging/log-levels.provider.ts';
 import { LoggingModule } from '../logging/logging.module.ts';
 import type { LoggingModuleOptions } from '../logging/logging.options.ts';
+import { SharedLevels } from '../logging/shared-levels.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { Stats } from '../stats/stats.ts';
 import type { ThreadFeatures } from './protocol.ts';
@@ -65,13 +67,17 @@ export async function createThreadContext(
   const { logging } = features;
   const imports: NonNullable<DynamicModule['imports']> = [await ThreadRuntimeModule.with(features)];
   for (const twin of features.twins) imports.push(makeTwin(twin));
-  if (logging !== undefined) imports.push(LoggingModule.forRoot(logging as LoggingModuleOptions));
+  if (logging !== undefined)
+    imports.push(LoggingModule.forRoot(logging.options as LoggingModuleOptions));
   const app = await NestFactory.createApplicationContext(
     { module: ThreadRootModule, imports: [...imports, module] },
     // Its own start is the same in each thread, and told by the pool.
     { abortOnError: false, logger: ['fatal', 'error', 'warn'] },
   );
-  if (logging !== undefined) app.useLogger(app.get(Logger, { strict: false }));
+  if (logging !== undefined) {
+    app.useLogger(app.get(Logger, { strict: false }));
+    app.get(LogLevels, { strict: false }).follow(new SharedLevels(logging.levels));
+  }
   const found = discoverThreadMethods(app.get(DiscoveryService, { strict: false }));
   return {
     app,

@@ -18,12 +18,12 @@ import { isPoolThread } from '../common/pool-thread.ts';
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
-import { presentRootLogger } from '../logging/root-logger.ts';
+import { presentRootLogger, type RootLogger } from '../logging/root-logger.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import type { OffloadPoolSetup } from './offload-pool.ts';
 import { bindInstance, bindPrototype } from './offload-runtime.ts';
-import type { ThreadFeatures } from './protocol.ts';
+import type { ThreadFeatures, ThreadLogging } from './protocol.ts';
 import { ThreadScope } from './thread-scope.ts';
 import { ThreadsRuntime } from './threads-runtime.ts';
 import * as errors from './threads.errors.ts';
@@ -130,10 +130,9 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
   /** Threads have the same features as the application. */
   #features(share: ThreadShare): ThreadFeatures {
     const { idHeader, baggage } = this.#scope?.options ?? {};
-    const { level = 'info', redact = [], base = {} } = presentRootLogger()?.options ?? {};
     return {
       context: idHeader === undefined ? undefined : { idHeader, baggage: new Set(baggage) },
-      logging: presentRootLogger() === undefined ? undefined : { level, redact, base },
+      logging: loggingOf(presentRootLogger()),
       twins: this.#twins().map((twin) => twin.for(share)),
     };
   }
@@ -142,6 +141,12 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     const instances = this.#discovery.getProviders().map(({ instance }): unknown => instance);
     return [...new Set(instances)].filter((one) => one instanceof ThreadTwin);
   }
+}
+
+function loggingOf(root: RootLogger | undefined): ThreadLogging | undefined {
+  if (root === undefined) return undefined;
+  const { level, redact, base } = root.options;
+  return { options: { level, redact, base }, levels: root.sharedLevels.memory };
 }
 
 function resolve(options: ThreadsModuleOptions): ResolvedThreadsOptions {
