@@ -152,7 +152,7 @@ export class Rotation {
   }
 
   #awaitProof(step: Step, readyAt: number): void {
-    const { successor, terms, slot } = step;
+    const { successor, terms, slot, worker, startedAt } = step;
     const now = this.#clock.now();
     const { state } = successor;
     if (!isServing(successor)) return this.#keep(step, endOf(successor));
@@ -163,6 +163,11 @@ export class Rotation {
       return;
     }
     if (now - readyAt < terms.healthyForMs) return;
+    // What both miss, as a database that is down, is no fault of the new one.
+    if (!successor.passesChecks && worker.passesChecks) {
+      if (now - startedAt <= terms.readyWithinMs) return;
+      return this.#keep(step, 'it does not pass its readiness checks');
+    }
     const replacement = this.#record(step, null);
     this.#supervisor.promote(slot, terms.reason);
     this.#state = { kind: 'ENDING', step, replacement };

@@ -52,6 +52,39 @@ describe('Rotation', () => {
     expect(workers.mostAtOnce).toBe(3);
   });
 
+  it('waits for the readiness checks that the old worker passes, and keeps it if they never are', async () => {
+    const late = ask(0);
+    workers.readyAll();
+    const [successor] = workers.supervisor.slots.flatMap((slot) => slot.successor ?? []);
+    if (successor === undefined) throw new Error('no successor');
+    successor.passesChecks = false;
+    await workers.pass(10_000);
+    expect(workers.drained).toEqual([]);
+    successor.passesChecks = true;
+    await workers.pass(300);
+    workers.endLeaving();
+    await workers.pass(200);
+    expect(late.outcome()?.outcome).toBe('replaced');
+
+    const never = ask(1);
+    workers.readyAll();
+    for (const { successor: one } of workers.supervisor.slots) if (one) one.passesChecks = false;
+    await workers.pass(61_000);
+    expect(never.outcome()?.failure).toBe('it does not pass its readiness checks');
+  });
+
+  it('goes on where the old worker passes no readiness checks either', async () => {
+    workers.at(0).passesChecks = false;
+    const asked = ask(0);
+    workers.readyAll();
+    for (const { successor } of workers.supervisor.slots)
+      if (successor) successor.passesChecks = false;
+    await workers.pass(1_300);
+    workers.endLeaving();
+    await workers.pass(200);
+    expect(asked.outcome()?.outcome).toBe('replaced');
+  });
+
   it('replaces one at a time', async () => {
     const both = [ask(0), ask(1)];
     for (const asked of both) {
