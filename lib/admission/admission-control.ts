@@ -174,7 +174,7 @@ export class AdmissionControl {
   }
 }
 
-/** Alone there is nobody else who could take a connection. */
+/** A single process has no other worker that could take a connection. */
 function isAlone(): boolean {
   return processLifecycle().identity.mode === 'single';
 }

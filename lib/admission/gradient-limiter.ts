@@ -29,7 +29,7 @@ const GROWTH = {
   later: { afterWindows: 8, factor: 1.15 },
 } as const;
 
-/** In each window, by so many square roots, whatever was before: as in Envoy's adaptive concurrency. */
+/** Growth of each window, in square roots of the limit: as in Envoy's adaptive concurrency. */
 const HEADROOM = 0.2;
 
 /** How fast the baseline follows what is shorter, and what is longer without a load. */
@@ -222,7 +222,7 @@ export class GradientLimiter implements Limiter {
     this.#set(Math.max(this.#limit, this.#needed(perMs)), now);
   }
 
-  /** So many in flight make that rate where nobody waits, and some more, so that it may grow. */
+  /** The limit for a rate without a queue (Little's law), with headroom to grow. */
   #needed(perMs: number): number {
     const needed = perMs * (this.#baselineMs ?? 0);
     return needed + Math.sqrt(needed) / 2;

@@ -19,8 +19,9 @@ const SPANS = { first: 2, last: 6 } as const;
 const LEAST_SPAN_MS = 100;
 
 /**
- * Answers to what was let in since a limit was set: what was let in before met another one. Durations
- * are told of those that were let in early enough: of the others the long ones are still missing.
+ * Answers to requests that were admitted since the limit was set; earlier ones met another limit.
+ * Durations count only of requests admitted early enough: long answers to later ones are still
+ * missing.
  */
 export class SettledAnswers {
   readonly #since: number;

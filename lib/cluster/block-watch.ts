@@ -38,7 +38,7 @@ const LOOK_AGAIN_MS = 20;
 /** A stack stops the loop while it is taken; usually for less, in milliseconds. */
 const USUAL_MS = 100;
 
-/** What is beyond that is one part in so many of the time at most. */
+/** Stops beyond that take at most this part of the time: 1 in 20. */
 const COST_PARTS = 20;
 
 /**

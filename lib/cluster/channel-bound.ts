@@ -7,8 +7,8 @@ interface Pipe {
   readonly bytesRead: number;
 }
 
-/** Bytes that a child may write without ending its message; what it sends otherwise is short. */
-const MAX_BYTES = 1 << 20;
+/** Bytes that a child may write without ending its message: far more than libraries send. */
+const MAX_BYTES = 8 << 20;
 
 /** How often it is looked, in milliseconds. */
 const EVERY_MS = 250;

@@ -84,7 +84,7 @@ export class ForeignHandlers {
     process.on('newListener', this.#onNew);
   }
 
-  /** Runs each once and waits for what they begin, not longer than so many milliseconds. */
+  /** Runs each once and waits for what they begin, for `withinMs` milliseconds at most. */
   async run(signal: NodeJS.Signals, withinMs: number): Promise<void> {
     const last = process.listeners('beforeExit') as Handler[];
     const handlers = new Set([

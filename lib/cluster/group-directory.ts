@@ -23,11 +23,17 @@ const OWNER_ONLY = 0o700;
  */
 export class GroupDirectory {
   readonly directory: string;
+  readonly #onLost: () => void;
   #alive: Server | undefined;
   #isRemoved = false;
+  #isLost = false;
 
-  /** @throws Error when there is no place for it */
-  constructor() {
+  /**
+   * @param onLost called when it is gone and can't be made again
+   * @throws Error when there is no place for it
+   */
+  constructor(onLost: () => void) {
+    this.#onLost = onLost;
     this.directory = makeTemporaryDirectory(MAX_SOCKET_PATH - REPORTS.length - 1);
     this.#listen();
   }
@@ -37,16 +43,13 @@ export class GroupDirectory {
     return join(this.directory, REPORTS);
   }
 
-  /** Makes it again if it is gone; to be called now and then. Nothing happens where it can't be. */
+  /** Makes it again if it is gone; to be called now and then. */
   keep(): void {
     if (this.#isRemoved || existsSync(this.#alivePath)) return;
-    try {
-      mkdirSync(this.directory, { recursive: true, mode: OWNER_ONLY });
-    } catch {
-      return;
-    }
-    // Somebody else may have taken the name.
-    if (isOwn(this.directory)) this.#listen();
+    const isThere = makeAgain(this.directory);
+    if (isThere) this.#listen();
+    else if (!this.#isLost) this.#onLost();
+    this.#isLost = !isThere;
   }
 
   remove(): void {
@@ -67,6 +70,10 @@ export class GroupDirectory {
   }
 }
 
+const LOST =
+  'the directory of the group is gone and can not be made again; ' +
+  'pages hear of no new workers until it can';
+
 /**
  * Opens the directory of a group, and removes those of killed ones beside it.
  *
@@ -75,7 +82,9 @@ export class GroupDirectory {
  */
 export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDirectory | undefined {
   try {
-    const directory = new GroupDirectory();
+    const directory = new GroupDirectory(() => {
+      log('warn', LOST, { directory: directory.directory });
+    });
     void removeLeftDirectories(directory).catch(() => undefined);
     return directory;
   } catch (error) {
@@ -102,6 +111,16 @@ async function removeLeftDirectories({ directory }: GroupDirectory): Promise<voi
       rmSync(other, { recursive: true, force: true });
     }),
   );
+}
+
+/** @returns whether it is there, and not by somebody else who has taken the name */
+function makeAgain(path: string): boolean {
+  try {
+    mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
+    return isOwn(path);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether it is a directory of this user's which nobody else may enter. */

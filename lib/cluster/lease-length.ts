@@ -1,4 +1,4 @@
-/** A claim may take so many times what claims took on average. */
+/** A lease lasts this many times the average claim. */
 const PATIENCE = 4;
 
 /** Claims that the average looks back on, roughly: a few of one blocked worker hardly change it. */
@@ -24,8 +24,8 @@ export class LeaseLength {
   }
 
   /**
-   * A connection was claimed so long after the offer, or taken back so long after it: who is not
-   * heard of in time has taken that long at least, and might never be heard of in time.
+   * A connection was claimed, or taken back, `ms` milliseconds after its offer. Leases that end
+   * without a claim count too: else none would ever get longer.
    */
   took(ms: number): void {
     this.#averageMs += (ms - this.#averageMs) / MEMORY;

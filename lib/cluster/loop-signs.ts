@@ -9,7 +9,7 @@ export interface SentinelData {
   primary: number;
   /** When stacks are taken; undefined: never. */
   blockedLoop: ResolvedBlockedLoopOptions | undefined;
-  /** Where the stack of a long block is left, for whoever ends the process. */
+  /** Where the stack of a long block outlives the process. */
   stackPath: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface LoopBlock {
 
 const AT = 0;
 const NEXT_AT = 1;
-/** Nobody ever writes it: whoever waits for a change of it sleeps. */
+/** Never written: a wait for its change is a sleep. */
 const STILL = 2;
 const IS_GIVEN = 3;
 const WORDS = 4;
@@ -38,7 +38,7 @@ export class LoopSigns {
     this.#words = new Int32Array(buffer);
   }
 
-  /** The loop turns, and gives the next sign in so many milliseconds. */
+  /** The loop turns, and gives its next sign in `nextInMs` milliseconds. */
   give(nextInMs: number): void {
     const now = signTime();
     // The later time first: between the two the loop seems to be in time, not late.

@@ -234,7 +234,7 @@ export class Recycling {
     this.#lastHardEndAt = now;
     this.#hardEnds++;
     const value = bytesOf(worker);
-    const reason = `it used ${mib(value)} of memory, more than the hard limit of ${mib(limit)}`;
+    const reason = hardReason(value, limit);
     const { slot, id, process, usage = null, spawnedAt } = worker;
     this.#options.supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
     this.remember({
@@ -276,6 +276,9 @@ function hardFinding(
 ): Pick<RecycleRecord, 'kind' | 'reason' | 'value' | 'limit'> {
   const value = bytesOf(worker);
   const limit = policy.hardBytes;
-  const reason = `it used ${mib(value)} of memory, more than the hard limit of ${mib(limit)}`;
-  return { kind: 'hard-memory', reason, value, limit };
+  return { kind: 'hard-memory', reason: hardReason(value, limit), value, limit };
+}
+
+function hardReason(value: number, limit: number): string {
+  return `it used ${mib(value)} of memory, more than the hard limit of ${mib(limit)}`;
 }

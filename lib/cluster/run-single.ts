@@ -7,18 +7,12 @@ import { ConnectionTable } from './connection-table.ts';
 import { drainConnections } from './drain.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import { defaultDrain } from './group.options.ts';
-import { SAME_SIGNAL_MS } from './signals.ts';
+import { drainThenEnd } from './signals.ts';
 import { SingleServers } from './single-servers.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from './worker-runtime.ts';
 
 /** Longest time for handlers of others at the end, in milliseconds. */
 const FOREIGN_MS = 3_000;
-
-const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = {
-  SIGHUP: 129,
-  SIGINT: 130,
-  SIGTERM: 143,
-};
 
 /**
  * Runs an application in this one process, without a Group: for development, tests, and platforms
@@ -71,15 +65,10 @@ class SingleRuntime implements WorkerRuntime {
 
 function endAtSignals(runtime: SingleRuntime, application: Closable): void {
   const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
-  let firstAt: number | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (firstAt === undefined) {
-      firstAt = performance.now();
-      void drain(signal, { runtime, application, foreign });
-      return;
-    }
-    if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT_CODES[signal] ?? 1);
-  };
+  const onSignal = drainThenEnd({
+    drain: (signal) => void drain(signal, { runtime, application, foreign }),
+    end: (code) => process.exit(code),
+  });
   foreign.on('SIGINT', onSignal);
   foreign.on('SIGTERM', onSignal);
   // What exits at a signal would cut requests in flight.

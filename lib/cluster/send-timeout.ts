@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
-/** Nobody sets a time limit of so many milliseconds and this one. */
+/** Added to the limit, in milliseconds: no limit of somebody else is as long. */
 const UNUSUAL_MS = 1;
 
 /** What an answer is written to. */

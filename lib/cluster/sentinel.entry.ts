@@ -22,7 +22,7 @@ const signs = new LoopSigns(buffer);
 const orphan = new OrphanWatch(primary);
 const watch = blockedLoop && new BlockWatch(blockedLoop);
 const locations = new SourceLocations();
-/** The log tells the first stack of a block; the last one is for whoever ends the process. */
+/** The first stack of a block goes to the log; the last one is left in a file. */
 let first: LoopBlock | undefined;
 
 for (;;) {

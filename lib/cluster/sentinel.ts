@@ -19,7 +19,7 @@ export interface SentinelOptions {
   worker: number;
 }
 
-/** Whoever gives the signs does so at least every so many milliseconds: see `Heartbeat`. */
+/** Longest time until the first sign, in milliseconds: see `Heartbeat`. */
 const FIRST_SIGN_WITHIN_MS = 250;
 
 const ENTRY = new URL('./sentinel.entry.js', import.meta.url);

@@ -27,6 +27,25 @@ export const SAME_SIGNAL_MS = 200;
 
 const STDIN = 0;
 
+/** Codes of a process that a signal ends, as shells tell them. */
+const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = {
+  SIGHUP: 129,
+  SIGINT: 130,
+  SIGTERM: 143,
+};
+
+/** A handler of signals: the first one drains, a later one that is not the same ends at once. */
+export function drainThenEnd({ drain, end }: Pick<SignalActions, 'drain' | 'end'>): SignalHandler {
+  let firstAt: number | undefined;
+  return (signal) => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      return drain(signal);
+    }
+    if (performance.now() - firstAt > SAME_SIGNAL_MS) end(EXIT_CODES[signal] ?? 1);
+  };
+}
+
 /**
  * INT and TERM drain, a second one ends at once. HUP drains when started on a terminal, because
  * the terminal is gone; elsewhere it reloads. USR2 upgrades.
@@ -37,21 +56,12 @@ export function listenToSignals(
   { drain, reload, upgrade, end }: SignalActions,
   registry: SignalRegistry,
 ): () => void {
-  let firstAt: number | undefined;
-  const stop =
-    (code: number) =>
-    (signal: NodeJS.Signals): void => {
-      if (firstAt === undefined) {
-        firstAt = performance.now();
-        return drain(signal);
-      }
-      if (performance.now() - firstAt > SAME_SIGNAL_MS) end(code);
-    };
+  const stop = drainThenEnd({ drain, end });
   const isOnTerminal = isatty(STDIN);
   const handlers: [NodeJS.Signals, SignalHandler][] = [
-    ['SIGINT', stop(130)],
-    ['SIGTERM', stop(143)],
-    ['SIGHUP', isOnTerminal ? stop(129) : reload],
+    ['SIGINT', stop],
+    ['SIGTERM', stop],
+    ['SIGHUP', isOnTerminal ? stop : reload],
     ['SIGUSR2', upgrade],
   ];
   for (const [signal, handler] of handlers) registry.on(signal, handler);

@@ -41,8 +41,14 @@ export class SingleServers {
   readonly #onListen = (message: unknown): void => {
     const { server } = message as { server: Server };
     if ([...this.#tracked].some((known) => isSame(known, server))) this.#adopt(server);
-    else this.#others.add(server);
+    else this.#remember(server);
   };
+
+  #remember(server: Server): void {
+    if (this.#others.has(server)) return;
+    this.#others.add(server);
+    server.once('close', () => this.#others.delete(server));
+  }
 
   #adopt(server: Server): void {
     this.#others.delete(server);
