@@ -1,5 +1,6 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 
+import { availableMemory } from '../common/available-memory.ts';
 import { moduleUrl } from '../common/module-url.ts';
 import {
   choiceOption,
@@ -199,8 +200,11 @@ export function resolveGroupOptions(
 
 /** What this machine offers. */
 export function thisMachine(descriptors: number): Machine {
-  const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
-  return { parallelism: availableParallelism(), descriptors, memoryBytes };
+  return {
+    parallelism: availableParallelism(),
+    descriptors,
+    memoryBytes: availableMemory(),
+  };
 }
 
 function resolveWorkers(workers: GroupOptions['workers'] = 'auto', machine: Machine): number {

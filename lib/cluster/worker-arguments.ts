@@ -1,9 +1,12 @@
+import { semiSpaceMib } from '../common/semi-space.ts';
+
 /**
  * Half of the young generation of a worker from its start on, in mebibytes: what V8 lets it grow to
  * under load, and no more than its limits allow. Left to grow by itself it often stays at a small
- * part of that, and is collected ten times as often: 5 % of the CPU time of a small service.
+ * part of that, and is collected ten times as often: 5 % of the CPU time of a small service. A small
+ * container gives less.
  */
-const SEMI_SPACE_MIB = 16;
+const MOST_SEMI_SPACE_MIB = 16;
 
 /**
  * V8 ends a process from 80 % of its heap on when collections take most of its time, as they do on a
@@ -15,8 +18,13 @@ const USE_WHOLE_HEAP = '--no-detect-ineffective-gcs-near-heap-limit';
 const SIZES = /^--(min|max)-semi-space-size(=|$)/;
 const DETECTION = /^--(no-)?detect-ineffective-gcs-near-heap-limit$/;
 
-/** Node's arguments for a worker: those of the primary, and ours about its heap. */
+/**
+ * Node's arguments for a worker: those of the primary, and ours about its heap.
+ *
+ * @param shareBytes memory that it may use
+ */
 export function workerArguments(
+  shareBytes: number,
   own: readonly string[] = process.execArgv,
   nodeOptions = process.env['NODE_OPTIONS'] ?? '',
 ): string[] {
@@ -25,7 +33,7 @@ export function workerArguments(
   const hasDetection = given.some((argument) => DETECTION.test(argument));
   return [
     ...own,
-    ...(hasSize ? [] : [`--min-semi-space-size=${SEMI_SPACE_MIB}`]),
+    ...(hasSize ? [] : [`--min-semi-space-size=${semiSpaceMib(shareBytes, MOST_SEMI_SPACE_MIB)}`]),
     ...(hasDetection ? [] : [USE_WHOLE_HEAP]),
   ];
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { encodeFrame, FrameDecoder } from '../channel/frames.ts';
+import { availableMemory } from '../common/available-memory.ts';
 import { boundChannel } from './channel-bound.ts';
 import {
   asHandoffReply,
@@ -74,7 +75,8 @@ export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
     return new ForkedWorker(child, events);
   }
   const args = process.argv.slice(2);
-  cluster.setupPrimary({ exec: ENTRY, args, execArgv: workerArguments(), stdio });
+  const execArgv = workerArguments(availableMemory() / boot.workers);
+  cluster.setupPrimary({ exec: ENTRY, args, execArgv, stdio });
   const child = bounded(() => {
     const worker = cluster.fork(env);
     // The same error reaches the child process, where it is handled.

@@ -150,7 +150,7 @@ function loggingOf(root: RootLogger | undefined): ThreadLogging | undefined {
 }
 
 function resolve(options: ThreadsModuleOptions): ResolvedThreadsOptions {
-  return resolveThreadsOptions(options, processLifecycle().identity.workers);
+  return resolveThreadsOptions(options, { workers: processLifecycle().identity.workers });
 }
 
 function moduleWith(

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 
+import { availableMemory } from '../common/available-memory.ts';
 import {
   booleanOption,
   integerOption,
@@ -11,6 +12,7 @@ import {
   stringOption,
   wrongType,
 } from '../common/options.ts';
+import { SEMI_SPACES, semiSpaceMib } from '../common/semi-space.ts';
 import type { CancelPolicy, ThreadKind } from './thread-method.ts';
 
 /** Where threads find their application context. */
@@ -27,9 +29,10 @@ export interface ThreadContextOptions {
 
 export interface ThreadPoolOptions {
   /**
-   * Each costs about 40 MB.
+   * Each costs 40 to 80 MB.
    *
-   * @default cpu and named pools: the machine's parallelism; io: 4; divided by the group's workers
+   * @default cpu and named pools: the machine's parallelism; io: 4; divided by the group's workers,
+   * and no more than one for each 512 MiB that a worker may use
    */
   threads?: number;
   /** Calls that may wait for a thread. @default 16 for each thread */
@@ -77,7 +80,7 @@ export interface ThreadsModuleOptions {
   closeTimeoutMs?: number;
   /** Arguments of Node for threads. @default those of the process */
   execArgv?: readonly string[];
-  /** Memory of a thread. @default as Node has it */
+  /** Memory of a thread. @default as Node has it, with a smaller young generation below 4 GiB a worker */
   resourceLimits?: ResourceLimits;
 }
 
@@ -130,16 +133,29 @@ const POLICIES = ['cooperative', 'terminate', 'abandon'] as const;
 const KINDS = ['cpu', 'io'] as const;
 
 const IO_THREADS = 4;
+
+/** Memory of a worker for each thread of a pool, by default: small containers get one thread. */
+const BYTES_PER_THREAD = 512 << 20;
+/** What V8 lets it grow to in a thread, on a large machine. */
+const NODES_SEMI_SPACE_MIB = 32;
+
 const QUEUE_PER_THREAD = 16;
 const DAY_MS = 86_400_000;
 
+/** What the threads of a process find. */
+export interface ThreadsMachine {
+  /** Processes that share it. */
+  workers: number;
+  /** What all of them may use, in bytes. */
+  memoryBytes: number;
+}
+
 /**
- * @param workers processes that share the machine
  * @throws TypeError or RangeError naming the option that is wrong
  */
 export function resolveThreadsOptions(
   options: ThreadsModuleOptions = {},
-  workers = 1,
+  { workers = 1, memoryBytes = availableMemory() }: Partial<ThreadsMachine> = {},
 ): ResolvedThreadsOptions {
   const given = objectOption('threads', options, NAMES);
   const { mode = 'threads', errors = [], warmup = true } = given;
@@ -148,13 +164,13 @@ export function resolveThreadsOptions(
   }
   return {
     context: given.context === undefined ? undefined : resolveContext(given.context),
-    pools: resolvePools(given, workers),
+    pools: resolvePools(given, { workers, memoryBytes }),
     mode: oneOf('threads.mode', mode, MODES),
     errors,
     warmup: booleanOption('threads.warmup', warmup),
     ...resolveTimes(given),
     execArgv: resolveArguments(given.execArgv),
-    resourceLimits: resolveResources(given.resourceLimits),
+    resourceLimits: resolveResources(given.resourceLimits, memoryBytes / workers),
   };
 }
 
@@ -182,8 +198,9 @@ function resolveArguments(value: ThreadsModuleOptions['execArgv']): readonly str
 
 function resolveResources(
   value: ThreadsModuleOptions['resourceLimits'],
+  shareBytes: number,
 ): ResourceLimits | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined) return defaultResources(shareBytes);
   return objectOption('threads.resourceLimits', value, RESOURCES);
 }
 
@@ -203,11 +220,11 @@ function urlOf(name: string, module: URL | string): string {
 
 function resolvePools(
   { cpu = {}, io = {}, pools = {} }: ThreadsModuleOptions,
-  workers: number,
+  machine: ThreadsMachine,
 ): Map<string, ResolvedPoolOptions> {
   const all = new Map<string, ResolvedPoolOptions>();
   const add = (name: string, options: NamedPoolOptions, path: string): void => {
-    all.set(name, resolvePool(name, options, { path, workers }));
+    all.set(name, resolvePool(name, options, { path, machine }));
   };
   add('cpu', { ...poolOption('threads.cpu', cpu), kind: 'cpu' }, 'threads.cpu');
   add('io', { ...poolOption('threads.io', io), kind: 'io' }, 'threads.io');
@@ -229,12 +246,11 @@ function poolOption(path: string, options: ThreadPoolOptions): ThreadPoolOptions
 function resolvePool(
   name: string,
   options: NamedPoolOptions,
-  { path, workers }: { path: string; workers: number },
+  { path, machine }: { path: string; machine: ThreadsMachine },
 ): ResolvedPoolOptions {
   const { kind = 'cpu', graceMs = 100 } = options;
   const { cancel = kind === 'cpu' ? 'cooperative' : 'abandon' } = options;
-  const ofMachine = kind === 'cpu' ? availableParallelism() : IO_THREADS;
-  const { threads = Math.max(1, Math.floor(ofMachine / workers)) } = options;
+  const { threads = defaultThreads(kind, machine) } = options;
   const { maxQueue = QUEUE_PER_THREAD * threads } = options;
   return {
     name,
@@ -244,4 +260,17 @@ function resolvePool(
     cancel: oneOf(`${path}.cancel`, cancel, POLICIES),
     graceMs: numberOption(`${path}.graceMs`, graceMs, { min: 0, max: DAY_MS }),
   };
+}
+
+function defaultThreads(kind: ThreadKind, { workers, memoryBytes }: ThreadsMachine): number {
+  const ofMachine = kind === 'cpu' ? availableParallelism() : IO_THREADS;
+  const most = Math.min(ofMachine, memoryBytes / BYTES_PER_THREAD);
+  return Math.max(1, Math.floor(most / workers));
+}
+
+/** Each thread has a heap of its own: in a small container its young generation must be small, too. */
+function defaultResources(shareBytes: number): ResourceLimits | undefined {
+  const mib = semiSpaceMib(shareBytes, NODES_SEMI_SPACE_MIB);
+  if (mib === NODES_SEMI_SPACE_MIB) return undefined;
+  return { maxYoungGenerationSizeMb: SEMI_SPACES * mib };
 }

@@ -22,10 +22,9 @@ const SAMPLE = fileURLToPath(new URL('../../../sample/receipts/dist/main.js', im
 const WATCH_MS = 30_000;
 
 describe('A container with a limit of memory', () => {
-  // What these need at rest is less than the limit by a little: see the figures that they report.
   it.for([
     [2, 512],
-    [4, 1_400],
+    [4, 1_024],
   ] as const)(
     'R1 The sample with %i workers serves in %i MiB, and none of them is replaced.',
     { timeout: 300_000 },

@@ -6,23 +6,30 @@ import { describe, expect, it } from 'vitest';
 
 import {
   resolveThreadsOptions,
+  type ThreadsMachine,
   type ThreadsModuleOptions,
 } from '../../../lib/threads/threads.options.ts';
 
 const cores = availableParallelism();
 
+const PLENTY = 2 ** 50;
+
 /** As JavaScript may call it. */
-function resolve(options: object, workers?: number) {
-  return resolveThreadsOptions(options, workers);
+function resolve(options: object, workers = 1) {
+  return resolveThreadsOptions(options, { workers, memoryBytes: PLENTY });
 }
 
-function poolOf(name: string, options: ThreadsModuleOptions = {}, workers = 1) {
-  return resolveThreadsOptions(options, workers).pools.get(name);
+function poolOf(
+  name: string,
+  options: ThreadsModuleOptions = {},
+  { workers = 1, memoryBytes = PLENTY }: Partial<ThreadsMachine> = {},
+) {
+  return resolveThreadsOptions(options, { workers, memoryBytes }).pools.get(name);
 }
 
 describe('the options of threads', () => {
   it('have defaults', () => {
-    const { pools, ...rest } = resolveThreadsOptions();
+    const { pools, ...rest } = resolve({});
     expect(rest).toEqual({
       context: undefined,
       mode: 'threads',
@@ -76,7 +83,7 @@ describe('the options of threads', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), (workers) => {
         const pools = { named: {}, 'named-io': { kind: 'io' } } as const;
-        const threadsOf = (name: string) => poolOf(name, { pools }, workers)?.threads;
+        const threadsOf = (name: string) => poolOf(name, { pools }, { workers })?.threads;
         const cpu = Math.max(1, Math.floor(cores / workers));
         const io = Math.max(1, Math.floor(4 / workers));
         expect(['cpu', 'named', 'io', 'named-io'].map(threadsOf)).toEqual([cpu, cpu, io, io]);
@@ -85,14 +92,17 @@ describe('the options of threads', () => {
   });
 
   it('leave a number of threads that was given as it is, and let 16 calls wait for each', () => {
-    expect(poolOf('cpu', { cpu: { threads: 3 } }, 8)).toMatchObject({ threads: 3, maxQueue: 48 });
+    expect(poolOf('cpu', { cpu: { threads: 3 } }, { workers: 8 })).toMatchObject({
+      threads: 3,
+      maxQueue: 48,
+    });
   });
 
   it('may be undefined: that is as if they were left out', () => {
     const none = { mode: undefined, warmup: undefined, cpu: undefined, pools: undefined };
-    expect(resolve(none)).toEqual(resolveThreadsOptions());
+    expect(resolve(none)).toEqual(resolve({}));
     const pool = { threads: undefined, maxQueue: undefined, cancel: undefined, graceMs: undefined };
-    expect(resolve({ cpu: pool })).toEqual(resolveThreadsOptions());
+    expect(resolve({ cpu: pool })).toEqual(resolve({}));
   });
 });
 
@@ -182,4 +192,23 @@ describe('a wrong option', () => {
       ),
     );
   });
+
+  it.each([
+    { memoryMib: 512, workers: 2, threads: 1, youngMib: 6 },
+    { memoryMib: 1_024, workers: 4, threads: 1, youngMib: 6 },
+    { memoryMib: 1_024, workers: 1, threads: 2, youngMib: 24 },
+    { memoryMib: 2_048, workers: 2, threads: 2, youngMib: 24 },
+    { memoryMib: 65_536, workers: 2, threads: 2, youngMib: undefined },
+  ])(
+    'R1 $workers workers in $memoryMib MiB have $threads threads of io each',
+    ({ memoryMib, workers, threads, youngMib }) => {
+      const machine = { workers, memoryBytes: memoryMib * 2 ** 20 };
+      const { pools, resourceLimits } = resolveThreadsOptions({}, machine);
+      expect(pools.get('io')?.threads).toBe(threads);
+      expect(resourceLimits?.maxYoungGenerationSizeMb).toBe(youngMib);
+      const own = resolveThreadsOptions({ io: { threads: 7 }, resourceLimits: {} }, machine);
+      expect(own.pools.get('io')?.threads).toBe(7);
+      expect(own.resourceLimits).toEqual({});
+    },
+  );
 });
