@@ -9,6 +9,9 @@ export interface GroupMemory {
 /** Reads a file of the system; undefined: there is none. */
 export type ReadFile = (path: string) => string | undefined;
 
+/** Share of what all may use from which on the kernel may end one of them. */
+const SHORT = 0.95;
+
 const ROOT = '/sys/fs/cgroup';
 
 /**
@@ -32,6 +35,11 @@ export function groupMemory(read: ReadFile = readText): GroupMemory | undefined 
     used: 'memory.current',
     inactive: 'inactive_file',
   });
+}
+
+/** Whether so much more fits in before the kernel may end a process. */
+export function hasRoomFor(bytes: number, { usedBytes, limitBytes }: GroupMemory): boolean {
+  return usedBytes + bytes <= SHORT * limitBytes;
 }
 
 function memoryIn(

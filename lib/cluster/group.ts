@@ -179,6 +179,8 @@ export class Group {
     }
     if (this.#isUpgrading) throw new UpgradeError('another one is under way');
     if (primary.planned.isReloading) throw new UpgradeError('a reload is under way');
+    const room = primary.planned.roomFor(this.options.workers);
+    if (room !== true) throw new UpgradeError(room);
     this.#isUpgrading = true;
     try {
       this.#log('info', 'upgrading');

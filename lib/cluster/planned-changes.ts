@@ -1,8 +1,9 @@
 import type { Clock } from '../common/clock.ts';
 import { remembered } from '../common/remembered.ts';
-import { groupMemory } from './group-memory.ts';
+import { type GroupMemory, groupMemory, hasRoomFor } from './group-memory.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import type { PrimaryLog } from './primary-log.ts';
+import { mib } from './recycle-policy.ts';
 import { type RecycleRecord, Recycling } from './recycling.ts';
 import { Reloader, type ReloadOutcome } from './reload.ts';
 import { Rotation } from './rotation.ts';
@@ -24,13 +25,16 @@ export class PlannedChanges {
   readonly #rotation: Rotation;
   readonly #reloader: Reloader;
   readonly #log: PrimaryLog;
+  readonly #supervisor: Supervisor;
+  readonly #memory: () => GroupMemory | undefined;
   #isClosed = false;
 
   constructor(
     { recycle, reload, supervision }: ResolvedGroupOptions,
     { supervisor, clock, random, log }: PlannedChangesDependencies,
   ) {
-    const rotation = new Rotation(supervisor, clock);
+    const memory = remembered(groupMemory, MEMORY_FOR_MS, clock);
+    const rotation = new Rotation(supervisor, clock, () => this.roomFor(1));
     const recycling = new Recycling({
       recycle,
       readyWithinMs: supervision.bootTimeoutMs,
@@ -39,10 +43,12 @@ export class PlannedChanges {
       clock,
       random,
       onRecord: (record) => logReplacement(log, record),
-      groupMemory: remembered(groupMemory, MEMORY_FOR_MS, clock),
+      groupMemory: memory,
       onWarning: (message, fields) => log('warn', message, fields),
     });
     this.#log = log;
+    this.#supervisor = supervisor;
+    this.#memory = memory;
     this.#rotation = rotation;
     this.recycling = recycling;
     this.#reloader = new Reloader({
@@ -57,6 +63,23 @@ export class PlannedChanges {
 
   get isReloading(): boolean {
     return this.#reloader.isRunning;
+  }
+
+  /**
+   * Whether more workers fit into memory, each as light as the lightest of those that serve; a text
+   * says why not.
+   */
+  roomFor(count: number): true | string {
+    const weights = this.#supervisor.workers.flatMap(({ usage }) => usage?.privateBytes ?? []);
+    const memory = this.#memory();
+    if (memory === undefined || weights.length === 0) return true;
+    const needed = count * Math.min(...weights);
+    if (hasRoomFor(needed, memory)) return true;
+    const { usedBytes, limitBytes } = memory;
+    return (
+      `of the ${mib(limitBytes)} that the container may use ${mib(usedBytes)} are taken, and ` +
+      `${mib(needed)} more are needed: give it more memory, or run fewer workers`
+    );
   }
 
   /** Call it several times a second, and `moved` when a worker gets READY or ends. */
@@ -90,9 +113,12 @@ export class PlannedChanges {
 }
 
 function logReplacement(log: PrimaryLog, record: RecycleRecord): void {
-  const { kind, slot, reason, failure, before, after, tookMs } = record;
+  const { kind, slot, reason, outcome, failure, before, after, tookMs } = record;
   const who = { slot, pid: before.pid, by: after?.pid ?? null, tookMs };
   const level = kind === 'hard-memory' ? 'warn' : 'info';
   if (failure === null) log(level, 'worker replaced', { kind, reason, ...who });
-  else log('warn', 'worker kept', { kind, reason, failure, ...who });
+  else {
+    const message = outcome === 'failed' ? 'worker ended, and the new one failed' : 'worker kept';
+    log('warn', message, { kind, reason, failure, ...who });
+  }
 }

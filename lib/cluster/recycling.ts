@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.ts';
-import type { GroupMemory } from './group-memory.ts';
+import { type GroupMemory, hasRoomFor } from './group-memory.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import {
   floorOf,
@@ -19,10 +19,9 @@ const KEPT = 50;
 const SHORT_DRAIN = { idleGraceMs: 0, streamsMs: 1_000, requestsMs: 2_000, hardMs: 3_000 };
 
 /** One planned replacement, or one that could not wait. */
-export interface RecycleRecord extends Omit<Replacement, 'outcome' | 'after'> {
+export interface RecycleRecord extends Omit<Replacement, 'outcome'> {
   kind: RecycleFinding['kind'] | 'hard-memory' | 'reload' | 'asked';
   outcome: Replacement['outcome'] | 'ended at once';
-  after: Replacement['after'] | null;
   /** The figure that was found, and the limit that it passed; null where nothing was measured. */
   value: number | null;
   limit: number | null;
@@ -52,9 +51,6 @@ export interface RecyclingOptions {
 
 /** A worker tells what it uses when it becomes READY; much later it may have grown, in milliseconds. */
 const WEIGHED_WITHIN_MS = 5_000;
-
-/** Share of what all may use from which on the kernel may end one of them. */
-const SHORT_OF_MEMORY = 0.95;
 
 /** Longest wait between two ends for memory, in gaps, and how long they are remembered, in milliseconds. */
 const MAX_GAPS = 64;
@@ -157,7 +153,7 @@ export class Recycling {
     watched.isAskedFor = false;
     this.#lastEndedAt = clock.now();
     if (replacement === undefined) return;
-    this.#failures = replacement.outcome === 'kept' ? this.#failures + 1 : 0;
+    this.#failures = replacement.outcome === 'replaced' ? 0 : this.#failures + 1;
     this.remember({ kind, value, limit, ...replacement });
   }
 
@@ -183,7 +179,7 @@ export class Recycling {
     };
     const { limitBytes = Infinity } = groupMemory?.() ?? {};
     const workers = supervisor.slots.length;
-    if (workers * readyBytes > SHORT_OF_MEMORY * limitBytes) {
+    if (!hasRoomFor(workers * readyBytes, { usedBytes: 0, limitBytes })) {
       this.#hasWarned = true;
       onWarning(
         `${workers} workers of ${mib(readyBytes)} need more memory than the ${mib(limitBytes)} there are: ` +
@@ -226,7 +222,7 @@ export class Recycling {
 
   #isGroupShort(): boolean {
     const memory = this.#options.groupMemory?.();
-    return memory !== undefined && memory.usedBytes > SHORT_OF_MEMORY * memory.limitBytes;
+    return memory !== undefined && !hasRoomFor(0, memory);
   }
 
   /** No time to wait for the new one: this one would take the others with it. */

@@ -25,11 +25,13 @@ export interface RotationSide {
 export interface Replacement {
   slot: number;
   reason: string;
-  outcome: 'replaced' | 'kept';
-  /** In words, why the old worker was kept. */
+  /** `failed`: the old worker had to end first, and the new one did not get READY. */
+  outcome: 'replaced' | 'kept' | 'failed';
+  /** Why the old worker was kept, or the new one failed. */
   failure: string | null;
   before: RotationSide;
-  after: RotationSide;
+  /** Null: none was started. */
+  after: RotationSide | null;
   /** From the start of the new worker until it took the place, in milliseconds. */
   tookMs: number;
   /** Wall-clock time, ISO 8601. */
@@ -42,19 +44,31 @@ interface Order {
   resolve: (replacement: Replacement | undefined) => void;
 }
 
-interface Step extends Order {
+interface Place extends Order {
   slot: Slot;
   before: RotationSide;
-  successor: ManagedWorker;
+  /** Whether the old worker passed its readiness checks at the start. */
+  passedChecks: boolean;
   startedAt: number;
 }
+
+interface Step extends Place {
+  successor: ManagedWorker;
+}
+
+/** What a new worker that was READY has shown so far. */
+type Proof = 'given' | 'open' | { failure: string };
 
 type RotationState =
   | { kind: 'IDLE' }
   | { kind: 'STARTING'; step: Step }
   | { kind: 'PROVING'; step: Step; readyAt: number }
   /** The old worker finishes what it has. */
-  | { kind: 'ENDING'; step: Step; replacement: Replacement };
+  | { kind: 'ENDING'; step: Step; replacement: Replacement }
+  /** There is no room for both: the old worker finishes what it has before the new one starts. */
+  | { kind: 'VACATING'; step: Place }
+  /** The new worker starts and proves itself in the empty place. */
+  | { kind: 'REFILLING'; step: Place; successor: ManagedWorker | undefined; readyAt: number };
 
 /**
  * How long the event loop of a new worker may be silent, in milliseconds: with its first requests
@@ -62,20 +76,27 @@ type RotationState =
  */
 const MAX_STALL_MS = 2_000;
 
+/** Whether there is memory for one more worker; a text says why not. */
+export type AskForRoom = () => true | string;
+
 /**
  * Planned replacements, one at a time in the whole group: the new worker is started beside the old
  * one, becomes READY, proves itself, and only then the old one drains. So there are never fewer
- * workers than places, and never more than one too many. Driven by `tick()`.
+ * workers than places, and never more than one too many. Where memory has no room for one too many,
+ * the kernel would end one of them: there the old worker drains first, unless it is the only one
+ * that serves. Driven by `tick()`.
  */
 export class Rotation {
   readonly #supervisor: Supervisor;
   readonly #clock: Clock;
+  readonly #askForRoom: AskForRoom;
   readonly #orders: Order[] = [];
   #state: RotationState = { kind: 'IDLE' };
 
-  constructor(supervisor: Supervisor, clock: Clock) {
+  constructor(supervisor: Supervisor, clock: Clock, askForRoom: AskForRoom = () => true) {
     this.#supervisor = supervisor;
     this.#clock = clock;
+    this.#askForRoom = askForRoom;
   }
 
   get isIdle(): boolean {
@@ -117,6 +138,10 @@ export class Rotation {
       case 'ENDING':
         if (this.#state.step.worker.state.kind !== 'EXITED') return;
         return this.#end(this.#state.step, this.#state.replacement);
+      case 'VACATING':
+        return this.#awaitVacancy(this.#state.step);
+      case 'REFILLING':
+        return this.#awaitRefilled(this.#state);
     }
   }
 
@@ -133,10 +158,56 @@ export class Rotation {
   }
 
   #start(order: Order, slot: Slot): void {
-    const before = sideOf(order.worker);
-    const startedAt = this.#clock.now();
-    const successor = this.#supervisor.addSuccessor(slot);
-    this.#state = { kind: 'STARTING', step: { ...order, slot, before, successor, startedAt } };
+    const { worker, terms } = order;
+    const step = {
+      ...order,
+      slot,
+      before: sideOf(worker),
+      passedChecks: worker.passesChecks,
+      startedAt: this.#clock.now(),
+    };
+    const room = this.#askForRoom();
+    if (room === true) {
+      const successor = this.#supervisor.addSuccessor(slot);
+      this.#state = { kind: 'STARTING', step: { ...step, successor } };
+    } else if (this.#supervisor.workers.some((one) => one !== worker && isServing(one))) {
+      this.#supervisor.vacate(worker, terms.reason);
+      this.#state = { kind: 'VACATING', step };
+    } else {
+      order.resolve(this.#record(step, { outcome: 'kept', failure: room }, undefined));
+      this.#begin();
+    }
+  }
+
+  #awaitVacancy(step: Place): void {
+    if (step.worker.state.kind !== 'EXITED') return;
+    this.#supervisor.reopen(step.slot);
+    this.#state = { kind: 'REFILLING', step, successor: undefined, readyAt: Infinity };
+    this.tick();
+  }
+
+  /** The supervisor goes on with the place, however this ends. */
+  #awaitRefilled(state: Extract<RotationState, { kind: 'REFILLING' }>): void {
+    const { step, readyAt } = state;
+    const { slot, terms, startedAt } = step;
+    if (slot.state.kind === 'CLOSED') return this.#end(step, undefined);
+    const successor =
+      state.successor ?? (slot.state.kind === 'ACTIVE' ? slot.state.worker : undefined);
+    if (successor === undefined) return;
+    const now = this.#clock.now();
+    const fail = (failure: string): void => {
+      this.#end(step, this.#record(step, { outcome: 'failed', failure }, successor));
+    };
+    if (isStarting(successor.state)) {
+      this.#state = { ...state, successor };
+      if (now - startedAt > terms.readyWithinMs) fail(lateness(terms));
+      return;
+    }
+    if (readyAt === Infinity) this.#state = { ...state, successor, readyAt: now };
+    const proof = this.#proofOf(successor, { step, readyAt: Math.min(readyAt, now) });
+    if (proof === 'open') return;
+    if (proof !== 'given') return fail(proof.failure);
+    this.#end(step, this.#record(step, { outcome: 'replaced', failure: null }, successor));
   }
 
   #awaitReady(step: Step): void {
@@ -148,59 +219,71 @@ export class Rotation {
     }
     if (!isStarting(successor.state)) return this.#keep(step, endOf(successor));
     if (now - startedAt <= terms.readyWithinMs) return;
-    this.#keep(step, `the new worker was not ready within ${terms.readyWithinMs} ms`);
+    this.#keep(step, lateness(terms));
   }
 
   #awaitProof(step: Step, readyAt: number): void {
-    const { successor, terms, slot, worker, startedAt } = step;
-    const now = this.#clock.now();
-    const { state } = successor;
-    if (!isServing(successor)) return this.#keep(step, endOf(successor));
-    if (successor.unwell !== undefined)
-      return this.#keep(step, `it is not well: ${successor.unwell}`);
-    if (state.kind === 'STALLED') {
-      if (now - state.since > MAX_STALL_MS) this.#keep(step, endOf(successor));
-      return;
-    }
-    if (now - readyAt < terms.healthyForMs) return;
-    // What both miss, as a database that is down, is no fault of the new one.
-    if (!successor.passesChecks && worker.passesChecks) {
-      if (now - startedAt <= terms.readyWithinMs) return;
-      return this.#keep(step, 'it does not pass its readiness checks');
-    }
-    const replacement = this.#record(step, null);
-    this.#supervisor.promote(slot, terms.reason);
+    const proof = this.#proofOf(step.successor, { step, readyAt });
+    if (proof === 'open') return;
+    if (proof !== 'given') return this.#keep(step, proof.failure);
+    const replacement = this.#record(step, { outcome: 'replaced', failure: null }, step.successor);
+    this.#supervisor.promote(step.slot, step.terms.reason);
     this.#state = { kind: 'ENDING', step, replacement };
     this.tick();
   }
 
+  #proofOf(successor: ManagedWorker, { step, readyAt }: { step: Place; readyAt: number }): Proof {
+    const { terms, startedAt } = step;
+    const now = this.#clock.now();
+    const { state } = successor;
+    if (!isServing(successor)) return { failure: endOf(successor) };
+    if (successor.unwell !== undefined) return { failure: `it is not well: ${successor.unwell}` };
+    if (state.kind === 'STALLED') {
+      return now - state.since > MAX_STALL_MS ? { failure: endOf(successor) } : 'open';
+    }
+    if (now - readyAt < terms.healthyForMs) return 'open';
+    if (successor.passesChecks || !mustPassChecks(step)) return 'given';
+    if (now - startedAt <= terms.readyWithinMs) return 'open';
+    return { failure: 'it does not pass its readiness checks' };
+  }
+
   #keep(step: Step, failure: string): void {
-    const replacement = this.#record(step, failure);
+    const replacement = this.#record(step, { outcome: 'kept', failure }, step.successor);
     this.#supervisor.dismiss(step.slot, failure);
     this.#end(step, replacement);
   }
 
-  #end({ resolve }: Step, replacement: Replacement): void {
+  #end({ resolve }: Place, replacement: Replacement | undefined): void {
     this.#state = { kind: 'IDLE' };
     resolve(replacement);
     this.#begin();
   }
 
   #record(
-    { slot, terms, before, successor, startedAt }: Step,
-    failure: string | null,
+    { slot, terms, before, startedAt }: Place,
+    { outcome, failure }: Pick<Replacement, 'outcome' | 'failure'>,
+    successor: ManagedWorker | undefined,
   ): Replacement {
     return {
       slot: slot.index,
       reason: terms.reason,
-      outcome: failure === null ? 'replaced' : 'kept',
+      outcome,
       failure,
       before,
-      after: sideOf(successor),
+      after: successor === undefined ? null : sideOf(successor),
       tookMs: Math.round(this.#clock.now() - startedAt),
       at: new Date().toISOString(),
     };
   }
+}
+
+/** What both miss, as a database that is down, is no fault of the new one. */
+function mustPassChecks({ worker, passedChecks }: Place): boolean {
+  return worker.state.kind === 'EXITED' ? passedChecks : worker.passesChecks;
+}
+
+function lateness({ readyWithinMs }: RotationTerms): string {
+  return `the new worker was not ready within ${readyWithinMs} ms`;
 }
 
 /** READY, though its loop may be silent for a moment. */

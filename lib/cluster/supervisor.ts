@@ -166,6 +166,22 @@ export class Supervisor {
     if (state.kind === 'ACTIVE') this.#leave(state.worker, reason, this.#options.drainLimits);
   }
 
+  /** The worker finishes what it has; its place stays empty until `reopen()`. */
+  vacate(worker: ManagedWorker, reason: string): void {
+    const slot = this.slots[worker.slot];
+    if (slot === undefined || !this.holds(worker)) return;
+    this.#leave(worker, reason, this.#options.drainLimits);
+    this.#refill(slot, Infinity);
+  }
+
+  /** Another worker is started in an empty place now. */
+  reopen(slot: Slot): void {
+    if (slot.state.kind !== 'BACKOFF') return;
+    const now = this.#options.clock.now();
+    slot.state = { kind: 'BACKOFF', until: now };
+    this.#startNext(now);
+  }
+
   /** The successor ends; the worker that it was to follow stays. */
   dismiss(slot: Slot, reason: string): void {
     const { successor } = slot;

@@ -115,7 +115,7 @@ const replacement = z.strictObject({
   kind: z.string(),
   slot: count,
   reason: z.string(),
-  outcome: z.enum(['replaced', 'kept', 'ended at once']),
+  outcome: z.enum(['replaced', 'kept', 'failed', 'ended at once']),
   failure: orNull(z.string()),
   before: side,
   after: orNull(side),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { type Replacement, Rotation } from '../../../lib/cluster/rotation.ts';
+import { type AskForRoom, type Replacement, Rotation } from '../../../lib/cluster/rotation.ts';
 import { FakeWorkers } from './fake-workers.ts';
 
 const terms = { reason: 'the test', readyWithinMs: 60_000, healthyForMs: 1_000 };
@@ -13,9 +13,12 @@ beforeEach(async () => {
   ({ workers, rotation } = await started(2));
 });
 
-async function started(slots: number): Promise<{ workers: FakeWorkers; rotation: Rotation }> {
+async function started(
+  slots: number,
+  askForRoom?: AskForRoom,
+): Promise<{ workers: FakeWorkers; rotation: Rotation }> {
   const some = new FakeWorkers(slots);
-  const one = new Rotation(some.supervisor, some.clock);
+  const one = new Rotation(some.supervisor, some.clock, askForRoom);
   some.onTick(() => one.tick());
   await some.boot();
   return { workers: some, rotation: one };
@@ -83,6 +86,104 @@ describe('Rotation', () => {
     workers.endLeaving();
     await workers.pass(200);
     expect(asked.outcome()?.outcome).toBe('replaced');
+  });
+
+  describe('R1 without memory for one more worker', () => {
+    const FULL = 'the container is full';
+    let room: true | string;
+
+    beforeEach(async () => {
+      room = FULL;
+      ({ workers, rotation } = await started(2, () => room));
+    });
+
+    it('lets the old one end before the new one starts', async () => {
+      const old = workers.at(0);
+      const asked = ask(0);
+      await workers.pass(5_000);
+      expect(workers.drained).toEqual([old.id]);
+      expect(workers.supervisor.everyone).toHaveLength(2);
+      workers.endLeaving();
+      await workers.pass(200);
+      workers.readyAll();
+      await workers.pass(900);
+      expect(asked.outcome()).toBeUndefined();
+      await workers.pass(300);
+      expect(asked.outcome()).toMatchObject({
+        outcome: 'replaced',
+        before: { id: old.id },
+        after: { id: workers.at(0).id },
+      });
+      expect(workers.at(0)).not.toBe(old);
+      expect(workers.mostAtOnce).toBe(2);
+      expect(workers.supervisor.isFull).toBe(true);
+    });
+
+    it('keeps the only one that serves', async () => {
+      ({ workers, rotation } = await started(1, () => room));
+      const asked = ask(0);
+      await workers.settle();
+      expect(asked.outcome()).toMatchObject({ outcome: 'kept', failure: FULL, after: null });
+      expect(workers.drained).toEqual([]);
+      expect(rotation.isIdle).toBe(true);
+    });
+
+    it.each([
+      ['ends', 'the new worker ended: no such table (exit code 1)'],
+      ['is late', 'the new worker was not ready within 60000 ms'],
+      ['is unwell', 'it is not well: Cache.fits says no'],
+    ])(
+      'says that the new one failed when it %s, and its place is filled again',
+      async (how, why) => {
+        const asked = ask(0);
+        workers.endLeaving();
+        await workers.pass(300);
+        const first = workers.at(0);
+        if (how === 'is late') await workers.pass(60_500);
+        else if (how === 'is unwell') {
+          first.unwell = 'Cache.fits says no';
+          workers.readyAll();
+        } else {
+          first.reason = 'no such table';
+          workers.supervisor.exited(first, 1, null);
+        }
+        await workers.pass(200);
+        expect(asked.outcome()).toMatchObject({ outcome: 'failed', failure: why });
+        expect(rotation.isIdle).toBe(true);
+        if (workers.killed.length > 0) workers.supervisor.exited(first, null, 'SIGKILL');
+        for (const worker of workers.supervisor.workers) worker.unwell = undefined;
+        await workers.pass(20_000);
+        workers.readyAll();
+        expect(workers.supervisor.isFull).toBe(true);
+      },
+    );
+
+    it('goes on beside the old one when there is room again', async () => {
+      ask(0);
+      workers.endLeaving();
+      await workers.pass(300);
+      workers.readyAll();
+      room = true;
+      const next = ask(1);
+      await workers.pass(1_300);
+      expect(workers.supervisor.everyone).toHaveLength(3);
+      workers.readyAll();
+      await workers.pass(1_200);
+      workers.endLeaving();
+      await workers.pass(200);
+      expect(next.outcome()?.outcome).toBe('replaced');
+    });
+
+    it('ends with the group', async () => {
+      const asked = ask(0);
+      await workers.pass(300);
+      workers.supervisor.stop();
+      workers.endLeaving();
+      await workers.pass(300);
+      expect(asked.outcome()).toBeUndefined();
+      expect(workers.supervisor.slots[0]?.state.kind).toBe('CLOSED');
+      expect(rotation.isIdle).toBe(true);
+    });
   });
 
   it('replaces one at a time', async () => {
