@@ -182,7 +182,8 @@ export class Rotation {
   #awaitVacancy(step: Place): void {
     if (step.worker.state.kind !== 'EXITED') return;
     this.#supervisor.reopen(step.slot);
-    this.#state = { kind: 'REFILLING', step, successor: undefined, readyAt: Infinity };
+    const refill = { ...step, startedAt: this.#clock.now() };
+    this.#state = { kind: 'REFILLING', step: refill, successor: undefined, readyAt: Infinity };
     this.tick();
   }
 
@@ -296,8 +297,8 @@ function sideOf({ id, process, usage }: ManagedWorker): RotationSide {
 }
 
 /** In words, why a new worker that should be READY is not. */
-function endOf({ state }: ManagedWorker): string {
+function endOf({ state, reason }: ManagedWorker): string {
   if (state.kind === 'EXITED') return `the new worker ended: ${state.exit.reason}`;
   if (state.kind === 'STALLED') return 'the event loop of the new worker is blocked';
-  return `the new worker is ${state.kind}`;
+  return `the new worker was ended: ${reason ?? state.kind}`;
 }

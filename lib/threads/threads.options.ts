@@ -158,20 +158,22 @@ export function resolveThreadsOptions(
   { workers = 1, memoryBytes = availableMemory() }: Partial<ThreadsMachine> = {},
 ): ResolvedThreadsOptions {
   const given = objectOption('threads', options, NAMES);
-  const { mode = 'threads', errors = [], warmup = true } = given;
-  if (!Array.isArray(errors) || !errors.every((one) => typeof one === 'function')) {
-    throw wrongType('threads.errors', 'a list of error classes', errors);
-  }
+  const { mode = 'threads', warmup = true } = given;
   return {
     context: given.context === undefined ? undefined : resolveContext(given.context),
     pools: resolvePools(given, { workers, memoryBytes }),
     mode: oneOf('threads.mode', mode, MODES),
-    errors,
+    errors: resolveErrors(given.errors),
     warmup: booleanOption('threads.warmup', warmup),
     ...resolveTimes(given),
     execArgv: resolveArguments(given.execArgv),
     resourceLimits: resolveResources(given.resourceLimits, memoryBytes / workers),
   };
+}
+
+function resolveErrors(errors: ThreadsModuleOptions['errors'] = []): readonly ErrorClass[] {
+  if (Array.isArray(errors) && errors.every((one) => typeof one === 'function')) return errors;
+  throw wrongType('threads.errors', 'a list of error classes', errors);
 }
 
 function resolveTimes({

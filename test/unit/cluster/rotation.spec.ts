@@ -130,7 +130,7 @@ describe('Rotation', () => {
 
     it.each([
       ['ends', 'the new worker ended: no such table (exit code 1)'],
-      ['is late', 'the new worker was not ready within 60000 ms'],
+      ['is late', 'the new worker was ended: not ready within 60000 ms'],
       ['is unwell', 'it is not well: Cache.fits says no'],
     ])(
       'says that the new one failed when it %s, and its place is filled again',
