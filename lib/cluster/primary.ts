@@ -27,7 +27,7 @@ import { type DrainLimits, Supervisor } from './supervisor.ts';
 import type { Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
 import { bootOf, type WorkerBoot } from './worker-boot.ts';
-import type { SpawnWorker, WorkerProcessEvents } from './worker-process.ts';
+import { notStarted, type SpawnWorker, type WorkerProcessEvents } from './worker-process.ts';
 
 export interface PrimaryDependencies {
   clock: Clock;
@@ -214,8 +214,8 @@ export class Primary {
     });
     this.#present = [...this.#present, worker];
     const supervisor = this.#supervisorOf(worker);
-    const onExit: WorkerProcessEvents['onExit'] = (code, signal, error) => {
-      if (error !== undefined) worker.reason ??= `not started: ${error.message}`;
+    const onExit: WorkerProcessEvents['onExit'] = (code, signal, reason) => {
+      if (reason !== undefined) worker.reason ??= reason;
       supervisor.exited(worker, code, signal);
     };
     try {
@@ -235,7 +235,7 @@ export class Primary {
       );
     } catch (error) {
       // The machine is out of something: the next try may have more luck.
-      setImmediate(onExit, null, null, error instanceof Error ? error : new Error(String(error)));
+      setImmediate(onExit, null, null, notStarted(error));
     }
     worker.link?.started();
     return worker;

@@ -36,8 +36,16 @@ export interface WorkerProcessEvents {
   onReply(reply: HandoffReply): void;
   /** A server of the worker listens without us, shared by `cluster` itself. */
   onUnmanaged(address: string): void;
-  /** The process has ended and everything that it wrote has been read. Called once. */
-  onExit(code: number | null, signal: string | null, error?: Error): void;
+  /**
+   * The process has ended and everything that it wrote has been read. Called once, with the reason
+   * where neither code nor signal tells it.
+   */
+  onExit(code: number | null, signal: string | null, reason?: string): void;
+}
+
+/** The reason of a process that there never was. */
+export function notStarted(error: unknown): string {
+  return `not started: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** `descriptors`: what the worker gets besides, from its descriptor 5 on. */
@@ -71,34 +79,31 @@ export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
   const env = bootEnvironment(boot);
   const stdio = [...STDIO, ...descriptors];
   if (boot.role === 'meta') {
-    const child = bounded(() => fork(ENTRY, { stdio, env: { ...process.env, ...env } }));
-    return new ForkedWorker(child, events);
+    return new ForkedWorker(() => fork(ENTRY, { stdio, env: { ...process.env, ...env } }), events);
   }
   const args = process.argv.slice(2);
   const execArgv = workerArguments(availableMemory() / boot.workers);
   cluster.setupPrimary({ exec: ENTRY, args, execArgv, stdio });
-  const child = bounded(() => {
+  const start = (): ChildProcess => {
     const worker = cluster.fork(env);
     // The same error reaches the child process, where it is handled.
     worker.on('error', ignore);
     worker.on('listening', (address) => events.onUnmanaged(nameOfUnmanaged(address)));
     return worker.process;
-  });
-  return new ForkedWorker(child, events);
+  };
+  return new ForkedWorker(start, events);
 };
-
-/** A worker that can't be understood can't be supervised. */
-function bounded(start: () => ChildProcess): ChildProcess {
-  const child = boundChannel(start, () => child.kill('SIGKILL'));
-  return child;
-}
 
 class ForkedWorker implements WorkerProcess {
   readonly #child: ChildProcess;
   readonly #control: Socket | undefined;
   readonly #decoder = new FrameDecoder(MAX_CONTROL_FRAME_BYTES);
 
-  constructor(child: ChildProcess, events: WorkerProcessEvents) {
+  /** Why it is killed, when it is for what it sent. */
+  #offence: string | undefined;
+
+  constructor(start: () => ChildProcess, events: WorkerProcessEvents) {
+    const child = boundChannel(start, () => this.#killFor('it sent a message that does not end'));
     this.#child = child;
     // A process that could not be started has no pipes at all.
     const stdio = child.stdio as ChildProcess['stdio'] | undefined;
@@ -137,20 +142,25 @@ class ForkedWorker implements WorkerProcess {
         if (message !== undefined) events.onMessage(message);
       }
     } catch {
-      // Not our protocol: a worker that can't be understood can't be supervised.
-      this.kill('SIGKILL');
+      this.#killFor('it sent what is no message of our protocol');
     }
+  }
+
+  /** A worker that can't be understood can't be supervised. */
+  #killFor(offence: string): void {
+    this.#offence = offence;
+    this.kill('SIGKILL');
   }
 
   #watchExit(events: WorkerProcessEvents): void {
     let isReported = false;
-    const report: WorkerProcessEvents['onExit'] = (...exit) => {
+    const report: WorkerProcessEvents['onExit'] = (code, signal, reason = this.#offence) => {
       if (isReported) return;
       isReported = true;
-      events.onExit(...exit);
+      events.onExit(code, signal, reason);
     };
     this.#child.once('error', (error) => {
-      if (this.#child.pid === undefined) report(null, null, error);
+      if (this.#child.pid === undefined) report(null, null, notStarted(error));
     });
     // Closed: it has ended, and everything that it wrote on either channel has been read.
     this.#child.once('close', (code, signal) => report(code, signal));

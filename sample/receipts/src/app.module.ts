@@ -27,7 +27,7 @@ function buttress(settings: Settings): DynamicModule {
 }
 
 /** What the service depends on, by name. */
-function services({ rates, database, cache }: Settings): Record<string, ServiceOptions> {
+function services({ rates, printer, database, cache }: Settings): Record<string, ServiceOptions> {
   const [first, fallback] = rates;
   return {
     rates: {
@@ -35,6 +35,7 @@ function services({ rates, database, cache }: Settings): Record<string, ServiceO
       timeouts: { connectMs: 1_000, readMs: 2_000 },
       propagate: { trace: true, remainingTime: true },
     },
+    printer: { tiers: [[printer]], timeouts: { connectMs: 1_000, readMs: 2_000 } },
     ...(database === undefined ? {} : { db: { tiers: [[database.address]] } }),
     ...(cache === undefined ? {} : { cache: { tiers: [[cache.address]] } }),
   };

@@ -7,6 +7,8 @@ export interface Settings {
   dataDir: string;
   /** Addresses of the service `rates`: the second one is for when the first one is down. */
   rates: [string, string];
+  /** Address of the service `printer`. */
+  printer: string;
   /** PostgreSQL in place of SQLite. */
   database: DatabaseSettings | undefined;
   /** Redis, where receipts that were read are kept. */
@@ -31,6 +33,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     workers: env['WORKERS'] === undefined ? 'auto' : Number(env['WORKERS']),
     dataDir: env['DATA_DIR'] ?? './data',
     rates: [env['RATES'] ?? '127.0.0.1:3010', env['RATES_FALLBACK'] ?? '127.0.0.1:3011'],
+    printer: env['PRINTER'] ?? '127.0.0.1:3012',
     database: database(env['DATABASE_URL']),
     cache: cache(env['REDIS_URL']),
     isLab: env['LAB'] === '1',

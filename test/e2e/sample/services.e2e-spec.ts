@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import type { ConnectionsSnapshot } from '../../../lib/connections/connections-snapshot.ts';
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
 
@@ -43,7 +44,7 @@ function start(entry: string, args: string[], env: NodeJS.ProcessEnv): ChildProc
   return child;
 }
 
-async function startService(env: NodeJS.ProcessEnv): Promise<string> {
+async function startService(env: NodeJS.ProcessEnv): Promise<{ url: string; api: string }> {
   const [port, metaPort] = [await freePort(), await freePort()];
   const dataDir = mkdtempSync(join(tmpdir(), 'receipts-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
@@ -56,13 +57,14 @@ async function startService(env: NodeJS.ProcessEnv): Promise<string> {
   const url = `http://127.0.0.1:${port}/receipts`;
   const isUp = async (): Promise<boolean> => (await fetch(`${url}/none`)).status === 404;
   await until('an answer of the sample', isUp, { withinMs: 90_000 });
-  return url;
+  return { url, api: `http://127.0.0.1:${metaPort}/api/v1` };
 }
 
-async function startRates(): Promise<{ port: number; process: ChildProcess }> {
+/** Starts one of the tiny servers that come with the sample. */
+async function startServer(name: string): Promise<{ port: number; process: ChildProcess }> {
   const port = await freePort();
-  const child = start('rates/main.js', [String(port)], {});
-  await until('an answer of the rates', () => answers(port));
+  const child = start(`${name}/main.js`, [String(port)], {});
+  await until(`an answer of ${name}`, () => answers(port));
   return { port, process: child };
 }
 
@@ -110,8 +112,8 @@ const hasStores =
 
 describe('the services that the sample depends on', { timeout: 150_000 }, () => {
   it('converts by rates, by their fallback, and says so when there are none', async () => {
-    const [first, fallback] = [await startRates(), await startRates()];
-    const url = await startService({
+    const [first, fallback] = [await startServer('rates'), await startServer('rates')];
+    const { url } = await startService({
       RATES: `127.0.0.1:${first.port}`,
       RATES_FALLBACK: `127.0.0.1:${fallback.port}`,
     });
@@ -138,8 +140,32 @@ describe('the services that the sample depends on', { timeout: 150_000 }, () => 
     expect(await ok(`${url}/${id}`)).toMatchObject({ id });
   });
 
+  it('R9 prints by a protocol of its own, over sockets of a pool', async () => {
+    const printer = await startServer('printing');
+    const { url, api } = await startService({ PRINTER: `127.0.0.1:${printer.port}` });
+    const id = await store(url);
+    const print = (): Promise<Response> => fetch(`${url}/${id}/print`, { method: 'POST' });
+    const jobs = new Set<number>();
+    await until('some printed receipts', async () => {
+      const response = await print();
+      if (response.status === 202) jobs.add(((await response.json()) as { job: number }).job);
+      return jobs.size >= 10;
+    });
+    const { data } = await ok<{ data: { value: ConnectionsSnapshot }[] }>(`${api}/connections`);
+    const services = data.flatMap(({ value }) => value.services);
+    const pool = services.find(({ name }) => name === 'printer');
+    expect(pool?.tiers[0]?.endpoints[0]?.counts).toMatchObject({ opened: 1, reused: 9 });
+    await stop(printer.process);
+    const refused = await until('a refusal for want of a printer', async () => {
+      const response = await print();
+      const isOfAdmission = (await response.text()).includes('ERR_BUTTRESS_ADMISSION');
+      return response.status === 503 && !isOfAdmission && response;
+    });
+    expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
+  });
+
   it.skipIf(!hasStores)('stores in PostgreSQL and reads through Redis', async () => {
-    const url = await startService({
+    const { url } = await startService({
       DATABASE_URL: `postgres://postgres@127.0.0.1:${POSTGRES_PORT}/test`,
       REDIS_URL: `redis://127.0.0.1:${REDIS_PORT}`,
     });

@@ -12,6 +12,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentContext, Priority, type RequestContext } from 'nestjs-buttress';
 
+import { PrinterClient } from '../printing/printer.client.ts';
 import { type NewReceipt, newReceiptSchema, type Receipt } from './receipt.ts';
 import { ReceiptsImporter, type ReceiptsSummary } from './receipts.importer.ts';
 import { ReceiptsPrinter } from './receipts.printer.ts';
@@ -24,6 +25,7 @@ export class ReceiptsController {
     private readonly receipts: ReceiptsService,
     private readonly statistics: ReceiptsStatistics,
     private readonly printer: ReceiptsPrinter,
+    private readonly paper: PrinterClient,
     private readonly importer: ReceiptsImporter,
   ) {}
 
@@ -68,5 +70,12 @@ export class ReceiptsController {
   @Header('content-type', 'application/pdf')
   async print(@Param('id') id: string): Promise<Buffer> {
     return this.printer.print(await this.read(id));
+  }
+
+  /** On paper, by the service `printer`. */
+  @Post(':id/print')
+  @HttpCode(202)
+  async printOnPaper(@Param('id') id: string): Promise<{ job: number }> {
+    return { job: await this.paper.print(await this.print(id)) };
   }
 }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 
+import { PrintingModule } from '../printing/printing.module.ts';
 import { RatesModule } from '../rates/rates.module.ts';
 import type { Settings } from '../settings.ts';
 import { ReceiptsCache } from './receipts.cache.ts';
@@ -19,7 +20,7 @@ export class ReceiptsModule {
     const cache = settings.cache === undefined ? [] : [ReceiptsCache];
     return {
       module: ReceiptsModule,
-      imports: [RatesModule],
+      imports: [RatesModule, PrintingModule],
       controllers: [ReceiptsController],
       providers: [
         ...receipts(settings),
