@@ -2,7 +2,6 @@ import {
   Body,
   Controller,
   Get,
-  Header,
   HttpCode,
   NotFoundException,
   Param,
@@ -12,10 +11,8 @@ import {
 import type { FastifyReply } from 'fastify';
 import { CurrentContext, Priority, type RequestContext } from 'nestjs-buttress';
 
-import { PrinterClient } from '../printing/printer.client.ts';
 import { type NewReceipt, newReceiptSchema, type Receipt } from './receipt.ts';
 import { ReceiptsImporter, type ReceiptsSummary } from './receipts.importer.ts';
-import { ReceiptsPrinter } from './receipts.printer.ts';
 import { type Converted, ReceiptsService } from './receipts.service.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
 
@@ -24,8 +21,6 @@ export class ReceiptsController {
   constructor(
     private readonly receipts: ReceiptsService,
     private readonly statistics: ReceiptsStatistics,
-    private readonly printer: ReceiptsPrinter,
-    private readonly paper: PrinterClient,
     private readonly importer: ReceiptsImporter,
   ) {}
 
@@ -64,18 +59,5 @@ export class ReceiptsController {
   @Get(':id/in/:currency')
   async convert(@Param('id') id: string, @Param('currency') currency: string): Promise<Converted> {
     return this.receipts.convert(await this.read(id), currency);
-  }
-
-  @Get(':id/pdf')
-  @Header('content-type', 'application/pdf')
-  async print(@Param('id') id: string): Promise<Buffer> {
-    return this.printer.print(await this.read(id));
-  }
-
-  /** On paper, by the service `printer`. */
-  @Post(':id/print')
-  @HttpCode(202)
-  async printOnPaper(@Param('id') id: string): Promise<{ job: number }> {
-    return { job: await this.paper.print(await this.print(id)) };
   }
 }

@@ -9,6 +9,7 @@ import { ReceiptsImporter } from './receipts.importer.ts';
 import { ReceiptsPages } from './receipts.pages.ts';
 import { DATABASE, PostgresReceipts } from './receipts.postgres.ts';
 import { ReceiptsPrinter } from './receipts.printer.ts';
+import { ReceiptsPrintingController } from './receipts.printing.controller.ts';
 import { ReceiptsService } from './receipts.service.ts';
 import { ReceiptsStatistics } from './receipts.statistics.ts';
 import { ReceiptsStore, sqlite } from './receipts.store.ts';
@@ -21,7 +22,7 @@ export class ReceiptsModule {
     return {
       module: ReceiptsModule,
       imports: [RatesModule, PrintingModule],
-      controllers: [ReceiptsController],
+      controllers: [ReceiptsController, ReceiptsPrintingController],
       providers: [
         ...receipts(settings),
         ...cache,
