@@ -5,6 +5,7 @@ import { barText } from '../support/bar.ts';
 import { withTargets } from '../support/target.ts';
 import type { BenchContext, Topic } from '../support/topic.ts';
 import { type Curve, curveOf, type Point, POLICIES, targetOf } from './curves.ts';
+import { measureHardTimes } from './hard-times.ts';
 import { measureIdleCost } from './idle-cost.ts';
 import { offer } from './offered-load.ts';
 import { drawCurves } from './pictures.ts';
@@ -38,6 +39,7 @@ export const admission: Topic = {
     for (const work of works) await measureWork(bench, work);
     await measureRecovery(bench);
     await measureCritical(bench);
+    await measureHardTimes(bench);
     await measureIdleCost(bench);
   },
 };

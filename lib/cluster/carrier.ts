@@ -6,7 +6,7 @@ export interface Carrier {
   /** Of an HTTP/2 session: it takes no orders any more, for one because its client has left it. */
   readonly closed?: boolean;
   /** Tells the client of HTTP/2 to begin nothing new on it (GOAWAY). */
-  goaway?(code: number, lastStreamId: number): void;
+  goaway?(code: number): void;
   /** Ends it once its requests are done. */
   close?(): void;
   /** Ends it at once. */
@@ -35,9 +35,8 @@ export interface WebSocketLike {
   readonly bytesBefore: number;
 }
 
-/** Of HTTP/2: no error, and the highest stream there can be. */
+/** Of HTTP/2. */
 const NO_ERROR = 0;
-const LAST_STREAM_ID = 2 ** 31 - 1;
 
 /** A WebSocket frame: final, close, two bytes, status 1001 "going away" (RFC 6455). */
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
@@ -73,8 +72,13 @@ export function isEvents(contentType: unknown): boolean {
   return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
 }
 
-/** Tells the client of HTTP/2 to begin nothing new; what is on its way is still taken: RFC 9113, 6.8. */
+/**
+ * Tells the client of HTTP/2 to begin nothing new, and which stream was the last that is answered:
+ * Node ignores what was on its way, so the client must know what to send again elsewhere. RFC 9113,
+ * section 6.8, would first announce the end with the highest number there is, and still serve what
+ * comes then; Node can't.
+ */
 export function sendGoaway(carrier: Carrier): void {
   if (carrier.destroyed === true || carrier.closed === true) return;
-  carrier.goaway?.(NO_ERROR, LAST_STREAM_ID);
+  carrier.goaway?.(NO_ERROR);
 }

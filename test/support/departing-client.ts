@@ -4,16 +4,13 @@ import { connect as connectTls } from 'node:tls';
 
 import { onTestFinished } from 'vitest';
 
-const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-
-const SETTINGS = 4;
-const GOAWAY = 7;
+import { FRAME, frame, PREFACE } from './http2-frames.ts';
 
 /** Says goodbye before it has said anything: last stream 0, no error. */
 const GOODBYE = Buffer.concat([
-  Buffer.from(PREFACE),
-  frame(SETTINGS),
-  frame(GOAWAY, Buffer.alloc(8)),
+  PREFACE,
+  frame(FRAME.SETTINGS),
+  frame(FRAME.GOAWAY, { payload: Buffer.alloc(8) }),
 ]);
 
 /**
@@ -32,11 +29,4 @@ export async function departingClient(port: number, secure: boolean): Promise<So
   // The server's own settings: it has read ours.
   await once(socket, 'data');
   return socket.resume();
-}
-
-function frame(type: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  return Buffer.concat([head, payload]);
 }

@@ -181,16 +181,4 @@ describe('ConnectionTable', () => {
     table.endStreams();
     expect(written).toEqual(['answered 880203e9']);
   });
-
-  it('sends GOAWAY with the highest stream there can be when a drain starts', () => {
-    const table = makeTable();
-    const sent: number[][] = [];
-    const session = {
-      goaway: (code: number, last: number) => void sent.push([code, last]),
-      destroy: () => undefined,
-    };
-    table.carries(session, server);
-    table.startDrain();
-    expect(sent).toEqual([[0, 2_147_483_647]]);
-  });
 });

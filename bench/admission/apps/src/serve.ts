@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 
-import { Controller, Get, Module, type ModuleMetadata } from '@nestjs/common';
+import { Body, Controller, Get, Module, type ModuleMetadata, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -11,6 +12,9 @@ const BLOCK = Buffer.alloc(16_384, 7);
 
 /** Blocks that are hashed for one request: so many take 20 ms on this machine. */
 const BLOCKS = Number(process.env['WORK_BLOCKS'] ?? 1);
+
+/** How long what `/far` waits for takes, in milliseconds. */
+let farMs = 50;
 
 const upstream = new Upstream({ places: 50, takesMs: 100 });
 
@@ -26,6 +30,28 @@ class WorkController {
   async io(): Promise<object> {
     await upstream.call();
     return { isDone: true };
+  }
+
+  @Get('far')
+  async far(): Promise<object> {
+    await wait(farMs);
+    return { isDone: true };
+  }
+
+  @Get('far/takes')
+  farTakes(@Query('ms') ms: string): object {
+    farMs = Number(ms);
+    return { farMs };
+  }
+
+  @Post('store')
+  store(@Body() body: string): object {
+    return { length: body.length };
+  }
+
+  @Get('large')
+  large(@Query('kib') kib = '1'): string {
+    return 'x'.repeat(Number(kib) * 1_024);
   }
 
   @Get('light')
