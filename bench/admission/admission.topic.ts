@@ -5,7 +5,7 @@ import { barText } from '../support/bar.ts';
 import { withTargets } from '../support/target.ts';
 import type { BenchContext, Topic } from '../support/topic.ts';
 import { type Curve, curveOf, type Point, POLICIES, targetOf } from './curves.ts';
-import { measureHardTimes } from './hard-times.ts';
+import { measureCrowds, measureSlowdown } from './hard-times.ts';
 import { measureIdleCost } from './idle-cost.ts';
 import { offer } from './offered-load.ts';
 import { drawCurves } from './pictures.ts';
@@ -13,8 +13,8 @@ import { calibratedBlocks, HANDLER_MS, type Work, WORKS } from './work.ts';
 
 /** Seconds that are counted per load. */
 const PLANS = {
-  quick: { ours: 3, peers: 2, loads: [0.5, 2], critical: 5 },
-  full: { ours: 12, peers: 4, loads: undefined, critical: 70 },
+  quick: { ours: 3, peers: 2, loads: [0.5, 2], critical: 5, slow: 12 },
+  full: { ours: 12, peers: 4, loads: undefined, critical: 70, slow: 30 },
 } as const;
 
 /** A request more than this is late, whoever is refused. */
@@ -39,7 +39,8 @@ export const admission: Topic = {
     for (const work of works) await measureWork(bench, work);
     await measureRecovery(bench);
     await measureCritical(bench);
-    await measureHardTimes(bench);
+    await measureCrowds(bench);
+    await measureSlowdowns(bench);
     await measureIdleCost(bench);
   },
 };
@@ -121,6 +122,15 @@ async function measureRecovery(bench: BenchContext): Promise<void> {
   );
   const afterMs = Math.max(0, (result['cpu']?.lastRefusedMs ?? NaN) - 6_000);
   reportFinding(bench, absolute('recovery-5x-to-0.5x', afterMs, { limit: 2_000, unit: 'ms' }));
+}
+
+async function measureSlowdowns(bench: BenchContext): Promise<void> {
+  for (const protocol of ['h1', 'h2'] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- what is measured must not run at once
+    const ms = await measureSlowdown(protocol, PLANS[bench.effort].slow);
+    const limit = { limit: 10_000, unit: 'ms' };
+    reportFinding(bench, absolute(`${protocol}-slower-10x`, ms, limit));
+  }
 }
 
 /** Three times the capacity, a tenth of it critical. */

@@ -64,20 +64,30 @@ export function http2Client(port: number): Client {
   return { ask, end: () => current?.destroy() };
 }
 
+export interface Outcome extends ReturnType<LatencyRecord['summary']> {
+  /** When the last request that was not answered well was due, in milliseconds; 0: all were. */
+  lastFailedMs: number;
+}
+
 /** Offers a load at even intervals and tells what became of it. */
 export async function bystanders(
   { ask }: Client,
   question: Question,
   { rate, seconds }: { rate: number; seconds: number },
-): Promise<ReturnType<LatencyRecord['summary']>> {
+): Promise<Outcome> {
   const record = new LatencyRecord();
   const arrivals = new ArrivalClock({ rate, count: rate * seconds });
+  const startedAt = performance.now();
+  let lastFailedMs = 0;
   await arrivals.run((dueAt) => {
     const end = record.begin(dueAt);
-    void ask(question).then(end);
+    void ask(question).then((ending) => {
+      end(ending);
+      if (ending !== 200) lastFailedMs = Math.max(lastFailedMs, dueAt - startedAt);
+    });
   });
   await record.settled();
-  return record.summary();
+  return { ...record.summary(), lastFailedMs };
 }
 
 /** Opens a crowd of clients that are slow, or mean; the function that is returned ends it. */

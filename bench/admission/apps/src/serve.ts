@@ -2,7 +2,16 @@ import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Body, Controller, Get, Module, type ModuleMetadata, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  type ModuleMetadata,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 
@@ -45,6 +54,7 @@ class WorkController {
   }
 
   @Post('store')
+  @HttpCode(200)
   store(@Body() body: string): object {
     return { length: body.length };
   }
