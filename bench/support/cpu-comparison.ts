@@ -32,7 +32,7 @@ const MICROSECONDS_PER_SECOND = 1e6;
 /** Rounds are added up to `most` while they leave a question open. */
 const PLANS = {
   quick: { least: 2, most: 2, slices: 1, warmUp: 1 },
-  full: { least: 11, most: 31, slices: 3, warmUp: 2 },
+  full: { least: 11, most: 31, slices: 3, warmUp: 8 },
 } as const;
 
 /**
