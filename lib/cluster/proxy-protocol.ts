@@ -1,8 +1,10 @@
 import { isIP, type Server, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 
 import { addressList } from '../common/address-list.ts';
 import { integerOption, objectOption } from '../common/options.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
+import { endsOf } from './socket-ends.ts';
 
 /** Proxies that tell, in the PROXY protocol, for whom they speak. */
 export interface ProxyProtocolOptions {
@@ -17,8 +19,8 @@ export interface ProxyProtocolOptions {
 
 /**
  * Lets a server take connections of trusted proxies in the PROXY protocol, version 1 or 2: sockets
- * then have the client's `remoteAddress` and `remotePort`. A trusted proxy that sends no header,
- * or a wrong one, is cut off.
+ * then have the client's `remoteAddress` and `remotePort`, those of TLS too. A trusted proxy that
+ * sends no header, or a wrong one, is cut off.
  *
  * @throws TypeError, RangeError naming the option that is wrong
  */
@@ -31,18 +33,57 @@ export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyP
   const range = { min: 1, max: 3_600_000 };
   const withinMs = integerOption('proxyProtocol.headerWithinMs', headerWithinMs, range);
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  const handshakes = server instanceof TlsServer ? new Handshakes() : undefined;
   const emitLater = (event: string, ...args: unknown[]): boolean => {
+    handshakes?.look(event, args);
     const socket = args[0] as Socket;
     if (event !== 'connection' || !isProxy(socket.remoteAddress ?? '')) return emit(event, ...args);
-    readHeader(socket, withinMs, () => emit(event, ...args));
+    readHeader(socket, withinMs, (peer) => {
+      if (peer !== undefined) {
+        showPeer(socket, peer);
+        handshakes?.began(socket, peer);
+      }
+      emit(event, ...args);
+    });
     return true;
   };
   Object.assign(server, { emit: emitLater });
   return server;
 }
 
-/** Calls `then` when the header is read; what follows it waits in the socket. */
-function readHeader(socket: Socket, withinMs: number, then: () => void): void {
+/**
+ * Clients of connections on which TLS is being agreed. What comes out of it is another socket, which
+ * asks the kernel for its other end.
+ */
+class Handshakes {
+  readonly #peers = new Map<string, ProxiedPeer>();
+
+  began(socket: Socket, peer: ProxiedPeer): void {
+    const ends = endsOf(socket);
+    this.#peers.set(ends, peer);
+    socket.once('close', () => {
+      if (this.#peers.get(ends) === peer) this.#peers.delete(ends);
+    });
+  }
+
+  /** Events that bring a socket of TLS, before anybody else sees it. */
+  look(event: string, args: readonly unknown[]): void {
+    if (event === 'secureConnection') this.#ended(args[0] as Socket);
+    else if (event === 'tlsClientError') this.#ended(args[1] as Socket);
+  }
+
+  #ended(socket: Socket): void {
+    const peer = this.#peers.get(endsOf(socket));
+    if (peer !== undefined) showPeer(socket, peer);
+  }
+}
+
+/** Calls `then` with whom the header names, if anybody; what follows it waits in the socket. */
+function readHeader(
+  socket: Socket,
+  withinMs: number,
+  then: (peer: ProxiedPeer | undefined) => void,
+): void {
   let bytes = Buffer.alloc(0);
   const timer = setTimeout(() => socket.destroy(), withinMs);
   const end = (): void => {
@@ -57,9 +98,8 @@ function readHeader(socket: Socket, withinMs: number, then: () => void): void {
     if (header.kind === 'incomplete') return;
     end();
     if (header.kind === 'invalid') return void socket.destroy();
-    if (header.peer !== undefined) showPeer(socket, header.peer);
     if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
-    then();
+    then(header.peer);
   };
   socket.on('readable', read).once('close', end).on('error', ignore);
 }

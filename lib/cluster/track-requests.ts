@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
 import type { ConnectionTable } from './connection-table.ts';
+import { endsOf } from './socket-ends.ts';
 
 type Http1Server = HttpServer | HttpsServer;
 type AnyHttp2Server = Http2Server | Http2SecureServer;
@@ -58,26 +59,19 @@ function trackSockets(server: Server, table: ConnectionTable): void {
   if (server instanceof TlsServer) {
     // Idle until the handshake is over: else those that never end it could not make room.
     server.prependListener('connection', (socket: Socket) => {
-      const peer = peerOf(socket);
+      const ends = endsOf(socket);
       table.carries(socket, server);
-      handshakes.set(peer, socket);
-      socket.once('close', () => handshakes.delete(peer));
+      handshakes.set(ends, socket);
+      socket.once('close', () => handshakes.delete(ends));
     });
   }
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    const below = handshakes.get(peerOf(socket));
+    const below = handshakes.get(endsOf(socket));
     if (below !== undefined) table.gone(below);
     if (socket.alpnProtocol === 'h2') return;
     table.carries(socket, server);
     socket.once('close', () => table.gone(socket));
   });
-}
-
-/** The other end of a socket, whatever a PROXY header says: what it is below is the same. */
-function peerOf(socket: Socket): string {
-  const own = (name: string): unknown =>
-    Reflect.get(Object.getPrototypeOf(socket) as object, name, socket);
-  return `${String(own('remoteAddress'))} ${String(own('remotePort'))}`;
 }
 
 function trackSessions(server: AnyHttp2Server, table: ConnectionTable): void {
