@@ -11,6 +11,8 @@ export interface ListenSpec {
   refusal: 'http' | 'close';
   /** Its clients speak first: until one has, there is nothing to do for it. */
   clientFirst: boolean;
+  /** It is of TLS and shares the keys of its session tickets with the other workers. */
+  tickets?: boolean;
   /** How many servers of this worker asked for the same before: the n-th gets the same port. */
   ordinal: number;
 }
@@ -81,9 +83,19 @@ export interface DrainOrder {
   hardMs: number;
 }
 
+/** A listener that the primary opened for a server. */
+export interface Grant {
+  listener: number;
+  address: ListenerAddress;
+  /** What seals its session tickets, in base64. */
+  ticketKeys?: string;
+}
+
 /** What the primary tells a worker, on the control pipe. */
 export type PrimaryMessage =
-  | { kind: 'listening'; request: number; listener: number; address: ListenerAddress }
+  | ({ kind: 'listening'; request: number } & Grant)
+  /** New keys for a listener of TLS. */
+  | { kind: 'ticket-keys'; listener: number; keys: string }
   | { kind: 'refused'; request: number; error: PlainSystemError }
   /** Whether the group is ready for new work. */
   | { kind: 'readiness'; isReady: boolean }
@@ -175,6 +187,7 @@ const specChecks: Record<keyof ListenSpec, (value: unknown) => boolean> = {
   writableAll: isFlag,
   refusal: (value) => value === 'http' || value === 'close',
   clientFirst: (value) => typeof value === 'boolean',
+  tickets: isFlag,
   ordinal: isCount,
 };
 

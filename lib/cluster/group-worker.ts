@@ -1,4 +1,4 @@
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 
 import { processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
@@ -9,6 +9,7 @@ import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type {
   DrainOrder,
+  Grant,
   ListenSpec,
   PlainSystemError,
   PrimaryMessage,
@@ -23,7 +24,7 @@ import {
 } from './fd/receive-descriptors.ts';
 import { BOARD_BYTES, WorkerBoard } from './fd/worker-board.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { type Grant, type ListenerHost, manageServer } from './managed-server.ts';
+import { type Listening, type ListenerHost, manageServer } from './managed-server.ts';
 import { receiveHandoffs } from './receive-handoffs.ts';
 import { UsageMeter } from './usage-meter.ts';
 import type { WorkerBoot } from './worker-boot.ts';
@@ -31,7 +32,7 @@ import type { WorkerRuntime } from './worker-runtime.ts';
 
 interface Asked {
   spec: ListenSpec;
-  receive: (socket: Socket) => void;
+  listening: Listening;
   resolve: (grant: Grant) => void;
   reject: (error: Error) => void;
 }
@@ -49,7 +50,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   onNextLook: (afterMs: number) => void = ignore;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
-  readonly #served = new Map<number, Pick<Asked, 'spec' | 'receive'>>();
+  readonly #served = new Map<number, Pick<Asked, 'spec' | 'listening'>>();
   readonly #usage = new UsageMeter();
   readonly #onDrain: (order: DrainOrder) => void;
   readonly #libc: Libc | undefined;
@@ -94,7 +95,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (this.#libc === undefined || this.#board === undefined) {
       receiveHandoffs({
         load: () => this.connections.load,
-        receiverOf: (listener) => this.#served.get(listener)?.receive,
+        receiverOf: (listener) => this.#served.get(listener)?.listening.receive,
       });
     } else {
       this.#inbox = new HandoffInbox({
@@ -124,7 +125,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
 
   #receiverOf(listener: number): Receiver | undefined {
     const served = this.#served.get(listener);
-    return served && { receive: served.receive, clientFirst: served.spec.clientFirst };
+    if (served === undefined) return undefined;
+    return { receive: served.listening.receive, clientFirst: served.spec.clientFirst };
   }
 
   ready(): void {
@@ -156,11 +158,11 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     return manageServer(server, this, this.connections);
   }
 
-  listen(spec: Omit<ListenSpec, 'ordinal'>, receive: (socket: Socket) => void): Promise<Grant> {
+  listen(spec: Omit<ListenSpec, 'ordinal'>, listening: Listening): Promise<Grant> {
     const request = ++this.#requests;
     const numbered = { ...spec, ordinal: this.#ordinalOf(spec) };
     return new Promise((resolve, reject) => {
-      this.#asked.set(request, { spec: numbered, receive, resolve, reject });
+      this.#asked.set(request, { spec: numbered, listening, resolve, reject });
       this.#pipe.send({ kind: 'listen', request, spec: numbered });
     });
   }
@@ -188,6 +190,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
         return this.#granted(message.request, message);
       case 'refused':
         return this.#refused(message.request, message.error);
+      case 'ticket-keys':
+        return this.#useTicketKeys(message.listener, message.keys);
       case 'readiness':
         processLifecycle().isGroupReady = message.isReady;
         return;
@@ -204,7 +208,12 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (asked === undefined) return;
     this.#asked.delete(request);
     this.#served.set(grant.listener, asked);
+    if (grant.ticketKeys !== undefined) this.#useTicketKeys(grant.listener, grant.ticketKeys);
     asked.resolve(grant);
+  }
+
+  #useTicketKeys(listener: number, keys: string): void {
+    this.#served.get(listener)?.listening.useTicketKeys?.(Buffer.from(keys, 'base64'));
   }
 
   #refused(request: number, { message, ...details }: PlainSystemError): void {

@@ -2,18 +2,20 @@ import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 
 import { ListenError } from './cluster.errors.ts';
 import type { ConnectionTable } from './connection-table.ts';
-import type { ListenerAddress, ListenSpec } from './control-messages.ts';
+import type { Grant, ListenSpec } from './control-messages.ts';
+import { sharedTickets, type UseTicketKeys } from './session-tickets.ts';
 import { clientSpeaksFirst, refusalOf, trackRequests } from './track-requests.ts';
 
-/** A listener that the primary opened for a server. */
-export interface Grant {
-  listener: number;
-  address: ListenerAddress;
+/** What a server does with its listener. */
+export interface Listening {
+  readonly receive: (socket: Socket) => void;
+  /** Called before it listens, and whenever there are new keys. */
+  readonly useTicketKeys: UseTicketKeys | undefined;
 }
 
 /** The side of the worker that asks the primary for listeners. */
 export interface ListenerHost {
-  listen(spec: Omit<ListenSpec, 'ordinal'>, receive: (socket: Socket) => void): Promise<Grant>;
+  listen(spec: Omit<ListenSpec, 'ordinal'>, listening: Listening): Promise<Grant>;
   unlisten(listener: number): void;
 }
 
@@ -46,6 +48,7 @@ class ManagedServer {
   readonly #host: ListenerHost;
   readonly #table: ConnectionTable;
   readonly #closeNatively: (callback?: (error?: Error) => void) => unknown;
+  readonly #listening: Listening;
   #state: ServerState = { kind: 'NEW' };
 
   constructor(server: Server, host: ListenerHost, table: ConnectionTable) {
@@ -53,6 +56,10 @@ class ManagedServer {
     this.#host = host;
     this.#table = table;
     this.#closeNatively = server.close.bind(server);
+    this.#listening = {
+      receive: (socket) => this.#receive(socket),
+      useTicketKeys: sharedTickets(server),
+    };
   }
 
   install(): void {
@@ -81,8 +88,9 @@ class ManagedServer {
 
   async #open(options: ListenOptions & { fd?: number }): Promise<void> {
     try {
-      const spec = specOf(options, this.#server);
-      const grant = await this.#host.listen(spec, (socket) => this.#receive(socket));
+      const tickets = this.#listening.useTicketKeys !== undefined;
+      const spec = { ...specOf(options, this.#server), tickets };
+      const grant = await this.#host.listen(spec, this.#listening);
       if (this.#state.kind !== 'NEW') return this.#host.unlisten(grant.listener);
       this.#state = { kind: 'LISTENING', grant };
       this.#server.emit('listening');

@@ -49,7 +49,7 @@ export function listenOn(fd: number, onConnection: (socket: Socket) => void): Se
 }
 
 function listen(spec: ListenSpec, onConnection: (socket: Socket) => void): Promise<Server> {
-  const { refusal: _refusal, clientFirst: _clientFirst, ordinal: _ordinal, ...options } = spec;
+  const { refusal: _1, clientFirst: _2, tickets: _3, ordinal: _4, ...options } = spec;
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);
   const all: ListenOptions = { backlog: BACKLOG, ...options, exclusive: true };
   return new Promise((resolve, reject) => {

@@ -8,15 +8,16 @@ import type { AcceptPath } from './accept-path.ts';
 import { readLastStack } from './blocked-loop-file.ts';
 import { topFrameOf } from './blocked-loops.ts';
 import { GroupStartError } from './cluster.errors.ts';
-import type { ListenSpec, WorkerMessage } from './control-messages.ts';
+import type { WorkerMessage } from './control-messages.ts';
 import { drainLimitsOf, drainWorkers, META_DRAIN } from './drain-workers.ts';
+import { Grants } from './grants.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import {
   inheritables,
   type InheritedListener,
   type InheritedSockets,
 } from './inherited-sockets.ts';
-import { cannotListen, plainError } from './listen-failure.ts';
+import { cannotListen } from './listen-failure.ts';
 import { ManagedWorker } from './managed-worker.ts';
 import { OwnListeners } from './own-listeners.ts';
 import { PlannedChanges } from './planned-changes.ts';
@@ -61,6 +62,7 @@ export class Primary {
   /** Replaces workers that go on well. */
   readonly planned: PlannedChanges;
   readonly #accepts: AcceptPath;
+  readonly #grants: Grants;
   readonly #reports = new Reports();
   readonly #own: OwnListeners;
   readonly #started = Promise.withResolvers<void>();
@@ -80,6 +82,14 @@ export class Primary {
     this.#accepts = acceptPathOf(options, { ...deps, queueClock: clock }, () => this.#present);
     const isReady = (): boolean => this.isReady;
     const [accepts, reports] = [this.#accepts, this.#reports];
+    this.#grants = new Grants({
+      accepts,
+      clock,
+      workers: () => this.#present,
+      onRefused: (spec, error) => {
+        if (!this.#workers.hasBeenReady) this.#giveUp(cannotListen(spec, error));
+      },
+    });
     this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
     this.#workers = this.#supervisor('app', options.workers);
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
@@ -247,16 +257,6 @@ export class Primary {
     return bootOf(worker, this.#options, { directory, reportsPath, transport });
   }
 
-  #onListening(
-    worker: ManagedWorker,
-    message: Extract<WorkerMessage, { kind: 'listen' | 'unlisten' }>,
-  ): void {
-    if (message.kind === 'listen') void this.#listen(worker, message.request, message.spec);
-    // A worker that ends closes its servers; its replacement goes on with the listeners.
-    else if (worker.state.kind === 'DRAINING') worker.listeners.delete(message.listener);
-    else this.#accepts.unlisten(worker, message.listener);
-  }
-
   #onNews(worker: ManagedWorker, message: WorkerMessage): void {
     worker.heard(this.#deps.clock.now());
     switch (message.kind) {
@@ -264,7 +264,7 @@ export class Primary {
         return worker.apply({ kind: 'online' }, this.#deps.clock.now());
       case 'listen':
       case 'unlisten':
-        return this.#onListening(worker, message);
+        return this.#grants.take(worker, message);
       case 'ready':
         worker.look(this.#deps.clock.now());
         return this.#supervisorOf(worker).ready(worker);
@@ -316,17 +316,6 @@ export class Primary {
     return role === 'app' ? this.#workers : this.#metas;
   }
 
-  async #listen(worker: ManagedWorker, request: number, spec: ListenSpec): Promise<void> {
-    try {
-      const { id, address } = await this.#accepts.listen(spec, worker.role);
-      worker.listeners.add(id);
-      worker.process?.send({ kind: 'listening', request, listener: id, address });
-    } catch (error) {
-      worker.process?.send({ kind: 'refused', request, error: plainError(error) });
-      if (!this.#workers.hasBeenReady) this.#giveUp(cannotListen(spec, error));
-    }
-  }
-
   #tick(): void {
     const now = this.#deps.clock.now();
     this.#own.keep();
@@ -335,6 +324,7 @@ export class Primary {
     this.#metas.tick();
     this.#accepts.pump();
     this.planned.tick();
+    this.#grants.tick();
     this.#tellReadiness();
   }
 
