@@ -8,7 +8,7 @@ export interface IncomingBody {
   readonly destroyed?: boolean;
   /** Bytes that the application has yet to read. */
   readonly readableLength?: number;
-  readonly socket?: { readonly bytesRead: number } | null;
+  readonly socket?: { readonly bytesRead: number; readonly destroyed?: boolean } | null;
   /** Of HTTP/2. */
   readonly stream?: {
     /** Whether the client has said that nothing follows the headers. */
@@ -28,8 +28,10 @@ export function isBodyDue({ headers, complete, stream }: IncomingBody): boolean 
 }
 
 /** Whether nothing more of it will come: it is whole, or its client has left. */
-export function isBodyOver({ complete, destroyed }: IncomingBody): boolean {
-  return complete === true || destroyed === true;
+export function isBodyOver({ complete, destroyed, stream, socket }: IncomingBody): boolean {
+  if (complete === true || destroyed === true) return true;
+  // Node destroys no request that is answered already.
+  return stream === undefined && socket?.destroyed === true;
 }
 
 /** Counts the bytes of a body, or of all that its connection brings, without reading any. */

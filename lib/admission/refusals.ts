@@ -1,5 +1,7 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import { lingering } from '../common/lingering.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
 import { type IncomingBody, isBodyDue } from './incoming-body.ts';
@@ -30,7 +32,7 @@ const TITLES = {
   503: 'Service Unavailable',
 } as const;
 
-/** A body that has not ended by then is not waited for, in milliseconds. */
+/** A connection is not kept for a body that has not ended by then, in milliseconds. */
 const BODY_WITHIN_MS = 1_000;
 
 /** Tells callers that they are refused; everything but the time to come back is made once. */
@@ -46,7 +48,7 @@ export class Refusals {
     const seconds = this.#retryAfterSeconds();
     reply.header('retry-after', seconds);
     this.#options.headers.applyTo(reply);
-    closeIfBodyLasts(request.raw);
+    closeIfBodyLasts(request.raw, reply);
     if (this.#options.isCustom()) return fail(new AdmissionError(reason, seconds * 1_000));
     reply.code(refusalOf(reason).statusCode);
     reply.type(CONTENT_TYPE);
@@ -56,14 +58,14 @@ export class Refusals {
   /** Gives up a body that comes too slowly: 408, unless something was answered already. */
   answerSlowBody({ request, reply }: Omit<Refused, 'fail'>): void {
     const raw: IncomingBody = request.raw;
-    if (reply.sent || reply.raw.headersSent) return void raw.destroy?.();
+    if (reply.sent || reply.raw.headersSent) return closeNow(raw, reply);
     // HTTP/2 knows no such header.
     if (raw.stream === undefined) reply.header('connection', 'close');
     this.#options.headers.applyTo(reply);
     reply.code(SLOW_BODY.statusCode);
     reply.type(CONTENT_TYPE);
     reply.send(JSON.stringify(problemOf(SLOW_BODY)));
-    closeIfBodyLasts(raw);
+    closeIfBodyLasts(raw, reply);
   }
 
   /** The same for a connection that was to be upgraded. */
@@ -103,11 +105,22 @@ function problemOf({ code, message, statusCode }: RefusalText): object {
 }
 
 /** Node reads what is left of a body, so that the connection can be kept; but not for ever. */
-function closeIfBodyLasts(raw: IncomingBody): void {
+function closeIfBodyLasts(raw: IncomingBody, reply: HookReply): void {
   if (!isBodyDue(raw)) return;
   setTimeout(() => {
-    if (raw.complete === true) return;
-    if (raw.stream === undefined) raw.destroy?.();
-    else raw.stream.close();
+    if (raw.complete !== true) closeWhenAnswered(raw, reply);
   }, BODY_WITHIN_MS).unref();
+}
+
+/** The application may take its time for an answer of its own. */
+function closeWhenAnswered(raw: IncomingBody, reply: HookReply): void {
+  if (reply.raw.writableFinished) closeNow(raw, reply);
+  else reply.raw.on('close', () => closeNow(raw, reply));
+}
+
+/** Clients that still send see what they were answered, if that is whole. */
+function closeNow(raw: IncomingBody, reply: HookReply): void {
+  if (raw.stream !== undefined) raw.stream.close();
+  else if (raw.socket instanceof Socket && reply.raw.writableFinished) lingering.end(raw.socket);
+  else raw.destroy?.();
 }

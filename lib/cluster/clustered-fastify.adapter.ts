@@ -18,7 +18,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { integerOption } from '../common/options.ts';
 import { type RequestHooks, reserveRequestHooks } from '../common/request-hooks.ts';
 import { storage } from '../context/storage.ts';
+import { CLIENT_ERRORS } from './client-error.ts';
 import { ListenError } from './cluster.errors.ts';
+import { lingerAfterAnswers } from './linger-after-answers.ts';
 import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
 import { limitSending } from './send-timeout.ts';
 import { currentRuntime } from './worker-runtime.ts';
@@ -112,6 +114,7 @@ export class ClusteredFastifyAdapter<
     const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
     if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);
     boundHeaders(server);
+    lingerAfterAnswers(server);
     // Both are one timer of Node's.
     if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
   }
@@ -223,13 +226,17 @@ function composed<O extends object>(options: O | undefined): O {
   return { ...given, serverFactory };
 }
 
-/** Limits that Fastify leaves open or Node looks at too seldom. What is set stays. */
+/**
+ * Limits that Fastify leaves open or Node looks at too seldom, and what is answered at them. What is
+ * set stays.
+ */
 function withTimeouts<O extends OwnOptions>(given: O): O {
   const check = { connectionsCheckingInterval: CHECK_REQUESTS_EVERY_MS };
   const { http, https } = given;
   const isSecure = typeof https === 'object' && https !== null;
   return {
     requestTimeout: REQUEST_TIMEOUT_MS,
+    ...CLIENT_ERRORS,
     ...given,
     ...(isSecure ? { https: { ...check, ...https } } : { http: { ...check, ...http } }),
   };

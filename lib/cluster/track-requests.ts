@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
 import type { ConnectionTable } from './connection-table.ts';
+import { lingerAfterAnswers } from './linger-after-answers.ts';
 import { endsOf } from './socket-ends.ts';
 
 type Http1Server = HttpServer | HttpsServer;
@@ -40,7 +41,10 @@ export function trackRequests(server: Server, table: ConnectionTable): void {
   if (!isHttp1(server) && !isHttp2(server)) return trackWhole(server, table);
   if (isHttp2(server)) trackSessions(server, table);
   trackSockets(server, table);
-  if (isHttp1(server) || server.listenerCount('request') > 0) trackExchanges(server, table);
+  if (isHttp1(server) || server.listenerCount('request') > 0) {
+    trackExchanges(server, table);
+    lingerAfterAnswers(server);
+  }
   trackUpgrades(server, table);
 }
 
