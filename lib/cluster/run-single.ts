@@ -7,6 +7,7 @@ import { ConnectionTable } from './connection-table.ts';
 import { drainConnections } from './drain.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import { defaultDrain } from './group.options.ts';
+import { Microservices } from './microservices.ts';
 import { drainThenEnd } from './signals.ts';
 import { SingleServers } from './single-servers.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from './worker-runtime.ts';
@@ -65,8 +66,9 @@ class SingleRuntime implements WorkerRuntime {
 
 function endAtSignals(runtime: SingleRuntime, application: Closable): void {
   const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
+  const microservices = new Microservices(application);
   const onSignal = drainThenEnd({
-    drain: (signal) => void drain(signal, { runtime, application, foreign }),
+    drain: (signal) => void drain(signal, { runtime, application, foreign, microservices }),
     end: (code) => process.exit(code),
   });
   foreign.on('SIGINT', onSignal);
@@ -81,11 +83,12 @@ interface Parts {
   runtime: SingleRuntime;
   application: Closable;
   foreign: ForeignHandlers;
+  microservices: Microservices;
 }
 
 async function drain(
   signal: NodeJS.Signals,
-  { runtime, application, foreign }: Parts,
+  { runtime, application, foreign, microservices }: Parts,
 ): Promise<void> {
   const { hardMs, ...limits } = defaultDrain();
   setTimeout(() => process.exit(1), hardMs).unref();
@@ -94,7 +97,10 @@ async function drain(
   try {
     processLifecycle().startDrain();
     runtime.servers.stopListening();
-    await drainConnections(runtime.connections, limits, monotonicClock);
+    await Promise.all([
+      drainConnections(runtime.connections, limits, monotonicClock),
+      microservices.drain(limits.requestsMs),
+    ]);
     processLifecycle().drained();
     // What was set up after the start, too.
     foreign.forgetNest(application);

@@ -9,6 +9,7 @@ import { watchCrashes } from './crash-watch.ts';
 import { drainConnections } from './drain.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import { GroupWorker } from './group-worker.ts';
+import { Microservices } from './microservices.ts';
 import { type Sentinel, startSentinel } from './sentinel.ts';
 import { takeBoot, type WorkerBoot } from './worker-boot.ts';
 import { type Bootstrap, type Closable, provideRuntime } from './worker-runtime.ts';
@@ -23,6 +24,7 @@ const boot = takeBoot(process.env);
 /** Asks the primary to end this worker; nobody can be asked in the first moment. */
 let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
+let microservices: Microservices | undefined;
 let isUp = false;
 const foreign = new ForeignHandlers();
 /** Tells of an end that nobody announced. */
@@ -62,7 +64,9 @@ function drain(worker: GroupWorker, { hardMs, signal, ...limits }: DrainOrder): 
   setTimeout(() => process.exit(1), hardMs).unref();
   // What is still in flight when its time is up learns of it before it is cut.
   setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
-  void drainConnections(worker.connections, limits, monotonicClock).then(() => close(signal));
+  const connections = drainConnections(worker.connections, limits, monotonicClock);
+  const messages = microservices?.drain(limits.requestsMs);
+  void Promise.all([connections, messages]).then(() => close(signal));
 }
 
 async function run(
@@ -75,7 +79,10 @@ async function run(
   try {
     const bootstrap = defaultExport(await import(app), app);
     application = await bootstrap(worker);
-    if (role === 'app') foreign.forgetNest(application);
+    if (role === 'app') {
+      foreign.forgetNest(application);
+      microservices = new Microservices(application);
+    }
     process.off('exit', tellSilentEnd);
     isUp = true;
     sentinel?.watchLoop((give) => {
