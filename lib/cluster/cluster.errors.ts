@@ -41,7 +41,8 @@ export class BootstrapError extends ButtressError {
     super(
       'ERR_BUTTRESS_CLUSTER_BOOTSTRAP',
       `${url} must export default a function that creates the application: ` +
-        'export default async function bootstrap(worker) { ... }',
+        'export default async function bootstrap(worker) { ... }, ' +
+        'or module.exports = bootstrap in CommonJS',
     );
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import { availableMemory } from '../common/available-memory.ts';
-import { moduleUrl } from '../common/module-url.ts';
+import { existingModuleUrl } from '../common/module-url.ts';
 import {
   choiceOption,
   deepFreeze,
@@ -105,7 +105,10 @@ export interface AddressOptions {
 
 /** What a `Group` takes. Everything but `app` has a default. */
 export interface GroupOptions {
-  /** The module whose default export creates the application. */
+  /**
+   * The module whose default export creates the application: `new URL('./app.js', import.meta.url)`,
+   * or an absolute path, as `require.resolve('./app')` gives it.
+   */
   app: URL | string;
   /** Worker processes; `auto` is one less than the machine runs at once, at least 2. @default 'auto' */
   workers?: number | 'auto';
@@ -180,7 +183,7 @@ export function resolveGroupOptions(
   const workers = resolveWorkers(options.workers, machine);
   const { meta = {}, probes, blockedLoop = {} } = options;
   return deepFreeze({
-    app: moduleUrl('app', options.app),
+    app: existingModuleUrl('app', options.app),
     workers,
     acceptQueue: resolveAcceptQueue(options.acceptQueue, workers),
     maxConnectionsPerWorker: integerOption(

@@ -1,5 +1,6 @@
 import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { defaultExport } from '../common/module-url.ts';
 import { tolerateOutputErrors } from '../common/output-errors.ts';
 import { loadLibc } from '../posix/libc.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
@@ -77,7 +78,7 @@ async function run(
   tellSilentEnd = () => worker.failed(SILENT_END);
   process.once('exit', tellSilentEnd);
   try {
-    const bootstrap = defaultExport(await import(app), app);
+    const bootstrap = bootstrapOf((await import(app)) as object, app);
     application = await bootstrap(worker);
     if (role === 'app') {
       foreign.forgetNest(application);
@@ -117,8 +118,9 @@ function startSentinelOf(
   });
 }
 
-function defaultExport(module: { default?: unknown }, url: string): Bootstrap {
-  if (typeof module.default === 'function') return module.default as Bootstrap;
+function bootstrapOf(module: object, url: string): Bootstrap {
+  const exported = defaultExport(module);
+  if (typeof exported === 'function') return exported as Bootstrap;
   throw new BootstrapError(url);
 }
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { moduleUrl } from './module-url.ts';
+import { existingModuleUrl } from './module-url.ts';
 import { deepFreeze, integerOption, objectOption, stringOption, wrongType } from './options.ts';
 
 /** What a visitor of the secondary listener may do; each level includes the ones before it. */
@@ -33,7 +33,10 @@ export interface SecondaryListenerOptions {
   port?: number;
   /** Path of a unix socket to listen on instead; only this user may connect. */
   path?: string;
-  /** A module whose default export is a `MetaSetup`: authentication, branding, redaction. */
+  /**
+   * A module whose default export is a `MetaSetup`: authentication, branding, redaction. A URL or an
+   * absolute path.
+   */
   setup?: URL | string;
   /**
    * Names by which it may be called besides `localhost`, `host` and the address of the connection:
@@ -77,7 +80,7 @@ export function resolveSecondaryListener(
     host: stringOption(`${name}.host`, host ?? LOOPBACK),
     port: integerOption(`${name}.port`, port ?? DEFAULT_PORT, { min: 0, max: 65_535 }),
     ...(path === undefined ? {} : { path: stringOption(`${name}.path`, path) }),
-    ...(setup === undefined ? {} : { setup: moduleUrl(`${name}.setup`, setup) }),
+    ...(setup === undefined ? {} : { setup: existingModuleUrl(`${name}.setup`, setup) }),
     allowedHosts: listOf(`${name}.allowedHosts`, allowedHosts ?? [], isHostName),
     maxAccess: levelOf(`${name}.maxAccess`, maxAccess ?? 'sensitive'),
     allow: listOf(`${name}.allow`, allow ?? [], isGuarded),

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
+import { defaultExport } from '../common/module-url.ts';
 import {
   isReachable,
   type ResolvedSecondaryListener,
@@ -58,11 +59,12 @@ export async function loadSetup(listener: ResolvedSecondaryListener): Promise<Me
 async function importSetup(url: string): Promise<MetaSetup> {
   const module = (await import(url).catch((cause: unknown) => {
     throw new MetaSetupError(`meta.setup could not be loaded: ${String(cause)}`, { cause });
-  })) as { default?: unknown };
-  if (typeof module.default !== 'object' || module.default === null) {
+  })) as object;
+  const setup = defaultExport(module);
+  if (typeof setup !== 'object' || setup === null) {
     throw new MetaSetupError('meta.setup must have an object as its default export');
   }
-  return module.default;
+  return setup;
 }
 
 function checked(setup: MetaSetup): MetaSetup {

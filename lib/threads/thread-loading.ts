@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { defaultExport } from '../common/module-url.ts';
 import type { ThreadBoot } from './protocol.ts';
 import type { ThreadContext } from './thread-runtime.module.ts';
 
@@ -33,7 +34,7 @@ async function load(url: string): Promise<Record<string, unknown>> {
 /** CommonJS may give all of its exports as `default`. */
 function moduleIn(exports: Record<string, unknown>, name: string, url: string): NestModule {
   const inner = exports['default'] as Record<string, unknown> | undefined;
-  const module = exports[name] ?? inner?.[name];
+  const module = name === 'default' ? defaultExport(exports) : (exports[name] ?? inner?.[name]);
   const isModule = typeof module === 'function' || (typeof module === 'object' && module !== null);
   if (isModule) return module as NestModule;
   const names = Object.keys(exports).join(', ') || 'nothing';

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
 
 import { availableMemory } from '../common/available-memory.ts';
+import { moduleUrl } from '../common/module-url.ts';
 import {
   booleanOption,
   integerOption,
@@ -210,14 +209,7 @@ function resolveContext(options: ThreadContextOptions): ResolvedThreadsOptions['
   const name = 'threads.context';
   const given = objectOption(name, options, ['module', 'export']);
   const exported = stringOption(`${name}.export`, given.export ?? 'ThreadModule');
-  return { url: urlOf(`${name}.module`, given.module), export: exported };
-}
-
-function urlOf(name: string, module: URL | string): string {
-  if (module instanceof URL) return module.href;
-  if (typeof module === 'string' && isAbsolute(module)) return pathToFileURL(module).href;
-  if (typeof module === 'string' && module.startsWith('file:')) return module;
-  throw wrongType(name, 'a URL or an absolute path', module);
+  return { url: moduleUrl(`${name}.module`, given.module), export: exported };
 }
 
 function resolvePools(

@@ -129,8 +129,8 @@ export class Consumer {
     return { ...(JSON.parse(line) as Report), tookMs };
   }
 
-  #configure(type: ConsumerSetup['type']): void {
-    this.write('package.json', { name: 'consumer', version: '1.0.0', type });
+  /** Options of its compiler, besides the usual ones. */
+  configure(compilerOptions: object): void {
     this.write('tsconfig.json', {
       compilerOptions: {
         target: 'ES2023',
@@ -143,9 +143,15 @@ export class Consumer {
         types: ['node'],
         rootDir: './src',
         outDir: './dist',
+        ...compilerOptions,
       },
       include: ['src'],
     });
+  }
+
+  #configure(type: ConsumerSetup['type']): void {
+    this.write('package.json', { name: 'consumer', version: '1.0.0', type });
+    this.configure({});
     this.write('.swcrc', {
       jsc: {
         target: 'es2023',

@@ -1,0 +1,5 @@
+import type { MetaSetup } from 'nestjs-buttress';
+
+const setup: MetaSetup = { users: { op: { password: 'sesame', access: 'read' } } };
+
+export default setup;

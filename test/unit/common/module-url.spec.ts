@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { defaultExport, existingModuleUrl } from '../../../lib/common/module-url.ts';
+
+const MODULES = {
+  'compiled.cjs': 'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = start; function start() {}',
+  'assigned.cjs': 'module.exports = function start() {};',
+  'exported.cjs': 'exports.default = function start() {};',
+  'module.mjs': 'export default function start() {}',
+};
+
+describe('A module that an option names', () => {
+  let directory = '';
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'module-url-'));
+    for (const [name, text] of Object.entries(MODULES)) writeFileSync(join(directory, name), text);
+  });
+
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it('R25 is named by a URL, its text, or an absolute path', () => {
+    const path = join(directory, 'module.mjs');
+    const url = pathToFileURL(path);
+    for (const given of [path, url, url.href])
+      expect(existingModuleUrl('app', given)).toBe(url.href);
+  });
+
+  it.each(['./app.js', 'app', '', 5, undefined])('R25 is not named by %j', (given) => {
+    expect(() => existingModuleUrl('app', given as string)).toThrow(
+      /^app must be a URL or an absolute path: .* require\.resolve\('\.\/file'\)\. Received/,
+    );
+  });
+
+  it('R25 is there, however it is named', () => {
+    const path = join(directory, 'absent.mjs');
+    for (const given of [path, pathToFileURL(path)]) {
+      expect(() => existingModuleUrl('app', given)).toThrow(/^app must name a file that exists\./);
+    }
+  });
+
+  it.each(Object.keys(MODULES))('R25 has its default export, as %s', async (name) => {
+    const module = (await import(pathToFileURL(join(directory, name)).href)) as object;
+    expect(defaultExport(module)).toHaveProperty('name', 'start');
+  });
+
+  it('R25 has none where it has none', () => {
+    expect(defaultExport({})).toBeUndefined();
+    expect(defaultExport({ default: null })).toBeNull();
+  });
+});
