@@ -1,8 +1,10 @@
 import type { Clock } from '../common/clock.ts';
+import { waitReason } from '../common/patient-listen.ts';
 import { AcceptPath } from './accept-path.ts';
 import { divideDescriptors } from './descriptor-limit.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import type { InheritedSockets } from './inherited-sockets.ts';
+import { placeOf } from './listen-failure.ts';
 import type { Handing, ManagedWorker } from './managed-worker.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { Refuser } from './refuse.ts';
@@ -32,6 +34,7 @@ export function acceptPathOf(
     refuser: new Refuser({ maxLingering: budget.lingering, random: deps.random }),
     workers,
     inherited: deps.inherited,
+    onInUse: (spec, holder) => deps.log('info', waitReason(placeOf(spec), holder)),
     onOpen: (listener) => deps.log('info', `listening on ${listener}`),
     onError: (listener, { message }) => deps.log('error', 'accept failed', { listener, message }),
   });

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts';
+import { listenPatiently, type OnAddressInUse } from '../common/patient-listen.ts';
 import type { HandoffReply, ListenSpec } from './control-messages.ts';
 import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
@@ -6,7 +7,7 @@ import { type InheritedSockets, keyOfSpec } from './inherited-sockets.ts';
 import { IpcTransport } from './ipc-transport.ts';
 import { LeaseLength } from './lease-length.ts';
 import type { Lease, LeaseAction } from './lease.ts';
-import { Listener } from './listener.ts';
+import { Listener, type ListenerOptions } from './listener.ts';
 import type { Handing, ManagedWorker } from './managed-worker.ts';
 import type { Refuser } from './refuse.ts';
 import type { Held, Transport } from './transport.ts';
@@ -26,6 +27,8 @@ export interface AcceptPathOptions {
   workers: () => readonly ManagedWorker[];
   /** Called when a listener of the application is open. */
   onOpen: (listener: string) => void;
+  /** Called when an address is in use that may soon be free. */
+  onInUse: (spec: ListenSpec, ...holder: Parameters<OnAddressInUse>) => void;
   onError: (listener: string, error: Error) => void;
 }
 
@@ -50,6 +53,7 @@ export class AcceptPath {
   #sweeper: NodeJS.Timeout | undefined;
   #collector: NodeJS.Timeout | undefined;
   #acceptsInherited = false;
+  #isClosed = false;
   /** How connections come and go; set before anything listens. */
   transport: Transport = new IpcTransport();
 
@@ -69,12 +73,19 @@ export class AcceptPath {
     return held;
   }
 
-  /** The listener for `spec`, opened once for all workers of a role. */
-  listen(spec: ListenSpec, role: ManagedWorker['role']): Promise<Listener> {
+  /**
+   * The listener for `spec`, opened once for all workers of a role. Waits for an address that a
+   * predecessor still holds.
+   */
+  listen(
+    spec: ListenSpec,
+    role: ManagedWorker['role'],
+    onInUse?: OnAddressInUse,
+  ): Promise<Listener> {
     const key = keyOfSpec(spec, role);
     const known = this.#listeners.get(key);
     if (known !== undefined) return known;
-    const opening = this.#open(spec, role);
+    const opening = this.#open(spec, role, onInUse);
     this.#listeners.set(key, opening);
     // Another worker may have more luck later: the address may be free by then.
     opening.catch(() => this.#listeners.delete(key));
@@ -187,15 +198,43 @@ export class AcceptPath {
 
   /** Gives up what still waits. */
   close(): void {
+    this.#isClosed = true;
     for (const { queue } of this.#opened) queue.close(release);
     clearTimeout(this.#sweeper);
     clearTimeout(this.#collector);
     this.transport.close();
   }
 
-  async #open(spec: ListenSpec, role: ManagedWorker['role']): Promise<Listener> {
-    const { acceptQueue, queueClock, refuser, maxHeld, onError } = this.#options;
-    const listener = await Listener.open({
+  async #open(
+    spec: ListenSpec,
+    role: ManagedWorker['role'],
+    onInUse?: OnAddressInUse,
+  ): Promise<Listener> {
+    const options = this.#listenerOptions(spec, role, (error) => {
+      this.#options.onError(listener.name, error);
+    });
+    const listener: Listener = await listenPatiently(() => Listener.open(options), {
+      address: spec.path ?? spec.port ?? 0,
+      isWanted: () => !this.#isClosed,
+      onInUse: (holder) => {
+        this.#options.onInUse(spec, holder);
+        onInUse?.(holder);
+      },
+    });
+    if (this.#isClosed) listener.stop();
+    this.#opened.push(listener);
+    if (this.#acceptsInherited) listener.acceptInherited();
+    if (role === 'app') this.#options.onOpen(listener.name);
+    return listener;
+  }
+
+  #listenerOptions(
+    spec: ListenSpec,
+    role: ManagedWorker['role'],
+    onError: (error: Error) => void,
+  ): ListenerOptions {
+    const { acceptQueue, queueClock, refuser, maxHeld } = this.#options;
+    return {
       transport: this.transport,
       id: ++this.#ids,
       role,
@@ -206,12 +245,8 @@ export class AcceptPath {
       refuser,
       hasRoom: () => this.held < maxHeld,
       onAccept: () => this.pump(),
-      onError: (error) => onError(listener.name, error),
-    });
-    this.#opened.push(listener);
-    if (this.#acceptsInherited) listener.acceptInherited();
-    if (role === 'app') this.#options.onOpen(listener.name);
-    return listener;
+      onError,
+    };
   }
 
   /** The longest wait that a worker could end now, with that worker. */

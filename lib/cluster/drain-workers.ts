@@ -1,5 +1,5 @@
 import type { Clock } from '../common/clock.ts';
-import type { ResolvedGroupOptions } from './group.options.ts';
+import type { ResolvedAcceptQueueOptions, ResolvedGroupOptions } from './group.options.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import type { DrainLimits, Supervisor } from './supervisor.ts';
 import { untilReached } from './until-reached.ts';
@@ -30,4 +30,23 @@ export async function drainWorkers(
   if (await untilReached(isGone, limits.hardMs, clock)) return;
   for (const worker of supervisor.everyone) worker.process?.kill('SIGKILL');
   await untilReached(isGone, limits.hardMs, clock);
+}
+
+/** What else the end of a group may take, handlers of others included, in milliseconds. */
+const END_REST_MS = 5_000;
+
+/** How long a group takes to end at most, in milliseconds. */
+export function longestEndMs(
+  { acceptQueue, drain }: Pick<ResolvedGroupOptions, 'acceptQueue' | 'drain'>,
+  lameDuckMs: number,
+): number {
+  return lameDuckMs + handOutMs(acceptQueue) + drain.hardMs + META_DRAIN.hardMs + END_REST_MS;
+}
+
+/**
+ * How long it takes to hand out what waits in the accept queue at most, in milliseconds: a connection
+ * that is nearly too old may be out on one lease more, which is seen to end as late.
+ */
+export function handOutMs({ maxAgeMs, leaseMs }: ResolvedAcceptQueueOptions): number {
+  return maxAgeMs + 2 * leaseMs;
 }

@@ -1,9 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 
 import { isStaleSocket } from '../common/stale-socket.ts';
-import { makeTemporaryDirectory } from '../common/temporary-directory.ts';
+import {
+  isOwnDirectory,
+  makeTemporaryDirectory,
+  temporaryDirectoriesIn,
+} from '../common/temporary-directory.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { PrimaryLog } from './primary-log.ts';
 
@@ -102,11 +106,8 @@ export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDir
 
 /** Removes the directories beside this one whose groups were killed. */
 async function removeLeftDirectories({ directory }: GroupDirectory): Promise<void> {
-  const parent = dirname(directory);
-  const names = readdirSync(parent).filter((name) => name.startsWith('buttress-'));
-  const others = names.map((name) => join(parent, name)).filter(isOwn);
   await Promise.all(
-    others.map(async (other) => {
+    temporaryDirectoriesIn(dirname(directory)).map(async (other) => {
       if (!(await isStaleSocket(join(other, ALIVE)))) return;
       rmSync(other, { recursive: true, force: true });
     }),
@@ -117,15 +118,8 @@ async function removeLeftDirectories({ directory }: GroupDirectory): Promise<voi
 function makeAgain(path: string): boolean {
   try {
     mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
-    return isOwn(path);
+    return isOwnDirectory(path);
   } catch {
     return false;
   }
-}
-
-/** Whether it is a directory of this user's which nobody else may enter. */
-function isOwn(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory() !== true || stats.uid !== process.getuid?.()) return false;
-  return (stats.mode & 0o077) === 0;
 }

@@ -21,6 +21,7 @@ import {
   type ResolvedRecycleOptions,
   resolveRecycle,
 } from './recycle.options.ts';
+import { isDevelopment } from './started-by.ts';
 import type { TransportKind } from './transport.ts';
 
 /** The accept queue: connections that wait for a worker, in the primary. */
@@ -85,10 +86,13 @@ export interface DrainOptions {
   lameDuckMs?: number;
   /**
    * When WebSockets get a close frame (1001) and event streams end, in milliseconds.
-   * @default 18_000, at most requestsMs
+   * @default 18_000, at most requestsMs; 0 in development (on a terminal, NODE_ENV not 'production')
    */
   streamsMs?: number;
-  /** How long a connection may stay idle for a request on its way, in milliseconds. @default 2000 */
+  /**
+   * How long a connection may stay idle for a request on its way, in milliseconds.
+   * @default 2000; 0 in development (on a terminal, NODE_ENV not 'production')
+   */
   idleGraceMs?: number;
   /** How long requests in flight may take, in milliseconds. @default 20_000 */
   requestsMs?: number;
@@ -155,6 +159,8 @@ export interface Machine {
   descriptors: number;
   /** What this process and its children may use, in bytes. */
   memoryBytes: number;
+  /** Whether someone develops on it, and waits for the end of this process. */
+  isDevelopment: boolean;
 }
 
 const TRANSPORTS = ['auto', 'fd', 'ipc'] as const;
@@ -195,7 +201,7 @@ export function resolveGroupOptions(
     recycle: resolveRecycle(options.recycle, { ...machine, workers }),
     reload: resolveReload(options.reload),
     ...(blockedLoop === false ? {} : { blockedLoop: resolveBlockedLoop(blockedLoop) }),
-    drain: resolveDrain(options.drain),
+    drain: resolveDrain(options.drain, machine),
     ...(meta === false ? {} : { meta: resolveSecondaryListener('meta', meta) }),
     ...(probes === undefined ? {} : { probes: resolveAddress('probes', probes) }),
   });
@@ -207,6 +213,7 @@ export function thisMachine(descriptors: number): Machine {
     parallelism: availableParallelism(),
     descriptors,
     memoryBytes: availableMemory(),
+    isDevelopment: isDevelopment(),
   };
 }
 
@@ -274,16 +281,19 @@ function resolveBlockedLoop(given: BlockedLoopOptions): ResolvedBlockedLoopOptio
 
 /** How an application is drained that has no group. */
 export function defaultDrain(): ResolvedDrainOptions {
-  return resolveDrain();
+  return resolveDrain({}, { isDevelopment: isDevelopment() });
 }
 
-function resolveDrain(given: DrainOptions = {}): ResolvedDrainOptions {
+function resolveDrain(
+  given: DrainOptions = {},
+  { isDevelopment: isShort }: Pick<Machine, 'isDevelopment'>,
+): ResolvedDrainOptions {
   const requests = [20_000, { min: 0, max: DAY_MS }] as const;
   const resolved = integerOptions('drain', given, {
     lameDuckMs: [0, { min: 0, max: DAY_MS }],
-    idleGraceMs: [2_000, { min: 0, max: DAY_MS }],
+    idleGraceMs: [isShort ? 0 : 2_000, { min: 0, max: DAY_MS }],
     requestsMs: requests,
-    streamsMs: [Math.min(18_000, given.requestsMs ?? requests[0]), { min: 0, max: DAY_MS }],
+    streamsMs: [isShort ? 0 : Math.min(18_000, given.requestsMs ?? requests[0]), requests[1]],
     hardMs: [28_000, { min: 100, max: DAY_MS }],
   });
   notLess('drain.hardMs', resolved.hardMs, 'requestsMs', resolved.requestsMs);

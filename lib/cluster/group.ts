@@ -207,6 +207,7 @@ export class Group {
 
   #close(state: Extract<GroupState, { kind: 'SERVING' }>, terms: StopTerms): Promise<void> {
     this.#manager.stopping();
+    state.primary.tellLeaving(terms);
     const closed = state.primary.stop(terms).finally(() => {
       state.ignoreSignals();
       this.#stopWatchdog();

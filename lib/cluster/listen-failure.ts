@@ -21,8 +21,16 @@ const WORDS: Record<string, string> = {
 };
 
 /** Why an address can't be had, in one line. */
-export function cannotListen({ host, port, path }: ListenSpec, error: unknown): string {
+export function cannotListen(spec: ListenSpec, error: unknown): string {
   const { code, message } = plainError(error);
-  const where = path ?? `${host ?? '[::]'}:${port ?? 0}`;
-  return `cannot listen on ${where}: ${WORDS[code] ?? message} (${code})`;
+  return `cannot listen on ${placeOf(spec)}: ${WORDS[code] ?? message} (${code})`;
+}
+
+/** An address that was asked for, as people write it. */
+export function placeOf({
+  host,
+  port,
+  path,
+}: Pick<ListenSpec, 'host' | 'port' | 'path'>): string {
+  return path ?? `${host ?? '[::]'}:${port ?? 0}`;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, ListenOptions, Server, Socket } from 'node:net';
 import { ListenError } from './cluster.errors.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import type { Grant, ListenSpec } from './control-messages.ts';
+import { listenOptions } from './listen-options.ts';
 import { sharedTickets, type UseTicketKeys } from './session-tickets.ts';
 import { clientSpeaksFirst, refusalOf, trackRequests } from './track-requests.ts';
 
@@ -134,18 +135,6 @@ class ManagedServer {
     this.#state = { kind: 'CLOSED' };
     this.#closeNatively();
   }
-}
-
-/** The forms of arguments that `net.Server.listen` takes, as one. */
-function listenOptions(args: unknown[]): ListenOptions & { fd?: number } {
-  const [first, second, third] = args;
-  if (typeof first === 'object' && first !== null) return first;
-  if (typeof first === 'string' && Number.isNaN(Number(first))) return { path: first };
-  const options: ListenOptions = { port: Number(first ?? 0) };
-  if (typeof second === 'string') options.host = second;
-  const backlog = typeof second === 'number' ? second : third;
-  if (typeof backlog === 'number') options.backlog = backlog;
-  return options;
 }
 
 function specOf(

@@ -9,8 +9,15 @@ import { readLastStack } from './blocked-loop-file.ts';
 import { topFrameOf } from './blocked-loops.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { WorkerMessage } from './control-messages.ts';
-import { drainLimitsOf, drainWorkers, META_DRAIN } from './drain-workers.ts';
+import {
+  drainLimitsOf,
+  drainWorkers,
+  handOutMs,
+  longestEndMs,
+  META_DRAIN,
+} from './drain-workers.ts';
 import { Grants } from './grants.ts';
+import { GroupReadiness } from './group-readiness.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import {
   inheritables,
@@ -65,6 +72,7 @@ export class Primary {
   readonly #grants: Grants;
   readonly #reports = new Reports();
   readonly #own: OwnListeners;
+  readonly #readiness: GroupReadiness;
   readonly #started = Promise.withResolvers<void>();
   #ticker: NodeJS.Timeout | undefined;
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
@@ -80,7 +88,7 @@ export class Primary {
     const clock = new RunningClock(deps.clock);
     this.#deps = { ...deps, clock };
     this.#accepts = acceptPathOf(options, { ...deps, queueClock: clock }, () => this.#present);
-    const isReady = (): boolean => this.isReady;
+    const isReady = (): boolean => this.#readiness.isReady;
     const [accepts, reports] = [this.#accepts, this.#reports];
     this.#grants = new Grants({
       accepts,
@@ -92,16 +100,14 @@ export class Primary {
     });
     this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
     this.#workers = this.#supervisor('app', options.workers);
+    this.#readiness = new GroupReadiness({
+      quorum: options.supervision.quorum,
+      isServing: () => this.#phase === 'SERVING',
+      workers: () => this.#workers.workers,
+      present: () => this.#present,
+    });
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
-  }
-
-  /** Whether enough workers are READY and pass their own checks: the one meaning of `/readyz`. */
-  get isReady(): boolean {
-    const ready = this.#workers.workers.filter(({ state, passesChecks }) => {
-      return state.kind === 'READY' && passesChecks;
-    });
-    return this.#phase === 'SERVING' && ready.length >= this.#options.supervision.quorum;
   }
 
   /** Resolves when every place has had a READY worker. */
@@ -119,6 +125,11 @@ export class Primary {
     return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
   }
 
+  /** Tells a process that will follow this one, which ends now, what it has to wait for. */
+  tellLeaving({ lameDuckMs }: Pick<StopTerms, 'lameDuckMs'>): void {
+    this.#own.tellLeaving(longestEndMs(this.#options, lameDuckMs));
+  }
+
   /** A new primary serves: ends as `stop` does, but leaves its addresses at once. */
   async handOver(): Promise<void> {
     this.#own.closeProbes();
@@ -132,7 +143,7 @@ export class Primary {
       supervisor: this.#workers,
       recycling: this.planned.recycling,
       listeners: () => this.#accepts.listeners,
-      isReady: () => this.isReady,
+      isReady: () => this.#readiness.isReady,
       reload: () => this.planned.reload(),
       now: () => this.#deps.clock.now(),
     });
@@ -150,7 +161,7 @@ export class Primary {
   async stop({ lameDuckMs, signal }: StopTerms): Promise<void> {
     this.#phase = 'LEAVING';
     this.#signal = signal;
-    this.#tellReadiness();
+    this.#readiness.tell();
     this.planned.close();
     if (lameDuckMs > 0) await wait(lameDuckMs);
     this.#phase = 'STOPPING';
@@ -160,9 +171,7 @@ export class Primary {
     await nextLoop();
     await nextLoop();
     this.#accepts.stopAccepting('app');
-    const { maxAgeMs, leaseMs } = this.#options.acceptQueue;
-    // A connection that is nearly too old may be out on one lease more, which is seen to end as late.
-    const longestMs = maxAgeMs + 2 * leaseMs;
+    const longestMs = handOutMs(this.#options.acceptQueue);
     await untilReached(() => this.#accepts.held === 0, longestMs, this.#deps.clock);
     await this.#drain(this.#workers, drainLimitsOf(this.#options));
     this.#accepts.stopAccepting('meta');
@@ -284,17 +293,7 @@ export class Primary {
         return worker.complains(message.unwell);
       case 'readiness':
         worker.passesChecks = message.isReady;
-        return this.#tellReadiness();
-    }
-  }
-
-  /** The application's own `/readyz` says what the probes say. */
-  #tellReadiness(): void {
-    const { isReady } = this;
-    for (const worker of this.#present) {
-      if (worker.role !== 'app' || worker.toldReady === isReady) continue;
-      worker.toldReady = isReady;
-      worker.process?.send({ kind: 'readiness', isReady });
+        return this.#readiness.tell();
     }
   }
 
@@ -325,7 +324,7 @@ export class Primary {
     this.#accepts.pump();
     this.planned.tick();
     this.#grants.tick();
-    this.#tellReadiness();
+    this.#readiness.tell();
   }
 
   #giveUp(reason: string): void {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { listenPatiently, type OnAddressInUse } from '../common/patient-listen.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { ListenSpec } from './control-messages.ts';
 import { MAX_PROBE_CONNECTIONS } from './descriptor-limit.ts';
@@ -22,6 +23,7 @@ export class Probes {
   readonly #state: ProbeState;
   readonly #at: { host: string; port: number };
   #server: Server | undefined;
+  #isClosed = false;
 
   constructor(at: { host: string; port: number }, state: ProbeState) {
     this.spec = { ...at, refusal: 'http', clientFirst: true, ordinal: 0 };
@@ -39,22 +41,32 @@ export class Probes {
 
   /**
    * Serves; on a socket that was inherited only from `full` on: until there are workers here,
-   * whoever opened it answers.
+   * whoever opened it answers. Waits for an address that a predecessor still holds.
    *
    * @throws GroupStartError when the address can't be had
    */
-  async open(inherited: InheritedSockets, full: Promise<void>): Promise<void> {
+  async open(
+    inherited: InheritedSockets,
+    { full, onInUse }: { full: Promise<void>; onInUse: OnAddressInUse },
+  ): Promise<void> {
     const [fd] = inherited.take(this.spec, 'probes')?.fds ?? [];
     if (fd !== undefined) {
       void full.then(async () => (this.#server = await serveProbes({ fd }, this.#state)));
       return;
     }
-    this.#server = await serveProbes(this.#at, this.#state).catch((error: unknown) => {
+    const isWanted = (): boolean => !this.#isClosed;
+    this.#server = await listenPatiently(() => serveProbes(this.#at, this.#state), {
+      address: this.#at.port,
+      onInUse,
+      isWanted,
+    }).catch((error: unknown) => {
       throw new GroupStartError(cannotListen(this.spec, error));
     });
+    if (this.#isClosed) this.#server.close();
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#server?.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 
 import { monotonicClock, processClock } from '../common/clock.ts';
+import { tellLeaving } from '../common/leaving.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -8,6 +9,7 @@ import { drainConnections } from './drain.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import { defaultDrain } from './group.options.ts';
 import { Microservices } from './microservices.ts';
+import { listenWithPatience } from './patient-server.ts';
 import { drainThenEnd } from './signals.ts';
 import { SingleServers } from './single-servers.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from './worker-runtime.ts';
@@ -52,6 +54,7 @@ class SingleRuntime implements WorkerRuntime {
   }
 
   handOff<S extends Server>(server: S): S {
+    listenWithPatience(server);
     this.servers.track(server);
     return server;
   }
@@ -96,6 +99,7 @@ async function drain(
   setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
   try {
     processLifecycle().startDrain();
+    tellLeaving({ holds: runtime.servers.addresses, withinMs: hardMs });
     runtime.servers.stopListening();
     await Promise.all([
       drainConnections(runtime.connections, limits, monotonicClock),

@@ -1,4 +1,4 @@
-import { isatty } from 'node:tty';
+import { isOnTerminal } from './started-by.ts';
 
 export interface SignalActions {
   /** End without losing a request. */
@@ -24,8 +24,6 @@ export interface SignalRegistry {
  * and npm passes on to its child what the child got from the terminal already.
  */
 export const SAME_SIGNAL_MS = 200;
-
-const STDIN = 0;
 
 /** Codes of a process that a signal ends, as shells tell them. */
 const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = {
@@ -57,11 +55,10 @@ export function listenToSignals(
   registry: SignalRegistry,
 ): () => void {
   const stop = drainThenEnd({ drain, end });
-  const isOnTerminal = isatty(STDIN);
   const handlers: [NodeJS.Signals, SignalHandler][] = [
     ['SIGINT', stop],
     ['SIGTERM', stop],
-    ['SIGHUP', isOnTerminal ? stop : reload],
+    ['SIGHUP', isOnTerminal() ? stop : reload],
     ['SIGUSR2', upgrade],
   ];
   for (const [signal, handler] of handlers) registry.on(signal, handler);

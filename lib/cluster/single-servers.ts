@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server, type Socket } from 'node:net';
 
+import type { HeldAddress } from '../common/leaving.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { trackRequests } from './track-requests.ts';
 
@@ -20,6 +21,14 @@ export class SingleServers {
   constructor(table: ConnectionTable) {
     this.#table = table;
     subscribe(LISTENING, this.#onListen);
+  }
+
+  /** Where servers of this process listen, the application's and others. */
+  get addresses(): HeldAddress[] {
+    return [...this.#tracked, ...this.#others].flatMap((server) => {
+      const address = server.address();
+      return typeof address === 'string' ? address : (address?.port ?? []);
+    });
   }
 
   /** It is one of the application's. */

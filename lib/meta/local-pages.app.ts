@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { createServer } from 'node:http';
 
+import { type OnAddressInUse, untilFree } from '../common/patient-listen.ts';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { removeStaleSocket } from '../common/stale-socket.ts';
 import { processReports } from '../reports/process-reports.ts';
@@ -15,8 +16,11 @@ export interface OpenPages {
   close(): Promise<void>;
 }
 
-/** Opens the pages of this process alone. */
-export async function openLocalPages(listener: ResolvedSecondaryListener): Promise<OpenPages> {
+/** Opens the pages of this process alone. Waits for an address that a predecessor still holds. */
+export async function openLocalPages(
+  listener: ResolvedSecondaryListener,
+  onInUse: OnAddressInUse,
+): Promise<OpenPages> {
   const app = await createPages({
     listener,
     source: new LocalReports(processReports()),
@@ -24,10 +28,12 @@ export async function openLocalPages(listener: ResolvedSecondaryListener): Promi
   });
   const { host, port, path } = listener;
   if (path === undefined) {
+    await untilFree({ port, host }, onInUse);
     await app.listen(port, host);
     return { address: await app.getUrl(), close: () => app.close() };
   }
   await removeStaleSocket(path);
+  await untilFree({ path }, onInUse);
   await app.listen(path);
   chmodSync(path, OWNER_ONLY);
   return { address: path, close: () => app.close() };

@@ -10,7 +10,9 @@ import {
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 
 import { processLifecycle } from '../common/lifecycle.ts';
+import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/patient-listen.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
+import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { InsightModule } from '../insight/insight.module.ts';
 import { Redactor } from '../logging/redactor.ts';
 import { processReports } from '../reports/process-reports.ts';
@@ -39,6 +41,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   #contributions: ReturnType<typeof registerContributions> | undefined;
   #readiness: ReadinessTelling | undefined;
   #pages: OpenPages | undefined;
+  #hasShutDown = false;
 
   constructor(
     @Inject(OPTIONS) options: ResolvedMetaOptions,
@@ -82,10 +85,10 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     if (listener === undefined) return;
     const { identity, pages } = processLifecycle();
     if (identity.mode === 'single') {
-      // Only now: in a Group no worker ever needs them.
-      const { openLocalPages } = await import('./local-pages.app.ts');
-      this.#pages = await openLocalPages(listener);
-      this.#log.log(`pages on ${this.#pages.address}`);
+      await openedOrAwaited(
+        (onInUse) => this.#openPages(listener, onInUse),
+        (error) => this.#log.error(`no pages: ${String(error)}`),
+      );
       return;
     }
     const isSame =
@@ -95,6 +98,19 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
         'In a Group its own `meta` says where the pages are; host, port and path here do nothing',
       );
     }
+  }
+
+  async #openPages(listener: ResolvedSecondaryListener, onInUse: OnAddressInUse): Promise<void> {
+    // Only now: in a Group no worker ever needs them.
+    const { openLocalPages } = await import('./local-pages.app.ts');
+    const { host, port, path = `${host}:${port}` } = listener;
+    const pages = await openLocalPages(listener, (holder) => {
+      this.#log.warn(waitReason(path, holder));
+      onInUse(holder);
+    });
+    this.#pages = pages;
+    this.#log.log(`pages on ${pages.address}`);
+    if (this.#hasShutDown) await pages.close();
   }
 
   async #tellReadiness(): Promise<void> {
@@ -108,6 +124,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   async onApplicationShutdown(): Promise<void> {
     this.#readiness?.stop();
     this.#contributions?.end();
+    this.#hasShutDown = true;
     await this.#pages?.close();
   }
 }

@@ -21,7 +21,7 @@ const options = resolveGroupOptions(
     drain: { lameDuckMs: LAME_DUCK_S * 1_000 },
     probes: { host: '0.0.0.0', port: 3002 },
   },
-  { parallelism: 2, descriptors: 65_536, memoryBytes: 2 * GIB },
+  { parallelism: 2, descriptors: 65_536, memoryBytes: 2 * GIB, isDevelopment: false },
 );
 const { drain, supervision, recycle, probes } = options;
 

@@ -96,7 +96,7 @@ describe('Group', () => {
     expect(lastExit).toMatchObject({ code: 0, reason: 'it got SIGTERM (exit code 0)' });
   });
 
-  it('says in one line that the port of the pages is in use, and starts nothing', async () => {
+  it('says that the port of the pages is in use, and starts nothing', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -105,6 +105,7 @@ describe('Group', () => {
     const group = await launchGroup({ app: 'lab.app', options: { meta: { port } } });
     expect(await group.untilExited()).toEqual({ code: 1, signal: null });
     expect(group.log.map(({ msg }) => msg)).toEqual([
+      `127.0.0.1:${port} is in use: trying again for 2000 ms`,
       `cannot listen on 127.0.0.1:${port}: the address is in use already (EADDRINUSE)`,
     ]);
   });

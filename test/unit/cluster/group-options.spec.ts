@@ -4,7 +4,7 @@ import { type GroupOptions, resolveGroupOptions } from '../../../lib/cluster/gro
 
 const app = new URL(import.meta.url);
 const GIB = 1 << 30;
-const machine = { parallelism: 8, descriptors: 10_000, memoryBytes: 32 * GIB };
+const machine = { parallelism: 8, descriptors: 10_000, memoryBytes: 32 * GIB, isDevelopment: false };
 
 function resolve(options: Partial<GroupOptions>): ReturnType<typeof resolveGroupOptions> {
   return resolveGroupOptions({ app, ...options }, machine);
@@ -64,7 +64,7 @@ describe('resolveGroupOptions', () => {
   it('runs two workers at least, and caps the queue', () => {
     const small = resolveGroupOptions(
       { app },
-      { parallelism: 1, descriptors: 1_000, memoryBytes: GIB },
+      { ...machine, parallelism: 1, descriptors: 1_000, memoryBytes: GIB },
     );
     expect(small.workers).toBe(2);
     expect(small.acceptQueue.maxLength).toBe(256);

@@ -67,6 +67,7 @@ class PaperGroup {
       refuser: new Refuser({ maxLingering: 1, random: () => 0 }),
       inherited: new InheritedSockets([]),
       workers: () => this.#workers.map(({ managed }) => managed),
+      onInUse: () => undefined,
       onOpen: () => undefined,
       onError: () => undefined,
     });

@@ -1,0 +1,66 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { monotonicClock } from './clock.ts';
+import { privateDirectory } from './private-directory.ts';
+import { temporaryDirectories } from './temporary-directory.ts';
+
+/** A port, or the path of a socket. */
+export type HeldAddress = number | string;
+
+/** A process that is ending and may keep addresses until it has. */
+export interface Leaving {
+  pid: number;
+  holds: HeldAddress[];
+  /** When it has ended at the latest, on the machine's monotonic clock, in milliseconds. */
+  endsAt: number;
+}
+
+const FILE = 'leaving.json';
+
+const OWNER_ONLY = 0o600;
+
+export interface TellLeavingOptions {
+  holds: readonly HeldAddress[];
+  /** Until the end of this process, in milliseconds. */
+  withinMs: number;
+  /** One that only this user may enter. @default this process's own */
+  directory?: string | undefined;
+}
+
+/** Tells the process that will follow this one what it has to wait for. */
+export function tellLeaving({ holds, withinMs, directory }: TellLeavingOptions): void {
+  const leaving = { pid: process.pid, holds, endsAt: monotonicClock.now() + withinMs };
+  try {
+    const file = join(directory ?? privateDirectory(), FILE);
+    writeFileSync(file, JSON.stringify(leaving), { mode: OWNER_ONLY });
+  } catch {
+    // The disk is full, or the directory was removed: the other one tries for a moment all the same.
+  }
+}
+
+/** The process of this user that is ending and holds an address. */
+export function whoLeaves(address: HeldAddress): Leaving | undefined {
+  const now = monotonicClock.now();
+  return temporaryDirectories()
+    .flatMap((directory) => read(join(directory, FILE)) ?? [])
+    .find(({ pid, holds, endsAt }) => holds.includes(address) && endsAt > now && isThere(pid));
+}
+
+function read(file: string): Leaving | undefined {
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8')) as Leaving | null;
+    const isLeaving = Array.isArray(value?.holds) && Number.isFinite(value.endsAt);
+    return isLeaving && Number.isInteger(value.pid) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
