@@ -61,6 +61,8 @@ export type WorkerMessage =
   | { kind: 'poisoned'; reason: string }
   /** A health signal's complaint, in words; empty: all are well again. */
   | { kind: 'health'; unwell: string }
+  /** Whether its inspector is open. */
+  | { kind: 'inspector'; isOpen: boolean }
   /** Whether it passes its own checks; it does until it says otherwise. */
   | { kind: 'readiness'; isReady: boolean };
 
@@ -133,6 +135,7 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   terminate: () => true,
   poisoned: (m) => isShortText(m['reason']),
   health: (m) => isShortText(m['unwell']),
+  inspector: (m) => typeof m['isOpen'] === 'boolean',
   readiness: (m) => typeof m['isReady'] === 'boolean',
 };
 

@@ -24,6 +24,7 @@ import {
 } from './fd/receive-descriptors.ts';
 import { BOARD_BYTES, WorkerBoard } from './fd/worker-board.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { InspectorSign } from './inspector-sign.ts';
 import { type Listening, type ListenerHost, manageServer } from './managed-server.ts';
 import { receiveHandoffs } from './receive-handoffs.ts';
 import { UsageMeter } from './usage-meter.ts';
@@ -52,6 +53,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly #asked = new Map<number, Asked>();
   readonly #served = new Map<number, Pick<Asked, 'spec' | 'listening'>>();
   readonly #usage = new UsageMeter();
+  readonly #inspector = new InspectorSign((isOpen) => this.#pipe.send({ kind: 'inspector', isOpen }));
   readonly #onDrain: (order: DrainOrder) => void;
   readonly #libc: Libc | undefined;
   readonly #board: WorkerBoard | undefined;
@@ -114,6 +116,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       whenActive: (wake) => this.connections.onNextActivity(wake),
       onTurn: (lateMs) => {
         this.#usage.turn(lateMs);
+        this.#inspector.look();
         this.connections.makeRoom();
       },
       onNext: (afterMs) => this.onNextLook(afterMs),
@@ -121,6 +124,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       onUsage: () => this.#tellUsage(),
     }).start();
     this.#pipe.send({ kind: 'online' });
+    this.#inspector.look();
   }
 
   #receiverOf(listener: number): Receiver | undefined {

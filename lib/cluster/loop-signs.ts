@@ -26,7 +26,8 @@ const NEXT_AT = 1;
 /** Never written: a wait for its change is a sleep. */
 const STILL = 2;
 const IS_GIVEN = 3;
-const WORDS = 4;
+const IS_DEBUGGED = 4;
+const WORDS = 5;
 
 /** The last sign of an event loop, in memory that is shared with the thread that watches it. */
 export class LoopSigns {
@@ -50,6 +51,15 @@ export class LoopSigns {
   /** Whether the loop has given any: a start blocks it by nature. */
   get areGiven(): boolean {
     return Atomics.load(this.#words, IS_GIVEN) === 1;
+  }
+
+  /** Whether a debugger may stop the loop: then its pauses tell nothing, and ours would be seen. */
+  get isDebugged(): boolean {
+    return Atomics.load(this.#words, IS_DEBUGGED) === 1;
+  }
+
+  set isDebugged(isDebugged: boolean) {
+    Atomics.store(this.#words, IS_DEBUGGED, isDebugged ? 1 : 0);
   }
 
   read(now: number): LoopSign {

@@ -46,6 +46,8 @@ export class ManagedWorker implements Candidate {
   unwell: string | undefined;
   /** Whether it passes its own readiness checks. */
   passesChecks = true;
+  /** Whether its inspector is open, so that a debugger may stop it: its silence tells nothing. */
+  isDebugged = false;
   /** What it was told last of the group's readiness. */
   toldReady: boolean | undefined;
   /** When it became READY first. */

@@ -1,6 +1,5 @@
 import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
 
-import type { Clock } from '../common/clock.ts';
 import { RunningClock } from '../common/running-clock.ts';
 import { Reports } from '../reports/reports.ts';
 import { acceptPathOf, linkToWorker } from './accept-path-of.ts';
@@ -9,6 +8,7 @@ import { readLastStack } from './blocked-loop-file.ts';
 import { topFrameOf } from './blocked-loops.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { WorkerMessage } from './control-messages.ts';
+import { DebuggedWorkers } from './debugged-workers.ts';
 import {
   drainLimitsOf,
   drainWorkers,
@@ -19,43 +19,18 @@ import {
 import { Grants } from './grants.ts';
 import { GroupReadiness } from './group-readiness.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
-import {
-  inheritables,
-  type InheritedListener,
-  type InheritedSockets,
-} from './inherited-sockets.ts';
+import { inheritables, type InheritedListener } from './inherited-sockets.ts';
 import { cannotListen } from './listen-failure.ts';
 import { ManagedWorker } from './managed-worker.ts';
 import { OwnListeners } from './own-listeners.ts';
 import { PlannedChanges } from './planned-changes.ts';
-import type { PrimaryLog } from './primary-log.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
+import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
 import { SAME_SIGNAL_MS } from './signals.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
-import type { Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
 import { bootOf, type WorkerBoot } from './worker-boot.ts';
-import { notStarted, type SpawnWorker, type WorkerProcessEvents } from './worker-process.ts';
-
-export interface PrimaryDependencies {
-  clock: Clock;
-  random: () => number;
-  log: PrimaryLog;
-  spawn: SpawnWorker;
-  /** How connections are passed on; asked for once, before anything listens. */
-  transport: () => Promise<Transport>;
-  descriptors: number;
-  /** Sockets that were open when this process started. */
-  inherited: InheritedSockets;
-}
-
-/** How the group ends. */
-export interface StopTerms {
-  /** How long it goes on serving while it says that it is not ready, in milliseconds. */
-  lameDuckMs: number;
-  /** What the hooks of applications are told. */
-  signal: NodeJS.Signals;
-}
+import { notStarted, type WorkerProcessEvents } from './worker-process.ts';
 
 /** How often workers are looked after, in milliseconds. */
 const TICK_EVERY_MS = 250;
@@ -73,6 +48,7 @@ export class Primary {
   readonly #reports = new Reports();
   readonly #own: OwnListeners;
   readonly #readiness: GroupReadiness;
+  readonly #debugged: DebuggedWorkers;
   readonly #started = Promise.withResolvers<void>();
   #ticker: NodeJS.Timeout | undefined;
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
@@ -99,6 +75,7 @@ export class Primary {
       },
     });
     this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
+    this.#debugged = new DebuggedWorkers(deps.log);
     this.#workers = this.#supervisor('app', options.workers);
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
@@ -211,6 +188,7 @@ export class Primary {
         const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
         log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
         this.#present = this.#present.filter((one) => one !== worker);
+        this.#debugged.gone(worker);
         this.#accepts.gone(worker);
         worker.link?.close();
         this.planned.moved();
@@ -256,6 +234,7 @@ export class Primary {
       // The machine is out of something: the next try may have more luck.
       setImmediate(onExit, null, null, notStarted(error));
     }
+    this.#debugged.spawned(worker);
     worker.link?.started();
     return worker;
   }
@@ -291,6 +270,8 @@ export class Primary {
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
       case 'health':
         return worker.complains(message.unwell);
+      case 'inspector':
+        return this.#debugged.note(worker, message.isOpen);
       case 'readiness':
         worker.passesChecks = message.isReady;
         return this.#readiness.tell();

@@ -128,7 +128,8 @@ export class Recycling {
       ageMs: now - worker.spawnedAt,
       privateBytes: usage.privateBytes,
       requests: usage.requests,
-      loopDelayMs: usage.loopDelayP99Ms,
+      // A debugger delays it, too.
+      loopDelayMs: worker.isDebugged ? 0 : usage.loopDelayP99Ms,
       othersLoopDelayMs: this.#othersDelay(worker),
       unwell: worker.unwell,
     };

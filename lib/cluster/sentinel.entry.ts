@@ -28,7 +28,7 @@ let first: LoopBlock | undefined;
 for (;;) {
   if (orphan.look(process.ppid, signTime())) process.kill(process.pid, 'SIGKILL');
   // oxlint-disable-next-line no-await-in-loop -- nothing is to be seen before it is taken
-  if (watch !== undefined && signs.areGiven) await lookAtLoop(watch);
+  if (watch !== undefined && signs.areGiven && !signs.isDebugged) await lookAtLoop(watch);
   const pauseMs = signs.areGiven ? watch?.pauseMs(signTime()) : undefined;
   signs.sleep(Math.min(pauseMs ?? LOOK_EVERY_MS, LOOK_EVERY_MS));
 }

@@ -1,4 +1,3 @@
-import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 
 import { currentScope } from '../context/context-scope.ts';
@@ -6,6 +5,7 @@ import type { Reports } from '../reports/reports.ts';
 import { lastStackPath } from './blocked-loop-file.ts';
 import { BlockedLoops, topFrameOf } from './blocked-loops.ts';
 import type { ResolvedBlockedLoopOptions } from './group.options.ts';
+import { isInspectorOpen } from './inspector-sign.ts';
 import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
 
 export interface SentinelOptions {
@@ -36,10 +36,10 @@ export interface Sentinel {
 /**
  * Watches this thread from another one. Ends the process when its primary is gone and the event
  * loop is blocked; and takes the stack of the loop when it is blocked, logs each block once it is
- * over and counts it. Not where a debugger is attached: its user would see the pauses.
+ * over and counts it. Not where the inspector is open: the user of a debugger would see the pauses.
  */
 export function startSentinel(options: SentinelOptions): Sentinel {
-  if (inspectorUrl() !== undefined) return { watchLoop: () => undefined };
+  if (isInspectorOpen()) return { watchLoop: () => undefined };
   const { primary, blockedLoop, reports, directory, worker } = options;
   const signs = new LoopSigns();
   const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
@@ -65,7 +65,10 @@ export function startSentinel(options: SentinelOptions): Sentinel {
   return {
     watchLoop(onSign) {
       signs.give(FIRST_SIGN_WITHIN_MS);
-      onSign((nextInMs) => signs.give(nextInMs));
+      onSign((nextInMs) => {
+        signs.isDebugged = isInspectorOpen();
+        signs.give(nextInMs);
+      });
     },
   };
 }

@@ -305,7 +305,7 @@ export class Supervisor {
   }
 
   #watch(worker: ManagedWorker, now: number): void {
-    if (worker.state.kind === 'STOPPING') return;
+    if (worker.state.kind === 'STOPPING' || worker.isDebugged) return;
     const { bootTimeoutMs, stalledAfterMs, hungAfterMs } = this.#options.supervision;
     if (isStarting(worker.state)) {
       if (now - worker.spawnedAt > bootTimeoutMs) {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 import { UpgradeError } from './cluster.errors.ts';
 import type { InheritedListener } from './inherited-sockets.ts';
+import { withOtherInspector } from './worker-arguments.ts';
 
 export interface UpgradeOptions {
   /** Listeners that are to go on in the new primary, with their descriptors here. */
@@ -33,7 +34,7 @@ export async function startSuccessor({
 }: UpgradeOptions): Promise<number> {
   let fd = FIRST_FD;
   const inherited = listeners.map((one) => ({ ...one, fds: one.fds.map(() => fd++) }));
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+  const child = spawn(process.execPath, [...withOtherInspector(), ...process.argv.slice(1)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...listeners.flatMap(({ fds }) => fds)],
     env: { ...process.env, ...env, [VARIABLE]: JSON.stringify(inherited) },
   });

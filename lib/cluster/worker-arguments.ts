@@ -14,6 +14,11 @@ const MOST_SEMI_SPACE_MIB = 16;
  */
 const USE_WHOLE_HEAP = '--no-detect-ineffective-gcs-near-heap-limit';
 
+/** Opens the inspector; the last two stop the process until a debugger is there. */
+const INSPECTORS = /^--inspect(-brk|-wait)?(=|$)/;
+
+const NO_STOP = ['--no-inspect-brk', '--no-inspect-wait'];
+
 /** Whoever set one of these has decided. */
 const SIZES = /^--(min|max)-semi-space-size(=|$)/;
 const DETECTION = /^--(no-)?detect-ineffective-gcs-near-heap-limit$/;
@@ -28,7 +33,7 @@ export function workerArguments(
   own: readonly string[] = process.execArgv,
   nodeOptions = process.env['NODE_OPTIONS'] ?? '',
 ): string[] {
-  const given = [...own, ...nodeOptions.split(' ')].map((one) => one.replaceAll('_', '-'));
+  const given = allArguments(own, nodeOptions);
   const hasSize = given.some((argument) => SIZES.test(argument));
   const hasDetection = given.some((argument) => DETECTION.test(argument));
   return [
@@ -36,4 +41,26 @@ export function workerArguments(
     ...(hasSize ? [] : [`--min-semi-space-size=${semiSpaceMib(shareBytes, MOST_SEMI_SPACE_MIB)}`]),
     ...(hasDetection ? [] : [USE_WHOLE_HEAP]),
   ];
+}
+
+/** Whether processes with these arguments open their inspectors. */
+export function opensInspector(
+  own: readonly string[] = process.execArgv,
+  nodeOptions = process.env['NODE_OPTIONS'] ?? '',
+): boolean {
+  return allArguments(own, nodeOptions).some((argument) => INSPECTORS.test(argument));
+}
+
+/** Node's arguments for a process of ours beside the primary: the inspector's port is taken. */
+export function withoutInspector(own: readonly string[] = process.execArgv): string[] {
+  return opensInspector(own) ? [...own, ...NO_STOP, '--no-inspect'] : [...own];
+}
+
+/** Node's arguments for a process that follows this one: its inspector has another port. */
+export function withOtherInspector(own: readonly string[] = process.execArgv): string[] {
+  return opensInspector(own) ? [...own, ...NO_STOP, '--inspect-port=0'] : [...own];
+}
+
+function allArguments(own: readonly string[], nodeOptions: string): string[] {
+  return [...own, ...nodeOptions.split(' ')].map((one) => one.replaceAll('_', '-'));
 }

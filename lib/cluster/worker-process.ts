@@ -16,7 +16,7 @@ import {
 } from './control-messages.ts';
 import { CONTROL_FD, MAX_CONTROL_FRAME_BYTES } from './control-pipe.ts';
 import type { Held } from './transport.ts';
-import { workerArguments } from './worker-arguments.ts';
+import { withoutInspector, workerArguments } from './worker-arguments.ts';
 import { bootEnvironment, type WorkerBoot } from './worker-boot.ts';
 
 /** How connections reach a worker: Node's `send(message, handle)`, on every platform with it. */
@@ -79,7 +79,8 @@ export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
   const env = bootEnvironment(boot);
   const stdio = [...STDIO, ...descriptors];
   if (boot.role === 'meta') {
-    return new ForkedWorker(() => fork(ENTRY, { stdio, env: { ...process.env, ...env } }), events);
+    const options = { stdio, env: { ...process.env, ...env }, execArgv: withoutInspector() };
+    return new ForkedWorker(() => fork(ENTRY, options), events);
   }
   const args = process.argv.slice(2);
   const execArgv = workerArguments(availableMemory() / boot.workers);

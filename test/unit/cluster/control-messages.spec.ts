@@ -24,6 +24,7 @@ describe('asWorkerMessage', () => {
     { kind: 'beat', ...load, usage },
     { kind: 'poisoned', reason: 'uncaught exception: Error: x' },
     { kind: 'health', unwell: '' },
+    { kind: 'inspector', isOpen: true },
   ])('takes %j', (message) => {
     expect(asWorkerMessage(message)).toEqual(message);
   });
@@ -37,6 +38,7 @@ describe('asWorkerMessage', () => {
     { kind: 'beat', ...load, usage: { ...usage, elu: 'much' } },
     { kind: 'poisoned', reason: 'x'.repeat(2_001) },
     { kind: 'health' },
+    { kind: 'inspector', isOpen: 1 },
     { kind: 'toString' },
     { kind: '__proto__' },
   ])('refuses %j', (message) => {

@@ -78,6 +78,14 @@ describe('resolveGroupOptions', () => {
     expect(Object.isFrozen(options.acceptQueue)).toBe(true);
   });
 
+  it('R27 gives a person who waits a short drain, unless it is set', () => {
+    const development = { ...machine, isDevelopment: true };
+    const short = { idleGraceMs: 0, streamsMs: 0, requestsMs: 20_000, hardMs: 28_000 };
+    expect(resolveGroupOptions({ app }, development).drain).toMatchObject(short);
+    const given = resolveGroupOptions({ app, drain: { streamsMs: 500 } }, development);
+    expect(given.drain).toMatchObject({ ...short, streamsMs: 500 });
+  });
+
   it('can do without pages', () => {
     expect(resolve({ meta: false })).not.toHaveProperty('meta');
   });

@@ -76,6 +76,19 @@ describe('Rotation', () => {
     expect(never.outcome()?.failure).toBe('it does not pass its readiness checks');
   });
 
+  it('R28 waits for a new worker that a debugger holds up', async () => {
+    const asked = ask(0);
+    await workers.pass(300);
+    const [successor] = workers.supervisor.slots.flatMap((slot) => slot.successor ?? []);
+    if (successor === undefined) throw new Error('no successor');
+    successor.isDebugged = true;
+    await workers.pass(2 * terms.readyWithinMs);
+    expect(asked.outcome()).toBeUndefined();
+    successor.isDebugged = false;
+    await workers.pass(300);
+    expect(asked.outcome()?.outcome).toBe('kept');
+  });
+
   it('goes on where the old worker passes no readiness checks either', async () => {
     workers.at(0).passesChecks = false;
     const asked = ask(0);

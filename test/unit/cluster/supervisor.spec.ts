@@ -87,6 +87,22 @@ describe('Supervisor', () => {
     expect(spawned.map(({ slot }) => slot)).toEqual([0, 1]);
   });
 
+  it('R28 leaves a worker alone whose inspector is open, and watches it again when it is closed', () => {
+    const supervisor = supervise(1);
+    supervisor.tick();
+    const worker = only(supervisor);
+    worker.isDebugged = true;
+    pass(supervisor, 2 * supervision.bootTimeoutMs);
+    expect(killed).toEqual([]);
+    supervisor.ready(worker);
+    pass(supervisor, 2 * supervision.hungAfterMs);
+    expect(worker.state.kind).toBe('READY');
+    worker.isDebugged = false;
+    worker.heard(now);
+    pass(supervisor, supervision.hungAfterMs + 1_000);
+    expect(killed).toEqual([worker.id]);
+  });
+
   it('F20 waits along the whole curve between failed starts', () => {
     const supervisor = supervise(1);
     supervisor.tick();

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { workerArguments } from '../../../lib/cluster/worker-arguments.ts';
+import {
+  opensInspector,
+  withoutInspector,
+  withOtherInspector,
+  workerArguments,
+} from '../../../lib/cluster/worker-arguments.ts';
 
 const PLENTY = 2 ** 50;
 const SIZE = '--min-semi-space-size=16';
@@ -38,5 +43,27 @@ describe('workerArguments', () => {
   it('leaves alone what was decided about collections that free little', () => {
     const own = ['--detect_ineffective_gcs_near_heap_limit'];
     expect(workerArguments(PLENTY, own, '')).toEqual([...own, SIZE]);
+  });
+});
+
+describe('Inspectors of the processes of a group', () => {
+  it.each([
+    [['--inspect'], ''],
+    [['--inspect=127.0.0.1:9229'], ''],
+    [['--inspect_brk'], ''],
+    [['--inspect-wait'], ''],
+    [[], '--no-warnings --inspect'],
+  ])('R28 are open with %j and NODE_OPTIONS=%j', (own, nodeOptions) => {
+    expect(opensInspector(own, nodeOptions)).toBe(true);
+  });
+
+  it('R28 are not open with a port alone', () => {
+    expect(opensInspector(['--inspect-port=9300'], '--no-warnings')).toBe(false);
+    expect(withoutInspector(['--inspect-port=9300'])).toEqual(['--inspect-port=9300']);
+  });
+
+  it('R28 are never two on one port', () => {
+    expect(withoutInspector(['--inspect']).at(-1)).toBe('--no-inspect');
+    expect(withOtherInspector(['--inspect']).at(-1)).toBe('--inspect-port=0');
   });
 });
