@@ -61,6 +61,8 @@ export type WorkerMessage =
   | { kind: 'poisoned'; reason: string }
   /** A health signal's complaint, in words; empty: all are well again. */
   | { kind: 'health'; unwell: string }
+  /** It has given its place back: it drains. */
+  | { kind: 'yielded' }
   /** Whether its inspector is open. */
   | { kind: 'inspector'; isOpen: boolean }
   /** Whether it passes its own checks; it does until it says otherwise. */
@@ -101,6 +103,8 @@ export type PrimaryMessage =
   | { kind: 'refused'; request: number; error: PlainSystemError }
   /** Whether the group is ready for new work. */
   | { kind: 'readiness'; isReady: boolean }
+  /** It has its place from now on, until it drains. */
+  | { kind: 'place' }
   | ({ kind: 'drain' } & DrainOrder);
 
 /** What goes with a connection, on the channel that can carry handles. */
@@ -135,6 +139,7 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   terminate: () => true,
   poisoned: (m) => isShortText(m['reason']),
   health: (m) => isShortText(m['unwell']),
+  yielded: () => true,
   inspector: (m) => typeof m['isOpen'] === 'boolean',
   readiness: (m) => typeof m['isReady'] === 'boolean',
 };

@@ -92,6 +92,10 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     return this.#isDraining;
   }
 
+  get isCurrent(): boolean {
+    return processLifecycle().isCurrent;
+  }
+
   /** Takes connections from now on and tells the primary that the loop turns. */
   start(): void {
     if (this.#libc === undefined || this.#board === undefined) {
@@ -199,12 +203,20 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       case 'readiness':
         processLifecycle().isGroupReady = message.isReady;
         return;
+      case 'place':
+        return processLifecycle().takePlace();
       case 'drain':
-        if (this.#isDraining) return;
-        this.#isDraining = true;
-        processLifecycle().startDrain();
-        return this.#onDrain(message);
+        return this.#drain(message);
     }
+  }
+
+  #drain(order: DrainOrder): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    processLifecycle().startDrain();
+    // From here on it does not take itself for the current one: another one may.
+    this.#pipe.send({ kind: 'yielded' });
+    this.#onDrain(order);
   }
 
   #granted(request: number, grant: Grant): void {

@@ -30,7 +30,7 @@ import { serviceManagerVariables, takeServiceManager } from './service-manager.t
 import { listenToSignals } from './signals.ts';
 import { takeSystemdSockets } from './systemd-sockets.ts';
 import type { Transport } from './transport.ts';
-import { startSuccessor, takeTakeover } from './upgrade.ts';
+import { startSuccessor, type Successor, takeTakeover } from './upgrade.ts';
 import { spawnWorker } from './worker-process.ts';
 
 type GroupState =
@@ -130,6 +130,7 @@ export class Group {
     if (this.#takeover !== undefined) await primary.full;
     primary.acceptInherited();
     this.#takeover?.tellTakenOver();
+    void (this.#takeover?.placesFree ?? Promise.resolve()).then(() => primary.places.open());
     this.#manager.ready(process.pid);
     this.#stopWatchdog = this.#manager.startWatchdog();
   }
@@ -158,21 +159,22 @@ export class Group {
   async upgrade(): Promise<void> {
     const state = this.#state;
     if (state.kind !== 'SERVING') throw new GroupUseError('This Group does not serve');
+    let successor: Successor;
     try {
-      const pid = await this.#startSuccessor(state.primary);
-      this.#log('info', 'a new primary serves', { by: pid });
+      successor = await this.#startSuccessor(state.primary);
+      this.#log('info', 'a new primary serves', { by: successor.pid });
     } catch (error) {
       this.#log('error', error instanceof Error ? error.message : String(error));
       throw error;
     }
-    this.#state = { kind: 'CLOSING', closed: state.primary.handOver() };
+    this.#state = { kind: 'CLOSING', closed: state.primary.handOver(successor.tellPlacesFree) };
     await this.#state.closed;
     await this.#foreign.run('SIGTERM', FOREIGN_MS);
     this.#log('info', 'ended');
     process.exit(0);
   }
 
-  async #startSuccessor(primary: Primary): Promise<number> {
+  async #startSuccessor(primary: Primary): Promise<Successor> {
     if (endsContainer()) {
       throw new UpgradeError(
         'the container would end with this process, its first one. Replace the container instead',

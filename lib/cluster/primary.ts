@@ -23,6 +23,7 @@ import { inheritables, type InheritedListener } from './inherited-sockets.ts';
 import { cannotListen } from './listen-failure.ts';
 import { ManagedWorker } from './managed-worker.ts';
 import { OwnListeners } from './own-listeners.ts';
+import { PlaceHolders } from './place-holders.ts';
 import { PlannedChanges } from './planned-changes.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
@@ -43,6 +44,8 @@ export class Primary {
   readonly #metas: Supervisor;
   /** Replaces workers that go on well. */
   readonly planned: PlannedChanges;
+  /** Who of the workers is the current one of its place. */
+  readonly places = new PlaceHolders(() => this.#workers.workers);
   readonly #accepts: AcceptPath;
   readonly #grants: Grants;
   readonly #reports = new Reports();
@@ -107,8 +110,13 @@ export class Primary {
     this.#own.tellLeaving(longestEndMs(this.#options, lameDuckMs));
   }
 
-  /** A new primary serves: ends as `stop` does, but leaves its addresses at once. */
-  async handOver(): Promise<void> {
+  /**
+   * A new primary serves: ends as `stop` does, but leaves its addresses at once.
+   *
+   * @param onPlacesFree called when no worker of this group takes itself for the current one
+   */
+  async handOver(onPlacesFree: () => void): Promise<void> {
+    this.places.close(onPlacesFree);
     this.#own.closeProbes();
     this.#accepts.stopAccepting('meta');
     await this.stop({ lameDuckMs: 0, signal: 'SIGTERM' });
@@ -182,6 +190,7 @@ export class Primary {
         if (role === 'app') this.#started.resolve();
         this.#accepts.pump();
         this.planned.moved();
+        this.places.give();
       },
       onExit: (worker, { reason, pid, stack }) => {
         const level = this.#phase === 'STOPPING' ? 'info' : 'warn';
@@ -189,6 +198,7 @@ export class Primary {
         log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
         this.#present = this.#present.filter((one) => one !== worker);
         this.#debugged.gone(worker);
+        this.places.free(worker);
         this.#accepts.gone(worker);
         worker.link?.close();
         this.planned.moved();
@@ -270,6 +280,8 @@ export class Primary {
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
       case 'health':
         return worker.complains(message.unwell);
+      case 'yielded':
+        return this.places.free(worker);
       case 'inspector':
         return this.#debugged.note(worker, message.isOpen);
       case 'readiness':
@@ -305,6 +317,7 @@ export class Primary {
     this.#accepts.pump();
     this.planned.tick();
     this.#grants.tick();
+    this.places.give();
     this.#readiness.tell();
   }
 

@@ -53,6 +53,10 @@ class SingleRuntime implements WorkerRuntime {
     return processLifecycle().phase !== 'SERVING';
   }
 
+  get isCurrent(): boolean {
+    return processLifecycle().isCurrent;
+  }
+
   handOff<S extends Server>(server: S): S {
     listenWithPatience(server);
     this.servers.track(server);

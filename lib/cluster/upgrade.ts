@@ -13,6 +13,13 @@ export interface UpgradeOptions {
   withinMs: number;
 }
 
+/** The process that has taken over. */
+export interface Successor {
+  pid: number;
+  /** Tells it that no worker of this group takes itself for the current one; so does the end of this process. */
+  tellPlacesFree: () => void;
+}
+
 const VARIABLE = 'BUTTRESS_UPGRADE';
 
 /** The descriptors of listeners follow the standard ones and the channel. */
@@ -24,14 +31,13 @@ const TOOK_OVER = 'buttress took over';
  * Starts the same program again, with the listening sockets of this process, and waits until it
  * has taken over. Nothing of this process has changed when it fails.
  *
- * @returns the new process's id
  * @throws UpgradeError
  */
 export async function startSuccessor({
   listeners,
   env,
   withinMs,
-}: UpgradeOptions): Promise<number> {
+}: UpgradeOptions): Promise<Successor> {
   let fd = FIRST_FD;
   const inherited = listeners.map((one) => ({ ...one, fds: one.fds.map(() => fd++) }));
   const child = spawn(process.execPath, [...withOtherInspector(), ...process.argv.slice(1)], {
@@ -44,15 +50,16 @@ export async function startSuccessor({
     child.kill('SIGKILL');
     throw error;
   }
-  child.disconnect();
   child.unref();
-  return child.pid ?? 0;
+  return { pid: child.pid ?? 0, tellPlacesFree: () => child.disconnect() };
 }
 
 /** What the process that takes over has been given, and how it says that it has. */
 export interface Takeover {
   listeners: InheritedListener[];
   tellTakenOver: () => void;
+  /** Resolves when no worker of the other group takes itself for the current one. */
+  placesFree: Promise<void>;
 }
 
 /** Takes over from the process that started this one for that; undefined: nobody did. */
@@ -62,6 +69,7 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   if (text === undefined) return undefined;
   return {
     listeners: JSON.parse(text) as InheritedListener[],
+    placesFree: disconnected(),
     tellTakenOver: () => {
       // The old process may be gone: then there is nobody to tell.
       if (process.connected) process.send?.(TOOK_OVER, ignore);
@@ -86,6 +94,13 @@ function tookOver(child: ChildProcess, withinMs: number): Promise<void> {
     child.on('message', (message) => {
       if (message === TOOK_OVER) settle(resolve);
     });
+  });
+}
+
+function disconnected(): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.once('disconnect', () => resolve());
+    else resolve();
   });
 }
 

@@ -12,6 +12,13 @@ export interface WorkerRuntime {
   readonly slot: number;
   /** True from the start of a drain. */
   readonly isDraining: boolean;
+  /**
+   * Whether this worker has its place: it is READY, does not merely prove itself beside the worker that
+   * it will follow, and does not drain. Never true in two workers of a place, nor during an upgrade; for
+   * moments it is true in none. `slot === 0 && isCurrent` is true in one worker of the group at most,
+   * for periodic work. Ask each time: it changes. Of a single process: whether it does not drain.
+   */
+  readonly isCurrent: boolean;
   /** Where features register what they show. */
   readonly reports: Reports;
   /** Path of the unix socket on which the pages gather reports; absent without them. */

@@ -26,10 +26,23 @@ export class ProcessLifecycle {
   isGroupReady = true;
   /** Tells the group whether this process passes its readiness checks; absent without one. */
   tellReadiness: ((isReady: boolean) => void) | undefined;
+  /** A worker of a group has its place when it was given to it; any other process is alone in its own. */
+  #hasPlace: boolean | undefined;
   #identity: ProcessIdentity = { mode: 'single', worker: 0, slot: 0, workers: 1 };
 
   get phase(): ProcessPhase {
     return this.#phase;
+  }
+
+  /** Whether this process has its place, and no other process has it too; false from its drain on. */
+  get isCurrent(): boolean {
+    const hasPlace = this.#hasPlace ?? this.#identity.mode === 'single';
+    return hasPlace && this.#phase === 'SERVING';
+  }
+
+  /** The place of this worker is its own from now on, until it drains. */
+  takePlace(): void {
+    this.#hasPlace = true;
   }
 
   get identity(): ProcessIdentity {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 
 import { processLifecycle, type ProcessIdentity } from '../common/lifecycle.ts';
+import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { Reports } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
@@ -49,6 +50,15 @@ export class AppContext {
   /** True from the start of a drain. */
   get draining(): boolean {
     return processLifecycle().phase !== 'SERVING';
+  }
+
+  /**
+   * Whether this worker has its place in the group: false while it proves itself beside the one that it
+   * will follow, and from the start of its drain on, and in threads of pools. Never true in two workers
+   * of a slot.
+   */
+  get isCurrent(): boolean {
+    return !isPoolThread() && processLifecycle().isCurrent;
   }
 
   get stats(): Stats {

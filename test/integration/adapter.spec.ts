@@ -37,6 +37,7 @@ function notingRuntime(handed: Server[], mode: 'group' | 'single'): WorkerRuntim
     id: 1,
     slot: 0,
     isDraining: false,
+    isCurrent: true,
     reports: new Reports(),
     handOff: (server) => {
       handed.push(server);
@@ -63,7 +64,7 @@ describe('ClusteredFastifyAdapter', () => {
 
   it('runs by runSingle with the same bootstrap', async () => {
     const single = await runSingle(async (worker) => {
-      expect(worker).toMatchObject({ mode: 'single', id: 0, slot: 0, isDraining: false });
+      expect(worker).toMatchObject({ mode: 'single', id: 0, slot: 0, isDraining: false, isCurrent: true });
       return create(new ClusteredFastifyAdapter());
     });
     app = single;

@@ -25,6 +25,7 @@ describe('asWorkerMessage', () => {
     { kind: 'poisoned', reason: 'uncaught exception: Error: x' },
     { kind: 'health', unwell: '' },
     { kind: 'inspector', isOpen: true },
+    { kind: 'yielded' },
   ])('takes %j', (message) => {
     expect(asWorkerMessage(message)).toEqual(message);
   });
