@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
+import { deepFreeze } from '../common/options.ts';
 import {
   GroupStartError,
   GroupUseError,
@@ -28,10 +29,11 @@ import { Primary } from './primary.ts';
 import type { ReloadOutcome } from './reload.ts';
 import { serviceManagerVariables, takeServiceManager } from './service-manager.ts';
 import { listenToSignals } from './signals.ts';
+import { StartedWith } from './started-with.ts';
 import { takeSystemdSockets } from './systemd-sockets.ts';
 import type { Transport } from './transport.ts';
 import { startSuccessor, type Successor, takeTakeover } from './upgrade.ts';
-import { spawnWorker } from './worker-process.ts';
+import { workerSpawner } from './worker-process.ts';
 
 type GroupState =
   | { kind: 'NEW' }
@@ -59,13 +61,15 @@ export class Group {
     this.#log('warn', 'the service manager was not told', { reason }),
   );
   readonly #foreign = new ForeignHandlers();
+  readonly #startedWith = new StartedWith();
   #stopWatchdog: () => void = ignore;
   #isUpgrading = false;
   #state: GroupState = { kind: 'NEW' };
 
   constructor(options: GroupOptions) {
     if (!isSupported(process.versions.node)) throw new UnsupportedNodeError(process.version);
-    this.options = resolveGroupOptions(options, thisMachine(this.#descriptors));
+    const resolved = resolveGroupOptions(options, thisMachine(this.#descriptors));
+    this.options = byLinks(resolved, this.#startedWith);
   }
 
   /**
@@ -87,7 +91,7 @@ export class Group {
       clock: monotonicClock,
       random: Math.random,
       log: this.#log,
-      spawn: spawnWorker,
+      spawn: workerSpawner(this.#startedWith),
       transport: () => this.#loadTransport(),
       descriptors: this.#descriptors,
       inherited: new InheritedSockets(
@@ -191,6 +195,7 @@ export class Group {
       return await startSuccessor({
         listeners: primary.openListeners(),
         env: this.#managerVariables,
+        startedWith: this.#startedWith,
         withinMs: supervision.bootTimeoutMs * (workers + 1),
       });
     } finally {
@@ -236,6 +241,17 @@ export class Group {
     this.#log('error', error.message, { code: error.code });
     process.exit(1);
   }
+}
+
+/** The modules by the links that lead to them: what these lead to at a reload is what counts. */
+function byLinks(
+  options: Readonly<ResolvedGroupOptions>,
+  startedWith: StartedWith,
+): Readonly<ResolvedGroupOptions> {
+  const { app, meta } = options;
+  const linked = { ...options, app: startedWith.url(app) };
+  if (meta?.setup === undefined) return deepFreeze(linked);
+  return deepFreeze({ ...linked, meta: { ...meta, setup: startedWith.url(meta.setup) } });
 }
 
 /** Longest time for handlers of others at the end, in milliseconds. */

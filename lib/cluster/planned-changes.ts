@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
 import type { Clock } from '../common/clock.ts';
 import { remembered } from '../common/remembered.ts';
 import { type GroupMemory, groupMemory, hasRoomFor } from './group-memory.ts';
@@ -24,13 +27,14 @@ export class PlannedChanges {
   readonly recycling: Recycling;
   readonly #rotation: Rotation;
   readonly #reloader: Reloader;
+  readonly #app: string;
   readonly #log: PrimaryLog;
   readonly #supervisor: Supervisor;
   readonly #memory: () => GroupMemory | undefined;
   #isClosed = false;
 
   constructor(
-    { recycle, reload, supervision }: ResolvedGroupOptions,
+    { app, recycle, reload, supervision }: ResolvedGroupOptions,
     { supervisor, clock, random, log }: PlannedChangesDependencies,
   ) {
     const memory = remembered(groupMemory, MEMORY_FOR_MS, clock);
@@ -46,6 +50,7 @@ export class PlannedChanges {
       groupMemory: memory,
       onWarning: (message, fields) => log('warn', message, fields),
     });
+    this.#app = app;
     this.#log = log;
     this.#supervisor = supervisor;
     this.#memory = memory;
@@ -94,7 +99,7 @@ export class PlannedChanges {
 
   /** @throws ReloadError when a new worker fails; the old ones that are left go on */
   async reload(): Promise<ReloadOutcome> {
-    this.#log('info', 'reloading');
+    this.#log('info', 'reloading', { app: whereIs(this.#app) });
     try {
       const outcome = await this.#reloader.reload();
       this.#log('info', 'reloaded', { ...outcome });
@@ -109,6 +114,15 @@ export class PlannedChanges {
   close(): void {
     this.#isClosed = true;
     this.#reloader.close();
+  }
+}
+
+/** Where a module is now, whatever links lead there. */
+function whereIs(url: string): string {
+  try {
+    return realpathSync(fileURLToPath(url));
+  } catch {
+    return url;
   }
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 import { UpgradeError } from './cluster.errors.ts';
 import type { InheritedListener } from './inherited-sockets.ts';
+import type { StartedWith } from './started-with.ts';
 import { withOtherInspector } from './worker-arguments.ts';
 
 export interface UpgradeOptions {
@@ -9,6 +10,7 @@ export interface UpgradeOptions {
   listeners: readonly InheritedListener[];
   /** What the new process needs of the environment that this one has taken out of it. */
   env: Record<string, string>;
+  startedWith: StartedWith;
   /** Longest time until the new workers are READY, in milliseconds. */
   withinMs: number;
 }
@@ -36,13 +38,16 @@ const TOOK_OVER = 'buttress took over';
 export async function startSuccessor({
   listeners,
   env,
+  startedWith,
   withinMs,
 }: UpgradeOptions): Promise<Successor> {
   let fd = FIRST_FD;
   const inherited = listeners.map((one) => ({ ...one, fds: one.fds.map(() => fd++) }));
-  const child = spawn(process.execPath, [...withOtherInspector(), ...process.argv.slice(1)], {
+  const { cwd, staleVariables, programArguments } = startedWith;
+  const child = spawn(process.execPath, [...withOtherInspector(), ...programArguments], {
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...listeners.flatMap(({ fds }) => fds)],
-    env: { ...process.env, ...env, [VARIABLE]: JSON.stringify(inherited) },
+    env: { ...process.env, ...staleVariables, ...env, [VARIABLE]: JSON.stringify(inherited) },
   });
   try {
     await tookOver(child, withinMs);

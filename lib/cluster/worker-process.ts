@@ -15,6 +15,7 @@ import {
   type WorkerMessage,
 } from './control-messages.ts';
 import { CONTROL_FD, MAX_CONTROL_FRAME_BYTES } from './control-pipe.ts';
+import type { StartedWith } from './started-with.ts';
 import type { Held } from './transport.ts';
 import { withoutInspector, workerArguments } from './worker-arguments.ts';
 import { bootEnvironment, type WorkerBoot } from './worker-boot.ts';
@@ -72,29 +73,31 @@ const KEEP_OPEN = { keepOpen: true };
 const READ_REST_MS = 1_000;
 
 /**
- * Starts a worker. Application workers are forked by `cluster`, so that servers of theirs that are
+ * Starts workers. Application workers are forked by `cluster`, so that servers of theirs that are
  * not under our queue are shared as Node shares them; the meta process is a plain child.
  */
-export const spawnWorker: SpawnWorker = (boot, events, descriptors) => {
-  const env = bootEnvironment(boot);
-  const stdio = [...STDIO, ...descriptors];
-  if (boot.role === 'meta') {
-    const options = { stdio, env: { ...process.env, ...env }, execArgv: withoutInspector() };
-    return new ForkedWorker(() => fork(ENTRY, options), events);
-  }
-  const args = process.argv.slice(2);
-  const execArgv = workerArguments(availableMemory() / boot.workers);
-  cluster.setupPrimary({ exec: ENTRY, args, execArgv, stdio });
-  const start = (): ChildProcess => {
-    const worker = cluster.fork(env);
-    // The same error reaches the child process, where it is handled.
-    worker.on('error', ignore);
-    worker.on('listening', (address) => events.onUnmanaged(nameOfUnmanaged(address)));
-    return worker.process;
+export const workerSpawner =
+  (startedWith: StartedWith): SpawnWorker =>
+  (boot, events, descriptors) => {
+    const { cwd, staleVariables } = startedWith;
+    const env = { ...staleVariables, ...bootEnvironment(boot) };
+    const common = { stdio: [...STDIO, ...descriptors], ...(cwd === undefined ? {} : { cwd }) };
+    if (boot.role === 'meta') {
+      const options = { ...common, env: { ...process.env, ...env }, execArgv: withoutInspector() };
+      return new ForkedWorker(() => fork(ENTRY, options), events);
+    }
+    const execArgv = workerArguments(availableMemory() / boot.workers);
+    cluster.setupPrimary({ ...common, exec: ENTRY, args: process.argv.slice(2), execArgv });
+    return new ForkedWorker(() => forkWorker(env, events), events);
   };
-  return new ForkedWorker(start, events);
-};
 
+function forkWorker(env: NodeJS.ProcessEnv, events: WorkerProcessEvents): ChildProcess {
+  const worker = cluster.fork(env);
+  // The same error reaches the child process, where it is handled.
+  worker.on('error', ignore);
+  worker.on('listening', (address) => events.onUnmanaged(nameOfUnmanaged(address)));
+  return worker.process;
+}
 class ForkedWorker implements WorkerProcess {
   readonly #child: ChildProcess;
   readonly #control: Socket | undefined;
