@@ -39,7 +39,6 @@ const ALONE = [
   'overload/heap',
   'overload/overload',
   'process/lying-workers',
-  'process/memory-limit',
   'process/memory-recycling',
   'process/orphans',
   'threads/limits',

@@ -64,7 +64,13 @@ describe('ClusteredFastifyAdapter', () => {
 
   it('runs by runSingle with the same bootstrap', async () => {
     const single = await runSingle(async (worker) => {
-      expect(worker).toMatchObject({ mode: 'single', id: 0, slot: 0, isDraining: false, isCurrent: true });
+      expect(worker).toMatchObject({
+        mode: 'single',
+        id: 0,
+        slot: 0,
+        isDraining: false,
+        isCurrent: true,
+      });
       return create(new ClusteredFastifyAdapter());
     });
     app = single;

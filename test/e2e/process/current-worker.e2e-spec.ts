@@ -55,7 +55,9 @@ class Work {
       const terms = this.terms(slot);
       return terms.slice(1).flatMap((term, index) => {
         const before = terms[index];
-        return before !== undefined && before.to >= term.from ? [[before, term] as [Term, Term]] : [];
+        return before !== undefined && before.to >= term.from
+          ? [[before, term] as [Term, Term]]
+          : [];
       });
     });
   }
@@ -83,9 +85,13 @@ describe('Periodic work in one worker only', () => {
       // oxlint-disable no-await-in-loop -- one after the other
       const slow = group.get('/lab/sleep?ms=3000');
       group.signal('SIGHUP');
-      await until('the reload', () => {
-        return group.log.filter(({ msg }) => msg === 'reloaded').length === reload;
-      }, { withinMs: 60_000 });
+      await until(
+        'the reload',
+        () => {
+          return group.log.filter(({ msg }) => msg === 'reloaded').length === reload;
+        },
+        { withinMs: 60_000 },
+      );
       await work.untilTerms(reload + 1);
       expect((await slow).status).toBe(200);
       // oxlint-enable no-await-in-loop
@@ -119,7 +125,9 @@ describe('Periodic work in one worker only', () => {
     expect((await blocked).status).toBe(200);
     await group.untilAllReady();
     const pids = await group.pids();
-    await until('their work', () => [0, 1].every((slot) => pids.includes(work.terms(slot).at(-1)?.pid ?? 0)));
+    await until('their work', () =>
+      [0, 1].every((slot) => pids.includes(work.terms(slot).at(-1)?.pid ?? 0)),
+    );
     expect(work.overlaps()).toEqual([]);
   });
 

@@ -47,7 +47,9 @@ describe('A process that follows one that drains', () => {
       });
       downMs.push(performance.now() - endedAt);
       expect(await old.untilExited()).toEqual({ code: 0, signal: null });
-      await until('its pages', () => group.output.includes(`pages on http://127.0.0.1:${metaPort}`));
+      await until('its pages', () =>
+        group.output.includes(`pages on http://127.0.0.1:${metaPort}`),
+      );
       const [worker] = await group.untilAllReady();
       expect(worker?.pid).toBe(pid);
       await until('its probes', async () => (await get(probesPort, '/readyz')).status === 200);

@@ -4,7 +4,12 @@ import { type GroupOptions, resolveGroupOptions } from '../../../lib/cluster/gro
 
 const app = new URL(import.meta.url);
 const GIB = 1 << 30;
-const machine = { parallelism: 8, descriptors: 10_000, memoryBytes: 32 * GIB, isDevelopment: false };
+const machine = {
+  parallelism: 8,
+  descriptors: 10_000,
+  memoryBytes: 32 * GIB,
+  isDevelopment: false,
+};
 
 function resolve(options: Partial<GroupOptions>): ReturnType<typeof resolveGroupOptions> {
   return resolveGroupOptions({ app, ...options }, machine);

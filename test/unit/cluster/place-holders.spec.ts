@@ -112,7 +112,8 @@ describe('PlaceHolders', () => {
           }
           if (step === 'ready') some.readyAll();
           if (step === 'give') own.give();
-          if (step === 'succeed' && slot.successor === undefined) some.supervisor.addSuccessor(slot);
+          if (step === 'succeed' && slot.successor === undefined)
+            some.supervisor.addSuccessor(slot);
           if (step === 'promote' && slot.successor?.state.kind === 'READY')
             some.supervisor.promote(slot, 'the test');
           if (step === 'yield') {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultExport, existingModuleUrl } from '../../../lib/common/module-url.ts';
 
 const MODULES = {
-  'compiled.cjs': 'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = start; function start() {}',
+  'compiled.cjs':
+    'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = start; function start() {}',
   'assigned.cjs': 'module.exports = function start() {};',
   'exported.cjs': 'exports.default = function start() {};',
   'module.mjs': 'export default function start() {}',

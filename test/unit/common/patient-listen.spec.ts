@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Leaving } from '../../../lib/common/leaving.ts';
-import { listenPatiently, openedOrAwaited, STRANGER_MS } from '../../../lib/common/patient-listen.ts';
+import {
+  listenPatiently,
+  openedOrAwaited,
+  STRANGER_MS,
+} from '../../../lib/common/patient-listen.ts';
 
 const PREDECESSOR: Leaving = { pid: 7, holds: [3000], endsAt: 20_000 };
 
@@ -66,7 +70,11 @@ describe('Listening on an address that is in use', () => {
   });
 
   it('R27 gives up when a predecessor has had its time', async () => {
-    const opening = listenPatiently(freeAt(Infinity), { address: 3000, clock, find: () => PREDECESSOR });
+    const opening = listenPatiently(freeAt(Infinity), {
+      address: 3000,
+      clock,
+      find: () => PREDECESSOR,
+    });
     const failed = expect(opening).rejects.toThrow('in use');
     await pass(22_000);
     await failed;
@@ -74,7 +82,10 @@ describe('Listening on an address that is in use', () => {
   });
 
   it('R27 fails at once for another reason, or when it is not wanted any more', async () => {
-    const refused = listenPatiently(() => Promise.reject(new Error('EACCES')), { address: 80, clock });
+    const refused = listenPatiently(() => Promise.reject(new Error('EACCES')), {
+      address: 80,
+      clock,
+    });
     await expect(refused).rejects.toThrow('EACCES');
     const unwanted = listenPatiently(inUse, { address: 80, clock, isWanted: () => false });
     await expect(unwanted).rejects.toThrow('in use');
