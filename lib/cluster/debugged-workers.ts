@@ -6,6 +6,8 @@ const UNWATCHED =
   'the inspector of a worker is open: while it is, nobody ends the worker or takes connections from it ' +
   'because its event loop is silent';
 
+const WATCHED = 'no inspector of a worker is open any more: they are watched again';
+
 /** Which workers have an inspector open: a debugger may stop them at any time. */
 export class DebuggedWorkers {
   readonly #log: PrimaryLog;
@@ -23,7 +25,11 @@ export class DebuggedWorkers {
   /** Says so once, until none is open any more. */
   note(worker: ManagedWorker, isOpen: boolean): void {
     worker.isDebugged = isOpen;
-    if (!isOpen) return this.gone(worker);
+    if (!isOpen) {
+      const wasOpen = this.#open.delete(worker);
+      if (wasOpen && this.#open.size === 0) this.#log('info', WATCHED);
+      return;
+    }
     const { id, process } = worker;
     if (this.#open.size === 0) this.#log('warn', UNWATCHED, { id, pid: process?.pid ?? null });
     this.#open.add(worker);

@@ -53,7 +53,9 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly #asked = new Map<number, Asked>();
   readonly #served = new Map<number, Pick<Asked, 'spec' | 'listening'>>();
   readonly #usage = new UsageMeter();
-  readonly #inspector = new InspectorSign((isOpen) => this.#pipe.send({ kind: 'inspector', isOpen }));
+  readonly #inspector = new InspectorSign((isOpen) =>
+    this.#pipe.send({ kind: 'inspector', isOpen }),
+  );
   readonly #onDrain: (order: DrainOrder) => void;
   readonly #libc: Libc | undefined;
   readonly #board: WorkerBoard | undefined;

@@ -27,10 +27,6 @@ export function cannotListen(spec: ListenSpec, error: unknown): string {
 }
 
 /** An address that was asked for, as people write it. */
-export function placeOf({
-  host,
-  port,
-  path,
-}: Pick<ListenSpec, 'host' | 'port' | 'path'>): string {
+export function placeOf({ host, port, path }: Pick<ListenSpec, 'host' | 'port' | 'path'>): string {
   return path ?? `${host ?? '[::]'}:${port ?? 0}`;
 }

@@ -12,9 +12,12 @@ export function listenWithPatience(server: Server): void {
     const { port, host, ipv6Only, fd } = listenOptions(args);
     if (!port || fd !== undefined) return listen(...args);
     const place = { port, ...(host === undefined ? {} : { host }) };
-    const free = untilFree({ ...place, ...(ipv6Only === undefined ? {} : { ipv6Only }) }, (holder) => {
-      currentScope().log.warn({ context: 'listen' }, waitReason(placeOf(place), holder));
-    });
+    const free = untilFree(
+      { ...place, ...(ipv6Only === undefined ? {} : { ipv6Only }) },
+      (holder) => {
+        currentScope().log.warn({ context: 'listen' }, waitReason(placeOf(place), holder));
+      },
+    );
     free.then(
       () => listen(...args),
       (error: unknown) => server.emit('error', error),

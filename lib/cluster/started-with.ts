@@ -8,7 +8,7 @@ import { ReleaseLinks } from './release-links.ts';
  * that lead to the release of then, and without the values that files of the environment had once.
  */
 export class StartedWith {
-  readonly #cwd = process.cwd();
+  readonly #cwd = currentDirectory() ?? '';
   readonly #links = new ReleaseLinks({
     script: process.argv[1],
     cwd: this.#cwd,
@@ -28,8 +28,8 @@ export class StartedWith {
 
   /** Where a process is to be started; undefined: where this one is. */
   get cwd(): string | undefined {
-    const isMoved = currentDirectory() !== this.#cwd && existsSync(this.#cwd);
-    if (isMoved || this.#linkedCwd === this.#cwd || !existsSync(this.#linkedCwd)) return undefined;
+    const hasMoved = (currentDirectory() ?? this.#cwd) !== this.#cwd;
+    if (hasMoved || this.#linkedCwd === this.#cwd || !existsSync(this.#linkedCwd)) return undefined;
     return this.#linkedCwd;
   }
 

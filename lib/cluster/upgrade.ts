@@ -45,7 +45,7 @@ export async function startSuccessor({
   const inherited = listeners.map((one) => ({ ...one, fds: one.fds.map(() => fd++) }));
   const { cwd, staleVariables, programArguments } = startedWith;
   const child = spawn(process.execPath, [...withOtherInspector(), ...programArguments], {
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...listeners.flatMap(({ fds }) => fds)],
     env: { ...process.env, ...staleVariables, ...env, [VARIABLE]: JSON.stringify(inherited) },
   });
@@ -56,7 +56,10 @@ export async function startSuccessor({
     throw error;
   }
   child.unref();
-  return { pid: child.pid ?? 0, tellPlacesFree: () => child.disconnect() };
+  const tellPlacesFree = (): void => {
+    if (child.connected) child.disconnect();
+  };
+  return { pid: child.pid ?? 0, tellPlacesFree };
 }
 
 /** What the process that takes over has been given, and how it says that it has. */

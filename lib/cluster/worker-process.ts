@@ -81,7 +81,7 @@ export const workerSpawner =
   (boot, events, descriptors) => {
     const { cwd, staleVariables } = startedWith;
     const env = { ...staleVariables, ...bootEnvironment(boot) };
-    const common = { stdio: [...STDIO, ...descriptors], ...(cwd === undefined ? {} : { cwd }) };
+    const common = { stdio: [...STDIO, ...descriptors], cwd };
     if (boot.role === 'meta') {
       const options = { ...common, env: { ...process.env, ...env }, execArgv: withoutInspector() };
       return new ForkedWorker(() => fork(ENTRY, options), events);

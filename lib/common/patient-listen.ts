@@ -1,5 +1,5 @@
 import { createServer, type ListenOptions } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { type Clock, monotonicClock } from './clock.ts';
 import { type HeldAddress, type Leaving, whoLeaves } from './leaving.ts';
@@ -15,6 +15,7 @@ export interface PatientListenOptions {
   isWanted?: () => boolean;
   clock?: Clock;
   find?: (address: HeldAddress) => Leaving | undefined;
+  sleep?: (ms: number) => Promise<unknown>;
 }
 
 /** How long an address may stay in use of which nobody says that it will be free, in milliseconds. */
@@ -33,25 +34,50 @@ const LOOK_EVERY_MS = 50;
  */
 export async function listenPatiently<T>(
   listen: () => Promise<T>,
-  { address, onInUse, isWanted, clock = monotonicClock, find = whoLeaves }: PatientListenOptions,
+  options: PatientListenOptions,
 ): Promise<T> {
-  let endsAt = clock.now() + STRANGER_MS;
-  let told: Leaving['pid'] | 'nobody' | undefined;
+  const patience = new Patience(options);
   for (;;) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- tried until it can be had
       return await listen();
     } catch (error) {
-      if (!isInUse(error) || isWanted?.() === false) throw error;
-      const holder = find(address);
-      if (holder !== undefined) endsAt = Math.max(endsAt, holder.endsAt + GRACE_MS);
-      if (clock.now() >= endsAt) throw error;
-      const known = holder?.pid ?? told ?? 'nobody';
-      if (known !== told) onInUse?.(holder);
-      told = known;
+      if (!isInUse(error) || !patience.isLeft()) throw error;
     }
     // oxlint-disable-next-line no-await-in-loop -- tried until it can be had
-    await sleep(LOOK_EVERY_MS);
+    await (options.sleep ?? wait)(LOOK_EVERY_MS);
+  }
+}
+
+/** How long an address that is in use is waited for. */
+class Patience {
+  readonly #options: PatientListenOptions;
+  readonly #clock: Clock;
+  #endsAt: number;
+  #told: Leaving['pid'] | 'nobody' | undefined;
+
+  constructor(options: PatientListenOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? monotonicClock;
+    this.#endsAt = this.#clock.now() + STRANGER_MS;
+  }
+
+  /** Whether to try again; tells once who holds the address. */
+  isLeft(): boolean {
+    const { address, isWanted, find = whoLeaves } = this.#options;
+    if (isWanted?.() === false) return false;
+    const holder = find(address);
+    if (holder !== undefined) this.#endsAt = Math.max(this.#endsAt, holder.endsAt + GRACE_MS);
+    if (this.#clock.now() >= this.#endsAt) return false;
+    this.#tell(holder);
+    return true;
+  }
+
+  #tell(holder: Leaving | undefined): void {
+    const known = holder?.pid ?? this.#told ?? 'nobody';
+    if (known === this.#told) return;
+    this.#told = known;
+    this.#options.onInUse?.(holder);
   }
 }
 

@@ -46,11 +46,6 @@ export class Debugger {
     return this.#seen.has(event);
   }
 
-  /** Whether the process has ended the session. */
-  get isClosed(): boolean {
-    return this.#socket.readyState === WebSocket.CLOSED;
-  }
-
   close(): void {
     this.#socket.terminate();
   }

@@ -70,13 +70,16 @@ class Machine {
   }
 }
 
+/** Name, script, and `PWD`; undefined: the link. */
+type Way = [name: string, script: (current: string) => string, pwd: string | undefined];
+
 /** As a service manager starts it, and as a shell does. */
-const WAYS = [
+const WAYS: [Way, Way] = [
   ['by the path of its file', (current: string) => join(current, 'main.js'), '/'],
   ['by its working directory', () => 'main.js', undefined],
-] as const;
+];
 
-async function start(machine: Machine, [, script, pwd]: (typeof WAYS)[number]): Promise<TestGroup> {
+async function start(machine: Machine, [, script, pwd]: Way): Promise<TestGroup> {
   const { current } = machine;
   return startGroup({
     app: 'bare.app',

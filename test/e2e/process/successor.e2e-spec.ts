@@ -23,6 +23,14 @@ async function stay(port: number): Promise<void> {
   await until('both answered', () => kept.text.includes('pid') && stream.text.includes('event 0'));
 }
 
+/** One on which a request was answered. */
+async function keptConnection(port: number): Promise<RawConnection> {
+  const connection = new RawConnection(port).send(requestText('/lab/who', 'keep-alive'));
+  onTestFinished(() => connection.abandon());
+  await until('its answer', () => connection.text.includes('pid'));
+  return connection;
+}
+
 async function whoServes(port: number): Promise<number> {
   return until('an answer', async () => labAnswer(await get(port, '/lab/who')).pid);
 }
@@ -75,10 +83,11 @@ describe('A process that follows one that drains', () => {
     let pid = await whoServes(port);
     for (let time = 0; time < TIMES; time++) {
       // oxlint-disable no-await-in-loop -- one after the other
-      const kept = new RawConnection(port).send(requestText('/lab/sleep?ms=2000'));
+      await until('the old one', () => old.output.includes('serving'));
+      const [sleeper, blocker] = [await keptConnection(port), await keptConnection(port)];
+      sleeper.send(requestText('/lab/sleep?ms=2000'));
       // It can't act on the signal at once.
-      const blocks = get(port, '/lab/freeze?ms=1200');
-      await until('both are there', () => old.output.includes('serving') && !kept.isClosed);
+      blocker.send(requestText('/lab/freeze?ms=1200'));
       old.signal('SIGTERM');
       const single = start();
       pid = await until('another process', async () => {
@@ -87,9 +96,13 @@ describe('A process that follows one that drains', () => {
       });
       expect(pid).toBe(single.pid);
       expect(await old.untilExited(40_000)).toEqual({ code: 0, signal: null });
-      expect((await kept.exchange()).status).toBe(200);
-      expect((await blocks).status).toBe(200);
-      await until('its pages', async () => (await get(metaPort, '/api/v1/process')).status === 200);
+      for (const connection of [sleeper, blocker]) {
+        await connection.closed;
+        expect(connection.text.match(/HTTP\/1.1 200/g)).toHaveLength(2);
+      }
+      await until('its pages', async () => {
+        return (await fetch(`http://127.0.0.1:${metaPort}/api/v1/process`)).ok;
+      });
       expect(single.output).not.toContain('EADDRINUSE');
       old = single;
       // oxlint-enable no-await-in-loop
