@@ -1,6 +1,7 @@
 import {
   type DynamicModule,
   Inject,
+  Logger,
   Module,
   type NestModule,
   type OnApplicationShutdown,
@@ -16,6 +17,7 @@ import {
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
@@ -36,17 +38,26 @@ const OPTIONS = Symbol('nestjs-buttress.admission.options');
 /** Where Nest keeps what a filter catches; nothing: everything. */
 const CATCHES = '__filterCatchExceptions__';
 
+const NOT_ON_EXPRESS =
+  'Nothing is limited on Express: admission control, @Admission, @Priority and @NotLimited need ' +
+  'new ClusteredFastifyAdapter() in NestFactory.create. `admission: false` in ' +
+  'ButtressModule.forRoot leaves admission out, and this line.';
+
 /** Other adapters than ours: the hook comes after those that are there already. */
 interface HookedInstance {
-  addHook?: (name: 'onRequest', hook: RequestHook) => unknown;
+  addHook(name: 'onRequest', hook: RequestHook): unknown;
 }
 
-/** Lets requests in as far as they can be served, and refuses the others at once. */
+/**
+ * Lets requests in as far as they can be served, and refuses the others at once. On Express, which
+ * finds a request's route too late for that, it does nothing but say so.
+ */
 @Module({})
 export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationShutdown {
   readonly #control: AdmissionControl;
   readonly #host: HttpAdapterHost;
   readonly #discovery: DiscoveryService;
+  #isOff = false;
   readonly #ends: (() => void)[] = [];
 
   constructor(
@@ -77,6 +88,7 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
    * Called before routes are registered: it is there that their settings are read.
    *
    * @throws TypeError when routes contradict each other
+   * @throws PlatformError for an adapter of another platform than Fastify and Express
    */
   configure(): void {
     for (const { metatype } of this.#discovery.getControllers()) {
@@ -84,12 +96,15 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
       exemptEventStreams(metatype);
       this.#control.plans.prepare(settingsOfRoutes(metatype) as AdmissionSettings[]);
     }
-    admitRequests(this.#host.httpAdapter, this.#control);
+    const { httpAdapter } = this.#host;
+    this.#isOff = platformOf(httpAdapter) === 'express';
+    if (this.#isOff) new Logger('Admission').warn(NOT_ON_EXPRESS);
+    else admitRequests(httpAdapter, this.#control);
   }
 
   onModuleInit(): void {
     // No requests come there.
-    if (isPoolThread()) return;
+    if (isPoolThread() || this.#isOff) return;
     this.#control.start();
     const worker = String(processLifecycle().identity.worker);
     this.#ends.push(
@@ -130,7 +145,7 @@ function admitRequests(adapter: HttpAdapterHost['httpAdapter'], { entry }: Admis
     hooks.upgradeAdmission = entry.onUpgrade;
     return;
   }
-  adapter.getInstance<HookedInstance>().addHook?.('onRequest', entry.onRequest);
+  adapter.getInstance<HookedInstance>().addHook('onRequest', entry.onRequest);
 }
 
 /** Whether a global filter catches refusals: then the application answers, else we do, for less. */

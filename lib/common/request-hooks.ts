@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** What of a Fastify request the hooks need. */
+/** What of a request the hooks need, as Fastify has it. */
 export interface HookRequest {
   readonly raw: Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
-  readonly routeOptions?: { readonly url?: string | undefined; readonly config?: unknown };
+  readonly routeOptions?:
+    | { readonly url?: string | undefined; readonly config?: unknown }
+    | undefined;
 }
 
 /** What of Node's response, HTTP/1 or HTTP/2, the hooks need. */
@@ -24,7 +26,7 @@ export interface HookResponse {
   on(event: 'close', listener: () => void): unknown;
 }
 
-/** What of a Fastify reply the hooks need. */
+/** What of a reply the hooks need, as Fastify has it. */
 export interface HookReply {
   readonly raw: HookResponse;
   readonly sent: boolean;
@@ -34,6 +36,21 @@ export interface HookReply {
   type(contentType: string): unknown;
   send(payload?: unknown): unknown;
 }
+
+/** A request that was answered. */
+export interface AnsweredRequest extends Pick<HookRequest, 'raw' | 'routeOptions'> {
+  readonly method: string;
+  readonly ip: string;
+}
+
+/** The answer that was sent. */
+export interface SentAnswer {
+  readonly statusCode: number;
+  /** From the start of the request to the end of its answer, in milliseconds. */
+  readonly elapsedTime: number;
+}
+
+export type ResponseListener = (request: AnsweredRequest, answer: SentAnswer) => void;
 
 /** Runs before everything of Nest; the request goes on when it calls `done`. */
 export type RequestHook = (

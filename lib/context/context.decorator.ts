@@ -67,14 +67,16 @@ export function exemptEventStreams(controller: object): void {
 
 /** What the routes of a controller class say of themselves. */
 export function settingsOfRoutes(controller: object): RouteSettings[] {
-  const all: RouteSettings[] = [];
-  for (const handler of handlersOf(controller)) {
-    const config: unknown = Reflect.getMetadata(ROUTE_CONFIG, handler);
-    if (typeof config !== 'object' || config === null) continue;
-    const own = settingsOf(config);
-    if (own !== undefined) all.push(own);
-  }
-  return all;
+  return handlersOf(controller).flatMap((handler): RouteSettings[] => {
+    const own = settingsOfHandler(handler);
+    return own === undefined ? [] : [own];
+  });
+}
+
+/** What the route of a handler says of itself. */
+export function settingsOfHandler(handler: object): RouteSettings | undefined {
+  const config: unknown = Reflect.getMetadata(ROUTE_CONFIG, handler);
+  return typeof config === 'object' && config !== null ? settingsOf(config) : undefined;
 }
 
 /** The methods of a controller class that are handlers of routes. */

@@ -1,16 +1,24 @@
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Module,
   type NestModule,
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+} from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { expressHooksOf, type HookedExpress } from '../common/express-hooks.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { AppContext } from './app-context.ts';
@@ -22,13 +30,33 @@ import {
   resolveContextOptions,
 } from './context.options.ts';
 import { Context } from './context.ts';
+import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findActiveTrace } from './open-telemetry.ts';
 import { watchHandlers } from './watched-handler.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.context.options');
 
-interface AnyAdapter {
+const HOME = Symbol('nestjs-buttress.context.home');
+
+/** What it finds in the application. */
+interface Home {
+  host: HttpAdapterHost;
+  discovery: DiscoveryService;
+  config: ApplicationConfig;
+}
+
+const HOME_PROVIDER: FactoryProvider<Home> = {
+  provide: HOME,
+  inject: [HttpAdapterHost, DiscoveryService, ApplicationConfig],
+  useFactory: (host: HttpAdapterHost, discovery: DiscoveryService, config: ApplicationConfig) => ({
+    host,
+    discovery,
+    config,
+  }),
+};
+
+interface HookedFastify {
   setOnRequestHook(hook: RequestHook): void;
 }
 
@@ -36,19 +64,16 @@ interface AnyAdapter {
 @Module({})
 export class ContextModule implements NestModule, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #scope: ContextScope;
-  readonly #host: HttpAdapterHost;
-  readonly #discovery: DiscoveryService;
+  readonly #home: Home;
   readonly #ends: (() => void)[];
 
   constructor(
     @Inject(ContextScope) scope: ContextScope,
     @Inject(AppContext) app: AppContext,
-    @Inject(HttpAdapterHost) host: HttpAdapterHost,
-    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(HOME) home: Home,
   ) {
     this.#scope = scope;
-    this.#host = host;
-    this.#discovery = discovery;
+    this.#home = home;
     this.#ends = [
       provideScope(scope),
       processLifecycle().onEnding(() => scope.end()),
@@ -70,13 +95,24 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
     return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
   }
 
-  /** Called before routes are registered: it is there that their settings are read. */
+  /**
+   * Called before routes are registered: it is there that their settings are read.
+   *
+   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   */
   configure(): void {
-    for (const { metatype } of this.#discovery.getControllers()) {
+    const { host, discovery, config } = this.#home;
+    for (const { metatype } of discovery.getControllers()) {
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
-    enterRequests(this.#host.httpAdapter, this.#scope);
-    watchHandlers(this.#host.httpAdapter.getInstance<object>());
+    const { httpAdapter } = host;
+    if (platformOf(httpAdapter) === 'express') {
+      enterExpress(httpAdapter, this.#scope);
+      config.addGlobalInterceptor(new ExpressRoutesInterceptor());
+      return;
+    }
+    enterFastify(httpAdapter, this.#scope);
+    watchHandlers(httpAdapter.getInstance<object>());
   }
 
   beforeApplicationShutdown(): void {
@@ -107,6 +143,7 @@ function moduleWith(
     providers: [
       options,
       scope,
+      HOME_PROVIDER,
       { provide: Context, useFactory: () => new Context() },
       { provide: AppContext, useFactory: () => new AppContext() },
     ],
@@ -114,15 +151,17 @@ function moduleWith(
   };
 }
 
-/** Our adapter keeps the first place free; others have one for all, which we take. */
-function enterRequests(adapter: object, scope: ContextScope): void {
+function enterExpress(adapter: object, scope: ContextScope): void {
+  expressHooksOf(adapter as HookedExpress).context = contextHook(scope);
+}
+
+/** Our adapter keeps the first place free; Nest's has one for all, which we take. */
+function enterFastify(adapter: object, scope: ContextScope): void {
   const hooks = requestHooksOf(adapter);
-  if (hooks !== undefined) {
-    hooks.context = contextHook(scope);
-    hooks.upgradeContext = upgradeHook(scope);
+  if (hooks === undefined) {
+    (adapter as HookedFastify).setOnRequestHook(contextHook(scope));
     return;
   }
-  if ('setOnRequestHook' in adapter) {
-    (adapter as AnyAdapter).setOnRequestHook(contextHook(scope));
-  }
+  hooks.context = contextHook(scope);
+  hooks.upgradeContext = upgradeHook(scope);
 }

@@ -56,7 +56,6 @@ export class RequestContext implements EndableContext {
   #timings: Timings | undefined;
   #values: Map<ContextKey<unknown> | string, unknown> | undefined;
   #notes: Map<string, NoteValue> | undefined;
-  /** Its time is up, and the answer says so: the handler may be at work. */
   #isAnsweredLate = false;
   #unlink: (() => void) | undefined;
   #atEnd: EndListener | undefined;
@@ -138,6 +137,11 @@ export class RequestContext implements EndableContext {
   /** Whether any timing was recorded: asking does not make one. */
   get hasTimings(): boolean {
     return this.#timings !== undefined;
+  }
+
+  /** @internal Its time is up, and the answer says so: the handler may be at work. */
+  get isAnsweredLate(): boolean {
+    return this.#isAnsweredLate;
   }
 
   get notes(): ReadonlyMap<string, NoteValue> | undefined {

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
+import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { remembered } from '../common/remembered.ts';
 import { AppContext } from '../context/app-context.ts';
@@ -19,6 +20,7 @@ import type { SnapshotSource } from '../reports/reports.ts';
 import { dependenciesReport, readPackage, rootOf } from './dependencies-report.ts';
 import { environmentReport } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
+import { routesOfExpress } from './express-routes.ts';
 import { registerInsightOperations } from './insight-operations.ts';
 import type { ResolvedInsightOptions } from './insight.options.ts';
 import { moduleRows } from './modules.explorer.ts';
@@ -60,10 +62,10 @@ const HOME_PROVIDER: FactoryProvider<Home> = {
 };
 
 interface HookedInstance {
-  addHook?: (
+  addHook(
     name: 'onRoute',
     hook: (route: { method: string | string[]; url: string }) => void,
-  ) => unknown;
+  ): unknown;
 }
 
 /** What a process tells of itself, apart from what features tell of themselves. */
@@ -108,11 +110,18 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     };
   }
 
-  /** Called before routes are registered: hooks count for those that come later. */
+  /**
+   * Called before routes are registered: hooks count for those that come later.
+   *
+   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   */
   configure(): void {
     if (isPoolThread()) return;
-    const instance = this.#host.httpAdapter?.getInstance<HookedInstance>();
-    instance?.addHook?.('onRoute', ({ method, url }) => this.#routes.add(method, url));
+    const { httpAdapter } = this.#host;
+    if (platformOf(httpAdapter) === 'fastify') {
+      const instance = httpAdapter.getInstance<HookedInstance>();
+      instance.addHook('onRoute', ({ method, url }) => this.#routes.add(method, url));
+    }
     if (this.#scope === undefined) return;
     this.#scope.onEnter = (context, request, reply) => {
       this.#requests.begin(context, request, reply);
@@ -141,7 +150,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       resources: resourcesReport,
       sockets: readSockets,
       requests: () => this.#requests.report(),
-      routes: () => this.#routes.routes(),
+      routes: () => this.#readRoutes(),
       modules: () => moduleRows(this.#modules),
       dependencies: () => (this.#dependencies ??= dependenciesReport(process.cwd())),
       environment: () => environmentReport(process.env, this.#options.show, redactor),
@@ -159,6 +168,16 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     for (const [name, source] of Object.entries(sources)) {
       this.#ends.push(reports.snapshot(name, source, { takesOver: true }));
     }
+  }
+
+  /** Express tells of its routes only when it is asked. */
+  #readRoutes(): unknown {
+    const { httpAdapter } = this.#host;
+    if (httpAdapter?.getType() === 'express') {
+      const found = routesOfExpress(httpAdapter.getInstance<object>());
+      for (const { methods, path } of found) this.#routes.add(methods, path);
+    }
+    return this.#routes.routes();
   }
 
   #findings(redactor: Redactor, service: { name: string; version: string }): unknown {

@@ -1,14 +1,11 @@
+import type { SentAnswer } from '../common/request-hooks.ts';
 import type { RequestContext } from '../context/request-context.ts';
 
-interface AnsweredRequest {
+/** A request as its record needs it. */
+export interface RecordedRequest {
   readonly method: string;
   readonly ip: string;
   readonly routeOptions?: { readonly url?: string | undefined } | undefined;
-}
-
-interface Answer {
-  readonly statusCode: number;
-  readonly elapsedTime: number;
 }
 
 /** What an operator wants to know of a request, besides its id. */
@@ -30,8 +27,8 @@ export interface AccessRecord {
 }
 
 export function accessRecord(
-  { method, ip, routeOptions }: AnsweredRequest,
-  { statusCode, elapsedTime }: Answer,
+  { method, ip, routeOptions }: RecordedRequest,
+  { statusCode, elapsedTime }: SentAnswer,
   context: RequestContext | undefined,
 ): AccessRecord {
   const record: AccessRecord = {

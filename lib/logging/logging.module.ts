@@ -13,13 +13,14 @@ import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { DestinationStream, Logger } from 'pino';
 
 import type { AsyncOptions } from '../common/async-options.ts';
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest, SentAnswer } from '../common/request-hooks.ts';
+import { onResponse } from '../common/response-hook.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OperationAbout } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
-import { accessRecord } from './access-record.ts';
+import { accessRecord, type RecordedRequest } from './access-record.ts';
 import { type LevelName, LEVELS } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
@@ -32,9 +33,6 @@ import { createRootLogger, droppedLines, type RootLogger, standardOutput } from 
 
 const OPTIONS = Symbol('nestjs-buttress.logging.options');
 const ROOT = Symbol('nestjs-buttress.logging.root');
-
-type FastifyRequestLike = Parameters<typeof accessRecord>[0];
-type FastifyReplyLike = Parameters<typeof accessRecord>[1];
 
 const ABOUT_LEVELS: OperationAbout = {
   title: 'Set a log level',
@@ -51,17 +49,6 @@ const ABOUT_LEVELS: OperationAbout = {
     { name: 'ttlMs', label: 'For, in milliseconds', kind: 'number', preset: 600_000 },
   ],
 };
-
-interface HookedInstance {
-  addHook?: (
-    name: 'onResponse',
-    hook: (
-      request: FastifyRequestLike & Pick<HookRequest, 'raw'>,
-      reply: FastifyReplyLike,
-      done: () => void,
-    ) => void,
-  ) => unknown;
-}
 
 /** Holds the logger of the process, so that nestjs-pino and the features get the same one. */
 @Module({})
@@ -122,14 +109,14 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
     return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
   }
 
-  /** Called before routes are registered: hooks count for those that come later. */
+  /**
+   * Called before routes are registered: hooks count for those that come later.
+   *
+   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   */
   configure(): void {
     if (!this.#root.options.access) return;
-    logRequests(
-      this.#host.httpAdapter.getInstance<HookedInstance>(),
-      this.#root.logger,
-      this.#scope,
-    );
+    logRequests(this.#host.httpAdapter, this.#root.logger, this.#scope);
     if (this.#scope !== undefined) logLeavers(this.#scope, this.#root.logger);
   }
 
@@ -195,27 +182,24 @@ function moduleWith(
 
 /** One record for each request that was answered. */
 function logRequests(
-  instance: HookedInstance,
+  adapter: HttpAdapterHost['httpAdapter'],
   logger: Logger,
   scope: ContextScope | undefined,
 ): void {
-  const write = (request: FastifyRequestLike, reply: FastifyReplyLike): void => {
-    const record = accessRecord(request, reply, storage.getStore());
+  const write = (request: RecordedRequest, answer: SentAnswer): void => {
+    const record = accessRecord(request, answer, storage.getStore());
     logger.info({ context: 'access', ...record }, 'request');
   };
-  instance.addHook?.('onResponse', (request, reply, done) => {
+  onResponse(adapter, (request, answer) => {
     const kept = scope?.keptOf(request);
-    if (kept === undefined) write(request, reply);
-    else {
-      const { method, routeOptions } = request;
-      const about = { method, routeOptions, ip: kept.ip ?? '' };
-      storage.run(kept.context, write, about, reply);
-    }
-    done();
+    if (kept === undefined) return write(request, answer);
+    const { method, routeOptions } = request;
+    const about = { method, routeOptions, ip: kept.ip ?? '' };
+    storage.run(kept.context, write, about, answer);
   });
 }
 
-/** One for each whose client left before: Fastify does not call its hook then. */
+/** One for each whose client left before: no hook is called then. */
 function logLeavers(scope: ContextScope, logger: Logger): void {
   scope.onClientGone = (context, request, reply) => {
     const { routeOptions, raw } = request;
@@ -239,7 +223,7 @@ async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<Destin
 }
 
 function clientOf(request: HookRequest): string {
-  return (request as Partial<FastifyRequestLike>).ip ?? '';
+  return (request as Partial<RecordedRequest>).ip ?? '';
 }
 
 /** 499, as proxies write it, unless there is an answer under way. */

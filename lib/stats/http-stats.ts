@@ -1,25 +1,7 @@
+import type { AnsweredRequest, SentAnswer } from '../common/request-hooks.ts';
+import { onResponse } from '../common/response-hook.ts';
 import type { Duration } from './duration.ts';
 import type { Stats } from './stats.ts';
-
-interface TimedRequest {
-  readonly method: string;
-  readonly routeOptions?: { readonly url?: string | undefined };
-}
-
-interface TimedReply {
-  readonly statusCode: number;
-  readonly elapsedTime: number;
-}
-
-/** What of an HTTP adapter is needed here: Fastify's instance. */
-interface Hooked {
-  getInstance(): {
-    addHook?: (
-      name: 'onResponse',
-      hook: (request: TimedRequest, reply: TimedReply, done: () => void) => void,
-    ) => unknown;
-  };
-}
 
 /** Routes times methods times statuses that are looked up at once. */
 const MAX_KNOWN = 2_000;
@@ -34,15 +16,13 @@ export class HttpStats {
     this.#stats = stats;
   }
 
-  static attach(adapter: Hooked, stats: Stats): void {
+  /** @throws PlatformError for an adapter of another platform than Fastify and Express */
+  static attach(adapter: Parameters<typeof onResponse>[0], stats: Stats): void {
     const http = new HttpStats(stats);
-    adapter.getInstance().addHook?.('onResponse', (request, reply, done) => {
-      http.record(request, reply);
-      done();
-    });
+    onResponse(adapter, (request, answer) => http.record(request, answer));
   }
 
-  record({ method, routeOptions }: TimedRequest, { statusCode, elapsedTime }: TimedReply): void {
+  record({ method, routeOptions }: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
     // Never the URL itself: anybody can make up as many of those as he likes.
     const route = routeOptions?.url ?? 'none';
     const key = `${statusCode} ${method} ${route}`;

@@ -59,7 +59,11 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
   }
 
-  /** Called before routes are registered: hooks count for those that come later. */
+  /**
+   * Called before routes are registered: hooks count for those that come later.
+   *
+   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   */
   configure(): void {
     if (this.#options.http) HttpStats.attach(this.#host.httpAdapter, this.#stats);
   }

@@ -1,15 +1,15 @@
 import { processLifecycle } from '../../common/lifecycle.ts';
 import type { ReadinessChecks } from './readiness-checks.ts';
 
-/** What of Fastify's reply is needed. */
+/** What of Fastify's reply and of Express's response is needed: they name it alike. */
 interface Reply {
-  code(status: number): this;
+  status(status: number): this;
   header(name: string, value: string): this;
   type(contentType: string): this;
   send(text: string): unknown;
 }
 
-/** What of an HTTP adapter's instance is needed: Fastify's. */
+/** What of an HTTP adapter's instance is needed. */
 interface Routed {
   get?: (path: string, handler: (request: unknown, reply: Reply) => unknown) => unknown;
 }
@@ -35,7 +35,7 @@ async function isReady(checks: ReadinessChecks): Promise<boolean> {
 
 function answer(reply: Reply, status: number, text: string): unknown {
   return reply
-    .code(status)
+    .status(status)
     .header('cache-control', 'no-store')
     .type('text/plain')
     .send(`${text}\n`);

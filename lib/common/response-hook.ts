@@ -1,0 +1,32 @@
+import { expressHooksOf, type HookedExpress } from './express-hooks.ts';
+import { platformOf } from './platform.ts';
+import type { AnsweredRequest, ResponseListener, SentAnswer } from './request-hooks.ts';
+
+interface Adapter {
+  getType(): string;
+  getInstance(): unknown;
+}
+
+interface HookedFastify {
+  addHook(
+    name: 'onResponse',
+    hook: (request: AnsweredRequest, reply: SentAnswer, done: () => void) => void,
+  ): unknown;
+}
+
+/**
+ * Calls `listener` for each response that was sent, in the context of its request, not for those
+ * whose client left before. Counts for routes that are registered from now on.
+ *
+ * @throws PlatformError for an adapter of another platform than Fastify and Express
+ */
+export function onResponse(adapter: Adapter, listener: ResponseListener): void {
+  if (platformOf(adapter) === 'express') {
+    expressHooksOf(adapter as Adapter & HookedExpress).onResponse(listener);
+    return;
+  }
+  (adapter.getInstance() as HookedFastify).addHook('onResponse', (request, reply, done) => {
+    listener(request, reply);
+    done();
+  });
+}

@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+
+import {
+  type CallHandler,
+  type ExecutionContext,
+  IntrinsicException,
+  type NestInterceptor,
+} from '@nestjs/common';
+import { type Observable, tap } from 'rxjs';
+
+import { settingsOfHandler } from './context.decorator.ts';
+import type { RequestContext } from './request-context.ts';
+import { storage } from './storage.ts';
+
+/**
+ * What routes of Express say of themselves, which is known only here: Express finds the route after
+ * all middleware. Drops what comes after the deadline, as Fastify does by itself.
+ */
+export class ExpressRoutesInterceptor implements NestInterceptor {
+  intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const context = storage.getStore();
+    if (context === undefined || execution.getType() !== 'http') return next.handle();
+    const response = execution.switchToHttp().getResponse<ServerResponse>();
+    throwIfAnswered(context, response);
+    if (settingsOfHandler(execution.getHandler())?.noDeadline === true) context.liftDeadline();
+    return next.handle().pipe(tap(() => throwIfAnswered(context, response)));
+  }
+}
+
+/** Nest does not log it, and ends a response that has ended already. */
+function throwIfAnswered({ isAnsweredLate }: RequestContext, response: ServerResponse): void {
+  if (!isAnsweredLate || !response.writableEnded) return;
+  throw new IntrinsicException('The deadline has passed, and the client has its answer');
+}
