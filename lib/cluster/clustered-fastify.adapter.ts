@@ -20,6 +20,7 @@ import { type RequestHooks, reserveRequestHooks } from '../common/request-hooks.
 import { storage } from '../context/storage.ts';
 import { CLIENT_ERRORS } from './client-error.ts';
 import { ListenError } from './cluster.errors.ts';
+import { isServedAsRequest, serveHttpOffers } from './http-offers.ts';
 import { lingerAfterAnswers } from './linger-after-answers.ts';
 import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
 import { limitSending } from './send-timeout.ts';
@@ -113,6 +114,7 @@ export class ClusteredFastifyAdapter<
     const { server } = this.getInstance();
     const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
     if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);
+    serveHttpOffers(server);
     boundHeaders(server);
     lingerAfterAnswers(server);
     // Both are one timer of Node's.
@@ -192,8 +194,8 @@ function enterUpgrades(server: AnyServer, hooks: RequestHooks): void {
 function wrapEmit(server: AnyServer, hooks: RequestHooks): void {
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   const emitInContext = (event: string, ...args: unknown[]): boolean => {
-    if (event !== 'upgrade') return emit(event, ...args);
     const [request, socket] = args as [IncomingMessage, Duplex];
+    if (event !== 'upgrade' || isServedAsRequest(server, request)) return emit(event, ...args);
     const go = (): void => void emit(event, ...args);
     const admit = (): void => {
       if (hooks.upgradeAdmission === undefined) go();

@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
 import type { ConnectionTable } from './connection-table.ts';
+import { serveHttpOffers } from './http-offers.ts';
 import { lingerAfterAnswers } from './linger-after-answers.ts';
 import { endsOf } from './socket-ends.ts';
 
@@ -46,6 +47,7 @@ export function trackRequests(server: Server, table: ConnectionTable): void {
     lingerAfterAnswers(server);
   }
   trackUpgrades(server, table);
+  serveHttpOffers(server);
 }
 
 function trackWhole(server: Server, table: ConnectionTable): void {
