@@ -1,8 +1,11 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
 
 import { AdmissionModule } from './admission/admission.module.ts';
 import type { AdmissionModuleOptions } from './admission/admission.options.ts';
 import { HealthModule } from './cluster/health.module.ts';
+import { featureProvider } from './common/feature.provider.ts';
+import { ModuleUseError } from './common/module-use.errors.ts';
+import { objectOption } from './common/options.ts';
 import { ConnectionsModule } from './connections/connections.module.ts';
 import type { ConnectionsModuleOptions } from './connections/connections.options.ts';
 import { ContextModule } from './context/context.module.ts';
@@ -27,19 +30,34 @@ export interface ButtressModuleOptions {
   meta?: MetaModuleOptions | false;
 }
 
-/** All features in one module, each as its own module would have it. */
+const FEATURES = [
+  'context',
+  'admission',
+  'stats',
+  'logging',
+  'threads',
+  'connections',
+  'meta',
+] as const;
+
+const IS_CONFIGURED = Symbol('nestjs-buttress.is-configured');
+
+/** All features in one module, each as its own module would have it. Imported once. */
 @Module({})
 export class ButtressModule {
+  /** @throws ModuleUseError where the class itself is imported: it would bring no feature */
+  constructor(@Optional() @Inject(IS_CONFIGURED) isConfigured?: true) {
+    if (isConfigured === true) return;
+    throw new ModuleUseError(
+      'ButtressModule itself has no feature: import ButtressModule.forRoot() in the root module. ' +
+        'What it provides is global, so other modules import nothing.',
+    );
+  }
+
   /** @throws TypeError or RangeError naming the option that is wrong */
-  static forRoot({
-    context,
-    admission,
-    stats,
-    logging,
-    threads,
-    connections,
-    meta,
-  }: ButtressModuleOptions = {}): DynamicModule {
+  static forRoot(options: ButtressModuleOptions = {}): DynamicModule {
+    const given = objectOption('ButtressModule.forRoot', options, FEATURES);
+    const { context, admission, stats, logging, threads, connections, meta } = given;
     return {
       module: ButtressModule,
       imports: [
@@ -51,6 +69,10 @@ export class ButtressModule {
         ...(threads === false ? [] : [ThreadsModule.forRoot(threads)]),
         ...(connections === false ? [] : [ConnectionsModule.forRoot(connections)]),
         ...(meta === false ? [] : [MetaModule.forRoot(meta)]),
+      ],
+      providers: [
+        { provide: IS_CONFIGURED, useValue: true },
+        featureProvider(undefined, ButtressModule, { isUmbrella: true }),
       ],
     };
   }

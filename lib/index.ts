@@ -17,6 +17,7 @@ export type { Priority as PriorityName } from './admission/priority.ts';
 export type { RefusalReason } from './admission/refusal-reason.ts';
 export { ButtressModule, type ButtressModuleOptions } from './buttress.module.ts';
 export type { AsyncOptions } from './common/async-options.ts';
+export { DecoratorUseError, ModuleUseError } from './common/module-use.errors.ts';
 export { PlatformError } from './common/platform.ts';
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
 export {

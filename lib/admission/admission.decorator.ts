@@ -14,17 +14,19 @@ export interface AdmissionRouteOptions {
  * `@RouteConfig` is used too, it belongs below.
  *
  * @throws TypeError or RangeError naming the option that is wrong
+ * @throws DecoratorUseError (when the application starts) where it stands on no route
  * @example
  * @Admission({ group: 'payments', limit: 20 })
  */
 export function Admission(options: AdmissionRouteOptions): ClassDecorator & MethodDecorator {
   const { group, limit } = objectOption('@Admission', options, ['group', 'limit']);
-  return routeSettings({
+  const settings = {
     ...(group !== undefined && { admissionGroup: stringOption('@Admission.group', group) }),
     ...(limit !== undefined && {
       admissionLimit: integerOption('@Admission.limit', limit, { min: 1, max: 1_000_000 }),
     }),
-  });
+  };
+  return routeSettings(settings, { decorator: '@Admission', feature: 'admission' });
 }
 
 /**
@@ -32,18 +34,21 @@ export function Admission(options: AdmissionRouteOptions): ClassDecorator & Meth
  * refused first. Without it: `normal`.
  *
  * @throws TypeError for what is no priority
+ * @throws DecoratorUseError (when the application starts) where it stands on no route
  */
 export function Priority(priority: PriorityName): ClassDecorator & MethodDecorator {
   if (!isPriority(priority)) {
     throw wrongType('@Priority', `one of ${PRIORITIES.join(', ')}`, priority);
   }
-  return routeSettings({ priority });
+  return routeSettings({ priority }, { decorator: '@Priority', feature: 'admission' });
 }
 
 /**
  * Requests take no place among those in flight, for as long as they may last: for streams and long
  * polls. They are admitted like all others. Event streams (`@Sse`) have it by themselves.
+ *
+ * @throws DecoratorUseError (when the application starts) where it stands on no route
  */
 export function NotLimited(): ClassDecorator & MethodDecorator {
-  return routeSettings({ notLimited: true });
+  return routeSettings({ notLimited: true }, { decorator: '@NotLimited', feature: 'admission' });
 }

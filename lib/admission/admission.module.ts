@@ -16,6 +16,7 @@ import {
 } from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
@@ -133,7 +134,7 @@ function moduleWith(
   return {
     module: AdmissionModule,
     imports: [...imports, DiscoveryModule],
-    providers: [options, control],
+    providers: [options, control, featureProvider('admission', AdmissionModule)],
   };
 }
 

@@ -1,5 +1,8 @@
 import { SetMetadata } from '@nestjs/common';
 
+import { objectOption } from '../common/options.ts';
+import { markUse } from '../common/use-marks.ts';
+
 export interface HealthSignalOptions {
   /** As which it is shown. @default CLASS.METHOD */
   name?: string;
@@ -22,7 +25,10 @@ export const HEALTH_SIGNAL = 'nestjs-buttress.health-signal';
  * cacheFits(): boolean { return this.cache.size < 1e6; }
  */
 export function HealthSignal(options: HealthSignalOptions = {}) {
+  objectOption('HealthSignal', options, ['name', 'timeoutMs']);
   return (target: object, key: string | symbol, descriptor: PropertyDescriptor): void => {
     SetMetadata(HEALTH_SIGNAL, options)(target, key, descriptor);
+    const method = descriptor.value as object;
+    markUse(method, { decorator: '@HealthSignal', feature: 'health', on: 'any' });
   };
 }

@@ -1,6 +1,7 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
+import { featureProvider } from '../common/feature.provider.ts';
 import { integerOption } from '../common/options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
@@ -12,7 +13,7 @@ import { currentRuntime } from './worker-runtime.ts';
 const EVERY_MS = 5_000;
 
 /** Asks the methods that are marked with `@HealthSignal()` and tells the group of complaints. */
-@Module({ imports: [DiscoveryModule] })
+@Module({ imports: [DiscoveryModule], providers: [featureProvider('health')] })
 export class HealthModule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #discovery: DiscoveryService;
   #timer: NodeJS.Timeout | undefined;

@@ -29,6 +29,7 @@ import { registerPrimaryReports } from './primary-reports.ts';
 import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
 import { SAME_SIGNAL_MS } from './signals.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
+import { UnmanagedServers } from './unmanaged-servers.ts';
 import { untilReached } from './until-reached.ts';
 import { bootOf, type WorkerBoot } from './worker-boot.ts';
 import { notStarted, type WorkerProcessEvents } from './worker-process.ts';
@@ -52,6 +53,7 @@ export class Primary {
   readonly #own: OwnListeners;
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;
+  readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
   readonly #started = Promise.withResolvers<void>();
   #ticker: NodeJS.Timeout | undefined;
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
@@ -209,11 +211,10 @@ export class Primary {
 
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
     const { maxConnectionsPerWorker: maxConnections } = this.#options;
-    const id = ++this.#ids;
     const link = linkToWorker(this.#accepts);
     const worker = new ManagedWorker({
       ...(link === undefined || link instanceof Error ? {} : { link }),
-      id,
+      id: ++this.#ids,
       slot,
       role,
       maxConnections,
@@ -235,7 +236,7 @@ export class Primary {
             worker.heard(this.#deps.clock.now());
             this.#accepts.reply(worker, reply);
           },
-          onUnmanaged: (address) => worker.unmanaged.add(address),
+          onUnmanaged: (address) => this.#unmanaged.found(worker, address),
           onExit,
         },
         link?.stdio ?? [],

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { featureProvider } from '../common/feature.provider.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { ThreadTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
@@ -114,6 +115,7 @@ function moduleWith(
     imports,
     providers: [
       options,
+      featureProvider(undefined, ConnectionsModule),
       {
         provide: ConnectionManager,
         inject: [OPTIONS],

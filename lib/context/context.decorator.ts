@@ -1,6 +1,8 @@
 import { createParamDecorator } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
+import { objectOption } from '../common/options.ts';
+import { markUse, type UseMark } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
 import { Context, type ContextRunOptions, present } from './context.ts';
 import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
@@ -23,21 +25,27 @@ export const CurrentContext = createParamDecorator(() => present());
 /**
  * Lifts the deadline from a route, or from all routes of a controller. Where `@RouteConfig` is used
  * too, it belongs below.
+ *
+ * @throws DecoratorUseError (when the application starts) where it stands on anything else
  */
 export function NoDeadline(): ClassDecorator & MethodDecorator {
-  return routeSettings({ noDeadline: true });
+  return routeSettings({ noDeadline: true }, { decorator: '@NoDeadline', feature: 'context' });
 }
+
+const RUN_OPTIONS = ['id', 'deadlineMs', 'traceparent', 'tracestate', 'baggage'] as const;
 
 /**
  * Enters a context around a handler that no HTTP request leads to: in WebSocket gateways, in
  * microservice controllers, on a schedule.
  *
+ * @throws TypeError for an option that is not known
  * @example
  * @UseContext({ deadlineMs: 5_000 })
  * @MessagePattern('receipts.total')
  * total() {}
  */
 export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
+  objectOption('@UseContext', options, RUN_OPTIONS);
   return wrapMethod((method) => {
     return function inContext(...args) {
       return Context.run(options, () => method.apply(this, args));
@@ -46,10 +54,15 @@ export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
 }
 
 /** Adds to what a route says of itself; on a class, to all of its routes. */
-export function routeSettings(settings: RouteSettings): ClassDecorator & MethodDecorator {
+export function routeSettings(
+  settings: RouteSettings,
+  use: Pick<UseMark, 'decorator' | 'feature'>,
+): ClassDecorator & MethodDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const handler: unknown = descriptor?.value;
-    if (key !== undefined && typeof handler === 'function') return addTo(handler, settings);
+    const isMethod = key !== undefined && typeof handler === 'function';
+    markUse(isMethod ? handler : target, { ...use, on: 'route' });
+    if (isMethod) return addTo(handler, settings);
     for (const method of handlersOf(target)) addTo(method, settings);
   };
 }

@@ -17,6 +17,7 @@ import {
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { expressHooksOf, type HookedExpress } from '../common/express-hooks.ts';
+import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
@@ -144,6 +145,7 @@ function moduleWith(
       options,
       scope,
       HOME_PROVIDER,
+      featureProvider('context', ContextModule),
       { provide: Context, useFactory: () => new Context() },
       { provide: AppContext, useFactory: () => new AppContext() },
     ],

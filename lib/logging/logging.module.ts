@@ -13,6 +13,7 @@ import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { DestinationStream, Logger } from 'pino';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { featureProvider } from '../common/feature.provider.ts';
 import type { HookReply, HookRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
 import { ContextScope } from '../context/context-scope.ts';
@@ -175,7 +176,7 @@ function moduleWith(
     module: LoggingModule,
     global: true,
     imports: [root, pino],
-    providers: [levels],
+    providers: [levels, featureProvider(undefined, LoggingModule)],
     exports: [pino, LogLevels],
   };
 }

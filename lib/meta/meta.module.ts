@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 
+import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/patient-listen.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
@@ -59,7 +60,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     return {
       module: MetaModule,
       imports: [InsightModule.with(resolved.insight), DiscoveryModule],
-      providers: [{ provide: OPTIONS, useValue: resolved }],
+      providers: [{ provide: OPTIONS, useValue: resolved }, featureProvider('meta', MetaModule)],
     };
   }
 

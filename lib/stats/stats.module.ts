@@ -11,6 +11,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { register } from 'prom-client';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
@@ -106,7 +107,11 @@ function moduleWith(
     module: StatsModule,
     global: true,
     imports,
-    providers: [options, { provide: Stats, useFactory: processStats }],
+    providers: [
+      options,
+      { provide: Stats, useFactory: processStats },
+      featureProvider(undefined, StatsModule),
+    ],
     exports: [Stats],
   };
 }

@@ -1,3 +1,5 @@
+import { objectOption } from '../common/options.ts';
+
 export interface AutoOffloadOptions {
   /** Calls that block the loop longer are offloaded, in milliseconds. @default 0.5 */
   budgetMs?: number;
@@ -55,7 +57,9 @@ export class AutoOffload {
   readonly #minSamples: number;
   readonly #entries = new Map<string, Known>();
 
-  constructor({ budgetMs = 0.5, minSamples = 8 }: AutoOffloadOptions = {}) {
+  constructor(options: AutoOffloadOptions = {}) {
+    const names = ['budgetMs', 'minSamples'] as const;
+    const { budgetMs = 0.5, minSamples = 8 } = objectOption('autoOffload', options, names);
     this.#budgetMs = budgetMs;
     this.#minSamples = minSamples;
   }
@@ -114,7 +118,11 @@ export class AutoOffload {
   }
 }
 
-/** For `@CpuBoundIf`: learns for each method and size whether offloading pays. */
+/**
+ * For `@CpuBoundIf`: learns for each method and size whether offloading pays.
+ *
+ * @throws TypeError for an option that is not known
+ */
 export function autoOffload(options?: AutoOffloadOptions): AutoOffload {
   return new AutoOffload(options);
 }

@@ -1,4 +1,6 @@
+import { objectOption } from '../common/options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
+import { markUse } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
 import type { AutoOffload } from './auto-offload.ts';
 import { runtimeOf } from './offload-runtime.ts';
@@ -21,6 +23,8 @@ export type Offloadable<A extends unknown[]> = <R>(
  * Runs the method in a thread of the pool for work of the processor. Runs it here where it is
  * called in such a thread, and on objects that are not providers of a Nest application.
  *
+ * @throws TypeError for an option that is not known
+ * @throws DecoratorUseError (when the application starts) on methods of controllers
  * @throws ThreadPoolBusyError (from calls) when the pool's queue is full, or the time that is left
  * would pass in it
  * @throws ThreadSerializationError (from calls) when arguments or result can't be copied
@@ -30,7 +34,7 @@ export type Offloadable<A extends unknown[]> = <R>(
  * async render(receipt: Receipt): Promise<Buffer> { ... }
  */
 export function CpuBound<A extends unknown[]>(options?: ThreadMethodOptions<A>): Offloadable<A> {
-  return threadMethod('cpu', undefined, options);
+  return threadMethod('@CpuBound', { kind: 'cpu' }, options);
 }
 
 /**
@@ -45,7 +49,7 @@ export function CpuBoundIf<A extends unknown[]>(
   when: ((...args: A) => boolean) | AutoOffload,
   options?: ThreadMethodOptions<A>,
 ): Offloadable<A> {
-  return threadMethod('cpu', when as OffloadRule, options);
+  return threadMethod('@CpuBoundIf', { kind: 'cpu', when: when as OffloadRule }, options);
 }
 
 /**
@@ -53,17 +57,20 @@ export function CpuBoundIf<A extends unknown[]>(
  * synchronous databases, native libraries that wait. Not for what is asynchronous already.
  */
 export function IoBound<A extends unknown[]>(options?: ThreadMethodOptions<A>): Offloadable<A> {
-  return threadMethod('io', undefined, options);
+  return threadMethod('@IoBound', { kind: 'io' }, options);
 }
 
+const OPTIONS = ['id', 'pool', 'timeoutMs', 'cancel', 'transfer', 'size'] as const;
+
 function threadMethod<A extends unknown[]>(
-  kind: ThreadKind,
-  when: OffloadRule,
-  options: ThreadMethodOptions<A> = {},
+  decorator: string,
+  { kind, when }: { kind: ThreadKind; when?: OffloadRule },
+  given: ThreadMethodOptions<A> = {},
 ): Offloadable<A> {
+  const options = objectOption(decorator, given, OPTIONS);
   const decorate = wrapMethod((original) => {
     // What is known of the types ends here: arguments pass through.
-    const method: ThreadMethod = { kind, when, options: options, original };
+    const method: ThreadMethod = { kind, when, options, original };
     const wrapper = function offloaded(this: unknown, ...args: unknown[]): unknown {
       if (isPoolThread()) return original.apply(this, args);
       const outcome = runtimeOf(this)?.call(this as object, method, args);
@@ -72,5 +79,9 @@ function threadMethod<A extends unknown[]>(
     markThreadMethod(wrapper, method);
     return wrapper;
   });
-  return decorate;
+  return (target, key, descriptor) => {
+    decorate(target, key, descriptor);
+    if (descriptor.value === undefined) return;
+    markUse(descriptor.value, { decorator, feature: 'threads', on: 'provider' });
+  };
 }

@@ -13,6 +13,7 @@ import {
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
@@ -161,7 +162,11 @@ function moduleWith(
     module: ThreadsModule,
     global: true,
     imports: [...imports, DiscoveryModule],
-    providers: [options, { provide: ThreadScope, useFactory: () => new ThreadScope() }],
+    providers: [
+      options,
+      { provide: ThreadScope, useFactory: () => new ThreadScope() },
+      featureProvider('threads', ThreadsModule),
+    ],
     exports: [ThreadScope],
   };
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { markUse } from '../../common/use-marks.ts';
 
 /** A method that one of our decorators has marked. */
 export interface DecoratedMethod<O> {
@@ -14,13 +15,16 @@ export interface FoundProvider {
   readonly isTransient: boolean;
 }
 
-/** Leaves a mark on a method, which other decorators may wrap. */
+/** Leaves a mark of `decorator` on a method, which other decorators may wrap. */
 export function markMethod(
+  decorator: string,
   key: symbol,
   options: object,
 ): (target: object, name: string | symbol, descriptor: { value?: unknown }) => void {
   return (_target, _name, descriptor) => {
-    Reflect.defineMetadata(key, options, descriptor.value as object);
+    const method = descriptor.value as object;
+    Reflect.defineMetadata(key, options, method);
+    markUse(method, { decorator, feature: 'meta', on: 'provider' });
   };
 }
 

@@ -1,4 +1,4 @@
-import { stringOption, wrongType } from '../../common/options.ts';
+import { objectOption, stringOption, wrongType } from '../../common/options.ts';
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import { isAccessLevel } from '../access.ts';
 import { markMethod } from './decorated-methods.ts';
@@ -34,7 +34,8 @@ type PageDecorator = (
 /**
  * Makes a page of a provider's method: what it returns in each worker is shown below `/app/`.
  *
- * @throws TypeError for a path that is none
+ * @throws TypeError naming the option that is wrong
+ * @throws DecoratorUseError (when the application starts) on methods of controllers
  * @example
  * @MetaPage({ path: 'ledger', title: 'Ledger' })
  * ledger() {
@@ -42,13 +43,17 @@ type PageDecorator = (
  * }
  */
 export function MetaPage(options: MetaPageOptions): PageDecorator {
-  const { path, title, access = 'read' } = options;
+  const {
+    path,
+    title,
+    access = 'read',
+  } = objectOption('MetaPage', options, ['path', 'title', 'about', 'access', 'merge']);
   if (!PATH.test(stringOption('MetaPage.path', path))) {
     throw wrongType('MetaPage.path', 'lower-case letters, digits and dashes', path);
   }
   stringOption('MetaPage.title', title);
   if (!isAccessLevel(access)) throw wrongType('MetaPage.access', 'an access level', access);
   return (target, key, descriptor) => {
-    markMethod(META_PAGE, options)(target, key, descriptor);
+    markMethod('@MetaPage', META_PAGE, options)(target, key, descriptor);
   };
 }

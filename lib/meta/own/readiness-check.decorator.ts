@@ -30,6 +30,7 @@ export const READINESS_CHECK = Symbol.for('nestjs-buttress.meta.readiness-check'
  * can be returned as it is: `down` fails, `up` and `degraded` do not.
  *
  * @throws TypeError or RangeError naming the option that is wrong
+ * @throws DecoratorUseError (when the application starts) on methods of controllers
  * @example
  * @ReadinessCheck({ timeoutMs: 300 })
  * async database() {
@@ -49,5 +50,5 @@ export function ReadinessCheck(options: ReadinessCheckOptions = {}): MethodDecor
     cacheMs: integerOption('ReadinessCheck.cacheMs', cacheMs ?? 1_000, { min: 0, max: 600_000 }),
     counts: booleanOption('ReadinessCheck.counts', counts ?? true),
   };
-  return markMethod(READINESS_CHECK, resolved);
+  return markMethod('@ReadinessCheck', READINESS_CHECK, resolved);
 }

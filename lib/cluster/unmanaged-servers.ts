@@ -1,0 +1,26 @@
+import type { ManagedWorker } from './managed-worker.ts';
+import type { PrimaryLog } from './primary-log.ts';
+
+const UNMANAGED =
+  'workers listen on an address outside of the accept queue: its bounds, leases and refusals do ' +
+  'not count there. For HTTP, give NestFactory.create a new ClusteredFastifyAdapter(), or call ' +
+  'worker.handOff(app.getHttpServer()) in bootstrap before it listens. For other servers, such as ' +
+  'those of microservices, this may be as it should be';
+
+/** Servers of workers that listen without the primary, shared by `cluster` itself. */
+export class UnmanagedServers {
+  readonly #log: PrimaryLog;
+  readonly #told = new Set<string>();
+
+  constructor(log: PrimaryLog) {
+    this.#log = log;
+  }
+
+  /** Says so once for each address, whatever the number of workers. */
+  found(worker: Pick<ManagedWorker, 'unmanaged'>, address: string): void {
+    worker.unmanaged.add(address);
+    if (this.#told.has(address)) return;
+    this.#told.add(address);
+    this.#log('warn', UNMANAGED, { address });
+  }
+}

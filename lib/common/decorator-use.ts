@@ -1,0 +1,98 @@
+import { type Feature, FEATURE_MODULES, type UseMark, useMarksOf } from './use-marks.ts';
+
+/** Where Nest keeps the HTTP method of a route's handler. */
+const ROUTE = 'method';
+
+/** A class that Nest has made an instance of. */
+export interface UsedClass {
+  readonly prototype: object;
+  readonly isController: boolean;
+}
+
+/** A decorator of ours and where it stands. */
+interface Use {
+  /** Class and method, or the class alone. */
+  readonly where: string;
+  readonly mark: UseMark;
+  /** Why it can do nothing there. */
+  readonly problem: string | undefined;
+}
+
+/** What is wrong with the places of our decorators, each in a sentence. */
+export interface DecoratorUses {
+  /** Decorators that never do anything where they stand. */
+  readonly problems: readonly string[];
+  /** Decorators whose module is missing. */
+  readonly warnings: readonly string[];
+}
+
+/** Looks where decorators of ours stand in an application that has `features`. */
+export function decoratorUses(
+  classes: Iterable<UsedClass>,
+  features: ReadonlySet<Feature>,
+): DecoratorUses {
+  const uses = [...classes].flatMap(usesIn);
+  const misplaced = uses.flatMap(({ where, mark, problem }) => {
+    return problem === undefined ? [] : [`${mark.decorator} on ${where} does nothing: ${problem}`];
+  });
+  const idle = uses.filter(({ mark, problem }) => {
+    return problem === undefined && !features.has(mark.feature);
+  });
+  const byDecorator = Map.groupBy(idle, ({ mark }) => mark.decorator);
+  const warnings = [...byDecorator].map(([decorator, own]) => {
+    const feature = own[0]?.mark.feature ?? 'context';
+    const places = [...new Set(own.map(({ where }) => where))].join(', ');
+    return `${decorator} on ${places} does nothing: ${FEATURE_MODULES[feature]} is not imported`;
+  });
+  return { problems: [...new Set(misplaced)], warnings };
+}
+
+function usesIn({ prototype, isController }: UsedClass): Use[] {
+  const { constructor } = prototype;
+  const methods = methodsOf(prototype);
+  const hasRoute = methods.some(([, method]) => Reflect.hasMetadata(ROUTE, method));
+  const onClass = useMarksOf(constructor).map((mark): Use => {
+    const problem = mark.on === 'route' && !hasRoute ? NO_ROUTES : undefined;
+    return { where: constructor.name, mark, problem };
+  });
+  const onMethods = methods.flatMap(([name, method]) => {
+    const where = `${constructor.name}.${name}`;
+    const isRoute = Reflect.hasMetadata(ROUTE, method);
+    return useMarksOf(method).map((mark): Use => {
+      return { where, mark, problem: problemOf(mark, { isController, isRoute }) };
+    });
+  });
+  return [...onClass, ...onMethods];
+}
+
+const NO_ROUTES =
+  'it is for HTTP routes. Resolvers, gateways and message handlers have @UseContext({ deadlineMs })';
+
+const NOT_A_PROVIDER =
+  'it is for methods of providers: move the work to one, and call it from here';
+
+function problemOf(
+  { on }: UseMark,
+  { isController, isRoute }: { isController: boolean; isRoute: boolean },
+): string | undefined {
+  if (on === 'route' && !isRoute) return NO_ROUTES;
+  return on === 'provider' && isController ? NOT_A_PROVIDER : undefined;
+}
+
+/** Methods of a class, inherited ones included, by their names. */
+function methodsOf(prototype: object): [name: string, method: object][] {
+  const methods = new Map<string | symbol, object>();
+  const seen = new Set<string | symbol>(['constructor']);
+  let level = prototype as object | null;
+  while (level !== null && level !== Object.prototype) {
+    for (const key of Reflect.ownKeys(level)) {
+      // What a class below overrides is not its method any more.
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value;
+      if (typeof value === 'function') methods.set(key, value);
+    }
+    level = Object.getPrototypeOf(level) as object | null;
+  }
+  return [...methods].map(([key, method]) => [String(key), method]);
+}

@@ -1,0 +1,197 @@
+import {
+  Controller,
+  Get,
+  Injectable,
+  type LoggerService,
+  Module,
+  type ModuleMetadata,
+} from '@nestjs/common';
+import { MessagePattern } from '@nestjs/microservices';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { Test } from '@nestjs/testing';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import {
+  Admission,
+  AdmissionModule,
+  autoOffload,
+  ButtressModule,
+  ClusteredFastifyAdapter,
+  ContextModule,
+  CpuBound,
+  HealthSignal,
+  type MetaFacts,
+  MetaPage,
+  NoDeadline,
+  Priority,
+  ReadinessCheck,
+  StatsModule,
+  UseContext,
+} from 'nestjs-buttress';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+/** What an application warned of at its start. */
+async function warningsOf(metadata: ModuleMetadata): Promise<string[]> {
+  const warnings: string[] = [];
+  const logger: LoggerService = {
+    log: () => undefined,
+    error: () => undefined,
+    warn: (message: unknown) => void warnings.push(String(message)),
+  };
+  const module = await Test.createTestingModule(metadata).setLogger(logger).compile();
+  const app = module.createNestApplication(new ClusteredFastifyAdapter(), { logger });
+  app.useWebSocketAdapter(new WsAdapter(app));
+  onTestFinished(() => app.close());
+  await app.init();
+  return warnings;
+}
+
+const quiet = { logging: false, meta: false, threads: false } as const;
+
+@Module({ imports: [ButtressModule.forRoot(quiet)] })
+class OrdersModule {}
+
+@Module({ imports: [ButtressModule.forRoot({ ...quiet, stats: false }), OrdersModule] })
+class TwiceModule {}
+
+@Injectable()
+class RenderService {
+  @CpuBound()
+  async render(): Promise<string> {
+    return 'rendered';
+  }
+
+  @ReadinessCheck()
+  isReady(): boolean {
+    return true;
+  }
+
+  @HealthSignal()
+  isWell(): boolean {
+    return true;
+  }
+}
+
+@Controller()
+class RenderController {
+  @Get()
+  @CpuBound()
+  async render(): Promise<string> {
+    return 'rendered';
+  }
+}
+
+@Controller()
+class PageController {
+  @MetaPage({ path: 'page', title: 'Page' })
+  page(): MetaFacts {
+    return { kind: 'facts', values: {} };
+  }
+}
+
+@WebSocketGateway()
+class ChatGateway {
+  @SubscribeMessage('say')
+  @NoDeadline()
+  say(): void {}
+}
+
+@Controller()
+@Priority('critical')
+class TotalsController {
+  @MessagePattern('totals')
+  @UseContext()
+  totals(): number {
+    return 1;
+  }
+}
+
+/** As a resolver of GraphQL is: a provider, whose methods are no routes. */
+@Injectable()
+class ReceiptsResolver {
+  @Admission({ limit: 5 })
+  receipts(): string[] {
+    return [];
+  }
+}
+
+@Controller()
+class MixedController {
+  @Get('mixed')
+  @MessagePattern('mixed')
+  @NoDeadline()
+  mixed(): void {}
+}
+
+describe('R26 Modules', () => {
+  it('that are imported twice are refused by name.', async () => {
+    await expect(warningsOf({ imports: [TwiceModule] })).rejects.toThrow(
+      /^ButtressModule is imported 2 times, by (TwiceModule and OrdersModule|OrdersModule and TwiceModule): import it once, in the root module/,
+    );
+    await expect(
+      warningsOf({ imports: [ButtressModule.forRoot(quiet), StatsModule.forRoot()] }),
+    ).rejects.toMatchObject({ code: 'ERR_BUTTRESS_MODULE' });
+  });
+
+  it('without forRoot() are refused.', async () => {
+    await expect(warningsOf({ imports: [ButtressModule] })).rejects.toThrow(
+      'import ButtressModule.forRoot() in the root module',
+    );
+  });
+
+  it('refuse options that are not known, and name those that are.', () => {
+    expect(() => ButtressModule.forRoot({ treads: {} } as never)).toThrow(
+      'ButtressModule.forRoot.treads is not an option. Known: context, admission, stats, logging, threads, connections, meta.',
+    );
+  });
+});
+
+describe('R26 Decorators', () => {
+  it('refuse options that are not known.', () => {
+    expect(() => CpuBound({ timeout: 5 } as never)).toThrow('@CpuBound.timeout is not an option');
+    expect(() => UseContext({ deadline: 5 } as never)).toThrow('@UseContext.deadline is not');
+    expect(() => HealthSignal({ title: 'x' } as never)).toThrow('HealthSignal.title is not');
+    expect(() => MetaPage({ path: 'a', title: 'A', pth: 1 } as never)).toThrow('MetaPage.pth is');
+    expect(() => autoOffload({ budget: 1 } as never)).toThrow('autoOffload.budget is not');
+  });
+
+  it('that work on providers alone are refused on controllers.', async () => {
+    const imports = [ButtressModule.forRoot(quiet)];
+    await expect(warningsOf({ imports, controllers: [RenderController] })).rejects.toThrow(
+      /^@CpuBound on RenderController.render does nothing/,
+    );
+    await expect(warningsOf({ imports, controllers: [PageController] })).rejects.toMatchObject({
+      code: 'ERR_BUTTRESS_DECORATOR',
+      message: expect.stringContaining('@MetaPage on PageController.page') as string,
+    });
+  });
+
+  it('whose module is not imported are told of at the start.', async () => {
+    const warnings = await warningsOf({
+      imports: [ContextModule.forRoot()],
+      providers: [RenderService],
+    });
+    expect(warnings).toEqual([
+      '@CpuBound on RenderService.render does nothing: ThreadsModule is not imported',
+      '@ReadinessCheck on RenderService.isReady does nothing: MetaModule is not imported',
+      '@HealthSignal on RenderService.isWell does nothing: HealthModule is not imported',
+    ]);
+  });
+});
+
+describe('R36 Decorators of routes', () => {
+  const imports = [ContextModule.forRoot(), AdmissionModule.forRoot()];
+
+  it.each([
+    ['a gateway', { providers: [ChatGateway] }, '@NoDeadline on ChatGateway.say'],
+    ['message handlers', { controllers: [TotalsController] }, '@Priority on TotalsController'],
+    ['a resolver', { providers: [ReceiptsResolver] }, '@Admission on ReceiptsResolver.receipts'],
+  ])('are refused on %s, with class and method.', async (_where, metadata, name) => {
+    await expect(warningsOf({ imports, ...metadata })).rejects.toThrow(
+      `${name} does nothing: it is for HTTP routes`,
+    );
+  });
+
+  it('are well on a route that takes messages, too.', async () => {
+    expect(await warningsOf({ imports, controllers: [MixedController] })).toEqual([]);
+  });
+});
