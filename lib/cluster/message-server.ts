@@ -96,7 +96,7 @@ export class MessageServer {
     // Nest writes the answer before the next turn of the loop.
     setImmediate(() => {
       this.#awaited.delete(begun);
-      if (socket !== undefined) this.#endIfIdle(socket);
+      for (const one of socket === undefined ? this.#sockets : [socket]) this.#endIfIdle(one);
       this.#settle();
     });
   }
@@ -117,8 +117,9 @@ export class MessageServer {
     });
   }
 
+  /** A message of a socket that is not known may be of any. */
   #endIfIdle(socket: Socket): void {
-    for (const busy of this.#inWork.values()) if (busy === socket) return;
+    for (const busy of this.#inWork.values()) if (busy === socket || busy === undefined) return;
     lingering.end(socket);
   }
 
@@ -144,7 +145,8 @@ function stopListening(listener: NetServer): void {
   listener.close();
 }
 
-function socketOf(context: object): Socket | undefined {
-  const { getSocketRef }: MessageContext = context;
+/** Transports of the application's own may tell anything. */
+function socketOf(context: unknown): Socket | undefined {
+  const { getSocketRef }: MessageContext = context ?? {};
   return getSocketRef?.call(context).netSocket;
 }
