@@ -4,10 +4,13 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';
+import { ask, openSession } from '../../support/http2-client.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
 import { slowLink } from '../../support/slow-link.ts';
 import { type Upload, uploadBlindly, uploadByHttp } from '../../support/upload.ts';
 import { type Lab, type LabSetup, startLab } from './admission-lab.ts';
+
+const HTTP2 = { http2: true } as NonNullable<LabSetup['adapter']>;
 
 const MIB = 1024 * 1024;
 
@@ -104,6 +107,18 @@ describe('An upload that is refused early', () => {
     const { port } = await startLab({ adapter });
     const upload = { port, path: '/upload', bytes: 20 * MIB, ca: CERTIFICATE };
     expect(await several(() => uploadByHttp(upload))).toEqual(new Set([413]));
+  });
+
+  it('R39 shows its status over HTTP/2, and its session goes on', async () => {
+    const lab = await startLab({ adapter: HTTP2, admission: { queue: { maxLength: 0 } } });
+    const session = await openSession(lab.port);
+    const headers = { 'content-type': 'text/plain' };
+    const upload = { method: 'POST', headers, body: Buffer.alloc(4 * MIB, 'x') };
+    expect(await ask(session, '/upload', upload)).toMatchObject({ status: 413, resetCode: 0 });
+    void ask(session, '/upload', { ...upload, body: 'small' });
+    await lab.untilBegun(1);
+    expect(await ask(session, '/upload', upload)).toMatchObject({ status: 503, resetCode: 0 });
+    expect(await ask(session, '/nowhere')).toMatchObject({ status: 404 });
   });
 
   it('R39 is the last request on its connection', async () => {
