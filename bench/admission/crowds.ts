@@ -82,8 +82,8 @@ export async function bystanders(
   await arrivals.run((dueAt) => {
     const end = record.begin(dueAt);
     void ask(question).then((ending) => {
-      end(ending);
       if (ending !== 200) lastFailedMs = Math.max(lastFailedMs, dueAt - startedAt);
+      return end(ending);
     });
   });
   await record.settled();
