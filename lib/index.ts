@@ -5,6 +5,7 @@ export { AdmissionModule } from './admission/admission.module.ts';
 export type {
   AdmissionModuleOptions,
   AdmissionRequest,
+  BodyOptions,
   BypassOptions,
   MemoryOptions,
   PriorityOptions,
@@ -17,10 +18,13 @@ export type { Priority as PriorityName } from './admission/priority.ts';
 export type { RefusalReason } from './admission/refusal-reason.ts';
 export { ButtressModule, type ButtressModuleOptions } from './buttress.module.ts';
 export type { AsyncOptions } from './common/async-options.ts';
+export type { Clock } from './common/clock.ts';
+export type { ProcessIdentity } from './common/lifecycle.ts';
 export { DecoratorUseError, ModuleUseError } from './common/module-use.errors.ts';
 export { PlatformError } from './common/platform.ts';
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
 export {
+  type AnyServer,
   ClusteredFastifyAdapter,
   type ClusteredFastifyOptions,
 } from './cluster/clustered-fastify.adapter.ts';
@@ -38,6 +42,7 @@ export {
   SocketClosedError,
   SocketDetachError,
   SocketEndedError,
+  type SocketErrorOptions,
   SocketFailedError,
   type SocketOperation,
   SocketTimeoutError,
@@ -54,10 +59,12 @@ export { NetstringSocket } from './connections/buffered-socket/netstring-socket.
 export type { UnreadBytes } from './connections/buffered-socket/unread.ts';
 export type { WaitOptions } from './connections/buffered-socket/wait-limits.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
-export { LazySocket } from './connections/clients/lazy-socket.ts';
+export { type Dial as LazySocketDial, LazySocket } from './connections/clients/lazy-socket.ts';
 export { serviceLookup } from './connections/clients/lookup.ts';
 export { relay, type Relay } from './connections/clients/relay.ts';
-export { lazySocket, type LazySocketOptions } from './connections/clients/sockets.ts';
+export { lazySocket, type LazySocketOptions, type TlsBy } from './connections/clients/sockets.ts';
+export type { HealthState } from './connections/address-health.ts';
+export type { Phase as ConnectionPhase } from './connections/attempt-record.ts';
 export {
   ConnectionError,
   type ConnectionErrorDetails,
@@ -79,7 +86,13 @@ export type {
   SocketOptions,
   TimeoutOptions,
 } from './connections/connections.options.ts';
-export type { ConnectionsSnapshot } from './connections/connections-snapshot.ts';
+export type {
+  ConnectionsSnapshot,
+  EndpointSnapshot,
+  PhaseSnapshot,
+  ServiceSnapshot,
+  TierSnapshot,
+} from './connections/connections-snapshot.ts';
 export type {
   Dialer,
   DialOptions,
@@ -88,7 +101,9 @@ export type {
   ServiceDescription,
   ShownAddress,
 } from './connections/dialer.ts';
+export type { PoolCounts } from './connections/endpoint-pool.ts';
 export type { Lease } from './connections/lease.ts';
+export type { LeaseCounts } from './connections/leases.ts';
 export type {
   Found,
   NamedAddress,
@@ -96,6 +111,7 @@ export type {
   ServiceRecord,
 } from './connections/name-resolver.ts';
 export type { ConnectionWork, RunOptions } from './connections/run-work.ts';
+export type { RecentError, RequestCounts } from './connections/service-counts.ts';
 export { AppContext, type ConfigEntry, ConfigSources } from './context/app-context.ts';
 export type { Baggage } from './context/baggage.ts';
 export { ContextKey, type ContextKeyOptions } from './context/context-key.ts';
@@ -106,8 +122,10 @@ export type { ContextModuleOptions, DeadlineOptions } from './context/context.op
 export { Context, type ContextRunOptions } from './context/context.ts';
 export type { Log } from './context/log.ts';
 export type { CapturedContext, NoteValue, RequestContext } from './context/request-context.ts';
-export type { Timing, Timings } from './context/timings.ts';
+export type { RunningStep, TimedStep, Timing, Timings } from './context/timings.ts';
 export type { Trace } from './context/trace.ts';
+// Those that `LoggingModule` provides: nestjs-pino has other classes for `require`.
+export { InjectPinoLogger, Logger, PinoLogger } from 'nestjs-pino';
 export type { LevelName, LevelOverride, LevelsSnapshot } from './logging/levels.ts';
 export { LogLevels } from './logging/log-levels.provider.ts';
 export { LoggingModule } from './logging/logging.module.ts';
@@ -118,36 +136,74 @@ export type {
   GuardedOperation,
   SecondaryListenerOptions,
 } from './common/secondary-listener.options.ts';
-export { bootTimings } from './insight/boot-timings.ts';
+export { bootTimings, type Instrument } from './insight/boot-timings.ts';
+export type { InsightOptions } from './insight/insight.options.ts';
 export type { Visitor } from './meta/access.ts';
 export { MetaModule } from './meta/meta.module.ts';
 export type { MetaModuleOptions } from './meta/meta.options.ts';
 export type { MetaChart, MetaContent, MetaFacts, MetaTable } from './meta/own/meta-content.ts';
-export { MetaPage, type MetaPageOptions } from './meta/own/meta-page.decorator.ts';
+export {
+  MetaPage,
+  type MetaPageOptions,
+  type PageDecorator,
+} from './meta/own/meta-page.decorator.ts';
 export {
   ReadinessCheck,
   type ReadinessCheckOptions,
 } from './meta/own/readiness-check.decorator.ts';
 export type { MetaRequest, MetaSetup, MetaUser } from './meta/setup.ts';
 export { html, Html, type HtmlValue } from './meta/view/html.ts';
-export { Reports, ReportError, type OperationAccess } from './reports/reports.ts';
+export {
+  type OperationAbout,
+  type OperationAccess,
+  type OperationDefinition,
+  type OperationDescription,
+  type OperationField,
+  type OperationHandler,
+  type RegisterOptions,
+  ReportError,
+  Reports,
+  type SnapshotSource,
+} from './reports/reports.ts';
+export type { CardinalityData } from './stats/cardinality.ts';
 export type { Counter } from './stats/counter.ts';
-export type { Distribution, DistributionSnapshot, Summary } from './stats/distribution.ts';
+export type {
+  Distribution,
+  DistributionData,
+  DistributionPoint,
+  DistributionSnapshot,
+  Summary,
+} from './stats/distribution.ts';
 export type { Duration, RunningTimer } from './stats/duration.ts';
 export type { Labels } from './stats/family.ts';
 export type { Gauge } from './stats/gauge.ts';
+export type { HeavyHitter } from './stats/heavy-hitters.ts';
 export type { Interval } from './stats/interval.ts';
 export { mergeStats } from './stats/merge.ts';
+export type { MomentsData } from './stats/moments.ts';
+export type { Averages } from './stats/moving-average.ts';
 export type { MetricsPage } from './stats/prometheus-page.ts';
-export type { StatSnapshot } from './stats/snapshot.ts';
-export type { StateMachine, States } from './stats/states.ts';
+export type {
+  StatisticKind,
+  StatisticSnapshots,
+  StatSnapshot,
+  StatSnapshotOf,
+} from './stats/snapshot.ts';
+export type { StateMachine, States, StatesSnapshot } from './stats/states.ts';
+export type { BinsData, SketchData } from './stats/quantile-sketch.ts';
 export { StatsError } from './stats/stats.errors.ts';
 export { StatsModule } from './stats/stats.module.ts';
 export type { StatsModuleOptions } from './stats/stats.options.ts';
 export { type StatisticOptions, Stats, type StatsOptions } from './stats/stats.ts';
-export type { StreamSketch } from './stats/stream-sketch.ts';
+export type { StreamSketch, StreamSketchSnapshot } from './stats/stream-sketch.ts';
 export { Counted, Timed } from './stats/timed.decorator.ts';
-export { AutoOffload, type AutoOffloadOptions, autoOffload } from './threads/auto-offload.ts';
+export {
+  AutoOffload,
+  autoOffload,
+  type AutoOffloadEntry,
+  type AutoOffloadOptions,
+  type OffloadSample,
+} from './threads/auto-offload.ts';
 export {
   type CancelPolicy,
   noDefer,
@@ -167,6 +223,7 @@ export {
 } from './threads/threads.errors.ts';
 export { ThreadsModule } from './threads/threads.module.ts';
 export type {
+  ErrorClass,
   NamedPoolOptions,
   ThreadContextOptions,
   ThreadPoolOptions,

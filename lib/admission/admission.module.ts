@@ -61,6 +61,7 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   #isOff = false;
   readonly #ends: (() => void)[] = [];
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(AdmissionControl) control: AdmissionControl,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,

@@ -26,7 +26,8 @@ import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol
 import { limitSending } from './send-timeout.ts';
 import { currentRuntime } from './worker-runtime.ts';
 
-type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+/** Servers of HTTP that the adapter can be for. */
+export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
 /** What `FastifyAdapter` takes, but a Fastify instance; and what is ours. */
 export type ClusteredFastifyOptions<TServer extends AnyServer = HttpServer> = Exclude<
@@ -121,13 +122,15 @@ export class ClusteredFastifyAdapter<
     if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
   }
 
-  override setOnRequestHook(hook: AnyHook<TServer>): void {
+  override setOnRequestHook(
+    hook: Parameters<FastifyAdapter<TServer>['setOnRequestHook']>[0],
+  ): void {
     this.#onRequest = hook;
   }
 
   /** Errors that say when to try again are told so to the client, whoever writes the answer. */
   override reply(
-    response: ReplyArguments<TServer>[0],
+    response: Parameters<FastifyAdapter<TServer>['reply']>[0],
     body: unknown,
     statusCode?: number,
   ): ReturnType<FastifyAdapter<TServer>['reply']> {
@@ -150,7 +153,6 @@ export class ClusteredFastifyAdapter<
 }
 
 type HookArguments<TServer extends AnyServer> = Parameters<AnyHook<TServer>>;
-type ReplyArguments<TServer extends AnyServer> = Parameters<FastifyAdapter<TServer>['reply']>;
 
 /** A reply of Fastify's, or a raw response. */
 interface AnyReply {

@@ -8,7 +8,7 @@ export interface SocketOperation {
   bytesUnsent?: number;
 }
 
-type SocketErrorOptions = ErrorOptions & { statusCode?: number; retryAfterMs?: number };
+export type SocketErrorOptions = ErrorOptions & { statusCode?: number; retryAfterMs?: number };
 
 /**
  * Base of what fails on a `BufferedSocket`. Nothing is lost by a failure: the bytes that it counts

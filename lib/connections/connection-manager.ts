@@ -44,6 +44,7 @@ type ManagerState =
  * time that the request has.
  */
 export class ConnectionManager implements Dialer {
+  /** @internal */
   readonly settings: ProcessSettings;
   readonly #services = new Map<string, Service>();
   /** By every name that it may be asked for by. */
@@ -53,7 +54,7 @@ export class ConnectionManager implements Dialer {
   readonly #sweeper: NodeJS.Timeout;
   #state: ManagerState = { kind: 'OPEN' };
 
-  /** Make it at start: what it makes later is made as if it were made then, in no request. */
+  /** @internal Make it at start: what it makes later is made as if it were made then, in no request. */
   constructor(
     settings: ProcessSettings = resolveProcessSettings({}),
     dependencies: ConnectionManagerDependencies = {},
@@ -65,7 +66,7 @@ export class ConnectionManager implements Dialer {
     this.#sweeper = setInterval(() => this.sweep(), sweepMs).unref();
   }
 
-  /** Adds services. @throws TypeError when a name is taken */
+  /** @internal Adds services. @throws TypeError when a name is taken */
   add(services: readonly ServiceSettings[]): void {
     for (const settings of services) {
       const names = [settings.name, ...settings.aliases];
@@ -78,7 +79,7 @@ export class ConnectionManager implements Dialer {
     }
   }
 
-  /** Takes a service away, with all of its names and connections. */
+  /** @internal Takes a service away, with all of its names and connections. */
   remove(name: string): void {
     const service = this.#services.get(name);
     if (service === undefined) return;
@@ -92,6 +93,7 @@ export class ConnectionManager implements Dialer {
     return [...this.#services.keys()];
   }
 
+  /** @internal */
   get services(): Iterable<Service> {
     return this.#services.values();
   }
@@ -164,6 +166,8 @@ export class ConnectionManager implements Dialer {
   /**
    * What a manager in each of so many threads is made of. The sockets of the process are shared
    * out among them and this one, and so are those of each address.
+   *
+   * @internal
    */
   share(threads: number): ConnectionsShare {
     const services = [...this.#services.values()].map(({ settings }) => settings);

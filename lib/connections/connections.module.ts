@@ -35,6 +35,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   readonly #app: AppContext | undefined;
   readonly #ends: (() => void)[] = [];
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(ConnectionManager) manager: ConnectionManager,
     @Inject(ConnectionsSettings) settings: ConnectionsSettings,

@@ -125,7 +125,7 @@ export class EndpointPool implements ConnectionOwner {
     this.inUse--;
   }
 
-  /** @internal A connection is closed, or about to be. */
+  /** A connection is closed, or about to be. */
   gone(connection: ManagedConnection): void {
     this.#all.delete(connection);
     this.counts.closed++;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { RequestContext } from '../context/request-context.ts';
 import { inBootScope } from './boot-scope.ts';
 import type { ConnectionError } from './connection.errors.ts';
-import type { ConnectionUser, ManagedConnection } from './managed-connection.ts';
+import type { ManagedConnection } from './managed-connection.ts';
 
 /** Where a lease comes from and goes back to. */
 export interface Lessor {
@@ -33,15 +33,17 @@ type LeaseState =
  * const rate = await ask(lease.socket, 'EUR');
  * lease.release();
  */
-export class Lease implements Disposable, ConnectionUser {
+export class Lease implements Disposable {
   /** The request that it was taken for. */
   readonly context: RequestContext | undefined;
+  /** @internal */
   readonly watch: LeaseWatch | undefined;
   readonly address: string;
   readonly #lessor: Lessor;
   #state: LeaseState;
   #failure: ConnectionError | undefined;
 
+  /** @internal */
   constructor(
     connection: ManagedConnection,
     {
@@ -61,6 +63,7 @@ export class Lease implements Disposable, ConnectionUser {
     this.context = context;
     this.watch = watch;
     this.address = address;
+    // Checks that it is a `ConnectionUser`: types of the package show no `broke`, so none says it.
     connection.user = this;
     // Outside: the socket keeps its timer, also one that was cleared, and that its context.
     if (lessor.readMs > 0) inBootScope(() => connection.socket.setTimeout(lessor.readMs));

@@ -2,7 +2,7 @@ import { type Clock, processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
-import type { ContextHome } from './context-home.ts';
+import type { ContextHome, EndableContext } from './context-home.ts';
 import { type ResolvedContextOptions, resolveContextOptions } from './context.options.ts';
 import { consoleLog, type Log } from './log.ts';
 import type { RequestContext } from './request-context.ts';
@@ -39,9 +39,9 @@ export class ContextScope implements ContextHome {
   readonly clock: Clock;
   readonly activeTrace: (() => Trace | undefined) | undefined;
   /** Contexts whose time is limited. */
-  readonly deadlines: TimerWheel<RequestContext>;
+  readonly deadlines: TimerWheel<EndableContext>;
   /** Contexts that someone holds a signal of. */
-  readonly signalled = new Set<RequestContext>();
+  readonly signalled = new Set<EndableContext>();
   log: Log = consoleLog;
   /** Requests over HTTP/2: their last hooks run outside of the context, when the stream is gone. */
   readonly #kept = new WeakMap<object, KeptRequest>();

@@ -68,6 +68,7 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
   readonly #home: Home;
   readonly #ends: (() => void)[];
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(ContextScope) scope: ContextScope,
     @Inject(AppContext) app: AppContext,

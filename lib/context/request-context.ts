@@ -33,7 +33,7 @@ const ENDED: State = { kind: 'ENDED' };
 const MAX_NOTES = 32;
 
 /** One request: its identity, its time, its signal, and what it carries. */
-export class RequestContext implements EndableContext {
+export class RequestContext {
   readonly id: string;
   /** When it began, in milliseconds on the clock of its process. */
   readonly startedAt: number;
@@ -61,6 +61,7 @@ export class RequestContext implements EndableContext {
   #atEnd: EndListener | undefined;
   #abortListeners: Set<(error: ContextAbortError) => void> | undefined;
 
+  /** @internal */
   constructor(home: ContextHome, origin: ContextOrigin) {
     this.id = origin.id;
     this.startedAt = origin.startedAt;
@@ -237,7 +238,7 @@ export class RequestContext implements EndableContext {
     return () => void listeners.delete(listener);
   }
 
-  /** Whether it belongs to the application whose contexts share `home`. */
+  /** @internal Whether it belongs to the application whose contexts share `home`. */
   isOf(home: ContextHome): boolean {
     return this.#home === home;
   }
@@ -252,6 +253,7 @@ export class RequestContext implements EndableContext {
   /**
    * Calls back once when the response has ended, well or not: cheaper than one more listener of it.
    *
+   * @internal
    * @returns false where no response ends this context: it will not call back
    */
   atEnd(listener: EndListener): boolean {

@@ -25,14 +25,14 @@ export class LogLevels {
   readonly #shared: SharedLevels | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `shared`: where threads read what is set. */
+  /** @internal `shared`: where threads read what is set. */
   constructor(levels: Levels, setLevel: (level: LevelName) => void, shared?: SharedLevels) {
     this.#levels = levels;
     this.#setLevel = setLevel;
     this.#shared = shared;
   }
 
-  /** In a thread: takes over what is set in the main thread, as it changes. */
+  /** @internal In a thread: takes over what is set in the main thread, as it changes. */
   follow(shared: SharedLevels): void {
     void shared.follow((overrides) => {
       this.#levels.replace(overrides);

@@ -83,6 +83,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   readonly #host: HttpAdapterHost;
   readonly #ends: (() => void)[] = [];
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(ROOT) root: RootLogger,
     @Inject(LogLevels) levels: LogLevels,

@@ -44,6 +44,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   #pages: OpenPages | undefined;
   #hasShutDown = false;
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(OPTIONS) options: ResolvedMetaOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,

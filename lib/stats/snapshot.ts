@@ -16,7 +16,8 @@ export interface StatisticSnapshots {
 
 export type StatisticKind = keyof StatisticSnapshots;
 
-interface Described<K extends StatisticKind> {
+/** The statistic of one kind. */
+export interface StatSnapshotOf<K extends StatisticKind> {
   kind: K;
   name: string;
   help: string;
@@ -28,7 +29,4 @@ interface Described<K extends StatisticKind> {
 }
 
 /** One statistic with all its series. */
-export type StatSnapshot = { [K in StatisticKind]: Described<K> }[StatisticKind];
-
-/** The statistic of one kind. */
-export type StatSnapshotOf<K extends StatisticKind> = Described<K>;
+export type StatSnapshot = { [K in StatisticKind]: StatSnapshotOf<K> }[StatisticKind];

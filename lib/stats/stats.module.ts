@@ -36,6 +36,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   readonly #host: HttpAdapterHost;
   readonly #ends: (() => void)[] = [];
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(OPTIONS) options: ResolvedStatsOptions,
     @Inject(Stats) stats: Stats,

@@ -50,6 +50,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
   readonly #ends: (() => void)[] = [];
   #runtime: ThreadsRuntime | undefined;
 
+  /** @internal Nest makes it. */
   constructor(
     @Inject(OPTIONS) options: ResolvedThreadsOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,

@@ -147,17 +147,20 @@ export class LazySocket extends Socket {
     else this.#direct.uncork();
   }
 
+  /** @internal */
   override _read(): void {
     if (!this.#isFull) return;
     this.#isFull = false;
     this.#socket?.resume();
   }
 
+  /** @internal */
   override _write(chunk: Uint8Array | string, encoding: BufferEncoding, done: Done): void {
     if (this.#state.kind !== 'OPEN') this.#unsent = done;
     this.#with((socket) => socket.write(chunk, encoding, (error) => this.#written(done, error)));
   }
 
+  /** @internal */
   override _writev(all: { chunk: Uint8Array; encoding: BufferEncoding }[], done: Done): void {
     if (this.#state.kind !== 'OPEN') this.#unsent = done;
     this.#with((socket) => {
@@ -174,6 +177,7 @@ export class LazySocket extends Socket {
     });
   }
 
+  /** @internal */
   override _final(done: Done): void {
     this.#with((socket) => {
       if (socket.writable) socket.end(() => done());
@@ -181,6 +185,7 @@ export class LazySocket extends Socket {
     });
   }
 
+  /** @internal */
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const state = this.#state;
     this.#state = { kind: 'CLOSED' };

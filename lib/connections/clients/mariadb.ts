@@ -4,7 +4,8 @@ import { callbackify } from 'node:util';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
 
-type Callback = (error?: Error, stream?: Duplex) => void;
+/** Takes the stream of a connection. */
+export type StreamCallback = (error?: Error, stream?: Duplex) => void;
 
 /**
  * `stream` for `mariadb`'s connections and pools. TLS begins within the protocol, so it is
@@ -13,7 +14,7 @@ type Callback = (error?: Error, stream?: Duplex) => void;
  * @example
  * createPool({ stream: mariadbStream(connections, 'db'), database: 'receipts', user: 'receipts' });
  */
-export function mariadbStream(dialer: Dialer, service: string): (callback: Callback) => void {
+export function mariadbStream(dialer: Dialer, service: string): (callback: StreamCallback) => void {
   const connect = callbackify(() => dialer.connect(service, { tls: 'none' }));
   return (callback) =>
     connect((error, socket) =>

@@ -4,7 +4,8 @@ import { callbackify } from 'node:util';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
 
-type Callback = (
+/** Takes what nodemailer sends mail on. */
+export type SocketCallback = (
   error: Error | null,
   options: { connection: Socket; secured: boolean } | false,
 ) => void;
@@ -19,7 +20,7 @@ type Callback = (
 export function mailSocket(
   dialer: Dialer,
   service: string,
-): (options: object, callback: Callback) => void {
+): (options: object, callback: SocketCallback) => void {
   const connect = callbackify(() => dialer.connect(service));
   return (_options, callback) =>
     connect((error, connection) =>

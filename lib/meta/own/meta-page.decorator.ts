@@ -25,7 +25,7 @@ export const META_PAGE = Symbol.for('nestjs-buttress.meta.page');
 const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
 
 /** Goes on methods that give what a page shows, or a promise of it. */
-type PageDecorator = (
+export type PageDecorator = (
   target: object,
   key: string | symbol,
   descriptor: PropertyDescriptor & { value?: () => MetaContent | Promise<MetaContent> },

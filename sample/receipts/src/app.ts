@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { bootTimings, ClusteredFastifyAdapter } from 'nestjs-buttress';
-import { Logger } from 'nestjs-pino';
+import { bootTimings, ClusteredFastifyAdapter, Logger } from 'nestjs-buttress';
 
 import { AppModule } from './app.module.ts';
 import { readSettings } from './settings.ts';

@@ -26,6 +26,11 @@ export interface ConsumerSetup {
   type: 'module' | 'commonjs';
   /** Files below `test/consumers` by their names in the consumer. */
   sources: Record<string, string>;
+  /**
+   * The only packages that it can import, besides this one, as pnpm has it. @default all, as npm
+   * does it with those that others need
+   */
+  packages?: readonly string[];
 }
 
 /** How a process went. */
@@ -61,9 +66,10 @@ export interface Told {
 export class Consumer {
   readonly directory: string;
 
-  constructor({ type, sources }: ConsumerSetup) {
+  constructor({ type, sources, packages }: ConsumerSetup) {
     this.directory = mkdtempSync(join(tmpdir(), 'buttress-consumer-'));
-    install(this.directory);
+    if (packages === undefined) install(this.directory);
+    else installApart(this.directory, packages);
     this.#configure(type);
     for (const [target, source] of Object.entries(sources)) this.copy(source, target);
   }
@@ -78,8 +84,10 @@ export class Consumer {
     return readFileSync(join(this.directory, path), 'utf8');
   }
 
-  write(target: string, content: object): void {
-    writeFileSync(join(this.directory, target), JSON.stringify(content));
+  write(target: string, content: object | string): void {
+    const path = join(this.directory, target);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   }
 
   /** Takes away what was built. */
@@ -188,6 +196,19 @@ export const IN_THREADS = {
 function plainEnvironment(): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env);
   return Object.fromEntries(entries.filter(([name]) => !/^(?:VITE|NODE_ENV|TEST$)/.test(name)));
+}
+
+/** Packages that are named, and this one, which alone finds all that it needs. */
+function installApart(directory: string, packages: readonly string[]): void {
+  const store = join(directory, 'store');
+  mkdirSync(store);
+  install(store);
+  const target = join(directory, 'node_modules');
+  for (const name of ['nestjs-buttress', ...packages]) {
+    const link = join(target, name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(store, 'node_modules', name), link);
+  }
 }
 
 /** Links to the packages that are installed here; this one is copied, as npm would. */
