@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import * as common from '@nestjs/common';
 import {
   type DynamicModule,
@@ -19,9 +21,11 @@ import { isPoolThread } from '../common/pool-thread.ts';
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
+import { consoleLog } from '../context/log.ts';
 import { presentRootLogger, type RootLogger } from '../logging/root-logger.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
+import { inlineReason } from './inline-reason.ts';
 import type { OffloadPoolSetup } from './offload-pool.ts';
 import { bindInstance, bindPrototype } from './offload-runtime.ts';
 import type { ThreadFeatures, ThreadLogging } from './protocol.ts';
@@ -38,13 +42,18 @@ import {
 
 const OPTIONS = Symbol('nestjs-buttress.threads.options');
 
+interface ChosenThreadsOptions extends ResolvedThreadsOptions {
+  /** Why methods run inline although nobody asked for it. */
+  readonly inlineReason?: string;
+}
+
 /**
  * Threads for the methods that are decorated with `@CpuBound`, `@CpuBoundIf` and `@IoBound`. Where
  * no method is decorated there is no thread. In a thread itself it only provides `ThreadScope`.
  */
 @Module({})
 export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #options: ResolvedThreadsOptions;
+  readonly #options: ChosenThreadsOptions;
   readonly #discovery: DiscoveryService;
   readonly #scope: ContextScope | undefined;
   readonly #ends: (() => void)[] = [];
@@ -52,7 +61,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** @internal Nest makes it. */
   constructor(
-    @Inject(OPTIONS) options: ResolvedThreadsOptions,
+    @Inject(OPTIONS) options: ChosenThreadsOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Optional() @Inject(ContextScope) scope: ContextScope | undefined,
   ) {
@@ -85,6 +94,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     const found = discoverThreadMethods(this.#discovery);
     const problems = [...ambiguities(found).values()];
     if (problems.length > 0) throw new errors.ThreadMethodsError(problems);
+    if (found.length > 0) this.#tellReason();
     const runtime = this.#runtimeOf(found);
     this.#runtime = runtime;
     this.#ends.push(
@@ -105,6 +115,15 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
   async onApplicationShutdown(): Promise<void> {
     await this.#runtime?.close();
     this.#end();
+  }
+
+  /** Not by Nest's logger, which says nothing in tests. */
+  #tellReason(): void {
+    const { inlineReason: reason } = this.#options;
+    if (reason === undefined) return;
+    const log = this.#scope?.log ?? consoleLog;
+    const message = `Decorated methods run inline, on copies of what goes in and out: ${reason}`;
+    log.warn({ context: 'Threads' }, message);
   }
 
   #end(): void {
@@ -151,8 +170,14 @@ function loggingOf(root: RootLogger | undefined): ThreadLogging | undefined {
   return { options: { level, redact, base }, levels: root.sharedLevels.memory };
 }
 
-function resolve(options: ThreadsModuleOptions): ResolvedThreadsOptions {
-  return resolveThreadsOptions(options, { workers: processLifecycle().identity.workers });
+function resolve(options: ThreadsModuleOptions): ChosenThreadsOptions {
+  const { workers } = processLifecycle().identity;
+  const resolved = resolveThreadsOptions(options, { workers });
+  if (options.mode !== undefined) return resolved;
+  const reason = inlineReason(resolved.context?.url, { env: process.env, exists: existsSync });
+  return reason === undefined
+    ? resolved
+    : { ...resolved, mode: 'inline-clone', inlineReason: reason };
 }
 
 function moduleWith(

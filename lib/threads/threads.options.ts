@@ -67,7 +67,10 @@ export interface ThreadsModuleOptions {
   io?: ThreadPoolOptions;
   /** Further pools, which methods name with `pool`. @default none */
   pools?: Record<string, NamedPoolOptions>;
-  /** @default `threads` */
+  /**
+   * @default `threads`; `inline-clone` where the application runs from its sources, as in tests: the
+   * module for threads is not compiled, and `NODE_ENV` is not `production`
+   */
   mode?: ThreadsMode;
   /** Classes that errors from threads are made of again, besides Nest's and the language's. */
   errors?: readonly ErrorClass[];
