@@ -3,7 +3,7 @@ import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import type { AbortReason, ContextAbortError } from './context.errors.ts';
 import type { Log } from './log.ts';
-import type { Trace } from './trace.ts';
+import type { OpenTelemetry } from './open-telemetry.ts';
 
 /** A context, as those know it who end its work. */
 export interface EndableContext {
@@ -16,8 +16,8 @@ export interface EndableContext {
 export interface ContextHome {
   readonly clock: Clock;
   readonly options: { readonly baggage: ReadonlySet<string> };
-  /** The active span of a tracer that the application uses. */
-  readonly activeTrace: (() => Trace | undefined) | undefined;
+  /** Undefined where its API is not installed. */
+  readonly openTelemetry: OpenTelemetry | undefined;
   /** Calls `expire` of those whose deadline has passed. */
   readonly deadlines: {
     add(context: EndableContext, at: number): WheelEntry<EndableContext>;

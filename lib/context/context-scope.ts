@@ -5,9 +5,9 @@ import { TimerWheel } from '../common/timer-wheel.ts';
 import type { ContextHome, EndableContext } from './context-home.ts';
 import { type ResolvedContextOptions, resolveContextOptions } from './context.options.ts';
 import { consoleLog, type Log } from './log.ts';
+import type { OpenTelemetry } from './open-telemetry.ts';
 import type { RequestContext } from './request-context.ts';
 import { outside } from './storage.ts';
-import type { Trace } from './trace.ts';
 
 /** A deadline passes at most so late, in milliseconds. */
 const TICK_MS = 10;
@@ -29,15 +29,14 @@ export interface KeptRequest {
 export interface ContextScopeDependencies {
   options?: ResolvedContextOptions;
   clock?: Clock;
-  /** The active span of a tracer that the application uses. */
-  activeTrace?: (() => Trace | undefined) | undefined;
+  openTelemetry?: OpenTelemetry | undefined;
 }
 
 /** What the contexts of one application share: options, deadlines, draining, the logger. */
 export class ContextScope implements ContextHome {
   readonly options: ResolvedContextOptions;
   readonly clock: Clock;
-  readonly activeTrace: (() => Trace | undefined) | undefined;
+  readonly openTelemetry: OpenTelemetry | undefined;
   /** Contexts whose time is limited. */
   readonly deadlines: TimerWheel<EndableContext>;
   /** Contexts that someone holds a signal of. */
@@ -52,10 +51,10 @@ export class ContextScope implements ContextHome {
   #isDraining = false;
   #isEnding = false;
 
-  constructor({ options, clock, activeTrace }: ContextScopeDependencies = {}) {
+  constructor({ options, clock, openTelemetry }: ContextScopeDependencies = {}) {
     this.options = options ?? resolveContextOptions();
     this.clock = clock ?? processClock;
-    this.activeTrace = activeTrace;
+    this.openTelemetry = openTelemetry;
     this.deadlines = new TimerWheel({
       clock: this.clock,
       tickMs: TICK_MS,

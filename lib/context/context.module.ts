@@ -33,7 +33,7 @@ import {
 import { Context } from './context.ts';
 import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
-import { findActiveTrace } from './open-telemetry.ts';
+import { findOpenTelemetry } from './open-telemetry.ts';
 import { watchHandlers } from './watched-handler.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.context.options');
@@ -135,7 +135,7 @@ function moduleWith(
     provide: ContextScope,
     inject: [OPTIONS],
     useFactory: async (resolved: ResolvedContextOptions) => {
-      return new ContextScope({ options: resolved, activeTrace: await findActiveTrace() });
+      return new ContextScope({ options: resolved, openTelemetry: await findOpenTelemetry() });
     },
   };
   return {

@@ -116,15 +116,20 @@ export class RequestContext {
 
   /** The active span of OpenTelemetry where it is in use, else this request's own. */
   get trace(): Trace {
-    return this.#home.activeTrace?.() ?? this.#ownTrace();
+    return this.#home.openTelemetry?.activeTrace() ?? this.#ownTrace();
   }
 
   /** The same, unless nobody outside knows of it: a trace that would begin here. */
   get knownTrace(): Trace | undefined {
-    const active = this.#home.activeTrace?.();
+    const active = this.#home.openTelemetry?.activeTrace();
     if (active !== undefined) return active;
     const isKnown = this.#trace !== undefined || this.#origin.traceparent !== undefined;
     return isKnown ? this.#ownTrace() : undefined;
+  }
+
+  /** @internal Headers that an instrumented client adds by itself to a call that is made now. */
+  get injectedHeaders(): readonly string[] {
+    return this.#home.openTelemetry?.injectedHeaders() ?? [];
   }
 
   get baggage(): Baggage {

@@ -13,7 +13,7 @@ import { AppContext } from '../context/app-context.ts';
 import { ContextScope, provideScope } from '../context/context-scope.ts';
 import { resolveContextOptions } from '../context/context.options.ts';
 import { Context } from '../context/context.ts';
-import { findActiveTrace } from '../context/open-telemetry.ts';
+import { findOpenTelemetry } from '../context/open-telemetry.ts';
 import { LogLevels } from '../logging/log-levels.provider.ts';
 import { LoggingModule } from '../logging/logging.module.ts';
 import type { LoggingModuleOptions } from '../logging/logging.options.ts';
@@ -31,7 +31,7 @@ class ThreadRuntimeModule {
     const options = resolveContextOptions(
       context === undefined ? {} : { idHeader: context.idHeader, baggage: [...context.baggage] },
     );
-    const scope = new ContextScope({ options, activeTrace: await findActiveTrace() });
+    const scope = new ContextScope({ options, openTelemetry: await findOpenTelemetry() });
     provideScope(scope);
     return {
       module: ThreadRuntimeModule,

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 
@@ -7,7 +8,7 @@ import { Context } from '../../context/context.ts';
 import type { RequestContext } from '../../context/request-context.ts';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
-import { headersFor } from './headers.ts';
+import { headersFor, type OutgoingHeaders } from './headers.ts';
 import { secure } from './secure.ts';
 import { timedHandler } from './timed-handler.ts';
 
@@ -113,7 +114,7 @@ function prepared(
   { propagate, limits }: Plan,
 ): Agent.DispatchOptions {
   context.throwIfAborted();
-  const told = withHeaders(options, headersFor(propagate));
+  const told = withHeaders(options, ourHeaders(context, propagate));
   const headersTimeout = (told.headersTimeout ?? limits.headersTimeout) || Infinity;
   const bodyTimeout = (told.bodyTimeout ?? limits.bodyTimeout) || Infinity;
   const { remainingMs } = context;
@@ -124,6 +125,18 @@ function prepared(
     headersTimeout: Math.min(headersTimeout, wholeMs),
     bodyTimeout: Math.min(bodyTimeout, wholeMs),
   };
+}
+
+/** Undici publishes a request there before it is written: instrumentations add headers to it. */
+const created = channel('undici:request:create');
+
+/** What an instrumentation will add is left to it: two of a kind would be none. */
+function ourHeaders(context: RequestContext, propagate: Propagation): OutgoingHeaders {
+  const headers = headersFor(propagate);
+  if (!propagate.trace || !created.hasSubscribers) return headers;
+  const { injectedHeaders } = context;
+  const ours = Object.entries(headers).filter(([name]) => !injectedHeaders.includes(name));
+  return Object.fromEntries(ours);
 }
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']> | null;
