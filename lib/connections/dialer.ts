@@ -11,6 +11,12 @@ export interface DialOptions {
    * @default 'service'
    */
   tls?: 'service' | 'none';
+  /**
+   * Whether the protocol begins with a greeting of the server, as MySQL, SMTP and NATS do: an
+   * address that connects and sends none has failed, as one that refuses has.
+   * @default false
+   */
+  serverSpeaksFirst?: boolean;
 }
 
 /** What of a request may be told to a service; only what the service's configuration allows. */

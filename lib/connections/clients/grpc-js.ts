@@ -1,5 +1,6 @@
 import { experimental, Metadata, status } from '@grpc/grpc-js';
 
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, ResolvedAddress } from '../dialer.ts';
 
 type Listener = experimental.ResolverListener;
@@ -45,8 +46,10 @@ class ServiceResolver implements experimental.Resolver {
 
   updateResolution(): void {
     if (this.#asked !== undefined) return;
-    this.#asked = new AbortController();
-    void this.#ask(this.#asked);
+    const asked = new AbortController();
+    this.#asked = asked;
+    // A channel is all requests', and asks again for as long as it lives.
+    void inBootScope(() => this.#ask(asked));
   }
 
   destroy(): void {

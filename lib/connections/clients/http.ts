@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 
 import type { Dialer } from '../dialer.ts';
+import { connectForRequest } from './connect-for.ts';
 import { secure } from './secure.ts';
 
 type Created = (error: Error | null, socket: Duplex) => void;
@@ -19,7 +20,7 @@ export function httpAgent(
   service: string,
   options: HttpAgentOptions = {},
 ): HttpAgent {
-  const dial = (): Promise<Socket> => dialer.connect(service);
+  const dial = (): Promise<Socket> => connectForRequest(dialer, service);
   return new ServiceAgent(dial, { keepAlive: true, ...options });
 }
 
@@ -34,9 +35,10 @@ export function httpsAgent(
 ): HttpsAgent {
   const dial = async (request: ConnectionOptions): Promise<Socket> => {
     const { tls, connectTimeoutMs } = dialer.describe(service);
-    if (tls !== undefined) return dialer.connect(service);
+    if (tls !== undefined) return connectForRequest(dialer, service);
     const signal = AbortSignal.timeout(connectTimeoutMs);
-    return secure(await dialer.connect(service, { tls: 'none' }), request, signal);
+    const socket = await connectForRequest(dialer, service, { tls: 'none' });
+    return secure(socket, request, signal);
   };
   return new SecureServiceAgent(dial, { keepAlive: true, ...options });
 }

@@ -1,8 +1,11 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { AbstractConnector, type RedisOptions } from 'ioredis';
 
 import type { Dialer } from '../dialer.ts';
+import { connectForAll } from './connect-for.ts';
+import { LazySocket } from './lazy-socket.ts';
 
 /**
  * `Connector` for `ioredis`: in place of host, port and Sentinel. TLS is the service's: leave the
@@ -25,11 +28,11 @@ export function redisConnector(
     override async connect(): Promise<Socket> {
       const { signal } = (this.#abort = new AbortController());
       try {
-        this.stream = await dialer.connect(service, { signal });
+        this.stream = await connectForAll(dialer, service, { signal });
       } catch (error) {
-        // A rejection would be the end for ioredis; a socket that failed is tried again.
+        // A rejection would be the end for ioredis; a socket that fails is tried again.
         this.firstError = error as Error;
-        this.stream = new Socket().destroy();
+        this.stream = failing(error as Error);
       }
       return this.stream;
     }
@@ -39,4 +42,12 @@ export function redisConnector(
       super.disconnect();
     }
   };
+}
+
+/** A socket that fails when ioredis listens to it, and in no request: there it plans its next try. */
+function failing(error: Error): LazySocket {
+  return new LazySocket(async () => {
+    await nextTurn();
+    throw error;
+  }).connect();
 }

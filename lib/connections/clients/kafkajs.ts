@@ -2,6 +2,7 @@ import { isIP, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
 import type { Dialer } from '../dialer.ts';
+import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
 import { secure } from './secure.ts';
 
@@ -32,8 +33,8 @@ export function kafkaSocketFactory(
     const service = serviceOf({ host, port });
     const tls = tlsOf(host, ssl);
     const socket = new LazySocket(async ({ signal }) => {
-      if (tls === undefined) return dialer.connect(service, { signal });
-      return secure(await dialer.connect(service, { signal, tls: 'none' }), tls, signal);
+      if (tls === undefined) return connectForAll(dialer, service, { signal });
+      return secure(await connectForAll(dialer, service, { signal, tls: 'none' }), tls, signal);
     });
     return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS).connect(onConnect);
   };

@@ -113,9 +113,15 @@ export class LazySocket extends Socket {
     this.timeout = ms;
     if (listener !== undefined && ms > 0) this.once('timeout', listener);
     if (listener !== undefined && ms === 0) this.off('timeout', listener);
-    if (this.#state.kind === 'OPEN') this.#state.socket.setTimeout(ms);
+    const state = this.#state;
+    if (state.kind === 'OPEN') inBootScope(() => state.socket.setTimeout(ms));
     else this.#awaitSilence(ms);
     return this;
+  }
+
+  /** Its end is told in no request: clients plan there how to connect again. */
+  override destroy(error?: Error): this {
+    return inBootScope(() => super.destroy(error));
   }
 
   override resetAndDestroy(): this {

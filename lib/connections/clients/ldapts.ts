@@ -10,5 +10,5 @@ import { lazySocket } from './sockets.ts';
  * new Client({ url: 'ldap://directory', createConnection: ldapConnection(connections, 'directory') });
  */
 export function ldapConnection(dialer: Dialer, service: string): () => LazySocket {
-  return () => lazySocket(dialer, service).setNoDelay(true);
+  return () => lazySocket(dialer, service, { isShared: true }).setNoDelay(true);
 }

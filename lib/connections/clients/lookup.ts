@@ -37,7 +37,8 @@ async function addressesOf(
   service: string,
   family: number,
 ): Promise<[LookupAddress, ...LookupAddress[]]> {
-  const resolved = await dialer.resolve(service);
+  // Clients ask again when they reconnect, in the scope of whichever request was the first.
+  const resolved = await inBootScope(() => dialer.resolve(service));
   const [first, ...others] = resolved
     .flatMap((one) => ('host' in one ? [{ address: one.host, family: one.family }] : []))
     .filter((one) => family === 0 || one.family === family);

@@ -9,5 +9,5 @@ import { lazySocket } from './sockets.ts';
  * new MqttClient(mqttStream(connections, 'sensors'), { clientId: 'receipts' });
  */
 export function mqttStream(dialer: Dialer, service: string): () => LazySocket {
-  return () => lazySocket(dialer, service).setNoDelay(true);
+  return () => lazySocket(dialer, service, { isShared: true }).setNoDelay(true);
 }

@@ -11,5 +11,6 @@ import { lazySocket } from './sockets.ts';
  */
 export function mysql2Stream(dialer: Dialer, service: string): () => LazySocket {
   // With a stream of its own, mysql2 leaves its options to whoever made it.
-  return () => lazySocket(dialer, service, { tlsBy: 'client' }).setNoDelay(true);
+  const options = { tlsBy: 'client', serverSpeaksFirst: true } as const;
+  return () => lazySocket(dialer, service, options).setNoDelay(true);
 }

@@ -9,7 +9,9 @@ import {
 } from '@nats-io/transport-node';
 import { nodeResolveHost, NodeTransport } from '@nats-io/transport-node/lib/node_transport.js';
 
+import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
+import { connectForAll } from './connect-for.ts';
 
 /** The client's default pause between attempts, in milliseconds. */
 const RECONNECT_PAUSE_MS = 2_000;
@@ -41,7 +43,8 @@ export type NatsServiceOptions = Omit<NodeConnectionOptions, 'servers' | 'port'>
 
 /**
  * In place of `connect` of `@nats-io/transport-node`: every connection is one to the service, also
- * when it is made again. TLS begins within the protocol, so it is configured here (`tls`).
+ * when it is made again. TLS begins within the protocol, so it is configured here (`tls`). The
+ * connection is all requests': no deadline counts for its attempts, and its callbacks run in none.
  *
  * @example
  * const bus = await natsConnect(connections, 'bus', { name: 'receipts' });
@@ -56,16 +59,20 @@ export async function natsConnect(
     useOurTransport();
     return options.reconnectDelayHandler?.() ?? options.reconnectTimeWait ?? RECONNECT_PAUSE_MS;
   };
-  dialOf.set(reconnectDelayHandler, () => dialer.connect(service, { tls: 'none' }));
+  dialOf.set(reconnectDelayHandler, () =>
+    connectForAll(dialer, service, { tls: 'none', serverSpeaksFirst: true }),
+  );
   // In a turn of its own: the caller's may set the transport of another connection right after.
   await nextTurn();
-  return NatsConnectionImpl.connect({
+  const all = {
     ...options,
     servers: port === 0 ? host : `${host}:${port}`,
     reconnectDelayHandler,
     ignoreClusterUpdates: true,
     resolve: false,
-  });
+  };
+  // Its loops and timers go on in the scope in which it is made.
+  return inBootScope(() => NatsConnectionImpl.connect(all));
 }
 
 /** It is a setting of the whole package, which `connect` of the package sets anew each time. */

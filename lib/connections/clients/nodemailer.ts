@@ -3,6 +3,7 @@ import { callbackify } from 'node:util';
 
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
+import { connectForRequest } from './connect-for.ts';
 
 /** Takes what nodemailer sends mail on. */
 export type SocketCallback = (
@@ -21,7 +22,9 @@ export function mailSocket(
   dialer: Dialer,
   service: string,
 ): (options: object, callback: SocketCallback) => void {
-  const connect = callbackify(() => dialer.connect(service));
+  const connect = callbackify(() =>
+    connectForRequest(dialer, service, { serverSpeaksFirst: true }),
+  );
   return (_options, callback) =>
     connect((error, connection) =>
       inBootScope(() => {

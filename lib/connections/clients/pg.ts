@@ -10,5 +10,5 @@ import { unconnectedSocket } from './sockets.ts';
  * new Pool({ stream: pgStream(connections, 'db'), database: 'receipts', user: 'receipts' });
  */
 export function pgStream(dialer: Dialer, service: string): () => LazySocket {
-  return () => unconnectedSocket(dialer, service, 'client');
+  return () => unconnectedSocket(dialer, service, { tlsBy: 'client' });
 }

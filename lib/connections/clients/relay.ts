@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
+import { connectForAll } from './connect-for.ts';
 
 /** A unix socket in this process that leads to a service. */
 export interface Relay extends AsyncDisposable {
@@ -27,15 +28,14 @@ export async function relay(
   const directory = await mkdtemp(join(tmpdir(), 'buttress-'));
   const path = join(directory, 'relay.sock');
   const open = new Set<Socket>();
-  const server = inBootScope(() =>
-    createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => {
-      open.add(near);
-      near.once('close', () => open.delete(near));
-      void carry(near, (signal) => dialer.connect(service, { ...options, signal }));
-    }),
-  );
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => {
+    open.add(near);
+    near.once('close', () => open.delete(near));
+    void carry(near, (signal) => connectForAll(dialer, service, { ...options, signal }));
+  });
   server.maxConnections = dialer.describe(service).maxConnections;
-  server.listen(path).unref();
+  // Connections come in the scope in which it began to listen.
+  inBootScope(() => server.listen(path).unref());
   await once(server, 'listening');
   const close = async (): Promise<void> => {
     for (const near of open) near.destroy();

@@ -1,14 +1,9 @@
 import type { Dialer } from '../dialer.ts';
+import { connectForAll, connectForRequest } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
 
 /** Who does TLS, where there is any: the service's connection, or the client on top of it. */
 export type TlsBy = 'service' | 'client';
-
-/** A socket to the service that dials when the client calls `connect`, and not before. */
-export function unconnectedSocket(dialer: Dialer, service: string, tlsBy: TlsBy): LazySocket {
-  const tls = tlsBy === 'client' ? 'none' : 'service';
-  return new LazySocket(({ signal }) => dialer.connect(service, { signal, tls }));
-}
 
 export interface LazySocketOptions {
   /**
@@ -16,6 +11,31 @@ export interface LazySocketOptions {
    * @default 'service'
    */
   tlsBy?: TlsBy;
+  /**
+   * Whether the client keeps the connection for all requests, and connects again by itself: then no
+   * request's deadline counts for it.
+   * @default false: the deadline of the request that connects counts
+   */
+  isShared?: boolean;
+  /**
+   * Whether the protocol begins with a greeting of the server: an address that connects and sends
+   * none has failed.
+   * @default false
+   */
+  serverSpeaksFirst?: boolean;
+}
+
+/** A socket to the service that dials when the client calls `connect`, and not before. */
+export function unconnectedSocket(
+  dialer: Dialer,
+  service: string,
+  { tlsBy = 'service', isShared = false, serverSpeaksFirst = false }: LazySocketOptions = {},
+): LazySocket {
+  const tls = tlsBy === 'client' ? 'none' : 'service';
+  const connect = isShared ? connectForAll : connectForRequest;
+  return new LazySocket(({ signal }) => {
+    return connect(dialer, service, { signal, tls, serverSpeaksFirst });
+  });
 }
 
 /**
@@ -25,7 +45,7 @@ export interface LazySocketOptions {
 export function lazySocket(
   dialer: Dialer,
   service: string,
-  { tlsBy = 'service' }: LazySocketOptions = {},
+  options: LazySocketOptions = {},
 ): LazySocket {
-  return unconnectedSocket(dialer, service, tlsBy).connect();
+  return unconnectedSocket(dialer, service, options).connect();
 }

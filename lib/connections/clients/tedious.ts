@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import type { Dialer } from '../dialer.ts';
+import { connectForRequest } from './connect-for.ts';
 
 /**
  * `options.connector` for `tedious`. TLS begins within the protocol, so it is configured at the
@@ -12,7 +13,7 @@ import type { Dialer } from '../dialer.ts';
 export function tediousConnector(dialer: Dialer, service: string): () => Promise<Socket> {
   // Its types know of no arguments, but the third one ends the attempt with `connectTimeout`.
   return (...[, , signal]: unknown[]) =>
-    dialer.connect(service, {
+    connectForRequest(dialer, service, {
       tls: 'none',
       ...(signal instanceof AbortSignal ? { signal } : {}),
     });

@@ -8,6 +8,7 @@ import { Context } from '../../context/context.ts';
 import type { RequestContext } from '../../context/request-context.ts';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
+import { connectForRequest } from './connect-for.ts';
 import { headersFor, type OutgoingHeaders } from './headers.ts';
 import { secure } from './secure.ts';
 import { timedHandler } from './timed-handler.ts';
@@ -101,9 +102,11 @@ async function open(
   { service, protocol }: { service: string; protocol: string },
 ): Promise<Socket> {
   const { tls, address, connectTimeoutMs } = dialer.describe(service);
-  if (protocol === 'http:' || tls !== undefined) return dialer.connect(service);
+  if (protocol === 'http:' || tls !== undefined) {
+    return connectForRequest(dialer, service);
+  }
   const signal = AbortSignal.timeout(connectTimeoutMs);
-  const socket = await dialer.connect(service, { tls: 'none' });
+  const socket = await connectForRequest(dialer, service, { tls: 'none' });
   return secure(socket, { servername: address.host }, signal);
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import type { Dialer } from '../../../lib/connections/dialer.ts';
+import { Context } from '../../../lib/context/context.ts';
 import { CERTIFICATE } from '../../fixtures/self-signed.ts';
 import { until } from '../../support/until.ts';
 import { connectionsTo } from './connections.ts';
@@ -36,6 +37,12 @@ const ANSWER_MS = 2_000;
 
 /** Time in which the second tier answers when the first one refuses. */
 const SECOND_TIER_MS = 10_000;
+
+/** Time of the request that uses a client first; enough to connect and ask. */
+const REQUEST_MS = 3_000;
+
+/** Time of one that meets nobody. */
+const SHORT_REQUEST_MS = 300;
 
 /** Answers in a row after which a client has found its way again. */
 const IN_A_ROW = 5;
@@ -71,6 +78,8 @@ export function itKeepsTheContract(subject: Subject): void {
     }
     expect(questions.wrong).toEqual([]);
   });
+
+  itOutlivesRequests(subject);
 
   it(`uses the second tier within ${SECOND_TIER_MS} ms, and the first one when it is back`, async () => {
     const [first, second] = [
@@ -130,6 +139,54 @@ export function itKeepsTheContract(subject: Subject): void {
     await session.close();
     await until('all is closed', () => path.open === 0 && openSockets() === socketsBefore);
     expect(openSockets()).toBe(socketsBefore);
+  });
+}
+
+/** The request in which a client was used first is over, and its deadline has passed. */
+function itOutlivesRequests(subject: Subject): void {
+  it('R35 connects again after the request that it was first used in', async () => {
+    const path = await NetworkPath.to(subject.port);
+    const dialer = connectionsTo({
+      [SERVICE]: { tiers: [[path.address]], health: { downMs: 500 } },
+    });
+    const { session, context } = await Context.run({ deadlineMs: REQUEST_MS }, async (own) => {
+      const opened = await subject.open(dialer, SERVICE);
+      onTestFinished(() => opened.close());
+      expect(await opened.ask(1)).toBe(1);
+      return { session: opened, context: own };
+    });
+    await until('its time is up', () => context.remainingMs === 0);
+    const questions = new Questions(session);
+    onTestFinished(() => questions.stop());
+    for (const fault of ['reset', 'refuse'] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- one fault after the other
+      await path.restart(fault);
+      // oxlint-disable-next-line no-await-in-loop -- likewise
+      await questions.areAnswered();
+    }
+  });
+
+  it('R35 connects after a request that it was first used in and that met nobody', async () => {
+    const path = await NetworkPath.to(subject.port);
+    const dialer = connectionsTo({
+      [SERVICE]: { tiers: [[path.address]], health: { downMs: 500 } },
+    });
+    await path.fail('refuse');
+    const first = Context.run({ deadlineMs: SHORT_REQUEST_MS }, async (context) => {
+      const opening = subject.open(dialer, SERVICE);
+      opening.then((session) => answered(session, 1)).catch(() => undefined);
+      await until('its time is up', () => context.remainingMs === 0);
+      return { opening };
+    });
+    const { opening } = await first;
+    await path.heal();
+    // Some clients fail when they meet nobody; then the application opens another.
+    const session = await opening.catch(() => subject.open(dialer, SERVICE));
+    onTestFinished(() => session.close());
+    const questions = new Questions(session);
+    onTestFinished(() => questions.stop());
+    await questions.areAnswered();
+    expect(questions.wrong).toEqual([]);
   });
 }
 
