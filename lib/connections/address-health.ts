@@ -1,7 +1,7 @@
 import type { Random } from './weighted-order.ts';
 
 export interface HealthOptions {
-  /** Connect failures in a row that mark an address down. */
+  /** Failures in a row that mark an address down. */
   readonly failures: number;
   /** First time down, in milliseconds; doubled with each further one. */
   readonly downMs: number;
@@ -65,6 +65,15 @@ export class AddressHealth {
 
   succeeded(): void {
     if (this.#state.kind !== 'HELD') this.#state = UP;
+  }
+
+  /**
+   * It takes connections, but whether it answers is yet to be seen: one that was probed may be used,
+   * and the next failure takes it down again, for longer.
+   */
+  connected({ failures }: HealthOptions): void {
+    if (this.#state.kind !== 'PROBING') return;
+    this.#state = { kind: 'UP', failures: failures - 1, times: this.#state.times };
   }
 
   /**

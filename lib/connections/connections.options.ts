@@ -42,7 +42,7 @@ export interface RetryOptions {
 }
 
 export interface HealthCheckOptions {
-  /** Connect failures in a row that mark an address down. @default 5 */
+  /** Failures in a row that mark an address down. @default 5 */
   failures?: number;
   /** First time down, in milliseconds; doubled each further time. @default 10_000 */
   downMs?: number;
@@ -50,6 +50,14 @@ export interface HealthCheckOptions {
   maxDownMs?: number;
   /** Fraction of a tier's addresses up below which marks are ignored; 0: never. @default 0.5 */
   panicBelow?: number;
+  /**
+   * Whether an address has failed that connects and sends no first byte within
+   * `timeouts.firstByteMs`, which must be set, as one that refuses has. Leave it off where a slow
+   * first answer is the question's fault. Protocols whose server speaks first (MySQL, SMTP, NATS)
+   * need it not: there it always counts.
+   * @default false
+   */
+  silenceCounts?: boolean;
 }
 
 export interface PoolOptions {

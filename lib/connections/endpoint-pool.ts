@@ -5,14 +5,26 @@ import type { AttemptRecorder, PhaseTimes } from './attempt-record.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
 import type { Endpoint } from './endpoint.ts';
+import { greeted } from './greeting.ts';
+import { HealthVerdict } from './health-verdict.ts';
 import { endOfLife, IdleStack } from './idle-stack.ts';
 import { type ConnectionOwner, ManagedConnection } from './managed-connection.ts';
 import { openSocket } from './open-socket.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import type { SlotUser } from './socket-slots.ts';
 
-/** What a connection is for: `lease` comes from the pool and goes back, `own` is the caller's. */
-export type Purpose = 'lease' | 'own' | 'own-plain';
+/** What a connection is for. */
+export interface Purpose {
+  /** Comes from the pool and goes back; else it is the caller's. */
+  readonly isLease: boolean;
+  /** Without the service's TLS. */
+  readonly isPlain: boolean;
+  /** The server speaks first: without a greeting the address has failed. */
+  readonly isGreeted: boolean;
+}
+
+/** To see whether an address is back. */
+const PROBE: Purpose = { isLease: true, isPlain: false, isGreeted: false };
 
 /** One attempt to get a connection. */
 export interface Dial {
@@ -41,6 +53,7 @@ export interface EndpointPoolSetup {
 export class EndpointPool implements ConnectionOwner {
   readonly endpoint: Endpoint;
   readonly service: string;
+  readonly verdict: HealthVerdict;
   readonly idle: IdleStack<ManagedConnection>;
   readonly counts: PoolCounts = { opened: 0, closed: 0, reused: 0 };
   /** Leased or owned by a client. */
@@ -58,6 +71,7 @@ export class EndpointPool implements ConnectionOwner {
   constructor(endpoint: Endpoint, { settings, home, recorder, onEmpty }: EndpointPoolSetup) {
     this.endpoint = endpoint;
     this.service = settings.name;
+    this.verdict = new HealthVerdict(endpoint.key, settings, home);
     this.idle = new IdleStack(settings.pool);
     this.#settings = settings;
     this.#home = home;
@@ -90,12 +104,16 @@ export class EndpointPool implements ConnectionOwner {
     if (connection === undefined) return undefined;
     this.counts.reused++;
     this.inUse++;
+    if (this.#settings.health.silenceCounts && connection.socket.bytesRead === 0) {
+      // Probed, or nobody's: nothing has been heard on it yet.
+      this.#watchFirstByte(connection, { isGreeted: false, timings: undefined });
+    }
     return connection;
   }
 
   /** A connection: an idle one, else a new one when there is room. @throws ConnectionError */
   async take(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
-    const pooled = purpose === 'lease' ? this.takeIdle(this.#home.clock.now()) : undefined;
+    const pooled = purpose.isLease ? this.takeIdle(this.#home.clock.now()) : undefined;
     if (pooled !== undefined) return pooled;
     const offered = await this.#slot(purpose, dial);
     if (offered === undefined) return this.#dial(purpose, dial);
@@ -103,11 +121,16 @@ export class EndpointPool implements ConnectionOwner {
     return offered;
   }
 
-  /** Opens a connection for nobody, to see whether the address is back. */
+  /** Opens a connection for nobody, to see whether the address is back. @throws ConnectionError */
   async probe(dial: Dial): Promise<void> {
     const { slots } = this.#home;
     if (!slots.tryTake(this.#leases)) throw this.#outOfSockets('none is free to probe it with');
-    this.giveBack(await this.#dial('lease', dial));
+    const { isGreeted } = this.verdict;
+    const connection = await this.#dial({ ...PROBE, isGreeted }, dial);
+    if (!isGreeted) return this.giveBack(connection);
+    const isBack = await greeted(connection.socket, dial.signal);
+    connection.destroy();
+    if (!isBack) throw this.#silent();
   }
 
   /** It comes back in good order: the next one in need gets it, else it is put aside. */
@@ -159,7 +182,7 @@ export class EndpointPool implements ConnectionOwner {
   /** Waits for a slot; a connection: another one gave it back meanwhile. */
   async #slot(purpose: Purpose, dial: Dial): Promise<ManagedConnection | undefined> {
     const { slots } = this.#home;
-    const user = purpose === 'lease' ? this.#leases : this.#owners;
+    const user = purpose.isLease ? this.#leases : this.#owners;
     if (slots.tryTake(user)) return undefined;
     while (slots.waitingOf(user) === 0 && this.#home.makeRoom(user)) {
       if (slots.tryTake(user)) return undefined;
@@ -203,12 +226,18 @@ export class EndpointPool implements ConnectionOwner {
     return new ConnectionError('OUT_OF_SOCKETS', message, { service: name, address: key });
   }
 
+  #silent(): ConnectionError {
+    const { key } = this.endpoint;
+    const message = `${key} of "${this.service}" connects and sends no greeting`;
+    return new ConnectionError('READ_TIMEOUT', message, { service: this.service, address: key });
+  }
+
   /** Opens a socket; it has its slot. */
   async #dial(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
     const { atBoot, slots } = this.#home;
     try {
       const socket = await atBoot(() => this.#open(purpose, dial));
-      return this.#manage(socket, dial);
+      return this.#manage(socket, purpose, dial);
     } catch (error) {
       slots.giveBack(this.#leases);
       if (this.#all.size === 0) this.#onEmpty(this);
@@ -220,19 +249,37 @@ export class EndpointPool implements ConnectionOwner {
     }
   }
 
-  #manage(socket: Socket, { timings }: Dial): ManagedConnection {
-    const { clock, random, schedule } = this.#home;
+  #manage(socket: Socket, { isGreeted }: Purpose, { timings }: Dial): ManagedConnection {
+    const { clock, random } = this.#home;
     const now = clock.now();
     const life = { openedAt: now, endsAt: endOfLife(now, this.#settings.pool, random) };
     const connection = new ManagedConnection(socket, this, life);
     this.#all.add(connection);
     this.counts.opened++;
     this.inUse++;
-    connection.watchFirstByte(() => this.#recorder.phase('firstByte', clock.now() - now, timings), {
+    if (isGreeted) this.verdict.isGreeted = true;
+    this.#watchFirstByte(connection, { isGreeted, timings });
+    return connection;
+  }
+
+  #watchFirstByte(
+    connection: ManagedConnection,
+    { isGreeted, timings }: Pick<Purpose, 'isGreeted'> & Pick<Dial, 'timings'>,
+  ): void {
+    const { clock, schedule } = this.#home;
+    const since = clock.now();
+    connection.watchFirstByte({
+      onFirstByte: () => {
+        this.#recorder.phase('firstByte', clock.now() - since, timings);
+        this.verdict.firstByte();
+      },
+      onNone: (isCertain) => {
+        this.verdict.noFirstByte({ isCertain, afterMs: clock.now() - since });
+      },
+      isDueAtOnce: isGreeted,
       limitMs: this.#settings.timeouts.firstByteMs,
       schedule,
     });
-    return connection;
   }
 
   #open(purpose: Purpose, { signal, times }: Dial): Promise<Socket> {
@@ -241,7 +288,7 @@ export class EndpointPool implements ConnectionOwner {
     return openSocket({
       service: name,
       endpoint: this.endpoint,
-      tls: purpose === 'own-plain' ? undefined : tls,
+      tls: purpose.isPlain ? undefined : tls,
       limits: timeouts,
       signal,
       times,

@@ -15,6 +15,22 @@ export interface ConnectionOwner {
   giveBack(connection: ManagedConnection): void;
 }
 
+/** What is to be done when the first byte comes, or does not. */
+export interface FirstByteWatch {
+  onFirstByte: () => void;
+  /**
+   * It is over, and none came, though one was due.
+   *
+   * @param isCertain a limit or the peer ended it; else somebody here did
+   */
+  onNone: (isCertain: boolean) => void;
+  /** Due from the start; else from when something was sent. */
+  isDueAtOnce: boolean;
+  /** Longest wait, in milliseconds; 0: none. */
+  limitMs: number;
+  schedule: Schedule;
+}
+
 /** Who is told when a connection breaks while it is in use. */
 export interface ConnectionUser {
   broke(error: ConnectionError): void;
@@ -30,8 +46,10 @@ export class ManagedConnection implements Idler {
   readonly #owner: ConnectionOwner;
   #bytesAtIdle = 0;
   #isCounted = true;
-  #onFirstByte: (() => void) | undefined;
+  #watch: FirstByteWatch | undefined;
   #cancelFirstByteLimit: (() => void) | undefined;
+  /** The peer has ended it, or a limit has. */
+  #hasFailed = false;
 
   constructor(
     socket: Socket,
@@ -44,7 +62,10 @@ export class ManagedConnection implements Idler {
     this.endsAt = endsAt;
     socket.once('close', () => this.gone());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#broke(error));
-    socket.once('end', () => this.user?.broke(this.#error('ENDED', 'was ended by the peer')));
+    socket.once('end', () => {
+      this.#hasFailed = true;
+      this.user?.broke(this.#error('ENDED', 'was ended by the peer'));
+    });
     socket.on('timeout', () => this.#silent());
   }
 
@@ -76,21 +97,18 @@ export class ManagedConnection implements Idler {
   }
 
   /** Listens for the first byte, without starting the flow, which is for the user to do. */
-  watchFirstByte(
-    onFirstByte: () => void,
-    { limitMs, schedule }: { limitMs: number; schedule: Schedule },
-  ): void {
-    this.#onFirstByte = onFirstByte;
+  watchFirstByte(watch: FirstByteWatch): void {
+    this.#watch = watch;
     this.socket.prependListener('data', this.#onData);
-    if (limitMs > 0) this.#limitFirstByte(limitMs, schedule);
+    if (watch.limitMs > 0) this.#limitFirstByte(watch);
   }
 
   /** The request that waited for it is over. */
   unwatchFirstByte(): void {
     this.#cancelFirstByteLimit?.();
     this.#cancelFirstByteLimit = undefined;
-    if (this.#onFirstByte === undefined) return;
-    this.#onFirstByte = undefined;
+    if (this.#watch === undefined) return;
+    this.#watch = undefined;
     this.socket.off('data', this.#onData);
   }
 
@@ -98,8 +116,10 @@ export class ManagedConnection implements Idler {
   gone(): void {
     if (!this.#isCounted) return;
     this.#isCounted = false;
+    const watch = this.#watch;
     this.unwatchFirstByte();
     this.#owner.gone(this);
+    if (watch !== undefined && this.#isByteDue(watch)) watch.onNone(this.#hasFailed);
   }
 
   giveBack(): void {
@@ -112,19 +132,24 @@ export class ManagedConnection implements Idler {
   }
 
   readonly #onData = dataObserver((): void => {
-    const listener = this.#onFirstByte;
+    const watch = this.#watch;
     this.unwatchFirstByte();
-    listener?.();
+    watch?.onFirstByte();
   });
 
   /** A client that has not sent anything yet is not waiting for an answer. */
-  #limitFirstByte(limitMs: number, schedule: Schedule): void {
+  #limitFirstByte(watch: FirstByteWatch): void {
+    const { limitMs, schedule } = watch;
     this.#cancelFirstByteLimit = schedule(() => {
-      const { bytesRead, bytesWritten } = this.socket;
-      if (bytesRead > 0) return;
-      if (bytesWritten === 0) return this.#limitFirstByte(limitMs, schedule);
+      if (this.socket.bytesRead > 0) return;
+      if (!this.#isByteDue(watch)) return this.#limitFirstByte(watch);
       this.#fail(this.#error('READ_TIMEOUT', `sent no first byte within ${limitMs} ms`));
     }, limitMs);
+  }
+
+  #isByteDue({ isDueAtOnce }: FirstByteWatch): boolean {
+    const { bytesRead, bytesWritten } = this.socket;
+    return bytesRead === 0 && (isDueAtOnce || bytesWritten > 0);
   }
 
   #silent(): void {
@@ -133,11 +158,13 @@ export class ManagedConnection implements Idler {
   }
 
   #fail(error: ConnectionError): void {
+    this.#hasFailed = true;
     this.user?.broke(error);
     this.destroy(error);
   }
 
   #broke(cause: NodeJS.ErrnoException): void {
+    this.#hasFailed = true;
     if (this.user === undefined || cause instanceof ConnectionError) return;
     const reason = cause.code ?? cause.message;
     this.user.broke(this.#error('RESET', `broke (${reason})`, { reason, cause }));

@@ -14,6 +14,7 @@ const OF_THE_ADDRESS: ReadonlySet<ConnectionFailure> = new Set([
   'UNREACHABLE',
   'CONNECT_TIMEOUT',
   'TLS',
+  'READ_TIMEOUT',
 ]);
 
 export interface RaceSetup {
@@ -50,7 +51,7 @@ export class ServiceRace {
         return this.#attempt(poolOf(endpoint), purpose, { signal, times, call });
       },
       // Idle connections are for leases alone: what else succeeded too late is closed.
-      discard: (connection) => (purpose === 'lease' ? connection.giveBack() : connection.destroy()),
+      discard: (connection) => (purpose.isLease ? connection.giveBack() : connection.destroy()),
     });
   }
 
@@ -63,7 +64,7 @@ export class ServiceRace {
     const times: PhaseTimes = {};
     try {
       await pool.probe({ signal: call.signal, times, timings: undefined });
-      health.succeeded();
+      pool.verdict.connected();
       this.#setup.recorder.attempt({ address: endpoint.key, outcome: 'connected', times });
     } catch (error) {
       this.#failed(pool, { times, error, ranMs: 0 });
@@ -82,7 +83,7 @@ export class ServiceRace {
     try {
       const connection = await pool.take(purpose, { signal, times, timings: call.timings });
       if (times.tcpMs === undefined) return connection;
-      home.healthOf(address).succeeded();
+      pool.verdict.connected();
       recorder.attempt({ address, outcome: 'connected', times });
       return connection;
     } catch (error) {
@@ -105,13 +106,7 @@ export class ServiceRace {
     // Cut off or beaten after as long as others get: it would not have come.
     const isCut = error === BEATEN || known?.failure === 'DEADLINE';
     const isLate = isCut && times.waitMs === undefined && ranMs >= settings.retry.staggerMs;
-    if (isLate || isOfTheAddress(known)) this.#countFailure(key);
-  }
-
-  #countFailure(key: string): void {
-    const { home, settings } = this.#setup;
-    const mayGoDown = (): boolean => home.mayGoDown(key);
-    home.healthOf(key).failed(home.clock.now(), settings.health, mayGoDown);
+    if (isLate || isOfTheAddress(known)) pool.verdict.failed();
   }
 }
 

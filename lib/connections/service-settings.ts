@@ -25,7 +25,7 @@ export interface ServiceSettings {
   readonly timeouts: Numbers<keyof typeof TIMEOUTS>;
   readonly tls: Readonly<ConnectionOptions> | undefined;
   readonly retry: Numbers<keyof typeof RETRY>;
-  readonly health: Numbers<keyof typeof HEALTH>;
+  readonly health: Numbers<keyof typeof HEALTH> & { readonly silenceCounts: boolean };
   readonly pool: Numbers<keyof typeof POOL>;
   readonly propagate: Propagation;
   readonly throttle: boolean;
@@ -104,11 +104,14 @@ export function resolveService(name: string, options: ServiceOptions): ServiceSe
     limits: numbers(`${option}.limits`, service.limits, LIMITS),
     timeouts: numbers(`${option}.timeouts`, service.timeouts, TIMEOUTS),
     retry: numbers(`${option}.retry`, service.retry, RETRY),
-    health: numbers(`${option}.health`, service.health, HEALTH),
+    health: healthOption(`${option}.health`, service.health),
     pool: numbers(`${option}.pool`, service.pool, POOL),
     propagate: propagation(`${option}.propagate`, propagate),
     throttle: booleanOption(`${option}.throttle`, throttle),
   };
+  if (settings.health.silenceCounts && settings.timeouts.firstByteMs === 0) {
+    throw new TypeError(`${option}.health.silenceCounts needs ${option}.timeouts.firstByteMs.`);
+  }
   // Not frozen inside: it may hold objects of Node's.
   return Object.freeze({ ...deepFreeze(settings), tls: tlsOption(`${option}.tls`, tls) });
 }
@@ -137,6 +140,18 @@ function numbers<K extends string>(
     return [name, check(`${option}.${name}`, given[name] ?? fallback, range)] as const;
   });
   return Object.fromEntries(resolved) as Numbers<K>;
+}
+
+function healthOption(
+  option: string,
+  given: NonNullable<ServiceOptions['health']> = {},
+): ServiceSettings['health'] {
+  const names = [...(Object.keys(HEALTH) as (keyof typeof HEALTH)[]), 'silenceCounts'] as const;
+  const { silenceCounts = false, ...values } = objectOption(option, given, names);
+  return {
+    ...numbers(option, values, HEALTH),
+    silenceCounts: booleanOption(`${option}.silenceCounts`, silenceCounts),
+  };
 }
 
 function propagation(option: string, value: NonNullable<ServiceOptions['propagate']>): Propagation {

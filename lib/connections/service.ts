@@ -78,8 +78,7 @@ export class Service {
   /** A connection that is the caller's. @throws ConnectionError */
   async connect(options: DialOptions): Promise<Socket> {
     this.#begin(Context.current(), options, this.#home.clock.now());
-    const purpose = options.tls === 'none' ? 'own-plain' : 'own';
-    return (await this.#obtain(purpose, options)).socket;
+    return (await this.#obtain(purposeOf(options, false), options)).socket;
   }
 
   /** Where it can be reached now, in the order in which that should be tried. */
@@ -148,7 +147,7 @@ export class Service {
   }
 
   async #acquireSlowly(options: DialOptions, context: RequestContext | undefined): Promise<Lease> {
-    return this.leases.give(await this.#obtain('lease', options), context);
+    return this.leases.give(await this.#obtain(purposeOf(options, true), options), context);
   }
 
   async #obtain(purpose: Purpose, options: DialOptions): Promise<ManagedConnection> {
@@ -309,6 +308,11 @@ export class Service {
     this.#pools.set(endpoint.key, created);
     return created;
   }
+}
+
+/** A lease has the service's TLS in any case: others use its connection after it. */
+function purposeOf({ tls, serverSpeaksFirst }: DialOptions, isLease: boolean): Purpose {
+  return { isLease, isPlain: !isLease && tls === 'none', isGreeted: serverSpeaksFirst === true };
 }
 
 /** Failures of a request that are not the service's. */
