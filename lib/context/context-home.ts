@@ -31,18 +31,22 @@ export interface ContextHome {
   readonly isEnding: boolean;
 }
 
-/** Where a context comes from. */
-export interface ContextOrigin {
-  readonly id: string;
-  /** When it began and when it ends, on the home's clock, in ms; `Infinity`: never. */
-  readonly startedAt: number;
-  readonly deadlineAt: number;
+/** What a context knows of where it comes from, also when it has ended. */
+export interface CarriedOrigin {
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
   /** The header as it came. */
   readonly baggage?: string | undefined;
   /** Fastify's configuration of the route. */
   readonly routeConfig?: object | undefined;
+}
+
+/** Where a context comes from. */
+export interface ContextOrigin extends CarriedOrigin {
+  readonly id: string;
+  /** When it began and when it ends, on the home's clock, in ms; `Infinity`: never. */
+  readonly startedAt: number;
+  readonly deadlineAt: number;
   /** Whether it is closed when a response has ended. */
   readonly endsWithResponse?: boolean;
   /** The context in which this one was entered: it ends this one's signal with its own. */

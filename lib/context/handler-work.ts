@@ -71,7 +71,7 @@ export class HandlerWork {
 
   /** The handler goes on until `promise` has settled, at the latest. */
   goesOnWith(promise: PromiseLike<unknown>): void {
-    this.#promise = promise;
+    if (this.#phase === 'RUNNING') this.#promise = promise;
   }
 
   /** The handler has returned `result`, or its promise has. */

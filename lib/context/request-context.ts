@@ -1,7 +1,13 @@
 import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
-import type { ContextHome, ContextOrigin, EndableContext, EndListener } from './context-home.ts';
+import type {
+  CarriedOrigin,
+  ContextHome,
+  ContextOrigin,
+  EndableContext,
+  EndListener,
+} from './context-home.ts';
 import { type ContextKey, slotOf } from './context-key.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
 import { HandlerWork } from './handler-work.ts';
@@ -26,6 +32,12 @@ export type NoteValue = string | number | boolean;
 
 type State = { kind: 'OPEN' } | { kind: 'ABORTED'; error: ContextAbortError } | { kind: 'ENDED' };
 
+/** Those who are told of an abort. */
+interface AbortWaiters {
+  readonly controller: AbortController | undefined;
+  readonly listeners: ReadonlySet<(error: ContextAbortError) => void> | undefined;
+}
+
 const OPEN: State = { kind: 'OPEN' };
 const ENDED: State = { kind: 'ENDED' };
 
@@ -46,7 +58,9 @@ export class RequestContext {
   /** @internal Its handler; undefined where no response ends this context. */
   readonly handler: HandlerWork | undefined;
   readonly #home: ContextHome;
-  readonly #origin: ContextOrigin;
+  /** Until it ends: whatever keeps the context from then on, as a timer does, keeps no request. */
+  #origin: ContextOrigin | undefined;
+  #carried: CarriedOrigin;
   #state: State = OPEN;
   #deadlineAt: number;
   #entry: WheelEntry<EndableContext> | undefined;
@@ -67,6 +81,7 @@ export class RequestContext {
     this.startedAt = origin.startedAt;
     this.#home = home;
     this.#origin = origin;
+    this.#carried = origin;
     this.handler = origin.endsWithResponse === true ? new HandlerWork() : undefined;
     this.#deadlineAt = origin.deadlineAt;
     if (origin.deadlineAt < Infinity) {
@@ -111,7 +126,7 @@ export class RequestContext {
 
   /** Fastify's configuration of its route: asking Fastify for it makes an object each time. */
   get routeConfig(): object | undefined {
-    return this.#origin.routeConfig;
+    return this.#carried.routeConfig;
   }
 
   /** The active span of OpenTelemetry where it is in use, else this request's own. */
@@ -123,7 +138,7 @@ export class RequestContext {
   get knownTrace(): Trace | undefined {
     const active = this.#home.openTelemetry?.activeTrace();
     if (active !== undefined) return active;
-    const isKnown = this.#trace !== undefined || this.#origin.traceparent !== undefined;
+    const isKnown = this.#trace !== undefined || this.#carried.traceparent !== undefined;
     return isKnown ? this.#ownTrace() : undefined;
   }
 
@@ -133,7 +148,7 @@ export class RequestContext {
   }
 
   get baggage(): Baggage {
-    return (this.#baggage ??= parseBaggage(this.#origin.baggage, this.#home.options.baggage));
+    return (this.#baggage ??= parseBaggage(this.#carried.baggage, this.#home.options.baggage));
   }
 
   get timings(): Timings {
@@ -208,14 +223,14 @@ export class RequestContext {
     this.#entry = undefined;
     if (this.#state.kind !== 'OPEN') return;
     this.#isAnsweredLate = true;
-    if (this.#origin.onDeadline?.(this) !== true) return this.abort('deadline');
+    if (this.#origin?.onDeadline?.(this) !== true) return this.abort('deadline');
     this.#isAnsweredLate = false;
     this.liftDeadline();
   }
 
   /** @internal An error in its work reached nobody: what its client waits for will not come. */
   crash(): void {
-    if (this.#state.kind === 'OPEN') this.#origin.onCrash?.(this);
+    if (this.#state.kind === 'OPEN') this.#origin?.onCrash?.(this);
   }
 
   /** Ends the work for this request; the first reason counts. */
@@ -224,8 +239,9 @@ export class RequestContext {
     const error = new ContextAbortError(reason);
     this.#state = { kind: 'ABORTED', error };
     this.#release();
-    this.#controller?.abort(error);
-    for (const listener of this.#abortListeners ?? []) listener(error);
+    const { controller, listeners } = this.#takeListeners();
+    controller?.abort(error);
+    for (const listener of listeners ?? []) listener(error);
   }
 
   /**
@@ -253,6 +269,7 @@ export class RequestContext {
     if (this.#state.kind !== 'OPEN') return;
     this.#state = ENDED;
     this.#release();
+    this.#takeListeners();
   }
 
   /**
@@ -262,7 +279,7 @@ export class RequestContext {
    * @returns false where no response ends this context: it will not call back
    */
   atEnd(listener: EndListener): boolean {
-    if (this.#origin.endsWithResponse !== true) return false;
+    if (this.handler === undefined) return false;
     const before = this.#atEnd;
     this.#atEnd = before === undefined ? listener : inTurn(before, listener);
     return true;
@@ -283,7 +300,7 @@ export class RequestContext {
   }
 
   #ownTrace(): Trace {
-    const { traceparent, tracestate } = this.#origin;
+    const { traceparent, tracestate } = this.#carried;
     return (this.#trace ??= continueTrace(traceparent, tracestate));
   }
 
@@ -300,13 +317,25 @@ export class RequestContext {
 
   #followParent(): void {
     if (this.#unlink !== undefined) return;
-    this.#unlink = this.#origin.parent?.onAbort(({ reason }) => this.abort(reason));
+    this.#unlink = this.#origin?.parent?.onAbort(({ reason }) => this.abort(reason));
   }
 
   #release(): void {
     this.#leaveWheel();
     this.#unlink?.();
+    this.#unlink = undefined;
     this.#home.signalled.delete(this);
+    const { traceparent, tracestate, baggage, routeConfig } = this.#carried;
+    this.#carried = { traceparent, tracestate, baggage, routeConfig };
+    this.#origin = undefined;
+  }
+
+  /** A signal that is asked for later is a new one, in the same state. */
+  #takeListeners(): AbortWaiters {
+    const taken = { controller: this.#controller, listeners: this.#abortListeners };
+    this.#controller = undefined;
+    this.#abortListeners = undefined;
+    return taken;
   }
 
   #leaveWheel(): void {

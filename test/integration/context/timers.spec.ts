@@ -1,0 +1,92 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { ButtressModule, Context } from 'nestjs-buttress';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { startApp } from '../../support/nest-app.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const REQUESTS = 30;
+
+/** Parsers keep the request that they read last, and so do variables on a stack. */
+const LEFT_BY_NODE = 2;
+
+const timers: NodeJS.Timeout[] = [];
+const ids: (string | undefined)[] = [];
+
+/** What of each request must go. */
+const kept: Record<string, WeakRef<object>[]> = { request: [], reply: [], log: [], body: [] };
+
+interface Raw {
+  raw: object;
+  log: object;
+}
+
+/** As a limiter does for each request: it names nothing of the request. */
+function startTimer(): void {
+  timers.push(setTimeout(() => ids.push(Context.current()?.id), 600_000));
+}
+
+@Controller()
+class Limited {
+  @Post('limited')
+  take(@Req() request: Raw, @Res({ passthrough: true }) reply: Raw, @Body() body: object): object {
+    startTimer();
+    void Context.current()?.signal;
+    kept['request']?.push(new WeakRef(request.raw));
+    kept['reply']?.push(new WeakRef(reply.raw));
+    kept['log']?.push(new WeakRef(reply));
+    kept['body']?.push(new WeakRef(body));
+    return { taken: true };
+  }
+}
+
+function left(): Record<string, number> {
+  const counts = Object.entries(kept).map(([name, refs]) => {
+    return [name, refs.filter((ref) => ref.deref() !== undefined).length] as const;
+  });
+  return Object.fromEntries(counts);
+}
+
+describe('R41 a timer that a request has made', () => {
+  it('keeps neither the request nor its reply when that is sent', async () => {
+    onTestFinished(() => timers.splice(0).forEach(clearTimeout));
+    const { fetch } = await startApp({
+      imports: [ButtressModule.forRoot({ meta: false, logging: { level: 'silent' } })],
+      controllers: [Limited],
+    });
+    for (let count = 0; count < REQUESTS; count++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const answer = await fetch('/limited', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', connection: 'close' },
+        body: JSON.stringify({ text: 'x'.repeat(2_000) }),
+      });
+      // oxlint-disable-next-line no-await-in-loop -- likewise
+      expect(await answer.json()).toEqual({ taken: true });
+    }
+    expect(timers).toHaveLength(REQUESTS);
+    let counts = left();
+    for (let round = 0; round < 20 && Math.max(...Object.values(counts)) > LEFT_BY_NODE; round++) {
+      // oxlint-disable-next-line no-await-in-loop -- a turn for each
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+      counts = left();
+    }
+    for (const [name, count] of Object.entries(counts)) {
+      expect(count, name).toBeLessThanOrEqual(LEFT_BY_NODE);
+    }
+  });
+
+  it('still knows which one it was', async () => {
+    const found = Promise.withResolvers<string | undefined>();
+    Context.run({ id: 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }, () => {
+      setTimeout(() => found.resolve(Context.current()?.trace.traceId), 1);
+    });
+    expect(await found.promise).toBe('a'.repeat(32));
+  });
+});
