@@ -7,20 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { defaultExport, existingModuleUrl } from '../../../lib/common/module-url.ts';
 
-const MODULES = {
-  'compiled.cjs':
-    'Object.defineProperty(exports, "__esModule", { value: true }); exports.default = start; function start() {}',
-  'assigned.cjs': 'module.exports = function start() {};',
-  'exported.cjs': 'exports.default = function start() {};',
-  'module.mjs': 'export default function start() {}',
-};
+const start = (): void => undefined;
 
 describe('A module that an option names', () => {
   let directory = '';
 
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'module-url-'));
-    for (const [name, text] of Object.entries(MODULES)) writeFileSync(join(directory, name), text);
+    writeFileSync(join(directory, 'module.mjs'), '');
   });
 
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -45,9 +39,17 @@ describe('A module that an option names', () => {
     }
   });
 
-  it.each(Object.keys(MODULES))('R25 has its default export, as %s', async (name) => {
-    const module = (await import(pathToFileURL(join(directory, name)).href)) as object;
-    expect(defaultExport(module)).toHaveProperty('name', 'start');
+  // Not imported here: the test runner would unwrap them.
+  it.each([
+    ['ESM', { default: start }],
+    [
+      'CommonJS that was compiled',
+      { __esModule: true, default: { __esModule: true, default: start } },
+    ],
+    ['CommonJS with exports.default', { default: { default: start } }],
+    ['CommonJS with module.exports', { default: start, 'module.exports': start }],
+  ])('R25 has its default export, as %s', (_kind, module) => {
+    expect(defaultExport(module)).toBe(start);
   });
 
   it('R25 has none where it has none', () => {
