@@ -4,13 +4,14 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
+import { IS_LONG } from '../../support/length.ts';
 import { report } from '../../support/load.ts';
 import { get, labAnswer, RawConnection, requestText } from '../../support/raw-connection.ts';
 import { type GroupSetup, launchGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 import { SingleProcess } from './single-process.ts';
 
-const TIMES = 10;
+const TIMES = IS_LONG ? 10 : 3;
 
 /** What an old process may take to end here, in milliseconds. */
 const DRAIN = { idleGraceMs: 500, streamsMs: 2_500, requestsMs: 5_000, hardMs: 8_000 };
