@@ -10,8 +10,12 @@ interface Pipe {
 /** Bytes that a child may write without ending its message: far more than libraries send. */
 const MAX_BYTES = 8 << 20;
 
-/** How often it is looked, in milliseconds. */
-const EVERY_MS = 250;
+/** How often it is looked, in milliseconds: a child writes some hundred MiB a second. */
+const EVERY_MS = 50;
+
+/** One timer looks at all channels. */
+const looks = new Set<() => void>();
+let timer: NodeJS.Timeout | undefined;
 
 /**
  * Bounds what Node keeps of a message that a child does not end: Node reads on until there is no
@@ -43,11 +47,18 @@ export function boundChannel(start: () => ChildProcess, onFlood: () => void): Ch
 
 function watch(child: ChildProcess, pipe: Pipe, onFlood: () => void): void {
   let endedAt = 0;
-  const timer = setInterval(() => {
+  const look = (): void => {
     if (pipe.bytesRead - endedAt > MAX_BYTES) onFlood();
-  }, EVERY_MS).unref();
+  };
   for (const event of ['message', 'internalMessage']) {
     child.on(event, () => (endedAt = pipe.bytesRead));
   }
-  child.once('exit', () => clearInterval(timer));
+  looks.add(look);
+  timer ??= setInterval(() => looks.forEach((one) => one()), EVERY_MS).unref();
+  child.once('exit', () => {
+    looks.delete(look);
+    if (looks.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  });
 }
