@@ -53,9 +53,9 @@ describe.skipIf(libc === undefined)('readFirstBytes', () => {
   });
 
   it('leaves the end of a client to Node', async () => {
-    const { peer, fd, socket } = openPair(libc);
+    const { peer, fd, socket, closePeer } = openPair(libc);
     libc.write(peer, Buffer.from('bye'), 3);
-    libc.close(peer);
+    closePeer();
     readFirstBytes(libc, fd, socket);
     readFirstBytes(libc, fd, socket);
     expect(String(socket.read())).toBe('bye');
@@ -85,13 +85,27 @@ describe.skipIf(libc === undefined)('readFirstBytes', () => {
   });
 });
 
-/** A socket on one end of a pair, and the descriptor of the other one. */
-function openPair(system: Libc): { peer: number; fd: number; socket: Socket } {
+interface Pair {
+  /** The descriptor of the other end. */
+  peer: number;
+  fd: number;
+  socket: Socket;
+  closePeer: () => void;
+}
+
+/** A socket on one end of a pair. */
+function openPair(system: Libc): Pair {
   const [peer, fd] = socketPair(system, 'stream');
   const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+  let isOpen = true;
+  // Once: another test of this process may have its number by then.
+  const closePeer = (): void => {
+    if (isOpen) system.close(peer);
+    isOpen = false;
+  };
   onTestFinished(() => {
-    system.close(peer);
+    closePeer();
     socket.destroy();
   });
-  return { peer, fd, socket };
+  return { peer, fd, socket, closePeer };
 }
