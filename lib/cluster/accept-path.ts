@@ -221,7 +221,10 @@ export class AcceptPath {
         onInUse?.(holder);
       },
     });
-    if (this.#isClosed) listener.stop();
+    if (this.#isClosed) {
+      listener.stop();
+      return listener;
+    }
     this.#opened.push(listener);
     if (this.#acceptsInherited) listener.acceptInherited();
     if (role === 'app') this.#options.onOpen(listener.name);

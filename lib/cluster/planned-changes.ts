@@ -38,7 +38,10 @@ export class PlannedChanges {
     { supervisor, clock, random, log }: PlannedChangesDependencies,
   ) {
     const memory = remembered(groupMemory, MEMORY_FOR_MS, clock);
-    const rotation = new Rotation(supervisor, clock, () => this.roomFor(1));
+    const rotation = new Rotation(supervisor, clock, {
+      askForRoom: () => this.roomFor(1),
+      quorum: supervision.quorum,
+    });
     const recycling = new Recycling({
       recycle,
       readyWithinMs: supervision.bootTimeoutMs,

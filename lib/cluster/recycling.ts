@@ -9,7 +9,8 @@ import {
   type WorkerSample,
 } from './recycle-policy.ts';
 import type { ResolvedRecycleOptions } from './recycle.options.ts';
-import type { Replacement, Rotation } from './rotation.ts';
+import type { Replacement } from './replacement.ts';
+import type { Rotation } from './rotation.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** Replacements that are remembered. */

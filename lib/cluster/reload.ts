@@ -1,7 +1,8 @@
 import { ReloadError } from './cluster.errors.ts';
 import type { ResolvedReloadOptions } from './group.options.ts';
 import type { ManagedWorker } from './managed-worker.ts';
-import type { Replacement, Rotation } from './rotation.ts';
+import type { Replacement } from './replacement.ts';
+import type { Rotation } from './rotation.ts';
 
 /** What a reload did. */
 export interface ReloadOutcome {

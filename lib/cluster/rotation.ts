@@ -1,41 +1,17 @@
 import type { Clock } from '../common/clock.ts';
-import type { WorkerUsage } from './control-messages.ts';
 import type { ManagedWorker } from './managed-worker.ts';
+import { type Replacement, type RotationSide, sideOf } from './replacement.ts';
 import type { Slot, Supervisor } from './supervisor.ts';
 import { isStarting } from './worker-state.ts';
 
 /** What a replacement has to show before the old worker ends. */
 export interface RotationTerms {
-  /** In words, why the worker is replaced. */
+  /** Why the worker is replaced. */
   reason: string;
   /** Longest boot, in milliseconds. */
   readyWithinMs: number;
   /** How long the new worker must stay READY first, in milliseconds. */
   healthyForMs: number;
-}
-
-/** A worker as it was before, or is after a replacement. */
-export interface RotationSide {
-  id: number;
-  pid: number | null;
-  usage: WorkerUsage | null;
-}
-
-/** How a planned replacement went. */
-export interface Replacement {
-  slot: number;
-  reason: string;
-  /** `failed`: the old worker had to end first, and the new one did not get READY. */
-  outcome: 'replaced' | 'kept' | 'failed';
-  /** Why the old worker was kept, or the new one failed. */
-  failure: string | null;
-  before: RotationSide;
-  /** Null: none was started. */
-  after: RotationSide | null;
-  /** From the start of the new worker until it took the place, in milliseconds. */
-  tookMs: number;
-  /** Wall-clock time, ISO 8601. */
-  at: string;
 }
 
 interface Order {
@@ -76,27 +52,32 @@ type RotationState =
  */
 const MAX_STALL_MS = 2_000;
 
-/** Whether there is memory for one more worker; a text says why not. */
-export type AskForRoom = () => true | string;
+/** What bounds planned replacements. */
+export interface RotationBounds {
+  /** Whether there is memory for one more worker; a text says why not. */
+  askForRoom: () => true | string;
+  /** Workers that must stay READY and pass their readiness checks. */
+  quorum: number;
+}
 
 /**
  * Planned replacements, one at a time in the whole group: the new worker is started beside the old
  * one, becomes READY, proves itself, and only then the old one drains. So there are never fewer
  * workers than places, and never more than one too many. Where memory has no room for one too many,
- * the kernel would end one of them: there the old worker drains first, unless it is the only one
- * that serves. Driven by `tick()`.
+ * the kernel would end one of them: there the old worker drains first, unless the quorum needs it.
+ * Driven by `tick()`.
  */
 export class Rotation {
   readonly #supervisor: Supervisor;
   readonly #clock: Clock;
-  readonly #askForRoom: AskForRoom;
+  readonly #bounds: RotationBounds;
   readonly #orders: Order[] = [];
   #state: RotationState = { kind: 'IDLE' };
 
-  constructor(supervisor: Supervisor, clock: Clock, askForRoom: AskForRoom = () => true) {
+  constructor(supervisor: Supervisor, clock: Clock, bounds: RotationBounds) {
     this.#supervisor = supervisor;
     this.#clock = clock;
-    this.#askForRoom = askForRoom;
+    this.#bounds = bounds;
   }
 
   get isIdle(): boolean {
@@ -166,17 +147,25 @@ export class Rotation {
       passedChecks: worker.passesChecks,
       startedAt: this.#clock.now(),
     };
-    const room = this.#askForRoom();
+    const room = this.#bounds.askForRoom();
     if (room === true) {
       const successor = this.#supervisor.addSuccessor(slot);
       this.#state = { kind: 'STARTING', step: { ...step, successor } };
-    } else if (this.#supervisor.workers.some((one) => one !== worker && isServing(one))) {
+    } else if (this.#isSpare(worker)) {
       this.#supervisor.vacate(worker, terms.reason);
       this.#state = { kind: 'VACATING', step };
     } else {
       order.resolve(this.#record(step, { outcome: 'kept', failure: room }, undefined));
       this.#begin();
     }
+  }
+
+  /** Whether the group is ready without it. */
+  #isSpare(worker: ManagedWorker): boolean {
+    const others = this.#supervisor.workers.filter((one) => {
+      return one !== worker && one.state.kind === 'READY' && one.passesChecks;
+    });
+    return others.length >= this.#bounds.quorum;
   }
 
   #awaitVacancy(step: Place): void {
@@ -300,11 +289,7 @@ function isServing({ state }: ManagedWorker): boolean {
   return state.kind === 'READY' || state.kind === 'STALLED';
 }
 
-function sideOf({ id, process, usage }: ManagedWorker): RotationSide {
-  return { id, pid: process?.pid ?? null, usage: usage ?? null };
-}
-
-/** In words, why a new worker that should be READY is not. */
+/** Why a new worker that should be READY is not. */
 function endOf({ state, reason }: ManagedWorker): string {
   if (state.kind === 'EXITED') return `the new worker ended: ${state.exit.reason}`;
   if (state.kind === 'STALLED') return 'the event loop of the new worker is blocked';

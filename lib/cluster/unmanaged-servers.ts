@@ -7,6 +7,9 @@ const UNMANAGED =
   'worker.handOff(app.getHttpServer()) in bootstrap before it listens. For other servers, such as ' +
   'those of microservices, this may be as it should be';
 
+/** Addresses that are told: with port 0 each start of a worker may bring another one. */
+const MOST_TOLD = 50;
+
 /** Servers of workers that listen without the primary, shared by `cluster` itself. */
 export class UnmanagedServers {
   readonly #log: PrimaryLog;
@@ -19,7 +22,7 @@ export class UnmanagedServers {
   /** Says so once for each address, whatever the number of workers. */
   found(worker: Pick<ManagedWorker, 'unmanaged'>, address: string): void {
     worker.unmanaged.add(address);
-    if (this.#told.has(address)) return;
+    if (this.#told.has(address) || this.#told.size >= MOST_TOLD) return;
     this.#told.add(address);
     this.#log('warn', UNMANAGED, { address });
   }

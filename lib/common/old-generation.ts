@@ -1,5 +1,7 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
+import { SEMI_SPACES, semiSpacesOf } from './semi-space.ts';
+
 /** What its limit follows from. */
 export interface HeapFacts {
   /** Of the whole heap, as V8 tells it, in bytes. */
@@ -11,20 +13,6 @@ export interface HeapFacts {
 }
 
 const MIB = 1 << 20;
-
-/** The young generation has three of these at most: two to copy between, one for large objects. */
-const SEMI_SPACES = 3;
-
-/** Largest semi-space by default, in MiB, and its part of an old generation that is smaller. */
-interface SemiSpaces {
-  maxMib: number;
-  ratio: number;
-}
-
-/** By the major version of V8, as measured with Node 20 and 22, 24, and 26. */
-const BEFORE_13: SemiSpaces = { maxMib: 16, ratio: 1 / 128 };
-const OF_13: SemiSpaces = { maxMib: 64, ratio: 1 / 32 };
-const SINCE_14: SemiSpaces = { maxMib: 32, ratio: 1 / 64 };
 
 /** Kinds of spaces that are not in the old generation. */
 const NOT_OLD: ReadonlySet<string> = new Set([
@@ -66,12 +54,6 @@ export function oldGenerationUsed(): number {
     if (!NOT_OLD.has(name)) bytes += used;
   }
   return bytes;
-}
-
-function semiSpacesOf(v8: string): SemiSpaces {
-  const major = Number.parseInt(v8, 10);
-  if (major < 13) return BEFORE_13;
-  return major === 13 ? OF_13 : SINCE_14;
 }
 
 /** V8 takes underscores for dashes. */

@@ -54,7 +54,8 @@ class Patience {
   readonly #options: PatientListenOptions;
   readonly #clock: Clock;
   #endsAt: number;
-  #told: Leaving['pid'] | 'nobody' | undefined;
+  #holder: Leaving | undefined;
+  #hasTold = false;
 
   constructor(options: PatientListenOptions) {
     this.#options = options;
@@ -66,18 +67,14 @@ class Patience {
   isLeft(): boolean {
     const { address, isWanted, find = whoLeaves } = this.#options;
     if (isWanted?.() === false) return false;
-    const holder = find(address);
-    if (holder !== undefined) this.#endsAt = Math.max(this.#endsAt, holder.endsAt + GRACE_MS);
+    // Looking for it reads directories: once it is known there is nothing more to find.
+    const found = this.#holder === undefined ? find(address) : undefined;
+    if (found !== undefined) this.#endsAt = Math.max(this.#endsAt, found.endsAt + GRACE_MS);
     if (this.#clock.now() >= this.#endsAt) return false;
-    this.#tell(holder);
+    if (found !== undefined || !this.#hasTold) this.#options.onInUse?.(found);
+    this.#holder ??= found;
+    this.#hasTold = true;
     return true;
-  }
-
-  #tell(holder: Leaving | undefined): void {
-    const known = holder?.pid ?? this.#told ?? 'nobody';
-    if (known === this.#told) return;
-    this.#told = known;
-    this.#options.onInUse?.(holder);
   }
 }
 

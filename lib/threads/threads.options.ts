@@ -11,7 +11,7 @@ import {
   stringOption,
   wrongType,
 } from '../common/options.ts';
-import { SEMI_SPACES, semiSpaceMib } from '../common/semi-space.ts';
+import { SEMI_SPACES, semiSpaceMib, semiSpacesOf } from '../common/semi-space.ts';
 import type { CancelPolicy, ThreadKind } from './thread-method.ts';
 
 /** Where threads find their application context. */
@@ -138,8 +138,9 @@ const IO_THREADS = 4;
 
 /** Memory of a worker for each thread of a pool, by default: small containers get one thread. */
 const BYTES_PER_THREAD = 512 << 20;
-/** What V8 lets it grow to in a thread, on a large machine. */
-const NODES_SEMI_SPACE_MIB = 32;
+
+/** Largest semi-space of a thread that is set; a larger one is V8's own to choose. */
+const MOST_SEMI_SPACE_MIB = Math.min(32, semiSpacesOf(process.versions.v8).maxMib);
 
 const QUEUE_PER_THREAD = 16;
 const DAY_MS = 86_400_000;
@@ -152,9 +153,7 @@ export interface ThreadsMachine {
   memoryBytes: number;
 }
 
-/**
- * @throws TypeError or RangeError naming the option that is wrong
- */
+/** @throws TypeError or RangeError naming the option that is wrong */
 export function resolveThreadsOptions(
   options: ThreadsModuleOptions = {},
   { workers = 1, memoryBytes = availableMemory() }: Partial<ThreadsMachine> = {},
@@ -267,7 +266,7 @@ function defaultThreads(kind: ThreadKind, { workers, memoryBytes }: ThreadsMachi
 
 /** Each thread has a heap of its own: in a small container its young generation must be small, too. */
 function defaultResources(shareBytes: number): ResourceLimits | undefined {
-  const mib = semiSpaceMib(shareBytes, NODES_SEMI_SPACE_MIB);
-  if (mib === NODES_SEMI_SPACE_MIB) return undefined;
+  const mib = semiSpaceMib(shareBytes, MOST_SEMI_SPACE_MIB);
+  if (mib === MOST_SEMI_SPACE_MIB) return undefined;
   return { maxYoungGenerationSizeMb: SEMI_SPACES * mib };
 }

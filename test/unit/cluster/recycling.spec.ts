@@ -14,7 +14,10 @@ let records: RecycleRecord[];
 beforeEach(async () => {
   workers = new FakeWorkers(3);
   records = [];
-  const rotation = new Rotation(workers.supervisor, workers.clock);
+  const rotation = new Rotation(workers.supervisor, workers.clock, {
+    askForRoom: () => true,
+    quorum: 1,
+  });
   recycling = new Recycling({
     recycle: resolveRecycle({ maxRssBytes: 100 * MIB }, { memoryBytes: 2 ** 33, workers: 3 }),
     readyWithinMs: 60_000,

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { type AskForRoom, type Replacement, Rotation } from '../../../lib/cluster/rotation.ts';
+import type { Replacement } from '../../../lib/cluster/replacement.ts';
+import { Rotation, type RotationBounds } from '../../../lib/cluster/rotation.ts';
 import { FakeWorkers } from './fake-workers.ts';
 
 const terms = { reason: 'the test', readyWithinMs: 60_000, healthyForMs: 1_000 };
@@ -15,10 +16,14 @@ beforeEach(async () => {
 
 async function started(
   slots: number,
-  askForRoom?: AskForRoom,
+  bounds: Partial<RotationBounds> = {},
 ): Promise<{ workers: FakeWorkers; rotation: Rotation }> {
   const some = new FakeWorkers(slots);
-  const one = new Rotation(some.supervisor, some.clock, askForRoom);
+  const one = new Rotation(some.supervisor, some.clock, {
+    askForRoom: () => true,
+    quorum: 1,
+    ...bounds,
+  });
   some.onTick(() => one.tick());
   await some.boot();
   return { workers: some, rotation: one };
@@ -107,7 +112,7 @@ describe('Rotation', () => {
 
     beforeEach(async () => {
       room = FULL;
-      ({ workers, rotation } = await started(2, () => room));
+      ({ workers, rotation } = await started(2, { askForRoom: () => room }));
     });
 
     it('lets the old one end before the new one starts', async () => {
@@ -133,12 +138,27 @@ describe('Rotation', () => {
     });
 
     it('keeps the only one that serves', async () => {
-      ({ workers, rotation } = await started(1, () => room));
+      ({ workers, rotation } = await started(1, { askForRoom: () => room }));
       const asked = ask(0);
       await workers.settle();
       expect(asked.outcome()).toMatchObject({ outcome: 'kept', failure: FULL, after: null });
       expect(workers.drained).toEqual([]);
       expect(rotation.isIdle).toBe(true);
+    });
+
+    it.each([
+      ['the quorum needs', 'nothing', 2],
+      ['has no other beside it that turns', 'turns', 1],
+      ['has no other beside it that passes its checks', 'checks', 1],
+    ] as const)('keeps a worker that %s', async (_why, missing, quorum) => {
+      ({ workers, rotation } = await started(2, { askForRoom: () => room, quorum }));
+      const other = workers.at(1);
+      if (missing === 'turns') other.apply({ kind: 'silent' }, workers.now);
+      if (missing === 'checks') other.passesChecks = false;
+      const asked = ask(0);
+      await workers.settle();
+      expect(asked.outcome()).toMatchObject({ outcome: 'kept', failure: FULL });
+      expect(workers.drained).toEqual([]);
     });
 
     it.each([
