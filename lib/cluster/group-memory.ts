@@ -37,7 +37,7 @@ export function groupMemory(read: ReadFile = readText): GroupMemory | undefined 
   });
 }
 
-/** Whether so much more fits in before the kernel may end a process. */
+/** Whether `bytes` more fit in before the kernel may end a process. */
 export function hasRoomFor(bytes: number, { usedBytes, limitBytes }: GroupMemory): boolean {
   return usedBytes + bytes <= SHORT * limitBytes;
 }

@@ -9,8 +9,8 @@ const servers = new WeakSet<Server>();
 const uploads = new WeakMap<Socket, { latest: IncomingMessage }>();
 
 /**
- * Lets clients of HTTP/1 that still send their request see the answer after which the connection ends,
- * whoever answers: Node would close it at once.
+ * Shows HTTP/1 clients that still send their request the last answer of their connection: Node closes
+ * the connection as soon as that is written, and the answer is lost.
  */
 export function lingerAfterAnswers(server: Server): void {
   if (servers.has(server)) return;

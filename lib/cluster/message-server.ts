@@ -15,7 +15,7 @@ export interface TransportServer {
   readonly onProcessingEndHook?: EndHook | undefined;
 }
 
-/** What a handler of TCP is told of where its message came from. */
+/** Context of a handler of TCP messages. */
 interface MessageContext {
   readonly getSocketRef?: () => { readonly netSocket?: Socket };
 }

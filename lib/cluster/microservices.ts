@@ -22,7 +22,7 @@ export class Microservices {
     });
   }
 
-  /** Waits until the messages in work are answered, but not longer than so many milliseconds. */
+  /** Waits until the messages in work are answered, for `withinMs` milliseconds at most. */
   async drain(withinMs: number): Promise<void> {
     if (this.#servers.length === 0) return;
     await within(Promise.all(this.#servers.map((server) => server.drain())), withinMs);

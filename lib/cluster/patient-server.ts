@@ -5,7 +5,7 @@ import { currentScope } from '../context/context-scope.ts';
 import { placeOf } from './listen-failure.ts';
 import { listenOptions } from './listen-options.ts';
 
-/** Lets a server, when it is told to listen on a port, wait for a predecessor that still has it. */
+/** Makes `listen` of a server wait for a predecessor that still holds the port. */
 export function listenWithPatience(server: Server): void {
   const listen = server.listen.bind(server) as (...args: unknown[]) => Server;
   const patient = (...args: unknown[]): Server => {

@@ -20,6 +20,6 @@ export interface PrimaryDependencies {
 export interface StopTerms {
   /** How long it goes on serving while it says that it is not ready, in milliseconds. */
   lameDuckMs: number;
-  /** What the hooks of applications are told. */
+  /** Passed to the shutdown hooks of applications. */
   signal: NodeJS.Signals;
 }

@@ -41,7 +41,7 @@ export class Probes {
 
   /**
    * Serves; on a socket that was inherited only from `full` on: until there are workers here,
-   * whoever opened it answers. Waits for an address that a predecessor still holds.
+   * the process that opened it answers. Waits for an address that a predecessor still holds.
    *
    * @throws GroupStartError when the address can't be had
    */

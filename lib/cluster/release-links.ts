@@ -17,7 +17,7 @@ export interface LinkedStart {
   shellCwd: string | undefined;
 }
 
-/** What Node looks for where the file that it is told to run has no extension. */
+/** Endings that Node tries for a script without an extension. */
 const ENDINGS = ['', '.js', '.cjs', '.mjs', `${sep}index.js`];
 
 /**

@@ -38,7 +38,7 @@ export function sharedTickets(server: Server): UseTicketKeys | undefined {
       setTicketKeys(keys);
       hasOwn = true;
     },
-    // Makes a new context, whose keys are known to nobody else.
+    // Makes a new context with keys of its own.
     setSecureContext: (options: SecureContextOptions & { ticketKeys?: Buffer }): void => {
       setSecureContext(options);
       if (options.ticketKeys !== undefined) hasOwn = true;

@@ -43,7 +43,7 @@ export interface SecondaryListenerOptions {
    * the `Host` of a request must be one of them, which stops DNS rebinding.
    */
   allowedHosts?: readonly string[];
-  /** Most that anyone may do, whoever he is. @default 'sensitive' */
+  /** Highest access level of all visitors. @default 'sensitive' */
   maxAccess?: AccessLevel;
   /** Operations that can hurt and are allowed all the same. @default none */
   allow?: readonly GuardedOperation[];

@@ -1,6 +1,6 @@
 import { ACCESS_LEVELS, type AccessLevel } from '../common/secondary-listener.options.ts';
 
-/** Who asks, and what he may do. */
+/** The sender of a request, and what it may do. */
 export interface Visitor {
   /** For the record of changes. */
   name: string;

@@ -57,7 +57,7 @@ export class Guard {
   }
 
   /**
-   * The visitor, if he is let in.
+   * The visitor of a request that is let in.
    *
    * @throws MethodError, HostError, ForeignRequestError, AccessError
    */

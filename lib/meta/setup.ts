@@ -28,8 +28,7 @@ export interface MetaSetup {
   /** Visitors by name. @default none */
   users?: Readonly<Record<string, MetaUser>>;
   /**
-   * Tells who a visitor is and what he may do; undefined: not known. Asked where `users` do not
-   * know him.
+   * Identifies visitors that are not among `users`, and what they may do; undefined: not known.
    */
   authenticate?: (request: MetaRequest) => Visitor | undefined | Promise<Visitor | undefined>;
   /** How the pages look: a name, and a colour as `#rrggbb`. */

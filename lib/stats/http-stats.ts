@@ -23,7 +23,7 @@ export class HttpStats {
   }
 
   record({ method, routeOptions }: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
-    // Never the URL itself: anybody can make up as many of those as he likes.
+    // Never the URL itself: clients can make up any number of them.
     const route = routeOptions?.url ?? 'none';
     const key = `${statusCode} ${method} ${route}`;
     const known = this.#known.get(key) ?? this.#find(key, { method, route, statusCode });

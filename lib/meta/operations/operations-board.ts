@@ -24,7 +24,7 @@ export interface BoardOptions {
 /** Runs that are kept. */
 const MAX_RUNS = 50;
 
-/** Nobody should wait much shorter before he tries again, in milliseconds. */
+/** Least `Retry-After`, in milliseconds. */
 const RETRY_MS = 5_000;
 
 interface Entry {

@@ -27,10 +27,8 @@ describe('A container with a limit of memory', () => {
     { timeout: 300_000 },
     async ({ skip }) => {
       const sample = await startSample({ workers: 4, mib: 1_024 }, skip);
-      const ready = await sample.untilAllReady();
-      const answers = await steadily({ everyMs: 250, forMs: WATCH_MS }, sample.ask);
+      const { answers } = await expectTheyStay(sample);
       sample.report(answers);
-      expect((await sample.workers()).map(idOf)).toEqual(ready.map(idOf));
       expectNothingLost(answers);
     },
   );
@@ -40,11 +38,9 @@ describe('A container with a limit of memory', () => {
     { timeout: 300_000 },
     async ({ skip }) => {
       const sample = await startSample({ workers: 2, mib: 512 }, skip);
-      const ready = await sample.untilAllReady();
-      const answers = await steadily({ everyMs: 250, forMs: WATCH_MS }, sample.ask);
-      expect((await sample.workers()).map(idOf)).toEqual(ready.map(idOf));
+      const { answers, ids } = await expectTheyStay(sample);
+      const before = new Set(ids);
       sample.signal('SIGHUP');
-      const before = new Set(ready.map(idOf));
       const after = await until(
         'new workers',
         async () => {
@@ -114,6 +110,16 @@ interface Sample {
   output: () => string;
   /** Says what was answered and used. */
   report: (answers: readonly (number | string)[]) => void;
+}
+
+/** Workers that are READY are the same after a while of requests. */
+async function expectTheyStay(
+  sample: Sample,
+): Promise<{ answers: (number | string)[]; ids: (number | null)[] }> {
+  const ids = (await sample.untilAllReady()).map(idOf);
+  const answers = await steadily({ everyMs: 250, forMs: WATCH_MS }, sample.ask);
+  expect((await sample.workers()).map(idOf)).toEqual(ids);
+  return { answers, ids };
 }
 
 /** A busy machine may refuse some; it never drops one. */
