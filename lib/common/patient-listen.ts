@@ -68,13 +68,18 @@ class Patience {
     const { address, isWanted, find = whoLeaves } = this.#options;
     if (isWanted?.() === false) return false;
     // Looking for it reads directories: once it is known there is nothing more to find.
-    const found = this.#holder === undefined ? find(address) : undefined;
-    if (found !== undefined) this.#endsAt = Math.max(this.#endsAt, found.endsAt + GRACE_MS);
+    const known = this.#holder ?? find(address);
+    if (known !== undefined) this.#endsAt = Math.max(this.#endsAt, known.endsAt + GRACE_MS);
     if (this.#clock.now() >= this.#endsAt) return false;
-    if (found !== undefined || !this.#hasTold) this.#options.onInUse?.(found);
-    this.#holder ??= found;
-    this.#hasTold = true;
+    this.#tell(known);
     return true;
+  }
+
+  #tell(holder: Leaving | undefined): void {
+    if (this.#hasTold && holder === this.#holder) return;
+    this.#hasTold = true;
+    this.#holder = holder;
+    this.#options.onInUse?.(holder);
   }
 }
 

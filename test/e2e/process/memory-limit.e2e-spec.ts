@@ -27,8 +27,9 @@ describe('A container with a limit of memory', () => {
     { timeout: 300_000 },
     async ({ skip }) => {
       const sample = await startSample({ workers: 4, mib: 1_024 }, skip);
-      const { answers } = await expectTheyStay(sample);
+      const { answers, ids, idsAfter } = await watchWorkers(sample);
       sample.report(answers);
+      expect(idsAfter).toEqual(ids);
       expectNothingLost(answers);
     },
   );
@@ -38,7 +39,8 @@ describe('A container with a limit of memory', () => {
     { timeout: 300_000 },
     async ({ skip }) => {
       const sample = await startSample({ workers: 2, mib: 512 }, skip);
-      const { answers, ids } = await expectTheyStay(sample);
+      const { answers, ids, idsAfter } = await watchWorkers(sample);
+      expect(idsAfter).toEqual(ids);
       const before = new Set(ids);
       sample.signal('SIGHUP');
       const after = await until(
@@ -112,14 +114,18 @@ interface Sample {
   report: (answers: readonly (number | string)[]) => void;
 }
 
-/** Workers that are READY are the same after a while of requests. */
-async function expectTheyStay(
-  sample: Sample,
-): Promise<{ answers: (number | string)[]; ids: (number | null)[] }> {
+interface Watched {
+  answers: (number | string)[];
+  /** Of the workers when all are READY, and at the end. */
+  ids: (number | null)[];
+  idsAfter: (number | null)[];
+}
+
+/** Asks for a while. */
+async function watchWorkers(sample: Sample): Promise<Watched> {
   const ids = (await sample.untilAllReady()).map(idOf);
   const answers = await steadily({ everyMs: 250, forMs: WATCH_MS }, sample.ask);
-  expect((await sample.workers()).map(idOf)).toEqual(ids);
-  return { answers, ids };
+  return { answers, ids, idsAfter: (await sample.workers()).map(idOf) };
 }
 
 /** A busy machine may refuse some; it never drops one. */
