@@ -39,10 +39,10 @@ function twice(
   const umbrella = features.has(module) && all.find((metatype) => umbrellas.has(metatype));
   const names = [...importers, ...(umbrella ? [umbrella] : [])].map(({ name }) => name);
   const by = names.length === 0 ? '' : `, by ${[...new Set(names)].join(' and ')}`;
-  return new ModuleUseError(
-    `${module.name} is imported ${own.length} times${by}: import it once, in the root module. ` +
-      'What it provides is global.',
-  );
+  const remedy = umbrella
+    ? `remove that import and give its options to ${umbrella.name}, which brings it along.`
+    : 'import it once, in the root module. What it provides is global.';
+  return new ModuleUseError(`${module.name} is imported ${own.length} times${by}: ${remedy}`);
 }
 
 /** Classes of what a module imports, as its decorator says. */

@@ -55,6 +55,9 @@ export type LiveWorker = WorkerSnapshot & { pid: number };
 /** Longest wait for an answer at the end of a test, in milliseconds: the group may be dead or stopped. */
 const LAST_QUESTION_MS = 1_000;
 
+/** Lines of output that tell why a primary ended. */
+const LAST_LINES = 20;
+
 /** Groups that may still run: their processes end with this one, whatever happens. */
 const running = new Set<TestGroup>();
 process.once('exit', () => {
@@ -332,9 +335,15 @@ export class TestGroup {
     return data;
   }
 
+  /** A group that several tests share prints its output nowhere else. */
+  #obituary({ code, signal }: Exit): string {
+    const lastLines = this.#output.split('\n').slice(-LAST_LINES).join('\n');
+    return `the primary has ended (${signal ?? `exit code ${code}`}):\n${lastLines}`;
+  }
+
   /** Where the pages are. */
   #pages(): string {
-    if (this.#exit !== undefined) throw new HopelessError('the primary has ended');
+    if (this.#exit !== undefined) throw new HopelessError(this.#obituary(this.#exit));
     if (this.#metaPort > 0) return `http://127.0.0.1:${this.#metaPort}`;
     const page = this.log.find(({ msg }) => msg.startsWith('pages on '))?.msg;
     if (page === undefined) throw new Error('the pages are not there yet');

@@ -101,7 +101,7 @@ describe('R26 A module', () => {
       'Inner is imported 2 times, by App and Orders: import it once',
     );
     expect(() => assertSingles(container(Orders, Outer, Inner, Inner))).toThrow(
-      'Inner is imported 2 times, by Orders and Outer: import it once',
+      'Inner is imported 2 times, by Orders and Outer: remove that import and give its options to Outer',
     );
   });
 
