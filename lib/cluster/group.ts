@@ -8,7 +8,6 @@ import {
   GroupStartError,
   GroupUseError,
   TransportError,
-  UnsupportedNodeError,
   UnsupportedPlatformError,
   UpgradeError,
 } from './cluster.errors.ts';
@@ -30,6 +29,7 @@ import type { ReloadOutcome } from './reload.ts';
 import { serviceManagerVariables, takeServiceManager } from './service-manager.ts';
 import { listenToSignals } from './signals.ts';
 import { StartedWith } from './started-with.ts';
+import { assertSupportedNode } from './supported-node.ts';
 import { takeSystemdSockets } from './systemd-sockets.ts';
 import type { Transport } from './transport.ts';
 import { startSuccessor, type Successor, takeTakeover } from './upgrade.ts';
@@ -67,7 +67,7 @@ export class Group {
   #state: GroupState = { kind: 'NEW' };
 
   constructor(options: GroupOptions) {
-    if (!isSupported(process.versions.node)) throw new UnsupportedNodeError(process.version);
+    assertSupportedNode();
     const resolved = resolveGroupOptions(options, thisMachine(this.#descriptors));
     this.options = byLinks(resolved, this.#startedWith);
   }
@@ -256,11 +256,6 @@ function byLinks(
 
 /** Longest time for handlers of others at the end, in milliseconds. */
 const FOREIGN_MS = 3_000;
-
-function isSupported(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 19);
-}
 
 function ignore(): void {}
 

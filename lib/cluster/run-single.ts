@@ -12,6 +12,7 @@ import { Microservices } from './microservices.ts';
 import { listenWithPatience } from './patient-server.ts';
 import { drainThenEnd } from './signals.ts';
 import { SingleServers } from './single-servers.ts';
+import { assertSupportedNode } from './supported-node.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from './worker-runtime.ts';
 
 /** Longest time for handlers of others at the end, in milliseconds. */
@@ -25,10 +26,12 @@ const FOREIGN_MS = 3_000;
  * once; two within 200 ms are one.
  *
  * @returns what `bootstrap` returned
+ * @throws UnsupportedNodeError on a Node older than 22.19
  */
 export async function runSingle<A extends Closable>(
   bootstrap: (worker: WorkerRuntime) => A | Promise<A>,
 ): Promise<A> {
+  assertSupportedNode();
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
   const application = await bootstrap(runtime);

@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 
 import { existingModuleUrl } from './module-url.ts';
-import { deepFreeze, integerOption, objectOption, stringOption, wrongType } from './options.ts';
+import {
+  choiceOption,
+  deepFreeze,
+  integerOption,
+  objectOption,
+  stringOption,
+  wrongType,
+} from './options.ts';
 
 /** What a visitor of the secondary listener may do; each level includes the ones before it. */
 export const ACCESS_LEVELS = ['none', 'read', 'operate', 'sensitive'] as const;
@@ -81,9 +88,9 @@ export function resolveSecondaryListener(
     port: integerOption(`${name}.port`, port ?? DEFAULT_PORT, { min: 0, max: 65_535 }),
     ...(path === undefined ? {} : { path: stringOption(`${name}.path`, path) }),
     ...(setup === undefined ? {} : { setup: existingModuleUrl(`${name}.setup`, setup) }),
-    allowedHosts: listOf(`${name}.allowedHosts`, allowedHosts ?? [], isHostName),
+    allowedHosts: hostsOf(`${name}.allowedHosts`, allowedHosts ?? []),
     maxAccess: levelOf(`${name}.maxAccess`, maxAccess ?? 'sensitive'),
-    allow: listOf(`${name}.allow`, allow ?? [], isGuarded),
+    allow: operationsOf(`${name}.allow`, allow ?? []),
   };
   if (isReachable(resolved) && setup === undefined) throw unprotected(name, resolved.host);
   return deepFreeze(resolved);
@@ -113,20 +120,22 @@ function unprotected(name: string, host: string): RangeError {
   );
 }
 
-function listOf<T extends string>(
+function operationsOf(
   name: string,
-  given: readonly T[],
-  is: (value: unknown) => value is T,
-): readonly T[] {
-  const stranger = Array.isArray(given) ? given.find((one) => !is(one)) : given;
-  if (stranger === undefined) return [...given];
-  throw wrongType(name, 'a list of known names', stranger);
+  given: readonly GuardedOperation[],
+): readonly GuardedOperation[] {
+  if (!Array.isArray(given)) throw wrongType(name, 'a list of operations', given);
+  return given.map((one) => choiceOption(name, one, GUARDED_OPERATIONS));
+}
+
+/** Names and addresses that a `Host` header may have. */
+function hostsOf(name: string, given: readonly string[]): readonly string[] {
+  if (!Array.isArray(given)) throw wrongType(name, 'a list of host names', given);
+  const stranger: unknown = given.find((one) => !isHostName(one));
+  if (stranger !== undefined) throw wrongType(name, 'a list of host names', stranger);
+  return [...given];
 }
 
 function isHostName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.:[\]-]{1,255}$/.test(value);
-}
-
-function isGuarded(value: unknown): value is GuardedOperation {
-  return GUARDED_OPERATIONS.some((known) => known === value);
 }

@@ -2,10 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { defaultExport } from '../common/module-url.ts';
 import {
+  ACCESS_LEVELS,
+  type AccessLevel,
   isReachable,
   type ResolvedSecondaryListener,
 } from '../common/secondary-listener.options.ts';
-import type { AccessLevel } from '../common/secondary-listener.options.ts';
 import { isAccessLevel, type Visitor } from './access.ts';
 import { MetaSetupError } from './meta.errors.ts';
 
@@ -81,6 +82,12 @@ function checked(setup: MetaSetup): MetaSetup {
 }
 
 function checkUser(name: string, { password, access }: MetaUser): void {
-  if (typeof password === 'string' && password !== '' && isAccessLevel(access)) return;
-  throw new MetaSetupError(`meta.setup: "${name}" needs a password and an access level`);
+  if (typeof password !== 'string' || password === '') {
+    throw new MetaSetupError(
+      `meta.setup: "${name}" has no password: is the variable that it comes from set?`,
+    );
+  }
+  if (isAccessLevel(access)) return;
+  const known = ACCESS_LEVELS.join(', ');
+  throw new MetaSetupError(`meta.setup: access of "${name}" must be one of ${known}`);
 }

@@ -1,4 +1,5 @@
-import { isMarkedAsUntransferable, type Transferable } from 'node:worker_threads';
+// Not by name: an older Node could not even load this package, and say which Node it needs.
+import workerThreads, { type Transferable } from 'node:worker_threads';
 
 /** What goes along with a result instead of being copied. */
 const lists = new WeakMap<object, readonly Transferable[]>();
@@ -27,7 +28,7 @@ export function takeTransferList(value: unknown): readonly Transferable[] | unde
 export function transferable(
   list: readonly Transferable[] | undefined,
 ): readonly Transferable[] | undefined {
-  return list?.filter((item) => !isMarkedAsUntransferable(item) && !isGone(item));
+  return list?.filter((item) => !workerThreads.isMarkedAsUntransferable(item) && !isGone(item));
 }
 
 /** It was given away already. */

@@ -53,6 +53,18 @@ describe('the guard of the pages', () => {
     );
   });
 
+  it.each([
+    ["{ password: process.env['NOT_SET'], access: 'read' }", '"ops" has no password: is the variable'],
+    ["{ password: '', access: 'read' }", '"ops" has no password'],
+    [
+      "{ password: 'one', access: 'admin' }",
+      'access of "ops" must be one of none, read, operate, sensitive',
+    ],
+  ])('R43 says what a user of its setup lacks: %s', async (user, message) => {
+    const setup = setupModule(`export default { users: { ops: ${user} } };`);
+    await expect(startPagesApp({ setup })).rejects.toThrow(message);
+  });
+
   it('can be a unix socket that only its user may open', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'meta-socket-')), 'pages.sock');
     const { address } = await startPagesApp({ path });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Group } from '../../../lib/cluster/group.ts';
+import { runSingle } from '../../../lib/cluster/run-single.ts';
 
 const app = new URL(import.meta.url);
 
@@ -20,11 +21,13 @@ describe('Group', () => {
     });
   });
 
-  it('names the versions of Node that it needs', () => {
-    pretend({ version: 'v20.20.2', versions: { ...process.versions, node: '20.20.2' } });
-    expect(() => new Group({ app })).toThrow(
-      expect.objectContaining({ code: 'ERR_BUTTRESS_CLUSTER_NODE' }),
-    );
+  it('names the versions of Node that it needs', async () => {
+    pretend({ versions: { ...process.versions, node: '20.20.2' } });
+    const refusal = { code: 'ERR_BUTTRESS_CLUSTER_NODE', message: expect.stringContaining('v20.20.2') };
+    expect(() => new Group({ app })).toThrow(expect.objectContaining(refusal));
+    const bootstrap = vi.fn<() => never>();
+    await expect(runSingle(bootstrap)).rejects.toMatchObject(refusal);
+    expect(bootstrap).not.toHaveBeenCalled();
   });
 
   it('closes without having served', async () => {
