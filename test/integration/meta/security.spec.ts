@@ -1,21 +1,14 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
 import { AS_HTML, AS_JSON, askPages, startPagesApp } from '../../support/pages-app.ts';
+import { setupModule } from '../../support/setup-module.ts';
 import { until } from '../../support/until.ts';
 
 const LEVEL = JSON.stringify({ context: '*', level: 'info', ttlMs: 1_000 });
-
-/** A setup module with two users, in a directory of its own. */
-function setupModule(text: string): URL {
-  const path = join(mkdtempSync(join(tmpdir(), 'meta-setup-')), 'setup.mjs');
-  writeFileSync(path, text);
-  return pathToFileURL(path);
-}
 
 const USERS = `export default {
   brand: { title: 'Receipts', color: '#aa2211' },
@@ -51,18 +44,6 @@ describe('the guard of the pages', () => {
     await expect(startPagesApp({ host: '0.0.0.0', setup })).rejects.toThrow(
       /must export `users` or `authenticate`/,
     );
-  });
-
-  it.each([
-    ["{ password: process.env['NOT_SET'], access: 'read' }", '"ops" has no password: is the variable'],
-    ["{ password: '', access: 'read' }", '"ops" has no password'],
-    [
-      "{ password: 'one', access: 'admin' }",
-      'access of "ops" must be one of none, read, operate, sensitive',
-    ],
-  ])('R43 says what a user of its setup lacks: %s', async (user, message) => {
-    const setup = setupModule(`export default { users: { ops: ${user} } };`);
-    await expect(startPagesApp({ setup })).rejects.toThrow(message);
   });
 
   it('can be a unix socket that only its user may open', async () => {

@@ -120,7 +120,10 @@ describe('resolveGroupOptions', () => {
     [{ workers: 'many' }, /^workers must be a number or 'auto'\. Received 'many'\.$/],
     [{ meta: { port: 1, host: '' } }, /^meta\.host must be a string that is not empty/],
     [{ meta: true }, /^meta must be an object/],
-    [{ meta: { allow: ['reloads'] } }, /^meta\.allow must be one of .*'reload'\. Received 'reloads'/],
+    [
+      { meta: { allow: ['reloads'] } },
+      /^meta\.allow must be one of .*'reload'\. Received 'reloads'/,
+    ],
     [{ meta: { allowedHosts: ['a b'] } }, /^meta\.allowedHosts must be a list of host names\./],
     [{ worker: 2 }, /^Group options\.worker is not an option\. Known: app, workers/],
     [{ acceptQueue: { max: 2 } }, /^acceptQueue\.max is not an option/],

@@ -23,7 +23,10 @@ describe('Group', () => {
 
   it('names the versions of Node that it needs', async () => {
     pretend({ versions: { ...process.versions, node: '20.20.2' } });
-    const refusal = { code: 'ERR_BUTTRESS_CLUSTER_NODE', message: expect.stringContaining('v20.20.2') };
+    const refusal = {
+      code: 'ERR_BUTTRESS_CLUSTER_NODE',
+      message: expect.stringContaining('v20.20.2'),
+    };
     expect(() => new Group({ app })).toThrow(expect.objectContaining(refusal));
     const bootstrap = vi.fn<() => never>();
     await expect(runSingle(bootstrap)).rejects.toMatchObject(refusal);
