@@ -19,7 +19,7 @@ const processes = {
   hookTimeout: 60_000,
 };
 
-/** Three files at a time: with two, a fifth of two cores is idle. The long forms measure all they do. */
+/** Three files at a time take a seventh less than two. The long forms measure all they do. */
 const SIDE_BY_SIDE = { maxWorkers: IS_LONG ? 1 : 3, sequence: { groupOrder: 1 } };
 
 const ONE_BY_ONE = { maxWorkers: 1, sequence: { groupOrder: 2 } };

@@ -11,7 +11,7 @@ export interface RefuserOptions {
   lingerBytes?: number;
 }
 
-const BODY = 'The service can not answer now. Try again shortly.\n';
+const BODY = 'The service cannot answer now. Try again shortly.\n';
 
 /** The whole answer; the wait is jittered so that refused clients don't come back together. */
 function answer(retryAfterSeconds: number): string {

@@ -36,13 +36,34 @@ function twice(
 ): ModuleUseError {
   const [module = { name: 'A module' }] = own;
   const importers = all.filter((metatype) => importsOf(metatype).includes(module));
-  const umbrella = features.has(module) && all.find((metatype) => umbrellas.has(metatype));
-  const names = [...importers, ...(umbrella ? [umbrella] : [])].map(({ name }) => name);
-  const by = names.length === 0 ? '' : `, by ${[...new Set(names)].join(' and ')}`;
-  const remedy = umbrella
-    ? `remove that import and give its options to ${umbrella.name}, which brings it along.`
-    : 'import it once, in the root module. What it provides is global.';
-  return new ModuleUseError(`${module.name} is imported ${own.length} times${by}: ${remedy}`);
+  const umbrella = broughtBy(module, own.length, all);
+  const names = listOf(importers);
+  if (umbrella === undefined) {
+    return new ModuleUseError(
+      `${module.name} is imported ${own.length} times${names && `, by ${names}`}: ` +
+        'import it once, in the root module. What it provides is global.',
+    );
+  }
+  return new ModuleUseError(
+    `${module.name} is imported ${own.length} times, by ${listOf([...importers, umbrella])}: ` +
+      `give its options to ${umbrella.name}, which brings it along, ` +
+      `and remove it${names && ` from ${names}`}.`,
+  );
+}
+
+/** The umbrella that a feature came with, unless its importers account for each time it is there. */
+function broughtBy(
+  module: object,
+  times: number,
+  all: readonly AnyModule['metatype'][],
+): AnyModule['metatype'] | undefined {
+  if (!features.has(module)) return undefined;
+  const imports = all.flatMap(importsOf).filter((one) => one === module);
+  return imports.length < times ? all.find((metatype) => umbrellas.has(metatype)) : undefined;
+}
+
+function listOf(modules: readonly AnyModule['metatype'][]): string {
+  return [...new Set(modules.map(({ name }) => name))].join(' and ');
 }
 
 /** Classes of what a module imports, as its decorator says. */

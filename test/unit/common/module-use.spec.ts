@@ -101,7 +101,13 @@ describe('R26 A module', () => {
       'Inner is imported 2 times, by App and Orders: import it once',
     );
     expect(() => assertSingles(container(Orders, Outer, Inner, Inner))).toThrow(
-      'Inner is imported 2 times, by Orders and Outer: remove that import and give its options to Outer',
+      'Inner is imported 2 times, by Orders and Outer: give its options to Outer, which brings it along, and remove it from Orders.',
+    );
+  });
+
+  it('that its umbrella leaves out is refused by the names of its importers alone.', () => {
+    expect(() => assertSingles(container(App, Orders, Outer, Inner, Inner))).toThrow(
+      'Inner is imported 2 times, by App and Orders: import it once',
     );
   });
 
