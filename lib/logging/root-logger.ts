@@ -164,8 +164,9 @@ function cleanTexts(args: readonly unknown[], redactor: Redactor): unknown[] {
 
 /** What is written of `err` is cleaned when it has been made plain. */
 function cleanRecord(record: Record<string, unknown>, redactor: Redactor): Record<string, unknown> {
-  const { err, ...rest } = record as Fields & Record<string, unknown>;
-  return err instanceof Error ? { ...redactor.record(rest), err } : redactor.record(record);
+  if (!((record as Fields).err instanceof Error)) return redactor.record(record);
+  const { err, ...rest } = record;
+  return { ...redactor.record(rest), err };
 }
 
 /** What loggers made from this one carry is written as it is given, once, when it is given. */

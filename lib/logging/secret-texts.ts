@@ -30,8 +30,12 @@ const VALUE =
 
 const DONE = /["']?\[redacted\]/y;
 
+/** Found in each text that one of the patterns above would change: most texts are passed once. */
+const SUSPECT = /:\/\/|[\w-]["']?\s{0,3}[:=]|bearer|basic|eyJ|\d(?:[ -]?\d){12}/i;
+
 /** A text without the secrets that can be told from how they stand there. */
 export function withoutSecrets(text: string, names: SecretNames): string {
+  if (!SUSPECT.test(text)) return text;
   let cleaned = text;
   if (cleaned.includes('://')) cleaned = cleaned.replaceAll(CREDENTIALS, `://${REDACTED}@`);
   if (/[:=]/.test(cleaned)) cleaned = withoutAssigned(cleaned, names);
