@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
-import type { DestinationStream, Logger } from 'pino';
+import type { DestinationStream } from 'pino';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
@@ -21,7 +21,8 @@ import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OperationAbout } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
-import { accessRecord, type RecordedRequest } from './access-record.ts';
+import { AccessLog } from './access-log.ts';
+import type { RecordedRequest } from './access-record.ts';
 import { type LevelName, LEVELS } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
@@ -118,8 +119,9 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
    */
   configure(): void {
     if (!this.#root.options.access) return;
-    logRequests(this.#host.httpAdapter, this.#root.logger, this.#scope);
-    if (this.#scope !== undefined) logLeavers(this.#scope, this.#root.logger);
+    const log = new AccessLog(this.#root);
+    logRequests(this.#host.httpAdapter, log, this.#scope);
+    if (this.#scope !== undefined) logLeavers(this.#scope, log);
   }
 
   onModuleInit(): void {
@@ -185,12 +187,11 @@ function moduleWith(
 /** One record for each request that was answered. */
 function logRequests(
   adapter: HttpAdapterHost['httpAdapter'],
-  logger: Logger,
+  log: AccessLog,
   scope: ContextScope | undefined,
 ): void {
   const write = (request: RecordedRequest, answer: SentAnswer): void => {
-    const record = accessRecord(request, answer, storage.getStore());
-    logger.info({ context: 'access', ...record }, 'request');
+    log.answered(request, answer, storage.getStore());
   };
   onResponse(adapter, (request, answer) => {
     const kept = scope?.keptOf(request);
@@ -202,13 +203,11 @@ function logRequests(
 }
 
 /** One for each whose client left before: no hook is called then. */
-function logLeavers(scope: ContextScope, logger: Logger): void {
+function logLeavers(scope: ContextScope, log: AccessLog): void {
   scope.onClientGone = (context, request, reply) => {
     const { routeOptions, raw } = request;
     const about = { method: raw.method ?? '', ip: clientOf(request), routeOptions };
-    const answer = { statusCode: statusOf(reply), elapsedTime: context.ageMs };
-    const record = accessRecord(about, answer, context);
-    logger.info({ context: 'access', ...record, isAborted: true }, 'request');
+    log.left(about, { statusCode: statusOf(reply), elapsedTime: context.ageMs }, context);
   };
 }
 

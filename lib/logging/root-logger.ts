@@ -31,6 +31,7 @@ export interface RootLogger {
   readonly sharedLevels: SharedLevels;
   readonly records: RecentRecords;
   readonly errors: RecentErrors;
+  readonly redactor: Redactor;
   /** Writes a line that is ready: one of a thread. */
   readonly writeLine: (line: string) => void;
   /** How an error is written. */
@@ -81,7 +82,7 @@ export function createRootLogger(
   cleanBindings(logger, redactor);
   const write = { writeLine: (line: string): void => stream.write(line), writeError };
   const sharedLevels = new SharedLevels();
-  return (root = { options, logger, levels, sharedLevels, records, errors, ...write });
+  return (root = { options, logger, levels, sharedLevels, records, errors, redactor, ...write });
 }
 
 /** What a call of a logger does before pino's own method. */
