@@ -1,5 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 import { listenPatiently, type OnAddressInUse } from '../common/patient-listen.ts';
+import { ListenError } from './cluster.errors.ts';
 import type { HandoffReply, ListenSpec } from './control-messages.ts';
 import { pickWorker } from './dispatcher.ts';
 import type { ResolvedAcceptQueueOptions } from './group.options.ts';
@@ -34,6 +35,9 @@ export interface AcceptPathOptions {
 
 /** How often queues are swept while something waits, in milliseconds. */
 const SWEEP_EVERY_MS = 25;
+
+/** Listeners of all workers together: each takes descriptors of the primary. */
+const MAX_LISTENERS = 64;
 
 /** How soon a claim in shared memory is seen when nothing else happens, in milliseconds. */
 const COLLECT_AFTER_MS = 5;
@@ -76,8 +80,10 @@ export class AcceptPath {
   /**
    * The listener for `spec`, opened once for all workers of a role. Waits for an address that a
    * predecessor still holds.
+   *
+   * @throws ListenError when there are too many; the system's error when the address can't be had
    */
-  listen(
+  async listen(
     spec: ListenSpec,
     role: ManagedWorker['role'],
     onInUse?: OnAddressInUse,
@@ -85,6 +91,9 @@ export class AcceptPath {
     const key = keyOfSpec(spec, role);
     const known = this.#listeners.get(key);
     if (known !== undefined) return known;
+    if (this.#listeners.size >= MAX_LISTENERS) {
+      throw new ListenError(`a group has no more than ${MAX_LISTENERS} listeners`);
+    }
     const opening = this.#open(spec, role, onInUse);
     this.#listeners.set(key, opening);
     // Another worker may have more luck later: the address may be free by then.

@@ -35,8 +35,13 @@ export class ListeningSocket {
   /** Opens one. @throws Error as `net.Server` emits it (`EADDRINUSE`, `EACCES` ...) */
   static open(libc: Libc, target: ListenTarget, backlog: number): ListeningSocket {
     const fd = listen(libc, target, backlog);
-    if ('path' in target) allow(target);
-    return new ListeningSocket(libc, fd);
+    try {
+      if ('path' in target) allow(target);
+      return new ListeningSocket(libc, fd);
+    } catch (error) {
+      libc.close(fd);
+      throw error;
+    }
   }
 
   /** Takes over one that listens already, inherited from another process. */

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 import { type Libc, systemError } from '../../posix/libc.ts';
 import { socketPair } from '../../posix/socket-pair.ts';
-import { AcceptThreadError } from '../cluster.errors.ts';
+import { AcceptThreadError, ListenError } from '../cluster.errors.ts';
 import type { AcceptLoopData } from './accept-loop.ts';
 import { DescriptorRing, RING_CAPACITY } from './descriptor-ring.ts';
 import { type ListeningSpec, ListenTable, MAX_LISTENING } from './listen-table.ts';
@@ -70,11 +70,12 @@ export class AcceptThread {
     return this.#closing() + this.#ring.behind + this.#ring.length;
   }
 
-  /** Accepts on a socket. @throws Error when there are too many */
-  add(socket: ListeningSpec): void {
-    if (!this.#table.add(socket)) {
-      throw new Error(`more than ${MAX_LISTENING} sockets can not listen at once`);
+  /** Accepts on all of `sockets`, or on none. @throws ListenError when there are too many */
+  add(sockets: readonly ListeningSpec[]): void {
+    if (this.#table.free < sockets.length) {
+      throw new ListenError(`a group has no more than ${MAX_LISTENING} listening sockets`);
     }
+    for (const socket of sockets) this.#table.add(socket);
     this.#signal.wake();
   }
 

@@ -66,8 +66,13 @@ export class FdTransport implements Transport {
     events: ListenEvents,
   ): OpenedListener {
     const id = ++this.#ids;
+    try {
+      this.#thread.add(sockets.map(({ fd }) => ({ fd, listener: id, clientFirst })));
+    } catch (error) {
+      for (const socket of sockets) if (socket.release()) this.#libc.close(socket.fd);
+      throw error;
+    }
     this.#events.set(id, events);
-    for (const { fd } of sockets) this.#thread.add({ fd, listener: id, clientFirst });
     return {
       address: sockets[0]?.address ?? '',
       addresses: sockets.map(({ address }) => address),

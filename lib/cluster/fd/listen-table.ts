@@ -37,6 +37,11 @@ export class ListenTable {
     return this.entries().filter(({ isClosing }) => isClosing).length;
   }
 
+  /** How many more may listen. */
+  get free(): number {
+    return MAX_LISTENING - this.entries().length;
+  }
+
   /** @returns whether there was room */
   add({ fd, listener, clientFirst }: ListeningSpec): boolean {
     for (let index = 0; index < MAX_LISTENING; index++) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { report, steadily, tally } from '../../support/load.ts';
-import { isAlive, residentBytes } from '../../support/processes.ts';
+import { isAlive, openDescriptors, residentBytes } from '../../support/processes.ts';
 import { PATIENT, startGroup, type TestGroup, USED_TRANSPORT } from '../../support/test-group.ts';
 import { HopelessError, until } from '../../support/until.ts';
 
@@ -37,6 +37,19 @@ describe('A worker that tells the primary what it should not', () => {
     });
     report('Endless line', { 'more MiB': (most - before) / MIB, 'limit MiB': MOST_KEPT / MIB });
     expect(most - before).toBeLessThan(MOST_KEPT);
+    await untilServing(group);
+  });
+
+  it('R43 A worker that asks for listeners without end gets a bounded number, and the rest cost no descriptors.', async () => {
+    const group = await startLying();
+    const before = openDescriptors(group.pid);
+    await group.get('/listeners');
+    const refused = await until('all to be granted or refused', () => {
+      return /refused (\d+) listeners: (.*)/.exec(group.output) ?? false;
+    });
+    expect(Number(refused[1])).toBeGreaterThan(200);
+    expect(refused[2]).toContain('a group has no more than 64 listen');
+    expect(openDescriptors(group.pid) - before).toBeLessThan(80);
     await untilServing(group);
   });
 
