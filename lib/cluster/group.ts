@@ -193,7 +193,7 @@ export class Group {
       this.#log('info', 'upgrading');
       const { workers, supervision } = this.options;
       return await startSuccessor({
-        listeners: primary.openListeners(),
+        listeners: await primary.openListeners(),
         env: this.#managerVariables,
         startedWith: this.#startedWith,
         withinMs: supervision.bootTimeoutMs * (workers + 1),

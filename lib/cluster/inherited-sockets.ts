@@ -1,6 +1,6 @@
 import { UpgradeError } from './cluster.errors.ts';
 import type { ListenerAddress, ListenSpec } from './control-messages.ts';
-import { listeningDescriptors } from './kernel-sockets.ts';
+import { type InternetAddress, listeningDescriptors } from './kernel-sockets.ts';
 
 /** Who a listener's connections are for: workers, the meta process, or the primary's probes. */
 export type ListenerRole = 'app' | 'meta' | 'probes';
@@ -57,19 +57,24 @@ export interface OpenListener {
 }
 
 /** Listeners of this process as a new primary can go on with them. @throws UpgradeError */
-export function inheritables(listeners: readonly OpenListener[]): InheritedListener[] {
+export async function inheritables(
+  listeners: readonly OpenListener[],
+): Promise<InheritedListener[]> {
   if (process.platform !== 'linux') {
     throw new UpgradeError(`sockets can not be found again on ${process.platform}`);
   }
+  const all = listeners.flatMap(({ addresses }) => addresses.map(refusePath));
+  const found = await listeningDescriptors(all);
+  let next = 0;
   return listeners.map(({ role, spec, address, addresses }) => {
     const purpose = { role, key: keyOfSpec(spec, role) };
     // Another listener may have the same port at another address.
-    return { address, purpose, fds: addresses.flatMap(descriptorsAt) };
+    return { address, purpose, fds: addresses.flatMap(() => found[next++] ?? []) };
   });
 }
 
-function descriptorsAt(address: ListenerAddress): number[] {
-  if (typeof address !== 'string') return listeningDescriptors(address);
+function refusePath(address: ListenerAddress): InternetAddress {
+  if (typeof address !== 'string') return address;
   throw new UpgradeError(`a socket at a path can not be shared with a new primary: ${address}`);
 }
 

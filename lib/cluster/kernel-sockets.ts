@@ -1,7 +1,11 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 import { inodeOfLink, parseSocketRow, type SocketEnd } from '../posix/socket-table.ts';
 import type { ListenerAddress } from './control-messages.ts';
+
+/** Where a socket listens, of IPv4 or IPv6. */
+export type InternetAddress = Exclude<ListenerAddress, string>;
 
 /** Node tells the address of a socket only once it accepts itself; the kernel tells it always. */
 export function socketAddress(fd: number): ListenerAddress | undefined {
@@ -18,36 +22,67 @@ export function socketAddress(fd: number): ListenerAddress | undefined {
   }
 }
 
-/** The descriptors of this process that listen at an address, whoever opened them. Linux only. */
-export function listeningDescriptors({
-  address,
-  port,
-}: {
-  address: string;
-  port: number;
-}): number[] {
-  const inodes = new Set([
-    ...listeningAt(table('tcp'), 'IPv4', { address, port }),
-    ...listeningAt(table('tcp6'), 'IPv6', { address, port }),
+/**
+ * The descriptors of this process that listen at each address, whoever opened them. Linux only.
+ * The tables hold a row for each connection of the machine, closed ones for a minute too: they are
+ * read once for all addresses, beside the event loop.
+ */
+export async function listeningDescriptors(
+  addresses: readonly InternetAddress[],
+  read: (name: 'tcp' | 'tcp6') => Promise<string> = readTable,
+): Promise<number[][]> {
+  const [ends4, ends6, inodes] = await Promise.all([
+    read('tcp').then((rows) => listeningEnds(rows, 'IPv4')),
+    read('tcp6').then((rows) => listeningEnds(rows, 'IPv6')),
+    ownSockets(),
   ]);
-  return readdirSync('/proc/self/fd')
-    .map(Number)
-    .filter((fd) => inodes.has(inodeOf(fd) ?? ''));
+  const ends = [...ends4, ...ends6];
+  return addresses.map(({ address, port }) => {
+    const own = ends.filter(({ local }) => local.port === port && local.address === address);
+    return own.flatMap(({ inode }) => {
+      // What was closed meanwhile may be something else by now.
+      return (inodes.get(inode) ?? []).filter((fd) => inodeOf(fd) === inode);
+    });
+  });
 }
 
-function listeningAt(
+/** What rows of listening sockets contain. Most rows are of connections and are passed over. */
+const LISTENING = ' 0A ';
+
+function listeningEnds(
   rows: string,
   family: SocketEnd['family'],
-  { address, port }: { address: string; port: number },
-): string[] {
-  // Most lines are of connections, of which there may be many: they are told by their text.
-  const state = ` 0A `;
-  return rows.split('\n').flatMap((line) => {
-    const row = line.includes(state) ? parseSocketRow(line, family) : undefined;
-    const isMeant =
-      row?.isListening === true && row.local.port === port && row.local.address === address;
-    return isMeant ? [row.inode] : [];
-  });
+): { inode: string; local: SocketEnd }[] {
+  const ends = [];
+  for (let at = rows.indexOf(LISTENING); at >= 0; at = rows.indexOf(LISTENING, at + 1)) {
+    const row = parseSocketRow(lineAt(rows, at), family);
+    if (row?.isListening === true) ends.push(row);
+  }
+  return ends;
+}
+
+function lineAt(text: string, at: number): string {
+  const end = text.indexOf('\n', at);
+  return text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end);
+}
+
+/** Inodes of the sockets of this process, with their descriptors. */
+async function ownSockets(): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>();
+  const names = await readdir('/proc/self/fd');
+  await Promise.all(
+    names.map(async (name) => {
+      // One may be closed meanwhile.
+      const link = await readlink(`/proc/self/fd/${name}`).catch(() => '');
+      const inode = inodeOfLink(link);
+      if (inode !== undefined) found.set(inode, [...(found.get(inode) ?? []), Number(name)]);
+    }),
+  );
+  return found;
+}
+
+function readTable(name: 'tcp' | 'tcp6'): Promise<string> {
+  return readFile(`/proc/self/net/${name}`, 'latin1');
 }
 
 function table(name: 'tcp' | 'tcp6' | 'unix'): string {

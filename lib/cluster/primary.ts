@@ -102,8 +102,8 @@ export class Primary {
     this.#accepts.acceptInherited();
   }
 
-  /** What a new primary is to go on with. @throws UpgradeError when it can't */
-  openListeners(): InheritedListener[] {
+  /** What a new primary is to go on with. Rejects with an UpgradeError when it can't. */
+  openListeners(): Promise<InheritedListener[]> {
     return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
   }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -62,10 +63,27 @@ describe.runIf(process.platform === 'linux')('sockets in the kernel', () => {
     onTestFinished(() => void server.close());
     await once(server, 'listening');
     const own = server.address() as AddressInfo;
-    const fds = listeningDescriptors(own);
+    const [fds = []] = await listeningDescriptors([own]);
     expect(fds).toHaveLength(1);
     expect(socketAddress(fds[0] ?? -1)).toEqual(own);
     expect(socketAddress(0)).toBeUndefined();
+  });
+
+  it('R43 The tables of the kernel are read once for all listeners of an upgrade.', async () => {
+    const hosts = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
+    const servers = hosts.map((host) => createServer().listen(0, host));
+    onTestFinished(() => {
+      for (const server of servers) server.close();
+    });
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    const addresses = servers.map((server) => server.address() as AddressInfo);
+    const read: string[] = [];
+    const fds = await listeningDescriptors(addresses, (name) => {
+      read.push(name);
+      return readFile(`/proc/self/net/${name}`, 'latin1');
+    });
+    expect(read.toSorted()).toEqual(['tcp', 'tcp6']);
+    expect(fds.map(([fd = -1]) => socketAddress(fd))).toEqual(addresses);
   });
 });
 
