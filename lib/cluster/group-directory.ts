@@ -1,23 +1,12 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { isStaleSocket } from '../common/stale-socket.ts';
-import {
-  isOwnDirectory,
-  makeTemporaryDirectory,
-  temporaryDirectoriesIn,
-} from '../common/temporary-directory.ts';
+import { type LivingDirectory, makeLivingDirectory } from '../common/living-directory.ts';
+import { isOwnDirectory } from '../common/temporary-directory.ts';
 import { GroupStartError } from './cluster.errors.ts';
 import type { PrimaryLog } from './primary-log.ts';
 
-/** Longest path of a unix socket on all systems, in bytes. */
-const MAX_SOCKET_PATH = 103;
-
 const REPORTS = 'reports.sock';
-
-/** A socket on which the primary listens, so that others see whether it lives. */
-const ALIVE = 'alive.sock';
 
 const OWNER_ONLY = 0o700;
 
@@ -26,9 +15,8 @@ const OWNER_ONLY = 0o700;
  * removed it, and the next start removes it when the group was killed.
  */
 export class GroupDirectory {
-  readonly directory: string;
+  readonly #living: LivingDirectory;
   readonly #onLost: () => void;
-  #alive: Server | undefined;
   #isRemoved = false;
   #isLost = false;
 
@@ -38,8 +26,11 @@ export class GroupDirectory {
    */
   constructor(onLost: () => void) {
     this.#onLost = onLost;
-    this.directory = makeTemporaryDirectory(MAX_SOCKET_PATH - REPORTS.length - 1);
-    this.#listen();
+    this.#living = makeLivingDirectory();
+  }
+
+  get directory(): string {
+    return this.#living.path;
   }
 
   /** Path of the unix socket on which the pages gather reports. */
@@ -49,28 +40,17 @@ export class GroupDirectory {
 
   /** Makes it again if it is gone; to be called now and then. */
   keep(): void {
-    if (this.#isRemoved || existsSync(this.#alivePath)) return;
+    if (this.#isRemoved || this.#living.isShown) return;
     const isThere = makeAgain(this.directory);
-    if (isThere) this.#listen();
+    if (isThere) this.#living.show();
     else if (!this.#isLost) this.#onLost();
     this.#isLost = !isThere;
   }
 
   remove(): void {
     this.#isRemoved = true;
-    this.#alive?.close();
+    this.#living.close();
     rmSync(this.directory, { recursive: true, force: true });
-  }
-
-  get #alivePath(): string {
-    return join(this.directory, ALIVE);
-  }
-
-  #listen(): void {
-    this.#alive?.close();
-    this.#alive = createServer((socket) => socket.destroy()).unref();
-    this.#alive.on('error', () => undefined);
-    this.#alive.listen(this.#alivePath);
   }
 }
 
@@ -79,7 +59,7 @@ const LOST =
   'pages hear of no new workers until it can';
 
 /**
- * Opens the directory of a group, and removes those of killed ones beside it.
+ * Opens the directory of a group.
  *
  * @param isNeeded whether there are pages, which hear of the workers by a socket in it
  * @throws GroupStartError when it is needed and there is no place for it
@@ -89,7 +69,6 @@ export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDir
     const directory = new GroupDirectory(() => {
       log('warn', LOST, { directory: directory.directory });
     });
-    void removeLeftDirectories(directory).catch(() => undefined);
     return directory;
   } catch (error) {
     const { message: reason } = error as Error;
@@ -102,16 +81,6 @@ export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDir
     log('warn', lost, { reason });
     return undefined;
   }
-}
-
-/** Removes the directories beside this one whose groups were killed. */
-async function removeLeftDirectories({ directory }: GroupDirectory): Promise<void> {
-  await Promise.all(
-    temporaryDirectoriesIn(dirname(directory)).map(async (other) => {
-      if (!(await isStaleSocket(join(other, ALIVE)))) return;
-      rmSync(other, { recursive: true, force: true });
-    }),
-  );
 }
 
 /** @returns whether it is there, and not by somebody else who has taken the name */

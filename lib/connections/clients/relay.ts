@@ -1,9 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { privateDirectory } from '../../common/private-directory.ts';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
@@ -25,8 +25,7 @@ export async function relay(
   service: string,
   options: Pick<DialOptions, 'tls'> = {},
 ): Promise<Relay> {
-  const directory = await mkdtemp(join(tmpdir(), 'buttress-'));
-  const path = join(directory, 'relay.sock');
+  const path = join(privateDirectory(), `relay-${randomBytes(4).toString('hex')}.sock`);
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => {
     open.add(near);
@@ -35,12 +34,12 @@ export async function relay(
   });
   server.maxConnections = dialer.describe(service).maxConnections;
   // Connections come in the scope in which it began to listen.
-  inBootScope(() => server.listen(path).unref());
+  // In a group the primary would listen on it for all workers.
+  inBootScope(() => server.listen({ path, exclusive: true }).unref());
   await once(server, 'listening');
   const close = async (): Promise<void> => {
     for (const near of open) near.destroy();
     await closed(server);
-    await rm(directory, { recursive: true, force: true });
   };
   return { path, close, [Symbol.asyncDispose]: close };
 }

@@ -164,6 +164,13 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     expect(await namesSeen(3)).toEqual(['first']);
   });
 
+  it('R43 leaves relays of workers out of the primary: they are no servers of the group', async () => {
+    const { status, body } = await group.get('/relayed');
+    expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ name: 'first' })]);
+    for (const { unmanaged } of await group.workers()) expect(unmanaged).toEqual([]);
+    expect(group.log.filter(({ msg }) => msg.includes('outside of the accept queue'))).toEqual([]);
+  });
+
   it('writes the heap of a worker that serves nobody any more', async () => {
     const [one] = await group.untilAllReady();
     const asking = keepAsking();

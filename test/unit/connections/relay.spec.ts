@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { isStaleSocket } from '../../../lib/common/stale-socket.ts';
 import { relay, type Relay } from '../../../lib/connections/clients/relay.ts';
 import type { Dialer, DialOptions } from '../../../lib/connections/dialer.ts';
 import { CHUNK, dial, peer } from '../../support/lazy-peers.ts';
@@ -56,8 +57,18 @@ describe('a relay', () => {
     await once(near, 'connect');
     await made.close();
     await closed(near);
-    expect(existsSync(dirname(path))).toBe(false);
+    expect(existsSync(path)).toBe(false);
     await made.close();
+  });
+
+  it('R43 Its directory shows that the process lives, so that the next one removes it after a kill.', async () => {
+    const { port } = await peer();
+    const { path } = await relayTo((options) => dial(port, options));
+    const sign = join(dirname(path), 'alive.sock');
+    const alive = connect(sign);
+    onTestFinished(() => void alive.destroy());
+    await once(alive, 'connect');
+    expect(await isStaleSocket(sign)).toBe(false);
   });
 
   it('ends the connection of a client for which there is none to the service', async () => {
