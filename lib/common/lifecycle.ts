@@ -16,7 +16,7 @@ export interface ProcessIdentity {
 /** The phase of a process, which whoever ends it moves on and features follow. */
 export class ProcessLifecycle {
   readonly #onEnding = new Set<() => void>();
-  readonly #farewells: (() => void)[] = [];
+  readonly #farewells = new Set<() => void>();
   #phase: ProcessPhase = 'SERVING';
   /** Private to the processes of the group; absent without one. */
   directory: string | undefined;
@@ -65,14 +65,20 @@ export class ProcessLifecycle {
     for (const listener of this.#onEnding) listener();
   }
 
-  /** Calls `farewell` once the process has been drained, before the application closes. */
-  onFarewell(farewell: () => void): void {
-    this.#farewells.push(farewell);
+  /**
+   * Calls `farewell` once the process has been drained, before the application closes; the returned
+   * function takes it back.
+   */
+  onFarewell(farewell: () => void): () => void {
+    this.#farewells.add(farewell);
+    return () => void this.#farewells.delete(farewell);
   }
 
   /** Everything that was in flight is over. */
   drained(): void {
-    for (const farewell of this.#farewells.splice(0)) farewell();
+    const farewells = [...this.#farewells];
+    this.#farewells.clear();
+    for (const farewell of farewells) farewell();
   }
 
   /** Calls `listener` when the grace ends; the returned function takes it back. */

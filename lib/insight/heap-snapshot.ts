@@ -1,4 +1,4 @@
-import { chmodSync, renameSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHeapStatistics, writeHeapSnapshot } from 'node:v8';
 
@@ -44,6 +44,9 @@ export function refuseCostly({ neededBytes, availableBytes }: SnapshotCosts): vo
   throw new Error(`A snapshot may need ${needed} MiB, and ${available} MiB are available`);
 }
 
+/** Snapshots that are to be written, by the names of their files; each can be given up. */
+const pending = new Map<string, () => void>();
+
 /**
  * Writes a snapshot when this process has been drained and before it ends; in a process that is
  * alone, now. The file has its name only when it is whole.
@@ -54,15 +57,39 @@ export function snapshotWhenDrained(): { file: string; costs: SnapshotCosts } {
   const costs = snapshotCosts();
   refuseCostly(costs);
   const file = newFileName('heapsnapshot');
-  const lifecycle = processLifecycle();
-  if (lifecycle.identity.mode === 'group') lifecycle.onFarewell(() => writeSnapshot(file));
-  else setImmediate(() => writeSnapshot(file));
+  const write = (): void => {
+    pending.delete(file);
+    writeSnapshot(file);
+  };
+  pending.set(file, whenDrained(write));
   return { file, costs };
 }
 
+/** Nobody waits for a snapshot any more: it is not written, unless that has begun. */
+export function giveUpSnapshot(file: unknown): { wasPending: boolean } {
+  if (typeof file !== 'string') return { wasPending: false };
+  pending.get(file)?.();
+  return { wasPending: pending.delete(file) };
+}
+
+/** The returned function takes it back. */
+function whenDrained(task: () => void): () => void {
+  const lifecycle = processLifecycle();
+  if (lifecycle.identity.mode === 'group') return lifecycle.onFarewell(task);
+  const immediate = setImmediate(task);
+  return () => clearImmediate(immediate);
+}
+
+/** Never throws: the disk may be full, and the application is still to be closed. */
 function writeSnapshot(file: string): void {
   const path = join(privateDirectory(), file);
-  writeHeapSnapshot(`${path}.part`);
-  chmodSync(`${path}.part`, OWNER_ONLY);
-  renameSync(`${path}.part`, path);
+  const part = `${path}.part`;
+  try {
+    writeHeapSnapshot(part);
+    chmodSync(part, OWNER_ONLY);
+    renameSync(part, path);
+  } catch (error) {
+    console.error(error);
+    rmSync(part, { force: true });
+  }
 }

@@ -2,7 +2,7 @@ import type { Redactor } from '../logging/redactor.ts';
 import type { OperationDefinition, Reports } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { diagnosticReport } from './diagnostic-report.ts';
-import { snapshotWhenDrained } from './heap-snapshot.ts';
+import { giveUpSnapshot, snapshotWhenDrained } from './heap-snapshot.ts';
 import { Profiler } from './profiler.ts';
 import type { SocketsReport } from './sockets-report.ts';
 
@@ -32,6 +32,10 @@ function operationsOf(
     'profile.heap': { access: 'operate', run: (input) => profiler.heap(input) },
     'profile.cancel': { access: 'operate', run: () => profiler.cancel() },
     'heap-snapshot.prepare': { access: 'sensitive', run: snapshotWhenDrained },
+    'heap-snapshot.cancel': {
+      access: 'sensitive',
+      run: (input) => giveUpSnapshot((input as { file?: unknown } | undefined)?.file),
+    },
     'diagnostic-report.write': { access: 'sensitive', run: report },
     'reset-statistics': {
       access: 'operate',

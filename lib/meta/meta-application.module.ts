@@ -1,7 +1,7 @@
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 
-import { privateDirectory } from '../common/private-directory.ts';
+import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
@@ -61,7 +61,10 @@ function partsOf({ source, setup, listener }: Options): object[] {
   const reports = new GroupReports(source);
   const assets = new Assets(setup.brand?.color);
   const audit = new Audit(tell);
-  const artifacts = new Artifacts({ directory: privateDirectory });
+  const artifacts = new Artifacts({
+    directory: privateDirectory,
+    directoryIfAny: privateDirectoryIfAny,
+  });
   const own = [
     incidentBundleOperation(() => site),
     cpuProfileOperation(artifacts),

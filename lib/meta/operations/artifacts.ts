@@ -4,6 +4,7 @@ import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import { nameOfKept, type StrayFile, strayFiles } from './stray-files.ts';
 
 /** A file that an operation left, for a while. */
 export interface Artifact {
@@ -25,7 +26,10 @@ export interface NewArtifact {
 }
 
 export interface ArtifactsOptions {
+  /** Where they are; made when it is first asked for. */
   directory: () => string;
+  /** The same if it is there; undefined: there is none yet. */
+  directoryIfAny: () => string | undefined;
   /** @default 3_600_000 */
   ttlMs?: number;
   /** Files that are kept; the oldest make room. @default 20 */
@@ -40,6 +44,9 @@ const GIB = 1024 ** 3;
 const OWNER_ONLY = 0o600;
 const SWEEP_EVERY_MS = 60_000;
 
+/** How long a file may lie that a worker has left, in milliseconds: no operation waits longer. */
+const LEFT_FOR_MS = 600_000;
+
 /** Name of a file that a worker left: never a path. */
 const LEFT_FILE = /^[\da-f]{24}\.[a-z]+$/;
 
@@ -49,7 +56,10 @@ interface Kept {
   expiresAt: number;
 }
 
-/** Files for download, that nobody else can read: few, not large, and not for long. */
+/**
+ * Files for download, that nobody else can read: few, not large, and not for long. So are those that
+ * a killed process of the pages kept, and those that workers left for an operation that had ended.
+ */
 export class Artifacts {
   readonly #kept = new Map<string, Kept>();
   readonly #options: Required<ArtifactsOptions>;
@@ -57,13 +67,15 @@ export class Artifacts {
 
   constructor(options: ArtifactsOptions) {
     this.#options = { ttlMs: HOUR_MS, maxFiles: 20, maxBytes: GIB, now: Date.now, ...options };
-    this.#sweeper = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
+    const sweep = (): void => void this.sweep().catch(() => undefined);
+    this.#sweeper = setInterval(sweep, SWEEP_EVERY_MS).unref();
+    sweep();
   }
 
   /** @throws RangeError when it alone is larger than all may be together */
   async keep({ name, type, access, content }: NewArtifact): Promise<Artifact> {
     const id = randomBytes(16).toString('hex');
-    const path = join(this.#options.directory(), `artifact-${id}`);
+    const path = join(this.#options.directory(), nameOfKept(id));
     if ('text' in content) await writeFile(path, content.text, { mode: OWNER_ONLY, flag: 'wx' });
     else await rename(this.pathOf(content.file), path);
     const { size: bytes } = await stat(path);
@@ -100,19 +112,19 @@ export class Artifacts {
     return kept === undefined ? undefined : createReadStream(kept.path);
   }
 
-  /** Removes what is too old or too much. */
+  /** Removes a file that a worker has left and nobody wants any more. */
+  async discard(file: string): Promise<void> {
+    await rm(this.pathOf(file), { force: true });
+  }
+
+  /** Removes what is too old or too much, and what a predecessor kept. */
   async sweep(): Promise<void> {
-    const { now, maxFiles, maxBytes } = this.#options;
-    const gone: Kept[] = [];
-    let bytes = 0;
-    let files = 0;
-    // The latest first: those stay.
-    for (const kept of [...this.#kept.values()].toReversed()) {
-      bytes += kept.artifact.bytes;
-      if (kept.expiresAt <= now() || ++files > maxFiles || bytes > maxBytes) gone.push(kept);
-    }
+    const strays = await this.#strays();
+    const unwanted = strays.filter((stray) => this.#isUnwanted(stray));
+    const others = strays.filter((stray) => !unwanted.includes(stray));
+    const gone = this.#tooOldOrTooMuch(others.reduce((sum, { bytes }) => sum + bytes, 0));
     for (const { artifact } of gone) this.#kept.delete(artifact.id);
-    await Promise.all(gone.map(({ path }) => rm(path, { force: true })));
+    await Promise.all([...gone, ...unwanted].map(({ path }) => rm(path, { force: true })));
   }
 
   async close(): Promise<void> {
@@ -120,6 +132,34 @@ export class Artifacts {
     const all = [...this.#kept.values()];
     this.#kept.clear();
     await Promise.all(all.map(({ path }) => rm(path, { force: true })));
+  }
+
+  /** @param strayBytes what others have left beside them */
+  #tooOldOrTooMuch(strayBytes: number): Kept[] {
+    const { now, maxFiles, maxBytes } = this.#options;
+    const gone: Kept[] = [];
+    let bytes = strayBytes;
+    let files = 0;
+    // The latest first: those stay.
+    for (const kept of [...this.#kept.values()].toReversed()) {
+      bytes += kept.artifact.bytes;
+      if (kept.expiresAt <= now() || ++files > maxFiles || bytes > maxBytes) gone.push(kept);
+    }
+    return gone;
+  }
+
+  /** The directory has one process of the pages at a time: another one has been killed. */
+  #isUnwanted({ keptBy, writtenAt }: StrayFile): boolean {
+    if (keptBy !== undefined && keptBy !== process.pid) return true;
+    const { ttlMs, now } = this.#options;
+    return writtenAt + (keptBy === undefined ? LEFT_FOR_MS : ttlMs) <= now();
+  }
+
+  async #strays(): Promise<StrayFile[]> {
+    const directory = this.#options.directoryIfAny();
+    if (directory === undefined) return [];
+    const known = new Set([...this.#kept.values()].map(({ path }) => path));
+    return strayFiles(directory, (path) => known.has(path));
   }
 
   #fresh(id: string): Kept | undefined {

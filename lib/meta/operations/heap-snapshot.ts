@@ -35,9 +35,19 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
       const [answer] = data;
       if (answer === undefined) throw new OperationError('The worker did not answer', 503);
       const { file, costs } = answer.value;
-      if (await isInGroup(job)) await job.reports.runPrimary('recycle', { worker });
-      job.progress('draining the worker, then writing');
-      await untilWritten(artifacts.pathOf(file), job);
+      const giveUp = async (): Promise<void> => {
+        await job.reports.run('heap-snapshot.cancel', { file }, { worker }).catch(() => undefined);
+        await artifacts.discard(file);
+      };
+      try {
+        if (await isInGroup(job)) await job.reports.runPrimary('recycle', { worker });
+        job.progress('draining the worker, then writing');
+        await untilWritten(artifacts.pathOf(file), job);
+      } catch (error) {
+        // Nobody would look for what is written later.
+        await giveUp();
+        throw error;
+      }
       const name = `worker-${worker}.heapsnapshot`;
       await job.keep({ name, type: 'application/json', access: 'sensitive', content: { file } });
       return costs;
