@@ -23,6 +23,7 @@ import { inheritables, type InheritedListener } from './inherited-sockets.ts';
 import { cannotListen } from './listen-failure.ts';
 import { ManagedWorker } from './managed-worker.ts';
 import { OwnListeners } from './own-listeners.ts';
+import { PagesMemory } from './pages-memory.ts';
 import { PlaceHolders } from './place-holders.ts';
 import { PlannedChanges } from './planned-changes.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
@@ -31,7 +32,7 @@ import { SAME_SIGNAL_MS } from './signals.ts';
 import { type DrainLimits, Supervisor } from './supervisor.ts';
 import { UnmanagedServers } from './unmanaged-servers.ts';
 import { untilReached } from './until-reached.ts';
-import { bootOf, type WorkerBoot } from './worker-boot.ts';
+import { bootOf, maxConnectionsOf, type WorkerBoot } from './worker-boot.ts';
 import { notStarted, type WorkerProcessEvents } from './worker-process.ts';
 
 /** How often workers are looked after, in milliseconds. */
@@ -43,6 +44,7 @@ export class Primary {
   readonly #deps: PrimaryDependencies;
   readonly #workers: Supervisor;
   readonly #metas: Supervisor;
+  readonly #pagesMemory: PagesMemory;
   /** Replaces workers that go on well. */
   readonly planned: PlannedChanges;
   /** Who of the workers is the current one of its place. */
@@ -89,6 +91,11 @@ export class Primary {
       present: () => this.#present,
     });
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
+    this.#pagesMemory = new PagesMemory({
+      clock,
+      random: deps.random,
+      onGrown: (worker, reason) => this.#replace(worker, reason),
+    });
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
 
@@ -210,7 +217,7 @@ export class Primary {
   }
 
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
-    const { maxConnectionsPerWorker: maxConnections } = this.#options;
+    const maxConnections = maxConnectionsOf(role, this.#options);
     const link = linkToWorker(this.#accepts);
     const worker = new ManagedWorker({
       ...(link === undefined || link instanceof Error ? {} : { link }),
@@ -275,7 +282,7 @@ export class Primary {
         return this.#accepts.pump();
       case 'terminate':
         // Service managers signal all processes of a group: then this one hears of it, too.
-        setTimeout(() => this.#replace(worker), 2 * SAME_SIGNAL_MS).unref();
+        setTimeout(() => this.#replace(worker, 'it got SIGTERM'), 2 * SAME_SIGNAL_MS).unref();
         return;
       case 'poisoned':
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
@@ -291,10 +298,9 @@ export class Primary {
     }
   }
 
-  /** Somebody ended this worker alone; when the whole group is meant, the primary decides. */
-  #replace(worker: ManagedWorker): void {
+  /** This process alone is to end; when the whole group is meant, the primary decides. */
+  #replace(worker: ManagedWorker, reason: string): void {
     if (this.#phase !== 'SERVING') return;
-    const reason = 'it got SIGTERM';
     if (worker.role === 'app') return this.#workers.retire(worker, reason, { cause: 'asked' });
     worker.reason ??= reason;
     this.#orderDrain(worker, META_DRAIN);
@@ -315,6 +321,7 @@ export class Primary {
     for (const worker of this.#present) worker.look(now);
     this.#workers.tick();
     this.#metas.tick();
+    this.#pagesMemory.tick(this.#metas.workers);
     this.#accepts.pump();
     this.planned.tick();
     this.#grants.tick();

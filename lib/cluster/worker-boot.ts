@@ -1,4 +1,7 @@
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
+import {
+  MAX_PAGES_CONNECTIONS,
+  type ResolvedSecondaryListener,
+} from '../common/secondary-listener.options.ts';
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from './group.options.ts';
 import type { TransportKind } from './transport.ts';
 
@@ -29,7 +32,7 @@ const META_APP = new URL('../meta/meta.app.js', import.meta.url).href;
 /** What a worker is told. */
 export function bootOf(
   { id, slot, role }: Pick<WorkerBoot, 'id' | 'slot' | 'role'>,
-  { app, workers, maxConnectionsPerWorker, blockedLoop, meta }: ResolvedGroupOptions,
+  options: ResolvedGroupOptions,
   {
     directory,
     reportsPath,
@@ -40,6 +43,7 @@ export function bootOf(
     transport: TransportKind;
   },
 ): WorkerBoot {
+  const { app, workers, blockedLoop, meta } = options;
   return {
     id,
     slot,
@@ -47,13 +51,21 @@ export function bootOf(
     app: role === 'app' ? app : META_APP,
     primary: process.pid,
     workers,
-    maxConnections: maxConnectionsPerWorker,
+    maxConnections: maxConnectionsOf(role, options),
     transport,
     ...(blockedLoop === undefined || role === 'meta' ? {} : { blockedLoop }),
     ...(directory === undefined ? {} : { directory }),
     ...(reportsPath === undefined ? {} : { reportsPath }),
     ...(meta === undefined ? {} : { listener: meta }),
   };
+}
+
+/** How many connections a process may have. */
+export function maxConnectionsOf(
+  role: WorkerBoot['role'],
+  { maxConnectionsPerWorker: most }: Pick<ResolvedGroupOptions, 'maxConnectionsPerWorker'>,
+): number {
+  return role === 'app' ? most : Math.min(most, MAX_PAGES_CONNECTIONS);
 }
 
 const VARIABLE = 'BUTTRESS_WORKER';

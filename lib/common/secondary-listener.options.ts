@@ -28,6 +28,9 @@ export const GUARDED_OPERATIONS = [
 
 export type GuardedOperation = (typeof GUARDED_OPERATIONS)[number];
 
+/** Connections to the secondary listener at once: each costs memory before it has asked for anything. */
+export const MAX_PAGES_CONNECTIONS = 256;
+
 /** The secondary listener: where it is, who may come, and what may be done there. */
 export interface SecondaryListenerOptions {
   /**

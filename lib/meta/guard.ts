@@ -38,6 +38,11 @@ const SAFE_METHODS = new Set(['GET', 'HEAD']);
 /** Answered to anyone, by any name: they tell one word. */
 const PROBES = new Set(['/livez', '/readyz']);
 
+/** Whether a path asks for no more than one word, which is answered to anyone and at any time. */
+export function isProbe(path: string): boolean {
+  return PROBES.has(path);
+}
+
 /** Where something can be changed, and how. Everywhere else there is only reading. */
 const CHANGES: readonly { path: RegExp; methods: readonly string[] }[] = [
   { path: /^\/api\/v1\/log-levels$/, methods: ['GET', 'HEAD', 'POST'] },
@@ -64,7 +69,7 @@ export class Guard {
   async admit(request: GuardedRequest): Promise<Visitor> {
     const { method, path } = request;
     refuseMethod(method, path);
-    if (PROBES.has(path)) return { name: 'a probe', access: 'none' };
+    if (isProbe(path)) return { name: 'a probe', access: 'none' };
     this.#refuseHost(request);
     if (!SAFE_METHODS.has(method)) refuseForeign(request);
     const visitor = await this.#authenticator.visitorOf(request);

@@ -2,7 +2,10 @@ import { chmodSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 import { type OnAddressInUse, untilFree } from '../common/patient-listen.ts';
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
+import {
+  MAX_PAGES_CONNECTIONS,
+  type ResolvedSecondaryListener,
+} from '../common/secondary-listener.options.ts';
 import { removeStaleSocket } from '../common/stale-socket.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { LocalReports } from './local-reports.ts';
@@ -24,7 +27,11 @@ export async function openLocalPages(
   const app = await createPages({
     listener,
     source: new LocalReports(processReports()),
-    serverFactory: (handler) => createServer(handler),
+    serverFactory: (handler) => {
+      const server = createServer(handler);
+      server.maxConnections = MAX_PAGES_CONNECTIONS;
+      return server;
+    },
   });
   const { host, port, path } = listener;
   if (path === undefined) {

@@ -17,9 +17,9 @@ export class OperationError extends ButtressError {
   }
 }
 
-/** Another operation runs in the same process, or too many were asked for. */
+/** Another operation runs in the same process, or too much was asked for at once. */
 export class BusyError extends ButtressError {
-  constructor(message: string, statusCode: 409 | 429, retryAfterMs: number) {
+  constructor(message: string, statusCode: 409 | 429 | 503, retryAfterMs: number) {
     super('ERR_BUTTRESS_META_BUSY', message, { statusCode, retryAfterMs });
   }
 }

@@ -5,11 +5,12 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Authenticator } from './authenticate.ts';
-import { Guard, SECURITY_HEADERS } from './guard.ts';
+import { Crowd } from './crowd.ts';
+import { Guard, isProbe, SECURITY_HEADERS } from './guard.ts';
 import { MetaApplicationModule } from './meta-application.module.ts';
-import { AccessError } from './meta.errors.ts';
+import { AccessError, BusyError } from './meta.errors.ts';
 import type { PagesOptions } from './pages.options.ts';
-import { answerProblem, problemOf } from './problem.filter.ts';
+import { answerProblem, type Problem, problemOf, tellWhenAgain } from './problem.filter.ts';
 import { admitAs, pathOfRequest } from './requests.ts';
 import { loadSetup } from './setup.ts';
 import { Site } from './site.ts';
@@ -19,6 +20,12 @@ const BODY_LIMIT = 16 * 1024;
 
 /** Time to send a request, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Requests in work at once. A browser sends a few, and so does a scraper. */
+const MAX_AT_ONCE = 64;
+
+/** When to ask again after a crowd, in milliseconds. */
+const CROWD_RETRY_MS = 1_000;
 
 /** The application of the secondary listener, before it listens. */
 export async function createPages(options: PagesOptions): Promise<NestFastifyApplication> {
@@ -40,6 +47,7 @@ export async function createPages(options: PagesOptions): Promise<NestFastifyApp
     adapter,
     { logger: ['error', 'warn'], abortOnError: false, forceCloseConnections: true },
   );
+  refuseCrowds(adapter);
   guardRequests(adapter, {
     guard: new Guard(listener, new Authenticator(setup, listener.maxAccess)),
     site: app.get(Site),
@@ -47,6 +55,18 @@ export async function createPages(options: PagesOptions): Promise<NestFastifyApp
   });
   adapter.getInstance().addHook('onClose', () => source.close());
   return app;
+}
+
+/** Before anything is done for a request: a crowd costs as little as it can. */
+function refuseCrowds(adapter: FastifyAdapter): void {
+  const crowd = new Crowd(MAX_AT_ONCE);
+  adapter.getInstance().addHook('onRequest', async (request, reply) => {
+    if (isProbe(pathOfRequest(request)) || crowd.admit(reply.raw)) return undefined;
+    const error = new BusyError('Too many requests at once', 503, CROWD_RETRY_MS);
+    tellWhenAgain(error, reply);
+    answerPlainly(problemOf(error), reply);
+    return reply;
+  });
 }
 
 interface Gatekeeping {
@@ -88,7 +108,11 @@ function answerUnreadable(
   _request: FastifyRequest<Record<string, unknown>>,
   reply: FastifyReply,
 ): void {
-  const problem = problemOf(error);
+  answerPlainly(problemOf(error), reply);
+}
+
+/** Without a page around it. */
+function answerPlainly(problem: Problem, reply: FastifyReply): void {
   void reply.headers(SECURITY_HEADERS).code(problem.status);
   void reply.type('application/problem+json').send(JSON.stringify(problem));
 }

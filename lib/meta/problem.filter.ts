@@ -48,6 +48,7 @@ export async function answerProblem(
   const { status, title } = problem;
   void reply.code(status);
   if (error instanceof MethodError) void reply.header('allow', error.allowed);
+  tellWhenAgain(error, reply);
   const isData = /^\/api\/|\.json$/.test(pathOfRequest(request));
   if (wishedOf(request, isData) === 'html') {
     const markup = await site.problem(String(status), title, knownVisitor(request));
@@ -55,6 +56,12 @@ export async function answerProblem(
     return;
   }
   void reply.type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** Says how long to wait where an error knows it. */
+export function tellWhenAgain(error: unknown, reply: FastifyReply): void {
+  if (!isButtressError(error) || error.retryAfterMs === undefined) return;
+  void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
 }
 
 export function problemOf(error: unknown): Problem {
