@@ -13,13 +13,15 @@ export interface Instrument {
  * Measures how long the parts of the application take to be made, for the page of modules. Nest
  * makes one after another, so an instance took the time since the one before.
  *
+ * @param other an instrument to use as well: Nest takes only one
  * @example
  * const app = await NestFactory.create(AppModule, adapter, { instrument: bootTimings() });
  */
-export function bootTimings(): Instrument {
+export function bootTimings(other?: Instrument): Instrument {
   latestMs = performance.now();
   return {
-    instanceDecorator(instance) {
+    instanceDecorator(made) {
+      const instance = other === undefined ? made : other.instanceDecorator(made);
       const atMs = performance.now();
       if (typeof instance === 'object' && instance !== null && !madeAt.has(instance)) {
         madeAt.set(instance, { atMs, ms: atMs - latestMs });

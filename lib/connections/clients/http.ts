@@ -8,6 +8,8 @@ import type { Dialer } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 import { secure } from './secure.ts';
 
+export { outgoingHeaders, type OutgoingHeaders } from './headers.ts';
+
 type Created = (error: Error | null, socket: Duplex) => void;
 
 /**
