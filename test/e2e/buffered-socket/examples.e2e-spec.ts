@@ -20,7 +20,9 @@ describe('docs/buffered-socket.md', () => {
     const examples = readFileSync(new URL('./examples.ts', import.meta.url), 'utf8');
     const docs = readFileSync(new URL('../../../docs/buffered-socket.md', import.meta.url), 'utf8');
     const regions = [...examples.matchAll(/^( *)\/\/ #region \w+\n([^]*?)^ *\/\/ #endregion/gm)];
-    const shown = [...docs.matchAll(/^```ts\n([^]*?)^```/gm)].map(([, code]) => code);
+    const shown = [...docs.matchAll(/^```ts\n(?:import [^]*?;\n\n)*([^]*?)^```/gm)].map(
+      ([, code]) => code,
+    );
     expect(regions.length).toBeGreaterThan(5);
     const told = regions.map(([, indent = '', code = '']) =>
       code.replaceAll(new RegExp(`^${indent}`, 'gm'), '').replaceAll(/^export /gm, ''),
