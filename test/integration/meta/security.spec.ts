@@ -120,7 +120,7 @@ describe('the guard of the pages', () => {
     expect(answer.headers['location']).toMatch(/^\/operations\/[\da-f]{24}$/);
   });
 
-  it('asks who somebody is, lets him do what he may, and no more than the cap', async () => {
+  it('asks who somebody is, grants the access of that visitor, and no more than the cap', async () => {
     const setup = setupModule(USERS);
     const { ask } = await startPagesApp({ setup, allow: ['cpu-profile'] });
     const refused = await ask('/api/v1/workers');

@@ -11,7 +11,7 @@ function block(ms: number): void {
 }
 
 describe('LoopDelay', () => {
-  it('shows a stall to everyone who listens, whenever he looks', async () => {
+  it('shows a stall to all listeners, whenever they look', async () => {
     const delay = new LoopDelay();
     const first: number[] = [];
     const second: number[] = [];
