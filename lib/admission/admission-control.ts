@@ -19,7 +19,7 @@ import { Gate } from './gate.ts';
 import { LagController } from './lag-controller.ts';
 import { MemoryRungs } from './memory-rungs.ts';
 import { ReconnectShare } from './reconnect-share.ts';
-import { Refusals } from './refusals.ts';
+import { type ErrorHandlerOf, Refusals, type RefusalsOptions } from './refusals.ts';
 import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
 import { SecurityHeaders } from './security-headers.ts';
 import type { Ticket } from './ticket.ts';
@@ -54,8 +54,15 @@ export class AdmissionControl {
   readonly #history = new AdmissionHistory();
   #ends: (() => void)[] = [];
 
-  /** `isCustom`: whether the application answers refused requests itself. */
-  constructor(options: ResolvedAdmissionOptions, isCustom: () => boolean) {
+  /**
+   * @param isCustom whether the application answers refused requests itself
+   * @param errorHandler what does so, where it is known
+   */
+  constructor(
+    options: ResolvedAdmissionOptions,
+    isCustom: () => boolean,
+    errorHandler: ErrorHandlerOf = () => undefined,
+  ) {
     const { lagTargetMs: targetMs, memory, body } = options;
     const { clock } = eventLoop;
     this.#lag = targetMs === undefined ? undefined : new LagController({ targetMs });
@@ -63,7 +70,7 @@ export class AdmissionControl {
     this.gate = this.#makeGate(options);
     this.#bypass = new Bypass(options.bypass.maxInFlight);
     this.#bodies = body === undefined ? undefined : new BodyWatch({ ...body, clock });
-    const { plans, entry } = this.#makeEntry(options, isCustom);
+    const { plans, entry } = this.#makeEntry(options, { isCustom, errorHandler });
     this.plans = plans;
     this.entry = entry;
   }
@@ -112,7 +119,7 @@ export class AdmissionControl {
       bypass,
       ...rest
     }: ResolvedAdmissionOptions,
-    isCustom: () => boolean,
+    answers: Pick<RefusalsOptions, 'isCustom' | 'errorHandler'>,
   ): { plans: RoutePlans; entry: AdmissionEntry } {
     const { random } = Math;
     const { clock } = eventLoop;
@@ -139,7 +146,7 @@ export class AdmissionControl {
       free: quota === undefined ? free : undefined,
       bypass: this.#bypass,
       bodies: this.#bodies,
-      refusals: new Refusals({ retryAfter, random, isCustom, headers: this.#headers }),
+      refusals: new Refusals({ retryAfter, random, ...answers, headers: this.#headers }),
       quota: quota && new CallerQuota(quota),
     });
     return { plans, entry };

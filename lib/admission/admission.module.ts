@@ -17,6 +17,7 @@ import {
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
+import { isCaughtGlobally } from '../common/global-filters.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
@@ -32,12 +33,10 @@ import {
   type ResolvedAdmissionOptions,
   resolveAdmissionOptions,
 } from './admission.options.ts';
+import type { ErrorHandlerOf } from './refusals.ts';
 import type { AdmissionSettings } from './route-plans.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.admission.options');
-
-/** Where Nest keeps what a filter catches; nothing: everything. */
-const CATCHES = '__filterCatchExceptions__';
 
 const NOT_ON_EXPRESS =
   'Nothing is limited on Express: admission control, @Admission, @Priority and @NotLimited need ' +
@@ -127,10 +126,12 @@ function moduleWith(
 ): DynamicModule {
   const control: Provider = {
     provide: AdmissionControl,
-    inject: [OPTIONS, ApplicationConfig],
-    useFactory: (resolved: ResolvedAdmissionOptions, config: ApplicationConfig) => {
-      return new AdmissionControl(resolved, refusalsAreCaught(config));
-    },
+    inject: [OPTIONS, ApplicationConfig, HttpAdapterHost],
+    useFactory: (
+      resolved: ResolvedAdmissionOptions,
+      config: ApplicationConfig,
+      host: HttpAdapterHost,
+    ) => new AdmissionControl(resolved, refusalsAreCaught(config), errorHandlerOf(host)),
   };
   return {
     module: AdmissionModule,
@@ -150,20 +151,13 @@ function admitRequests(adapter: HttpAdapterHost['httpAdapter'], { entry }: Admis
   adapter.getInstance<HookedInstance>().addHook('onRequest', entry.onRequest);
 }
 
+/** Our adapter knows Nest's handler of errors; elsewhere it is reached by the framework's. */
+function errorHandlerOf(host: HttpAdapterHost): ErrorHandlerOf {
+  return () => requestHooksOf(host.httpAdapter)?.onError;
+}
+
 /** Whether a global filter catches refusals: then the application answers, else we do, for less. */
 function refusalsAreCaught(config: ApplicationConfig): () => boolean {
   let isCaught: boolean | undefined;
-  return () => (isCaught ??= config.getGlobalFilters().some(catchesRefusals));
-}
-
-function catchesRefusals(filter: object): boolean {
-  const caught = (Reflect.getMetadata(CATCHES, Object.getPrototypeOf(filter)) ??
-    Reflect.getMetadata(CATCHES, filter.constructor) ??
-    []) as unknown[];
-  return caught.length === 0 || caught.some(includesRefusals);
-}
-
-function includesRefusals(type: unknown): boolean {
-  if (typeof type !== 'function') return false;
-  return type === AdmissionError || AdmissionError.prototype instanceof type;
+  return () => (isCaught ??= isCaughtGlobally(config, AdmissionError));
 }

@@ -1,18 +1,24 @@
+import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { lingering } from '../common/lingering.ts';
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { PROBLEM_TYPE, problemText } from '../common/problem.ts';
+import type { HookReply, HookRequest, RequestHooks } from '../common/request-hooks.ts';
 import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
 import { type IncomingBody, isBodyDue } from './incoming-body.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { SecurityHeaders } from './security-headers.ts';
+
+/** What hands errors to the filters of the application; undefined where only the framework can. */
+export type ErrorHandlerOf = () => RequestHooks['onError'];
 
 export interface RefusalsOptions {
   retryAfter: { minSeconds: number; maxSeconds: number };
   random: () => number;
   /** Whether the application wants to answer refused requests itself. */
   isCustom: () => boolean;
+  errorHandler?: ErrorHandlerOf;
   headers: SecurityHeaders;
 }
 
@@ -23,14 +29,6 @@ export interface Refused {
   /** Goes on with an error, to the application's exception filters. */
   fail: (error: Error) => void;
 }
-
-const CONTENT_TYPE = 'application/problem+json; charset=utf-8';
-
-const TITLES = {
-  408: 'Request Timeout',
-  429: 'Too Many Requests',
-  503: 'Service Unavailable',
-} as const;
 
 /** A connection is not kept for a body that has not ended by then, in milliseconds. */
 const BODY_WITHIN_MS = 1_000;
@@ -44,14 +42,17 @@ export class Refusals {
     this.#options = options;
   }
 
-  answer({ request, reply, fail }: Refused, reason: RefusalReason): void {
+  answer(refused: Refused, reason: RefusalReason): void {
+    const { request, reply } = refused;
     const seconds = this.#retryAfterSeconds();
     reply.header('retry-after', seconds);
     this.#options.headers.applyTo(reply);
     closeIfBodyLasts(request.raw, reply);
-    if (this.#options.isCustom()) return fail(new AdmissionError(reason, seconds * 1_000));
+    if (this.#options.isCustom()) {
+      return this.#fail(refused, new AdmissionError(reason, seconds * 1_000));
+    }
     reply.code(refusalOf(reason).statusCode);
-    reply.type(CONTENT_TYPE);
+    reply.type(PROBLEM_TYPE);
     reply.send(this.#bodyOf(reason));
   }
 
@@ -63,8 +64,8 @@ export class Refusals {
     if (raw.stream === undefined) reply.header('connection', 'close');
     this.#options.headers.applyTo(reply);
     reply.code(SLOW_BODY.statusCode);
-    reply.type(CONTENT_TYPE);
-    reply.send(JSON.stringify(problemOf(SLOW_BODY)));
+    reply.type(PROBLEM_TYPE);
+    reply.send(textOf(SLOW_BODY));
     closeIfBodyLasts(raw, reply);
   }
 
@@ -73,8 +74,8 @@ export class Refusals {
     const { statusCode } = refusalOf(reason);
     const body = this.#bodyOf(reason);
     const text =
-      `HTTP/1.1 ${statusCode} ${TITLES[statusCode]}\r\n` +
-      `Content-Type: ${CONTENT_TYPE}\r\n` +
+      `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}\r\n` +
+      `Content-Type: ${PROBLEM_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n` +
       `Retry-After: ${this.#retryAfterSeconds()}\r\n` +
       `Connection: close\r\n\r\n${body}`;
@@ -83,6 +84,12 @@ export class Refusals {
     // A client that never ends its side is not waited for.
     const timer = setTimeout(() => socket.destroy(), BODY_WITHIN_MS).unref();
     socket.once('close', () => clearTimeout(timer));
+  }
+
+  #fail({ request, reply, fail }: Refused, error: AdmissionError): void {
+    const handle = this.#options.errorHandler?.();
+    if (handle === undefined) fail(error);
+    else handle(error, request, reply);
   }
 
   #retryAfterSeconds(): number {
@@ -94,14 +101,14 @@ export class Refusals {
   #bodyOf(reason: RefusalReason): string {
     const known = this.#bodies.get(reason);
     if (known !== undefined) return known;
-    const body = JSON.stringify(problemOf(refusalOf(reason)));
+    const body = textOf(refusalOf(reason));
     this.#bodies.set(reason, body);
     return body;
   }
 }
 
-function problemOf({ code, message, statusCode }: RefusalText): object {
-  return { title: TITLES[statusCode], status: statusCode, detail: message, code };
+function textOf({ code, message, statusCode }: RefusalText): string {
+  return problemText({ status: statusCode, detail: message, code });
 }
 
 /** Node reads what is left of a body, so that the connection can be kept; but not for ever. */

@@ -128,6 +128,13 @@ export class ClusteredFastifyAdapter<
     this.#onRequest = hook;
   }
 
+  override setErrorHandler(
+    handler: Parameters<FastifyAdapter<TServer>['setErrorHandler']>[0],
+  ): ReturnType<FastifyAdapter<TServer>['setErrorHandler']> {
+    this.#hooks.onError = handler as NonNullable<RequestHooks['onError']>;
+    return super.setErrorHandler(handler);
+  }
+
   /** Errors that say when to try again are told so to the client, whoever writes the answer. */
   override reply(
     response: Parameters<FastifyAdapter<TServer>['reply']>[0],

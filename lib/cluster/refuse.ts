@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 
+import { PROBLEM_TYPE, problemText } from '../common/problem.ts';
+
 export interface RefuserOptions {
   /** Refused connections that may linger at once; beyond it the one that came first is closed. */
   maxLingering: number;
@@ -11,16 +13,31 @@ export interface RefuserOptions {
   lingerBytes?: number;
 }
 
-const BODY = 'The service cannot answer now. Try again shortly.\n';
+/** Why a client of an accept queue is refused. */
+export type RefusedFor = 'overload' | 'pages-down';
+
+const BODIES: Readonly<Record<RefusedFor, string>> = {
+  overload: problemText({
+    status: 503,
+    detail: 'The service cannot answer now. Try again shortly.',
+    code: 'ERR_BUTTRESS_CLUSTER_REFUSED',
+  }),
+  'pages-down': problemText({
+    status: 503,
+    detail: 'These pages cannot start. The log of the service says why.',
+    code: 'ERR_BUTTRESS_META_START',
+  }),
+};
 
 /** The whole answer; the wait is jittered so that refused clients don't come back together. */
-function answer(retryAfterSeconds: number): string {
+function answer(reason: RefusedFor, retryAfterSeconds: number): string {
+  const body = BODIES[reason];
   return (
     'HTTP/1.1 503 Service Unavailable\r\n' +
     `Retry-After: ${retryAfterSeconds}\r\n` +
     'Connection: close\r\n' +
-    'Content-Type: text/plain; charset=utf-8\r\n' +
-    `Content-Length: ${BODY.length}\r\n\r\n${BODY}`
+    `Content-Type: ${PROBLEM_TYPE}\r\n` +
+    `Content-Length: ${body.length}\r\n\r\n${body}`
   );
 }
 
@@ -38,10 +55,10 @@ export class Refuser {
     this.#options = { lingerMs: 1_000, lingerBytes: 64 * 1024, ...options };
   }
 
-  refuse(socket: Socket): void {
+  refuse(socket: Socket, reason: RefusedFor = 'overload'): void {
     if (this.#lingering.size >= this.#options.maxLingering) this.#closeFirst();
     this.#linger(socket);
-    socket.end(answer(1 + Math.floor(this.#options.random() * 3)));
+    socket.end(answer(reason, 1 + Math.floor(this.#options.random() * 3)));
     socket.resume();
   }
 

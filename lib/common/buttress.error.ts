@@ -31,6 +31,11 @@ export class ButtressError extends Error {
     return this.statusCode;
   }
 
+  /** What GraphQL tells of an error besides its message. */
+  get extensions(): { readonly code: ButtressErrorCode } {
+    return { code: this.code };
+  }
+
   /** Whether a caller may read the message; Nest's base filter asks. */
   get expose(): boolean | undefined {
     return this.statusCode === undefined ? undefined : true;

@@ -1,10 +1,11 @@
 import { type FactoryProvider, Logger, type OnModuleInit, type Type } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { decoratorUses, type UsedClass } from './decorator-use.ts';
 import { DecoratorUseError } from './module-use.errors.ts';
 import { assertSingles, noteSingle } from './only-once.ts';
 import { isPoolThread } from './pool-thread.ts';
+import { answerAsProblems } from './problem-answers.filter.ts';
 import { type Feature, FEATURE_MODULES } from './use-marks.ts';
 
 /** What is needed of what Nest knows of a provider or a controller. */
@@ -24,7 +25,7 @@ const looked = new WeakSet<ModulesContainer>();
 
 /**
  * Tells the application that a feature is there. At its start it makes sure that `module` is
- * imported once, and that decorators stand where they work.
+ * imported once, that decorators stand where they work, and that errors of ours are answered.
  *
  * @throws ModuleUseError, DecoratorUseError (when the application starts)
  */
@@ -36,11 +37,12 @@ export function featureProvider(
   if (module !== undefined) noteSingle(module, options);
   return {
     provide: feature === undefined ? Symbol('nestjs-buttress.feature') : tokenOf(feature),
-    inject: [ModulesContainer],
-    useFactory: (modules: ModulesContainer) => {
+    inject: [ModulesContainer, ApplicationConfig, HttpAdapterHost],
+    useFactory: (modules: ModulesContainer, config: ApplicationConfig, host: HttpAdapterHost) => {
       // A thread's module imports what it likes: features do nothing there.
       if (isPoolThread()) return {};
       assertSingles(modules);
+      answerAsProblems(config, host);
       return new FeatureUse(modules);
     },
   };

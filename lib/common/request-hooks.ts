@@ -29,6 +29,8 @@ export interface HookResponse {
 /** What of a reply the hooks need, as Fastify has it. */
 export interface HookReply {
   readonly raw: HookResponse;
+  /** Of Fastify's. */
+  readonly request?: unknown;
   readonly sent: boolean;
   header(name: string, value: string | number): unknown;
   getHeader?(name: string): unknown;
@@ -71,6 +73,8 @@ export interface RequestHooks {
   admission?: RequestHook;
   upgradeContext?: UpgradeHook;
   upgradeAdmission?: UpgradeHook;
+  /** Nest's handler of errors: the global filters. Absent until Nest has set it. */
+  onError?: (error: Error, request: unknown, reply: unknown) => unknown;
 }
 
 const HOOKS = Symbol.for('nestjs-buttress.hooks');

@@ -1,6 +1,7 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { SendError } from '../common/send-error.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import type { ContextHome, EndableContext } from './context-home.ts';
 import { type ResolvedContextOptions, resolveContextOptions } from './context.options.ts';
@@ -44,6 +45,8 @@ export class ContextScope implements ContextHome {
   log: Log = consoleLog;
   /** Requests over HTTP/2: their last hooks run outside of the context, when the stream is gone. */
   readonly #kept = new WeakMap<object, KeptRequest>();
+  /** Answers a request in place of its handler. */
+  sendError: SendError = (reply, error) => void reply.send(error);
   /** Called when a client left without its answer. */
   onClientGone: ContextListener | undefined;
   /** Called when a request has got its context. */

@@ -3,6 +3,7 @@ import {
   type DynamicModule,
   type FactoryProvider,
   Inject,
+  Logger,
   Module,
   type NestModule,
   type OnApplicationShutdown,
@@ -21,6 +22,7 @@ import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
+import { errorSender } from '../common/send-error.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { AppContext } from './app-context.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
@@ -108,6 +110,11 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
     const { httpAdapter } = host;
+    this.#scope.sendError = errorSender({
+      config,
+      adapter: httpAdapter,
+      log: new Logger('ExceptionsHandler'),
+    });
     if (platformOf(httpAdapter) === 'express') {
       enterExpress(httpAdapter, this.#scope);
       config.addGlobalInterceptor(new ExpressRoutesInterceptor());

@@ -79,11 +79,13 @@ class HttpOrigin implements ContextOrigin {
   readonly endsWithResponse = true;
   readonly #headers: IncomingHttpHeaders;
   readonly #reply: HookReply;
+  readonly #scope: ContextScope;
 
   constructor(scope: ContextScope, request: HookRequest, reply: HookReply) {
     const { headers } = request.raw;
     this.#headers = headers;
     this.#reply = reply;
+    this.#scope = scope;
     this.id = idOf(headers, scope.options.idHeader);
     this.startedAt = scope.clock.now();
     this.routeConfig = configOf(request);
@@ -105,14 +107,14 @@ class HttpOrigin implements ContextOrigin {
   }
 
   onDeadline(context: RequestContext): boolean {
-    return answerLate(context, this.#reply);
+    return answerLate(this.#scope, context, this.#reply);
   }
 
   onCrash(context: RequestContext): void {
     const reply = this.#reply;
     if (reply.sent || reply.raw.headersSent) return;
     storage.run(context, () => {
-      reply.send(new RequestCrashedError());
+      this.#scope.sendError(reply, new RequestCrashedError());
     });
   }
 }
@@ -146,13 +148,13 @@ function allowedMs(scope: ContextScope, headers: IncomingHttpHeaders): number {
 }
 
 /** Answers 504 if nothing was answered yet. True: an event stream, which has no deadline. */
-function answerLate(context: RequestContext, reply: HookReply): boolean {
+function answerLate(scope: ContextScope, context: RequestContext, reply: HookReply): boolean {
   const { raw } = reply;
   if (isEventStream(raw.getHeader('content-type'))) return true;
   if (reply.sent || raw.headersSent) return false;
   // First the signal: what the handler makes of it comes too late to be the answer.
   storage.run(context, () => {
-    reply.send(new ContextAbortError('deadline'));
+    scope.sendError(reply, new ContextAbortError('deadline'));
   });
   return false;
 }

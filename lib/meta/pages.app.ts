@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { PROBLEM_TYPE } from '../common/problem.ts';
 import { Authenticator } from './authenticate.ts';
 import { Crowd } from './crowd.ts';
 import { Guard, isProbe, SECURITY_HEADERS } from './guard.ts';
@@ -114,5 +115,5 @@ function answerUnreadable(
 /** Without a page around it. */
 function answerPlainly(problem: Problem, reply: FastifyReply): void {
   void reply.headers(SECURITY_HEADERS).code(problem.status);
-  void reply.type('application/problem+json').send(JSON.stringify(problem));
+  void reply.type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }

@@ -7,18 +7,16 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { isButtressError } from '../common/buttress.error.ts';
+import { type ButtressErrorCode, isButtressError } from '../common/buttress.error.ts';
+import {
+  type Problem,
+  problem,
+  PROBLEM_TYPE,
+  problemOf as problemOfOurs,
+} from '../common/problem.ts';
 import { MethodError } from './meta.errors.ts';
 import { knownVisitor, pathOfRequest, wishedOf } from './requests.ts';
 import { Site } from './site.ts';
-
-/** An error as `application/problem+json` (RFC 9457). */
-export interface Problem {
-  type: 'about:blank';
-  title: string;
-  status: number;
-  code?: string;
-}
 
 /** Answers every error of the pages in one form; what went wrong inside stays inside. */
 @Catch()
@@ -44,18 +42,18 @@ export async function answerProblem(
   error: unknown,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<void> {
-  const problem = problemOf(error);
-  const { status, title } = problem;
+  const body = problemOf(error);
+  const { status, detail } = body;
   void reply.code(status);
   if (error instanceof MethodError) void reply.header('allow', error.allowed);
   tellWhenAgain(error, reply);
   const isData = /^\/api\/|\.json$/.test(pathOfRequest(request));
   if (wishedOf(request, isData) === 'html') {
-    const markup = await site.problem(String(status), title, knownVisitor(request));
+    const markup = await site.problem(String(status), detail, knownVisitor(request));
     void reply.type('text/html; charset=utf-8').send(markup);
     return;
   }
-  void reply.type('application/problem+json').send(JSON.stringify(problem));
+  void reply.type(PROBLEM_TYPE).send(JSON.stringify(body));
 }
 
 /** Says how long to wait where an error knows it. */
@@ -64,24 +62,24 @@ export function tellWhenAgain(error: unknown, reply: FastifyReply): void {
   void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
 }
 
+/** Errors that are none of ours have a code too, unless they are faults of these pages. */
 export function problemOf(error: unknown): Problem {
+  if (isButtressError(error) && error.statusCode !== undefined) return problemOfOurs(error);
   if (error instanceof HttpException) {
-    return { type: 'about:blank', title: error.message, status: error.getStatus() };
-  }
-  if (isButtressError(error) && error.statusCode !== undefined) {
-    const { message: title, statusCode: status, code } = error;
-    return { type: 'about:blank', title, status, code };
+    return problem({
+      status: error.getStatus(),
+      detail: error.message,
+      ...codeOf(error.getStatus()),
+    });
   }
   const status = clientErrorOf(error);
-  return { type: 'about:blank', title: TITLES[status] ?? 'Bad Request', status };
+  return problem({ status, ...codeOf(status) });
 }
 
-const TITLES: Record<number, string> = {
-  400: 'Bad Request',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  500: 'Internal Server Error',
-};
+function codeOf(status: number): { code?: ButtressErrorCode } {
+  if (status >= 500) return {};
+  return { code: status === 404 ? 'ERR_BUTTRESS_META_NOT_FOUND' : 'ERR_BUTTRESS_META_QUERY' };
+}
 
 /** Fastify's own errors of requests that it can't read. */
 function clientErrorOf(error: unknown): number {

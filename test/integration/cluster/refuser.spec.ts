@@ -46,6 +46,20 @@ describe('Refuser', () => {
     }
   });
 
+  it('R43: tells why as a problem, as every refusal does', async () => {
+    const refuser = new Refuser({ maxLingering: 9, random: () => 0, lingerMs: LONG_MS });
+    const { port } = await refusing(refuser);
+    const [head = '', body = ''] = (await stayingClient(port)).split('\r\n\r\n');
+    expect(head).toContain('Content-Type: application/problem+json; charset=utf-8');
+    expect(head).toContain(`Content-Length: ${body.length}`);
+    expect(JSON.parse(body)).toEqual({
+      title: 'Service Unavailable',
+      status: 503,
+      detail: 'The service cannot answer now. Try again shortly.',
+      code: 'ERR_BUTTRESS_CLUSTER_REFUSED',
+    });
+  });
+
   it('closes a client that never leaves', async () => {
     const refuser = new Refuser({ maxLingering: 9, random: () => 0, lingerMs: 20 });
     const { port, refused } = await refusing(refuser);

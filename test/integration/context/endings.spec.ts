@@ -125,7 +125,10 @@ describe('the end of a request', () => {
     const app = await start();
     const answer = await app.fetch('/wait', soon);
     expect(answer.status).toBe(504);
-    expect(await answer.json()).toMatchObject({ statusCode: 504 });
+    expect(await answer.json()).toMatchObject({
+      status: 504,
+      code: 'ERR_BUTTRESS_CONTEXT_DEADLINE',
+    });
     expect(seen.reason).toBe('deadline');
     expect(seen.context?.remainingMs).toBe(0);
     expect(() => seen.context?.throwIfAborted()).toThrow(ContextAbortError);

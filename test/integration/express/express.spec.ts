@@ -155,9 +155,12 @@ describe('R24 On Express', () => {
     });
     const answer = await fetch('/things/deaf');
     expect(answer.status).toBe(504);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
     expect(await answer.json()).toEqual({
-      statusCode: 504,
-      message: 'The time allowed for this request has passed',
+      title: 'Gateway Timeout',
+      status: 504,
+      detail: 'The time allowed for this request has passed',
+      code: 'ERR_BUTTRESS_CONTEXT_DEADLINE',
     });
     await until('the end of the handler', () => endedLate === 1);
     expect(reasons).toEqual(['deadline']);

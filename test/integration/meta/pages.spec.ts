@@ -110,9 +110,10 @@ describe('pages', () => {
     const { ask } = await startPagesApp();
     const problem = await ask('/nothing');
     expect(problem.headers['content-type']).toMatch(/^application\/problem\+json/);
-    expect(JSON.parse(problem.body)).toMatchObject({
-      type: 'about:blank',
+    expect(JSON.parse(problem.body)).toEqual({
+      title: 'Not Found',
       status: 404,
+      detail: expect.any(String),
       code: 'ERR_BUTTRESS_META_NOT_FOUND',
     });
     const page = await ask('/nothing', { headers: AS_HTML });

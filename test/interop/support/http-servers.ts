@@ -22,15 +22,22 @@ export interface HttpPeerOptions {
   isSecure?: boolean;
   /** Takes requests and never answers. */
   isSilent?: boolean;
+  /** What happens in the middle of an answer. */
+  inTheMiddle?: 'silence' | 'end' | 'reset';
 }
 
 /** Listens until the test ends. */
 export async function httpPeer(options: HttpPeerOptions = {}): Promise<HttpPeer> {
-  const { name = 'peer', isSecure = false, isSilent = false } = options;
+  const { name = 'peer', isSecure = false, isSilent = false, inTheMiddle } = options;
   const requests: IncomingMessage[] = [];
   const answer: RequestListener = (request, response) => {
     requests.push(request);
-    if (!isSilent) response.end(name);
+    if (isSilent) return;
+    if (inTheMiddle === undefined) return void response.end(name);
+    response.writeHead(200, { 'content-length': 100 }).write(name, () => {
+      if (inTheMiddle === 'end') request.socket.end();
+      if (inTheMiddle === 'reset') request.socket.resetAndDestroy();
+    });
   };
   const server: Server = isSecure
     ? createSecureServer({ key: KEY, cert: CERTIFICATE }, answer)

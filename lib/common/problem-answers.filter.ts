@@ -1,0 +1,114 @@
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Logger,
+} from '@nestjs/common';
+import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { type Observable, throwError } from 'rxjs';
+
+import { type ButtressError, isButtressError } from './buttress.error.ts';
+import { PROBLEM_TYPE, problemOf } from './problem.ts';
+
+/** A chain of causes is followed no further. */
+const MAX_CAUSES = 8;
+
+/** What microservices tell of an error that is none of theirs. */
+const UNKNOWN = { status: 'error', message: 'Internal server error' } as const;
+
+/** As Nest calls what it logs of unknown errors. */
+const log = new Logger('ExceptionsHandler');
+
+/** A response of Express or Node, or a reply of Fastify. */
+interface AnyResponse {
+  header?: (name: string, value: string | number) => unknown;
+  setHeader?: (name: string, value: string | number) => unknown;
+  getHeader(name: string): unknown;
+}
+
+/**
+ * The error of ours that `error` is, or that a client failed with and wrapped: `fetch` says "fetch
+ * failed", and why is its cause. An error with a status of its own is the application's.
+ */
+export function answerable(error: unknown): ButtressError | undefined {
+  let cause = error;
+  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
+    if (isButtressError(cause)) return isTold(cause, depth) ? cause : undefined;
+    if (hasStatus(cause)) return undefined;
+    cause = cause.cause;
+  }
+  return undefined;
+}
+
+function isTold({ statusCode, code }: ButtressError, depth: number): boolean {
+  if (statusCode === undefined) return false;
+  return depth === 0 || code.startsWith('ERR_BUTTRESS_CONNECTION_');
+}
+
+function hasStatus(error: Error): boolean {
+  if (error instanceof HttpException) return true;
+  const { status, statusCode, code } = error as ErrorFields;
+  if (typeof (statusCode ?? status) !== 'number') return false;
+  // Axios has code and status from its cause.
+  return code === undefined || code !== (error.cause as ErrorFields | undefined)?.code;
+}
+
+interface ErrorFields {
+  readonly status?: unknown;
+  readonly statusCode?: unknown;
+  readonly code?: unknown;
+}
+
+/** Stands for all errors that are answerable, in `@Catch`. */
+abstract class Answerable {
+  abstract readonly code: string;
+
+  static [Symbol.hasInstance](error: unknown): boolean {
+    return answerable(error) !== undefined;
+  }
+}
+
+/**
+ * Answers errors of ours as problems where no filter of the application catches them. Filters are
+ * asked from the last to the first, so this one is to be the first.
+ */
+@Catch(Answerable)
+export class ProblemAnswersFilter implements ExceptionFilter {
+  readonly #host: HttpAdapterHost;
+
+  constructor(host: HttpAdapterHost) {
+    this.#host = host;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): Observable<never> | undefined {
+    const type = host.getType<string>();
+    // Returning nothing, it leaves others, as resolvers of GraphQL, to what answers them.
+    if (type !== 'http' && type !== 'rpc') return undefined;
+    log.error(error);
+    if (type === 'rpc') return throwError(() => UNKNOWN);
+    const ours = answerable(error);
+    if (ours !== undefined) this.#answer(ours, host.getArgByIndex<AnyResponse>(1));
+    return undefined;
+  }
+
+  #answer(error: ButtressError, response: AnyResponse): void {
+    const adapter = this.#host.httpAdapter;
+    if (adapter.isHeadersSent(response)) return void adapter.end(response);
+    const body = problemOf(error);
+    setHeader(response, 'content-type', PROBLEM_TYPE);
+    adapter.reply(response, JSON.stringify(body), body.status);
+  }
+}
+
+/** Has errors of ours answered as problems; to be called before the application adds its filters. */
+export function answerAsProblems(config: ApplicationConfig, host: HttpAdapterHost): void {
+  const isThere = config.getGlobalFilters().some((one) => one instanceof ProblemAnswersFilter);
+  if (!isThere) config.addGlobalFilter(new ProblemAnswersFilter(host));
+}
+
+/** Middleware on Fastify has raw responses. */
+function setHeader(response: AnyResponse, name: string, value: string): void {
+  if (response.header === undefined) response.setHeader?.(name, value);
+  else response.header(name, value);
+}
