@@ -59,7 +59,8 @@ describe('agents of node:http', () => {
     const own = { httpsAgent: ofClient.https };
     expect((await axios.get<string>('https://localhost/', own)).data).toBe('peer');
     await expect(axios.get('https://other.example/', own)).rejects.toMatchObject({
-      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      code: 'ERR_BUTTRESS_CONNECTION_TLS',
+      cause: { reason: 'ERR_TLS_CERT_ALTNAME_INVALID' },
     });
   });
 

@@ -3,6 +3,7 @@ import { serviceDispatcher } from 'nestjs-buttress/clients/undici';
 import { type Dispatcher, fetch, request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { answerable } from '../../lib/common/problem-answers.filter.ts';
 import type { ServiceOptions } from '../../lib/connections/connections.options.ts';
 import { CERTIFICATE } from '../fixtures/self-signed.ts';
 import { connectionsTo } from './support/connections.ts';
@@ -74,7 +75,8 @@ describe('undici', () => {
       expect(await (await request(url, { dispatcher })).body.text()).toBe('peer');
     }
     await expect(request('https://distrusted/', { dispatcher })).rejects.toMatchObject({
-      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      code: 'ERR_BUTTRESS_CONNECTION_TLS',
+      reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
     });
   });
 
@@ -158,6 +160,35 @@ describe('undici', () => {
     });
   });
 
+  it.each([
+    ['silence', 504, 'ERR_BUTTRESS_CONNECTION_READ_TIMEOUT'],
+    ['end', 502, 'ERR_BUTTRESS_CONNECTION_ENDED'],
+    ['reset', 502, 'ERR_BUTTRESS_CONNECTION_RESET'],
+  ] as const)(
+    'R43: %s in the middle of an answer gets a caller %i, by request and by fetch',
+    async (inTheMiddle, statusCode, code) => {
+      const peer = await httpPeer({ inTheMiddle });
+      const tiers = [[peer.address]];
+      const dispatcher = dispatcherTo({ rates: { tiers, timeouts: { readMs: 200 } } });
+      const calls = {
+        request: async () => (await request('http://rates/', { dispatcher })).body.text(),
+        fetch: async () => (await fetch('http://rates/', { dispatcher })).text(),
+      };
+      for (const call of Object.values(calls)) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        const error = await call().catch((failure: unknown) => failure);
+        expect(answerable(error)).toMatchObject({ statusCode, code });
+      }
+    },
+  );
+
+  it('R43: leaves the code of a broken connection to interceptors that try again', async () => {
+    const peer = await httpPeer({ inTheMiddle: 'end' });
+    const dispatcher = dispatcherTo({ rates: { tiers: [[peer.address]] } });
+    const { body } = await request('http://rates/', { dispatcher });
+    await expect(body.text()).rejects.toMatchObject({ code: 'UND_ERR_SOCKET' });
+  });
+
   it('waits no longer for an answer than the request has time, or the service says', async () => {
     const peer = await httpPeer({ isSilent: true });
     const tiers = [[peer.address]];
@@ -166,7 +197,11 @@ describe('undici', () => {
       impatient: { tiers, timeouts: { readMs: 200 } },
     });
     const startedAt = performance.now();
-    const late = { code: 'UND_ERR_HEADERS_TIMEOUT' };
+    const late = {
+      code: 'ERR_BUTTRESS_CONNECTION_READ_TIMEOUT',
+      statusCode: 504,
+      cause: { code: 'UND_ERR_HEADERS_TIMEOUT' },
+    };
     await Context.run({ deadlineMs: 300 }, async () => {
       await expect(request('http://patient/', { dispatcher })).rejects.toMatchObject(late);
       await expect(request('http://patient/', { dispatcher })).rejects.toMatchObject({

@@ -6,7 +6,7 @@ import type { ConnectionOptions } from 'node:tls';
 
 import type { Dialer } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
-import { secure } from './secure.ts';
+import { secure, securedBy } from './secure.ts';
 
 export { outgoingHeaders, type OutgoingHeaders } from './headers.ts';
 
@@ -36,11 +36,11 @@ export function httpsAgent(
   options: HttpsAgentOptions = {},
 ): HttpsAgent {
   const dial = async (request: ConnectionOptions): Promise<Socket> => {
-    const { tls, connectTimeoutMs } = dialer.describe(service);
+    const { name, tls, connectTimeoutMs } = dialer.describe(service);
     if (tls !== undefined) return connectForRequest(dialer, service);
     const signal = AbortSignal.timeout(connectTimeoutMs);
     const socket = await connectForRequest(dialer, service, { tls: 'none' });
-    return secure(socket, request, signal);
+    return securedBy(name, () => secure(socket, request, signal));
   };
   return new SecureServiceAgent(dial, { keepAlive: true, ...options });
 }

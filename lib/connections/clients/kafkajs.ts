@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
-import { secure } from './secure.ts';
+import { secure, securedBy } from './secure.ts';
 
 /** How long a connection is silent before the system asks whether the other side is there. */
 const KEEP_ALIVE_MS = 60_000;
@@ -34,7 +34,8 @@ export function kafkaSocketFactory(
     const tls = tlsOf(host, ssl);
     const socket = new LazySocket(async ({ signal }) => {
       if (tls === undefined) return connectForAll(dialer, service, { signal });
-      return secure(await connectForAll(dialer, service, { signal, tls: 'none' }), tls, signal);
+      const plain = await connectForAll(dialer, service, { signal, tls: 'none' });
+      return securedBy(service, () => secure(plain, tls, signal));
     });
     return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS).connect(onConnect);
   };

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
+import { ConnectionError } from '../connection.errors.ts';
+
 /**
  * TLS over an open socket, for clients whose own options say how.
  *
@@ -20,6 +22,24 @@ export async function secure(
     secured.on('error', ignore).destroy();
     socket.destroy();
     throw signal.aborted ? signal.reason : error;
+  }
+}
+
+/**
+ * Runs a handshake that a client's options ask for, and fails as the service's own TLS does.
+ *
+ * @throws ConnectionError
+ */
+export async function securedBy<S>(service: string, handshake: () => Promise<S>): Promise<S> {
+  try {
+    return await handshake();
+  } catch (error) {
+    const { name, code = String(error) } = error as NodeJS.ErrnoException;
+    // Nobody waits for it any more.
+    if (name === 'AbortError') throw error;
+    const reason = name === 'TimeoutError' ? 'TIMEOUT' : code;
+    const message = `TLS with "${service}" failed: ${reason}`;
+    throw new ConnectionError('TLS', message, { service, reason, cause: error });
   }
 }
 

@@ -5,18 +5,31 @@ import type { Dispatcher } from 'undici';
 type Handler = Dispatcher.DispatchHandler;
 type Args<K extends keyof Handler> = Parameters<NonNullable<Handler[K]>>;
 
+/** What is done about a call besides what its handler does. */
+export interface CallWatch {
+  /** Called when the call starts; what it returns is called when the call is over. */
+  start: () => () => void;
+  /** The error that the handler is told of. */
+  errorOf: (error: Error) => Error;
+}
+
 /**
- * Passes all that undici tells of a call on to its handler, and calls the end of `start` when it is
- * over. What is no handler stays as it is: undici refuses it, and nothing starts.
+ * Passes all that undici tells of a call on to its handler, and tells the watch. What is no handler
+ * stays as it is: undici refuses it, and nothing starts.
  */
-export function timedHandler(handler: Handler, start: () => () => void): Handler {
+export function timedHandler(handler: Handler, { start, errorOf }: CallWatch): Handler {
   const isHandler = typeof handler.onRequestStart === 'function' || isClassic(handler);
   if (!isHandler) return handler;
-  const end = start();
+  const watch = { end: start(), errorOf };
   // Undici has two forms of handlers; it translates, for some cost, what has not the form it wants.
   return handler.onRequestStart === undefined
-    ? new TimedClassicHandler(handler, end)
-    : new TimedHandler(handler, end);
+    ? new TimedClassicHandler(handler, watch)
+    : new TimedHandler(handler, watch);
+}
+
+/** A call that has started. */
+interface Started extends Pick<CallWatch, 'errorOf'> {
+  readonly end: () => void;
 }
 
 /** As undici looks before it takes one; the rest depends on the request. */
@@ -27,10 +40,12 @@ function isClassic(handler: Handler): boolean {
 class TimedHandler implements Handler {
   readonly #handler: Handler;
   readonly #end: () => void;
+  readonly #errorOf: (error: Error) => Error;
 
-  constructor(handler: Handler, end: () => void) {
+  constructor(handler: Handler, { end, errorOf }: Started) {
     this.#handler = handler;
     this.#end = end;
+    this.#errorOf = errorOf;
   }
 
   onRequestStart(...args: Args<'onRequestStart'>): void {
@@ -55,9 +70,9 @@ class TimedHandler implements Handler {
     this.#handler.onResponseEnd?.(...args);
   }
 
-  onResponseError(...args: Args<'onResponseError'>): void {
+  onResponseError(...[controller, error]: Args<'onResponseError'>): void {
     this.#end();
-    this.#handler.onResponseError?.(...args);
+    this.#handler.onResponseError?.(controller, this.#errorOf(error));
   }
 }
 
@@ -65,10 +80,12 @@ class TimedHandler implements Handler {
 class TimedClassicHandler implements Handler {
   readonly #handler: Handler;
   readonly #end: () => void;
+  readonly #errorOf: (error: Error) => Error;
 
-  constructor(handler: Handler, end: () => void) {
+  constructor(handler: Handler, { end, errorOf }: Started) {
     this.#handler = handler;
     this.#end = end;
+    this.#errorOf = errorOf;
   }
 
   /** The context is not among undici's types. */
@@ -104,6 +121,6 @@ class TimedClassicHandler implements Handler {
 
   onError(error: Error): void {
     this.#end();
-    this.#handler.onError?.(error);
+    this.#handler.onError?.(this.#errorOf(error));
   }
 }

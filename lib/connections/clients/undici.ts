@@ -10,7 +10,8 @@ import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 import { headersFor, type OutgoingHeaders } from './headers.ts';
-import { secure } from './secure.ts';
+import { readError } from './read-error.ts';
+import { secure, securedBy } from './secure.ts';
 import { timedHandler } from './timed-handler.ts';
 
 export type ServiceDispatcherOptions = Omit<Agent.Options, 'connect' | 'factory'>;
@@ -20,6 +21,8 @@ interface Plan {
   readonly propagate: Propagation;
   /** What a call is called on the request's timeline. */
   readonly step: string;
+  /** What a call failed with, as it is told. */
+  readonly errorOf: (error: Error) => Error;
   /** Of head and body, in milliseconds; 0: none. */
   readonly limits: { readonly headersTimeout: number; readonly bodyTimeout: number };
 }
@@ -60,12 +63,9 @@ class ServiceAgent extends Agent {
   override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const plan = this.#planOf(String(options.origin));
     const context = Context.current();
-    if (context === undefined) return super.dispatch(options, handler);
-    const told = prepared(options, context, plan);
-    return super.dispatch(
-      told,
-      timedHandler(handler, () => context.timings.start(plan.step)),
-    );
+    const told = context === undefined ? options : prepared(options, context, plan);
+    const start = (): (() => void) => context?.timings.start(plan.step) ?? ignore;
+    return super.dispatch(told, timedHandler(handler, { start, errorOf: plan.errorOf }));
   }
 }
 
@@ -76,11 +76,12 @@ function plans(dialer: Dialer, options: ServiceDispatcherOptions): (origin: stri
     const remembered = known.get(origin);
     if (remembered !== undefined) return remembered;
     const { hostname } = new URL(origin);
-    const { propagate, readTimeoutMs } = dialer.describe(hostname);
+    const { name, propagate, readTimeoutMs } = dialer.describe(hostname);
     const headersTimeout = options.headersTimeout ?? readTimeoutMs;
     const bodyTimeout = options.bodyTimeout ?? readTimeoutMs;
     const limits = { headersTimeout, bodyTimeout };
-    const plan = { propagate, step: `${hostname}.call`, limits };
+    const errorOf = (error: Error): Error => readError(name, error);
+    const plan = { propagate, step: `${hostname}.call`, errorOf, limits };
     if (known.size === MAX_ORIGINS) known.clear();
     known.set(origin, plan);
     return plan;
@@ -101,13 +102,13 @@ async function open(
   dialer: Dialer,
   { service, protocol }: { service: string; protocol: string },
 ): Promise<Socket> {
-  const { tls, address, connectTimeoutMs } = dialer.describe(service);
+  const { name, tls, address, connectTimeoutMs } = dialer.describe(service);
   if (protocol === 'http:' || tls !== undefined) {
     return connectForRequest(dialer, service);
   }
   const signal = AbortSignal.timeout(connectTimeoutMs);
   const socket = await connectForRequest(dialer, service, { tls: 'none' });
-  return secure(socket, { servername: address.host }, signal);
+  return securedBy(name, () => secure(socket, { servername: address.host }, signal));
 }
 
 /** As it came, when there is nothing to tell and more time than the limits allow. */
@@ -171,3 +172,5 @@ function pairsOf(headers: Headers): Pair[] {
 function paired(flat: readonly string[]): Pair[] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : []));
 }
+
+function ignore(): void {}
