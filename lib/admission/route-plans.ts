@@ -1,3 +1,4 @@
+import { wrongOption } from '../common/wrong-use.ts';
 import type { HandlerHold } from '../context/handler-work.ts';
 import { AdmissionGroup } from './admission-group.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
@@ -81,7 +82,7 @@ export class RoutePlans {
       if (name === undefined || limit === undefined) continue;
       const known = this.#limits.get(name) ?? limit;
       if (known !== limit) {
-        throw new TypeError(
+        throw wrongOption(
           `@Admission: the group "${name}" has a limit of ${known} at one route and of ${limit} at another.`,
         );
       }

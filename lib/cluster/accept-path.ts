@@ -58,6 +58,8 @@ export class AcceptPath {
   #collector: NodeJS.Timeout | undefined;
   #acceptsInherited = false;
   #isClosed = false;
+  /** The pages can't start: those who come for them are told so. */
+  arePagesDown = false;
   /** How connections come and go; set before anything listens. */
   transport: Transport = new IpcTransport();
 
@@ -255,6 +257,7 @@ export class AcceptPath {
       acceptQueue,
       clock: queueClock,
       refuser,
+      isDown: () => role === 'meta' && this.arePagesDown,
       hasRoom: () => this.held < maxHeld,
       onAccept: () => this.pump(),
       onError,

@@ -21,10 +21,14 @@ export class UnsupportedNodeError extends ButtressError {
   }
 }
 
-/** No worker ever became READY, so the group gave up. */
+/** No worker ever became READY, or none could, so the group gave up. */
 export class GroupStartError extends ButtressError {
-  constructor(reason: string) {
+  /** The stack of the worker's own error, where nothing else has printed it. */
+  readonly details: string | undefined;
+
+  constructor(reason: string, details?: string) {
     super('ERR_BUTTRESS_CLUSTER_START', reason);
+    this.details = details;
   }
 }
 

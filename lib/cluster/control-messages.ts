@@ -54,7 +54,8 @@ export type WorkerMessage =
   | { kind: 'listen'; request: number; spec: ListenSpec }
   | { kind: 'unlisten'; listener: number }
   | { kind: 'ready' }
-  | { kind: 'failed'; reason: string }
+  /** It could not start; lasting: nor could the next one. Details: the stack, which nobody has printed. */
+  | { kind: 'failed'; reason: string; isLasting?: boolean; details?: string }
   | ({ kind: 'beat'; usage?: WorkerUsage } & WorkerLoad)
   | { kind: 'terminate' }
   /** It goes on only to finish what it has: an error reached nobody. */
@@ -127,6 +128,8 @@ const isMeasure = (value: unknown): value is number => Number.isFinite(value) &&
 const isShortText = (value: unknown): boolean => {
   return typeof value === 'string' && value.length <= MAX_TEXT_LENGTH;
 };
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
 const isLoad = (m: Fields): boolean => isCount(m['inFlight']) && isCount(m['connections']);
 
 const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
@@ -134,7 +137,10 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   listen: (m) => isCount(m['request']) && isListenSpec(m['spec']),
   unlisten: (m) => isCount(m['listener']),
   ready: () => true,
-  failed: (m) => isShortText(m['reason']),
+  failed: (m) =>
+    isShortText(m['reason']) &&
+    isFlag(m['isLasting']) &&
+    (m['details'] === undefined || isShortText(m['details'])),
   beat: (m) => isLoad(m) && (m['usage'] === undefined || isUsage(m['usage'])),
   terminate: () => true,
   poisoned: (m) => isShortText(m['reason']),
@@ -181,9 +187,6 @@ function isUsage(value: unknown): value is WorkerUsage {
     (key) => isMeasure(value[key]),
   );
 }
-
-const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
-const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
 
 const specChecks: Record<keyof ListenSpec, (value: unknown) => boolean> = {
   port: (value) => value === undefined || (isCount(value) && value <= 65_535),

@@ -7,12 +7,13 @@ import type { Libc } from '../posix/libc.ts';
 import { mapSharedWords } from '../posix/shared-words.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
-import type {
-  DrainOrder,
-  Grant,
-  ListenSpec,
-  PlainSystemError,
-  PrimaryMessage,
+import {
+  type DrainOrder,
+  type Grant,
+  type ListenSpec,
+  MAX_TEXT_LENGTH,
+  type PlainSystemError,
+  type PrimaryMessage,
 } from './control-messages.ts';
 import { ControlPipe } from './control-pipe.ts';
 import {
@@ -146,8 +147,10 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'ready' });
   }
 
-  failed(reason: string): void {
-    this.#pipe.send({ kind: 'failed', reason });
+  /** It can't start; `lasting`: nor could another one, with the details of why. */
+  failed(reason: string, lasting?: { details?: string }): void {
+    const rest = lasting === undefined ? {} : { isLasting: true, ...lasting };
+    this.#pipe.send({ kind: 'failed', reason: reason.slice(0, MAX_TEXT_LENGTH), ...rest });
   }
 
   /** Asks the primary for another worker in this place: this one goes on only to end. */

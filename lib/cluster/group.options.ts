@@ -16,6 +16,7 @@ import {
   resolveSecondaryListener,
   type SecondaryListenerOptions,
 } from '../common/secondary-listener.options.ts';
+import { outOfRange } from '../common/wrong-use.ts';
 import {
   type RecycleOptions,
   type ResolvedRecycleOptions,
@@ -310,5 +311,5 @@ function resolveAddress(name: string, given: AddressOptions): { host: string; po
 
 function notLess(name: string, value: number, otherName: string, other: number): void {
   if (value >= other) return;
-  throw new RangeError(`${name} must not be less than ${otherName} (${other}). Received ${value}.`);
+  throw outOfRange(`${name} must not be less than ${otherName} (${other}). Received ${value}.`);
 }

@@ -73,9 +73,10 @@ export class Group {
   }
 
   /**
-   * Serves until a signal ends it. Resolves when the first worker is READY. When no worker gets
-   * there, or an address can't be had, prints the reason in one line and ends the process with
-   * code 1.
+   * Serves until a signal ends it. Resolves when the first worker is READY and the pages have
+   * started, or have not within 5 s. When no worker gets there, an address can't be had, or worker
+   * or pages fail in a way that no other try mends, prints the reason in one record and ends the
+   * process with code 1.
    *
    * Signals: INT and TERM drain and end; a second one ends at once. HUP reloads; on a terminal it
    * ends. USR2 upgrades.
@@ -238,7 +239,9 @@ export class Group {
   #failStart(primary: Primary, error: unknown): void {
     if (!(error instanceof GroupStartError || error instanceof TransportError)) throw error;
     primary.kill();
-    this.#log('error', error.message, { code: error.code });
+    const { message, code } = error;
+    const details = error instanceof GroupStartError ? error.details : undefined;
+    this.#log('error', message, { code, ...(details === undefined ? {} : { stack: details }) });
     process.exit(1);
   }
 }

@@ -18,6 +18,8 @@ export interface ListenerOptions {
   transport: Transport;
   clock: Clock;
   refuser: Refuser;
+  /** Whether nobody serves it, nor will soon: then nothing waits. */
+  isDown: () => boolean;
   /** Whether one more connection may be held, of all listeners together. */
   hasRoom: () => boolean;
   /** Called after each accepted connection, or several that came together. */
@@ -125,7 +127,8 @@ export class Listener {
   }
 
   #accept(held: Held): void {
-    if (this.#options.hasRoom()) this.queue.accept(held, this.#options.clock.now());
+    const { hasRoom, isDown } = this.#options;
+    if (hasRoom() && !isDown()) this.queue.accept(held, this.#options.clock.now());
     else this.queue.acceptAndShed(held);
   }
 
@@ -134,7 +137,8 @@ export class Listener {
     const socket = held.toSocket();
     this.#lingering++;
     socket.once('close', () => this.#lingering--);
-    this.#options.refuser.refuse(socket);
+    const { refuser, isDown } = this.#options;
+    refuser.refuse(socket, isDown() ? 'pages-down' : 'overload');
   }
 }
 

@@ -40,6 +40,8 @@ export class ManagedWorker implements Candidate {
   process: WorkerProcess | undefined;
   /** In words, why it failed to boot or was killed. */
   reason: string | undefined;
+  /** It failed to boot, and so would the next one. */
+  failsForGood = false;
   /** Where it was when it was killed for a blocked event loop. */
   lastStack: string[] | undefined;
   /** In words, what one of its health signals says. */

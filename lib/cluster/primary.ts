@@ -6,7 +6,6 @@ import { acceptPathOf, linkToWorker } from './accept-path-of.ts';
 import type { AcceptPath } from './accept-path.ts';
 import { readLastStack } from './blocked-loop-file.ts';
 import { topFrameOf } from './blocked-loops.ts';
-import { GroupStartError } from './cluster.errors.ts';
 import type { WorkerMessage } from './control-messages.ts';
 import { DebuggedWorkers } from './debugged-workers.ts';
 import {
@@ -16,8 +15,10 @@ import {
   longestEndMs,
   META_DRAIN,
 } from './drain-workers.ts';
+import { FailedStarts } from './failed-starts.ts';
 import { Grants } from './grants.ts';
 import { GroupReadiness } from './group-readiness.ts';
+import { GroupStart } from './group-start.ts';
 import type { ResolvedGroupOptions } from './group.options.ts';
 import { inheritables, type InheritedListener } from './inherited-sockets.ts';
 import { cannotListen } from './listen-failure.ts';
@@ -38,6 +39,9 @@ import { notStarted, type WorkerProcessEvents } from './worker-process.ts';
 /** How often workers are looked after, in milliseconds. */
 const TICK_EVERY_MS = 250;
 
+/** How soon pages are tried again whose setup is wrong, in milliseconds. */
+const LASTING_WAIT_MS = 60_000;
+
 /** The first process of a group: accepts, hands on, supervises. Runs no application code. */
 export class Primary {
   readonly #options: ResolvedGroupOptions;
@@ -56,7 +60,8 @@ export class Primary {
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;
   readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
-  readonly #started = Promise.withResolvers<void>();
+  readonly #start = new GroupStart(() => this.kill());
+  readonly #failedStarts: FailedStarts;
   #ticker: NodeJS.Timeout | undefined;
   /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
   #present: readonly ManagedWorker[] = [];
@@ -78,10 +83,11 @@ export class Primary {
       clock,
       workers: () => this.#present,
       onRefused: (spec, error) => {
-        if (!this.#workers.hasBeenReady) this.#giveUp(cannotListen(spec, error));
+        if (!this.#workers.hasBeenReady) this.#start.giveUp(cannotListen(spec, error));
       },
     });
     this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
+    this.#failedStarts = new FailedStarts(deps.log, this.#start);
     this.#debugged = new DebuggedWorkers(deps.log);
     this.#workers = this.#supervisor('app', options.workers);
     this.#readiness = new GroupReadiness({
@@ -96,6 +102,7 @@ export class Primary {
       random: deps.random,
       onGrown: (worker, reason) => this.#replace(worker, reason),
     });
+    if (options.meta === undefined) this.#start.pagesTried();
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
 
@@ -131,7 +138,11 @@ export class Primary {
     await this.stop({ lameDuckMs: 0, signal: 'SIGTERM' });
   }
 
-  /** Resolves when the first worker is READY. @throws GroupStartError when none gets there */
+  /**
+   * Resolves when the first worker is READY and the pages have been tried, or take long.
+   *
+   * @throws GroupStartError when no worker gets there, or one of both can't start at all
+   */
   async start(): Promise<void> {
     registerPrimaryReports(this.#reports, {
       supervisor: this.#workers,
@@ -145,7 +156,7 @@ export class Primary {
     await this.#own.open(this.#workers.full);
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
     this.#tick();
-    await this.#started.promise;
+    await this.#start.untilOver();
   }
 
   /**
@@ -194,9 +205,12 @@ export class Primary {
       drain: (worker, limits) => this.#orderDrain(worker, limits),
       drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
       stackOf: (worker) => readLastStack(this.#own.directory, worker.id),
-      onReady: ({ id, process: { pid } = { pid: 0 } }) => {
+      onReady: (worker) => {
+        const { id, process: { pid } = { pid: 0 } } = worker;
         log('info', `${what} ready`, { id, pid });
-        if (role === 'app') this.#started.resolve();
+        if (role === 'app') this.#start.served();
+        else this.#pagesTried(worker);
+        this.#failedStarts.started(worker);
         this.#accepts.pump();
         this.planned.moved();
         this.places.give();
@@ -206,13 +220,15 @@ export class Primary {
         const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
         log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
         this.#present = this.#present.filter((one) => one !== worker);
+        if (role === 'meta') this.#pagesTried(worker);
         this.#debugged.gone(worker);
         this.places.free(worker);
         this.#accepts.gone(worker);
         worker.link?.close();
         this.planned.moved();
       },
-      ...(role === 'app' ? { onGiveUp: (reason: string) => this.#giveUp(reason) } : {}),
+      onGiveUp: (reason) => role === 'app' && this.#start.giveUp(reason),
+      lastingWaitMs: role === 'app' ? 0 : LASTING_WAIT_MS,
     });
   }
 
@@ -259,7 +275,7 @@ export class Primary {
 
   #bootOf(worker: ManagedWorker): WorkerBoot {
     const { directory, reportsPath } = this.#own;
-    const transport = this.#accepts.transport.kind;
+    const { kind: transport } = this.#accepts.transport;
     return bootOf(worker, this.#options, { directory, reportsPath, transport });
   }
 
@@ -275,8 +291,7 @@ export class Primary {
         worker.look(this.#deps.clock.now());
         return this.#supervisorOf(worker).ready(worker);
       case 'failed':
-        worker.reason = `it failed to boot: ${message.reason}`;
-        return;
+        return this.#failedStarts.take(worker, message);
       case 'beat':
         worker.beaten(message);
         return this.#accepts.pump();
@@ -329,9 +344,10 @@ export class Primary {
     this.#readiness.tell();
   }
 
-  #giveUp(reason: string): void {
-    this.kill();
-    this.#started.reject(new GroupStartError(reason));
+  /** Until its next try is up, visitors of the pages are told at once. */
+  #pagesTried({ failsForGood }: ManagedWorker): void {
+    this.#start.pagesTried();
+    this.#accepts.arePagesDown = failsForGood;
   }
 
   #drain(supervisor: Supervisor, limits: DrainLimits): Promise<void> {

@@ -49,6 +49,8 @@ export interface SupervisorOptions {
   onExit: (worker: ManagedWorker, exit: WorkerExit) => void;
   /** The last stack of a worker that is killed because its loop is blocked. */
   stackOf?: (worker: ManagedWorker) => string[] | undefined;
+  /** Least wait after a start that can't succeed until somebody changes something. @default 0 */
+  lastingWaitMs?: number;
   /** No worker ever became READY, as often as allowed. Absent: tries forever. */
   onGiveUp?: (reason: string) => void;
 }
@@ -240,7 +242,7 @@ export class Supervisor {
     this.#exits.push({ id: worker.id, slot: worker.slot, ...exit });
     if (this.holds(worker)) {
       if (!wasAsked) this.#countFailure(slot, worker.readyAt, now);
-      const waitMs = wasAsked ? 0 : backoffMs(slot.failures, this.#options.random);
+      const waitMs = wasAsked ? 0 : this.#waitMs(slot, worker);
       this.#refill(slot, now + waitMs);
     }
     if (slot.successor === worker) slot.successor = undefined;
@@ -266,6 +268,11 @@ export class Supervisor {
   #countFailure(slot: Slot, readyAt: number | undefined, now: number): void {
     if (readyAt !== undefined && now - readyAt >= FORGET_AFTER_MS) slot.failures = 0;
     slot.failures++;
+  }
+
+  #waitMs({ failures }: Slot, { failsForGood }: ManagedWorker): number {
+    const leastMs = failsForGood ? (this.#options.lastingWaitMs ?? 0) : 0;
+    return Math.max(leastMs, backoffMs(failures, this.#options.random));
   }
 
   /** What comes into a place that is empty: the successor if there is one, else a wait. */

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { defaultExport } from '../common/module-url.ts';
@@ -10,6 +12,7 @@ import { watchCrashes } from './crash-watch.ts';
 import { drainConnections } from './drain.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import { GroupWorker } from './group-worker.ts';
+import { isLasting } from './lasting-error.ts';
 import { Microservices } from './microservices.ts';
 import { type Sentinel, startSentinel } from './sentinel.ts';
 import { takeBoot, type WorkerBoot } from './worker-boot.ts';
@@ -75,7 +78,7 @@ async function run(
   { app, role }: WorkerBoot,
   sentinel: Sentinel | undefined,
 ): Promise<void> {
-  tellSilentEnd = () => worker.failed(SILENT_END);
+  tellSilentEnd = () => silentEnd(worker);
   process.once('exit', tellSilentEnd);
   try {
     const bootstrap = bootstrapOf((await import(app)) as object, app);
@@ -91,10 +94,26 @@ async function run(
     });
     worker.ready();
   } catch (error) {
-    console.error(error);
-    worker.failed(String(error).slice(0, MAX_TEXT_LENGTH));
+    tellFailure(worker, error);
     exitSoon();
   }
+}
+
+/** What lasts is printed by the primary, once for all workers. */
+function tellFailure(worker: GroupWorker, error: unknown): void {
+  if (isLasting(error)) {
+    const details = inspect(error).slice(0, MAX_TEXT_LENGTH);
+    return worker.failed(String(error), { details });
+  }
+  console.error(error);
+  worker.failed(String(error));
+}
+
+/** Nest has printed its error; one of our checks may be why. */
+function silentEnd(worker: GroupWorker): void {
+  const { lastWrongUse } = processLifecycle();
+  if (lastWrongUse === undefined) return worker.failed(SILENT_END);
+  worker.failed(String(lastWrongUse), {});
 }
 
 /** Leaves the pipe and stderr a moment: both may still hold what was just written. */

@@ -24,6 +24,8 @@ export class ProcessLifecycle {
   pages: { readonly host: string; readonly port: number; readonly path?: string } | undefined;
   /** Whether the group is ready for new work, as it has told last. */
   isGroupReady = true;
+  /** The latest error of a check of ours: see wrong-use.ts. */
+  lastWrongUse: Error | undefined;
   /** Tells the group whether this process passes its readiness checks; absent without one. */
   tellReadiness: ((isReady: boolean) => void) | undefined;
   /** A worker of a group has its place when it was given to it; any other process is alone in its own. */

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { wrongType } from './options.ts';
+import { wrongOption } from './wrong-use.ts';
 
 const A_MODULE =
   "a URL or an absolute path: new URL('./file.js', import.meta.url), " +
@@ -23,7 +24,7 @@ export function moduleUrl(name: string, given: URL | string): string {
 export function existingModuleUrl(name: string, given: URL | string): string {
   const url = moduleUrl(name, given);
   if (url.startsWith('file:') && !existsSync(fileURLToPath(url))) {
-    throw new TypeError(`${name} must name a file that exists. Received ${url}.`);
+    throw wrongOption(`${name} must name a file that exists. Received ${url}.`);
   }
   return url;
 }

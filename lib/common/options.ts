@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
 
+import { outOfRange, wrongOption } from './wrong-use.ts';
+
 /** Bounds of a number option, both inclusive. */
 export interface Range {
   min: number;
@@ -12,21 +14,21 @@ function received(value: unknown): string {
 
 /** Fails with a `TypeError` that names the option, what it must be and what it got. */
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`${name} must be ${expected}. ${received(value)}`);
+  return wrongOption(`${name} must be ${expected}. ${received(value)}`);
 }
 
 /** Returns a whole number within `range`, else throws naming option, value and range. */
 export function integerOption(name: string, value: unknown, { min, max }: Range): number {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`${name} must be a whole number from ${min} to ${max}. ${received(value)}`);
+  throw outOfRange(`${name} must be a whole number from ${min} to ${max}. ${received(value)}`);
 }
 
 /** Returns a number within `range`, else throws naming option, value and range. */
 export function numberOption(name: string, value: unknown, { min, max }: Range): number {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
   if (value >= min && value <= max) return value;
-  throw new RangeError(`${name} must be from ${min} to ${max}. ${received(value)}`);
+  throw outOfRange(`${name} must be from ${min} to ${max}. ${received(value)}`);
 }
 
 /** Returns a string that is not empty, else throws naming option and value. */
@@ -64,7 +66,7 @@ export function objectOption<T extends object>(
   const names: readonly string[] = known;
   const stranger = Object.keys(value).find((key) => !names.includes(key));
   if (stranger === undefined) return value;
-  throw new TypeError(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
+  throw wrongOption(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
 }
 
 /** A default and the bounds of an option. */

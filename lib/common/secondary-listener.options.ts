@@ -9,6 +9,7 @@ import {
   stringOption,
   wrongType,
 } from './options.ts';
+import { outOfRange } from './wrong-use.ts';
 
 /** What a visitor of the secondary listener may do; each level includes the ones before it. */
 export const ACCESS_LEVELS = ['none', 'read', 'operate', 'sensitive'] as const;
@@ -117,7 +118,7 @@ export function isLoopback(host: string): boolean {
 }
 
 function unprotected(name: string, host: string): RangeError {
-  return new RangeError(
+  return outOfRange(
     `${name}.host must be a loopback address unless ${name}.setup authenticates visitors. ` +
       `Received '${host}'.`,
   );

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import { type Clock, processClock } from '../common/clock.ts';
 import { within } from '../common/within.ts';
+import { wrongOption } from '../common/wrong-use.ts';
 import { processStats } from '../stats/process-stats.ts';
 import type { Stats } from '../stats/stats.ts';
 import { ConnectionError } from './connection.errors.ts';
@@ -71,8 +72,7 @@ export class ConnectionManager implements Dialer {
     for (const settings of services) {
       const names = [settings.name, ...settings.aliases];
       const taken = names.find((name) => this.#byName.has(name));
-      if (taken !== undefined)
-        throw new TypeError(`connections.services: "${taken}" is there twice`);
+      if (taken !== undefined) throw wrongOption(`connections.services: "${taken}" is there twice`);
       const service = new Service(settings, this.#home);
       this.#services.set(settings.name, service);
       for (const name of names) this.#byName.set(name, service);

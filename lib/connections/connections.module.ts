@@ -12,6 +12,7 @@ import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { ThreadTwin } from '../common/thread-twin.ts';
+import { wrongOption } from '../common/wrong-use.ts';
 import { AppContext } from '../context/app-context.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
@@ -101,7 +102,7 @@ class ConnectionsFeature {}
 /** @throws TypeError where there is no `forRoot`; a thread has the services without it */
 function addFeature(options: ConnectionsFeatureOptions, settings?: ConnectionsSettings): void {
   if (settings === undefined && !isPoolThread()) {
-    throw new TypeError('ConnectionsModule.forFeature() needs ConnectionsModule.forRoot()');
+    throw wrongOption('ConnectionsModule.forFeature() needs ConnectionsModule.forRoot()');
   }
   settings?.addFeature(options);
 }

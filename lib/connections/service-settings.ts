@@ -10,6 +10,7 @@ import {
   stringOption,
   wrongType,
 } from '../common/options.ts';
+import { wrongOption } from '../common/wrong-use.ts';
 import { type Address, resolveTiers } from './address.ts';
 import type { ServiceOptions } from './connections.options.ts';
 import type { Propagation } from './dialer.ts';
@@ -110,7 +111,7 @@ export function resolveService(name: string, options: ServiceOptions): ServiceSe
     throttle: booleanOption(`${option}.throttle`, throttle),
   };
   if (settings.health.silenceCounts && settings.timeouts.firstByteMs === 0) {
-    throw new TypeError(`${option}.health.silenceCounts needs ${option}.timeouts.firstByteMs.`);
+    throw wrongOption(`${option}.health.silenceCounts needs ${option}.timeouts.firstByteMs.`);
   }
   // Not frozen inside: it may hold objects of Node's.
   return Object.freeze({ ...deepFreeze(settings), tls: tlsOption(`${option}.tls`, tls) });

@@ -12,6 +12,7 @@ import {
   wrongType,
 } from '../common/options.ts';
 import { SEMI_SPACES, semiSpaceMib, semiSpacesOf } from '../common/semi-space.ts';
+import { wrongOption } from '../common/wrong-use.ts';
 import type { CancelPolicy, ThreadKind } from './thread-method.ts';
 
 /** Where threads find their application context. */
@@ -227,7 +228,7 @@ function resolvePools(
   const named = objectOption('threads.pools', pools, Object.keys(pools ?? {}));
   for (const [name, options] of Object.entries(named)) {
     if (all.has(name)) {
-      throw new TypeError(`threads.pools.${name} is a pool already: set threads.${name}.`);
+      throw wrongOption(`threads.pools.${name} is a pool already: set threads.${name}.`);
     }
     const path = `threads.pools.${name}`;
     add(name, objectOption(path, options, [...POOL_NAMES, 'kind']), path);

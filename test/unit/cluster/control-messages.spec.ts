@@ -20,6 +20,7 @@ describe('asWorkerMessage', () => {
     { kind: 'listen', request: 1, spec },
     { kind: 'unlisten', listener: 1 },
     { kind: 'failed', reason: 'x' },
+    { kind: 'failed', reason: 'x', isLasting: true, details: 'at y' },
     { kind: 'beat', ...load },
     { kind: 'beat', ...load, usage },
     { kind: 'poisoned', reason: 'uncaught exception: Error: x' },

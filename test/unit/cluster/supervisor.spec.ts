@@ -32,8 +32,13 @@ function spawn(slot: number): ManagedWorker {
   return worker;
 }
 
-function supervise(slots: number, clock: Clock = { now: () => now }): Supervisor {
+function supervise(
+  slots: number,
+  clock: Clock = { now: () => now },
+  rest: { lastingWaitMs?: number } = {},
+): Supervisor {
   return new Supervisor({
+    ...rest,
     slots,
     supervision,
     clock,
@@ -126,6 +131,18 @@ describe('Supervisor', () => {
     expect(givenUp).toEqual([
       'no worker became ready in 3 tries; the last one: it failed to boot: no such table (exit code 1)',
     ]);
+  });
+
+  it('R43: waits longer after a start that would fail again, and as ever after others', () => {
+    const supervisor = supervise(1, undefined, { lastingWaitMs: 60_000 });
+    for (const failsForGood of [true, false]) {
+      while (supervisor.workers.length === 0) pass(supervisor, 100);
+      only(supervisor).failsForGood = failsForGood;
+      supervisor.exited(only(supervisor), 1, null);
+    }
+    while (supervisor.workers.length === 0) pass(supervisor, 100);
+    const waits = spawned.slice(1).map(({ at }, i) => at - (spawned[i]?.at ?? 0));
+    expect(waits).toEqual([60_000, 1_000]);
   });
 
   it('F21 starts a worker that always fails at most once per wait at the cap', () => {

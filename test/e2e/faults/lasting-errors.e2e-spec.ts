@@ -1,0 +1,114 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { setupModule } from '../../support/setup-module.ts';
+import {
+  launchGroup,
+  type LogRecord,
+  startGroup,
+  type TestGroup,
+} from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+const ERROR = 50;
+
+const WRONGS = [
+  ['option', 'RangeError: context.deadline.defaultMs must be'],
+  ['option of a factory', 'RangeError: context.deadline.defaultMs must be'],
+  ['module', 'Cannot find module'],
+  ['export', "does not provide an export named 'none'"],
+  ['syntax', 'SyntaxError: Unexpected token'],
+] as const;
+
+/** A setup whose password stands in a file. */
+function setupWithPassword(password: string): { setup: URL; write: (next: string) => void } {
+  const file = join(mkdtempSync(join(tmpdir(), 'password-')), 'password');
+  const write = (next: string): void => writeFileSync(file, next);
+  write(password);
+  const setup = setupModule(`
+    import { readFileSync } from 'node:fs';
+    const password = readFileSync(${JSON.stringify(file)}, 'utf8');
+    export default { users: { ops: { password, access: 'operate' } } };
+  `);
+  return { setup, write };
+}
+
+function errorsOf(group: TestGroup): LogRecord[] {
+  return group.log.filter(({ level }) => level === ERROR);
+}
+
+describe('R43: errors that another start would meet again', () => {
+  it.each(WRONGS)('end a group at once, told once: a wrong %s.', async (wrong, reason) => {
+    const group = await launchGroup({ app: 'wrong.app', env: { WRONG: wrong } });
+    expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
+    const errors = errorsOf(group).filter(({ code }) => code === 'ERR_BUTTRESS_CLUSTER_START');
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.msg).toContain('the application cannot start: ');
+    expect(errors[0]?.msg).toContain(reason);
+    expect(group.log.filter(({ msg }) => msg === 'worker ended').length).toBeLessThanOrEqual(1);
+    if (wrong === 'option of a factory') return;
+    expect(errors[0]?.['stack']).toContain(reason);
+    expect(group.output.split(reason)).toHaveLength(3);
+  });
+
+  it('end a group whose pages lack a password when it is started.', async () => {
+    const { setup } = setupWithPassword('');
+    const meta = { port: 0, setup: setup.href };
+    const group = await launchGroup({ app: 'lab.app', options: { meta } });
+    expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
+    expect(errorsOf(group).map(({ msg }) => msg)).toEqual([
+      'the process of the pages cannot start: MetaSetupError: meta.setup: "ops" has no password: ' +
+        'is the variable that it comes from set?',
+    ]);
+  });
+
+  it('are told once of the pages of a group that serves, to their visitors too; it goes on.', async () => {
+    const { setup, write } = setupWithPassword('secret');
+    const group = await launchGroup({
+      app: 'lab.app',
+      options: { meta: { port: 0, setup: setup.href } },
+    });
+    await until('the group', () => group.output.includes('serving'), { withinMs: 60_000 });
+    const meta = await until('the pages', () => {
+      return group.log.find(({ msg }) => msg === 'meta process ready')?.['pid'];
+    });
+    write('');
+    process.kill(Number(meta), 'SIGKILL');
+    const page = await until('the refusal', async () => {
+      const answer = await group.page('/livez').catch(() => undefined);
+      return answer?.body.includes('ERR_BUTTRESS_META_START') === true && answer;
+    });
+    expect(page).toMatchObject({
+      status: 503,
+      contentType: 'application/problem+json; charset=utf-8',
+    });
+    expect(errorsOf(group)).toMatchObject([
+      {
+        msg: expect.stringContaining('"ops" has no password'),
+        remedy: expect.stringContaining('meta.setup'),
+      },
+    ]);
+    expect((await group.get('/lab/who')).status).toBe(200);
+  });
+
+  it('stop a reload, and the workers that serve go on.', async () => {
+    const group = await startGroup({ app: 'versioned.app', version: 'first' });
+    const before = await group.pids();
+    group.writeVersion('wrong');
+    group.signal('SIGHUP');
+    const stopped = await until(
+      'the end of the reload',
+      () => errorsOf(group).find(({ msg }) => msg.includes('reload stopped')),
+      { withinMs: 60_000 },
+    );
+    expect(stopped.msg).toContain('context.deadline.defaultMs');
+    expect(await group.pids()).toEqual(before);
+    const told = errorsOf(group).filter(({ msg }) =>
+      msg.startsWith('the application cannot start'),
+    );
+    expect(told).toMatchObject([{ stack: expect.stringContaining('RangeError') }]);
+  });
+});
