@@ -97,11 +97,7 @@ export class Primary {
       present: () => this.#present,
     });
     this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
-    this.#pagesMemory = new PagesMemory({
-      clock,
-      random: deps.random,
-      onGrown: (worker, reason) => this.#replace(worker, reason),
-    });
+    this.#pagesMemory = new PagesMemory({ ...this.#deps, onGrown: this.#replace.bind(this) });
     if (options.meta === undefined) this.#start.pagesTried();
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
@@ -245,10 +241,7 @@ export class Primary {
     });
     this.#present = [...this.#present, worker];
     const supervisor = this.#supervisorOf(worker);
-    const onExit: WorkerProcessEvents['onExit'] = (code, signal, reason) => {
-      if (reason !== undefined) worker.reason ??= reason;
-      supervisor.exited(worker, code, signal);
-    };
+    const onExit: WorkerProcessEvents['onExit'] = (...end) => supervisor.exited(worker, ...end);
     try {
       if (link instanceof Error) throw link;
       worker.process = this.#deps.spawn(

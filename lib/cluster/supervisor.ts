@@ -231,7 +231,8 @@ export class Supervisor {
   }
 
   /** A worker process has ended. */
-  exited(worker: ManagedWorker, code: number | null, signal: string | null): void {
+  exited(worker: ManagedWorker, code: number | null, signal: string | null, reason?: string): void {
+    worker.reason ??= reason;
     const slot = this.slots[worker.slot];
     if (slot === undefined) return;
     const now = this.#options.clock.now();

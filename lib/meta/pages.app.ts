@@ -4,14 +4,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { PROBLEM_TYPE } from '../common/problem.ts';
+import { type Problem, PROBLEM_TYPE } from '../common/problem.ts';
 import { Authenticator } from './authenticate.ts';
 import { Crowd } from './crowd.ts';
 import { Guard, isProbe, SECURITY_HEADERS } from './guard.ts';
 import { MetaApplicationModule } from './meta-application.module.ts';
 import { AccessError, BusyError } from './meta.errors.ts';
 import type { PagesOptions } from './pages.options.ts';
-import { answerProblem, type Problem, problemOf, tellWhenAgain } from './problem.filter.ts';
+import { answerProblem, problemOf, tellWhenAgain } from './problem.filter.ts';
 import { admitAs, pathOfRequest } from './requests.ts';
 import { loadSetup } from './setup.ts';
 import { Site } from './site.ts';

@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Context } from '../../../lib/context/context.ts';
@@ -39,7 +39,8 @@ describe('AccessLog', () => {
     );
     const times = fc.double({ min: 0, max: 1e9, noNaN: true });
     fc.assert(
-      fc.property(text, text, text, trace, times, (id, url, ip, traceparent, elapsedTime) => {
+      fc.property(fc.tuple(text, text, text), trace, times, (texts, traceparent, elapsedTime) => {
+        const [id, url, ip] = texts;
         const request = { method: 'GET', ip, routeOptions: { url } };
         const answer = { statusCode: 404, elapsedTime };
         Context.run({ id, ...(traceparent === undefined ? {} : { traceparent }) }, () => {
