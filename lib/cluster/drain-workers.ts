@@ -28,7 +28,10 @@ export async function drainWorkers(
   const isGone = (): boolean => supervisor.everyone.length === 0;
   for (const worker of supervisor.everyone) order(worker, limits);
   if (await untilReached(isGone, limits.hardMs, clock)) return;
-  for (const worker of supervisor.everyone) worker.process?.kill('SIGKILL');
+  for (const worker of supervisor.everyone) {
+    worker.reason ??= 'it did not end in time';
+    worker.process?.kill('SIGKILL');
+  }
   await untilReached(isGone, limits.hardMs, clock);
 }
 

@@ -42,6 +42,8 @@ export class ManagedWorker implements Candidate {
   reason: string | undefined;
   /** It failed to boot, and so would the next one. */
   failsForGood = false;
+  /** Whether it has to end for a fault of its own. */
+  isFaulty = false;
   /** Where it was when it was killed for a blocked event loop. */
   lastStack: string[] | undefined;
   /** In words, what one of its health signals says. */

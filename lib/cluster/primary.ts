@@ -67,8 +67,8 @@ export class Primary {
   #present: readonly ManagedWorker[] = [];
   #ids = 0;
   #signal: NodeJS.Signals = 'SIGTERM';
-  /** LEAVING: serves still, but says that it is not ready. */
-  #phase: 'SERVING' | 'LEAVING' | 'STOPPING' = 'SERVING';
+  /** LEAVING: finishes what it has, and says that it is not ready. */
+  #phase: 'SERVING' | 'LEAVING' | 'KILLED' = 'SERVING';
 
   constructor(options: ResolvedGroupOptions, deps: PrimaryDependencies) {
     this.#options = options;
@@ -165,7 +165,6 @@ export class Primary {
     this.#readiness.tell();
     this.planned.close();
     if (lameDuckMs > 0) await wait(lameDuckMs);
-    this.#phase = 'STOPPING';
     this.#workers.stop();
     this.#metas.stop();
     // What the kernel has completed is accepted in a poll phase: one may be under way, so two.
@@ -182,7 +181,7 @@ export class Primary {
 
   /** Ends the group at once. */
   kill(): void {
-    this.#phase = 'STOPPING';
+    this.#phase = 'KILLED';
     this.#workers.stop();
     this.#metas.stop();
     for (const worker of this.#present) worker.process?.kill('SIGKILL');
@@ -211,8 +210,8 @@ export class Primary {
         this.planned.moved();
         this.places.give();
       },
-      onExit: (worker, { reason, pid, stack }) => {
-        const level = this.#phase === 'STOPPING' ? 'info' : 'warn';
+      onExit: (worker, { reason, pid, stack }, { isPlanned }) => {
+        const level = isPlanned || this.#phase === 'KILLED' ? 'info' : 'warn';
         const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
         log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
         this.#present = this.#present.filter((one) => one !== worker);

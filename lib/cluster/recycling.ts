@@ -97,8 +97,12 @@ export class Recycling {
     await this.#replace(worker, { kind: 'asked', ...about });
   }
 
-  /** Remembers a replacement, whoever asked for it. */
+  /**
+   * Remembers a replacement, whichever part of the group asked for it. A worker that was ended at
+   * once during its replacement has its record already.
+   */
   remember(record: RecycleRecord): void {
+    if (this.#wasEndedAtOnce(record.before.id)) return;
     this.#history.unshift(record);
     this.#history.length = Math.min(this.#history.length, KEPT);
     this.#options.onRecord(record);
@@ -107,6 +111,12 @@ export class Recycling {
   snapshot(): RecyclingSnapshot {
     const { recycle, rotation } = this.#options;
     return { options: recycle, underWay: rotation.underWay ?? null, history: [...this.#history] };
+  }
+
+  #wasEndedAtOnce(worker: number): boolean {
+    return this.#history.some(({ outcome, before }) => {
+      return outcome === 'ended at once' && before.id === worker;
+    });
   }
 
   #sampleAll(now: number): void {

@@ -32,6 +32,11 @@ export interface ExitRecord extends WorkerExit {
   slot: number;
 }
 
+export interface ExitOutcome {
+  /** It was told to end, for no fault of its own, and did so in order and in time. */
+  isPlanned: boolean;
+}
+
 export interface SupervisorOptions {
   slots: number;
   supervision: ResolvedSupervisionOptions;
@@ -46,7 +51,7 @@ export interface SupervisorOptions {
   /** How long a worker may take to end, in milliseconds. */
   drainLimits: DrainLimits;
   onReady: (worker: ManagedWorker) => void;
-  onExit: (worker: ManagedWorker, exit: WorkerExit) => void;
+  onExit: (worker: ManagedWorker, exit: WorkerExit, outcome: ExitOutcome) => void;
   /** The last stack of a worker that is killed because its loop is blocked. */
   stackOf?: (worker: ManagedWorker) => string[] | undefined;
   /** Least wait after a start that can't succeed until somebody changes something. @default 0 */
@@ -208,7 +213,10 @@ export class Supervisor {
     const slot = this.slots[worker.slot];
     if (slot === undefined || !this.holds(worker)) return;
     const now = this.#options.clock.now();
-    if (cause === 'failure') this.#countFailure(slot, worker.readyAt, now);
+    if (cause === 'failure') {
+      worker.isFaulty = true;
+      this.#countFailure(slot, worker.readyAt, now);
+    }
     this.#leave(worker, reason, limits);
     this.#refill(
       slot,
@@ -248,7 +256,7 @@ export class Supervisor {
     }
     if (slot.successor === worker) slot.successor = undefined;
     const hadLeft = this.#leaving.delete(worker);
-    this.#options.onExit(worker, exit);
+    this.#options.onExit(worker, exit, { isPlanned: wasAsked && isOrderly(worker, code) });
     if (worker.readyAt === undefined && !wasAsked && !hadLeft) this.#countStartFailure(exit);
     this.#startNext(now);
   }
@@ -331,10 +339,14 @@ export class Supervisor {
 
   #kill(worker: ManagedWorker, reason: string, now: number): void {
     if (worker.state.kind === 'STOPPING') return;
-    worker.reason = reason;
+    worker.reason = worker.reason === undefined ? reason : `${worker.reason}; ${reason}`;
     worker.apply({ kind: 'stop' }, now);
     worker.process?.kill('SIGKILL');
   }
+}
+
+function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
+  return code === 0 && !isFaulty;
 }
 
 function exitRecord(

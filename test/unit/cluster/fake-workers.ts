@@ -24,6 +24,7 @@ export class FakeWorkers {
   readonly all: ManagedWorker[] = [];
   readonly drained: number[] = [];
   readonly killed: number[] = [];
+  readonly ends: { reason: string; isPlanned: boolean }[] = [];
   readonly supervisor: Supervisor;
   /** Fewest READY workers that were seen since the first time that all were. */
   leastReady = Infinity;
@@ -46,7 +47,7 @@ export class FakeWorkers {
       },
       drainLimits,
       onReady: () => undefined,
-      onExit: () => undefined,
+      onExit: (_, { reason }, { isPlanned }) => this.ends.push({ reason, isPlanned }),
     });
   }
 

@@ -92,6 +92,26 @@ describe('Recycling', () => {
     expect(workers.killed).toEqual([grown.id]);
   });
 
+  it('R43: keeps one record of a worker that passes its hard limit while it is replaced', async () => {
+    const grown = workers.at(2);
+    workers.use(grown, { privateBytes: 110 * MIB });
+    while (workers.supervisor.slots[2]?.successor === undefined) {
+      // oxlint-disable-next-line no-await-in-loop -- one second after another
+      await workers.pass(1_000);
+    }
+    workers.use(grown, { privateBytes: 130 * MIB });
+    await passLively(20_000);
+    expect(grown.state.kind).toBe('EXITED');
+    expect(records).toEqual([
+      expect.objectContaining({ kind: 'hard-memory', outcome: 'ended at once' }),
+    ]);
+    expect(recycling.snapshot().history).toHaveLength(1);
+    const next = workers.at(0);
+    workers.use(next, { privateBytes: 110 * MIB });
+    await passLively(60_000);
+    expect(records.at(-1)).toMatchObject({ kind: 'memory', before: { id: next.id } });
+  });
+
   it('tries less and less often while new workers fail', async () => {
     workers.use(workers.at(0), { privateBytes: 110 * MIB });
     for (let seconds = 0; seconds < 300; seconds++) {
