@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { monotonicClock, processClock } from '../common/clock.ts';
 import { tellLeaving } from '../common/leaving.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { withFirstLines } from '../logging/first-lines.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { drainConnections } from './drain.ts';
@@ -34,7 +35,7 @@ export async function runSingle<A extends Closable>(
   assertSupportedNode();
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
-  const application = await bootstrap(runtime);
+  const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
   runtime.trackServerOf(application);
   endAtSignals(runtime, application);
   return application;

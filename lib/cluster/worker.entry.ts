@@ -4,6 +4,7 @@ import { monotonicClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { defaultExport } from '../common/module-url.ts';
 import { tolerateOutputErrors } from '../common/output-errors.ts';
+import { withFirstLines } from '../logging/first-lines.ts';
 import { loadLibc } from '../posix/libc.ts';
 import { ReportsLink } from '../reports/reports-link.ts';
 import { BootstrapError } from './cluster.errors.ts';
@@ -81,8 +82,10 @@ async function run(
   tellSilentEnd = () => silentEnd(worker);
   process.once('exit', tellSilentEnd);
   try {
-    const bootstrap = bootstrapOf((await import(app)) as object, app);
-    application = await bootstrap(worker);
+    application = await withFirstLines(async () => {
+      const bootstrap = bootstrapOf((await import(app)) as object, app);
+      return bootstrap(worker);
+    });
     if (role === 'app') {
       foreign.forgetNest(application);
       microservices = new Microservices(application);

@@ -9,7 +9,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import { Logger as NestPinoLogger, LoggerModule, PinoLogger } from 'nestjs-pino';
 import type { DestinationStream } from 'pino';
 
 import type { AsyncOptions } from '../common/async-options.ts';
@@ -31,6 +31,7 @@ import {
   type ResolvedLoggingOptions,
   resolveLoggingOptions,
 } from './logging.options.ts';
+import { adoptNestLines, holdNestLines, isNestSilent } from './nest-lines.provider.ts';
 import { createRootLogger, droppedLines, type RootLogger, standardOutput } from './root-logger.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.logging.options');
@@ -73,8 +74,9 @@ class RootLoggerModule {
 }
 
 /**
- * Logs of the whole application through nestjs-pino: `Logger`, `PinoLogger` and Nest's own. Records
- * of a request carry its id; every request leaves one of its own. Needs `ContextModule`.
+ * Logs of the whole application through nestjs-pino: `Logger`, `PinoLogger` and Nest's own, unless
+ * the application gives Nest another logger. Records of a request carry its id; every request leaves
+ * one of its own, but for `logger: false`. Needs `ContextModule`.
  */
 @Module({})
 export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShutdown {
@@ -153,6 +155,7 @@ function moduleWith(
   options: Provider,
   imports: NonNullable<DynamicModule['imports']> = [],
 ): DynamicModule {
+  holdNestLines();
   const root = RootLoggerModule.with(options, imports);
   const pino = LoggerModule.forRootAsync({
     imports: [root],
@@ -175,11 +178,16 @@ function moduleWith(
       return new LogLevels(own, setLevel, sharedLevels);
     },
   };
+  const nestLines: Provider = {
+    provide: Symbol('nestjs-buttress.logging.nest-lines'),
+    inject: [NestPinoLogger],
+    useFactory: adoptNestLines,
+  };
   return {
     module: LoggingModule,
     global: true,
     imports: [root, pino],
-    providers: [levels, featureProvider(undefined, LoggingModule)],
+    providers: [levels, nestLines, featureProvider(undefined, LoggingModule)],
     exports: [pino, LogLevels],
   };
 }
@@ -191,6 +199,7 @@ function logRequests(
   scope: ContextScope | undefined,
 ): void {
   const write = (request: RecordedRequest, answer: SentAnswer): void => {
+    if (isNestSilent()) return;
     log.answered(request, answer, storage.getStore());
   };
   onResponse(adapter, (request, answer) => {
@@ -205,6 +214,7 @@ function logRequests(
 /** One for each whose client left before: no hook is called then. */
 function logLeavers(scope: ContextScope, log: AccessLog): void {
   scope.onClientGone = (context, request, reply) => {
+    if (isNestSilent()) return;
     const { routeOptions, raw } = request;
     const about = { method: raw.method ?? '', ip: clientOf(request), routeOptions };
     log.left(about, { statusCode: statusOf(reply), elapsedTime: context.ageMs }, context);
@@ -217,7 +227,12 @@ async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<Destin
   if (!pretty) return standardOutput();
   try {
     const { PinoPretty } = await import('pino-pretty');
-    return PinoPretty({ sync: true, ignore: 'pid,worker' });
+    return PinoPretty({
+      sync: true,
+      singleLine: true,
+      ignore: 'pid,worker,context',
+      messageFormat: '{if context}{context}: {end}{msg}',
+    });
   } catch {
     return standardOutput();
   }

@@ -7,11 +7,11 @@ export interface LoggingModuleOptions {
   /** Records below it are not written. @default 'info' */
   level?: LevelName;
   /**
-   * Readable lines instead of JSON; needs `pino-pretty`.
+   * Readable lines, one for each record, instead of JSON; needs `pino-pretty`.
    * @default true on a terminal, unless NODE_ENV is `production`
    */
   pretty?: boolean;
-  /** Whether every request leaves a record. @default true */
+  /** Whether every request leaves a record; none does while Nest's `logger` is false. @default true */
   access?: boolean;
   /** Names of fields, besides the usual ones, whose values are not written. */
   redact?: readonly string[];

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { bootTimings, ClusteredFastifyAdapter, Logger } from 'nestjs-buttress';
+import { bootTimings, ClusteredFastifyAdapter } from 'nestjs-buttress';
 
 import { AppModule } from './app.module.ts';
 import { readSettings } from './settings.ts';
@@ -16,9 +16,8 @@ export default async function bootstrap(): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forSettings(settings),
     new ClusteredFastifyAdapter(),
-    { abortOnError: false, bufferLogs: true, instrument: bootTimings() },
+    { abortOnError: false, instrument: bootTimings() },
   );
-  app.useLogger(app.get(Logger));
   app.useGlobalPipes(new StandardSchemaValidationPipe());
   app.useBodyParser('text/csv', { bodyLimit: MAX_FILE_BYTES });
   await app.listen(settings.port, settings.host);

@@ -1,0 +1,117 @@
+import type { LoggerService, LogLevel } from '@nestjs/common';
+
+type Method = 'fatal' | 'error' | 'warn' | 'log' | 'debug' | 'verbose';
+
+interface Line {
+  method: Method;
+  args: [unknown, ...unknown[]];
+}
+
+/**
+ * Nest's logger until the application has one of ours: a target takes its lines, those held so far
+ * included. Levels that the application chooses before that are kept with Nest's own logger.
+ */
+export class FirstLines implements LoggerService {
+  readonly #own: LoggerService;
+  #held: Line[] = [];
+  #target: LoggerService | undefined;
+  #isChosen = false;
+
+  /** @param own Nest's logger, for an application that has none of ours */
+  constructor(own: LoggerService) {
+    this.#own = own;
+  }
+
+  /** The lines held, and all that come, go to `target`. */
+  passTo(target: LoggerService): void {
+    if (this.#isChosen) return;
+    this.#target = target;
+    for (const line of this.#held.splice(0)) send(line, target);
+  }
+
+  /** Holds lines no longer: without a target they go to Nest's own logger. */
+  release(): void {
+    if (this.#target === undefined) this.passTo(this.#own);
+  }
+
+  setLogLevels(levels: LogLevel[]): void {
+    // Later calls come from other applications of the process: its pages are one.
+    if (this.#target !== undefined) return;
+    this.#own.setLogLevels?.(levels);
+    this.release();
+    this.#isChosen = true;
+  }
+
+  fatal(...args: Line['args']): void {
+    this.#write({ method: 'fatal', args });
+  }
+
+  error(...args: Line['args']): void {
+    this.#write({ method: 'error', args });
+  }
+
+  warn(...args: Line['args']): void {
+    this.#write({ method: 'warn', args });
+  }
+
+  log(...args: Line['args']): void {
+    this.#write({ method: 'log', args });
+  }
+
+  debug(...args: Line['args']): void {
+    this.#write({ method: 'debug', args });
+  }
+
+  verbose(...args: Line['args']): void {
+    this.#write({ method: 'verbose', args });
+  }
+
+  #write(line: Line): void {
+    if (this.#target === undefined) this.#held.push(line);
+    else send(line, this.#target);
+  }
+}
+
+function send({ method, args }: Line, target: LoggerService): void {
+  target[method]?.(...args);
+}
+
+/** Shared by all copies of this package in the process: a bundle may bring a second one. */
+const slot = Symbol.for('nestjs-buttress.first-lines');
+
+interface Boot {
+  isUnderWay: boolean;
+  /** Makes Nest hold its lines, and returns what releases them. */
+  hold?: (() => () => void) | undefined;
+  release?: (() => void) | undefined;
+}
+
+function bootOfProcess(): Boot {
+  const holder = globalThis as { [slot]?: Boot };
+  return (holder[slot] ??= { isUnderWay: false });
+}
+
+/** The application has our logging: its first lines are held while it boots. */
+export function offerToHold(hold: () => () => void): void {
+  const boot = bootOfProcess();
+  boot.hold = hold;
+  if (boot.isUnderWay) boot.release ??= hold();
+}
+
+/** Runs `boot` with Nest's first lines held for the application's logger, where it has ours. */
+export async function withFirstLines<T>(boot: () => Promise<T>): Promise<T> {
+  const state = bootOfProcess();
+  state.isUnderWay = true;
+  state.release = state.hold?.();
+  const release = (): void => state.release?.();
+  // Nest may end the process itself when the start fails.
+  process.once('exit', release);
+  try {
+    return await boot();
+  } finally {
+    process.off('exit', release);
+    release();
+    state.release = undefined;
+    state.isUnderWay = false;
+  }
+}
