@@ -1,3 +1,4 @@
+import { isAllSent } from '../common/once-closed.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { RequestContext } from '../context/request-context.ts';
@@ -42,10 +43,8 @@ export class HttpTicket extends RequestTicket implements HandlerHold {
   /** Handled in time and well: how long it took tells something. */
   get isGood(): boolean {
     const { reply, context } = this.#options;
-    const { statusCode, writableEnded, writableFinished } = reply.raw;
-    // HTTP/2 calls an answer finished that was cut off.
-    const isAnswered = writableEnded && writableFinished;
-    return statusCode < FIRST_BAD_STATUS && (isAnswered || context?.isActive === true);
+    const isAnswered = isAllSent(reply) || context?.isActive === true;
+    return reply.raw.statusCode < FIRST_BAD_STATUS && isAnswered;
   }
 
   release(): void {

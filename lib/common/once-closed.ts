@@ -31,3 +31,9 @@ export function onceClosed(
 export function isClosed({ raw }: HookReply): boolean {
   return raw.destroyed === true || raw.closed === true || raw.writableEnded;
 }
+
+/** Whether all of the answer was sent when its response has ended. */
+export function isAllSent({ raw }: HookReply): boolean {
+  // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
+  return raw.writableEnded && (raw.writableFinished || raw.isLightMyRequest === true);
+}

@@ -20,6 +20,8 @@ export interface HookResponse {
   readonly closed?: boolean;
   /** Null while another answer comes first on the same connection. */
   readonly socket?: object | null;
+  /** Of light-my-request, Fastify's `inject()`: an answer without a socket, which never counts as sent. */
+  readonly isLightMyRequest?: boolean;
   /** Of HTTP/2: an answer to a stream that was reset never counts as ended. */
   readonly stream?: { readonly destroyed: boolean };
   getHeader(name: string): unknown;

@@ -1,16 +1,18 @@
 import { expressHooksOf, type HookedExpress } from './express-hooks.ts';
 import { platformOf } from './platform.ts';
-import type { AnsweredRequest, ResponseListener, SentAnswer } from './request-hooks.ts';
+import type { AnsweredRequest, HookReply, ResponseListener, SentAnswer } from './request-hooks.ts';
 
 interface Adapter {
   getType(): string;
   getInstance(): unknown;
 }
 
+type FastifyAnswer = SentAnswer & Pick<HookReply, 'raw'>;
+
 interface HookedFastify {
   addHook(
     name: 'onResponse',
-    hook: (request: AnsweredRequest, reply: SentAnswer, done: () => void) => void,
+    hook: (request: AnsweredRequest, reply: FastifyAnswer, done: () => void) => void,
   ): unknown;
 }
 
@@ -26,7 +28,8 @@ export function onResponse(adapter: Adapter, listener: ResponseListener): void {
     return;
   }
   (adapter.getInstance() as HookedFastify).addHook('onResponse', (request, reply, done) => {
-    listener(request, reply);
+    // Fastify calls it for a response that failed, too.
+    if (reply.raw.writableEnded) listener(request, reply);
     done();
   });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { onceClosed } from '../common/once-closed.ts';
+import { isAllSent, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
 import type { ContextOrigin } from './context-home.ts';
 import type { ContextScope } from './context-scope.ts';
@@ -36,9 +36,7 @@ export function contextHook(scope: ContextScope): RequestHook {
     const context = new RequestContext(scope, new HttpOrigin(scope, request, reply));
     reply.header(idHeader, context.id);
     onceClosed(request, reply, () => {
-      // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
-      const isSent = raw.writableEnded && raw.writableFinished;
-      if (!isSent) leave(scope, context, { request, reply });
+      if (!isAllSent(reply)) leave(scope, context, { request, reply });
       context.close(reply);
     });
     if (raw.stream !== undefined) scope.keep(request, context);
