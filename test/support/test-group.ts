@@ -52,8 +52,11 @@ export interface LogRecord {
 /** A worker that is there. */
 export type LiveWorker = WorkerSnapshot & { pid: number };
 
-/** Longest wait for an answer at the end of a test, in milliseconds: the group may be dead or stopped. */
-const LAST_QUESTION_MS = 1_000;
+/** Longest wait for one answer at the end of a test, in milliseconds; then it is asked again. */
+const LAST_QUESTION_MS = 5_000;
+
+/** Signals that end a group. */
+const ENDING = new Set<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL']);
 
 /** Lines of output that tell why a primary ended. */
 const LAST_LINES = 20;
@@ -86,20 +89,26 @@ export async function openGroup(setup: GroupSetup): Promise<TestGroup> {
   return group;
 }
 
-/** Ends a group at once, and looks whether its counts added up. */
+/**
+ * Ends a group at once, and looks whether its counts added up. Pages that do not answer fail the
+ * test, unless it has none, or has ended the whole group or waited for its end.
+ */
 export async function endGroup(group: TestGroup): Promise<void> {
-  const unbalanced = await group.unbalanced();
-  group.killAll();
-  await group.exited;
-  running.delete(group);
-  expect(unbalanced).toEqual([]);
+  try {
+    expect(await group.unbalanced()).toEqual([]);
+  } finally {
+    group.killAll();
+    await group.exited;
+    running.delete(group);
+  }
 }
 
 /** A group of real processes, seen from outside. */
 export class TestGroup {
   readonly pid: number;
   readonly port: number;
-  readonly exited: Promise<Exit>;
+  readonly #closed: Promise<Exit>;
+  readonly #hasPages: boolean;
   readonly #primary: ChildProcess;
   // One connection for all questions, so that a flood at the door does not stop them.
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -108,6 +117,8 @@ export class TestGroup {
   readonly #metaPort: number;
   #output = '';
   #exit: Exit | undefined;
+  /** The test has ended the group, or waits for its end. */
+  #isEndExpected = false;
 
   constructor(setup: GroupSetup, port: number) {
     this.#directory = mkdtempSync(join(tmpdir(), 'test-group-'));
@@ -115,16 +126,23 @@ export class TestGroup {
     if (setup.version !== undefined) this.writeVersion(setup.version);
     this.port = port;
     this.#metaPort = metaPortOf(setup);
+    this.#hasPages = setup.options?.meta !== false;
     this.#primary = spawnPrimary(setup, { PORT: String(port), VERSION_FILE: this.#versionFile });
     this.pid = this.#primary.pid ?? 0;
     this.#primary.stdout?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#primary.stderr?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
-    this.exited = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       this.#primary.once('close', (code, signal) => {
         this.#exit = { code, signal };
         resolve(this.#exit);
       });
     });
+  }
+
+  /** Resolves when all processes that write to its output have ended. */
+  get exited(): Promise<Exit> {
+    this.#isEndExpected = true;
+    return this.#closed;
   }
 
   /** All that its processes wrote. */
@@ -159,16 +177,23 @@ export class TestGroup {
     return own;
   }
 
-  /** Listeners whose counts do not add up, whatever was done to them; none where nobody answers. */
+  /**
+   * Listeners whose counts do not add up, whatever was done to them. After an upgrade the successor
+   * tells. None where the group has no pages, or has ended as the test expects.
+   */
   async unbalanced(): Promise<ListenerSnapshot[]> {
-    try {
-      const url = `${this.#pages()}/api/v1/accept-queue`;
-      const answer = await fetch(url, { signal: AbortSignal.timeout(LAST_QUESTION_MS) });
-      const { data } = (await answer.json()) as { data: ListenerSnapshot[] };
-      return data.filter((queue) => accountOf(queue) !== queue.accepted);
-    } catch {
-      return [];
-    }
+    if (!this.#hasPages) return [];
+    const all = await until('the last counts of the group', () => this.#lastCounts());
+    return all.filter((queue) => accountOf(queue) !== queue.accepted);
+  }
+
+  async #lastCounts(): Promise<ListenerSnapshot[]> {
+    if (this.#exit !== undefined && this.#isEndExpected) return [];
+    const url = `${this.#pages()}/api/v1/accept-queue`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(LAST_QUESTION_MS) });
+    const { data } = (await answer.json()) as { data: ListenerSnapshot[] };
+    if (data.length === 0) throw new Error('there are no listeners');
+    return data;
   }
 
   async pids(): Promise<number[]> {
@@ -251,11 +276,13 @@ export class TestGroup {
   }
 
   signal(signal: NodeJS.Signals): void {
+    this.#isEndExpected ||= ENDING.has(signal);
     process.kill(this.pid, signal);
   }
 
   /** Signals every process of the group, as a terminal or a service manager does. */
   signalAll(signal: NodeJS.Signals): void {
+    this.#isEndExpected ||= ENDING.has(signal);
     process.kill(-this.pid, signal);
   }
 
@@ -273,6 +300,7 @@ export class TestGroup {
 
   /** Waits for the end of the primary. */
   untilExited(limits?: UntilOptions): Promise<Exit> {
+    this.#isEndExpected = true;
     return until('exit of the primary', () => this.#exit, limits);
   }
 
