@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** docs/reliability.md names them. */
+const SCENARIOS = Array.from({ length: 32 }, (_, index) => `F${index + 1}`);
+
+/** What `vitest` is given to choose files by, and the projects that run them. */
+const SCRIPT = (
+  JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as { scripts: Record<string, string> }
+).scripts['test:faults']?.split(' ');
+
+describe('npm run test:faults', () => {
+  it('R43: runs every scenario from F1 to F32', () => {
+    const files = readdirSync(`${ROOT}test`, { recursive: true, encoding: 'utf8' })
+      .map((name) => `test/${name}`)
+      .filter((name) => name.endsWith('spec.ts'))
+      .filter((name) => SCRIPT?.some((word) => word.startsWith('test/') && name.includes(word)));
+    const tagged = new Set(files.flatMap((name) => tagsIn(readFileSync(`${ROOT}${name}`, 'utf8'))));
+    expect(SCENARIOS.filter((tag) => !tagged.has(tag))).toEqual([]);
+    const folders = files.map((name) => name.split('/')[1]);
+    // Each folder is a project, which has to run.
+    expect(folders.filter((name = '') => SCRIPT?.includes(name) !== true)).toEqual([]);
+  });
+});
+
+/** Those at the beginning of the titles of tests. */
+function tagsIn(source: string): string[] {
+  return [...source.matchAll(/['"`](F\d+(?:, F\d+)*)\b[^\n]* /g)].flatMap(([, tags = '']) => {
+    return tags.split(', ');
+  });
+}
