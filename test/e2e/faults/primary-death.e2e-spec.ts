@@ -5,15 +5,24 @@ import { labAnswer, requestText } from '../../support/raw-connection.ts';
 import { startGroup, survivors } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
+/** Longer than the test, in milliseconds: nothing ends because its work is done. */
+const FOR_GOOD_MS = 600_000;
+
 describe('Death of the primary', () => {
   it('F26 When the primary is killed every other process of the group ends, whatever it is doing.', async () => {
     const group = await startGroup({ app: 'lab.app', options: { workers: 3 } });
     const pids = everyPid(group.log);
     expect(pids).toHaveLength(4);
-    group.connect().send(requestText('/lab/sleep?ms=60000'));
-    group.connect().send(requestText('/lab/events', 'keep-alive'));
-    const { slot } = labAnswer(await group.get('/lab/spin?ms=3000'));
+    const sleeping = group.connect().send(requestText(`/lab/sleep?ms=${FOR_GOOD_MS}`));
+    const stream = group.connect().send(requestText('/lab/events', 'keep-alive'));
+    await until('both under way', async () => {
+      const inFlight = (await group.workers()).reduce((sum, worker) => sum + worker.inFlight, 0);
+      return inFlight === 2 && stream.text.includes('event 0');
+    });
+    const { slot } = labAnswer(await group.get(`/lab/spin?ms=${FOR_GOOD_MS}`));
     await group.untilWorker(slot, 'STALLED', ({ state }) => state === 'STALLED');
+    expect(sleeping.text).toBe('');
+    expect(survivors(pids)).toEqual(pids);
 
     group.signal('SIGKILL');
     const killedAt = performance.now();
