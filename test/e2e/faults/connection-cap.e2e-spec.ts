@@ -59,6 +59,7 @@ async function expectOldestToMakeRoom(group: TestGroup): Promise<void> {
     const open = idle
       .filter((one) => one.pid === pid)
       .map(({ connection }) => !connection.isClosed);
+    expect(open.length).toBeGreaterThanOrEqual(CAP);
     expect(open).toEqual(open.map((_, place) => place > open.length - CAP));
   }
   for (const { connection } of idle) connection.abandon();

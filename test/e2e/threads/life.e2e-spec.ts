@@ -82,11 +82,14 @@ describe('the start of threads', () => {
 
   it('T28: lets calls wait, and those that are given up meanwhile never run', async () => {
     const { cpu } = await startWork({ ...faulty('SlowModule'), warmup: false });
-    const given = inRequest(() => cpu.where());
+    const { memory, cells } = sharedCells();
+    const given = inRequest(() => cpu.spin(1, memory));
     const kept = cpu.where();
     given.abort();
     expect(await rejectionOf(given.result)).toMatchObject({ reason: 'client-gone' });
     expect((await kept).inThread).toBe(true);
+    await cpu.where();
+    expect(Atomics.load(cells, 0)).toBe(0);
   });
 
   it('T28: is given up when the application closes', async () => {

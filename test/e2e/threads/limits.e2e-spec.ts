@@ -116,12 +116,15 @@ describe('a queue of calls', () => {
 describe('a call that nobody waits for any more', () => {
   it('T6: loses its thread when it goes on, and the next one has another', async () => {
     const started = await startWork();
+    const { threadId: spinning } = await started.cpu.where();
     const { memory, cells } = sharedCells();
-    const { result, abort } = inRequest(() => started.cpu.spin(60_000, memory));
+    const { result, abort } = inRequest(() => started.cpu.spin(600_000, memory));
     await until('it runs', () => Atomics.load(cells, 0) === 1);
     abort();
     expect(await rejectionOf(result)).toMatchObject({ reason: 'client-gone' });
-    expect((await started.cpu.where()).inThread).toBe(true);
+    const next = await started.cpu.where();
+    expect(next.inThread).toBe(true);
+    expect(next.threadId).not.toBe(spinning);
     expect(countsOf(started, 'CpuWork.spin')).toMatchObject({ cancelled: { running: 1 } });
   });
 
