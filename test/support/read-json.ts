@@ -1,9 +1,10 @@
 import { type Agent, get as httpGet } from 'node:http';
 
-/** The JSON that a URL answers with 200. */
-export function readJson<T>(url: string, agent: Agent): Promise<T> {
+/** The JSON that a URL answers with 200. `socketPath`: where its server listens, if at no port. */
+export function readJson<T>(url: string, agent: Agent | false, socketPath?: string): Promise<T> {
   return new Promise((resolve, reject) => {
-    const request = httpGet(url, { agent, timeout: 2_000 }, (response) => {
+    const options = { agent, socketPath, timeout: 2_000 };
+    const request = httpGet(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.once('error', reject);

@@ -52,9 +52,6 @@ export interface LogRecord {
 /** A worker that is there. */
 export type LiveWorker = WorkerSnapshot & { pid: number };
 
-/** Longest wait for one answer at the end of a test, in milliseconds; then it is asked again. */
-const LAST_QUESTION_MS = 5_000;
-
 /** Signals that end a group. */
 const ENDING = new Set<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL']);
 
@@ -189,9 +186,10 @@ export class TestGroup {
 
   async #lastCounts(): Promise<ListenerSnapshot[]> {
     if (this.#exit !== undefined && this.#isEndExpected) return [];
-    const url = `${this.#pages()}/api/v1/accept-queue`;
-    const answer = await fetch(url, { signal: AbortSignal.timeout(LAST_QUESTION_MS) });
-    const { data } = (await answer.json()) as { data: ListenerSnapshot[] };
+    const pages = this.#pages();
+    const socketPath = pages.startsWith('/') ? pages : undefined;
+    const url = `${socketPath === undefined ? pages : 'http://localhost'}/api/v1/accept-queue`;
+    const { data } = await readJson<{ data: ListenerSnapshot[] }>(url, false, socketPath);
     if (data.length === 0) throw new Error('there are no listeners');
     return data;
   }

@@ -72,6 +72,9 @@ describe('Descriptors', () => {
 
     const served = all.filter(({ text }) => text.startsWith('HTTP/1.1 200')).length;
     report('Idle flood', { sent: all.length, served });
+    // The rest was told that there is no room, and nobody was cut.
+    expect(all.filter(({ text }) => !/^HTTP\/1\.1 (200|503) /.test(text))).toEqual([]);
+    expect(served).toBeGreaterThan(0);
     expect((await group.get('/lab/who')).status).toBe(200);
     expect(await group.pids()).toEqual(pids);
   });

@@ -27,6 +27,8 @@ describe('Nonsense from a worker', () => {
       const workers = await group.untilAllReady({ withinMs: 60_000 });
       const queue = await group.untilQueue('settled', (one) => one.pending + one.length === 0);
       report('Nonsense', { messages: 100 * SEEDS, answered, of: 2 * SEEDS });
+      // Noise may cost the worker that makes it, and the request in it, but no other request.
+      expect(answered).toBeGreaterThanOrEqual(SEEDS);
       expect(workers).toHaveLength(2);
       expect((await group.get('/')).status).toBe(200);
       expect(accountOf(queue)).toBe(queue.accepted);
