@@ -240,12 +240,11 @@ export class Supervisor {
 
   /** A worker process has ended. */
   exited(worker: ManagedWorker, code: number | null, signal: string | null, reason?: string): void {
-    worker.reason ??= reason;
     const slot = this.slots[worker.slot];
     if (slot === undefined) return;
     const now = this.#options.clock.now();
     const wasAsked = worker.state.kind === 'DRAINING';
-    const exit = exitRecord(worker, { code, signal, now });
+    const exit = exitRecord(worker, { code, signal, reason, now });
     worker.apply({ kind: 'exit', exit }, now);
     slot.lastExit = exit;
     this.#exits.push({ id: worker.id, slot: worker.slot, ...exit });
@@ -349,16 +348,22 @@ function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
   return code === 0 && !isFaulty;
 }
 
-function exitRecord(
-  worker: ManagedWorker,
-  { code, signal, now }: { code: number | null; signal: string | null; now: number },
-): WorkerExit {
+/** How a process ended; `reason`: what nobody noted before. */
+interface End {
+  code: number | null;
+  signal: string | null;
+  reason: string | undefined;
+  now: number;
+}
+
+function exitRecord(worker: ManagedWorker, { code, signal, reason, now }: End): WorkerExit {
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const why = worker.reason ?? reason;
   return {
     pid: worker.process?.pid ?? 0,
     code,
     signal,
-    reason: worker.reason === undefined ? how : `${worker.reason} (${how})`,
+    reason: why === undefined ? how : `${why} (${how})`,
     uptimeMs: Math.round(now - worker.spawnedAt),
     at: new Date().toISOString(),
     ...(worker.lastStack === undefined ? {} : { stack: worker.lastStack }),
