@@ -32,6 +32,9 @@ export interface ReadinessReport {
 
 const MAX_ERROR = 300;
 
+/** A run that has not ended by then never will, in milliseconds: another one may find all well. */
+const LOST_AFTER_MS = 30_000;
+
 /** Runs checks, each within its time and not more often than it wants. */
 export class ReadinessChecks {
   readonly #checks: readonly CachedCheck[];
@@ -59,6 +62,8 @@ class CachedCheck {
   #known: CheckOutcome | undefined;
   #knownAt = -Infinity;
   #running: Promise<CheckOutcome> | undefined;
+  /** When the run began that has not ended: no other one begins beside it. */
+  #runningSince: number | undefined;
 
   constructor(check: Check, clock: Clock, clean: (text: string) => string) {
     this.#check = check;
@@ -85,19 +90,36 @@ class CachedCheck {
   }
 
   async #problem(): Promise<string | undefined> {
-    const { run, timeoutMs } = this.#check;
+    const { timeoutMs } = this.#check;
+    if (this.#isHanging) return 'has not answered yet';
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => reject(new Error(`no answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
     try {
-      const result = await Promise.race([Promise.resolve().then(run), late]);
+      const result = await Promise.race([this.#ask(), late]);
       return this.#cleaned(indicatorProblem(result));
     } catch (error) {
       return this.#cleaned(error instanceof Error ? error.message : String(error));
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  get #isHanging(): boolean {
+    const since = this.#runningSince;
+    return since !== undefined && this.#clock.now() - since < LOST_AFTER_MS;
+  }
+
+  async #ask(): Promise<unknown> {
+    const startedAt = this.#clock.now();
+    this.#runningSince = startedAt;
+    try {
+      return await this.#check.run();
+    } finally {
+      // One that was taken for lost says nothing of the next.
+      if (this.#runningSince === startedAt) this.#runningSince = undefined;
     }
   }
 
