@@ -1,6 +1,7 @@
 import type { MessagePort, Transferable } from 'node:worker_threads';
 
 import { processClock } from '../common/clock.ts';
+import type { AbortReason } from '../context/context.errors.ts';
 import { revivedContext } from '../context/context.ts';
 import { storage } from '../context/storage.ts';
 import { clonable, reviveBuffers } from './clone-values.ts';
@@ -61,8 +62,8 @@ export class CallRunner {
     this.#post({ outcome: { kind: 'uncloneable', path: 'args', what }, runMs: 0 });
   }
 
-  cancel(call: number): void {
-    if (this.#present?.id === call) this.#present.cancel();
+  cancel(call: number, reason: AbortReason): void {
+    if (this.#present?.id === call) this.#present.cancel(reason);
   }
 
   /** @throws what the method throws */
@@ -74,6 +75,7 @@ export class CallRunner {
     const run = (): unknown => original.apply(instance, args);
     if (context === undefined) return runningCalls.run(call, run);
     const request = revivedContext(context);
+    call.abortsWith(request);
     try {
       return await storage.run(request, () => runningCalls.run(call, run));
     } finally {

@@ -5,6 +5,7 @@ import {
   type Worker,
 } from 'node:worker_threads';
 
+import type { AbortReason } from '../context/context.errors.ts';
 import type { ThreadAnswer, ThreadMessage, ThreadOrder, ThreadTask } from './protocol.ts';
 import { SharedCell } from './shared-cell.ts';
 import { packTask, unpackAnswer, type WireAnswer, type WireInput } from './wire.ts';
@@ -59,10 +60,10 @@ export class LiveThread implements PoolThread {
     this.#port?.postMessage(input);
   }
 
-  /** Tells it that nobody waits for the call any more. */
-  cancel(call: number): void {
+  /** Tells it that nobody waits for the call any more, and why. */
+  cancel(call: number, reason: AbortReason): void {
     this.#cancelled.value = call;
-    this.order({ kind: 'cancel', call });
+    this.order({ kind: 'cancel', call, reason });
   }
 
   /** It gets no other call: one that answers just now is ended nevertheless. */

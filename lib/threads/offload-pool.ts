@@ -8,6 +8,7 @@ import {
   type CallHost,
   type CallRequest,
   type CallResult,
+  type LeftCall,
   OffloadedCall,
   type TaskBase,
 } from './offloaded-call.ts';
@@ -168,10 +169,10 @@ export class OffloadPool implements CallHost {
     if (this.#running.size === 0) this.#onIdle?.();
   }
 
-  left(call: OffloadedCall, thread: LiveThread, number: number): void {
+  left(call: OffloadedCall, thread: LiveThread, { number, reason }: LeftCall): void {
     const { cancel } = call.request;
     this.#left.add(call);
-    thread.cancel(number);
+    thread.cancel(number, reason);
     if (cancel === 'terminate') thread.terminate();
     if (cancel !== 'cooperative') return;
     outside(() => {

@@ -1,7 +1,7 @@
 import type { Transferable } from 'node:worker_threads';
 
 import type { TimerWheel, WheelEntry } from '../common/timer-wheel.ts';
-import { ContextAbortError } from '../context/context.errors.ts';
+import { type AbortReason, ContextAbortError } from '../context/context.errors.ts';
 import type { CapturedContext, RequestContext } from '../context/request-context.ts';
 import type { CallCounts } from './call-counts.ts';
 import type { LiveThread } from './live-thread.ts';
@@ -48,6 +48,12 @@ const NEW: CallState = { kind: 'NEW' };
 const WAITING: CallState = { kind: 'WAITING' };
 const OVER: CallState = { kind: 'OVER' };
 
+/** The number that a call has in its thread, and why nobody waits for it any more. */
+export interface LeftCall {
+  number: number;
+  reason: AbortReason;
+}
+
 /** The pool, as its calls need it. */
 export interface CallHost {
   now(): number;
@@ -57,8 +63,8 @@ export interface CallHost {
   settled(): void;
   /** Its thread is free again, or gone; undefined: it never had the call. */
   ended(call: OffloadedCall, thread: LiveThread, tookMs?: number): void;
-  /** Its caller has gone while its thread is at it. */
-  left(call: OffloadedCall, thread: LiveThread, number: number): void;
+  /** Its caller has gone, for `reason`, while its thread is at it. */
+  left(call: OffloadedCall, thread: LiveThread, left: LeftCall): void;
   withdraw(call: OffloadedCall): void;
 }
 
@@ -128,12 +134,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
 
   timeOut(): void {
     this.#unlimit = undefined;
-    const { timeoutMs, id } = this.request;
-    if ((this.#context?.deadline ?? Infinity) <= this.deadlineAt || timeoutMs === undefined) {
-      this.giveUp(new ContextAbortError('deadline'));
-    } else {
-      this.giveUp(new ThreadTimeoutError(id, timeoutMs));
-    }
+    this.giveUp(this.#tooLate());
   }
 
   /** The caller is told; what runs is told, too, and ended as the pool has it. */
@@ -150,13 +151,17 @@ export class OffloadedCall implements GatedCall<LiveThread> {
     }
     counts.cancelled.running++;
     this.#state = { kind: 'LEFT', startedAt: state.startedAt };
-    this.#pool.left(this, state.thread, state.number);
+    const reason = error instanceof ContextAbortError ? error.reason : 'deadline';
+    this.#pool.left(this, state.thread, { number: state.number, reason });
   }
 
   answered(thread: LiveThread, answer: ThreadAnswer): void {
     const state = this.#state;
     const at = this.#pool.now();
-    if (state.kind === 'RUNNING') {
+    if (state.kind === 'RUNNING' && this.#isOutOfTime(answer, at)) {
+      this.request.counts.cancelled.running++;
+      this.#reject(this.#tooLate());
+    } else if (state.kind === 'RUNNING') {
       const { startedAt, postMs } = state;
       const queuedMs = startedAt - this.#startedAt;
       this.#release();
@@ -172,6 +177,19 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       this.#reject(error);
     }
     this.#over(thread, this.#pool.now());
+  }
+
+  /** The thread may see before us that the time is up; what fails there then fails for that. */
+  #isOutOfTime({ outcome }: ThreadAnswer, at: number): boolean {
+    return outcome.kind === 'error' && at >= this.deadlineAt;
+  }
+
+  #tooLate(): Error {
+    const { timeoutMs, id } = this.request;
+    const isRequest = (this.#context?.deadline ?? Infinity) <= this.deadlineAt;
+    return isRequest || timeoutMs === undefined
+      ? new ContextAbortError('deadline')
+      : new ThreadTimeoutError(id, timeoutMs);
   }
 
   #capture(): CapturedContext | undefined {

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
 import type { BootedTwin } from '../common/thread-twin.ts';
+import type { AbortReason } from '../context/context.errors.ts';
 import type { CapturedContext } from '../context/request-context.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import type { ClonableValue } from './clone-values.ts';
@@ -74,7 +75,9 @@ export type ThreadOutcome =
   | { kind: 'uncloneable'; path: string; what: string };
 
 /** Orders to a thread. */
-export type ThreadOrder = { kind: 'cancel'; call: number } | { kind: 'close' };
+export type ThreadOrder =
+  | { kind: 'cancel'; call: number; reason: AbortReason }
+  | { kind: 'close' };
 
 /** What a thread says of its own accord. */
 export type ThreadMessage =

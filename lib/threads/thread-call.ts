@@ -1,4 +1,6 @@
 import { processClock } from '../common/clock.ts';
+import type { AbortReason } from '../context/context.errors.ts';
+import type { RequestContext } from '../context/request-context.ts';
 import type { ThreadTask } from './protocol.ts';
 import type { SharedCell } from './shared-cell.ts';
 import type { RunningCall } from './thread-scope.ts';
@@ -11,6 +13,7 @@ export class ThreadCall implements RunningCall {
   readonly #cancelled: SharedCell;
   #controller: AbortController | undefined;
   #hasHeard = false;
+  #request: RequestContext | undefined;
 
   /** @param cancelled holds the number of the call that is cancelled in this thread */
   constructor(
@@ -33,8 +36,14 @@ export class ThreadCall implements RunningCall {
     return this.#controller.signal;
   }
 
-  cancel(): void {
+  /** The request for which it runs, as this thread has it: what waits in it waits for its end. */
+  abortsWith(request: RequestContext): void {
+    this.#request = request;
+  }
+
+  cancel(reason: AbortReason): void {
     this.#hasHeard = true;
     this.#controller?.abort(new ThreadCancelledError());
+    this.#request?.abort(reason);
   }
 }

@@ -66,7 +66,7 @@ export class ThreadHost {
       this.#hasCounted = true;
       void runner.run(unpackTask(input));
     } else if (input.kind === 'cancel') {
-      runner.cancel(input.call);
+      runner.cancel(input.call, input.reason);
     } else {
       void this.#close(context);
     }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import type * as Fixture from '../../fixtures/threads/connections.ts';
 import { echo, listenOnLoopback } from '../../support/loopback.ts';
-import { startWork, work } from '../../support/work-app.ts';
+import { until } from '../../support/until.ts';
+import { inRequest, rejectionOf, startWork, work } from '../../support/work-app.ts';
 
 const URL_OF_FIXTURE = new URL('../../fixtures/dist/threads/connections.js', import.meta.url);
 
@@ -28,5 +29,33 @@ describe('connections in threads', () => {
     // It was the thread that connected.
     expect(manager.snapshot().sockets.open).toBe(0);
     expect(sockets).toHaveLength(1);
+  });
+
+  it('R43: end in a thread when the client of the request leaves', async () => {
+    const { address, sockets } = await listenOnLoopback();
+    const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });
+    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
+    const { app, io } = await startWork({ context }, [connections, EchoModule]);
+    const { result, abort } = inRequest(() => app.get(EchoWork).listen());
+    await until('the thread is connected', () => sockets.length === 1);
+    abort();
+    expect(await rejectionOf(result)).toMatchObject({ code: 'ERR_BUTTRESS_CONTEXT_CLIENT_GONE' });
+    await until('the socket is closed', () => sockets[0]?.closed === true);
+    // The one thread of its pool is free, and the same.
+    expect(await io.block(1)).toBeDefined();
+  });
+
+  it('R43: a call that fails in its thread for the end of its time fails with that', async () => {
+    const { address } = await listenOnLoopback(echo);
+    const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });
+    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
+    const { app } = await startWork({ context }, [connections, EchoModule]);
+    const calls = Array.from({ length: 20 }, (_, index) =>
+      work.Context.run({ deadlineMs: 20 + index }, () => app.get(EchoWork).sleep()),
+    );
+    const codes = await Promise.all(
+      calls.map(async (call) => ((await rejectionOf(call)) as { code?: unknown }).code),
+    );
+    expect(codes.filter((code) => code === 'ABORT_ERR')).toEqual([]);
   });
 });

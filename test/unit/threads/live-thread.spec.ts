@@ -50,9 +50,13 @@ describe('the end of a thread that stays with the main thread', () => {
 
   it('says who is cancelled, in memory and in a message', () => {
     const { thread, far, cancelled } = open();
-    thread.cancel(7);
+    thread.cancel(7, 'client-gone');
     expect(cancelled.value).toBe(7);
-    expect(receiveMessageOnPort(far)?.message).toEqual({ kind: 'cancel', call: 7 });
+    expect(receiveMessageOnPort(far)?.message).toEqual({
+      kind: 'cancel',
+      call: 7,
+      reason: 'client-gone',
+    });
   });
 
   it('still tells what was answered before the thread ended', () => {
