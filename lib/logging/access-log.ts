@@ -79,8 +79,12 @@ export class AccessLog {
         `,"context":"access","method":${JSON.stringify(record.method)}` +
         `,"route":${this.#route(record.route)},"status":${record.status}` +
         `,"durationMs":${record.durationMs},"queueWaitMs":${record.queueWaitMs}` +
-        `,"remoteAddress":${this.#text(record.remoteAddress)},"msg":"request"}\n`,
+        `${this.#address(record.remoteAddress)},"msg":"request"}\n`,
     );
+  }
+
+  #address(address: string | undefined): string {
+    return address === undefined ? '' : `,"remoteAddress":${this.#text(address)}`;
   }
 
   #contextFields(context: RequestContext | undefined): string {

@@ -4,7 +4,8 @@ import type { RequestContext } from '../context/request-context.ts';
 /** A request as its record needs it. */
 export interface RecordedRequest {
   readonly method: string;
-  readonly ip: string;
+  /** Undefined over a unix socket, and where the connection is gone. */
+  readonly ip: string | undefined;
   readonly routeOptions?: { readonly url?: string | undefined } | undefined;
 }
 
@@ -18,7 +19,7 @@ export interface AccessRecord {
   durationMs: number;
   /** How long it waited to be admitted. */
   queueWaitMs: number;
-  remoteAddress: string;
+  remoteAddress: string | undefined;
   /** The client left before it had its answer. */
   isAborted?: true;
   /** Time spent per step, in milliseconds. */

@@ -206,7 +206,7 @@ function logRequests(
     const kept = scope?.keptOf(request);
     if (kept === undefined) return write(request, answer);
     const { method, routeOptions } = request;
-    const about = { method, routeOptions, ip: kept.ip ?? '' };
+    const about = { method, routeOptions, ip: kept.ip };
     storage.run(kept.context, write, about, answer);
   });
 }
@@ -238,8 +238,8 @@ async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<Destin
   }
 }
 
-function clientOf(request: HookRequest): string {
-  return (request as Partial<RecordedRequest>).ip ?? '';
+function clientOf(request: HookRequest): string | undefined {
+  return (request as Partial<RecordedRequest>).ip;
 }
 
 /** 499, as proxies write it, unless there is an answer under way. */
