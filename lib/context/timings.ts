@@ -40,9 +40,13 @@ export class Timings {
 
   /** Adds the duration of a step that has just ended, in milliseconds. */
   record(name: string, ms: number): void {
-    if (this.#steps.length < MAX_STEPS) {
-      this.#steps.push({ name, startedAt: this.#clock.now() - ms, ms });
-    }
+    this.add({ name, startedAt: this.#clock.now() - ms, ms });
+  }
+
+  /** @internal Adds a step that has ended elsewhere. */
+  add(step: TimedStep): void {
+    const { name, ms } = step;
+    if (this.#steps.length < MAX_STEPS) this.#steps.push(step);
     const isKnown = this.#byName.has(name) || this.#byName.size < MAX_NAMES;
     const key = isKnown ? name : 'other';
     const timing = this.#byName.get(key);

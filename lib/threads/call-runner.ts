@@ -12,11 +12,12 @@ import type { SharedCell } from './shared-cell.ts';
 import { ThreadCall } from './thread-call.ts';
 import type { ThreadContext } from './thread-runtime.module.ts';
 import { runningCalls } from './thread-scope.ts';
+import { trailOf } from './thread-trail.ts';
 import { takeTransferList, transferable } from './transfer.ts';
 import { findUncloneable } from './uncloneable.ts';
 import { packAnswer } from './wire.ts';
 
-type Measured = Pick<ThreadAnswer, 'runMs' | 'busyMs'>;
+type Measured = Pick<ThreadAnswer, 'runMs' | 'busyMs' | 'trail'>;
 
 /** Where answers go, and the cell with the number of the call that is cancelled. */
 interface CallLink {
@@ -45,6 +46,7 @@ export class CallRunner {
     const measured = (): Measured => ({
       runMs: processClock.now() - startedAt,
       busyMs: before && performance.eventLoopUtilization(before).active,
+      trail: trailOf(call.request, startedAt),
     });
     let value: unknown;
     try {
@@ -75,7 +77,7 @@ export class CallRunner {
     const run = (): unknown => original.apply(instance, args);
     if (context === undefined) return runningCalls.run(call, run);
     const request = revivedContext(context);
-    call.abortsWith(request);
+    call.request = request;
     try {
       return await storage.run(request, () => runningCalls.run(call, run));
     } finally {

@@ -8,6 +8,7 @@ import type { LiveThread } from './live-thread.ts';
 import type { ThreadAnswer, ThreadTask } from './protocol.ts';
 import type { GatedCall } from './thread-gate.ts';
 import type { CancelPolicy } from './thread-method.ts';
+import { followTrail } from './thread-trail.ts';
 import { ThreadTimeoutError } from './threads.errors.ts';
 
 /** A call of a decorated method that goes to a thread. */
@@ -158,6 +159,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   answered(thread: LiveThread, answer: ThreadAnswer): void {
     const state = this.#state;
     const at = this.#pool.now();
+    if (state.kind === 'RUNNING') this.#follow(answer, state.startedAt);
     if (state.kind === 'RUNNING' && this.#isOutOfTime(answer, at)) {
       this.request.counts.cancelled.running++;
       this.#reject(this.#tooLate());
@@ -177,6 +179,11 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       this.#reject(error);
     }
     this.#over(thread, this.#pool.now());
+  }
+
+  #follow({ trail }: ThreadAnswer, startedAt: number): void {
+    if (trail !== undefined && this.#context !== undefined)
+      followTrail(trail, this.#context, startedAt);
   }
 
   /** The thread may see before us that the time is up; what fails there then fails for that. */

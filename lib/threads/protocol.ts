@@ -6,6 +6,7 @@ import type { CapturedContext } from '../context/request-context.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import type { ClonableValue } from './clone-values.ts';
 import type { EncodedError } from './remote-error.ts';
+import type { ThreadTrail } from './thread-trail.ts';
 
 /** What a thread is told before it starts. */
 export interface ThreadBoot {
@@ -66,6 +67,7 @@ export interface ThreadAnswer {
   /** How long the thread was at work meanwhile, in milliseconds. */
   busyMs?: number | undefined;
   sample?: ThreadSample | undefined;
+  trail?: ThreadTrail | undefined;
 }
 
 export type ThreadOutcome =

@@ -10,10 +10,11 @@ import { ThreadCancelledError } from './threads.errors.ts';
 export class ThreadCall implements RunningCall {
   readonly id: number;
   readonly deadlineAt: number;
+  /** The request for which it runs, as this thread has it: what waits there waits for its end. */
+  request: RequestContext | undefined;
   readonly #cancelled: SharedCell;
   #controller: AbortController | undefined;
   #hasHeard = false;
-  #request: RequestContext | undefined;
 
   /** @param cancelled holds the number of the call that is cancelled in this thread */
   constructor(
@@ -36,14 +37,9 @@ export class ThreadCall implements RunningCall {
     return this.#controller.signal;
   }
 
-  /** The request for which it runs, as this thread has it: what waits in it waits for its end. */
-  abortsWith(request: RequestContext): void {
-    this.#request = request;
-  }
-
   cancel(reason: AbortReason): void {
     this.#hasHeard = true;
     this.#controller?.abort(new ThreadCancelledError());
-    this.#request?.abort(reason);
+    this.request?.abort(reason);
   }
 }

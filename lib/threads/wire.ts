@@ -6,6 +6,7 @@ import type {
   ThreadSample,
   ThreadTask,
 } from './protocol.ts';
+import type { ThreadTrail } from './thread-trail.ts';
 
 /** Lists, because the names in an object are copied with each message. */
 export type WireTask = readonly [
@@ -37,12 +38,14 @@ type WireValue = readonly [
   runMs: number,
   busyMs: number | undefined,
   sample: ThreadSample | undefined,
+  trail: ThreadTrail | undefined,
 ];
 
 interface WireFailure {
   outcome: Exclude<ThreadOutcome, { kind: 'value' }>;
   runMs: number;
   busyMs?: number | undefined;
+  trail?: ThreadTrail | undefined;
 }
 
 /** What a thread hears. */
@@ -72,15 +75,15 @@ export function isOrder(input: WireInput): input is ThreadOrder {
   return !Array.isArray(input);
 }
 
-export function packAnswer({ outcome, runMs, busyMs, sample }: ThreadAnswer): WireAnswer {
-  if (outcome.kind !== 'value') return { outcome, runMs, busyMs };
-  return [outcome.value, outcome.buffers, runMs, busyMs, sample];
+export function packAnswer({ outcome, runMs, busyMs, sample, trail }: ThreadAnswer): WireAnswer {
+  if (outcome.kind !== 'value') return { outcome, runMs, busyMs, trail };
+  return [outcome.value, outcome.buffers, runMs, busyMs, sample, trail];
 }
 
 export function unpackAnswer(answer: WireAnswer): ThreadAnswer {
   if (!isValue(answer)) return answer;
-  const [value, buffers, runMs, busyMs, sample] = answer;
-  return { outcome: { kind: 'value', value, buffers }, runMs, busyMs, sample };
+  const [value, buffers, runMs, busyMs, sample, trail] = answer;
+  return { outcome: { kind: 'value', value, buffers }, runMs, busyMs, sample, trail };
 }
 
 function isValue(answer: WireAnswer): answer is WireValue {

@@ -48,6 +48,22 @@ describe('the context of a request', () => {
     });
   });
 
+  it.each(['result', 'error'] as const)(
+    'R43: has the steps and notes that a thread leaves, beside its %s',
+    async (outcome) => {
+      const { inContext } = await startWork();
+      await Context.run({}, async (request) => {
+        await inContext.leave(outcome).catch(() => undefined);
+        const [inner, outer] = request.timings.steps;
+        expect(inner).toMatchObject({ name: 'in the thread' });
+        expect(outer).toMatchObject({ name: expect.stringMatching(/^thread .*leave$/) });
+        expect(inner?.startedAt).toBeGreaterThanOrEqual(outer?.startedAt ?? Infinity);
+        expect(inner?.ms).toBeLessThanOrEqual(outer?.ms ?? 0);
+        expect([...(request.notes ?? [])]).toEqual([['outcome', outcome]]);
+      });
+    },
+  );
+
   it('is not there where there is none', async () => {
     const { inContext } = await startWork();
     await expect(inContext.present()).rejects.toMatchObject({ code: 'ERR_BUTTRESS_CONTEXT_NONE' });

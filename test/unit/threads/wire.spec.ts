@@ -40,7 +40,12 @@ const task: fc.Arbitrary<ThreadTask> = fc.record({
   ),
 });
 
-const times = { runMs: time, busyMs: optional(time) };
+const trail = fc.record({
+  steps: fc.array(fc.record({ name: fc.string(), startedAt: time, ms: time })),
+  notes: fc.array(fc.tuple(fc.string(), fc.string())),
+});
+
+const times = { runMs: time, busyMs: optional(time), trail: optional(trail) };
 
 const value: fc.Arbitrary<ThreadAnswer> = fc.record({
   outcome: fc.record({
