@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 
+import type { ProcessIdentity } from '../common/lifecycle.ts';
 import type { BootedTwin } from '../common/thread-twin.ts';
 import type { AbortReason } from '../context/context.errors.ts';
 import type { CapturedContext } from '../context/request-context.ts';
@@ -16,6 +17,8 @@ export interface ThreadBoot {
   export: string;
   /** Decorated methods that the application has. */
   methods: readonly string[];
+  /** The process that the thread is part of. */
+  identity: ProcessIdentity;
   /** Wait before the thread boots, in milliseconds: one cell for all threads of the pool. */
   delayMs: SharedArrayBuffer;
   /** Options of the features that a thread has too. */

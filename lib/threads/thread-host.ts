@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import { redirectLines } from '../logging/line-destination.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { CallRunner } from './call-runner.ts';
@@ -30,6 +31,7 @@ export class ThreadHost {
   constructor(boot: ThreadBoot, parent: MessagePort) {
     this.#boot = boot;
     this.#parent = parent;
+    processLifecycle().identify(boot.identity);
     redirectLines({ write: (line) => this.#tell({ kind: 'line', line }) });
   }
 

@@ -1,3 +1,4 @@
+import { processLifecycle } from '../common/lifecycle.ts';
 import type { ThreadShare } from '../common/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
 import { storage } from '../context/storage.ts';
@@ -166,6 +167,7 @@ export class ThreadsRuntime implements OffloadRuntime {
       module,
       export: name,
       methods: [...this.#methods.keys()],
+      identity: processLifecycle().identity,
       features: features(this.#share),
     });
     const created = new OffloadPool({ pool, options, boot, decoder: this.#decoder, events });
