@@ -27,9 +27,28 @@ describe('npm run test:faults', () => {
   });
 });
 
+describe('test/SCENARIOS.md', () => {
+  const rows = readFileSync(`${ROOT}test/SCENARIOS.md`, 'utf8')
+    .split('\n')
+    .flatMap((line) => [...line.matchAll(/^\| ([FT]\d+) +\| [^|]+\| ([^|]+) \|$/g)])
+    .map(([, tag = '', files = '']) => ({ tag, files: files.trim().split(', ') }));
+
+  it('explains every scenario', () => {
+    const threads = Array.from({ length: 28 }, (_, index) => `T${index + 1}`);
+    expect(rows.map(({ tag }) => tag)).toEqual([...SCENARIOS, 'F33', ...threads]);
+  });
+
+  it.each(rows.filter(({ tag }) => tag !== 'F33'))('names files that show $tag', (row) => {
+    for (const file of row.files) {
+      const source = readFileSync(`${ROOT}test/${file}`, 'utf8');
+      expect(tagsIn(source), file).toContain(row.tag);
+    }
+  });
+});
+
 /** Those at the beginning of the titles of tests. */
 function tagsIn(source: string): string[] {
-  return [...source.matchAll(/['"`](F\d+(?:, F\d+)*)\b[^\n]* /g)].flatMap(([, tags = '']) => {
+  return [...source.matchAll(/['"`]([FT]\d+(?:, [FT]\d+)*)\b[^\n]* /g)].flatMap(([, tags = '']) => {
     return tags.split(', ');
   });
 }
