@@ -23,15 +23,23 @@ const LISTEN = `
 /** How long the system has to answer a connection that still has room in the backlog. */
 const PATIENCE_MS = 300;
 
+export interface BlackHole {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
 /** A port of the loopback interface whose backlog is full: connecting to it never ends. */
 export async function blackHole(): Promise<number> {
+  const { port, close } = await openBlackHole();
+  onTestFinished(close);
+  return port;
+}
+
+/** The same for several tests, whose owner closes it. */
+export async function openBlackHole(): Promise<BlackHole> {
   const flags = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(LISTEN, { eval: true, workerData: flags.buffer });
   const sockets: Socket[] = [];
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await worker.terminate();
-  });
   const [port] = (await once(worker, 'message')) as [number];
   await until('the thread has stopped', () => Atomics.load(flags, 0) === 1);
   // Two in a row: one alone may have met a moment in which nothing ran.
@@ -43,7 +51,13 @@ export async function blackHole(): Promise<number> {
     unanswered = (await isAnswered(socket)) ? 0 : unanswered + 1;
     if (sockets.length > 64) throw new Error('the backlog does not fill');
   }
-  return port;
+  return {
+    port,
+    async close() {
+      for (const one of sockets) one.destroy();
+      await worker.terminate();
+    },
+  };
 }
 
 async function isAnswered(socket: Socket): Promise<boolean> {

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+
+import { report } from '../../support/load.ts';
+import { USED_TRANSPORT } from '../../support/test-group.ts';
+import { untilAtRest } from './at-rest.ts';
+import { type FeatureName, NAMES } from './expected.ts';
+import { askRoute } from './ask.ts';
+import { inParallel } from './in-parallel.ts';
+import { openPairApp, type PairApp, type Route, ROUTES } from './pair-app.ts';
+import { type PairServers, startPairServers } from './pair-servers.ts';
+import { type Asked, expectLogs, untilCounted } from './traces-left.ts';
+
+/** All of them: they take seconds. */
+const PAIRS = NAMES.flatMap((outer) => NAMES.map((inner) => [outer, inner] as const));
+
+let servers: PairServers;
+let app: PairApp;
+const asked: Asked[] = [];
+
+beforeAll(async () => {
+  servers = await startPairServers();
+  app = await openPairApp({ face: 'http', by: USED_TRANSPORT, servers });
+});
+
+afterAll(async () => {
+  await app.close();
+  await servers.close();
+});
+
+describe('Pairs of features in a request', () => {
+  it('R43: each works within each other, or says why not', { timeout: 300_000 }, async () => {
+    await inParallel(PAIRS, (pair) => ask('plain', pair));
+    report('pairs', { within: PAIRS.length });
+    await untilAtRest(app);
+  });
+
+  it('R43: each works in each kind of route', { timeout: 300_000 }, async () => {
+    const tries = ROUTES.flatMap((route) => NAMES.map((name) => ({ route, name })));
+    await inParallel(tries, ({ route, name }) => ask(route, [name, 'context']));
+    report('pairs', { routes: tries.length });
+    await untilAtRest(app);
+  });
+
+  it('R43: leave in logs and statistics what each leaves alone', { timeout: 120_000 }, async () => {
+    await expectLogs(app, asked);
+    await untilCounted(app, asked);
+  });
+});
+
+async function ask(route: Route, names: readonly FeatureName[]): Promise<void> {
+  const answered = await askRoute(app, route, names);
+  if (answered !== undefined) asked.push(answered);
+}
