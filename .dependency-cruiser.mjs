@@ -6,9 +6,12 @@ const layers = [
   ['stats'],
   ['context'],
   ['logging'],
-  ['admission', 'threads', 'connections', 'insight'],
+  ['admission', 'buffered-socket', 'threads', 'connections', 'insight'],
   ['cluster', 'meta'],
 ];
+/** Rooms of lib/cluster, by the process in which their lines run; `protocol` is what both sides know. */
+const primaryRooms = 'primary|replacing|supervision|accepting|takeover';
+const workerRooms = 'worker|sentinel|adapter|health|single';
 const nestRoles =
   'module|module-definition|decorator|explorer|provider|controller|adapter|interceptor|filter|app';
 
@@ -27,6 +30,24 @@ const upward = layers.flatMap((layer, level) =>
 export default {
   forbidden: [
     ...upward,
+    {
+      name: 'primary-knows-nothing-of-workers',
+      severity: 'error',
+      from: { path: `^lib/cluster/(${primaryRooms}|protocol)/` },
+      to: { path: `^lib/cluster/(${workerRooms})/` },
+    },
+    {
+      name: 'workers-know-nothing-of-the-primary',
+      severity: 'error',
+      from: { path: `^lib/cluster/(${workerRooms}|protocol)/` },
+      to: { path: `^lib/cluster/(${primaryRooms})/` },
+    },
+    {
+      name: 'primary-knows-no-framework',
+      severity: 'error',
+      from: { path: `^lib/cluster/(${primaryRooms}|protocol)/` },
+      to: { path: 'node_modules/(@nestjs|fastify|nestjs-pino|prom-client|rxjs)/' },
+    },
     { name: 'no-cycles', severity: 'error', from: { path: '^lib/' }, to: { circular: true } },
     {
       name: 'only-role-files-know-nest',

@@ -2,7 +2,7 @@ import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
 
 import { AdmissionModule } from './admission/admission.module.ts';
 import type { AdmissionModuleOptions } from './admission/admission.options.ts';
-import { HealthModule } from './cluster/health.module.ts';
+import { HealthModule } from './cluster/health/health.module.ts';
 import { featureProvider } from './common/feature.provider.ts';
 import { ModuleUseError } from './common/module-use.errors.ts';
 import { objectOption } from './common/options.ts';

@@ -29,8 +29,8 @@ export type {
   SupervisionOptions,
 } from './cluster/group.options.ts';
 export type { RecycleOptions, ResolvedRecycleOptions } from './cluster/recycle.options.ts';
-export type { ReloadOutcome } from './cluster/reload.ts';
-export { runSingle } from './cluster/run-single.ts';
-export type { TransportKind } from './cluster/transport.ts';
+export type { ReloadOutcome } from './cluster/replacing/reload.ts';
+export { runSingle } from './cluster/single/run-single.ts';
+export type { TransportKind } from './cluster/protocol/transport.ts';
 export type { ResolvedSecondaryListener } from './common/secondary-listener.options.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';

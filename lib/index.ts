@@ -27,11 +27,17 @@ export {
   type AnyServer,
   ClusteredFastifyAdapter,
   type ClusteredFastifyOptions,
-} from './cluster/clustered-fastify.adapter.ts';
-export { HealthModule } from './cluster/health.module.ts';
-export { HealthSignal, type HealthSignalOptions } from './cluster/health-signal.decorator.ts';
+} from './cluster/adapter/clustered-fastify.adapter.ts';
+export { HealthModule } from './cluster/health/health.module.ts';
+export {
+  HealthSignal,
+  type HealthSignalOptions,
+} from './cluster/health/health-signal.decorator.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
-export { acceptProxyProtocol, type ProxyProtocolOptions } from './cluster/proxy-protocol.ts';
+export {
+  acceptProxyProtocol,
+  type ProxyProtocolOptions,
+} from './cluster/adapter/proxy-protocol.ts';
 export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
 export {
   BufferedSocketError,
@@ -46,18 +52,18 @@ export {
   SocketFailedError,
   type SocketOperation,
   SocketTimeoutError,
-} from './connections/buffered-socket.errors.ts';
-export type { BufferedSocketOptions } from './connections/buffered-socket/buffered-socket.options.ts';
+} from './buffered-socket/buffered-socket.errors.ts';
+export type { BufferedSocketOptions } from './buffered-socket/buffered-socket.options.ts';
 export {
   BufferedSocket,
   type MaxSizeOptions,
   type MessageParser,
   type ReadUntilOptions,
-} from './connections/buffered-socket/buffered-socket.ts';
-export type { Bytes } from './connections/buffered-socket/bytes.ts';
-export { NetstringSocket } from './connections/buffered-socket/netstring-socket.ts';
-export type { UnreadBytes } from './connections/buffered-socket/unread.ts';
-export type { WaitOptions } from './connections/buffered-socket/wait-limits.ts';
+} from './buffered-socket/buffered-socket.ts';
+export type { Bytes } from './buffered-socket/bytes.ts';
+export { NetstringSocket } from './buffered-socket/netstring-socket.ts';
+export type { UnreadBytes } from './buffered-socket/unread.ts';
+export type { WaitOptions } from './buffered-socket/wait-limits.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
 export { type Dial as LazySocketDial, LazySocket } from './connections/clients/lazy-socket.ts';
 export { serviceLookup } from './connections/clients/lookup.ts';

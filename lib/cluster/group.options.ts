@@ -17,13 +17,13 @@ import {
   type SecondaryListenerOptions,
 } from '../common/secondary-listener.options.ts';
 import { outOfRange } from '../common/wrong-use.ts';
+import type { TransportKind } from './protocol/transport.ts';
 import {
   type RecycleOptions,
   type ResolvedRecycleOptions,
   resolveRecycle,
 } from './recycle.options.ts';
 import { isDevelopment } from './started-by.ts';
-import type { TransportKind } from './transport.ts';
 
 /** The accept queue: connections that wait for a worker, in the primary. */
 export interface AcceptQueueOptions {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
 import { deepFreeze } from '../common/options.ts';
+import { divideDescriptors } from './accepting/descriptor-limit.ts';
+import { loadTransport } from './accepting/load-transport.ts';
 import {
   GroupStartError,
   GroupUseError,
@@ -11,7 +13,6 @@ import {
   UnsupportedPlatformError,
   UpgradeError,
 } from './cluster.errors.ts';
-import { divideDescriptors } from './descriptor-limit.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import {
   type GroupOptions,
@@ -19,21 +20,20 @@ import {
   resolveGroupOptions,
   thisMachine,
 } from './group.options.ts';
-import { InheritedSockets } from './inherited-sockets.ts';
-import { loadTransport } from './load-transport.ts';
-import { guardPrimary } from './primary-guard.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
-import type { StopTerms } from './primary.options.ts';
-import { Primary } from './primary.ts';
-import type { ReloadOutcome } from './reload.ts';
-import { serviceManagerVariables, takeServiceManager } from './service-manager.ts';
+import { guardPrimary } from './primary/primary-guard.ts';
+import type { StopTerms } from './primary/primary.options.ts';
+import { Primary } from './primary/primary.ts';
+import type { Transport } from './protocol/transport.ts';
+import type { ReloadOutcome } from './replacing/reload.ts';
 import { listenToSignals } from './signals.ts';
-import { StartedWith } from './started-with.ts';
+import { workerSpawner } from './supervision/worker-process.ts';
 import { assertSupportedNode } from './supported-node.ts';
-import { takeSystemdSockets } from './systemd-sockets.ts';
-import type { Transport } from './transport.ts';
-import { startSuccessor, type Successor, takeTakeover } from './upgrade.ts';
-import { workerSpawner } from './worker-process.ts';
+import { InheritedSockets } from './takeover/inherited-sockets.ts';
+import { serviceManagerVariables, takeServiceManager } from './takeover/service-manager.ts';
+import { StartedWith } from './takeover/started-with.ts';
+import { takeSystemdSockets } from './takeover/systemd-sockets.ts';
+import { startSuccessor, type Successor, takeTakeover } from './takeover/upgrade.ts';
 
 type GroupState =
   | { kind: 'NEW' }

@@ -80,9 +80,7 @@ export type ThreadOutcome =
   | { kind: 'uncloneable'; path: string; what: string };
 
 /** Orders to a thread. */
-export type ThreadOrder =
-  | { kind: 'cancel'; call: number; reason: AbortReason }
-  | { kind: 'close' };
+export type ThreadOrder = { kind: 'cancel'; call: number; reason: AbortReason } | { kind: 'close' };
 
 /** What a thread says of its own accord. */
 export type ThreadMessage =

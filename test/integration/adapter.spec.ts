@@ -6,8 +6,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { ClusteredFastifyAdapter } from '../../lib/cluster/clustered-fastify.adapter.ts';
-import { runSingle } from '../../lib/cluster/run-single.ts';
+import { ClusteredFastifyAdapter } from '../../lib/cluster/adapter/clustered-fastify.adapter.ts';
+import { runSingle } from '../../lib/cluster/single/run-single.ts';
 import { provideRuntime, type WorkerRuntime } from '../../lib/cluster/worker-runtime.ts';
 import { Reports } from '../../lib/reports/reports.ts';
 

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import type { GroupOptions } from 'nestjs-buttress/cluster';
 
-import type { ListenerSnapshot } from '../../lib/cluster/listener.ts';
-import type { WorkerSnapshot } from '../../lib/cluster/workers-snapshot.ts';
+import type { ListenerSnapshot } from '../../lib/cluster/accepting/listener.ts';
+import type { WorkerSnapshot } from '../../lib/cluster/supervision/workers-snapshot.ts';
 import { openDescriptors } from '../support/processes.ts';
 
 const PRIMARY = fileURLToPath(new URL('../fixtures/dist/group.js', import.meta.url));

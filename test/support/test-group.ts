@@ -6,8 +6,8 @@ import { join } from 'node:path';
 
 import { expect, onTestFailed, onTestFinished } from 'vitest';
 
-import type { ListenerSnapshot } from '../../lib/cluster/listener.ts';
-import type { WorkerSnapshot } from '../../lib/cluster/workers-snapshot.ts';
+import type { ListenerSnapshot } from '../../lib/cluster/accepting/listener.ts';
+import type { WorkerSnapshot } from '../../lib/cluster/supervision/workers-snapshot.ts';
 import { freePort } from './free-port.ts';
 import { type GroupSetup, metaPortOf, spawnPrimary, TRANSPORT } from './group-setup.ts';
 import { isAlive } from './processes.ts';

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it, onTestFailed, onTestFinished } from 'vitest';
 
-import type { WorkerSnapshot } from '../../../lib/cluster/workers-snapshot.ts';
+import type { WorkerSnapshot } from '../../../lib/cluster/supervision/workers-snapshot.ts';
 import { freePort } from '../../support/free-port.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { report, steadily, tally } from '../../support/load.ts';

@@ -1,5 +1,5 @@
-import { ManagedWorker } from '../../../lib/cluster/managed-worker.ts';
-import { Supervisor } from '../../../lib/cluster/supervisor.ts';
+import { ManagedWorker } from '../../../lib/cluster/supervision/managed-worker.ts';
+import { Supervisor } from '../../../lib/cluster/supervision/supervisor.ts';
 
 const supervision = {
   bootTimeoutMs: 60_000,

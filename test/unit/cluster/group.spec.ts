@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Group } from '../../../lib/cluster/group.ts';
-import { runSingle } from '../../../lib/cluster/run-single.ts';
+import { runSingle } from '../../../lib/cluster/single/run-single.ts';
 
 const app = new URL(import.meta.url);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { scripted, turn } from './scripted-socket.ts';
+import { scripted, turn } from '../buffered-socket/scripted-socket.ts';
 
 const BUSY = 'ERR_BUTTRESS_SOCKET_BUSY';
 

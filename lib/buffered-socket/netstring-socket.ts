@@ -1,0 +1,126 @@
+import { constants } from 'node:buffer';
+import type { Duplex } from 'node:stream';
+
+import { NetstringError, SocketEndedError } from './buffered-socket.errors.ts';
+import { maxSizeOption } from './buffered-socket.options.ts';
+import type { BufferedSocket, MaxSizeOptions } from './buffered-socket.ts';
+import { type Bytes, toBuffer } from './bytes.ts';
+import type { UnreadBytes } from './unread.ts';
+import type { WaitOptions } from './wait-limits.ts';
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const TERMINATOR = Buffer.from(',');
+
+/** Where the message of a netstring stands, once its size is known. */
+interface Head {
+  start: number;
+  end: number;
+}
+
+/**
+ * Messages as netstrings, `5:hello,` (D. J. Bernstein, 1997), over a `BufferedSocket`. It is
+ * strict: a size has digits only and no zero in front, and is checked as it comes, so that nothing
+ * is buffered for what is none or too long. Bytes that are refused stay unread.
+ *
+ * @example
+ * const messages = new NetstringSocket(new BufferedSocket(socket));
+ * await messages.write('ping');
+ * const pong = await messages.read();
+ */
+export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposable {
+  /** What it reads and writes, for what is no netstring. */
+  readonly socket: BufferedSocket<S>;
+
+  constructor(socket: BufferedSocket<S>) {
+    this.socket = socket;
+  }
+
+  /**
+   * Reads a message.
+   *
+   * @throws NetstringError when what comes is none (`reason` `size` or `terminator`), or its
+   * message has more than `maxSize` bytes (`too-long`)
+   * @throws SocketEndedError when the other side ends before that, and as any read
+   */
+  async read(options: MaxSizeOptions & WaitOptions = {}): Promise<Buffer> {
+    const maxSize = this.#maxSizeOf(options);
+    return this.socket.readMessage((unread) => takeNetstring(unread, maxSize), options);
+  }
+
+  /** `read`, of what is there. @returns undefined when that is no whole message */
+  tryRead(options: MaxSizeOptions = {}): Buffer | undefined {
+    const maxSize = this.#maxSizeOf(options);
+    return this.socket.tryReadMessage((unread) => takeNetstring(unread, maxSize));
+  }
+
+  /** Sends a message, as `BufferedSocket.write` does. */
+  async write(data: Bytes, options?: WaitOptions): Promise<void> {
+    await this.socket.write(netstring(data), options);
+  }
+
+  /** Keeps a message, to be sent with the next `write` or `flush`. */
+  buffer(data: Bytes): void {
+    this.socket.buffer(netstring(data));
+  }
+
+  /** Messages until the other side ends, which it must do between two of them. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    for (;;) {
+      // oxlint-disable-next-line no-await-in-loop -- one message after the other
+      const message = await this.read().catch(nullAtEnd);
+      if (message === null) return;
+      yield message;
+    }
+  }
+
+  /** Closes the socket. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.socket.close();
+  }
+
+  #maxSizeOf({ maxSize = this.socket.maxSize }: MaxSizeOptions): number {
+    return maxSizeOption('maxSize', maxSize);
+  }
+}
+
+/** An end between two messages is one. */
+function nullAtEnd(error: unknown): null {
+  if (error instanceof SocketEndedError && error.bytesRead === 0) return null;
+  throw error;
+}
+
+function netstring(data: Bytes): Buffer {
+  const bytes = toBuffer('data', data);
+  return Buffer.concat([Buffer.from(`${bytes.length}:`), bytes, TERMINATOR]);
+}
+
+function takeNetstring(unread: UnreadBytes, maxSize: number): Buffer | undefined {
+  const head = readHead(unread, Math.min(maxSize, constants.MAX_LENGTH));
+  if (head === undefined || unread.length <= head.end) return undefined;
+  if (unread.at(head.end) !== COMMA) throw refuse('terminator', unread);
+  unread.skip(head.start);
+  const message = unread.take(head.end - head.start);
+  unread.skip(1);
+  return message;
+}
+
+/** Undefined while the size may go on. */
+function readHead(unread: UnreadBytes, maxSize: number): Head | undefined {
+  let size = 0;
+  for (let at = 0; ; at++) {
+    const byte = unread.at(at);
+    if (byte === undefined) return undefined;
+    if (byte === COLON && at > 0) return { start: at + 1, end: at + 1 + size };
+    const isDigit = byte >= ZERO && byte <= NINE;
+    if (!isDigit || (at > 0 && size === 0)) throw refuse('size', unread);
+    size = size * 10 + byte - ZERO;
+    if (size > maxSize) throw refuse('too-long', unread);
+  }
+}
+
+function refuse(reason: NetstringError['reason'], { length }: UnreadBytes): NetstringError {
+  return new NetstringError(reason, { operation: 'readMessage', bytesRead: length });
+}

@@ -1,0 +1,127 @@
+import type { Duplex } from 'node:stream';
+
+import {
+  SocketAbortedError,
+  SocketBusyError,
+  SocketClosedError,
+  SocketEndedError,
+  SocketFailedError,
+  type SocketOperation,
+  SocketTimeoutError,
+} from './buffered-socket.errors.ts';
+import { Intake, type IntakeState } from './intake.ts';
+import { type Attempt, PendingReads } from './pending-reads.ts';
+import type { Limits, WaitEnd } from './wait-limits.ts';
+
+export interface ReadSideOptions {
+  highWaterMark: number;
+  /** Reads that may wait. */
+  maxWaiting: number;
+  /** The socket is gone, both ways. */
+  onGone: (cause: unknown) => void;
+}
+
+/** What a read looks for, and how long. */
+export interface Reading<T> {
+  attempt: Attempt<T>;
+  limits: Limits;
+}
+
+/** Reads of a socket: at once when what they look for is there, else in order. */
+export class ReadSide {
+  readonly intake: Intake;
+  readonly #reads = new PendingReads();
+  readonly #maxWaiting: number;
+
+  constructor(socket: Duplex, { highWaterMark, maxWaiting, onGone }: ReadSideOptions) {
+    this.#maxWaiting = maxWaiting;
+    this.intake = new Intake(socket, {
+      highWaterMark,
+      onBytes: () => this.serve(),
+      onOver: () => this.#reads.end(),
+      onGone,
+    });
+  }
+
+  get state(): IntakeState['kind'] {
+    return this.intake.state.kind;
+  }
+
+  /** Whether no read waits, so that a new one may take what is there. */
+  get isFree(): boolean {
+    return this.#reads.size === 0;
+  }
+
+  start(): void {
+    this.intake.start();
+  }
+
+  /** @param prepare checks the arguments, so that wrong ones reject */
+  read<T>(operation: string, prepare: () => Reading<T>): Promise<T> {
+    try {
+      const { attempt, limits } = prepare();
+      const { signal } = limits;
+      if (signal?.aborted === true) {
+        throw new SocketAbortedError(signal.reason, this.about(operation));
+      }
+      const found = this.isFree ? this.tried(operation, attempt()) : undefined;
+      return found === undefined ? this.#wait(operation, attempt, limits) : Promise.resolve(found);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** What an attempt has found. @throws when it found nothing, and nothing more will come */
+  tried<T>(operation: string, found: T | undefined): T | undefined {
+    if (found !== undefined) this.intake.relax();
+    else if (this.isFree) this.#want(operation);
+    return found;
+  }
+
+  /** Bytes are there. Returns whether a read waits for more. */
+  serve(): boolean {
+    if (this.isFree) return false;
+    this.#reads.serve();
+    return !this.isFree;
+  }
+
+  /** Takes no more of the socket; what waits fails. */
+  stop(): void {
+    this.intake.stop();
+    this.#reads.end();
+  }
+
+  /** Why nothing more will come. */
+  over(operation: string): Error {
+    const { state } = this.intake;
+    const about = this.about(operation);
+    if (state.kind === 'ENDED') return new SocketEndedError(about);
+    if (state.kind === 'FAILED') return new SocketFailedError(state.cause, about);
+    return new SocketClosedError(about);
+  }
+
+  about(operation: string): SocketOperation {
+    return { operation, bytesRead: this.intake.bytes.length };
+  }
+
+  #wait<T>(operation: string, attempt: Attempt<T>, limits: Limits): Promise<T> {
+    if (this.#reads.size >= this.#maxWaiting) {
+      throw new SocketBusyError(`${this.#reads.size} reads`, this.about(operation));
+    }
+    return this.#reads.add(attempt, limits, {
+      endedBy: (end) => this.#endedBy(operation, limits, end),
+      over: () => this.over(operation),
+    });
+  }
+
+  #want(operation: string): void {
+    if (this.state !== 'OPEN') throw this.over(operation);
+    this.intake.want();
+  }
+
+  #endedBy(operation: string, { timeoutMs }: Limits, end: WaitEnd): Error {
+    const about = this.about(operation);
+    if (end.kind === 'TIMEOUT') return new SocketTimeoutError(timeoutMs, about);
+    return new SocketAbortedError(end.cause, about);
+  }
+}

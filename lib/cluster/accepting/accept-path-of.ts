@@ -1,0 +1,50 @@
+import type { Clock } from '../../common/clock.ts';
+import { waitReason } from '../../common/patient-listen.ts';
+import type { ResolvedGroupOptions } from '../group.options.ts';
+import type { PrimaryLog } from '../primary-log.ts';
+import { placeOf } from '../protocol/listen-failure.ts';
+import type { WorkerLink } from '../protocol/transport.ts';
+import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
+import type { InheritedSockets } from '../takeover/inherited-sockets.ts';
+import { AcceptPath } from './accept-path.ts';
+import { divideDescriptors } from './descriptor-limit.ts';
+import { Refuser } from './refuse.ts';
+
+export interface AcceptPathDependencies {
+  clock: Clock;
+  queueClock: Clock;
+  random: () => number;
+  log: PrimaryLog;
+  descriptors: number;
+  inherited: InheritedSockets;
+}
+
+/** The accept path of a group, with its share of the descriptors. */
+export function acceptPathOf(
+  options: ResolvedGroupOptions,
+  deps: AcceptPathDependencies,
+  workers: () => readonly ManagedWorker[],
+): AcceptPath {
+  const budget = divideDescriptors(deps.descriptors, options);
+  return new AcceptPath({
+    acceptQueue: options.acceptQueue,
+    maxHeld: budget.held,
+    clock: deps.clock,
+    queueClock: deps.queueClock,
+    refuser: new Refuser({ maxLingering: budget.lingering, random: deps.random }),
+    workers,
+    inherited: deps.inherited,
+    onInUse: (spec, holder) => deps.log('info', waitReason(placeOf(spec), holder)),
+    onOpen: (listener) => deps.log('info', `listening on ${listener}`),
+    onError: (listener, { message }) => deps.log('error', 'accept failed', { listener, message }),
+  });
+}
+
+/** For a worker that is to be started; an error when the machine is out of descriptors. */
+export function linkToWorker(accepts: AcceptPath): WorkerLink<Handing> | Error | undefined {
+  try {
+    return accepts.transport.link?.<Handing>(() => accepts.pump());
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

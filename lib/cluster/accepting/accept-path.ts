@@ -1,0 +1,365 @@
+import type { Clock } from '../../common/clock.ts';
+import { listenPatiently, type OnAddressInUse } from '../../common/patient-listen.ts';
+import { ListenError } from '../cluster.errors.ts';
+import type { ResolvedAcceptQueueOptions } from '../group.options.ts';
+import type { HandoffReply, ListenSpec } from '../protocol/control-messages.ts';
+import type { Lease, LeaseAction } from '../protocol/lease.ts';
+import type { Held, Transport } from '../protocol/transport.ts';
+import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
+import { type InheritedSockets, keyOfSpec } from '../takeover/inherited-sockets.ts';
+import { pickWorker } from './dispatcher.ts';
+import { IpcTransport } from './ipc-transport.ts';
+import { LeaseLength } from './lease-length.ts';
+import { Listener, type ListenerOptions } from './listener.ts';
+import type { Refuser } from './refuse.ts';
+
+export interface AcceptPathOptions {
+  acceptQueue: ResolvedAcceptQueueOptions;
+  /** Accepted connections that may be held in all queues together. */
+  maxHeld: number;
+  /** The machine's, for leases: workers read it, too. */
+  clock: Clock;
+  /** Of the queues. Stands still while this process does: what waits then is not overload. */
+  queueClock: Clock;
+  refuser: Refuser;
+  /** Sockets that were open when this process started. */
+  inherited: InheritedSockets;
+  /** The workers that are there now. */
+  workers: () => readonly ManagedWorker[];
+  /** Called when a listener of the application is open. */
+  onOpen: (listener: string) => void;
+  /** Called when an address is in use that may soon be free. */
+  onInUse: (spec: ListenSpec, ...holder: Parameters<OnAddressInUse>) => void;
+  onError: (listener: string, error: Error) => void;
+}
+
+/** How often queues are swept while something waits, in milliseconds. */
+const SWEEP_EVERY_MS = 25;
+
+/** Listeners of all workers together: each takes descriptors of the primary. */
+const MAX_LISTENERS = 64;
+
+/** How soon a claim in shared memory is seen when nothing else happens, in milliseconds. */
+const COLLECT_AFTER_MS = 5;
+
+/**
+ * From the listening sockets to the workers: accepts eagerly, keeps what waits in one bounded
+ * queue per listener, and hands the oldest to the worker with the least to do.
+ */
+export class AcceptPath {
+  readonly #options: AcceptPathOptions;
+  readonly #listeners = new Map<string, Promise<Listener>>();
+  readonly #opened: Listener[] = [];
+  readonly #leaseTimers = new Map<ManagedWorker, NodeJS.Timeout>();
+  readonly #leaseLength: LeaseLength;
+  #ids = 0;
+  #leases = 0;
+  #sweeper: NodeJS.Timeout | undefined;
+  #collector: NodeJS.Timeout | undefined;
+  #acceptsInherited = false;
+  #isClosed = false;
+  /** The pages can't start: those who come for them are told so. */
+  arePagesDown = false;
+  /** How connections come and go; set before anything listens. */
+  transport: Transport = new IpcTransport();
+
+  constructor(options: AcceptPathOptions) {
+    this.#options = options;
+    this.#leaseLength = new LeaseLength(options.acceptQueue.leaseMs);
+  }
+
+  get listeners(): readonly Listener[] {
+    return this.#opened;
+  }
+
+  /** Connections that wait or are on their way to a worker. */
+  get held(): number {
+    let held = this.transport.inTransit;
+    for (const { queue } of this.#opened) held += queue.length + queue.pending;
+    return held;
+  }
+
+  /**
+   * The listener for `spec`, opened once for all workers of a role. Waits for an address that a
+   * predecessor still holds.
+   *
+   * @throws ListenError when there are too many; the system's error when the address can't be had
+   */
+  async listen(
+    spec: ListenSpec,
+    role: ManagedWorker['role'],
+    onInUse?: OnAddressInUse,
+  ): Promise<Listener> {
+    const key = keyOfSpec(spec, role);
+    const known = this.#listeners.get(key);
+    if (known !== undefined) return known;
+    if (this.#listeners.size >= MAX_LISTENERS) {
+      throw new ListenError(`a group has no more than ${MAX_LISTENERS} listeners`);
+    }
+    const opening = this.#open(spec, role, onInUse);
+    this.#listeners.set(key, opening);
+    // Another worker may have more luck later: the address may be free by then.
+    opening.catch(() => this.#listeners.delete(key));
+    return opening;
+  }
+
+  /** Hands on what waits, as far as there are workers for it. */
+  pump(): void {
+    this.#collect();
+    this.#offerAll();
+    if (this.#isAnyoneWaiting && this.#askForSignals()) this.#offerAll();
+    this.#sweepWhileWaiting();
+    this.#collectSoon();
+  }
+
+  #offerAll(): void {
+    for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
+      const taken = next.listener.queue.take(this.#options.queueClock.now());
+      // A worker that writes what it should not may change its mind: the next pump asks again.
+      if (taken !== undefined && !this.#offer(next.worker, { listener: next.listener, taken }))
+        break;
+    }
+    for (const { link } of this.#options.workers()) link?.flush();
+  }
+
+  /** Settles what workers have decided in shared memory. @returns whether there was anything */
+  #collect(): boolean {
+    let hasChanged = false;
+    for (const worker of this.#options.workers()) {
+      if (worker.link?.isWaiting !== true) continue;
+      const actions = worker.link.collect();
+      if (actions.length > 0) hasChanged = true;
+      this.#settle(worker, actions);
+    }
+    return hasChanged;
+  }
+
+  /** Wants to hear of the next claims; those that came just before are settled. */
+  #askForSignals(): boolean {
+    for (const { link } of this.#options.workers()) link?.askForSignal();
+    return this.#collect();
+  }
+
+  /** A client sees the end of its connection only when no copy is left: claims are seen soon. */
+  #collectSoon(): void {
+    if (this.#collector !== undefined) return;
+    if (!this.#options.workers().some(({ link }) => link?.isWaiting === true)) return;
+    this.#collector = setTimeout(() => {
+      this.#collector = undefined;
+      // Who has not claimed by now may take long: it says so itself when it does.
+      if (this.#collect() || this.#askForSignals()) this.pump();
+    }, COLLECT_AFTER_MS);
+  }
+
+  /** A worker's answer to a hand-off. The order of answers is the protocol: see lease.ts. */
+  reply(worker: ManagedWorker, reply: HandoffReply): void {
+    if (worker.link !== undefined) return;
+    const actions = applyReply(worker, reply);
+    // A claim frees the worker: it gets its next connection before the last one is tidied up.
+    if (reply.buttress === 'claim') this.pump();
+    this.#settle(worker, actions);
+    if (reply.buttress === 'declined') this.pump();
+  }
+
+  /** Settles connections as a worker's reply, or its end, decided. */
+  #settle(worker: ManagedWorker, actions: LeaseAction<Handing>[]): void {
+    for (const { kind, item } of actions) {
+      const { listener, taken } = item;
+      if (kind === 'returned') {
+        listener.queue.giveBack(taken);
+        continue;
+      }
+      worker.handed++;
+      this.#countClaim(item);
+      listener.queue.settle(taken);
+      taken.item.release();
+    }
+  }
+
+  /** A worker is gone and all it wrote is read: what it has not claimed goes to another. */
+  gone(worker: ManagedWorker): void {
+    clearTimeout(this.#leaseTimers.get(worker));
+    this.#leaseTimers.delete(worker);
+    this.#settle(worker, worker.leases.end());
+    this.pump();
+  }
+
+  /** Closes a listener that a worker has closed, unless another worker still serves it. */
+  unlisten(worker: ManagedWorker, id: number): void {
+    worker.listeners.delete(id);
+    for (const other of this.#options.workers()) if (other.listeners.has(id)) return;
+    const index = this.#opened.findIndex((one) => one.id === id);
+    const [listener] = index < 0 ? [] : this.#opened.splice(index, 1);
+    if (listener === undefined) return;
+    this.#listeners.delete(keyOfSpec(listener.spec, listener.role));
+    listener.stop();
+    listener.queue.close(release);
+  }
+
+  /** Accepts on inherited sockets from now on: there are workers for what comes. */
+  acceptInherited(): void {
+    this.#acceptsInherited = true;
+    for (const listener of this.#opened) listener.acceptInherited();
+  }
+
+  /** Stops accepting; what was accepted is still handed on. */
+  stopAccepting(role: ManagedWorker['role']): void {
+    for (const listener of this.#opened) if (listener.role === role) listener.stop();
+  }
+
+  /** Gives up what still waits. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { queue } of this.#opened) queue.close(release);
+    clearTimeout(this.#sweeper);
+    clearTimeout(this.#collector);
+    this.transport.close();
+  }
+
+  async #open(
+    spec: ListenSpec,
+    role: ManagedWorker['role'],
+    onInUse?: OnAddressInUse,
+  ): Promise<Listener> {
+    const options = this.#listenerOptions(spec, role, (error) => {
+      this.#options.onError(listener.name, error);
+    });
+    const listener: Listener = await listenPatiently(() => Listener.open(options), {
+      address: spec.path ?? spec.port ?? 0,
+      isWanted: () => !this.#isClosed,
+      onInUse: (holder) => {
+        this.#options.onInUse(spec, holder);
+        onInUse?.(holder);
+      },
+    });
+    if (this.#isClosed) {
+      listener.stop();
+      return listener;
+    }
+    this.#opened.push(listener);
+    if (this.#acceptsInherited) listener.acceptInherited();
+    if (role === 'app') this.#options.onOpen(listener.name);
+    return listener;
+  }
+
+  #listenerOptions(
+    spec: ListenSpec,
+    role: ManagedWorker['role'],
+    onError: (error: Error) => void,
+  ): ListenerOptions {
+    const { acceptQueue, queueClock, refuser, maxHeld } = this.#options;
+    return {
+      transport: this.transport,
+      id: ++this.#ids,
+      role,
+      spec,
+      inherited: this.#options.inherited.take(spec, role),
+      acceptQueue,
+      clock: queueClock,
+      refuser,
+      isDown: () => role === 'meta' && this.arePagesDown,
+      hasRoom: () => this.held < maxHeld,
+      onAccept: () => this.pump(),
+      onError,
+    };
+  }
+
+  /** The longest wait that a worker could end now, with that worker. */
+  #oldest(): { listener: Listener; worker: ManagedWorker } | undefined {
+    let oldest: { listener: Listener; worker: ManagedWorker; acceptedAt: number } | undefined;
+    for (const listener of this.#opened) {
+      const acceptedAt = listener.queue.oldestAcceptedAt;
+      if (acceptedAt === undefined) continue;
+      if (oldest !== undefined && oldest.acceptedAt <= acceptedAt) continue;
+      const worker = pickWorker(this.#options.workers(), listener.isServedBy);
+      if (worker !== undefined) oldest = { listener, worker, acceptedAt };
+    }
+    return oldest;
+  }
+
+  #offer(worker: ManagedWorker, item: Handing): boolean {
+    const id = ++this.#leases;
+    const now = this.#options.clock.now();
+    const { leaseMs, maxAgeMs } = this.#options.acceptQueue;
+    const { takenAt, acceptedAt } = item.taken;
+    const expiresAt = now + this.#leaseLength.lengthMs(maxAgeMs - (takenAt - acceptedAt));
+    if (!worker.leases.offer({ id, item, expiresAt })) {
+      item.listener.queue.giveBack(item.taken);
+      return false;
+    }
+    worker.lastHandedAt = now;
+    const way = worker.link ?? worker.process;
+    way?.handOff(
+      { buttress: 'connection', lease: id, listener: item.listener.id, expiresAt },
+      item.taken.item,
+    );
+    if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, leaseMs);
+    return true;
+  }
+
+  /** A claim, or a lease that was given up without one. */
+  #countClaim({ taken }: Handing): void {
+    this.#leaseLength.took(this.#options.queueClock.now() - taken.takenAt);
+  }
+
+  /**
+   * One timer per worker, which follows from lease to lease. It looks after the shortest lease at
+   * the latest: a later lease may expire before the ones that are out.
+   */
+  #watchLease(worker: ManagedWorker, afterMs: number): void {
+    const { leaseMs } = this.#options.acceptQueue;
+    const waitMs = Math.min(Math.max(0, Math.ceil(afterMs)), leaseMs);
+    const timer = setTimeout(() => {
+      const offered = worker.leases.offered;
+      const leftMs = offered === undefined ? 0 : this.#leftMs(offered);
+      if (leftMs > 0) return this.#watchLease(worker, leftMs);
+      this.#leaseTimers.delete(worker);
+      // Immediates run after a poll phase: what was written before the expiry is read by then.
+      if (offered !== undefined) setImmediate(() => this.#expire(worker, offered.id));
+    }, waitMs);
+    this.#leaseTimers.set(worker, timer);
+  }
+
+  #leftMs({ expiresAt }: Lease<Handing>): number {
+    return expiresAt - this.#options.clock.now();
+  }
+
+  #expire(worker: ManagedWorker, lease: number): void {
+    const actions = worker.leases.expire(lease);
+    for (const { kind, item } of actions) if (kind === 'returned') this.#countClaim(item);
+    this.#settle(worker, actions);
+    const { offered } = worker.leases;
+    if (offered !== undefined) this.#watchLease(worker, this.#leftMs(offered));
+    this.pump();
+  }
+
+  get #isAnyoneWaiting(): boolean {
+    return this.#opened.some(({ queue }) => queue.length > 0);
+  }
+
+  #sweepWhileWaiting(): void {
+    if (this.#sweeper !== undefined || !this.#isAnyoneWaiting) return;
+    this.#sweeper = setTimeout(() => {
+      this.#sweeper = undefined;
+      const now = this.#options.queueClock.now();
+      for (const { queue } of this.#opened) queue.sweep(now);
+      this.pump();
+    }, SWEEP_EVERY_MS);
+  }
+}
+
+function release(held: Held): void {
+  held.release();
+}
+
+function applyReply(worker: ManagedWorker, reply: HandoffReply): LeaseAction<Handing>[] {
+  switch (reply.buttress) {
+    case 'claim':
+      worker.report(reply, 1);
+      return worker.replies.claim(reply.lease);
+    case 'declined':
+      return worker.replies.decline(reply.lease);
+    case 'served':
+      return worker.replies.confirm();
+  }
+}

@@ -1,0 +1,29 @@
+import { Socket } from 'node:net';
+
+import type { Libc } from '../../../posix/libc.ts';
+import type { Held } from '../../protocol/transport.ts';
+
+/** An accepted connection as a mere descriptor. */
+export class HeldDescriptor implements Held {
+  readonly fd: number;
+  readonly #libc: Libc;
+  #isOurs = true;
+
+  constructor(libc: Libc, fd: number) {
+    this.#libc = libc;
+    this.fd = fd;
+  }
+
+  release(): void {
+    if (!this.#isOurs) return;
+    this.#isOurs = false;
+    this.#libc.close(this.fd);
+  }
+
+  toSocket(): Socket {
+    this.#isOurs = false;
+    const socket = new Socket({ fd: this.fd, readable: true, writable: true, allowHalfOpen: true });
+    // Node destroys a socket after an error by itself.
+    return socket.on('error', () => undefined);
+  }
+}

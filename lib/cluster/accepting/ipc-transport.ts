@@ -1,0 +1,66 @@
+import type { Server, Socket } from 'node:net';
+
+import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
+import type { Held, ListenEvents, OpenedListener, Transport } from '../protocol/transport.ts';
+import { listenOn, openListener } from './open-listener.ts';
+
+/** Connections as sockets of Node's, sent with `send(message, handle)`: every platform has it. */
+export class IpcTransport implements Transport {
+  readonly kind = 'ipc';
+  readonly inTransit = 0;
+
+  async open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener> {
+    const { address, servers } = await openListener(spec, holder(events));
+    return opened(address, servers, events);
+  }
+
+  adopt(fds: readonly number[], _spec: ListenSpec, events: ListenEvents): OpenedListener {
+    const servers = fds.map((fd) => listenOn(fd, holder(events)));
+    return opened(servers[0]?.address() ?? '', servers, events);
+  }
+
+  close(): void {}
+}
+
+function holder({ onConnection, onBatch }: ListenEvents): (socket: Socket) => void {
+  return (socket) => {
+    onConnection(new HeldSocket(socket));
+    onBatch();
+  };
+}
+
+function opened(
+  address: ListenerAddress,
+  servers: readonly Server[],
+  { onError }: ListenEvents,
+): OpenedListener {
+  for (const server of servers) server.on('error', onError);
+  return {
+    address,
+    addresses: servers.map((server) => server.address() ?? ''),
+    close: () => {
+      for (const server of servers) server.close();
+    },
+  };
+}
+
+class HeldSocket implements Held {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    // Node destroys a socket after an error by itself.
+    socket.on('error', ignore);
+  }
+
+  /** Never `end()`: a worker may have the connection too, and only this copy closes. */
+  release(): void {
+    this.#socket.destroy();
+  }
+
+  toSocket(): Socket {
+    return this.#socket;
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,293 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server as HttpServer,
+} from 'node:http';
+import {
+  createSecureServer as createHttp2SecureServer,
+  createServer as createHttp2Server,
+  type Http2SecureServer,
+  type Http2Server,
+} from 'node:http2';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+
+import { integerOption } from '../../common/options.ts';
+import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
+import { storage } from '../../context/storage.ts';
+import { ListenError } from '../cluster.errors.ts';
+import { currentRuntime } from '../worker-runtime.ts';
+import { isServedAsRequest, serveHttpOffers } from '../worker/http-offers.ts';
+import { lingerAfterAnswers } from '../worker/linger-after-answers.ts';
+import { CLIENT_ERRORS } from './client-error.ts';
+import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
+import { limitSending } from './send-timeout.ts';
+
+/** Servers of HTTP that the adapter can be for. */
+export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
+
+/** What `FastifyAdapter` takes, but a Fastify instance; and what is ours. */
+export type ClusteredFastifyOptions<TServer extends AnyServer = HttpServer> = Exclude<
+  NonNullable<ConstructorParameters<typeof FastifyAdapter<TServer>>[0]>,
+  { server: unknown }
+> & {
+  /** Proxies that tell their clients' addresses in the PROXY protocol. @default none */
+  proxyProtocol?: ProxyProtocolOptions;
+  /**
+   * Longest time in which a client takes nothing of an answer that waits for it, in milliseconds;
+   * then it is cut off. `false`: no limit. @default 60_000
+   */
+  sendTimeoutMs?: number | false;
+};
+
+/** The part of Fastify's options that a server is made from; Fastify has filled in defaults. */
+interface ServerOptions {
+  http?: object;
+  https?: object | boolean | null;
+  http2?: boolean;
+  keepAliveTimeout?: number;
+  requestTimeout?: number;
+  connectionTimeout?: number;
+  http2SessionTimeout?: number;
+  maxRequestsPerSocket?: number;
+}
+
+interface OwnOptions extends ServerOptions {
+  serverFactory?: ServerFactory;
+  proxyProtocol?: ProxyProtocolOptions;
+  sendTimeoutMs?: number | false;
+}
+
+/** How often Node looks for requests that take too long to arrive, in milliseconds; its own: 30 s. */
+const CHECK_REQUESTS_EVERY_MS = 1_000;
+
+/** Time for a request to arrive, body included, in milliseconds: Node's own, which Fastify lifts. */
+const REQUEST_TIMEOUT_MS = 300_000;
+
+const SEND_TIMEOUT_MS = 60_000;
+
+type AnyHook<TServer extends AnyServer> = Parameters<
+  FastifyAdapter<TServer>['setOnRequestHook']
+>[0];
+
+type ServerFactory = (handler: RequestListener, options: ServerOptions) => AnyServer;
+
+/**
+ * The Fastify adapter whose server gets its connections from the group's accept queue. Takes what
+ * `FastifyAdapter` takes, a `serverFactory` included. Outside a `Group` it is a plain
+ * `FastifyAdapter`.
+ *
+ * @throws ListenError for a ready-made Fastify instance: its server exists already, so its
+ *   listening can't be given to the primary. Pass the instance's options instead.
+ *
+ * @example
+ * const app = await NestFactory.create<NestFastifyApplication>(
+ *   AppModule,
+ *   new ClusteredFastifyAdapter({ bodyLimit: 1 << 20 }),
+ * );
+ */
+export class ClusteredFastifyAdapter<
+  TServer extends AnyServer = HttpServer,
+> extends FastifyAdapter<TServer> {
+  readonly #hooks = reserveRequestHooks(this);
+  /** What `setOnRequestHook` was given: it comes after the context. */
+  #onRequest: AnyHook<TServer> | undefined;
+
+  constructor(options?: ClusteredFastifyOptions<TServer>) {
+    super(composed(options));
+    super.setOnRequestHook((request, reply, done) => {
+      this.#enter(request, reply, done);
+    });
+    // After those of the base class, among them CORS, and before any middleware.
+    this.getInstance().addHook('onRequest', (request, reply, done) => {
+      const { admission } = this.#hooks;
+      if (admission === undefined) done();
+      else admission(request, reply, done);
+    });
+    enterUpgrades(this.getInstance().server, this.#hooks);
+    const runtime = currentRuntime();
+    // In a group it was handed off when it was made. Here Fastify makes more of them for localhost,
+    // as it would not with a factory.
+    if (runtime?.mode === 'single') runtime.handOff(this.getInstance().server);
+    const { server } = this.getInstance();
+    const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
+    if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);
+    serveHttpOffers(server);
+    boundHeaders(server);
+    lingerAfterAnswers(server);
+    // Both are one timer of Node's.
+    if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
+  }
+
+  override setOnRequestHook(
+    hook: Parameters<FastifyAdapter<TServer>['setOnRequestHook']>[0],
+  ): void {
+    this.#onRequest = hook;
+  }
+
+  override setErrorHandler(
+    handler: Parameters<FastifyAdapter<TServer>['setErrorHandler']>[0],
+  ): ReturnType<FastifyAdapter<TServer>['setErrorHandler']> {
+    this.#hooks.onError = handler as NonNullable<RequestHooks['onError']>;
+    return super.setErrorHandler(handler);
+  }
+
+  /** Errors that say when to try again are told so to the client, whoever writes the answer. */
+  override reply(
+    response: Parameters<FastifyAdapter<TServer>['reply']>[0],
+    body: unknown,
+    statusCode?: number,
+  ): ReturnType<FastifyAdapter<TServer>['reply']> {
+    if (statusCode === 503) adviseRetry(response);
+    return super.reply(response, body, statusCode);
+  }
+
+  #enter(
+    request: HookArguments<TServer>[0],
+    reply: HookArguments<TServer>[1],
+    done: HookArguments<TServer>[2],
+  ): void {
+    const { context } = this.#hooks;
+    const next = this.#onRequest;
+    const go =
+      next === undefined ? done : () => void complete(next.call(this, request, reply, done), done);
+    if (context === undefined) go();
+    else context(request, reply, go);
+  }
+}
+
+type HookArguments<TServer extends AnyServer> = Parameters<AnyHook<TServer>>;
+
+/** A reply of Fastify's, or a raw response. */
+interface AnyReply {
+  getHeader?(name: string): unknown;
+  header?(name: string, value: number): unknown;
+}
+
+function adviseRetry(response: object): void {
+  const reply: AnyReply = response;
+  const afterMs = storage.getStore()?.retryAfterMs;
+  if (afterMs === undefined || reply.getHeader?.('retry-after') !== undefined) return;
+  // Not all at the same moment.
+  reply.header?.('retry-after', Math.ceil((afterMs * (1 + Math.random())) / 1_000));
+}
+
+/** Nest lets a hook call `done` or return a promise; either counts once. */
+async function complete(result: unknown, done: (error?: Error) => void): Promise<void> {
+  if (!(result instanceof Promise)) return;
+  let failure: Error | undefined;
+  try {
+    await result;
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+  }
+  done(failure);
+}
+
+/**
+ * Fastify's hooks know nothing of upgrades: they are run around the listeners of the server. A
+ * server that nobody asks for upgrades stays as it is.
+ */
+function enterUpgrades(server: AnyServer, hooks: RequestHooks): void {
+  const onNewListener = (event: string): void => {
+    if (event !== 'upgrade') return;
+    server.off('newListener', onNewListener);
+    wrapEmit(server, hooks);
+  };
+  server.on('newListener', onNewListener);
+}
+
+function wrapEmit(server: AnyServer, hooks: RequestHooks): void {
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  const emitInContext = (event: string, ...args: unknown[]): boolean => {
+    const [request, socket] = args as [IncomingMessage, Duplex];
+    if (event !== 'upgrade' || isServedAsRequest(server, request)) return emit(event, ...args);
+    const go = (): void => void emit(event, ...args);
+    const admit = (): void => {
+      if (hooks.upgradeAdmission === undefined) go();
+      else hooks.upgradeAdmission(request, socket, go);
+    };
+    if (hooks.upgradeContext === undefined) admit();
+    else hooks.upgradeContext(request, socket, admit);
+    return true;
+  };
+  Object.assign(server, { emit: emitInContext });
+}
+
+function composed<O extends object>(options: O | undefined): O {
+  if (options !== undefined && 'server' in options) {
+    throw new ListenError(
+      'ClusteredFastifyAdapter takes Fastify options, not a Fastify instance: ' +
+        'new ClusteredFastifyAdapter({ ... }) instead of new ClusteredFastifyAdapter(fastify({ ... })).',
+    );
+  }
+  const {
+    proxyProtocol: _ours,
+    sendTimeoutMs: _ours2,
+    ...rest
+  } = (options ?? {}) as O & OwnOptions;
+  const given = withTimeouts(rest as O & OwnOptions);
+  const runtime = currentRuntime();
+  if (runtime?.mode !== 'group') return given;
+  const create = given.serverFactory ?? createServer;
+  const serverFactory: ServerFactory = (handler, all) => runtime.handOff(create(handler, all));
+  return { ...given, serverFactory };
+}
+
+/**
+ * Limits that Fastify leaves open or Node looks at too seldom, and what is answered at them. What is
+ * set stays.
+ */
+function withTimeouts<O extends OwnOptions>(given: O): O {
+  const check = { connectionsCheckingInterval: CHECK_REQUESTS_EVERY_MS };
+  const { http, https } = given;
+  const isSecure = typeof https === 'object' && https !== null;
+  return {
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    ...CLIENT_ERRORS,
+    ...given,
+    ...(isSecure ? { https: { ...check, ...https } } : { http: { ...check, ...http } }),
+  };
+}
+
+/** Node swaps the two where the time for headers is longer, so that neither is what was set. */
+function boundHeaders(server: AnyServer): void {
+  if (!('headersTimeout' in server) || server.requestTimeout === 0) return;
+  server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
+}
+
+function limitSendingOf(server: AnyServer, given: number | false = SEND_TIMEOUT_MS): void {
+  if (given === false) return;
+  limitSending(server, integerOption('sendTimeoutMs', given, { min: 1, max: 86_400_000 }));
+}
+
+/** Does what Fastify does without a `serverFactory`, its timeouts included. */
+function createServer(handler: RequestListener, options: ServerOptions): AnyServer {
+  const https = options.https === true ? {} : options.https;
+  if (options.http2 === true) return createHttp2(handler, options, https || undefined);
+  const server = https
+    ? createHttpsServer(https, handler)
+    : createHttpServer(options.http ?? {}, handler);
+  server.keepAliveTimeout = options.keepAliveTimeout ?? server.keepAliveTimeout;
+  server.requestTimeout = options.requestTimeout ?? server.requestTimeout;
+  server.setTimeout(options.connectionTimeout ?? 0);
+  if (options.maxRequestsPerSocket) server.maxRequestsPerSocket = options.maxRequestsPerSocket;
+  return server;
+}
+
+function createHttp2(
+  handler: RequestListener,
+  options: ServerOptions,
+  https: object | undefined,
+): Http2Server | Http2SecureServer {
+  const server = https ? createHttp2SecureServer(https) : createHttp2Server(options.http ?? {});
+  // Fastify's handler takes the requests of both protocols.
+  server.on('request', handler);
+  const sessionTimeoutMs = options.http2SessionTimeout ?? 0;
+  server.on('session', (session) => session.setTimeout(sessionTimeoutMs, () => session.close()));
+  server.setTimeout(options.connectionTimeout ?? 0);
+  return server;
+}

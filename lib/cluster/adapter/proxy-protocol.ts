@@ -1,0 +1,120 @@
+import { isIP, type Server, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+
+import { addressList } from '../../common/address-list.ts';
+import { integerOption, objectOption } from '../../common/options.ts';
+import { endsOf } from '../worker/socket-ends.ts';
+import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
+
+/** Proxies that tell, in the PROXY protocol, for whom they speak. */
+export interface ProxyProtocolOptions {
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of the proxies: every connection of theirs must begin
+   * with the header. Connections of all others are taken as they are, without one.
+   */
+  trusted: readonly string[];
+  /** Longest wait for the header, in milliseconds. @default 5000 */
+  headerWithinMs?: number;
+}
+
+/**
+ * Lets a server take connections of trusted proxies in the PROXY protocol, version 1 or 2: sockets
+ * then have the client's `remoteAddress` and `remotePort`, those of TLS too. A trusted proxy that
+ * sends no header, or a wrong one, is cut off.
+ *
+ * @throws TypeError, RangeError naming the option that is wrong
+ */
+export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyProtocolOptions): S {
+  const { trusted, headerWithinMs = 5_000 } = objectOption('proxyProtocol', options, [
+    'trusted',
+    'headerWithinMs',
+  ]);
+  const isProxy = addressList('proxyProtocol.trusted', trusted);
+  const range = { min: 1, max: 3_600_000 };
+  const withinMs = integerOption('proxyProtocol.headerWithinMs', headerWithinMs, range);
+  const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+  const handshakes = server instanceof TlsServer ? new Handshakes() : undefined;
+  const emitLater = (event: string, ...args: unknown[]): boolean => {
+    handshakes?.look(event, args);
+    const socket = args[0] as Socket;
+    if (event !== 'connection' || !isProxy(socket.remoteAddress ?? '')) return emit(event, ...args);
+    readHeader(socket, withinMs, (peer) => {
+      if (peer !== undefined) {
+        showPeer(socket, peer);
+        handshakes?.began(socket, peer);
+      }
+      emit(event, ...args);
+    });
+    return true;
+  };
+  Object.assign(server, { emit: emitLater });
+  return server;
+}
+
+/**
+ * Clients of connections on which TLS is being agreed. What comes out of it is another socket, which
+ * asks the kernel for its other end.
+ */
+class Handshakes {
+  readonly #peers = new Map<string, ProxiedPeer>();
+
+  began(socket: Socket, peer: ProxiedPeer): void {
+    const ends = endsOf(socket);
+    this.#peers.set(ends, peer);
+    socket.once('close', () => {
+      if (this.#peers.get(ends) === peer) this.#peers.delete(ends);
+    });
+  }
+
+  /** Events that bring a socket of TLS, before anybody else sees it. */
+  look(event: string, args: readonly unknown[]): void {
+    if (event === 'secureConnection') this.#ended(args[0] as Socket);
+    else if (event === 'tlsClientError') this.#ended(args[1] as Socket);
+  }
+
+  #ended(socket: Socket): void {
+    const peer = this.#peers.get(endsOf(socket));
+    if (peer !== undefined) showPeer(socket, peer);
+  }
+}
+
+/** Calls `then` with whom the header names, if anybody; what follows it waits in the socket. */
+function readHeader(
+  socket: Socket,
+  withinMs: number,
+  then: (peer: ProxiedPeer | undefined) => void,
+): void {
+  let bytes = Buffer.alloc(0);
+  const timer = setTimeout(() => socket.destroy(), withinMs);
+  const end = (): void => {
+    clearTimeout(timer);
+    socket.off('readable', read).off('close', end).off('error', ignore);
+  };
+  const read = (): void => {
+    const chunk = socket.read() as Buffer | null;
+    if (chunk === null) return;
+    bytes = Buffer.concat([bytes, chunk]);
+    const header = parseProxyHeader(bytes);
+    if (header.kind === 'incomplete') return;
+    end();
+    if (header.kind === 'invalid') return void socket.destroy();
+    if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
+    then(header.peer);
+  };
+  socket.on('readable', read).once('close', end).on('error', ignore);
+}
+
+/** The socket tells the client's address instead of the proxy's, to whoever asks for it. */
+function showPeer(socket: Socket, { address, port }: ProxiedPeer): void {
+  const family = isIP(address) === 6 ? 'IPv6' : 'IPv4';
+  for (const [name, value] of Object.entries({
+    remoteAddress: address,
+    remotePort: port,
+    remoteFamily: family,
+  })) {
+    Object.defineProperty(socket, name, { value, configurable: true });
+  }
+}
+
+/** Node destroys a socket after an error by itself. */
+function ignore(): void {}

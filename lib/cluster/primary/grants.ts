@@ -1,0 +1,57 @@
+import type { Clock } from '../../common/clock.ts';
+import type { AcceptPath } from '../accepting/accept-path.ts';
+import type { ListenSpec, WorkerMessage } from '../protocol/control-messages.ts';
+import { plainError } from '../protocol/listen-failure.ts';
+import { TicketKeys } from '../protocol/ticket-keys.ts';
+import type { ManagedWorker } from '../supervision/managed-worker.ts';
+
+export interface GrantsOptions {
+  accepts: AcceptPath;
+  clock: Clock;
+  /** The workers that are there now. */
+  workers: () => readonly ManagedWorker[];
+  /** Called when an address can't be had; the worker has been told. */
+  onRefused: (spec: ListenSpec, error: unknown) => void;
+}
+
+/** Gives workers the listeners that they ask for, and servers of TLS the keys of their tickets. */
+export class Grants {
+  readonly #options: GrantsOptions;
+  readonly #keys: TicketKeys;
+
+  constructor(options: GrantsOptions) {
+    this.#options = options;
+    this.#keys = new TicketKeys(options.clock);
+  }
+
+  take(
+    worker: ManagedWorker,
+    message: Extract<WorkerMessage, { kind: 'listen' | 'unlisten' }>,
+  ): void {
+    if (message.kind === 'listen') void this.#listen(worker, message.request, message.spec);
+    // A worker that ends closes its servers; its replacement goes on with the listeners.
+    else if (worker.state.kind === 'DRAINING') worker.listeners.delete(message.listener);
+    else this.#options.accepts.unlisten(worker, message.listener);
+  }
+
+  /** Tells workers of new keys, once in a while. */
+  tick(): void {
+    for (const [listener, keys] of this.#keys.renewIfDue()) {
+      const serving = this.#options.workers().filter(({ listeners }) => listeners.has(listener));
+      for (const { process } of serving) process?.send({ kind: 'ticket-keys', listener, keys });
+      if (serving.length === 0) this.#keys.forget(listener);
+    }
+  }
+
+  async #listen(worker: ManagedWorker, request: number, spec: ListenSpec): Promise<void> {
+    try {
+      const { id, address } = await this.#options.accepts.listen(spec, worker.role);
+      worker.listeners.add(id);
+      const tickets = spec.tickets === true ? { ticketKeys: this.#keys.of(id) } : {};
+      worker.process?.send({ kind: 'listening', request, listener: id, address, ...tickets });
+    } catch (error) {
+      worker.process?.send({ kind: 'refused', request, error: plainError(error) });
+      this.#options.onRefused(spec, error);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { type HeldAddress, tellLeaving } from '../../common/leaving.ts';
+import { type OnAddressInUse, openedOrAwaited, waitReason } from '../../common/patient-listen.ts';
+import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
+import { ReportsLink } from '../../reports/reports-link.ts';
+import type { Reports } from '../../reports/reports.ts';
+import type { AcceptPath } from '../accepting/accept-path.ts';
+import { GroupStartError } from '../cluster.errors.ts';
+import type { ResolvedGroupOptions } from '../group.options.ts';
+import type { PrimaryLog } from '../primary-log.ts';
+import type { ListenerAddress } from '../protocol/control-messages.ts';
+import { cannotListen, placeOf } from '../protocol/listen-failure.ts';
+import type { InheritedSockets, OpenListener } from '../takeover/inherited-sockets.ts';
+import { type GroupDirectory, openGroupDirectory } from './group-directory.ts';
+import { Probes, type ProbeState } from './probes.ts';
+import { closeToOthers, listenSpecOf } from './secondary-listener.ts';
+
+export interface OwnListenersOptions extends ProbeState {
+  options: Pick<ResolvedGroupOptions, 'meta' | 'probes'>;
+  accepts: AcceptPath;
+  inherited: InheritedSockets;
+  reports: Reports;
+  log: PrimaryLog;
+}
+
+/** What the primary itself needs of the machine: its probes, the pages' address, a directory. */
+export class OwnListeners {
+  readonly #with: OwnListenersOptions;
+  #probes: Probes | undefined;
+  #directory: GroupDirectory | undefined;
+  #link: ReportsLink | undefined;
+
+  constructor(options: OwnListenersOptions) {
+    this.#with = options;
+  }
+
+  /** Listeners of the probes. */
+  get listeners(): readonly OpenListener[] {
+    return this.#probes?.listeners ?? [];
+  }
+
+  get directory(): string | undefined {
+    return this.#directory?.directory;
+  }
+
+  /** Path of the unix socket on which the pages gather reports; undefined without pages. */
+  get reportsPath(): string | undefined {
+    return this.#link === undefined ? undefined : this.#directory?.reportsPath;
+  }
+
+  /**
+   * Opens them before anything is started: a port in use is found at once. What a predecessor holds
+   * that drains is opened when it has ended, and nothing else waits for that.
+   *
+   * @param full resolves when there are workers in all places
+   * @throws GroupStartError when one can't be had
+   */
+  async open(full: Promise<void>): Promise<void> {
+    const { options, reports, log } = this.#with;
+    const { meta, probes } = options;
+    const onFailure = (error: unknown): void => log('error', (error as Error).message);
+    if (probes !== undefined) {
+      await openedOrAwaited((onInUse) => this.#openProbes(probes, { full, onInUse }), onFailure);
+    }
+    this.#directory = openGroupDirectory(log, meta !== undefined);
+    if (meta === undefined || this.#directory === undefined) return;
+    await openedOrAwaited((onInUse) => this.#openPages(meta, onInUse), onFailure);
+    const identity = { role: 'primary', id: 0 } as const;
+    this.#link = new ReportsLink({ path: this.#directory.reportsPath, identity, reports });
+  }
+
+  async #openProbes(
+    at: { host: string; port: number },
+    { full, onInUse }: { full: Promise<void>; onInUse: OnAddressInUse },
+  ): Promise<void> {
+    const { inherited, log } = this.#with;
+    const probes = new Probes(at, this.#with);
+    this.#probes = probes;
+    await probes.open(inherited, {
+      full,
+      onInUse: (holder) => {
+        log('info', waitReason(placeOf(probes.spec), holder));
+        onInUse(holder);
+      },
+    });
+  }
+
+  async #openPages(meta: ResolvedSecondaryListener, onInUse: OnAddressInUse): Promise<void> {
+    const { accepts, log } = this.#with;
+    const spec = listenSpecOf(meta);
+    const listener = await accepts.listen(spec, 'meta', onInUse).catch((error: unknown) => {
+      throw new GroupStartError(cannotListen(spec, error));
+    });
+    closeToOthers(meta);
+    log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
+  }
+
+  /** Tells the process that will follow this one what it has to wait for, and how long. */
+  tellLeaving(withinMs: number): void {
+    const listeners = [...this.#with.accepts.listeners, ...this.listeners];
+    const holds = listeners.flatMap(({ addresses }) => addresses).map(heldAddress);
+    tellLeaving({ holds, withinMs, directory: this.directory });
+  }
+
+  /** To be called now and then. */
+  keep(): void {
+    this.#directory?.keep();
+  }
+
+  /** The probes of another primary answer from now on. */
+  closeProbes(): void {
+    this.#probes?.close();
+  }
+
+  close(): void {
+    this.#link?.close();
+    this.#probes?.close();
+    this.#directory?.remove();
+  }
+}
+
+function heldAddress(address: ListenerAddress): HeldAddress {
+  return typeof address === 'string' ? address : address.port;
+}

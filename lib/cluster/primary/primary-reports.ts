@@ -1,0 +1,74 @@
+import type { Reports } from '../../reports/reports.ts';
+import type { Listener } from '../accepting/listener.ts';
+import { GroupUseError } from '../cluster.errors.ts';
+import type { Recycling } from '../replacing/recycling.ts';
+import type { ReloadOutcome } from '../replacing/reload.ts';
+import type { ManagedWorker } from '../supervision/managed-worker.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
+import { workersSnapshot } from '../supervision/workers-snapshot.ts';
+
+export interface PrimaryParts {
+  supervisor: Supervisor;
+  recycling: Recycling;
+  listeners: () => readonly Listener[];
+  isReady: () => boolean;
+  reload: () => Promise<ReloadOutcome>;
+  now: () => number;
+}
+
+/** What the primary shows, and what can be done to it. */
+export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): void {
+  const { supervisor, recycling, listeners, isReady, reload, now } = parts;
+  reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
+  reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
+  reports.snapshot('ready', isReady);
+  reports.snapshot('recycling', () => recycling.snapshot());
+  reports.snapshot('exits', () => supervisor.exits);
+  reports.operation('reload', {
+    access: 'operate',
+    run: () => {
+      // It takes longer than an answer may: how it went stands in the log and among the replacements.
+      void reload().catch(() => undefined);
+      return { started: true };
+    },
+  });
+  reports.operation('recycle', {
+    access: 'operate',
+    run: (input) => {
+      void recycling.replace(workerOf(supervisor, input));
+      return { started: true };
+    },
+  });
+  reports.operation('drain', {
+    access: 'operate',
+    run: (input) => {
+      drainOne(supervisor, workerOf(supervisor, input));
+      return { started: true };
+    },
+  });
+}
+
+/** @throws GroupUseError when nobody would be left to serve */
+function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
+  const others = supervisor.workers.filter((one) => one !== worker);
+  if (!others.some(({ state }) => state.kind === 'READY')) {
+    throw new GroupUseError(
+      `no other worker is ready while ${worker.id} drains; recycle it: another one takes its place first`,
+    );
+  }
+  supervisor.retire(worker, 'it was drained on demand', { cause: 'asked' });
+}
+
+/** @throws GroupUseError when the input names none that is there */
+function workerOf(supervisor: Supervisor, input: unknown): ManagedWorker {
+  const id = idOf(input);
+  const worker = supervisor.workers.find((one) => one.id === id);
+  if (worker === undefined) throw new GroupUseError(`there is no worker ${id}`);
+  return worker;
+}
+
+function idOf(input: unknown): number {
+  const { worker } = (input ?? {}) as { worker?: unknown };
+  if (Number.isSafeInteger(worker)) return Number(worker);
+  throw new GroupUseError('name a worker by its id: { "worker": 1 }');
+}

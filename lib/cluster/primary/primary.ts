@@ -1,0 +1,354 @@
+import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
+
+import { RunningClock } from '../../common/running-clock.ts';
+import { Reports } from '../../reports/reports.ts';
+import { acceptPathOf, linkToWorker } from '../accepting/accept-path-of.ts';
+import type { AcceptPath } from '../accepting/accept-path.ts';
+import type { ResolvedGroupOptions } from '../group.options.ts';
+import type { WorkerMessage } from '../protocol/control-messages.ts';
+import { readLastStack, topFrameOf } from '../protocol/last-stack.ts';
+import { cannotListen } from '../protocol/listen-failure.ts';
+import { bootOf, maxConnectionsOf, type WorkerBoot } from '../protocol/worker-boot.ts';
+import { PagesMemory } from '../replacing/pages-memory.ts';
+import { PlannedChanges } from '../replacing/planned-changes.ts';
+import { SAME_SIGNAL_MS } from '../signals.ts';
+import { DebuggedWorkers } from '../supervision/debugged-workers.ts';
+import { ManagedWorker } from '../supervision/managed-worker.ts';
+import { type DrainLimits, Supervisor } from '../supervision/supervisor.ts';
+import { notStarted, type WorkerProcessEvents } from '../supervision/worker-process.ts';
+import { inheritables, type InheritedListener } from '../takeover/inherited-sockets.ts';
+import {
+  drainLimitsOf,
+  drainWorkers,
+  handOutMs,
+  longestEndMs,
+  META_DRAIN,
+} from './drain-workers.ts';
+import { FailedStarts } from './failed-starts.ts';
+import { Grants } from './grants.ts';
+import { GroupReadiness } from './group-readiness.ts';
+import { GroupStart } from './group-start.ts';
+import { OwnListeners } from './own-listeners.ts';
+import { PlaceHolders } from './place-holders.ts';
+import { registerPrimaryReports } from './primary-reports.ts';
+import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
+import { UnmanagedServers } from './unmanaged-servers.ts';
+import { untilReached } from './until-reached.ts';
+
+/** How often workers are looked after, in milliseconds. */
+const TICK_EVERY_MS = 250;
+
+/** How soon pages are tried again whose setup is wrong, in milliseconds. */
+const LASTING_WAIT_MS = 60_000;
+
+/** The first process of a group: accepts, hands on, supervises. Runs no application code. */
+export class Primary {
+  readonly #options: ResolvedGroupOptions;
+  readonly #deps: PrimaryDependencies;
+  readonly #workers: Supervisor;
+  readonly #metas: Supervisor;
+  readonly #pagesMemory: PagesMemory;
+  /** Replaces workers that go on well. */
+  readonly planned: PlannedChanges;
+  /** Who of the workers is the current one of its place. */
+  readonly places = new PlaceHolders(() => this.#workers.workers);
+  readonly #accepts: AcceptPath;
+  readonly #grants: Grants;
+  readonly #reports = new Reports();
+  readonly #own: OwnListeners;
+  readonly #readiness: GroupReadiness;
+  readonly #debugged: DebuggedWorkers;
+  readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
+  readonly #start = new GroupStart(() => this.kill());
+  readonly #failedStarts: FailedStarts;
+  #ticker: NodeJS.Timeout | undefined;
+  /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
+  #present: readonly ManagedWorker[] = [];
+  #ids = 0;
+  #signal: NodeJS.Signals = 'SIGTERM';
+  /** LEAVING: finishes what it has, and says that it is not ready. */
+  #phase: 'SERVING' | 'LEAVING' | 'KILLED' = 'SERVING';
+
+  constructor(options: ResolvedGroupOptions, deps: PrimaryDependencies) {
+    this.#options = options;
+    // While this process is stopped, nobody is late; only leases are told to others by the time.
+    const clock = new RunningClock(deps.clock);
+    this.#deps = { ...deps, clock };
+    this.#accepts = acceptPathOf(options, { ...deps, queueClock: clock }, () => this.#present);
+    const isReady = (): boolean => this.#readiness.isReady;
+    const [accepts, reports] = [this.#accepts, this.#reports];
+    this.#grants = new Grants({
+      accepts,
+      clock,
+      workers: () => this.#present,
+      onRefused: (spec, error) => {
+        if (!this.#workers.hasBeenReady) this.#start.giveUp(cannotListen(spec, error));
+      },
+    });
+    this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
+    this.#failedStarts = new FailedStarts(deps.log, this.#start);
+    this.#debugged = new DebuggedWorkers(deps.log);
+    this.#workers = this.#supervisor('app', options.workers);
+    this.#readiness = new GroupReadiness({
+      quorum: options.supervision.quorum,
+      isServing: () => this.#phase === 'SERVING',
+      workers: () => this.#workers.workers,
+      present: () => this.#present,
+    });
+    this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
+    this.#pagesMemory = new PagesMemory({ ...this.#deps, onGrown: this.#replace.bind(this) });
+    if (options.meta === undefined) this.#start.pagesTried();
+    this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
+  }
+
+  /** Resolves when every place has had a READY worker. */
+  get full(): Promise<void> {
+    return this.#workers.full;
+  }
+
+  /** Accepts on inherited sockets from now on: there are workers for what comes. */
+  acceptInherited(): void {
+    this.#accepts.acceptInherited();
+  }
+
+  /** What a new primary is to go on with. Rejects with an UpgradeError when it can't. */
+  openListeners(): Promise<InheritedListener[]> {
+    return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
+  }
+
+  /** Tells a process that will follow this one, which ends now, what it has to wait for. */
+  tellLeaving({ lameDuckMs }: Pick<StopTerms, 'lameDuckMs'>): void {
+    this.#own.tellLeaving(longestEndMs(this.#options, lameDuckMs));
+  }
+
+  /**
+   * A new primary serves: ends as `stop` does, but leaves its addresses at once.
+   *
+   * @param onPlacesFree called when no worker of this group takes itself for the current one
+   */
+  async handOver(onPlacesFree: () => void): Promise<void> {
+    this.places.close(onPlacesFree);
+    this.#own.closeProbes();
+    this.#accepts.stopAccepting('meta');
+    await this.stop({ lameDuckMs: 0, signal: 'SIGTERM' });
+  }
+
+  /**
+   * Resolves when the first worker is READY and the pages have been tried, or take long.
+   *
+   * @throws GroupStartError when no worker gets there, or one of both can't start at all
+   */
+  async start(): Promise<void> {
+    registerPrimaryReports(this.#reports, {
+      supervisor: this.#workers,
+      recycling: this.planned.recycling,
+      listeners: () => this.#accepts.listeners,
+      isReady: () => this.#readiness.isReady,
+      reload: () => this.planned.reload(),
+      now: () => this.#deps.clock.now(),
+    });
+    this.#accepts.transport = await this.#deps.transport();
+    await this.#own.open(this.#workers.full);
+    this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
+    this.#tick();
+    await this.#start.untilOver();
+  }
+
+  /**
+   * Ends the group without losing a request: says for a while that it is not ready, stops
+   * accepting, hands on what was accepted, drains the workers, closes what is left.
+   */
+  async stop({ lameDuckMs, signal }: StopTerms): Promise<void> {
+    this.#phase = 'LEAVING';
+    this.#signal = signal;
+    this.#readiness.tell();
+    this.planned.close();
+    if (lameDuckMs > 0) await wait(lameDuckMs);
+    this.#workers.stop();
+    this.#metas.stop();
+    // What the kernel has completed is accepted in a poll phase: one may be under way, so two.
+    await nextLoop();
+    await nextLoop();
+    this.#accepts.stopAccepting('app');
+    const longestMs = handOutMs(this.#options.acceptQueue);
+    await untilReached(() => this.#accepts.held === 0, longestMs, this.#deps.clock);
+    await this.#drain(this.#workers, drainLimitsOf(this.#options));
+    this.#accepts.stopAccepting('meta');
+    await this.#drain(this.#metas, META_DRAIN);
+    this.#release();
+  }
+
+  /** Ends the group at once. */
+  kill(): void {
+    this.#phase = 'KILLED';
+    this.#workers.stop();
+    this.#metas.stop();
+    for (const worker of this.#present) worker.process?.kill('SIGKILL');
+    this.#release();
+  }
+
+  #supervisor(role: 'app' | 'meta', slots: number): Supervisor {
+    const { clock, random, log } = this.#deps;
+    const what = role === 'app' ? 'worker' : 'meta process';
+    return new Supervisor({
+      slots,
+      supervision: this.#options.supervision,
+      clock,
+      random,
+      spawn: (slot) => this.#spawn(role, slot),
+      drain: (worker, limits) => this.#orderDrain(worker, limits),
+      drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
+      stackOf: (worker) => readLastStack(this.#own.directory, worker.id),
+      onReady: (worker) => {
+        const { id, process: { pid } = { pid: 0 } } = worker;
+        log('info', `${what} ready`, { id, pid });
+        if (role === 'app') this.#start.served();
+        else this.#pagesTried(worker);
+        this.#failedStarts.started(worker);
+        this.#accepts.pump();
+        this.planned.moved();
+        this.places.give();
+      },
+      onExit: (worker, { reason, pid, stack }, { isPlanned }) => {
+        const level = isPlanned || this.#phase === 'KILLED' ? 'info' : 'warn';
+        const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
+        log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
+        this.#present = this.#present.filter((one) => one !== worker);
+        if (role === 'meta') this.#pagesTried(worker);
+        this.#debugged.gone(worker);
+        this.places.free(worker);
+        this.#accepts.gone(worker);
+        worker.link?.close();
+        this.planned.moved();
+      },
+      onGiveUp: (reason) => role === 'app' && this.#start.giveUp(reason),
+      lastingWaitMs: role === 'app' ? 0 : LASTING_WAIT_MS,
+    });
+  }
+
+  #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
+    const maxConnections = maxConnectionsOf(role, this.#options);
+    const link = linkToWorker(this.#accepts);
+    const worker = new ManagedWorker({
+      ...(link === undefined || link instanceof Error ? {} : { link }),
+      id: ++this.#ids,
+      slot,
+      role,
+      maxConnections,
+      now: this.#deps.clock.now(),
+    });
+    this.#present = [...this.#present, worker];
+    const supervisor = this.#supervisorOf(worker);
+    const onExit: WorkerProcessEvents['onExit'] = (...end) => supervisor.exited(worker, ...end);
+    try {
+      if (link instanceof Error) throw link;
+      worker.process = this.#deps.spawn(
+        this.#bootOf(worker),
+        {
+          onMessage: (message) => this.#onNews(worker, message),
+          onReply: (reply) => {
+            worker.heard(this.#deps.clock.now());
+            this.#accepts.reply(worker, reply);
+          },
+          onUnmanaged: (address) => this.#unmanaged.found(worker, address),
+          onExit,
+        },
+        link?.stdio ?? [],
+      );
+    } catch (error) {
+      // The machine is out of something: the next try may have more luck.
+      setImmediate(onExit, null, null, notStarted(error));
+    }
+    this.#debugged.spawned(worker);
+    worker.link?.started();
+    return worker;
+  }
+
+  #bootOf(worker: ManagedWorker): WorkerBoot {
+    const { directory, reportsPath } = this.#own;
+    const { kind: transport } = this.#accepts.transport;
+    return bootOf(worker, this.#options, { directory, reportsPath, transport });
+  }
+
+  #onNews(worker: ManagedWorker, message: WorkerMessage): void {
+    worker.heard(this.#deps.clock.now());
+    switch (message.kind) {
+      case 'online':
+        return worker.apply({ kind: 'online' }, this.#deps.clock.now());
+      case 'listen':
+      case 'unlisten':
+        return this.#grants.take(worker, message);
+      case 'ready':
+        worker.look(this.#deps.clock.now());
+        return this.#supervisorOf(worker).ready(worker);
+      case 'failed':
+        return this.#failedStarts.take(worker, message);
+      case 'beat':
+        worker.beaten(message);
+        return this.#accepts.pump();
+      case 'terminate':
+        // Service managers signal all processes of a group: then this one hears of it, too.
+        setTimeout(() => this.#replace(worker, 'it got SIGTERM'), 2 * SAME_SIGNAL_MS).unref();
+        return;
+      case 'poisoned':
+        return this.#workers.retire(worker, message.reason, { cause: 'failure' });
+      case 'health':
+        return worker.complains(message.unwell);
+      case 'yielded':
+        return this.places.free(worker);
+      case 'inspector':
+        return this.#debugged.note(worker, message.isOpen);
+      case 'readiness':
+        worker.passesChecks = message.isReady;
+        return this.#readiness.tell();
+    }
+  }
+
+  /** This process alone is to end; when the whole group is meant, the primary decides. */
+  #replace(worker: ManagedWorker, reason: string): void {
+    if (this.#phase !== 'SERVING') return;
+    if (worker.role === 'app') return this.#workers.retire(worker, reason, { cause: 'asked' });
+    worker.reason ??= reason;
+    this.#orderDrain(worker, META_DRAIN);
+  }
+
+  #orderDrain(worker: ManagedWorker, limits: DrainLimits): void {
+    worker.apply({ kind: 'drain' }, this.#deps.clock.now());
+    worker.process?.send({ kind: 'drain', signal: this.#signal, ...limits });
+  }
+
+  #supervisorOf({ role }: ManagedWorker): Supervisor {
+    return role === 'app' ? this.#workers : this.#metas;
+  }
+
+  #tick(): void {
+    const now = this.#deps.clock.now();
+    this.#own.keep();
+    for (const worker of this.#present) worker.look(now);
+    this.#workers.tick();
+    this.#metas.tick();
+    this.#pagesMemory.tick(this.#metas.workers);
+    this.#accepts.pump();
+    this.planned.tick();
+    this.#grants.tick();
+    this.places.give();
+    this.#readiness.tell();
+  }
+
+  /** Until its next try is up, visitors of the pages are told at once. */
+  #pagesTried({ failsForGood }: ManagedWorker): void {
+    this.#start.pagesTried();
+    this.#accepts.arePagesDown = failsForGood;
+  }
+
+  #drain(supervisor: Supervisor, limits: DrainLimits): Promise<void> {
+    const order = (worker: ManagedWorker): void => this.#orderDrain(worker, limits);
+    return drainWorkers(supervisor, { limits, order, clock: this.#deps.clock });
+  }
+
+  #release(): void {
+    clearInterval(this.#ticker);
+    this.#accepts.close();
+    this.#own.close();
+  }
+}

@@ -1,0 +1,18 @@
+import { chmodSync } from 'node:fs';
+
+import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
+import type { ListenSpec } from '../protocol/control-messages.ts';
+
+const OWNER_ONLY = 0o600;
+
+const HTTP = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
+
+/** How the secondary listener listens. */
+export function listenSpecOf({ host, port, path }: ResolvedSecondaryListener): ListenSpec {
+  return path === undefined ? { host, port, ...HTTP } : { path, ...HTTP };
+}
+
+/** Nobody but the user of this process may connect to a unix socket. */
+export function closeToOthers({ path }: ResolvedSecondaryListener): void {
+  if (path !== undefined) chmodSync(path, OWNER_ONLY);
+}

@@ -1,0 +1,141 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { Clock } from '../../common/clock.ts';
+import { remembered } from '../../common/remembered.ts';
+import type { ResolvedGroupOptions } from '../group.options.ts';
+import type { PrimaryLog } from '../primary-log.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
+import { type GroupMemory, groupMemory, hasRoomFor } from './group-memory.ts';
+import { mib } from './recycle-policy.ts';
+import { type RecycleRecord, Recycling } from './recycling.ts';
+import { Reloader, type ReloadOutcome } from './reload.ts';
+import { Rotation } from './rotation.ts';
+
+export interface PlannedChangesDependencies {
+  supervisor: Supervisor;
+  clock: Clock;
+  random: () => number;
+  log: PrimaryLog;
+}
+
+/** How long a reading of the memory of all processes counts, in milliseconds. */
+const MEMORY_FOR_MS = 500;
+
+/** Everything that replaces workers which go on well: recycling and reloads, through one rotation. */
+export class PlannedChanges {
+  readonly recycling: Recycling;
+  readonly #rotation: Rotation;
+  readonly #reloader: Reloader;
+  readonly #app: string;
+  readonly #log: PrimaryLog;
+  readonly #supervisor: Supervisor;
+  readonly #memory: () => GroupMemory | undefined;
+  #isClosed = false;
+
+  constructor(
+    { app, recycle, reload, supervision }: ResolvedGroupOptions,
+    { supervisor, clock, random, log }: PlannedChangesDependencies,
+  ) {
+    const memory = remembered(groupMemory, MEMORY_FOR_MS, clock);
+    const rotation = new Rotation(supervisor, clock, {
+      askForRoom: () => this.roomFor(1),
+      quorum: supervision.quorum,
+    });
+    const recycling = new Recycling({
+      recycle,
+      readyWithinMs: supervision.bootTimeoutMs,
+      supervisor,
+      rotation,
+      clock,
+      random,
+      onRecord: (record) => logReplacement(log, record),
+      groupMemory: memory,
+      onWarning: (message, fields) => log('warn', message, fields),
+    });
+    this.#app = app;
+    this.#log = log;
+    this.#supervisor = supervisor;
+    this.#memory = memory;
+    this.#rotation = rotation;
+    this.recycling = recycling;
+    this.#reloader = new Reloader({
+      reload,
+      rotation,
+      workers: () => supervisor.workers,
+      onReplacement: (one) => {
+        recycling.remember({ kind: 'reload', value: null, limit: null, ...one });
+      },
+    });
+  }
+
+  get isReloading(): boolean {
+    return this.#reloader.isRunning;
+  }
+
+  /**
+   * Whether more workers fit into memory, each as light as the lightest of those that serve; a text
+   * says why not.
+   */
+  roomFor(count: number): true | string {
+    const weights = this.#supervisor.workers.flatMap(({ usage }) => usage?.privateBytes ?? []);
+    const memory = this.#memory();
+    if (memory === undefined || weights.length === 0) return true;
+    const needed = count * Math.min(...weights);
+    if (hasRoomFor(needed, memory)) return true;
+    const { usedBytes, limitBytes } = memory;
+    return (
+      `of the ${mib(limitBytes)} that the container may use ${mib(usedBytes)} are taken, and ` +
+      `${mib(needed)} more are needed: give it more memory, or run fewer workers`
+    );
+  }
+
+  /** Call it several times a second, and `moved` when a worker gets READY or ends. */
+  tick(): void {
+    this.#rotation.tick();
+    if (!this.#isClosed) this.recycling.tick();
+  }
+
+  moved(): void {
+    this.#rotation.tick();
+  }
+
+  /** @throws ReloadError when a new worker fails; the old ones that are left go on */
+  async reload(): Promise<ReloadOutcome> {
+    this.#log('info', 'reloading', { app: whereIs(this.#app) });
+    try {
+      const outcome = await this.#reloader.reload();
+      this.#log('info', 'reloaded', { ...outcome });
+      return outcome;
+    } catch (error) {
+      this.#log('error', error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  /** Nothing is replaced any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#reloader.close();
+  }
+}
+
+/** Where a module is now, whatever links lead there. */
+function whereIs(url: string): string {
+  try {
+    return realpathSync(fileURLToPath(url));
+  } catch {
+    return url;
+  }
+}
+
+function logReplacement(log: PrimaryLog, record: RecycleRecord): void {
+  const { kind, slot, reason, outcome, failure, before, after, tookMs } = record;
+  const who = { slot, pid: before.pid, by: after?.pid ?? null, tookMs };
+  const level = kind === 'hard-memory' ? 'warn' : 'info';
+  if (failure === null) log(level, 'worker replaced', { kind, reason, ...who });
+  else {
+    const message = outcome === 'failed' ? 'worker ended, and the new one failed' : 'worker kept';
+    log('warn', message, { kind, reason, failure, ...who });
+  }
+}

@@ -1,0 +1,292 @@
+import type { Clock } from '../../common/clock.ts';
+import type { ResolvedRecycleOptions } from '../recycle.options.ts';
+import type { ManagedWorker } from '../supervision/managed-worker.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
+import { type GroupMemory, hasRoomFor } from './group-memory.ts';
+import {
+  floorOf,
+  mib,
+  type RecycleFinding,
+  RecyclePolicy,
+  type WorkerSample,
+} from './recycle-policy.ts';
+import type { Replacement } from './replacement.ts';
+import type { Rotation } from './rotation.ts';
+
+/** Replacements that are remembered. */
+const KEPT = 50;
+
+/** A worker beyond its hard limit gets so long to finish what it has, in milliseconds. */
+const SHORT_DRAIN = { idleGraceMs: 0, streamsMs: 1_000, requestsMs: 2_000, hardMs: 3_000 };
+
+/** One planned replacement, or one that could not wait. */
+export interface RecycleRecord extends Omit<Replacement, 'outcome'> {
+  kind: RecycleFinding['kind'] | 'hard-memory' | 'reload' | 'asked';
+  outcome: Replacement['outcome'] | 'ended at once';
+  /** The figure that was found, and the limit that it passed; null where nothing was measured. */
+  value: number | null;
+  limit: number | null;
+}
+
+/** What the page `/exits` shows of replacements. */
+export interface RecyclingSnapshot {
+  options: ResolvedRecycleOptions;
+  underWay: Rotation['underWay'] | null;
+  /** The latest first. */
+  history: RecycleRecord[];
+}
+
+export interface RecyclingOptions {
+  recycle: ResolvedRecycleOptions;
+  readyWithinMs: number;
+  supervisor: Supervisor;
+  rotation: Rotation;
+  clock: Clock;
+  random: () => number;
+  onRecord: (record: RecycleRecord) => void;
+  /** What all processes may use, and do; undefined: no limit is known. @default none */
+  groupMemory?: () => GroupMemory | undefined;
+  /** Called when limits can't be kept as they are, with what to do about it. */
+  onWarning?: (message: string, fields: Record<string, number>) => void;
+}
+
+/** A worker tells what it uses when it becomes READY; much later it may have grown, in milliseconds. */
+const WEIGHED_WITHIN_MS = 5_000;
+
+/** Longest wait between two ends for memory, in gaps, and how long they are remembered, in milliseconds. */
+const MAX_GAPS = 64;
+const FORGET_ENDS_MS = 600_000;
+
+interface Watched {
+  policy: RecyclePolicy;
+  /** The samples to come decide; a replacement was asked for already. */
+  isAskedFor: boolean;
+  isWeighed: boolean;
+}
+
+/** Looks at all workers now and then and has those replaced that would do harm. */
+export class Recycling {
+  readonly #options: RecyclingOptions;
+  readonly #watched = new WeakMap<ManagedWorker, Watched>();
+  readonly #history: RecycleRecord[] = [];
+  #sampledAt: number;
+  #lastEndedAt = -Infinity;
+  #failures = 0;
+  #hardEnds = 0;
+  #lastHardEndAt = -Infinity;
+  #hasWarned = false;
+
+  constructor(options: RecyclingOptions) {
+    this.#options = options;
+    this.#sampledAt = options.clock.now();
+  }
+
+  /** Call it several times a second. */
+  tick(): void {
+    const now = this.#options.clock.now();
+    for (const worker of this.#options.supervisor.workers) this.#weigh(worker, now);
+    this.#checkHard(now);
+    if (now - this.#sampledAt < this.#options.recycle.sampleEveryMs) return;
+    this.#sampledAt = now;
+    this.#sampleAll(now);
+  }
+
+  /** Replaces a worker because somebody wants it so. */
+  async replace(worker: ManagedWorker): Promise<void> {
+    const about = { reason: 'it was asked for', value: null, limit: null };
+    await this.#replace(worker, { kind: 'asked', ...about });
+  }
+
+  /**
+   * Remembers a replacement, whichever part of the group asked for it. A worker that was ended at
+   * once during its replacement has its record already.
+   */
+  remember(record: RecycleRecord): void {
+    if (this.#wasEndedAtOnce(record.before.id)) return;
+    this.#history.unshift(record);
+    this.#history.length = Math.min(this.#history.length, KEPT);
+    this.#options.onRecord(record);
+  }
+
+  snapshot(): RecyclingSnapshot {
+    const { recycle, rotation } = this.#options;
+    return { options: recycle, underWay: rotation.underWay ?? null, history: [...this.#history] };
+  }
+
+  #wasEndedAtOnce(worker: number): boolean {
+    return this.#history.some(({ outcome, before }) => {
+      return outcome === 'ended at once' && before.id === worker;
+    });
+  }
+
+  #sampleAll(now: number): void {
+    const { supervisor, rotation, recycle } = this.#options;
+    // All are shown their samples, also while none may be replaced: the count in a row goes on.
+    const found = supervisor.workers.flatMap((worker) => {
+      const finding = this.#look(worker, now);
+      return finding === undefined ? [] : [{ worker, finding }];
+    });
+    const worst = found.find(({ worker }) => !this.#watch(worker).isAskedFor);
+    const waitMs = recycle.gapMs * 2 ** Math.min(this.#failures, 6);
+    if (worst === undefined || !rotation.isIdle || now - this.#lastEndedAt < waitMs) return;
+    void this.#replace(worst.worker, worst.finding);
+  }
+
+  #look(worker: ManagedWorker, now: number): RecycleFinding | undefined {
+    const { usage } = worker;
+    if (worker.state.kind !== 'READY' || usage === undefined) return undefined;
+    const sample: WorkerSample = {
+      ageMs: now - worker.spawnedAt,
+      privateBytes: usage.privateBytes,
+      requests: usage.requests,
+      // A debugger delays it, too.
+      loopDelayMs: worker.isDebugged ? 0 : usage.loopDelayP99Ms,
+      othersLoopDelayMs: this.#othersDelay(worker),
+      unwell: worker.unwell,
+    };
+    return this.#watch(worker).policy.look(sample);
+  }
+
+  #othersDelay(worker: ManagedWorker): number | undefined {
+    const others = this.#options.supervisor.workers.flatMap(({ id, usage }) => {
+      return id === worker.id || usage === undefined ? [] : [usage.loopDelayP99Ms];
+    });
+    return others.toSorted((a, b) => a - b)[Math.floor(others.length / 2)];
+  }
+
+  async #replace(
+    worker: ManagedWorker,
+    { kind, reason, value, limit }: Pick<RecycleRecord, 'kind' | 'reason' | 'value' | 'limit'>,
+  ): Promise<void> {
+    const { rotation, clock, readyWithinMs } = this.#options;
+    const watched = this.#watch(worker);
+    watched.isAskedFor = true;
+    const replacement = await rotation.replace(worker, { reason, readyWithinMs, healthyForMs: 0 });
+    watched.isAskedFor = false;
+    this.#lastEndedAt = clock.now();
+    if (replacement === undefined) return;
+    this.#failures = replacement.outcome === 'replaced' ? 0 : this.#failures + 1;
+    this.remember({ kind, value, limit, ...replacement });
+  }
+
+  /** Notes once what a worker uses that has just become READY: its limits are never below it. */
+  #weigh(worker: ManagedWorker, now: number): void {
+    const watched = this.#watch(worker);
+    const { usage, readyAt } = worker;
+    if (watched.isWeighed || readyAt === undefined || usage === undefined) return;
+    watched.isWeighed = true;
+    if (now - readyAt > WEIGHED_WITHIN_MS) return;
+    const { privateBytes } = usage;
+    watched.policy.isReadyWith(privateBytes);
+    this.#warnIfTight(privateBytes);
+  }
+
+  #warnIfTight(readyBytes: number): void {
+    const { recycle, groupMemory, supervisor, onWarning } = this.#options;
+    if (this.#hasWarned || onWarning === undefined) return;
+    const figures = {
+      readyBytes,
+      maxRssBytes: recycle.maxRssBytes,
+      hardRssBytes: recycle.hardRssBytes,
+    };
+    const { limitBytes = Infinity } = groupMemory?.() ?? {};
+    const workers = supervisor.slots.length;
+    if (!hasRoomFor(workers * readyBytes, { usedBytes: 0, limitBytes })) {
+      this.#hasWarned = true;
+      onWarning(
+        `${workers} workers of ${mib(readyBytes)} need more memory than the ${mib(limitBytes)} there are: ` +
+          'run fewer of them (workers), or give them more',
+        { ...figures, limitBytes, workers },
+      );
+    } else if (recycle.maxRssBytes < floorOf('soft', readyBytes)) {
+      this.#hasWarned = true;
+      onWarning(
+        `recycle.maxRssBytes (${mib(recycle.maxRssBytes)}) is next to what a worker uses when it becomes ` +
+          `READY (${mib(readyBytes)}), so ${mib(floorOf('soft', readyBytes))} counts instead: ` +
+          'raise it, run fewer workers, or give them more memory',
+        figures,
+      );
+    }
+  }
+
+  /** The largest one first: it is the one that takes the others with it. */
+  #checkHard(now: number): void {
+    const { supervisor, recycle } = this.#options;
+    const ready = supervisor.workers.filter(({ state }) => state.kind === 'READY');
+    const [worst] = ready
+      .filter((worker) => bytesOf(worker) > this.#watch(worker).policy.hardBytes)
+      .toSorted((a, b) => bytesOf(b) - bytesOf(a));
+    if (worst === undefined) return;
+    if (now - this.#lastHardEndAt > FORGET_ENDS_MS) this.#hardEnds = 0;
+    const gaps = this.#hardEnds === 0 ? 0 : Math.min(2 ** this.#hardEnds, MAX_GAPS);
+    if (now - this.#lastHardEndAt < gaps * recycle.gapMs) return;
+    const watched = this.#watch(worst);
+    const verdict = watched.policy.judgeHard({
+      privateBytes: bytesOf(worst),
+      ageMs: now - worst.spawnedAt,
+      isOnlyReady: ready.length === 1,
+      isGroupShort: this.#isGroupShort(),
+    });
+    if (verdict === 'end') this.#end(worst, watched.policy.hardBytes, now);
+    if (verdict === 'replace' && !watched.isAskedFor)
+      void this.#replace(worst, hardFinding(worst, watched));
+  }
+
+  #isGroupShort(): boolean {
+    const memory = this.#options.groupMemory?.();
+    return memory !== undefined && !hasRoomFor(0, memory);
+  }
+
+  /** No time to wait for the new one: this one would take the others with it. */
+  #end(worker: ManagedWorker, limit: number, now: number): void {
+    this.#lastHardEndAt = now;
+    this.#hardEnds++;
+    const value = bytesOf(worker);
+    const reason = hardReason(value, limit);
+    const { slot, id, process, usage = null, spawnedAt } = worker;
+    this.#options.supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
+    this.remember({
+      kind: 'hard-memory',
+      slot,
+      reason,
+      outcome: 'ended at once',
+      failure: null,
+      before: { id, pid: process?.pid ?? null, usage },
+      after: null,
+      tookMs: Math.round(now - spawnedAt),
+      at: new Date().toISOString(),
+      value,
+      limit,
+    });
+  }
+
+  #watch(worker: ManagedWorker): Watched {
+    const known = this.#watched.get(worker);
+    if (known !== undefined) return known;
+    const { recycle, random } = this.#options;
+    const watched = {
+      policy: new RecyclePolicy(recycle, random),
+      isAskedFor: false,
+      isWeighed: false,
+    };
+    this.#watched.set(worker, watched);
+    return watched;
+  }
+}
+
+function bytesOf({ usage }: ManagedWorker): number {
+  return usage?.privateBytes ?? 0;
+}
+
+function hardFinding(
+  worker: ManagedWorker,
+  { policy }: Watched,
+): Pick<RecycleRecord, 'kind' | 'reason' | 'value' | 'limit'> {
+  const value = bytesOf(worker);
+  const limit = policy.hardBytes;
+  return { kind: 'hard-memory', reason: hardReason(value, limit), value, limit };
+}
+
+function hardReason(value: number, limit: number): string {
+  return `it used ${mib(value)} of memory, more than the hard limit of ${mib(limit)}`;
+}

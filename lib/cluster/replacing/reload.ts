@@ -1,0 +1,83 @@
+import { ReloadError } from '../cluster.errors.ts';
+import type { ResolvedReloadOptions } from '../group.options.ts';
+import type { ManagedWorker } from '../supervision/managed-worker.ts';
+import type { Replacement } from './replacement.ts';
+import type { Rotation } from './rotation.ts';
+
+/** What a reload did. */
+export interface ReloadOutcome {
+  /** Workers that run the code that is on disk now. */
+  replaced: number;
+  tookMs: number;
+}
+
+export interface ReloaderOptions {
+  reload: ResolvedReloadOptions;
+  rotation: Rotation;
+  workers: () => readonly ManagedWorker[];
+  onReplacement: (replacement: Replacement) => void;
+}
+
+/** Replaces all workers, one after another, by the code on disk, or stops at the first that fails. */
+export class Reloader {
+  readonly #options: ReloaderOptions;
+  #running: Promise<ReloadOutcome> | undefined;
+  #next: Promise<ReloadOutcome> | undefined;
+  #isClosed = false;
+
+  constructor(options: ReloaderOptions) {
+    this.#options = options;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /**
+   * Replaces every worker that is there now. Asked for during a reload, another one follows: the
+   * code may have changed since. All who ask meanwhile share that one.
+   *
+   * @throws ReloadError when a new worker fails; the old ones that are left go on
+   */
+  reload(): Promise<ReloadOutcome> {
+    if (this.#running === undefined) return this.#start();
+    return (this.#next ??= this.#running.then(ignore, ignore).then(() => {
+      this.#next = undefined;
+      return this.#start();
+    }));
+  }
+
+  /** Nothing is replaced any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#options.rotation.cancelOrders();
+  }
+
+  #start(): Promise<ReloadOutcome> {
+    const running = this.#replaceAll().finally(() => (this.#running = undefined));
+    this.#running = running;
+    return running;
+  }
+
+  async #replaceAll(): Promise<ReloadOutcome> {
+    const { rotation, workers, reload, onReplacement } = this.#options;
+    const startedAt = performance.now();
+    const all = workers();
+    let replaced = 0;
+    for (const worker of all) {
+      if (this.#isClosed) throw new ReloadError('the group ends', { replaced, of: all.length });
+      // oxlint-disable-next-line no-await-in-loop -- one after another is the point
+      const replacement = await rotation.replace(worker, { reason: 'reload', ...reload });
+      // It lost its place by itself meanwhile: whatever came into it runs the new code.
+      if (replacement === undefined) continue;
+      onReplacement(replacement);
+      if (replacement.failure !== null) {
+        throw new ReloadError(replacement.failure, { replaced, of: all.length });
+      }
+      replaced++;
+    }
+    return { replaced, tookMs: Math.round(performance.now() - startedAt) };
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,58 @@
+import { topFrameOf } from '../protocol/last-stack.ts';
+import type { LoopBlock } from './loop-signs.ts';
+
+/** Blocks with the same innermost function. */
+export interface BlockedFrame {
+  /** The innermost function that is not Node's own. */
+  frame: string;
+  count: number;
+  totalMs: number;
+  longestMs: number;
+  /** In milliseconds since the epoch. */
+  lastAt: number;
+  requestId: string | null;
+  /** Of the latest block. */
+  stack: string[];
+}
+
+/** What `/api/v1/blocked-loop` shows of one worker. */
+export interface BlockedLoopsSnapshot {
+  blocks: number;
+  longestMs: number;
+  /** The most expensive first. */
+  frames: BlockedFrame[];
+}
+
+/** Functions that are remembered; the one that was not seen for longest makes room. */
+const MAX_FRAMES = 100;
+
+/** Counts blocks by the functions that made them. */
+export class BlockedLoops {
+  readonly #frames = new Map<string, BlockedFrame>();
+  #blocks = 0;
+  #longestMs = 0;
+
+  add({ stack, blockedMs, requestId }: LoopBlock, now: number): void {
+    this.#blocks++;
+    this.#longestMs = Math.max(this.#longestMs, blockedMs);
+    const frame = topFrameOf(stack);
+    const known = this.#frames.get(frame);
+    this.#frames.delete(frame);
+    this.#frames.set(frame, {
+      frame,
+      count: (known?.count ?? 0) + 1,
+      totalMs: (known?.totalMs ?? 0) + blockedMs,
+      longestMs: Math.max(known?.longestMs ?? 0, blockedMs),
+      lastAt: now,
+      requestId: requestId ?? null,
+      stack,
+    });
+    const [oldest] = this.#frames.keys();
+    if (this.#frames.size > MAX_FRAMES && oldest !== undefined) this.#frames.delete(oldest);
+  }
+
+  snapshot(): BlockedLoopsSnapshot {
+    const frames = [...this.#frames.values()].toSorted((a, b) => b.totalMs - a.totalMs);
+    return { blocks: this.#blocks, longestMs: this.#longestMs, frames };
+  }
+}

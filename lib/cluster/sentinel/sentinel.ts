@@ -1,0 +1,83 @@
+import { Worker } from 'node:worker_threads';
+
+import { currentScope } from '../../context/context-scope.ts';
+import type { Reports } from '../../reports/reports.ts';
+import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
+import { lastStackPath, topFrameOf } from '../protocol/last-stack.ts';
+import { isInspectorOpen } from '../worker/inspector-sign.ts';
+import { BlockedLoops } from './blocked-loops.ts';
+import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
+
+export interface SentinelOptions {
+  /** The process id of the primary. */
+  primary: number;
+  /** When stacks are taken; undefined: never. */
+  blockedLoop: ResolvedBlockedLoopOptions | undefined;
+  reports: Reports;
+  /** The group's own directory, and who this worker is in it. */
+  directory?: string;
+  worker: number;
+}
+
+/** Longest time until the first sign, in milliseconds: see `Heartbeat`. */
+const FIRST_SIGN_WITHIN_MS = 250;
+
+const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
+
+/** The thread reads source maps, which may be large. */
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
+
+/** A thread that watches this one. */
+export interface Sentinel {
+  /** From now on the loop gives signs, by `onSign`, each with the milliseconds until the next one. */
+  watchLoop(onSign: (give: (nextInMs: number) => void) => void): void;
+}
+
+/**
+ * Watches this thread from another one. Ends the process when its primary is gone and the event
+ * loop is blocked; and takes the stack of the loop when it is blocked, logs each block once it is
+ * over and counts it. Not where the inspector is open: the user of a debugger would see the pauses.
+ */
+export function startSentinel(options: SentinelOptions): Sentinel {
+  if (isInspectorOpen()) return { watchLoop: () => undefined };
+  const { primary, blockedLoop, reports, directory, worker } = options;
+  const signs = new LoopSigns();
+  const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
+  const loops = new BlockedLoops();
+  if (blockedLoop !== undefined) {
+    reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
+  }
+  const thread = new Worker(ENTRY, {
+    workerData: { signs: signs.buffer, primary, blockedLoop, stackPath } satisfies SentinelData,
+    name: 'sentinel',
+    execArgv: [],
+    env: {},
+    resourceLimits: RESOURCE_LIMITS,
+  });
+  thread.unref();
+  thread.on('message', (block: LoopBlock) => {
+    loops.add(block, Date.now());
+    tell(block);
+  });
+  thread.on('error', (err) => {
+    currentScope().log.warn({ context: 'loop', err }, 'blocked event loops are not seen any more');
+  });
+  return {
+    watchLoop(onSign) {
+      signs.give(FIRST_SIGN_WITHIN_MS);
+      onSign((nextInMs) => {
+        signs.isDebugged = isInspectorOpen();
+        signs.give(nextInMs);
+      });
+    },
+  };
+}
+
+function tell({ blockedMs, stack, requestId }: LoopBlock): void {
+  const at = topFrameOf(stack);
+  const request = requestId === undefined ? {} : { requestId };
+  currentScope().log.warn(
+    { context: 'loop', blockedMs, at, ...request, stack },
+    'event loop blocked',
+  );
+}

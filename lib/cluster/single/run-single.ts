@@ -1,0 +1,126 @@
+import type { Server } from 'node:net';
+
+import { monotonicClock, processClock } from '../../common/clock.ts';
+import { tellLeaving } from '../../common/leaving.ts';
+import { processLifecycle } from '../../common/lifecycle.ts';
+import { withFirstLines } from '../../logging/first-lines.ts';
+import { processReports } from '../../reports/process-reports.ts';
+import { ForeignHandlers } from '../foreign-handlers.ts';
+import { defaultDrain } from '../group.options.ts';
+import { drainThenEnd } from '../signals.ts';
+import { assertSupportedNode } from '../supported-node.ts';
+import { type Closable, provideRuntime, type WorkerRuntime } from '../worker-runtime.ts';
+import { ConnectionTable } from '../worker/connection-table.ts';
+import { drainConnections } from '../worker/drain.ts';
+import { Microservices } from '../worker/microservices.ts';
+import { listenWithPatience } from './patient-server.ts';
+import { SingleServers } from './single-servers.ts';
+
+/** Longest time for handlers of others at the end, in milliseconds. */
+const FOREIGN_MS = 3_000;
+
+/**
+ * Runs an application in this one process, without a Group: for development, tests, and platforms
+ * that can't pass connections between processes. INT and TERM, and HUP unless the application
+ * handles it, drain as a worker of a group does: no new connections, requests in flight finish for
+ * up to 20 s, then the application closes with its shutdown hooks. A second signal ends the process at
+ * once; two within 200 ms are one.
+ *
+ * @returns what `bootstrap` returned
+ * @throws UnsupportedNodeError on a Node older than 22.19
+ */
+export async function runSingle<A extends Closable>(
+  bootstrap: (worker: WorkerRuntime) => A | Promise<A>,
+): Promise<A> {
+  assertSupportedNode();
+  const runtime = new SingleRuntime();
+  provideRuntime(runtime);
+  const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
+  runtime.trackServerOf(application);
+  endAtSignals(runtime, application);
+  return application;
+}
+
+class SingleRuntime implements WorkerRuntime {
+  readonly mode = 'single';
+  readonly id = 0;
+  readonly slot = 0;
+  readonly reports = processReports();
+  readonly connections = new ConnectionTable({
+    clock: processClock,
+    maxConnections: Infinity,
+    onRoom: () => undefined,
+  });
+  readonly servers = new SingleServers(this.connections);
+
+  get isDraining(): boolean {
+    return processLifecycle().phase !== 'SERVING';
+  }
+
+  get isCurrent(): boolean {
+    return processLifecycle().isCurrent;
+  }
+
+  handOff<S extends Server>(server: S): S {
+    listenWithPatience(server);
+    this.servers.track(server);
+    return server;
+  }
+
+  /** Of an application with an adapter that is not ours. */
+  trackServerOf(application: Closable): void {
+    const { getHttpServer } = application as { getHttpServer?: () => Server | undefined };
+    const server = getHttpServer?.call(application);
+    if (server !== undefined) this.servers.track(server);
+  }
+}
+
+function endAtSignals(runtime: SingleRuntime, application: Closable): void {
+  const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
+  const microservices = new Microservices(application);
+  const onSignal = drainThenEnd({
+    drain: (signal) => void drain(signal, { runtime, application, foreign, microservices }),
+    end: (code) => process.exit(code),
+  });
+  foreign.on('SIGINT', onSignal);
+  foreign.on('SIGTERM', onSignal);
+  // What exits at a signal would cut requests in flight.
+  foreign.park();
+  foreign.forgetNest(application);
+  if (process.listenerCount('SIGHUP') === 0) foreign.on('SIGHUP', onSignal);
+}
+
+interface Parts {
+  runtime: SingleRuntime;
+  application: Closable;
+  foreign: ForeignHandlers;
+  microservices: Microservices;
+}
+
+async function drain(
+  signal: NodeJS.Signals,
+  { runtime, application, foreign, microservices }: Parts,
+): Promise<void> {
+  const { hardMs, ...limits } = defaultDrain();
+  setTimeout(() => process.exit(1), hardMs).unref();
+  // What is still in flight when its time is up learns of it before it is cut.
+  setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
+  try {
+    processLifecycle().startDrain();
+    tellLeaving({ holds: runtime.servers.addresses, withinMs: hardMs });
+    runtime.servers.stopListening();
+    await Promise.all([
+      drainConnections(runtime.connections, limits, monotonicClock),
+      microservices.drain(limits.requestsMs),
+    ]);
+    processLifecycle().drained();
+    // What was set up after the start, too.
+    foreign.forgetNest(application);
+    await application.close(signal);
+    await foreign.run(signal, FOREIGN_MS);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,41 @@
+import type { PrimaryLog } from '../primary-log.ts';
+import type { ManagedWorker } from './managed-worker.ts';
+import { opensInspector } from './worker-arguments.ts';
+
+const UNWATCHED =
+  'the inspector of a worker is open: while it is, nobody ends the worker or takes connections from it ' +
+  'because its event loop is silent';
+
+const WATCHED = 'no inspector of a worker is open any more: they are watched again';
+
+/** Which workers have an inspector open: a debugger may stop them at any time. */
+export class DebuggedWorkers {
+  readonly #log: PrimaryLog;
+  readonly #open = new Set<ManagedWorker>();
+
+  constructor(log: PrimaryLog) {
+    this.#log = log;
+  }
+
+  /** One that waits for its debugger before its first line can't say so itself. */
+  spawned(worker: ManagedWorker): void {
+    if (worker.role === 'app' && opensInspector()) this.note(worker, true);
+  }
+
+  /** Says so once, until none is open any more. */
+  note(worker: ManagedWorker, isOpen: boolean): void {
+    worker.isDebugged = isOpen;
+    if (!isOpen) {
+      const wasOpen = this.#open.delete(worker);
+      if (wasOpen && this.#open.size === 0) this.#log('info', WATCHED);
+      return;
+    }
+    const { id, process } = worker;
+    if (this.#open.size === 0) this.#log('warn', UNWATCHED, { id, pid: process?.pid ?? null });
+    this.#open.add(worker);
+  }
+
+  gone(worker: ManagedWorker): void {
+    this.#open.delete(worker);
+  }
+}

@@ -1,0 +1,89 @@
+import { UpgradeError } from '../cluster.errors.ts';
+import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
+import { type InternetAddress, listeningDescriptors } from './kernel-sockets.ts';
+
+/** Who a listener's connections are for: workers, the meta process, or the primary's probes. */
+export type ListenerRole = 'app' | 'meta' | 'probes';
+
+/** A listener whose sockets are open already: another process has opened them for this one. */
+export interface InheritedListener {
+  address: ListenerAddress;
+  /** One, or one per family for `localhost`. */
+  fds: number[];
+  /** What the old primary opened it for; absent: a service manager opened it. */
+  purpose?: { role: ListenerRole; key: string };
+}
+
+/** What a listener is asked for by. The meta process has one, whatever it asks for. */
+export function keyOfSpec({ port, host, path, ordinal }: ListenSpec, role: ListenerRole): string {
+  return role === 'app' ? JSON.stringify([port, host, path, ordinal]) : role;
+}
+
+/** Sockets that were open when this process started. Each is taken by the listener it is for. */
+export class InheritedSockets {
+  readonly #left: Set<InheritedListener>;
+
+  constructor(listeners: readonly InheritedListener[] = []) {
+    this.#left = new Set(listeners);
+  }
+
+  /** Addresses that nobody has asked for. */
+  get left(): ListenerAddress[] {
+    return [...this.#left].map(({ address }) => address);
+  }
+
+  /** The open sockets for what is asked, once. */
+  take(spec: ListenSpec, role: ListenerRole): InheritedListener | undefined {
+    const key = keyOfSpec(spec, role);
+    for (const listener of this.#left) {
+      const { purpose, address } = listener;
+      const isMeant =
+        purpose === undefined ? isAt(address, spec) : purpose.role === role && purpose.key === key;
+      if (!isMeant) continue;
+      this.#left.delete(listener);
+      return listener;
+    }
+    return undefined;
+  }
+}
+
+/** A listener of this process. */
+export interface OpenListener {
+  readonly role: ListenerRole;
+  readonly spec: ListenSpec;
+  readonly address: ListenerAddress;
+  /** All that it listens on. */
+  readonly addresses: readonly ListenerAddress[];
+}
+
+/** Listeners of this process as a new primary can go on with them. @throws UpgradeError */
+export async function inheritables(
+  listeners: readonly OpenListener[],
+): Promise<InheritedListener[]> {
+  if (process.platform !== 'linux') {
+    throw new UpgradeError(`sockets can not be found again on ${process.platform}`);
+  }
+  const all = listeners.flatMap(({ addresses }) => addresses.map(refusePath));
+  const found = await listeningDescriptors(all);
+  let next = 0;
+  return listeners.map(({ role, spec, address, addresses }) => {
+    const purpose = { role, key: keyOfSpec(spec, role) };
+    // Another listener may have the same port at another address.
+    return { address, purpose, fds: addresses.flatMap(() => found[next++] ?? []) };
+  });
+}
+
+function refusePath(address: ListenerAddress): InternetAddress {
+  if (typeof address !== 'string') return address;
+  throw new UpgradeError(`a socket at a path can not be shared with a new primary: ${address}`);
+}
+
+const LOCAL = new Set(['127.0.0.1', '::1']);
+const ANY = new Set(['0.0.0.0', '::']);
+
+function isAt(address: ListenerAddress, { port, host, path }: ListenSpec): boolean {
+  if (typeof address === 'string') return address === path;
+  if (path !== undefined || address.port !== port) return false;
+  if (host === undefined) return ANY.has(address.address);
+  return host === address.address || (host === 'localhost' && LOCAL.has(address.address));
+}

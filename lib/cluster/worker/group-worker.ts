@@ -1,0 +1,258 @@
+import type { Server } from 'node:net';
+
+import { processClock } from '../../common/clock.ts';
+import { processLifecycle } from '../../common/lifecycle.ts';
+import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
+import type { Libc } from '../../posix/libc.ts';
+import { mapSharedWords } from '../../posix/shared-words.ts';
+import { processReports } from '../../reports/process-reports.ts';
+import {
+  type DrainOrder,
+  type Grant,
+  type ListenSpec,
+  MAX_TEXT_LENGTH,
+  type PlainSystemError,
+  type PrimaryMessage,
+} from '../protocol/control-messages.ts';
+import { ControlPipe } from '../protocol/control-pipe.ts';
+import { BOARD_BYTES, WorkerBoard } from '../protocol/fd/worker-board.ts';
+import type { WorkerBoot } from '../protocol/worker-boot.ts';
+import type { WorkerRuntime } from '../worker-runtime.ts';
+import { ConnectionTable } from './connection-table.ts';
+import {
+  BOARD_FD,
+  HANDOFF_FD,
+  HandoffInbox,
+  type Receiver,
+  SIGNAL_FD,
+} from './fd/receive-descriptors.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { InspectorSign } from './inspector-sign.ts';
+import { type Listening, type ListenerHost, manageServer } from './managed-server.ts';
+import { receiveHandoffs } from './receive-handoffs.ts';
+import { UsageMeter } from './usage-meter.ts';
+
+interface Asked {
+  spec: ListenSpec;
+  listening: Listening;
+  resolve: (grant: Grant) => void;
+  reject: (error: Error) => void;
+}
+
+/** A worker's side of the group: listeners, connections, heartbeat, drain. */
+export class GroupWorker implements WorkerRuntime, ListenerHost {
+  readonly mode = 'group';
+  readonly id: number;
+  readonly slot: number;
+  readonly reports = processReports();
+  readonly reportsPath?: string;
+  readonly listener?: ResolvedSecondaryListener;
+  readonly connections: ConnectionTable;
+  /** Called each time with the milliseconds after which it is called again, if the loop turns. */
+  onNextLook: (afterMs: number) => void = ignore;
+  readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
+  readonly #asked = new Map<number, Asked>();
+  readonly #served = new Map<number, Pick<Asked, 'spec' | 'listening'>>();
+  readonly #usage = new UsageMeter();
+  readonly #inspector = new InspectorSign((isOpen) =>
+    this.#pipe.send({ kind: 'inspector', isOpen }),
+  );
+  readonly #onDrain: (order: DrainOrder) => void;
+  readonly #libc: Libc | undefined;
+  readonly #board: WorkerBoard | undefined;
+  #inbox: HandoffInbox | undefined;
+  #requests = 0;
+  #isDraining = false;
+
+  /** `libc`: needed by the transport `fd` alone. */
+  constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void, libc?: Libc) {
+    this.id = boot.id;
+    this.slot = boot.slot;
+    processLifecycle().identify({
+      mode: 'group',
+      worker: boot.id,
+      slot: boot.slot,
+      workers: boot.workers,
+    });
+    processLifecycle().directory = boot.directory;
+    processLifecycle().tellReadiness = (isReady) => this.#pipe.send({ kind: 'readiness', isReady });
+    if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
+    if (boot.listener !== undefined) this.listener = boot.listener;
+    processLifecycle().pages = boot.listener;
+    this.#onDrain = onDrain;
+    this.#libc = libc;
+    this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));
+    this.connections = new ConnectionTable({
+      clock: processClock,
+      maxConnections: boot.maxConnections,
+      // The primary hands on nothing until it hears of the room.
+      onRoom: () => (this.#inbox === undefined ? this.#beat() : this.#inbox.tell()),
+      ...(this.#board === undefined ? {} : { counts: this.#board.load }),
+    });
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  get isCurrent(): boolean {
+    return processLifecycle().isCurrent;
+  }
+
+  /** Takes connections from now on and tells the primary that the loop turns. */
+  start(): void {
+    if (this.#libc === undefined || this.#board === undefined) {
+      receiveHandoffs({
+        load: () => this.connections.load,
+        receiverOf: (listener) => this.#served.get(listener)?.listening.receive,
+      });
+    } else {
+      this.#inbox = new HandoffInbox({
+        libc: this.#libc,
+        board: this.#board,
+        handoffFd: HANDOFF_FD,
+        signalFd: SIGNAL_FD,
+        receiverOf: (listener) => this.#receiverOf(listener),
+        makeRoom: () => this.connections.closeLongestIdle(),
+        connections: () => this.connections.load.connections,
+      });
+    }
+    new Heartbeat({
+      clock: processClock,
+      activity: () => this.connections.begun,
+      whenActive: (wake) => this.connections.onNextActivity(wake),
+      onTurn: (lateMs) => {
+        this.#usage.turn(lateMs);
+        this.#inspector.look();
+        this.connections.makeRoom();
+      },
+      onNext: (afterMs) => this.onNextLook(afterMs),
+      onBeat: () => this.#beat(),
+      onUsage: () => this.#tellUsage(),
+    }).start();
+    this.#pipe.send({ kind: 'online' });
+    this.#inspector.look();
+  }
+
+  #receiverOf(listener: number): Receiver | undefined {
+    const served = this.#served.get(listener);
+    if (served === undefined) return undefined;
+    return { receive: served.listening.receive, clientFirst: served.spec.clientFirst };
+  }
+
+  ready(): void {
+    // What it uses now is what its limits are compared with.
+    this.#tellUsage();
+    this.#beat();
+    this.#pipe.send({ kind: 'ready' });
+  }
+
+  /** It can't start; `lasting`: nor could another one, with the details of why. */
+  failed(reason: string, lasting?: { details?: string }): void {
+    const rest = lasting === undefined ? {} : { isLasting: true, ...lasting };
+    this.#pipe.send({ kind: 'failed', reason: reason.slice(0, MAX_TEXT_LENGTH), ...rest });
+  }
+
+  /** Asks the primary for another worker in this place: this one goes on only to end. */
+  poisoned(reason: string): void {
+    this.#pipe.send({ kind: 'poisoned', reason });
+  }
+
+  reportHealth(unwell: string): void {
+    this.#pipe.send({ kind: 'health', unwell });
+  }
+
+  /** Asks the primary to end the group. */
+  terminate(): void {
+    this.#pipe.send({ kind: 'terminate' });
+  }
+
+  handOff<S extends Server>(server: S): S {
+    return manageServer(server, this, this.connections);
+  }
+
+  listen(spec: Omit<ListenSpec, 'ordinal'>, listening: Listening): Promise<Grant> {
+    const request = ++this.#requests;
+    const numbered = { ...spec, ordinal: this.#ordinalOf(spec) };
+    return new Promise((resolve, reject) => {
+      this.#asked.set(request, { spec: numbered, listening, resolve, reject });
+      this.#pipe.send({ kind: 'listen', request, spec: numbered });
+    });
+  }
+
+  unlisten(listener: number): void {
+    this.#served.delete(listener);
+    this.#pipe.send({ kind: 'unlisten', listener });
+  }
+
+  /** The n-th server that listens on port 0 gets the same port in every worker. */
+  #ordinalOf({ port, host, path }: Omit<ListenSpec, 'ordinal'>): number {
+    const taken = new Set<number>();
+    for (const { spec } of [...this.#asked.values(), ...this.#served.values()]) {
+      const isSame = spec.port === port && spec.host === host && spec.path === path;
+      if (isSame) taken.add(spec.ordinal);
+    }
+    let ordinal = 0;
+    while (taken.has(ordinal)) ordinal++;
+    return ordinal;
+  }
+
+  #onMessage(message: PrimaryMessage): void {
+    switch (message.kind) {
+      case 'listening':
+        return this.#granted(message.request, message);
+      case 'refused':
+        return this.#refused(message.request, message.error);
+      case 'ticket-keys':
+        return this.#useTicketKeys(message.listener, message.keys);
+      case 'readiness':
+        processLifecycle().isGroupReady = message.isReady;
+        return;
+      case 'place':
+        return processLifecycle().takePlace();
+      case 'drain':
+        return this.#drain(message);
+    }
+  }
+
+  #drain(order: DrainOrder): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    processLifecycle().startDrain();
+    // From here on it does not take itself for the current one: another one may.
+    this.#pipe.send({ kind: 'yielded' });
+    this.#onDrain(order);
+  }
+
+  #granted(request: number, grant: Grant): void {
+    const asked = this.#asked.get(request);
+    if (asked === undefined) return;
+    this.#asked.delete(request);
+    this.#served.set(grant.listener, asked);
+    if (grant.ticketKeys !== undefined) this.#useTicketKeys(grant.listener, grant.ticketKeys);
+    asked.resolve(grant);
+  }
+
+  #useTicketKeys(listener: number, keys: string): void {
+    this.#served.get(listener)?.listening.useTicketKeys?.(Buffer.from(keys, 'base64'));
+  }
+
+  #refused(request: number, { message, ...details }: PlainSystemError): void {
+    const asked = this.#asked.get(request);
+    this.#asked.delete(request);
+    asked?.reject(Object.assign(new Error(message), details));
+  }
+
+  #beat(): void {
+    if (this.#board === undefined) this.#pipe.send({ kind: 'beat', ...this.connections.load });
+    else this.#board.beat();
+  }
+
+  #tellUsage(): void {
+    const usage = this.#usage.read(this.connections.requests);
+    if (this.#board !== undefined) this.#board.usage = usage;
+    else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,61 @@
+import { type ButtressErrorCode, isButtressError } from '../../common/buttress.error.ts';
+import { isWrongUse } from '../../common/wrong-use.ts';
+
+/** Errors of ours that only other code or another configuration mends; those with a cause are as it is. */
+const LASTING_CODES: ReadonlySet<ButtressErrorCode> = new Set<ButtressErrorCode>([
+  'ERR_BUTTRESS_PLATFORM',
+  'ERR_BUTTRESS_MODULE',
+  'ERR_BUTTRESS_DECORATOR',
+  'ERR_BUTTRESS_CLUSTER_BOOTSTRAP',
+  'ERR_BUTTRESS_CLUSTER_LISTEN',
+  'ERR_BUTTRESS_CLUSTER_NODE',
+  'ERR_BUTTRESS_CLUSTER_USE',
+  'ERR_BUTTRESS_CONNECTION_UNKNOWN_SERVICE',
+  'ERR_BUTTRESS_META_SETUP',
+  'ERR_BUTTRESS_REPORTS_TAKEN',
+  'ERR_BUTTRESS_STATS_KIND',
+  'ERR_BUTTRESS_STATS_NAME',
+  'ERR_BUTTRESS_THREADS_BOOT',
+  'ERR_BUTTRESS_THREADS_METHODS',
+]);
+
+/** What Node calls a module that is not there, or not as it is asked for. */
+const MODULE_CODES: ReadonlySet<unknown> = new Set([
+  'MODULE_NOT_FOUND',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_INVALID_PACKAGE_CONFIG',
+  'ERR_INVALID_PACKAGE_TARGET',
+  'ERR_PACKAGE_IMPORT_NOT_DEFINED',
+  'ERR_PACKAGE_PATH_NOT_EXPORTED',
+  'ERR_REQUIRE_ESM',
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+]);
+
+/** A chain of causes is followed no further. */
+const MAX_CAUSES = 8;
+
+/**
+ * Whether another start with the same code and configuration fails in the same way: wrong options,
+ * decorators and modules. All other errors may be those of a moment, as that of a database is.
+ */
+export function isLasting(error: unknown, depth = 0): boolean {
+  if (isWrongUse(error) || isWrongModule(error)) return true;
+  if (!isButtressError(error) || !LASTING_CODES.has(error.code)) return false;
+  return error.cause === undefined || (depth < MAX_CAUSES && isLasting(error.cause, depth + 1));
+}
+
+function isWrongModule(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return MODULE_CODES.has((error as NodeJS.ErrnoException).code) || isUnreadableModule(error);
+}
+
+/** A frame of Node's own, as it loads a module. */
+const LOADER_FRAME = /^\s*at (?:.*\()?node:internal\/(?:modules|vm)\b/;
+
+/** A module has wrong syntax or lacks an export. Text that is parsed at run time has other frames. */
+function isUnreadableModule(error: Error): boolean {
+  if (error.name !== 'SyntaxError') return false;
+  const firstFrame = error.stack?.split('\n').find((line) => /^\s*at /.test(line));
+  return firstFrame === undefined || LOADER_FRAME.test(firstFrame);
+}

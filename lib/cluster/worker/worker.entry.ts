@@ -1,0 +1,172 @@
+import { inspect } from 'node:util';
+
+import { monotonicClock } from '../../common/clock.ts';
+import { processLifecycle } from '../../common/lifecycle.ts';
+import { defaultExport } from '../../common/module-url.ts';
+import { tolerateOutputErrors } from '../../common/output-errors.ts';
+import { withFirstLines } from '../../logging/first-lines.ts';
+import { loadLibc } from '../../posix/libc.ts';
+import { ReportsLink } from '../../reports/reports-link.ts';
+import { BootstrapError } from '../cluster.errors.ts';
+import { ForeignHandlers } from '../foreign-handlers.ts';
+import { type DrainOrder, MAX_TEXT_LENGTH } from '../protocol/control-messages.ts';
+import { takeBoot, type WorkerBoot } from '../protocol/worker-boot.ts';
+import { type Sentinel, startSentinel } from '../sentinel/sentinel.ts';
+import { type Bootstrap, type Closable, provideRuntime } from '../worker-runtime.ts';
+import { watchCrashes } from './crash-watch.ts';
+import { drainConnections } from './drain.ts';
+import { GroupWorker } from './group-worker.ts';
+import { isLasting } from './lasting-error.ts';
+import { Microservices } from './microservices.ts';
+
+/** Nest, unless told otherwise, logs what stops its start and ends the process itself. */
+const SILENT_END =
+  'the application ended its process while it started; its error stands above. ' +
+  'With abortOnError: false in NestFactory.create it would stand here';
+
+/** The first module of a worker: loads the application's module and keeps to the group's rules. */
+const boot = takeBoot(process.env);
+/** Asks the primary to end this worker; nobody can be asked in the first moment. */
+let terminate: () => void = () => process.exit(1);
+let application: Closable | undefined;
+let microservices: Microservices | undefined;
+let isUp = false;
+const foreign = new ForeignHandlers();
+/** Tells of an end that nobody announced. */
+let tellSilentEnd: () => void = ignore;
+
+tolerateOutputErrors();
+leaveSignalsToThePrimary();
+// Nobody else would end it, and nobody would send it anything any more.
+process.once('disconnect', () => process.exit(1));
+void start();
+
+async function start(): Promise<void> {
+  const libc = boot.transport === 'fd' ? await loadLibc() : undefined;
+  const worker = new GroupWorker(boot, (order) => drain(worker, order), libc);
+  terminate = () => worker.terminate();
+  provideRuntime(worker);
+  watchCrashes({
+    onCrash: (reason) => {
+      if (isUp) return worker.poisoned(reason);
+      worker.failed(reason);
+      exitSoon();
+    },
+    onTooMany: () => process.exit(1),
+  });
+  worker.start();
+  if (boot.role === 'app' && boot.reportsPath !== undefined) {
+    const identity = { role: 'worker', id: boot.id } as const;
+    void new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
+  }
+  await run(worker, boot, startSentinelOf(worker, boot));
+}
+
+/** Longest time for handlers of others at the end, in milliseconds. */
+const FOREIGN_MS = 3_000;
+
+function drain(worker: GroupWorker, { hardMs, signal, ...limits }: DrainOrder): void {
+  setTimeout(() => process.exit(1), hardMs).unref();
+  // What is still in flight when its time is up learns of it before it is cut.
+  setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
+  const connections = drainConnections(worker.connections, limits, monotonicClock);
+  const messages = microservices?.drain(limits.requestsMs);
+  void Promise.all([connections, messages]).then(() => close(signal));
+}
+
+async function run(
+  worker: GroupWorker,
+  { app, role }: WorkerBoot,
+  sentinel: Sentinel | undefined,
+): Promise<void> {
+  tellSilentEnd = () => silentEnd(worker);
+  process.once('exit', tellSilentEnd);
+  try {
+    application = await withFirstLines(async () => {
+      const bootstrap = bootstrapOf((await import(app)) as object, app);
+      return bootstrap(worker);
+    });
+    if (role === 'app') {
+      foreign.forgetNest(application);
+      microservices = new Microservices(application);
+    }
+    process.off('exit', tellSilentEnd);
+    isUp = true;
+    sentinel?.watchLoop((give) => {
+      worker.onNextLook = give;
+    });
+    worker.ready();
+  } catch (error) {
+    tellFailure(worker, error);
+    exitSoon();
+  }
+}
+
+/** What lasts is printed by the primary, once for all workers. */
+function tellFailure(worker: GroupWorker, error: unknown): void {
+  if (isLasting(error)) {
+    const details = inspect(error).slice(0, MAX_TEXT_LENGTH);
+    return worker.failed(String(error), { details });
+  }
+  console.error(error);
+  worker.failed(String(error));
+}
+
+/** Nest has printed its error; one of our checks may be why. */
+function silentEnd(worker: GroupWorker): void {
+  const { lastWrongUse } = processLifecycle();
+  if (lastWrongUse === undefined) return worker.failed(SILENT_END);
+  worker.failed(String(lastWrongUse), {});
+}
+
+/** Leaves the pipe and stderr a moment: both may still hold what was just written. */
+function exitSoon(): void {
+  process.off('exit', tellSilentEnd);
+  setTimeout(() => process.exit(1), 50);
+}
+
+/** The pages' process runs no code of the application that could block it. */
+function startSentinelOf(
+  worker: GroupWorker,
+  { role, primary, blockedLoop, directory, id }: WorkerBoot,
+): Sentinel | undefined {
+  if (role === 'meta') return undefined;
+  return startSentinel({
+    primary,
+    blockedLoop,
+    reports: worker.reports,
+    worker: id,
+    ...(directory === undefined ? {} : { directory }),
+  });
+}
+
+function bootstrapOf(module: object, url: string): Bootstrap {
+  const exported = defaultExport(module);
+  if (typeof exported === 'function') return exported as Bootstrap;
+  throw new BootstrapError(url);
+}
+
+async function close(signal: NodeJS.Signals): Promise<void> {
+  process.off('exit', tellSilentEnd);
+  try {
+    processLifecycle().drained();
+    // What was set up after the start, too.
+    foreign.forgetNest(application);
+    await application?.close(signal);
+    await foreign.run(signal, FOREIGN_MS);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+/** Ctrl-C and service managers signal every process of the group; only the primary decides. */
+function leaveSignalsToThePrimary(): void {
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) foreign.on(signal, ignore);
+  foreign.on('SIGTERM', () => terminate());
+  foreign.park();
+  process.on('SIGUSR2', ignore);
+}
+
+function ignore(): void {}

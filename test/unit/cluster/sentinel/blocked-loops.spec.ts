@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+
+import { topFrameOf } from '../../../../lib/cluster/protocol/last-stack.ts';
+import { BlockedLoops } from '../../../../lib/cluster/sentinel/blocked-loops.ts';
+
+describe('BlockedLoops', () => {
+  it('counts by the innermost function that is not of Node', () => {
+    const loops = new BlockedLoops();
+    const stack = ['pbkdf2Sync (node:internal/crypto/pbkdf2:60:1)', 'hash (/app/hash.ts:7:3)'];
+    loops.add({ stack, blockedMs: 200, requestId: 'a' }, 1);
+    loops.add({ stack, blockedMs: 300, requestId: undefined }, 2);
+    loops.add({ stack: [], blockedMs: 900, requestId: undefined }, 3);
+    expect(loops.snapshot()).toEqual({
+      blocks: 3,
+      longestMs: 900,
+      frames: [
+        expect.objectContaining({ frame: '(native code)', count: 1, totalMs: 900 }),
+        expect.objectContaining({
+          frame: 'hash (/app/hash.ts:7:3)',
+          count: 2,
+          totalMs: 500,
+          longestMs: 300,
+          lastAt: 2,
+          stack,
+        }),
+      ],
+    });
+  });
+
+  it('remembers a hundred functions, those that were seen last', () => {
+    const loops = new BlockedLoops();
+    for (let index = 0; index < 150; index++) {
+      loops.add({ stack: [`f${index} (/app/x.ts)`], blockedMs: 1, requestId: undefined }, index);
+    }
+    const { frames, blocks } = loops.snapshot();
+    expect(frames).toHaveLength(100);
+    expect(frames.some(({ frame }) => frame.startsWith('f49 '))).toBe(false);
+    expect(blocks).toBe(150);
+  });
+
+  it('blames Node where there is nothing else', () => {
+    expect(topFrameOf(['listOnTimeout (node:internal/timers:1:1)'])).toBe(
+      'listOnTimeout (node:internal/timers:1:1)',
+    );
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  opensInspector,
+  withoutInspector,
+  withOtherInspector,
+  workerArguments,
+} from '../../../../lib/cluster/supervision/worker-arguments.ts';
+
+const PLENTY = 2 ** 50;
+const SIZE = '--min-semi-space-size=16';
+const WHOLE_HEAP = '--no-detect-ineffective-gcs-near-heap-limit';
+
+describe('workerArguments', () => {
+  it('adds ours to those of the primary', () => {
+    expect(workerArguments(PLENTY, [], '')).toEqual([SIZE, WHOLE_HEAP]);
+    expect(workerArguments(PLENTY, ['--max-old-space-size=512'], '--no-warnings')).toEqual([
+      '--max-old-space-size=512',
+      SIZE,
+      WHOLE_HEAP,
+    ]);
+  });
+
+  it.each([
+    [64, 1],
+    [256, 2],
+    [1_024, 8],
+    [65_536, 16],
+  ])('R1 Gives a worker that may use %i MiB a young generation of %i', (shareMib, semiMib) => {
+    const size = `--min-semi-space-size=${semiMib}`;
+    expect(workerArguments(shareMib * 2 ** 20, [], '')).toEqual([size, WHOLE_HEAP]);
+  });
+
+  it.each([
+    [['--max-semi-space-size=4'], ''],
+    [['--min_semi_space_size=2'], ''],
+    [['--max-semi-space-size', '4'], ''],
+    [[], '--no-warnings --max-semi-space-size=4'],
+  ])('sets no size with %j and NODE_OPTIONS=%j', (own, nodeOptions) => {
+    expect(workerArguments(PLENTY, own, nodeOptions)).toEqual([...own, WHOLE_HEAP]);
+  });
+
+  it('leaves alone what was decided about collections that free little', () => {
+    const own = ['--detect_ineffective_gcs_near_heap_limit'];
+    expect(workerArguments(PLENTY, own, '')).toEqual([...own, SIZE]);
+  });
+});
+
+describe('Inspectors of the processes of a group', () => {
+  it.each([
+    [['--inspect'], ''],
+    [['--inspect=127.0.0.1:9229'], ''],
+    [['--inspect_brk'], ''],
+    [['--inspect-wait'], ''],
+    [[], '--no-warnings --inspect'],
+  ])('R28 are open with %j and NODE_OPTIONS=%j', (own, nodeOptions) => {
+    expect(opensInspector(own, nodeOptions)).toBe(true);
+  });
+
+  it('R28 are not open with a port alone', () => {
+    expect(opensInspector(['--inspect-port=9300'], '--no-warnings')).toBe(false);
+    expect(withoutInspector(['--inspect-port=9300'])).toEqual(['--inspect-port=9300']);
+  });
+
+  it('R28 are never two on one port', () => {
+    expect(withoutInspector(['--inspect']).at(-1)).toBe('--no-inspect');
+    expect(withOtherInspector(['--inspect']).at(-1)).toBe('--inspect-port=0');
+  });
+});
