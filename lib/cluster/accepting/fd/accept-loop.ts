@@ -6,29 +6,29 @@ import { type AcceptedEntry, DescriptorRing } from './descriptor-ring.ts';
 import { type ListeningEntry, ListenTable } from './listen-table.ts';
 import { type SilenceLimits, SilentConnections } from './silent-connections.ts';
 
-/** What the accepting thread is started with. */
+/** Start data of the accept thread. */
 export interface AcceptLoopData extends SilenceLimits {
   ring: SharedArrayBuffer;
   table: SharedArrayBuffer;
-  /** This end of the pair of sockets by which both threads wake each other. */
+  /** This end of the socket pair on which both threads wake each other. */
   signalFd: number;
 }
 
-/** Wait after the process ran out of descriptors, in milliseconds. */
+/** Pause after accept fails, most likely because the process is out of descriptors. */
 const BACK_OFF_MS = 100;
 
-/** Accepted from one socket in a turn: a flood on one port must not keep the others waiting. */
+/** Connections accepted from one socket per turn, so that a flood on one port starves no other. */
 const AT_ONCE = 32;
 
-/** Accepted from a socket before it is closed: all that its backlog can hold. */
+/** Connections accepted from a socket before it is closed: enough for a full backlog. */
 const AT_LAST = 4_096;
 
 const NEW_SOCKET = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 
 /**
- * Accepts connections in a thread of its own: Node has no public way to learn that a descriptor
- * is readable, so somebody has to wait in `poll`. Where clients speak first, it waits for that, too.
- * Ends when the ring is stopped.
+ * Accepts connections in a thread of its own, which blocks in `poll`: Node has no public way to
+ * wait for a readable descriptor. Where clients speak first, waits for their first bytes too. Ends
+ * when the ring is stopped.
  */
 export class AcceptLoop {
   readonly #libc: Libc;
@@ -53,7 +53,7 @@ export class AcceptLoop {
     this.#libc.close(this.#signalFd);
   }
 
-  /** Accepts on the sockets that are in the table now, until the main thread says it changed. */
+  /** Accepts on the sockets in the table until the main thread signals that the table changed. */
   #acceptUntilChanged(): void {
     const entries = this.#table.entries().filter((entry) => !this.#closeIfAsked(entry));
     const lasting = [this.#signalFd, ...entries.map(({ fd }) => fd)];
@@ -72,7 +72,7 @@ export class AcceptLoop {
     }
   }
 
-  /** What the kernel has completed is accepted before a socket is closed. */
+  /** Accepts the connections in the backlog, then closes a socket that is marked as closing. */
   #closeIfAsked(entry: ListeningEntry): boolean {
     if (!entry.isClosing) return false;
     this.#accept(entry, AT_LAST);
@@ -114,7 +114,7 @@ export class AcceptLoop {
     this.#ring.behind = this.#silent.length;
   }
 
-  /** Waits for room in the ring; false when it is stopped. */
+  /** Waits for space in the ring. @returns false once the ring is stopped */
   #hasRoom(): boolean {
     if (this.#ring.isFull) {
       this.#wakeMain();
@@ -123,7 +123,7 @@ export class AcceptLoop {
     return !this.#ring.isStopped;
   }
 
-  /** Most likely no descriptors are left: what is held now has to be served first. */
+  /** Passes on the silent connections first: serving them is what frees descriptors. */
   #backOff(): void {
     this.#pushAll(this.#silent.takeAll());
     this.#wakeMain();

@@ -3,7 +3,7 @@ import { workerData } from 'node:worker_threads';
 import { loadLibc } from '../../../posix/libc.ts';
 import { AcceptLoop, type AcceptLoopData } from './accept-loop.ts';
 
-/** The first module of the primary's accepting thread. */
+/** Entry module of the accept thread. */
 void run(workerData as AcceptLoopData);
 
 async function run(data: AcceptLoopData): Promise<void> {

@@ -10,22 +10,22 @@ import { type ListeningSpec, ListenTable, MAX_LISTENING } from './listen-table.t
 
 export interface AcceptThreadEvents {
   onConnection(listener: number, fd: number): void;
-  /** After all connections that are there now. */
+  /** Follows a batch of connections. */
   onBatch(): void;
   onError(listener: number, error: Error): void;
-  /** The thread ended although nobody asked it to: nothing is accepted any more. */
+  /** The thread ended unexpectedly: nothing is accepted any more. */
   onEnd(error: Error): void;
 }
 
-/** Who connects to ask for something asks at once, however busy both sides are. */
+/** Longest wait for first bytes: a client that has a request sends it at once, even under load. */
 const MAX_SILENCE_MS = 50;
 
-/** The thread runs a loop of a few lines, in megabytes. */
+/** In megabytes: the thread runs one small loop. */
 const RESOURCES = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4, stackSizeMb: 2 };
 
 const ENTRY = new URL('./accept-thread.entry.js', import.meta.url);
 
-/** The primary's side of the thread that accepts: see accept-loop.ts. */
+/** The primary's side of the accept thread: see accept-loop.ts. */
 export class AcceptThread {
   readonly #ring = new DescriptorRing();
   readonly #table = new ListenTable();
@@ -35,7 +35,7 @@ export class AcceptThread {
   #isClosingAny = false;
   readonly #onProcessExit = (): void => this.#stop();
 
-  /** `maxSilent`: how many connections may wait for the first bytes of their clients. */
+  /** @param maxSilent connections that may wait for the first bytes of their clients */
   constructor(libc: Libc, maxSilent: number, events: AcceptThreadEvents) {
     this.#events = events;
     const [own, signalFd] = socketPair(libc, 'stream');
@@ -50,7 +50,7 @@ export class AcceptThread {
     this.#thread = new Worker(ENTRY, {
       workerData: data,
       resourceLimits: RESOURCES,
-      // Files that NODE_OPTIONS loads first are the process's, not for a thread of ours.
+      // Modules preloaded by NODE_OPTIONS are meant for the process, not for this thread.
       execArgv: [],
       env: {},
       name: 'accept',
@@ -58,19 +58,18 @@ export class AcceptThread {
     this.#thread.unref();
     this.#thread.once('error', (cause) => this.#ended(cause));
     this.#thread.once('exit', () => this.#ended());
-    // A thread that waits in the kernel can't be ended from outside, and Node would wait for it.
+    // Node waits for the thread at exit, and can't terminate it while it blocks in the kernel.
     process.once('exit', this.#onProcessExit);
     this.#ring.sleep();
   }
 
-  /** Connections that were accepted and not told yet, and sockets that are still to be closed. */
+  /** Accepted connections not reported yet, plus sockets that are still closing. */
   get inTransit(): number {
-    // In the order in which a connection comes nearer: one that moves meanwhile is counted twice
-    // rather than never.
+    // From farthest to nearest: a connection that moves meanwhile is counted twice, not missed.
     return this.#closing() + this.#ring.behind + this.#ring.length;
   }
 
-  /** Accepts on all of `sockets`, or on none. @throws ListenError when there are too many */
+  /** Accepts on all of `sockets` or on none. @throws ListenError beyond `MAX_LISTENING` sockets */
   add(sockets: readonly ListeningSpec[]): void {
     if (this.#table.free < sockets.length) {
       throw new ListenError(`a group has no more than ${MAX_LISTENING} listening sockets`);
@@ -79,7 +78,7 @@ export class AcceptThread {
     this.#signal.wake();
   }
 
-  /** Accepts what the kernel has completed and closes the socket. */
+  /** Accepts the connections in the backlog, then closes the socket. */
   close(fd: number): void {
     this.#table.close(fd);
     this.#isClosingAny = true;
@@ -92,7 +91,7 @@ export class AcceptThread {
     this.#signal.close();
   }
 
-  /** Asked for at every connection, so the table is looked at only when there may be some. */
+  /** Reads the table only while a socket may be closing: this runs for every connection. */
   #closing(): number {
     if (!this.#isClosingAny) return 0;
     const { closing } = this.#table;
@@ -105,7 +104,7 @@ export class AcceptThread {
     this.#signal.wake();
   }
 
-  /** One ring full per turn: what else the loop has to do is not kept waiting by a flood. */
+  /** Takes at most one full ring per turn, so that a flood does not starve the event loop. */
   #drain(): void {
     for (let left = RING_CAPACITY; left > 0; left--) {
       const entry = this.#ring.shift();

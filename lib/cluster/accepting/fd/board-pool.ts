@@ -2,15 +2,15 @@ import type { Libc } from '../../../posix/libc.ts';
 import { createSharedMemory, mapSharedWords } from '../../../posix/shared-words.ts';
 import { BOARD_BYTES, WorkerBoard } from '../../protocol/fd/worker-board.ts';
 
-/** A board with the descriptor of its memory. */
+/** A board and the descriptor of its memory. */
 export interface PooledBoard {
   readonly board: WorkerBoard;
   readonly fd: number;
 }
 
 /**
- * Boards of workers. Those of workers that are gone are used again: memory that was mapped can't
- * be given back while anything could still look at it.
+ * Pool of worker boards. Reuses the boards of ended workers: mapped memory is never unmapped, since
+ * something may still read it.
  */
 export class BoardPool {
   readonly #libc: Libc;

@@ -10,7 +10,7 @@ import type { Held, SharedReadings, WorkerLink } from '../../protocol/transport.
 import type { BoardPool, PooledBoard } from './board-pool.ts';
 import { HeldDescriptor } from './held-descriptor.ts';
 
-/** Wait after a message could not be sent, in milliseconds: the kernel is out of something. */
+/** Pause after a failed send: the kernel is short of a resource. */
 const PAUSE_MS = 100;
 
 export interface DescriptorLinkOptions {
@@ -19,7 +19,7 @@ export interface DescriptorLinkOptions {
   onSignal: () => void;
 }
 
-/** The way to one worker: descriptors over a socket, leases and load in shared memory. */
+/** Link to one worker: descriptors over a socket, leases and load in shared memory. */
 export class DescriptorLink<T> implements WorkerLink<T> {
   readonly leases: SharedLeases<T>;
   readonly readings: SharedReadings;
@@ -112,7 +112,7 @@ interface Opened {
   signals: [number, number];
 }
 
-/** All that a link needs, or nothing. @throws Error of the system */
+/** Opens everything that a link needs, or nothing. @throws Error the system error */
 function open(libc: Libc, boards: BoardPool): Opened {
   const handoff = socketPair(libc, 'messages');
   const opened: number[] = [...handoff];

@@ -1,4 +1,4 @@
-/** Passed on at most before the primary has looked: the rest waits in the kernel's backlog. */
+/** Entries in the ring; further connections wait in the kernel's backlog. */
 export const RING_CAPACITY = 32;
 
 const HEAD = 0;
@@ -9,15 +9,15 @@ const BEHIND = 4;
 const ENTRIES_AT = 16;
 const ENTRY_WORDS = 2;
 
-/** An accepted connection, or an error number below zero instead of its descriptor. */
+/** An accepted connection; `fd` is a negated errno when accept failed. */
 export interface AcceptedEntry {
   listener: number;
   fd: number;
 }
 
 /**
- * What the accepting thread tells the primary's main thread: a ring with one writer and one
- * reader, in memory that both share.
+ * Ring from the accept thread to the primary's main thread: one writer, one reader, in shared
+ * memory.
  */
 export class DescriptorRing {
   readonly memory: SharedArrayBuffer;
@@ -30,7 +30,7 @@ export class DescriptorRing {
   }
 
   get length(): number {
-    // Both count up for ever and wrap alike.
+    // Head and tail grow without bound and wrap at the same value.
     return (Atomics.load(this.#words, TAIL) - Atomics.load(this.#words, HEAD)) | 0;
   }
 
@@ -42,7 +42,7 @@ export class DescriptorRing {
     return Atomics.load(this.#words, IS_STOPPED) === 1;
   }
 
-  /** Connections that the writer has accepted and not pushed yet. */
+  /** Connections that the writer has accepted but not pushed yet. */
   get behind(): number {
     return Atomics.load(this.#words, BEHIND);
   }
@@ -51,7 +51,7 @@ export class DescriptorRing {
     Atomics.store(this.#words, BEHIND, count);
   }
 
-  /** Only when it is not full. */
+  /** Requires that the ring is not full. */
   push({ listener, fd }: AcceptedEntry): void {
     const tail = Atomics.load(this.#words, TAIL);
     const at = placeOf(tail);
@@ -71,17 +71,17 @@ export class DescriptorRing {
     return entry;
   }
 
-  /** The reader will look only when woken; it must look once more after this. */
+  /** Marks the reader as asleep. It must check the ring once more after this call. */
   sleep(): void {
     Atomics.store(this.#words, IS_ASLEEP, 1);
   }
 
-  /** Whether the reader has to be woken for what was pushed. */
+  /** Clears the mark. @returns whether the reader was asleep and needs a wake-up */
   takeSleep(): boolean {
     return Atomics.exchange(this.#words, IS_ASLEEP, 0) === 1;
   }
 
-  /** Waits until there is room or it is stopped. Blocks the thread. */
+  /** Blocks the thread until there is space or the ring is stopped. */
   waitForRoom(): void {
     while (this.isFull && !this.isStopped) {
       Atomics.wait(this.#words, HEAD, (Atomics.load(this.#words, TAIL) - RING_CAPACITY) | 0, 1_000);

@@ -17,19 +17,19 @@ import { BoardPool } from './board-pool.ts';
 import { DescriptorLink } from './descriptor-link.ts';
 import { HeldDescriptor } from './held-descriptor.ts';
 
-/** Where a server listens that names no host: on both families if the machine has IPv6. */
+/** Candidates for a server that names no host: `::` serves both families, where IPv6 exists. */
 const ANY = ['::', '0.0.0.0'] as const;
 
 export interface FdTransportOptions {
-  /** How many accepted connections may wait for the first bytes of their clients. */
+  /** Accepted connections that may wait for the first bytes of their clients. */
   maxSilent: number;
-  /** Nothing is accepted any more. */
+  /** Called when nothing is accepted any more. */
   onEnd: (error: Error) => void;
 }
 
 /**
- * Connections as mere descriptors: accepted by a thread in the primary, sent over a socket per
- * worker (`SCM_RIGHTS`), claimed in shared memory. Linux, with the optional package koffi.
+ * Connections as plain descriptors: accepted by a thread in the primary, sent over one socket per
+ * worker (`SCM_RIGHTS`), claimed in shared memory. Needs Linux and the optional package koffi.
  */
 export class FdTransport implements Transport {
   readonly kind = 'fd';
@@ -37,7 +37,7 @@ export class FdTransport implements Transport {
   readonly #boards: BoardPool;
   readonly #thread: AcceptThread;
   readonly #events = new Map<number, ListenEvents>();
-  /** Listeners whose last connections may be on their way from the thread. */
+  /** Closed listeners whose last connections may still be on their way from the thread. */
   readonly #closing = new Set<number>();
   #ids = 0;
 
@@ -112,7 +112,7 @@ export class FdTransport implements Transport {
   }
 }
 
-/** The first one must work; the second family of `localhost` is taken if it can be had. */
+/** Opens a socket per target. The first must succeed; the second family of `localhost` may fail. */
 async function openAll(libc: Libc, spec: ListenSpec): Promise<ListeningSocket[]> {
   const backlog = spec.backlog ?? BACKLOG;
   if (spec.path !== undefined) {
@@ -141,7 +141,7 @@ async function openAll(libc: Libc, spec: ListenSpec): Promise<ListeningSocket[]>
 
 type InternetTarget = Extract<ListenTarget, { address: string }>;
 
-/** The first of `candidates` that can be had at all. @throws the error of the last one */
+/** Opens the first of `candidates` that the machine supports. @throws the error of the last one */
 function openFirst(
   libc: Libc,
   candidates: readonly InternetTarget[],
@@ -157,13 +157,13 @@ function openFirst(
   }
 }
 
-/** The machine has no IPv6. */
+/** Whether the error means that the machine has no IPv6. */
 function isWithoutFamily(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'EAFNOSUPPORT' || code === 'EINVAL' || code === 'EADDRNOTAVAIL';
 }
 
-/** A socket for each, which listens on the first of its addresses that the machine has. */
+/** Candidates per socket: each socket listens on the first of its addresses that exists. */
 async function targetsOf(spec: ListenSpec): Promise<InternetTarget[][]> {
   const { port = 0, ipv6Only = false } = spec;
   const hosts = await hostsOf(spec);
@@ -171,7 +171,7 @@ async function targetsOf(spec: ListenSpec): Promise<InternetTarget[][]> {
   return addresses.map((all) => all.map((address) => ({ address, port, ipv6Only })));
 }
 
-/** A name stands for the first of its addresses, as in `net.Server.listen`. */
+/** Resolves a name to the first of its addresses, like `net.Server.listen`. */
 async function addressesOf(host: string | undefined): Promise<readonly string[]> {
   if (host === undefined) return ANY;
   if (isIP(host) !== 0) return [host];

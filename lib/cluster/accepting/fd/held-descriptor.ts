@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Libc } from '../../../posix/libc.ts';
 import type { Held } from '../../protocol/transport.ts';
 
-/** An accepted connection as a mere descriptor. */
+/** An accepted connection as a plain descriptor. */
 export class HeldDescriptor implements Held {
   readonly fd: number;
   readonly #libc: Libc;
@@ -23,7 +23,7 @@ export class HeldDescriptor implements Held {
   toSocket(): Socket {
     this.#isOurs = false;
     const socket = new Socket({ fd: this.fd, readable: true, writable: true, allowHalfOpen: true });
-    // Node destroys a socket after an error by itself.
+    // Node itself destroys the socket after an error.
     return socket.on('error', () => undefined);
   }
 }

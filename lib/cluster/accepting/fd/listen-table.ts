@@ -1,26 +1,25 @@
-/** Sockets that can listen at once, of all listeners together. */
+/** Most sockets that can listen at once, over all listeners. */
 export const MAX_LISTENING = 64;
 
 const ENTRY_WORDS = 3;
 const EMPTY = 0;
 
-/** A socket that listens; `isClosing` when it is to be closed after its last connections. */
+/** A listening socket; `isClosing` once it is to be closed after its last connections. */
 export interface ListeningEntry {
   index: number;
   fd: number;
   listener: number;
-  /** Its clients speak first. */
+  /** Whether its clients speak first. */
   clientFirst: boolean;
   isClosing: boolean;
 }
 
-/** A socket that is to be listened on. */
+/** A socket to listen on. */
 export type ListeningSpec = Pick<ListeningEntry, 'fd' | 'listener' | 'clientFirst'>;
 
 /**
- * The sockets on which the accepting thread accepts, in memory that it shares with the primary's
- * main thread. A descriptor is closed by the thread alone, so it never accepts on a number that
- * means something else by now.
+ * Sockets of the accept thread, in memory shared with the primary's main thread. Only the accept
+ * thread closes a descriptor, so it never accepts on a number that has been reused.
  */
 export class ListenTable {
   readonly memory: SharedArrayBuffer;
@@ -32,17 +31,17 @@ export class ListenTable {
     this.#words = new Int32Array(this.memory);
   }
 
-  /** How many are to be closed and are not yet. */
+  /** Sockets marked as closing and still open. */
   get closing(): number {
     return this.entries().filter(({ isClosing }) => isClosing).length;
   }
 
-  /** How many more may listen. */
+  /** Sockets that can still be added. */
   get free(): number {
     return MAX_LISTENING - this.entries().length;
   }
 
-  /** @returns whether there was room */
+  /** @returns false when the table is full */
   add({ fd, listener, clientFirst }: ListeningSpec): boolean {
     for (let index = 0; index < MAX_LISTENING; index++) {
       const at = index * ENTRY_WORDS;
@@ -55,14 +54,14 @@ export class ListenTable {
     return false;
   }
 
-  /** Asks for a socket to be closed. */
+  /** Marks a socket as closing. */
   close(fd: number): void {
     for (const { index, fd: known } of this.entries()) {
       if (known === fd) Atomics.store(this.#words, index * ENTRY_WORDS, -fd);
     }
   }
 
-  /** A socket that was to be closed is closed. */
+  /** Removes a socket that the thread has closed. */
   closed({ index }: ListeningEntry): void {
     Atomics.store(this.#words, index * ENTRY_WORDS, EMPTY);
   }

@@ -1,9 +1,9 @@
 import type { AcceptedEntry } from './descriptor-ring.ts';
 
 export interface SilenceLimits {
-  /** How many connections may wait for the first bytes of their clients. */
+  /** Connections that may wait for the first bytes of their clients. */
   maxSilent: number;
-  /** How long one waits before it is passed on nevertheless, in milliseconds. */
+  /** Longest wait for first bytes before the connection is passed on without them. */
   maxSilenceMs: number;
 }
 
@@ -13,19 +13,18 @@ interface Waiting {
 }
 
 /**
- * Accepted connections whose clients have said nothing yet. A worker could do nothing for them, and
- * once it has claimed them nobody else could, should it block.
+ * Accepted connections whose clients have sent nothing yet. A worker has no use for them, and once
+ * it has claimed them and blocks, no other worker can take them.
  */
 export class SilentConnections {
   readonly #limits: SilenceLimits;
-  /** In the order in which they came, hence in that of their times. */
+  /** In order of arrival, hence of expiry. */
   readonly #waiting: Waiting[] = [];
 
   constructor(limits: SilenceLimits) {
     this.#limits = limits;
   }
 
-  /** How many there may be. */
   get max(): number {
     return this.#limits.maxSilent;
   }
@@ -38,19 +37,19 @@ export class SilentConnections {
     return this.#waiting.length;
   }
 
-  /** How long nobody need look after them if they stay silent, in milliseconds; -1: for ever. */
+  /** Time until the first one expires; -1 when there is none. */
   waitMs(now: number): number {
     const first = this.#waiting[0];
     return first === undefined ? -1 : Math.max(0, Math.ceil(first.until - now));
   }
 
-  /** @returns the one that has been silent longest, where there is no room for both */
+  /** @returns the longest silent connection when the limit is exceeded */
   add(entry: AcceptedEntry, now: number): AcceptedEntry | undefined {
     this.#waiting.push({ entry, until: now + this.#limits.maxSilenceMs });
     return this.#waiting.length > this.max ? this.#waiting.shift()?.entry : undefined;
   }
 
-  /** Those that wait no longer: what `hasSpoken` says of their place in `fds`, or their time is up. */
+  /** Removes those that expired or have sent something; `hasSpoken` takes an index into `fds`. */
   take(hasSpoken: (index: number) => boolean, now: number): AcceptedEntry[] {
     const taken: AcceptedEntry[] = [];
     const left = this.#waiting.filter(({ entry, until }, index) => {

@@ -1,13 +1,13 @@
-/** Words for leases that a note can name. */
+/** Number of lease slots that a note can encode. */
 const SLOTS = 16;
 
-/** What goes with a descriptor: the listener that accepted it, and the word of its lease. */
+/** Note sent with a descriptor: the listener that accepted it and the slot of its lease. */
 export interface HandoffNote {
   listener: number;
   slot: number;
 }
 
-/** Both as one 32-bit number. */
+/** Packs both into one 32-bit number. */
 export function encodeNote({ listener, slot }: HandoffNote): number {
   return listener * SLOTS + slot;
 }

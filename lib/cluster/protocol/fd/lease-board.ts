@@ -2,9 +2,9 @@ import { firstToExpire, type Lease, type LeaseAction } from '../lease.ts';
 import type { Leases } from '../transport.ts';
 
 /**
- * The lease of a connection in memory that primary and worker share, one word per lease. A claim
- * and a revocation are each one compare-and-swap on the same word, so exactly one of them
- * happens, wherever either process is stopped.
+ * Lease of a connection in memory that primary and worker share, one word per lease. Claim and
+ * revocation are each one compare-and-swap on the same word, so exactly one of them happens,
+ * wherever either process is stopped.
  *
  * ```
  *         primary offers           worker claims          primary sees it, closes its copy
@@ -15,7 +15,7 @@ import type { Leases } from '../transport.ts';
  *                         REVOKED ---------------------------------------------------> FREE
  *               back to the queue at once     the worker receives it and closes its copy
  * ```
- * A word is used again only after the worker has received what was sent for it, so a late message
+ * A word is reused only after the worker has received what was sent for it, so a late message
  * never meets another lease.
  */
 export const FREE = 0;
@@ -23,19 +23,19 @@ export const OFFERED = 1;
 export const CLAIMED = 2;
 export const REVOKED = 3;
 
-/** The worker takes a connection that it received. @returns whether it is its own now */
+/** Claims a connection that the worker received. @returns whether the worker owns it now */
 export function claimLease(words: Int32Array, slot: number): boolean {
   if (Atomics.compareExchange(words, slot, OFFERED, CLAIMED) === OFFERED) return true;
   Atomics.store(words, slot, FREE);
   return false;
 }
 
-/** The worker has closed its copy of a connection unread. */
+/** Declines a connection: the worker has closed its copy unread. */
 export function declineLease(words: Int32Array, slot: number): void {
   Atomics.store(words, slot, FREE);
 }
 
-/** The primary's side of the leases of one worker, as many as there are words. */
+/** The primary's side of one worker's leases, one per word. */
 export class SharedLeases<T> implements Leases<T> {
   readonly #words: Int32Array;
   readonly #out: (Lease<T> | undefined)[];
@@ -47,7 +47,7 @@ export class SharedLeases<T> implements Leases<T> {
     this.#out = Array.from(words, () => undefined);
   }
 
-  /** Not while the worker has yet to receive a lease that was revoked: it is blocked. */
+  /** False while the worker, blocked, has yet to receive a revoked lease. */
   get isFree(): boolean {
     if (this.#isGone || this.#isPaused || this.#words.includes(REVOKED)) return false;
     return this.#freeSlot() >= 0;
@@ -71,12 +71,12 @@ export class SharedLeases<T> implements Leases<T> {
     return true;
   }
 
-  /** The word of a lease that is out. */
+  /** Slot of an open lease; -1 when there is none. */
   slotOf(id: number): number {
     return this.#out.findIndex((lease) => lease?.id === id);
   }
 
-  /** What the worker decided since the last time. */
+  /** Collects the worker's decisions since the last call. */
   collect(): LeaseAction<T>[] {
     const actions: LeaseAction<T>[] = [];
     for (const [slot, lease] of this.#out.entries()) {
@@ -94,18 +94,18 @@ export class SharedLeases<T> implements Leases<T> {
     if (lease === undefined) return [];
     const before = Atomics.compareExchange(this.#words, slot, OFFERED, REVOKED);
     if (before === CLAIMED || before === FREE) return this.collect();
-    // What no honest worker writes is as good as no claim.
+    // A value that no correct worker writes counts as unclaimed.
     if (before !== OFFERED) Atomics.store(this.#words, slot, REVOKED);
     this.#out[slot] = undefined;
     return [{ kind: 'returned', item: lease.item }];
   }
 
-  /** What could not be sent is as good as declined. */
+  /** Treats a connection that could not be sent as declined. */
   withdraw(slot: number): void {
     Atomics.store(this.#words, slot, FREE);
   }
 
-  /** Offers nothing until `resume`. */
+  /** Offers nothing until `resume()`. */
   pause(): void {
     this.#isPaused = true;
   }
@@ -114,10 +114,10 @@ export class SharedLeases<T> implements Leases<T> {
     this.#isPaused = false;
   }
 
-  /** Nobody changes the words any more: what is claimed may have been read from. */
+  /** Ends all leases of a dead worker. A claimed connection is lost: it may have been read from. */
   end(): LeaseAction<T>[] {
     const actions: LeaseAction<T>[] = [];
-    // The oldest last: what is returned goes to the head of the queue.
+    // Newest first: returned connections go to the head of the queue.
     const leases = [...this.#out.entries()].toSorted(([, a], [, b]) => (b?.id ?? 0) - (a?.id ?? 0));
     for (const [slot, lease] of leases) {
       if (lease === undefined) continue;

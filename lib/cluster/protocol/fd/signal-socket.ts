@@ -3,10 +3,10 @@ import { Socket } from 'node:net';
 import type { Libc } from '../../../posix/libc.ts';
 import { wake } from '../../../posix/socket-pair.ts';
 
-/** More bytes than one at once are one signal. */
+/** Several bytes read at once count as one signal. */
 const BUFFER_BYTES = 64;
 
-/** One end of a pair of sockets on which each side wakes the other; bytes mean nothing. */
+/** One end of a socket pair on which each side wakes the other; the bytes carry no data. */
 export class SignalSocket {
   readonly #libc: Libc;
   readonly #fd: number;
@@ -21,12 +21,11 @@ export class SignalSocket {
     };
     const onread = { buffer: Buffer.alloc(BUFFER_BYTES), callback };
     this.#socket = new Socket({ fd, readable: true, writable: false, onread });
-    // The other side is gone: its end is noticed elsewhere.
+    // The other side is gone, which is handled elsewhere.
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.unref();
   }
 
-  /** Wakes the other side. */
   wake(): void {
     if (!this.#socket.destroyed) wake(this.#libc, this.#fd);
   }

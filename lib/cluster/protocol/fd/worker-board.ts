@@ -2,14 +2,14 @@ import type { WorkerUsage } from '../control-messages.ts';
 import { CONNECTIONS, IN_FLIGHT, LOAD_WORDS } from '../load-words.ts';
 import type { SharedReadings } from '../transport.ts';
 
-/** Memory that the primary shares with one worker, in 32-bit words. */
+/** Layout of the memory shared with one worker, in 32-bit words. */
 const BEATS = 0;
 const LOAD_AT = 1;
 const SENT = 3;
 const IS_ASLEEP = 4;
 const IS_SIGNAL_WANTED = 5;
 const LEASES_AT = 16;
-/** In 64-bit floating point numbers, after all of these. */
+/** In 64-bit words, past the 32-bit ones. */
 const USAGE_AT = 16;
 const USAGE_KEYS = Object.keys({
   rssBytes: 0,
@@ -21,18 +21,18 @@ const USAGE_KEYS = Object.keys({
 } satisfies Record<keyof WorkerUsage, number>) as (keyof WorkerUsage)[];
 
 /**
- * Most leases of a worker that wait for their claims: what it can take in one turn of its loop.
- * Busy, it turns some times a second; with few leases that is all that it gets, however little it
- * has to do.
+ * Most unclaimed leases of a worker: what it can take in one loop turn. Under load its loop turns
+ * only a few times a second; with fewer leases that alone would limit what it gets, however little
+ * it has to do.
  */
 const LEASES = 4;
 
 export const BOARD_BYTES = 4096;
 
-/** What primary and worker tell each other without a system call. */
+/** State that primary and worker exchange without a system call. */
 export class WorkerBoard implements SharedReadings {
   readonly leases: Int32Array;
-  /** Requests in flight, connections: written by the worker's table as they change. */
+  /** Requests in flight and connections, written by the worker's table on every change. */
   readonly load: Int32Array;
   readonly #words: Int32Array;
   readonly #usage: Float64Array;
@@ -45,7 +45,7 @@ export class WorkerBoard implements SharedReadings {
     this.leases = words.subarray(LEASES_AT, LEASES_AT + LEASES);
   }
 
-  /** Makes it as good as new, for another worker. */
+  /** Resets the board for another worker. */
   clear(): void {
     this.#words.fill(0);
   }
@@ -62,13 +62,13 @@ export class WorkerBoard implements SharedReadings {
     return Atomics.load(this.#words, BEATS);
   }
 
-  /** The worker's event loop turns. */
+  /** Records that the worker's event loop turned. */
   beat(): void {
     Atomics.add(this.#words, BEATS, 1);
   }
 
   get usage(): WorkerUsage | undefined {
-    // Nothing was written yet: a process has some memory.
+    // Nothing written yet: `rssBytes` comes first and is never 0.
     if (this.#usage[0] === 0) return undefined;
     const entries = USAGE_KEYS.map((key, index) => [key, this.#usage[index]]);
     return Object.fromEntries(entries) as WorkerUsage;
@@ -78,28 +78,28 @@ export class WorkerBoard implements SharedReadings {
     this.#usage.set(USAGE_KEYS.map((key) => usage[key]));
   }
 
-  /** Messages that the primary sent so far. */
+  /** Messages sent by the primary so far. */
   get sent(): number {
     return Atomics.load(this.#words, SENT);
   }
 
-  /** The primary sent one more. @returns whether the worker has to be woken for it */
+  /** Counts one more message. @returns whether the worker was asleep and needs a wake-up */
   countSent(): boolean {
     Atomics.add(this.#words, SENT, 1);
     return Atomics.exchange(this.#words, IS_ASLEEP, 0) === 1;
   }
 
-  /** The worker will look for messages only when woken; it must look once more after this. */
+  /** Marks the worker as asleep. It must check for messages once more after this call. */
   sleep(): void {
     Atomics.store(this.#words, IS_ASLEEP, 1);
   }
 
-  /** The primary wants a signal; it must look at the leases once more after this. */
+  /** Requests a signal from the worker. The primary must check the leases once more after this. */
   askForSignal(): void {
     Atomics.store(this.#words, IS_SIGNAL_WANTED, 1);
   }
 
-  /** Whether the primary wants a signal; asked once per wish. */
+  /** Clears the request. @returns whether the primary had asked for a signal */
   takeSignalWish(): boolean {
     return Atomics.exchange(this.#words, IS_SIGNAL_WANTED, 0) === 1;
   }

@@ -9,18 +9,18 @@ import type { WorkerBoard } from '../../protocol/fd/worker-board.ts';
 import { CONNECTIONS } from '../../protocol/load-words.ts';
 import { readFirstBytes } from './first-bytes.ts';
 
-/** Descriptors that a worker is started with, in the order of `WorkerLink.stdio`. */
+/** Descriptors inherited by a worker, in the order of `WorkerLink.stdio`. */
 export const HANDOFF_FD = 5;
 export const SIGNAL_FD = 6;
 export const BOARD_FD = 7;
 
-/** Wait before a connection is declined because no descriptor was left for it, in milliseconds. */
+/** Delay before declining a connection whose descriptor did not arrive (EMFILE). */
 const DECLINE_AFTER_MS = 10;
 
-/** Takes the connections of a listener. */
+/** Receives the connections of a listener. */
 export interface Receiver {
   receive(socket: Socket): void;
-  /** What clients have sent by then is read at once, and lies in the socket afterwards. */
+  /** Whether bytes that the client has already sent are read into the socket at once. */
   readonly clientFirst: boolean;
 }
 
@@ -29,20 +29,20 @@ export interface HandoffInboxOptions {
   board: WorkerBoard;
   handoffFd: number;
   signalFd: number;
-  /** Undefined when a listener is not served here any more. */
+  /** Undefined when this worker no longer serves the listener. */
   receiverOf: (listener: number) => Receiver | undefined;
-  /** This process has no descriptor left: closes what it can do without. */
+  /** Called when the process is out of descriptors: closes connections that can be spared. */
   makeRoom: () => void;
-  /** Open connections of this process. */
+  /** Number of open connections of this process. */
   connections: () => number;
 }
 
 /**
- * The worker's side of the lease in shared memory: takes connections, or declines them.
+ * The worker's side of the shared-memory lease: claims connections or declines them.
  *
- * Connections are decided after all other events of a turn of the loop, one after another, and what
- * a client that speaks first has sent is read with the claim. So a request that blocks, be it of that turn or the new
- * connection's own, finds the connections behind it unclaimed: the primary takes them back.
+ * Decides on each connection after the other events of a loop turn, one at a time, and reads a
+ * client's first bytes together with the claim. So a request that blocks, even the new connection's
+ * own, leaves the connections behind it unclaimed, and the primary takes them back.
  */
 export class HandoffInbox {
   readonly #libc: Libc;
@@ -67,7 +67,7 @@ export class HandoffInbox {
     this.#wake();
   }
 
-  /** Answers a primary that waits for room. */
+  /** Signals a primary that asked for it. */
   tell(): void {
     if (this.#board.takeSignalWish()) this.#signal.wake();
   }
@@ -78,7 +78,7 @@ export class HandoffInbox {
     this.#receive();
   }
 
-  /** Node ends what one immediate set off, a request that blocks included, before the next one. */
+  /** Uses an immediate each: Node runs all that one triggers, even if it blocks, then the next. */
   #receive(): void {
     while (this.#received !== this.#board.sent) {
       const message = this.#receiver.receive();
@@ -108,7 +108,7 @@ export class HandoffInbox {
       this.#libc.close(fd);
       return this.#decline(slot);
     }
-    // It counts from before the claim on: the primary must never see room that is not there.
+    // Counts it before the claim: the primary must never see capacity that does not exist.
     this.#board.load[CONNECTIONS] = this.#connections() + 1;
     if (claimLease(this.#board.leases, slot)) this.#take(fd, receiver);
     else this.#libc.close(fd);
