@@ -11,7 +11,7 @@ export class UnsupportedPlatformError extends ButtressError {
   }
 }
 
-/** This Node is older than the package supports. */
+/** This Node version is older than the package supports. */
 export class UnsupportedNodeError extends ButtressError {
   constructor(version: string) {
     super(
@@ -21,9 +21,9 @@ export class UnsupportedNodeError extends ButtressError {
   }
 }
 
-/** No worker ever became READY, or none could, so the group gave up. */
+/** No worker became READY, or none can, so the group gave up. */
 export class GroupStartError extends ButtressError {
-  /** The stack of the worker's own error, where nothing else has printed it. */
+  /** Stack of the worker's own error, unless it was printed already. */
   readonly details: string | undefined;
 
   constructor(reason: string, details?: string) {
@@ -32,14 +32,14 @@ export class GroupStartError extends ButtressError {
   }
 }
 
-/** `serve()` was called twice, or in a process that is itself a worker. */
+/** `serve()` was called twice or in a worker, or the group does not serve. */
 export class GroupUseError extends ButtressError {
   constructor(reason: string) {
     super('ERR_BUTTRESS_CLUSTER_USE', reason);
   }
 }
 
-/** The default export of the application's module can't be used. */
+/** The application's module has no usable default export. */
 export class BootstrapError extends ButtressError {
   constructor(url: string) {
     super(
@@ -51,7 +51,7 @@ export class BootstrapError extends ButtressError {
   }
 }
 
-/** The transport that was asked for can't be had on this machine. */
+/** The requested transport is not available on this machine. */
 export class TransportError extends ButtressError {
   constructor(reason: string, options?: ErrorOptions) {
     super(
@@ -62,21 +62,21 @@ export class TransportError extends ButtressError {
   }
 }
 
-/** The primary's accepting thread ended by itself, so nothing would be accepted any more. */
+/** The primary's accept thread ended unexpectedly, so nothing is accepted any more. */
 export class AcceptThreadError extends ButtressError {
   constructor(options?: ErrorOptions) {
     super('ERR_BUTTRESS_CLUSTER_ACCEPT_THREAD', 'the accepting thread has ended', options);
   }
 }
 
-/** A server can't be put under the accept queue, or can't listen that way. */
+/** A server can't use the accept queue, or can't listen in the requested way. */
 export class ListenError extends ButtressError {
   constructor(reason: string) {
     super('ERR_BUTTRESS_CLUSTER_LISTEN', reason);
   }
 }
 
-/** A reload stopped: a new worker did not start, or was not well. The old workers go on. */
+/** A reload stopped: a new worker did not start or was unhealthy. Old workers go on. */
 export class ReloadError extends ButtressError {
   /** Workers that run the new code. */
   readonly replaced: number;

@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { within } from '../common/within.ts';
 
-/** Signals that end a process, unless somebody decides otherwise; here the group does. */
+/** Signals that end a process by default; here the group decides. */
 const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** How often it is looked whether handlers have ended that give no promise, in milliseconds. */
+/** Interval between looks whether handlers without a promise have finished. */
 const LOOK_EVERY_MS = 20;
 
 type Handler = (...args: unknown[]) => unknown;
@@ -15,16 +15,16 @@ interface Parked {
   readonly handler: Handler;
 }
 
-/** What Nest's own handlers of signals are known by: it takes them off itself. */
+/** A Nest application, as far as it can remove its own signal handlers. */
 interface Subscriber {
   unsubscribeFromProcessSignals?(): void;
 }
 
 /**
- * Handlers of signals that others have registered: tracing files, Nest's shutdown hooks, the
- * application. One that exits would cut requests in flight; one that only flushes would run too early,
- * or, where the end comes by a message, never. So they are taken off the process and run once, when
- * everything else is over; those of `beforeExit` too, which Node does not emit for `process.exit()`.
+ * Signal handlers registered by others: preloaded tracing, Nest's shutdown hooks, the application.
+ * One that exits would cut requests in flight; one that only flushes would run too early, or never
+ * if the end comes by message. So they are taken off and run once after all else, with those of
+ * `beforeExit`, which Node does not emit on `process.exit()`.
  */
 export class ForeignHandlers {
   readonly #own = new Set<unknown>();
@@ -32,24 +32,24 @@ export class ForeignHandlers {
   readonly #signals: readonly NodeJS.Signals[];
   #isParking = false;
 
-  /** @param signals which of their handlers are taken off */
+  /** @param signals whose handlers are parked */
   constructor(signals: readonly NodeJS.Signals[] = ENDING) {
     this.#signals = signals;
   }
 
-  /** Registers a handler of ours. */
+  /** Registers a handler of our own. */
   on(signal: NodeJS.Signals, handler: (signal: NodeJS.Signals) => void): void {
     this.#own.add(handler);
     process.on(signal, handler);
   }
 
-  /** Takes a handler of ours off again. */
+  /** Removes a handler of our own. */
   off(signal: NodeJS.Signals, handler: (signal: NodeJS.Signals) => void): void {
     this.#own.delete(handler);
     process.off(signal, handler);
   }
 
-  /** Takes all others off, those that are there and those that come. */
+  /** Takes all other handlers off, present and future ones. */
   park(): void {
     if (this.#isParking) return;
     this.#isParking = true;
@@ -59,7 +59,7 @@ export class ForeignHandlers {
     }
   }
 
-  /** Gives them back: the process goes on without us. */
+  /** Puts the handlers back: the process goes on without us. */
   restore(): void {
     if (!this.#isParking) return;
     this.#isParking = false;
@@ -67,11 +67,11 @@ export class ForeignHandlers {
     for (const { signal, handler } of this.#parked.splice(0)) process.on(signal, handler);
   }
 
-  /** Forgets those by which Nest would close the application: the group closes it. */
+  /** Drops the handlers by which Nest would close the application: the group closes it. */
   forgetNest(application: object | undefined): void {
     const subscriber: Subscriber | undefined = application;
     if (typeof subscriber?.unsubscribeFromProcessSignals !== 'function') return;
-    // For a moment, in which nothing can be delivered, they are where Nest left them.
+    // Nest finds them only on the process. No signal is delivered before they are off again.
     const parked = this.#parked.splice(0);
     process.off('newListener', this.#onNew);
     for (const { signal, handler } of parked) process.on(signal, handler);
@@ -84,7 +84,7 @@ export class ForeignHandlers {
     process.on('newListener', this.#onNew);
   }
 
-  /** Runs each once and waits for what they begin, for `withinMs` milliseconds at most. */
+  /** Runs each handler once and waits at most `withinMs` for the work that it begins. */
   async run(signal: NodeJS.Signals, withinMs: number): Promise<void> {
     const last = process.listeners('beforeExit') as Handler[];
     const handlers = new Set([
@@ -92,7 +92,7 @@ export class ForeignHandlers {
       ...last,
     ]);
     if (handlers.size === 0) return;
-    // Node may emit it as well, when nothing else is left to do.
+    // Node may emit `beforeExit` too, once nothing else is left to do.
     for (const handler of last) process.off('beforeExit', handler);
     const endsAt = performance.now() + withinMs;
     const before = activeResources();
@@ -106,7 +106,7 @@ export class ForeignHandlers {
 
   readonly #onNew = (event: string | symbol, handler: Handler): void => {
     const signal = this.#signals.find((one) => one === event);
-    // It is called before the handler is there.
+    // The event precedes the registration.
     if (signal !== undefined) queueMicrotask(() => this.#take(signal, handler));
   };
 
@@ -123,7 +123,7 @@ const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
   SIGTERM: 15,
 };
 
-/** A handler that fails is not to keep the others from running. */
+/** Async, so that a handler that throws does not keep the others from running. */
 async function attempt(
   handler: Handler,
   last: readonly Handler[],

@@ -25,100 +25,100 @@ import {
 } from './recycle.options.ts';
 import { isDevelopment } from './started-by.ts';
 
-/** The accept queue: connections that wait for a worker, in the primary. */
+/** Accept queue: connections in the primary that wait for a worker. */
 export interface AcceptQueueOptions {
   /** Most connections held for workers, per listener. @default min(128 x workers, 1024) */
   maxLength?: number;
-  /** Longest wait before a connection is refused, in milliseconds. @default 500 */
+  /** Longest wait before a connection is shed. @default 500 */
   maxAgeMs?: number;
-  /** Delay that may stand in the queue (CoDel), in milliseconds. @default 20 */
+  /** CoDel: acceptable standing delay of the queue. @default 20 */
   targetMs?: number;
-  /** Span over which CoDel looks for a standing delay, in milliseconds. @default 200 */
+  /** CoDel: window in which the delay must fall below `targetMs`. @default 200 */
   intervalMs?: number;
   /**
-   * How long a worker may take to claim a connection, in milliseconds; longer while claims take
-   * long. @default 100
+   * Time that a worker has to claim a connection; extended while claims are slow overall.
+   * @default 100
    */
   leaseMs?: number;
   /**
-   * How connections are accepted and passed on. `fd`: mere descriptors over a socket per worker,
-   * Linux with the package koffi. `ipc`: Node's own channel, every platform. `auto`: `fd` where it
-   * can be had. @default 'auto'
+   * How connections are accepted and passed on. `fd`: plain descriptors over one socket per worker,
+   * on Linux with the package koffi. `ipc`: Node's own channel, every platform. `auto`: `fd` where
+   * available, else `ipc`. @default 'auto'
    */
   transport?: TransportKind | 'auto';
 }
 
 /** When a worker counts as started, stalled or hung. */
 export interface SupervisionOptions {
-  /** Longest boot, in milliseconds. @default 60_000 */
+  /** Longest boot. @default 60_000 */
   bootTimeoutMs?: number;
-  /** Silence after which a worker gets no connections, in milliseconds. @default 500 */
+  /** Silence after which a worker gets no connections. @default 500 */
   stalledAfterMs?: number;
-  /** Silence after which a worker is killed and replaced, in milliseconds. @default 10_000 */
+  /** Silence before a worker is killed and replaced; >= `stalledAfterMs`. @default 10_000 */
   hungAfterMs?: number;
   /** READY workers that make the group ready (`/readyz`). @default 1 */
   quorum?: number;
-  /** Failed starts after which a group that never was READY gives up. @default 3 */
+  /** Failed starts after which a group that was never READY gives up. @default 3 */
   maxStartFailures?: number;
 }
 
-/** How all workers are replaced by the code on disk. */
+/** How a reload replaces all workers by the code on disk. */
 export interface ReloadOptions {
-  /** Longest boot of a replacement, in milliseconds. @default 60_000 */
+  /** Longest boot of a replacement. @default 60_000 */
   readyWithinMs?: number;
-  /** How long a replacement must stay well before the old worker ends, in milliseconds. @default 10_000 */
+  /** How long a replacement must stay healthy before the old worker ends. @default 10_000 */
   healthyForMs?: number;
 }
 
-/** Taking stacks of event loops that are blocked. */
+/** When stacks of blocked event loops are taken. */
 export interface BlockedLoopOptions {
-  /** How long a loop must be blocked, in milliseconds. @default 150 */
+  /** How long a loop must be blocked. @default 150 */
   afterMs?: number;
-  /** Shortest time between two stacks of one worker, in milliseconds. @default 1000 */
+  /** Shortest time between two stacks of one worker. @default 1000 */
   everyMs?: number;
 }
 
-/** How workers end. */
+/** Time limits of a drain. */
 export interface DrainOptions {
   /**
-   * How long the group goes on serving after SIGTERM while it says that it is not ready, in
-   * milliseconds: until load balancers have noticed. Not after Ctrl-C. @default 0
+   * How long the group still serves after SIGTERM while it reports not ready, until load balancers
+   * have noticed. Skipped on Ctrl-C. @default 0
    */
   lameDuckMs?: number;
   /**
-   * When WebSockets get a close frame (1001) and event streams end, in milliseconds.
-   * @default 18_000, at most requestsMs; 0 in development (on a terminal, NODE_ENV not 'production')
+   * When WebSockets get a close frame (1001) and event streams end, after the start of the drain.
+   * @default 18_000, at most requestsMs; 0 in development (terminal, NODE_ENV not 'production')
    */
   streamsMs?: number;
   /**
-   * How long a connection may stay idle for a request on its way, in milliseconds.
-   * @default 2000; 0 in development (on a terminal, NODE_ENV not 'production')
+   * How long an idle connection stays open for a request on its way.
+   * @default 2000; 0 in development (terminal, NODE_ENV not 'production')
    */
   idleGraceMs?: number;
-  /** How long requests in flight may take, in milliseconds. @default 20_000 */
+  /** How long requests in flight may take. @default 20_000 */
   requestsMs?: number;
-  /** When a worker that is still there is killed, in milliseconds. @default 28_000 */
+  /** When a worker that is still running is killed; at least `requestsMs`. @default 28_000 */
   hardMs?: number;
 }
 
-/** Where an address of ours is. */
+/** Address of one of our own listeners. */
 export interface AddressOptions {
   /** @default '127.0.0.1' */
   host?: string;
   port: number;
 }
 
-/** What a `Group` takes. Everything but `app` has a default. */
+/** Options of a `Group`. Everything but `app` has a default. */
 export interface GroupOptions {
   /**
-   * The module whose default export creates the application: `new URL('./app.js', import.meta.url)`,
-   * or an absolute path, as `require.resolve('./app')` gives it.
+   * Module whose default export creates the application: `new URL('./app.js', import.meta.url)`, or
+   * an absolute path such as that of `require.resolve('./app')`.
    */
   app: URL | string;
-  /** Worker processes; `auto` is one less than the machine runs at once, at least 2. @default 'auto' */
+  /** Worker processes; `auto`: available parallelism less 1, at least 2. @default 'auto' */
   workers?: number | 'auto';
   acceptQueue?: AcceptQueueOptions;
-  /** Open connections per worker. @default 80 % of the descriptor limit */
+  /** Most open connections per worker. @default 80 % of the descriptor limit */
   maxConnectionsPerWorker?: number;
   supervision?: SupervisionOptions;
   /** When workers are replaced before they do harm. */
@@ -127,9 +127,9 @@ export interface GroupOptions {
   /** Stacks of blocked event loops; `false` for none. */
   blockedLoop?: BlockedLoopOptions | false;
   drain?: DrainOptions;
-  /** The secondary listener with pages and JSON; `false` for none. @default 127.0.0.1:3001 */
+  /** Secondary listener with pages and JSON; `false` for none. @default 127.0.0.1:3001 */
   meta?: SecondaryListenerOptions | false;
-  /** Constant probe routes served by the primary itself. @default none */
+  /** Probe routes with constant answers, served by the primary itself. @default none */
   probes?: AddressOptions;
 }
 
@@ -154,13 +154,13 @@ export interface ResolvedGroupOptions {
   probes?: { host: string; port: number };
 }
 
-/** What the machine offers; passed in so that defaults can be tested. */
+/** Resources of the machine; an argument, so that defaults can be tested. */
 export interface Machine {
   parallelism: number;
   descriptors: number;
-  /** What this process and its children may use, in bytes. */
+  /** Memory available to this process and its children. */
   memoryBytes: number;
-  /** Whether someone develops on it, and waits for the end of this process. */
+  /** Whether a developer runs this process and waits for its end. */
   isDevelopment: boolean;
 }
 
@@ -169,7 +169,7 @@ const TRANSPORTS = ['auto', 'fd', 'ipc'] as const;
 const DAY_MS = 86_400_000;
 const LOOPBACK = '127.0.0.1';
 
-/** Fills in defaults and checks everything. @throws TypeError, RangeError naming option and value */
+/** Validates options and fills in defaults. @throws TypeError, RangeError with option and value */
 export function resolveGroupOptions(
   options: GroupOptions,
   machine: Machine,
@@ -208,7 +208,7 @@ export function resolveGroupOptions(
   });
 }
 
-/** What this machine offers. */
+/** Reads the resources of this machine. */
 export function thisMachine(descriptors: number): Machine {
   return {
     parallelism: availableParallelism(),
@@ -280,7 +280,7 @@ function resolveBlockedLoop(given: BlockedLoopOptions): ResolvedBlockedLoopOptio
   });
 }
 
-/** How an application is drained that has no group. */
+/** Drain limits of an application without a group. */
 export function defaultDrain(): ResolvedDrainOptions {
   return resolveDrain({}, { isDevelopment: isDevelopment() });
 }

@@ -41,7 +41,7 @@ type GroupState =
   | { kind: 'CLOSING'; closed: Promise<void> };
 
 /**
- * A group of worker processes behind one bounded accept queue. The process that makes it is the
+ * Worker processes behind one bounded accept queue. The process that creates the group is its
  * primary: it runs no application code.
  *
  * @example
@@ -51,7 +51,7 @@ type GroupState =
  * @throws UnsupportedNodeError on a Node older than 22.19
  */
 export class Group {
-  /** The options with all defaults: plain and frozen. */
+  /** Options with all defaults: plain and frozen. */
   readonly options: Readonly<ResolvedGroupOptions>;
   readonly #descriptors = descriptorLimit();
   readonly #log: PrimaryLog = stderrLog();
@@ -74,12 +74,12 @@ export class Group {
 
   /**
    * Serves until a signal ends it. Resolves when the first worker is READY and the pages have
-   * started, or have not within 5 s. When no worker gets there, an address can't be had, or worker
-   * or pages fail in a way that no other try mends, prints the reason in one record and ends the
-   * process with code 1.
+   * started, failed, or taken 5 s. When no worker gets ready, an address can't be opened, the
+   * transport is not available, or workers or pages fail in a way that no retry mends, logs the
+   * reason in one record and exits with code 1.
    *
-   * Signals: INT and TERM drain and end; a second one ends at once. HUP reloads; on a terminal it
-   * ends. USR2 upgrades.
+   * Signals: INT and TERM drain and exit; a second one exits at once. HUP reloads, but on a
+   * terminal it drains too. USR2 upgrades.
    *
    * @throws UnsupportedPlatformError on Windows
    * @throws GroupUseError when called twice, or in a worker
@@ -102,7 +102,7 @@ export class Group {
     const ignoreSignals = listenToSignals(
       {
         drain: (signal) => void this.#end(signal),
-        // Both have told the log how they went.
+        // Both log their outcome themselves.
         reload: () => void primary.planned.reload().catch(ignore),
         upgrade: () => void this.upgrade().catch(ignore),
         end: (code) => {
@@ -112,7 +112,7 @@ export class Group {
       },
       this.#foreign,
     );
-    // What exits at a signal would cut requests in flight.
+    // A handler that exits on a signal would cut requests in flight.
     this.#foreign.park();
     this.#state = { kind: 'SERVING', primary, ignoreSignals };
     await primary.start().catch((error: unknown) => this.#failStart(primary, error));
@@ -129,9 +129,9 @@ export class Group {
     return loadTransport(transport, { log: this.#log, maxSilent: silent });
   }
 
-  /** Accepts on what was inherited, once there are workers for it, and says so. */
+  /** Takes inherited sockets over once workers are ready, then notifies the service manager. */
   async #takeOver(primary: Primary): Promise<void> {
-    // From another primary, which serves until then, all is taken over at once.
+    // A predecessor serves until then and hands over all at once.
     if (this.#takeover !== undefined) await primary.full;
     primary.acceptInherited();
     this.#takeover?.tellTakenOver();
@@ -142,10 +142,10 @@ export class Group {
 
   /**
    * Replaces all workers, one after another, by the code on disk: each new one is READY and stays
-   * well for a while before the old one ends. SIGHUP does the same where the group was not started
+   * healthy for a while before the old one ends. SIGHUP does the same unless the group was started
    * on a terminal.
    *
-   * @throws ReloadError when a new worker fails; the old workers that are left go on
+   * @throws ReloadError when a new worker fails; the remaining old workers go on
    * @throws GroupUseError when the group does not serve
    */
   async reload(): Promise<ReloadOutcome> {
@@ -155,10 +155,10 @@ export class Group {
 
   /**
    * Starts this program again, as it is on disk now, with the listening sockets of this process.
-   * When all of the new workers are READY they serve, and this process finishes what it has and
-   * ends. SIGUSR2 does the same.
+   * Once all new workers are READY they serve; this process drains and exits. SIGUSR2 does the
+   * same.
    *
-   * @throws UpgradeError when it can't be; this process goes on
+   * @throws UpgradeError when it fails; this process goes on
    * @throws GroupUseError when the group does not serve
    */
   async upgrade(): Promise<void> {
@@ -204,7 +204,7 @@ export class Group {
     }
   }
 
-  /** Drains and ends the group; resolves when every process is gone. */
+  /** Drains and ends the group. Resolves when every process of it has ended. */
   close(): Promise<void> {
     const state = this.#state;
     if (state.kind === 'NEW') return Promise.resolve();
@@ -228,7 +228,7 @@ export class Group {
   async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#state.kind !== 'SERVING') return;
     this.#log('info', 'draining');
-    // Who presses Ctrl-C waits for the end; nobody routes to that process.
+    // No load balancer routes to a process that is ended with Ctrl-C, and its user waits.
     const lameDuckMs = signal === 'SIGTERM' ? this.options.drain.lameDuckMs : 0;
     await this.#close(this.#state, { lameDuckMs, signal });
     await this.#foreign.run(signal, FOREIGN_MS);
@@ -246,7 +246,7 @@ export class Group {
   }
 }
 
-/** The modules by the links that lead to them: what these lead to at a reload is what counts. */
+/** Refers to modules by their symlinks, so that a reload follows where these lead by then. */
 function byLinks(
   options: Readonly<ResolvedGroupOptions>,
   startedWith: StartedWith,
@@ -257,12 +257,12 @@ function byLinks(
   return deepFreeze({ ...linked, meta: { ...meta, setup: startedWith.url(meta.setup) } });
 }
 
-/** Longest time for handlers of others at the end, in milliseconds. */
+/** Longest time for handlers registered by others, at the end. */
 const FOREIGN_MS = 3_000;
 
 function ignore(): void {}
 
-/** Inits of containers, which end with the process that they have started. */
+/** Container init programs that exit with the process that they started. */
 const CONTAINER_INITS: ReadonlySet<string> = new Set([
   'tini',
   'docker-init',
@@ -270,7 +270,7 @@ const CONTAINER_INITS: ReadonlySet<string> = new Set([
   'catatonit',
 ]);
 
-/** Whether this process is the first one of a container, or that of its init. */
+/** Whether the container ends with this process: it is the first one, or the child of an init. */
 function endsContainer(): boolean {
   if (process.pid === 1) return true;
   if (process.ppid !== 1) return false;

@@ -19,7 +19,7 @@ export interface AcceptPathDependencies {
   inherited: InheritedSockets;
 }
 
-/** The accept path of a group, with its share of the descriptors. */
+/** Creates a group's accept path with its share of the descriptors. */
 export function acceptPathOf(
   options: ResolvedGroupOptions,
   deps: AcceptPathDependencies,
@@ -40,7 +40,7 @@ export function acceptPathOf(
   });
 }
 
-/** For a worker that is to be started; an error when the machine is out of descriptors. */
+/** Link for a worker about to start; none on `ipc`, an error when descriptors have run out. */
 export function linkToWorker(accepts: AcceptPath): WorkerLink<Handing> | Error | undefined {
   try {
     return accepts.transport.link?.<Handing>(() => accepts.pump());

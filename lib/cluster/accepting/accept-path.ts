@@ -15,36 +15,36 @@ import type { Refuser } from './refuse.ts';
 
 export interface AcceptPathOptions {
   acceptQueue: ResolvedAcceptQueueOptions;
-  /** Accepted connections that may be held in all queues together. */
+  /** Most accepted connections held, over all queues. */
   maxHeld: number;
-  /** The machine's, for leases: workers read it, too. */
+  /** Monotonic clock that workers read too: leases expire by it. */
   clock: Clock;
-  /** Of the queues. Stands still while this process does: what waits then is not overload. */
+  /** Clock of the queues. Stops while this process is stopped: what waits then is not overload. */
   queueClock: Clock;
   refuser: Refuser;
-  /** Sockets that were open when this process started. */
+  /** Sockets already open when this process started. */
   inherited: InheritedSockets;
-  /** The workers that are there now. */
+  /** All present worker processes. */
   workers: () => readonly ManagedWorker[];
   /** Called when a listener of the application is open. */
   onOpen: (listener: string) => void;
-  /** Called when an address is in use that may soon be free. */
+  /** Called when an address is in use but may soon be free. */
   onInUse: (spec: ListenSpec, ...holder: Parameters<OnAddressInUse>) => void;
   onError: (listener: string, error: Error) => void;
 }
 
-/** How often queues are swept while something waits, in milliseconds. */
+/** Interval between sweeps of the queues while a connection waits. */
 const SWEEP_EVERY_MS = 25;
 
-/** Listeners of all workers together: each takes descriptors of the primary. */
+/** Most listeners over all workers: each takes descriptors of the primary. */
 const MAX_LISTENERS = 64;
 
-/** How soon a claim in shared memory is seen when nothing else happens, in milliseconds. */
+/** Delay until claims in shared memory are collected when nothing else triggers it. */
 const COLLECT_AFTER_MS = 5;
 
 /**
- * From the listening sockets to the workers: accepts eagerly, keeps what waits in one bounded
- * queue per listener, and hands the oldest to the worker with the least to do.
+ * Path from the listening sockets to the workers: accepts eagerly, keeps waiting connections in one
+ * bounded queue per listener, and hands the oldest to the least loaded worker.
  */
 export class AcceptPath {
   readonly #options: AcceptPathOptions;
@@ -58,9 +58,9 @@ export class AcceptPath {
   #collector: NodeJS.Timeout | undefined;
   #acceptsInherited = false;
   #isClosed = false;
-  /** The pages can't start: those who come for them are told so. */
+  /** Whether the pages can't start: their clients are refused with that reason. */
   arePagesDown = false;
-  /** How connections come and go; set before anything listens. */
+  /** How connections are accepted and passed on; set before anything listens. */
   transport: Transport = new IpcTransport();
 
   constructor(options: AcceptPathOptions) {
@@ -80,10 +80,10 @@ export class AcceptPath {
   }
 
   /**
-   * The listener for `spec`, opened once for all workers of a role. Waits for an address that a
-   * predecessor still holds.
+   * Opens the listener for `spec`, once for all workers of a role. Waits while a predecessor still
+   * holds the address.
    *
-   * @throws ListenError when there are too many; the system's error when the address can't be had
+   * @throws ListenError beyond `MAX_LISTENERS`; the system's error when the address can't be opened
    */
   async listen(
     spec: ListenSpec,
@@ -98,12 +98,12 @@ export class AcceptPath {
     }
     const opening = this.#open(spec, role, onInUse);
     this.#listeners.set(key, opening);
-    // Another worker may have more luck later: the address may be free by then.
+    // Allow a retry by another worker: the address may be free by then.
     opening.catch(() => this.#listeners.delete(key));
     return opening;
   }
 
-  /** Hands on what waits, as far as there are workers for it. */
+  /** Hands waiting connections to workers, as far as these have capacity. */
   pump(): void {
     this.#collect();
     this.#offerAll();
@@ -115,14 +115,14 @@ export class AcceptPath {
   #offerAll(): void {
     for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
       const taken = next.listener.queue.take(this.#options.queueClock.now());
-      // A worker that writes what it should not may change its mind: the next pump asks again.
+      // A faulty worker may change shared memory at any time: the next pump tries again.
       if (taken !== undefined && !this.#offer(next.worker, { listener: next.listener, taken }))
         break;
     }
     for (const { link } of this.#options.workers()) link?.flush();
   }
 
-  /** Settles what workers have decided in shared memory. @returns whether there was anything */
+  /** Settles what workers decided in shared memory. @returns whether there was anything */
   #collect(): boolean {
     let hasChanged = false;
     for (const worker of this.#options.workers()) {
@@ -134,34 +134,34 @@ export class AcceptPath {
     return hasChanged;
   }
 
-  /** Wants to hear of the next claims; those that came just before are settled. */
+  /** Asks for a signal at the next claims and settles those made just before. */
   #askForSignals(): boolean {
     for (const { link } of this.#options.workers()) link?.askForSignal();
     return this.#collect();
   }
 
-  /** A client sees the end of its connection only when no copy is left: claims are seen soon. */
+  /** Collects claims soon: a client sees its connection end only when the last copy closes. */
   #collectSoon(): void {
     if (this.#collector !== undefined) return;
     if (!this.#options.workers().some(({ link }) => link?.isWaiting === true)) return;
     this.#collector = setTimeout(() => {
       this.#collector = undefined;
-      // Who has not claimed by now may take long: it says so itself when it does.
+      // Workers that have not claimed by now may take long: have them signal it.
       if (this.#collect() || this.#askForSignals()) this.pump();
     }, COLLECT_AFTER_MS);
   }
 
-  /** A worker's answer to a hand-off. The order of answers is the protocol: see lease.ts. */
+  /** Handles a worker's reply to a hand-off. The order of replies is the protocol: see lease.ts. */
   reply(worker: ManagedWorker, reply: HandoffReply): void {
     if (worker.link !== undefined) return;
     const actions = applyReply(worker, reply);
-    // A claim frees the worker: it gets its next connection before the last one is tidied up.
+    // A claim frees the worker: give it the next connection before tidying up this one.
     if (reply.buttress === 'claim') this.pump();
     this.#settle(worker, actions);
     if (reply.buttress === 'declined') this.pump();
   }
 
-  /** Settles connections as a worker's reply, or its end, decided. */
+  /** Settles connections as a worker's reply or its end decided. */
   #settle(worker: ManagedWorker, actions: LeaseAction<Handing>[]): void {
     for (const { kind, item } of actions) {
       const { listener, taken } = item;
@@ -176,7 +176,7 @@ export class AcceptPath {
     }
   }
 
-  /** A worker is gone and all it wrote is read: what it has not claimed goes to another. */
+  /** Requeues what a dead worker has not claimed; everything that it wrote has been read. */
   gone(worker: ManagedWorker): void {
     clearTimeout(this.#leaseTimers.get(worker));
     this.#leaseTimers.delete(worker);
@@ -196,18 +196,18 @@ export class AcceptPath {
     listener.queue.close(release);
   }
 
-  /** Accepts on inherited sockets from now on: there are workers for what comes. */
+  /** Starts to accept on inherited sockets: workers can take the connections now. */
   acceptInherited(): void {
     this.#acceptsInherited = true;
     for (const listener of this.#opened) listener.acceptInherited();
   }
 
-  /** Stops accepting; what was accepted is still handed on. */
+  /** Stops accepting; accepted connections are still handed on. */
   stopAccepting(role: ManagedWorker['role']): void {
     for (const listener of this.#opened) if (listener.role === role) listener.stop();
   }
 
-  /** Gives up what still waits. */
+  /** Closes all waiting connections and the transport. */
   close(): void {
     this.#isClosed = true;
     for (const { queue } of this.#opened) queue.close(release);
@@ -264,7 +264,7 @@ export class AcceptPath {
     };
   }
 
-  /** The longest wait that a worker could end now, with that worker. */
+  /** The oldest waiting connection that a worker could take now, with that worker. */
   #oldest(): { listener: Listener; worker: ManagedWorker } | undefined {
     let oldest: { listener: Listener; worker: ManagedWorker; acceptedAt: number } | undefined;
     for (const listener of this.#opened) {
@@ -297,14 +297,14 @@ export class AcceptPath {
     return true;
   }
 
-  /** A claim, or a lease that was given up without one. */
+  /** Feeds the time from offer to claim or expiry into the lease length. */
   #countClaim({ taken }: Handing): void {
     this.#leaseLength.took(this.#options.queueClock.now() - taken.takenAt);
   }
 
   /**
-   * One timer per worker, which follows from lease to lease. It looks after the shortest lease at
-   * the latest: a later lease may expire before the ones that are out.
+   * Keeps one timer per worker, moved from lease to lease. Fires after `leaseMs` at the latest: a
+   * later lease may expire before the open ones.
    */
   #watchLease(worker: ManagedWorker, afterMs: number): void {
     const { leaseMs } = this.#options.acceptQueue;
@@ -314,7 +314,7 @@ export class AcceptPath {
       const leftMs = offered === undefined ? 0 : this.#leftMs(offered);
       if (leftMs > 0) return this.#watchLease(worker, leftMs);
       this.#leaseTimers.delete(worker);
-      // Immediates run after a poll phase: what was written before the expiry is read by then.
+      // Immediates run after a poll phase, so replies written before the expiry have been read.
       if (offered !== undefined) setImmediate(() => this.#expire(worker, offered.id));
     }, waitMs);
     this.#leaseTimers.set(worker, timer);

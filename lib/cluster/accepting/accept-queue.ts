@@ -2,30 +2,30 @@ import { BoundedQueue } from '../../common/bounded-queue.ts';
 import type { CoDel } from '../../common/codel.ts';
 import { Distribution } from '../../stats/distribution.ts';
 
-/** Why a connection was refused: no room, waited too long, or part of a standing queue. */
+/** Why a connection was shed: queue full, waited too long, or standing queue (CoDel). */
 export type ShedReason = 'full' | 'age' | 'codel';
 
-/** A connection that waits, with the time at which it was accepted. */
+/** A waiting connection. */
 export interface Waiting<T> {
   readonly item: T;
   readonly acceptedAt: number;
-  /** When it was last taken to be handed to a worker. */
+  /** When it was last taken for a worker; until then, when it was accepted. */
   takenAt: number;
-  /** Whether it came back from a worker that did not claim it. */
+  /** Whether a worker returned it without claiming it. */
   isReturned: boolean;
 }
 
 export interface AcceptQueueOptions<T> {
   /** Most connections held at once: waiting, or sent to a worker and not settled. */
   maxLength: number;
-  /** Oldest age at which a connection is still handed on, in milliseconds. */
+  /** Age beyond which a connection is shed. */
   maxAgeMs: number;
   codel: CoDel;
-  /** Refuses a connection that the queue gave up. */
+  /** Refuses a connection that the queue sheds. */
   shed: (item: T, reason: ShedReason) => void;
 }
 
-/** Counters whose sum holds at every moment: see `AcceptQueue`. */
+/** Counters that add up at every moment: see `AcceptQueue`. */
 export interface AcceptQueueCounts {
   accepted: number;
   handed: number;
@@ -36,12 +36,11 @@ export interface AcceptQueueCounts {
 }
 
 /**
- * The bounded queue of accepted connections: first in, first out, with a limit of length and of
- * age, and CoDel against a standing queue. Knows no sockets and no processes; the clock is an
- * argument.
+ * Bounded FIFO queue of accepted connections, limited in length and age, with CoDel against a
+ * standing queue. Knows neither sockets nor processes; the time is an argument.
  *
- * At every moment `accepted = handed + shed + closed + length + pending`, where `pending` are the
- * connections sent to a worker and not settled yet.
+ * At every moment `accepted = handed + shed + closed + length + pending`, where `pending` counts
+ * the connections sent to a worker and not settled yet.
  */
 export class AcceptQueue<T> {
   readonly #options: AcceptQueueOptions<T>;
@@ -73,9 +72,9 @@ export class AcceptQueue<T> {
     return this.#waiting.peek()?.acceptedAt;
   }
 
-  /** Takes a new connection in, or sheds it when the queue is full. */
+  /** Queues a new connection, or sheds it when the queue is full. */
   accept(item: T, now: number): void {
-    // What is pending may come back, so it keeps its place.
+    // A pending connection may come back, so it still counts.
     const held = this.#waiting.length + this.#counts.pending;
     if (held >= this.#options.maxLength) return this.acceptAndShed(item);
     this.#counts.accepted++;
@@ -83,13 +82,13 @@ export class AcceptQueue<T> {
     if (this.#giveUp !== undefined) this.close(this.#giveUp);
   }
 
-  /** Counts a new connection and sheds it at once: the process has no room for it. */
+  /** Counts a new connection and sheds it at once: the process has no capacity for it. */
   acceptAndShed(item: T): void {
     this.#counts.accepted++;
     this.#refuse(item, 'full');
   }
 
-  /** The next connection to hand to a worker; sheds what is too old on the way to it. */
+  /** Takes the next connection for a worker; sheds those before it that are too old. */
   take(now: number): Waiting<T> | undefined {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const reason = this.#reasonToShed(next, now);
@@ -104,14 +103,14 @@ export class AcceptQueue<T> {
     return undefined;
   }
 
-  /** A connection that was taken belongs to a worker now. */
+  /** Counts a taken connection as handed: a worker owns it now. */
   settle({ takenAt, acceptedAt }: Waiting<T>): void {
     this.#counts.pending--;
     this.#counts.handed++;
     this.#ages.record(takenAt - acceptedAt);
   }
 
-  /** A connection that was taken comes back to the head, its time stamp kept. */
+  /** Puts a taken connection back at the head, with its accept time. */
   giveBack(taken: Waiting<T>): void {
     this.#counts.pending--;
     taken.isReturned = true;
@@ -119,7 +118,7 @@ export class AcceptQueue<T> {
     if (this.#giveUp !== undefined) this.close(this.#giveUp);
   }
 
-  /** Sheds from the head what is older than the limit: needed while no worker takes anything. */
+  /** Sheds connections beyond the age limit: needed while no worker takes any. */
   sweep(now: number): void {
     for (let head = this.#waiting.peek(); head !== undefined; head = this.#waiting.peek()) {
       const age = now - head.acceptedAt;
@@ -130,7 +129,7 @@ export class AcceptQueue<T> {
     }
   }
 
-  /** Gives up what still waits, and what comes back later, because nobody will take it. */
+  /** Gives up waiting connections, and those returned later: no worker will take them. */
   close(giveUp: (item: T) => void): void {
     this.#giveUp = giveUp;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
@@ -143,7 +142,7 @@ export class AcceptQueue<T> {
     return { ...this.#counts, length: this.length, shed: { ...this.#shed } };
   }
 
-  /** How long connections waited until they were handed on or shed, in milliseconds. */
+  /** Distribution of the time until connections were handed on or shed, in milliseconds. */
   ages(): ReturnType<Distribution['snapshot']> {
     return this.#ages.snapshot();
   }
@@ -151,7 +150,7 @@ export class AcceptQueue<T> {
   #reasonToShed({ acceptedAt, isReturned }: Waiting<T>, now: number): ShedReason | undefined {
     const ageMs = now - acceptedAt;
     if (ageMs > this.#options.maxAgeMs) return 'age';
-    // What came back waited for one worker, which tells nothing of the queue.
+    // A returned connection waited for one worker, which says nothing about the queue.
     if (isReturned) return undefined;
     return this.#options.codel.shouldDrop(ageMs, now) ? 'codel' : undefined;
   }

@@ -2,7 +2,7 @@ import { RING_CAPACITY } from './fd/descriptor-ring.ts';
 
 /** How the primary divides its descriptors. */
 export interface DescriptorBudget {
-  /** Accepted connections that it may hold, in all queues together. */
+  /** Accepted connections that may be held, over all queues. */
   held: number;
   /** Refused connections that may linger until their client has read the refusal. */
   lingering: number;
@@ -10,14 +10,14 @@ export interface DescriptorBudget {
   silent: number;
 }
 
-/** Descriptors that a Node process opens for itself, and what pipes and channels of a worker take. */
+/** Descriptors of a Node process itself, and of the pipes and channels of a worker. */
 const OWN = 48;
 const PER_WORKER = 9;
 
-/** Connections to the probes' port that are kept at once. */
+/** Most open connections on the port of the probes. */
 export const MAX_PROBE_CONNECTIONS = 32;
 
-/** Divides `limit` so that accepting never meets the end of it (EMFILE). */
+/** Divides `limit` so that accepting never runs out of descriptors (EMFILE). */
 export function divideDescriptors(
   limit: number,
   { workers, probes }: { workers: number; probes?: unknown },

@@ -1,21 +1,21 @@
-/** What a choice among workers needs to know of each. */
+/** Properties of a worker that decide the choice. */
 export interface Candidate {
   /** Whether it may get a connection now. */
   readonly isEligible: boolean;
-  /** Connections that it was sent and has not claimed yet. */
+  /** Connections sent to it and not claimed yet. */
   readonly unclaimed: number;
-  /** Requests being handled, and connections on their way to it. */
+  /** Requests in flight plus connections on their way to it. */
   readonly load: number;
   readonly connections: number;
-  /** When it last got a connection, on the same clock for all. */
+  /** When it last got a connection, on one clock for all. */
   readonly lastHandedAt: number;
 }
 
 /**
- * The eligible worker that owes no claim, before one that does: only when all of them are behind
- * does a second connection wait for the same worker. Of those the one with the least load; of
- * equals the one with the fewest connections; of those the one that waited longest. One dispatcher
- * with exact counts needs no sampling: it looks at all that `serves` lets through.
+ * Picks the eligible worker with the fewest unclaimed connections, so that a second one waits for a
+ * worker only when all are behind; among equals by least load, fewest connections, longest wait.
+ * With one dispatcher and exact counts no sampling is needed: it compares all that `serves`
+ * accepts.
  */
 export function pickWorker<W extends Candidate>(
   workers: Iterable<W>,

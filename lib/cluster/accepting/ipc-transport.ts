@@ -4,7 +4,7 @@ import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.t
 import type { Held, ListenEvents, OpenedListener, Transport } from '../protocol/transport.ts';
 import { listenOn, openListener } from './open-listener.ts';
 
-/** Connections as sockets of Node's, sent with `send(message, handle)`: every platform has it. */
+/** Connections as Node sockets, sent with `send(message, handle)`; works on every platform. */
 export class IpcTransport implements Transport {
   readonly kind = 'ipc';
   readonly inTransit = 0;
@@ -49,11 +49,11 @@ class HeldSocket implements Held {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    // Node destroys a socket after an error by itself.
+    // Node itself destroys the socket after an error.
     socket.on('error', ignore);
   }
 
-  /** Never `end()`: a worker may have the connection too, and only this copy closes. */
+  /** Not `end()`: a worker may have the connection too, and only this copy may close. */
   release(): void {
     this.#socket.destroy();
   }

@@ -1,14 +1,14 @@
-/** A lease lasts this many times the average claim. */
+/** Lease length as a multiple of the average claim time. */
 const PATIENCE = 4;
 
-/** Claims that the average looks back on, roughly: a few of one blocked worker hardly change it. */
+/** Claims in the moving average, roughly: a few of one blocked worker hardly change it. */
 const MEMORY = 16;
 
 /**
- * How long a worker may take to claim a connection: `shortestMs`, and longer where claims take
- * long. Short of CPU no event loop turns within such a lease: every connection would be taken back
- * just before it is claimed, and offered again, until it is too old. A blocked worker among others
- * that turn still costs the shortest lease.
+ * Time that a worker has to claim a connection: `shortestMs`, longer while claims are slow. When
+ * CPU is short no event loop turns within the shortest lease: each connection would be taken back
+ * just before its claim and offered again, until it is too old. A single blocked worker still costs
+ * only the shortest lease.
  */
 export class LeaseLength {
   readonly #shortestMs: number;
@@ -18,14 +18,14 @@ export class LeaseLength {
     this.#shortestMs = shortestMs;
   }
 
-  /** For a connection that is too old in `leftMs`: no lease grows beyond that. */
+  /** @param leftMs time until the connection is too old; caps the extension */
   lengthMs(leftMs: number): number {
     return Math.max(this.#shortestMs, Math.min(PATIENCE * this.#averageMs, leftMs));
   }
 
   /**
-   * A connection was claimed, or taken back, `ms` milliseconds after its offer. Leases that end
-   * without a claim count too: else none would ever get longer.
+   * Records a claim or an expiry `ms` milliseconds after the offer. Expiries count too: otherwise
+   * leases would never get longer.
    */
   took(ms: number): void {
     this.#averageMs += (ms - this.#averageMs) / MEMORY;

@@ -18,19 +18,19 @@ export interface ListenerOptions {
   /** Which workers may get its connections. */
   role: 'app' | 'meta';
   spec: ListenSpec;
-  /** Its sockets, where another process opened them: accepts nothing until told to. */
+  /** Sockets opened by another process; accepts nothing until `acceptInherited()`. */
   inherited?: InheritedListener | undefined;
   acceptQueue: ResolvedAcceptQueueOptions;
   transport: Transport;
   clock: Clock;
   refuser: Refuser;
-  /** Whether nobody serves it, nor will soon: then nothing waits. */
+  /** Whether no process serves it, or will soon: connections are refused instead of queued. */
   isDown: () => boolean;
-  /** Whether one more connection may be held, of all listeners together. */
+  /** Whether one more connection may be held, over all listeners. */
   hasRoom: () => boolean;
-  /** Called after each accepted connection, or several that came together. */
+  /** Called after an accepted connection, or a batch of them. */
   onAccept: () => void;
-  /** Called with the errors of a listener that listens. */
+  /** Called with errors of an open listener. */
   onError: (error: Error) => void;
 }
 
@@ -50,13 +50,13 @@ export interface ListenerSnapshot {
   ageMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null };
 }
 
-/** A listener of the primary, with the queue of what it accepted. */
+/** A listener of the primary and the queue of its accepted connections. */
 export class Listener {
   readonly id: number;
   readonly role: 'app' | 'meta';
   readonly spec: ListenSpec;
   readonly queue: AcceptQueue<Held>;
-  /** Whether a worker was granted this listener. */
+  /** Whether the worker was granted this listener. */
   readonly isServedBy = (worker: { readonly listeners: ReadonlySet<number> }): boolean =>
     worker.listeners.has(this.id);
   readonly #options: ListenerOptions;
@@ -82,7 +82,7 @@ export class Listener {
     return { onConnection: (held) => this.#accept(held), onBatch: onAccept, onError };
   }
 
-  /** Rejects with the system's error when the address can't be had. */
+  /** Opens a listener. @throws the system's error when the address can't be opened */
   static async open(options: ListenerOptions): Promise<Listener> {
     const listener = new Listener(options);
     const { inherited, spec, transport } = options;
@@ -92,7 +92,7 @@ export class Listener {
     return listener;
   }
 
-  /** Accepts on sockets that were inherited, from now on. */
+  /** Starts to accept on inherited sockets. */
   acceptInherited(): void {
     const { inherited, spec, transport } = this.#options;
     if (inherited === undefined || this.#opened !== undefined) return;
@@ -107,12 +107,12 @@ export class Listener {
     return this.#opened?.addresses ?? [this.address];
   }
 
-  /** For people: `127.0.0.1:3000`, `[::]:3000` or a path. */
+  /** Readable address: `127.0.0.1:3000`, `[::]:3000` or a path. */
   get name(): string {
     return nameOf(this.address);
   }
 
-  /** Stops accepting. What was accepted stays in the queue. */
+  /** Stops accepting; accepted connections stay in the queue. */
   stop(): void {
     this.#opened?.close();
   }
@@ -148,7 +148,7 @@ export class Listener {
   }
 }
 
-/** An address as people write it. */
+/** Readable form of an address. */
 export function nameOf(address: ListenerAddress): string {
   if (typeof address === 'string') return address;
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;

@@ -11,10 +11,9 @@ export interface TransportOptions extends Pick<FdTransportOptions, 'maxSilent'> 
 }
 
 /**
- * The transport that was asked for; `auto` takes descriptors where they can be had and says why
- * where they can't.
+ * Loads the requested transport; `auto` falls back from `fd` to `ipc` and logs the reason.
  *
- * @throws TransportError when `fd` was asked for and can't be had
+ * @throws TransportError when `fd` was requested and is not available
  */
 export async function loadTransport(
   wanted: TransportKind | 'auto',
@@ -31,7 +30,7 @@ export async function loadTransport(
   }
 }
 
-/** Nothing would be accepted any more, and nobody would know: the primary ends with this error. */
+/** Ends the primary with this error: otherwise nothing would be accepted, unnoticed. */
 function endLoudly(error: Error): void {
   setImmediate(() => {
     throw error;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { lingering } from '../../common/lingering.ts';
 import { isSending } from '../worker/linger-after-answers.ts';
 
-/** What came is no request, or did not come in time. */
+/** Malformed request, or one that did not arrive in time. */
 type ClientError = Error & { readonly code?: string };
 
 interface Logging {
@@ -26,7 +26,7 @@ const ANSWERS = new Map([
   ],
 ]);
 
-/** Options of Fastify: does what it does without them, but clients that still send see the answer. */
+/** Fastify option: answers as Fastify does, but also reaches clients that are still sending. */
 export const CLIENT_ERRORS = { clientErrorHandler: answerClientError };
 
 function answerClientError(this: Logging, error: ClientError, socket: Socket): void {
@@ -34,7 +34,7 @@ function answerClientError(this: Logging, error: ClientError, socket: Socket): v
   this.log.trace({ err: error }, 'client error');
   const answer = ANSWERS.get(error.code ?? '') ?? OTHER;
   if (socket.writable) socket.write(textOf(answer));
-  // Who only takes too long to say what it wants has nothing to read first.
+  // A client that only timed out, and is not sending, needs no lingering.
   const isDue = answer !== TOO_LATE || isSending(socket);
   if (socket.writable && isDue) lingering.end(socket);
   else socket.destroy(error);

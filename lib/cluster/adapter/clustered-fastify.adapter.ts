@@ -26,24 +26,24 @@ import { CLIENT_ERRORS } from './client-error.ts';
 import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
 import { limitSending } from './send-timeout.ts';
 
-/** Servers of HTTP that the adapter can be for. */
+/** HTTP servers that the adapter supports. */
 export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
-/** What `FastifyAdapter` takes, but a Fastify instance; and what is ours. */
+/** Options of `FastifyAdapter`, except a Fastify instance, and our own. */
 export type ClusteredFastifyOptions<TServer extends AnyServer = HttpServer> = Exclude<
   NonNullable<ConstructorParameters<typeof FastifyAdapter<TServer>>[0]>,
   { server: unknown }
 > & {
-  /** Proxies that tell their clients' addresses in the PROXY protocol. @default none */
+  /** Proxies that send client addresses in the PROXY protocol. @default none */
   proxyProtocol?: ProxyProtocolOptions;
   /**
-   * Longest time in which a client takes nothing of an answer that waits for it, in milliseconds;
-   * then it is cut off. `false`: no limit. @default 60_000
+   * Longest time for which a client may read nothing of a pending response before its connection is
+   * closed; `false`: no limit. Not applied with `connectionTimeout`. @default 60_000
    */
   sendTimeoutMs?: number | false;
 };
 
-/** The part of Fastify's options that a server is made from; Fastify has filled in defaults. */
+/** Fastify options that a server is created from, with Fastify's defaults filled in. */
 interface ServerOptions {
   http?: object;
   https?: object | boolean | null;
@@ -61,10 +61,10 @@ interface OwnOptions extends ServerOptions {
   sendTimeoutMs?: number | false;
 }
 
-/** How often Node looks for requests that take too long to arrive, in milliseconds; its own: 30 s. */
+/** Interval of Node's check for requests that arrive too slowly; Node's default is 30 s. */
 const CHECK_REQUESTS_EVERY_MS = 1_000;
 
-/** Time for a request to arrive, body included, in milliseconds: Node's own, which Fastify lifts. */
+/** Time for a request to arrive, body included: Node's default, which Fastify disables. */
 const REQUEST_TIMEOUT_MS = 300_000;
 
 const SEND_TIMEOUT_MS = 60_000;
@@ -76,12 +76,12 @@ type AnyHook<TServer extends AnyServer> = Parameters<
 type ServerFactory = (handler: RequestListener, options: ServerOptions) => AnyServer;
 
 /**
- * The Fastify adapter whose server gets its connections from the group's accept queue. Takes what
- * `FastifyAdapter` takes, a `serverFactory` included. Outside a `Group` it is a plain
- * `FastifyAdapter`.
+ * Fastify adapter whose server gets its connections from the group's accept queue. Takes the
+ * options of `FastifyAdapter`, including `serverFactory`. Without a group it listens as usual.
  *
- * @throws ListenError for a ready-made Fastify instance: its server exists already, so its
- *   listening can't be given to the primary. Pass the instance's options instead.
+ * @throws ListenError for a ready-made Fastify instance, whose server the primary can't listen for:
+ *   pass the instance's options instead
+ * @throws TypeError, RangeError for a wrong `proxyProtocol` or `sendTimeoutMs`
  *
  * @example
  * const app = await NestFactory.create<NestFastifyApplication>(
@@ -93,7 +93,7 @@ export class ClusteredFastifyAdapter<
   TServer extends AnyServer = HttpServer,
 > extends FastifyAdapter<TServer> {
   readonly #hooks = reserveRequestHooks(this);
-  /** What `setOnRequestHook` was given: it comes after the context. */
+  /** Hook given to `setOnRequestHook`; runs after the context is entered. */
   #onRequest: AnyHook<TServer> | undefined;
 
   constructor(options?: ClusteredFastifyOptions<TServer>) {
@@ -101,7 +101,7 @@ export class ClusteredFastifyAdapter<
     super.setOnRequestHook((request, reply, done) => {
       this.#enter(request, reply, done);
     });
-    // After those of the base class, among them CORS, and before any middleware.
+    // Runs after the base class's hooks, among them CORS, and before any middleware.
     this.getInstance().addHook('onRequest', (request, reply, done) => {
       const { admission } = this.#hooks;
       if (admission === undefined) done();
@@ -109,8 +109,8 @@ export class ClusteredFastifyAdapter<
     });
     enterUpgrades(this.getInstance().server, this.#hooks);
     const runtime = currentRuntime();
-    // In a group it was handed off when it was made. Here Fastify makes more of them for localhost,
-    // as it would not with a factory.
+    // In a group, the factory handed it off. In single mode there is no factory, so that Fastify
+    // creates the additional servers for localhost.
     if (runtime?.mode === 'single') runtime.handOff(this.getInstance().server);
     const { server } = this.getInstance();
     const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
@@ -118,7 +118,7 @@ export class ClusteredFastifyAdapter<
     serveHttpOffers(server);
     boundHeaders(server);
     lingerAfterAnswers(server);
-    // Both are one timer of Node's.
+    // Both limits use the same timer of Node's.
     if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
   }
 
@@ -135,7 +135,7 @@ export class ClusteredFastifyAdapter<
     return super.setErrorHandler(handler);
   }
 
-  /** Errors that say when to try again are told so to the client, whoever writes the answer. */
+  /** Adds `Retry-After` to every 503 whose error gives a time to retry. */
   override reply(
     response: Parameters<FastifyAdapter<TServer>['reply']>[0],
     body: unknown,
@@ -161,7 +161,7 @@ export class ClusteredFastifyAdapter<
 
 type HookArguments<TServer extends AnyServer> = Parameters<AnyHook<TServer>>;
 
-/** A reply of Fastify's, or a raw response. */
+/** A Fastify reply or a raw response. */
 interface AnyReply {
   getHeader?(name: string): unknown;
   header?(name: string, value: number): unknown;
@@ -171,7 +171,7 @@ function adviseRetry(response: object): void {
   const reply: AnyReply = response;
   const afterMs = storage.getStore()?.retryAfterMs;
   if (afterMs === undefined || reply.getHeader?.('retry-after') !== undefined) return;
-  // Not all at the same moment.
+  // Jitter: clients should not retry at the same moment.
   reply.header?.('retry-after', Math.ceil((afterMs * (1 + Math.random())) / 1_000));
 }
 
@@ -188,8 +188,8 @@ async function complete(result: unknown, done: (error?: Error) => void): Promise
 }
 
 /**
- * Fastify's hooks know nothing of upgrades: they are run around the listeners of the server. A
- * server that nobody asks for upgrades stays as it is.
+ * Runs our hooks around the server's upgrade listeners, since Fastify's hooks don't see upgrades.
+ * Leaves a server without such listeners unchanged.
  */
 function enterUpgrades(server: AnyServer, hooks: RequestHooks): void {
   const onNewListener = (event: string): void => {
@@ -238,8 +238,8 @@ function composed<O extends object>(options: O | undefined): O {
 }
 
 /**
- * Limits that Fastify leaves open or Node looks at too seldom, and what is answered at them. What is
- * set stays.
+ * Adds limits that Fastify leaves open or Node checks too rarely, and responses for violations.
+ * Explicit options win.
  */
 function withTimeouts<O extends OwnOptions>(given: O): O {
   const check = { connectionsCheckingInterval: CHECK_REQUESTS_EVERY_MS };
@@ -253,7 +253,7 @@ function withTimeouts<O extends OwnOptions>(given: O): O {
   };
 }
 
-/** Node swaps the two where the time for headers is longer, so that neither is what was set. */
+/** Node swaps both timeouts where `headersTimeout` is longer, so that neither is as configured. */
 function boundHeaders(server: AnyServer): void {
   if (!('headersTimeout' in server) || server.requestTimeout === 0) return;
   server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
@@ -264,7 +264,7 @@ function limitSendingOf(server: AnyServer, given: number | false = SEND_TIMEOUT_
   limitSending(server, integerOption('sendTimeoutMs', given, { min: 1, max: 86_400_000 }));
 }
 
-/** Does what Fastify does without a `serverFactory`, its timeouts included. */
+/** Creates a server as Fastify does without a `serverFactory`, timeouts included. */
 function createServer(handler: RequestListener, options: ServerOptions): AnyServer {
   const https = options.https === true ? {} : options.https;
   if (options.http2 === true) return createHttp2(handler, options, https || undefined);
@@ -284,7 +284,7 @@ function createHttp2(
   https: object | undefined,
 ): Http2Server | Http2SecureServer {
   const server = https ? createHttp2SecureServer(https) : createHttp2Server(options.http ?? {});
-  // Fastify's handler takes the requests of both protocols.
+  // Fastify's handler serves both protocols.
   server.on('request', handler);
   const sessionTimeoutMs = options.http2SessionTimeout ?? 0;
   server.on('session', (session) => session.setTimeout(sessionTimeoutMs, () => session.close()));

@@ -1,36 +1,35 @@
-/** A check as it is registered. */
+/** A registered check. */
 export interface HealthCheck {
   name: string;
   check: () => unknown;
   timeoutMs: number;
 }
 
-/** What a check said last. */
+/** Latest result of a check. */
 export interface HealthState {
   name: string;
-  /** In words; null: all is well. */
+  /** Readable complaint; null when all is well. */
   unwell: string | null;
-  /** How long it took, in milliseconds. */
   tookMs: number;
 }
 
 const TIMEOUT = Symbol('timeout');
 
-/** Longest complaint that is kept, in characters. */
+/** Longest complaint kept, in characters. */
 const MAX_LENGTH = 500;
 
-/** Asks checks, each within its time, and remembers what they said. */
+/** Runs checks, each with its timeout, and keeps the latest results. */
 export class HealthChecks {
   readonly #checks: readonly HealthCheck[];
   readonly #states = new Map<string, HealthState>();
-  /** A check that hangs is not asked again until it has answered. */
+  /** Running checks; one that hangs is not run again until it has answered. */
   readonly #running = new Set<string>();
 
   constructor(checks: readonly HealthCheck[]) {
     this.#checks = checks;
   }
 
-  /** Asks all at once. @returns the first complaint, in words; empty: all are well */
+  /** Runs all checks at once. @returns the first complaint; empty when all are well */
   async ask(): Promise<string> {
     const answers = await Promise.all(this.#checks.map((one) => this.#askOne(one)));
     return answers.find((unwell) => unwell !== null) ?? '';

@@ -4,21 +4,20 @@ import { objectOption } from '../../common/options.ts';
 import { markUse } from '../../common/use-marks.ts';
 
 export interface HealthSignalOptions {
-  /** As which it is shown. @default CLASS.METHOD */
+  /** Name under which it is shown. @default CLASS.METHOD */
   name?: string;
-  /** Time in which it must answer, in milliseconds. @default 1000 */
+  /** Longest time to answer, from 1 to 60_000; longer counts as unwell. @default 1000 */
   timeoutMs?: number;
 }
 
-/** The name of our metadata on methods. */
+/** Metadata key on methods. */
 export const HEALTH_SIGNAL = 'nestjs-buttress.health-signal';
 
 /**
- * Asks a method of a provider every five seconds whether this worker is well. A worker that is not,
- * three times in a row, is replaced: what it complains of should be cured by a new process.
- *
- * The method returns true or nothing when all is well, else false or a text that says what is
- * wrong; an error it throws counts as one.
+ * Calls a method of a provider or controller every five seconds to ask whether this worker is well.
+ * One that stays unwell (`recycle.samples`, 3 by default) is replaced: use it for faults that a new
+ * process cures. The method returns true or nothing when all is well, else false or a text with the
+ * fault; an error that it throws counts as a fault.
  *
  * @example
  * @HealthSignal()

@@ -9,10 +9,10 @@ import { currentRuntime } from '../worker-runtime.ts';
 import { type HealthCheck, HealthChecks } from './health-checks.ts';
 import { HEALTH_SIGNAL, type HealthSignalOptions } from './health-signal.decorator.ts';
 
-/** How often they are asked, in milliseconds. */
+/** Interval between runs of the checks. */
 const EVERY_MS = 5_000;
 
-/** Asks the methods that are marked with `@HealthSignal()` and tells the group of complaints. */
+/** Runs the methods marked with `@HealthSignal()` and reports complaints to the group. */
 @Module({ imports: [DiscoveryModule], providers: [featureProvider('health')] })
 export class HealthModule implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #discovery: DiscoveryService;

@@ -10,17 +10,17 @@ export interface DrainWorkersOptions {
   clock: Clock;
 }
 
-/** Longest wait for the meta process at the end, in milliseconds. */
+/** Drain limits of the meta process. */
 export const META_DRAIN = { idleGraceMs: 0, streamsMs: 500, requestsMs: 500, hardMs: 2_000 };
 
-/** What a worker is given to finish, once its group has said that it is leaving. */
+/** Drain limits of a worker: the group's, without the lame duck. */
 export function drainLimitsOf({
   drain: { lameDuckMs: _served, ...limits },
 }: ResolvedGroupOptions): DrainLimits {
   return limits;
 }
 
-/** Lets all workers finish what they have, and ends those that do not in time. */
+/** Drains all workers; kills those still there at `hardMs`. */
 export async function drainWorkers(
   supervisor: Supervisor,
   { limits, order, clock }: DrainWorkersOptions,
@@ -35,10 +35,10 @@ export async function drainWorkers(
   await untilReached(isGone, limits.hardMs, clock);
 }
 
-/** What else the end of a group may take, handlers of others included, in milliseconds. */
+/** Allowance for the rest of a group's end, handlers registered by others included. */
 const END_REST_MS = 5_000;
 
-/** How long a group takes to end at most, in milliseconds. */
+/** Longest time that a group takes to end, in milliseconds. */
 export function longestEndMs(
   { acceptQueue, drain }: Pick<ResolvedGroupOptions, 'acceptQueue' | 'drain'>,
   lameDuckMs: number,
@@ -47,8 +47,8 @@ export function longestEndMs(
 }
 
 /**
- * How long it takes to hand out what waits in the accept queue at most, in milliseconds: a connection
- * that is nearly too old may be out on one lease more, which is seen to end as late.
+ * Longest time to hand out the accept queue, in milliseconds: a connection near its age limit may
+ * be out on one more lease, whose end is noticed as late again.
  */
 export function handOutMs({ maxAgeMs, leaseMs }: ResolvedAcceptQueueOptions): number {
   return maxAgeMs + 2 * leaseMs;

@@ -13,13 +13,13 @@ const REMEDIES = {
 } as const;
 
 /**
- * Hears why processes can't start. What lasts ends a group that is being started; one that serves
- * goes on, and tells the log once.
+ * Handles processes that can't start. A lasting failure ends a group that is starting; one that
+ * serves goes on and logs it once.
  */
 export class FailedStarts {
   readonly #log: PrimaryLog;
   readonly #start: GroupStart;
-  /** What was told last of each kind of process. */
+  /** Last logged failure by kind of process. */
   readonly #told = new Map<ManagedWorker['role'], string>();
 
   /** While `start` lasts the group may give up: nothing relies on it yet. */
@@ -46,7 +46,7 @@ export class FailedStarts {
     return role === 'app' ? !hasServed : !isOver;
   }
 
-  /** A process has started: what fails from now on is told again. */
+  /** Forgets the failure of a kind of process once one has started: the next is logged again. */
   started({ role }: ManagedWorker): void {
     this.#told.delete(role);
   }

@@ -8,13 +8,13 @@ import type { ManagedWorker } from '../supervision/managed-worker.ts';
 export interface GrantsOptions {
   accepts: AcceptPath;
   clock: Clock;
-  /** The workers that are there now. */
+  /** All present worker processes. */
   workers: () => readonly ManagedWorker[];
-  /** Called when an address can't be had; the worker has been told. */
+  /** Called when an address can't be opened, after the worker was notified. */
   onRefused: (spec: ListenSpec, error: unknown) => void;
 }
 
-/** Gives workers the listeners that they ask for, and servers of TLS the keys of their tickets. */
+/** Grants workers the listeners that they ask for, and TLS servers their session ticket keys. */
 export class Grants {
   readonly #options: GrantsOptions;
   readonly #keys: TicketKeys;
@@ -29,12 +29,12 @@ export class Grants {
     message: Extract<WorkerMessage, { kind: 'listen' | 'unlisten' }>,
   ): void {
     if (message.kind === 'listen') void this.#listen(worker, message.request, message.spec);
-    // A worker that ends closes its servers; its replacement goes on with the listeners.
+    // A draining worker closes its servers, but its replacement keeps the listeners.
     else if (worker.state.kind === 'DRAINING') worker.listeners.delete(message.listener);
     else this.#options.accepts.unlisten(worker, message.listener);
   }
 
-  /** Tells workers of new keys, once in a while. */
+  /** Distributes new ticket keys when due. */
   tick(): void {
     for (const [listener, keys] of this.#keys.renewIfDue()) {
       const serving = this.#options.workers().filter(({ listeners }) => listeners.has(listener));

@@ -11,8 +11,8 @@ const REPORTS = 'reports.sock';
 const OWNER_ONLY = 0o700;
 
 /**
- * A directory of the group's own, which nobody else may enter. It is made again when something has
- * removed it, and the next start removes it when the group was killed.
+ * Private directory of the group, closed to other users. Recreated when it is removed; after a
+ * killed group, the next start removes it.
  */
 export class GroupDirectory {
   readonly #living: LivingDirectory;
@@ -21,8 +21,8 @@ export class GroupDirectory {
   #isLost = false;
 
   /**
-   * @param onLost called when it is gone and can't be made again
-   * @throws Error when there is no place for it
+   * @param onLost called when it is gone and can't be recreated
+   * @throws Error when no place for it is found
    */
   constructor(onLost: () => void) {
     this.#onLost = onLost;
@@ -33,12 +33,12 @@ export class GroupDirectory {
     return this.#living.path;
   }
 
-  /** Path of the unix socket on which the pages gather reports. */
+  /** Path of the unix socket on which the pages collect reports. */
   get reportsPath(): string {
     return join(this.directory, REPORTS);
   }
 
-  /** Makes it again if it is gone; to be called now and then. */
+  /** Recreates the directory if it is gone. Call it regularly. */
   keep(): void {
     if (this.#isRemoved || this.#living.isShown) return;
     const isThere = makeAgain(this.directory);
@@ -59,10 +59,10 @@ const LOST =
   'pages hear of no new workers until it can';
 
 /**
- * Opens the directory of a group.
+ * Opens the directory of a group; undefined where none can be made and none is needed.
  *
- * @param isNeeded whether there are pages, which hear of the workers by a socket in it
- * @throws GroupStartError when it is needed and there is no place for it
+ * @param isNeeded whether there are pages, which find the workers by a socket in it
+ * @throws GroupStartError when it is needed and no place for it is found
  */
 export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDirectory | undefined {
   try {
@@ -83,7 +83,7 @@ export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDir
   }
 }
 
-/** @returns whether it is there, and not by somebody else who has taken the name */
+/** @returns whether it exists and belongs to this user, not to another who took the name */
 function makeAgain(path: string): boolean {
   try {
     mkdirSync(path, { recursive: true, mode: OWNER_ONLY });

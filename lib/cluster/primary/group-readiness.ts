@@ -5,13 +5,13 @@ export interface GroupReadinessOptions {
   quorum: number;
   /** Whether the group takes new work at all. */
   isServing: () => boolean;
-  /** Workers that have their places. */
+  /** Workers that hold their slots. */
   workers: () => readonly ManagedWorker[];
-  /** Every process that is there. */
+  /** All present processes. */
   present: () => readonly ManagedWorker[];
 }
 
-/** Whether enough workers are READY and pass their own checks: the one meaning of `/readyz`. */
+/** Whether enough workers are READY and pass their own checks: the single meaning of `/readyz`. */
 export class GroupReadiness {
   readonly #options: GroupReadinessOptions;
 
@@ -27,7 +27,7 @@ export class GroupReadiness {
     return isServing() && ready.length >= quorum;
   }
 
-  /** The application's own `/readyz` says what the probes say. */
+  /** Sends changes to the workers, so that the application's `/readyz` agrees with the probes. */
   tell(): void {
     const { isReady } = this;
     for (const worker of this.#options.present()) {

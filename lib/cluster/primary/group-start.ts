@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { GroupStartError } from '../cluster.errors.ts';
 
-/** Longest wait for the pages before the group counts as started, in milliseconds. */
+/** Longest wait for the pages before the group counts as started. */
 const PAGES_WITHIN_MS = 5_000;
 
-/** The start of a group: over when the first worker is READY and the pages have been tried. */
+/** Start of a group: over once the first worker is READY and the pages have been tried. */
 export class GroupStart {
   readonly #served = Promise.withResolvers<void>();
   readonly #pagesTried = Promise.withResolvers<void>();
@@ -14,14 +14,14 @@ export class GroupStart {
   #hasServed = false;
   #isOver = false;
 
-  /** `end` ends the group when it gives up. */
+  /** @param end ends the group when it gives up */
   constructor(end: () => void) {
     this.#end = end;
-    // Who waits for the start hears of it; nobody may wait yet.
+    // Prevents an unhandled rejection: `untilOver()` may not be waiting yet.
     this.#gaveUp.promise.catch(() => undefined);
   }
 
-  /** Whether a worker was READY. */
+  /** Whether a worker has been READY. */
   get hasServed(): boolean {
     return this.#hasServed;
   }
@@ -30,24 +30,24 @@ export class GroupStart {
     return this.#isOver;
   }
 
-  /** The first worker is READY. */
+  /** Records that the first worker is READY. */
   served(): void {
     this.#hasServed = true;
     this.#served.resolve();
   }
 
-  /** The pages are up, or there are none, or their process has ended. */
+  /** Records that the pages are up, that there are none, or that their process has ended. */
   pagesTried(): void {
     this.#pagesTried.resolve();
   }
 
-  /** The group ends; `details`: the stack of a worker's error that nothing has printed. */
+  /** Ends the group. @param details stack of a worker's error that was not printed yet */
   giveUp(reason: string, details?: string): void {
     this.#end();
     this.#gaveUp.reject(new GroupStartError(reason, details));
   }
 
-  /** Resolves when it is over; pages that take long are not waited for. @throws GroupStartError */
+  /** Resolves when the start is over, without waiting for slow pages. @throws GroupStartError */
   async untilOver(withinMs = PAGES_WITHIN_MS): Promise<void> {
     await Promise.race([this.#gaveUp.promise, this.#served.promise]);
     const patience = new AbortController();

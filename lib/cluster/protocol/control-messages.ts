@@ -1,4 +1,4 @@
-/** How a server wants to listen; what `net.Server.listen` takes, as plain data. */
+/** How a server wants to listen: the options of `net.Server.listen` as plain data. */
 export interface ListenSpec {
   port?: number;
   host?: string;
@@ -7,17 +7,17 @@ export interface ListenSpec {
   ipv6Only?: boolean;
   readableAll?: boolean;
   writableAll?: boolean;
-  /** What a refused client can be told: plain HTTP gets a 503, all others are closed. */
+  /** How to refuse a client: plain HTTP gets a 503, all others are closed. */
   refusal: 'http' | 'close';
-  /** Its clients speak first: until one has, there is nothing to do for it. */
+  /** Whether its clients speak first: until one has, no worker needs it. */
   clientFirst: boolean;
-  /** It is of TLS and shares the keys of its session tickets with the other workers. */
+  /** Whether it is a TLS server that shares its session ticket keys with the other workers. */
   tickets?: boolean;
-  /** How many servers of this worker asked for the same before: the n-th gets the same port. */
+  /** Lowest free number among this worker's servers at the address; equal numbers share a port. */
   ordinal: number;
 }
 
-/** Where a listener listens, as `net.Server.address()` gives it. */
+/** Address of a listener, as returned by `net.Server.address()`. */
 export type ListenerAddress = string | { address: string; family: string; port: number };
 
 /** A system error as plain data. */
@@ -29,58 +29,58 @@ export interface PlainSystemError {
   port?: number;
 }
 
-/** What a worker costs and does, measured by itself over the last second. */
+/** Resource usage of a worker, measured by itself. */
 export interface WorkerUsage {
   rssBytes: number;
-  /** Of these, what no other process shares. */
+  /** Part of `rssBytes` that no other process shares. */
   privateBytes: number;
   heapUsedBytes: number;
-  /** Event-loop utilization since the reading before, 0 to 1. */
+  /** Event loop utilization since the previous reading, 0 to 1. */
   elu: number;
   loopDelayP99Ms: number;
-  /** Requests that it has taken since it started. */
+  /** Requests taken since the worker started. */
   requests: number;
 }
 
-/** Requests being handled and open connections. */
+/** Requests in flight and open connections. */
 export interface WorkerLoad {
   inFlight: number;
   connections: number;
 }
 
-/** What a worker tells the primary, on the control pipe. */
+/** Messages from a worker to the primary, on the control pipe. */
 export type WorkerMessage =
   | { kind: 'online' }
   | { kind: 'listen'; request: number; spec: ListenSpec }
   | { kind: 'unlisten'; listener: number }
   | { kind: 'ready' }
-  /** It could not start; lasting: nor could the next one. Details: the stack, which nobody has printed. */
+  /** It could not start; `isLasting`: nor could the next; `details`: stack not printed yet. */
   | { kind: 'failed'; reason: string; isLasting?: boolean; details?: string }
   | ({ kind: 'beat'; usage?: WorkerUsage } & WorkerLoad)
   | { kind: 'terminate' }
-  /** It goes on only to finish what it has: an error reached nobody. */
+  /** An uncaught error occurred: it only finishes what is in flight. */
   | { kind: 'poisoned'; reason: string }
-  /** A health signal's complaint, in words; empty: all are well again. */
+  /** Complaint of a health signal; empty when all are well again. */
   | { kind: 'health'; unwell: string }
-  /** It has given its place back: it drains. */
+  /** It has given up its slot: it drains. */
   | { kind: 'yielded' }
   /** Whether its inspector is open. */
   | { kind: 'inspector'; isOpen: boolean }
-  /** Whether it passes its own checks; it does until it says otherwise. */
+  /** Whether it passes its own readiness checks; assumed until it says otherwise. */
   | { kind: 'readiness'; isReady: boolean };
 
 /**
- * What a worker answers to hand-offs, on the channel that they came by. Their order is the
- * protocol of the lease: see lease.ts.
+ * A worker's replies to hand-offs, on the channel of the hand-offs. Their order is the protocol of
+ * the lease: see lease.ts.
  */
 export type HandoffReply =
   | ({ buttress: 'claim'; lease: number } & WorkerLoad)
   | { buttress: 'served' }
   | { buttress: 'declined'; lease: number };
 
-/** How long the parts of a worker's end may take, in milliseconds. */
+/** Time limits of a worker's drain. */
 export interface DrainOrder {
-  /** What the application's shutdown hooks are told. */
+  /** Signal passed to the application's shutdown hooks. */
   signal: NodeJS.Signals;
   idleGraceMs: number;
   streamsMs: number;
@@ -92,28 +92,28 @@ export interface DrainOrder {
 export interface Grant {
   listener: number;
   address: ListenerAddress;
-  /** What seals its session tickets, in base64. */
+  /** Keys of its TLS session tickets, in base64. */
   ticketKeys?: string;
 }
 
-/** What the primary tells a worker, on the control pipe. */
+/** Messages from the primary to a worker, on the control pipe. */
 export type PrimaryMessage =
   | ({ kind: 'listening'; request: number } & Grant)
-  /** New keys for a listener of TLS. */
+  /** New session ticket keys for a TLS listener. */
   | { kind: 'ticket-keys'; listener: number; keys: string }
   | { kind: 'refused'; request: number; error: PlainSystemError }
   /** Whether the group is ready for new work. */
   | { kind: 'readiness'; isReady: boolean }
-  /** It has its place from now on, until it drains. */
+  /** It owns its slot until it drains. */
   | { kind: 'place' }
   | ({ kind: 'drain' } & DrainOrder);
 
-/** What goes with a connection, on the channel that can carry handles. */
+/** Message that accompanies a connection, on the channel that can carry handles. */
 export interface HandoffMessage {
   buttress: 'connection';
   lease: number;
   listener: number;
-  /** End of the lease, on the shared monotonic clock, in milliseconds. */
+  /** Expiry of the lease on the shared monotonic clock, in milliseconds. */
   expiresAt: number;
 }
 
@@ -150,7 +150,7 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   readiness: (m) => typeof m['isReady'] === 'boolean',
 };
 
-/** The message if it is one; a worker that sends anything else can't harm the primary. */
+/** The message if it is valid: a faulty worker can't harm the primary. */
 export function asWorkerMessage(value: unknown): WorkerMessage | undefined {
   if (!isFields(value)) return undefined;
   const kind = value['kind'];
@@ -164,7 +164,7 @@ const replyChecks: Record<HandoffReply['buttress'], (message: Fields) => boolean
   declined: (m) => isCount(m['lease']),
 };
 
-/** The reply if it is one; an application may send messages of its own on the same channel. */
+/** The reply if it is one; the application may send its own messages on the same channel. */
 export function asHandoffReply(value: unknown): HandoffReply | undefined {
   if (!isFields(value)) return undefined;
   const kind = value['buttress'];
@@ -172,7 +172,7 @@ export function asHandoffReply(value: unknown): HandoffReply | undefined {
   return replyChecks[kind as HandoffReply['buttress']](value) ? (value as HandoffReply) : undefined;
 }
 
-/** Whether a message on the handle channel is a hand-off of ours. */
+/** Whether a message on the handle channel is one of our hand-offs. */
 export function isHandoffMessage(value: unknown): value is HandoffMessage {
   return isFields(value) && value['buttress'] === 'connection';
 }

@@ -3,18 +3,18 @@ import { Socket } from 'node:net';
 import { encodeFrame, FrameDecoder } from '../../channel/frames.ts';
 import type { PrimaryMessage, WorkerMessage } from './control-messages.ts';
 
-/** The descriptor of the control pipe in a worker. */
+/** Descriptor of the control pipe in a worker. */
 export const CONTROL_FD = 3;
 
-/** Largest control frame, in bytes. */
+/** Largest control frame. */
 export const MAX_CONTROL_FRAME_BYTES = 64 * 1024;
 
-/** Bytes that wait for a primary that does not read; beyond it beats are skipped. */
+/** Unsent bytes beyond which beats are skipped, because the primary does not read. */
 const MAX_WAITING_BYTES = 64 * 1024;
 
 /**
- * The worker's end of the control pipe. It is a channel of its own because on Node's own channel
- * the primary's messages wait behind a handle that a blocked worker has not acknowledged.
+ * The worker's end of the control pipe. A separate channel, because on Node's the primary's
+ * messages wait behind a handle that a blocked worker has not acknowledged.
  */
 export class ControlPipe {
   readonly #socket = new Socket({ fd: CONTROL_FD, readable: true, writable: true });

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 
 const UNKNOWN = '(native code)';
 
-/** Longest file that is read, in characters. */
+/** Most characters read from the file. */
 const MAX_LENGTH = 16_384;
 
-/** Where a worker's sentinel leaves the stack of a loop that is blocked for long. */
+/** Path at which a worker's sentinel leaves the stack of a long block. */
 export function lastStackPath(directory: string, worker: number): string {
   return join(directory, `blocked-${worker}.txt`);
 }
 
-/** The frames that the sentinel of a worker left last, the innermost first. */
+/** Frames of the stack that a worker's sentinel left last, innermost first. */
 export function readLastStack(directory: string | undefined, worker: number): string[] | undefined {
   if (directory === undefined) return undefined;
   try {
@@ -22,7 +22,7 @@ export function readLastStack(directory: string | undefined, worker: number): st
   }
 }
 
-/** What the application called is to blame, not what Node does for it. */
+/** Innermost frame outside Node: blames the application's call, not Node's work for it. */
 export function topFrameOf(stack: readonly string[]): string {
   return stack.find((frame) => !frame.includes('(node:')) ?? stack[0] ?? UNKNOWN;
 }

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-/** What all processes of a group may use together, and do. */
+/** Memory limit and use of all processes of a group together. */
 export interface GroupMemory {
   usedBytes: number;
   limitBytes: number;
 }
 
-/** Reads a file of the system; undefined: there is none. */
+/** Reads a system file; undefined when there is none. */
 export type ReadFile = (path: string) => string | undefined;
 
-/** Share of what all may use from which on the kernel may end one of them. */
+/** Share of the limit above which the kernel may kill a process. */
 const SHORT = 0.95;
 
 const ROOT = '/sys/fs/cgroup';
 
 /**
- * Memory of the control group of this process, version 2 or 1, without pages of files that the kernel
- * gives up before anything else (as Kubernetes counts its working set). Undefined: no limit.
+ * Memory of this process's cgroup (v1 or v2) without inactive page cache, which the kernel reclaims
+ * first (like the working set in Kubernetes). Undefined when there is no limit.
  */
 export function groupMemory(read: ReadFile = readText): GroupMemory | undefined {
   const groups = read('/proc/self/cgroup') ?? '';
@@ -29,7 +29,7 @@ export function groupMemory(read: ReadFile = readText): GroupMemory | undefined 
       inactive: 'total_inactive_file',
     });
   }
-  // In a container the path may be one of the machine, which is not seen there.
+  // In a container the path may be the host's, which is not visible there.
   return memoryIn(read, [`${ROOT}${v2 ?? ''}`, ROOT], {
     limit: 'memory.max',
     used: 'memory.current',
@@ -37,7 +37,7 @@ export function groupMemory(read: ReadFile = readText): GroupMemory | undefined 
   });
 }
 
-/** Whether `bytes` more fit in before the kernel may end a process. */
+/** Whether `bytes` more fit before the kernel may kill a process. */
 export function hasRoomFor(bytes: number, { usedBytes, limitBytes }: GroupMemory): boolean {
   return usedBytes + bytes <= SHORT * limitBytes;
 }
@@ -50,7 +50,7 @@ function memoryIn(
   for (const directory of directories) {
     const limitBytes = Number(read(`${directory}/${names.limit}`) ?? NaN);
     const usedBytes = Number(read(`${directory}/${names.used}`) ?? NaN);
-    // "max", or what version 1 writes for no limit.
+    // "max", or the value by which version 1 means no limit.
     if (!(limitBytes < Number.MAX_SAFE_INTEGER) || Number.isNaN(usedBytes)) continue;
     const stat = read(`${directory}/memory.stat`) ?? '';
     const inactive = new RegExp(`^${names.inactive} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0;

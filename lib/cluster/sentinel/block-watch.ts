@@ -1,60 +1,59 @@
 export interface BlockWatchOptions {
-  /** How long it must be blocked, in milliseconds. */
+  /** How long a loop must be blocked before its stack is taken. */
   afterMs: number;
-  /** Shortest time between two stacks, in milliseconds. */
+  /** Shortest time between two stacks. */
   everyMs: number;
 }
 
-/** The last sign of an event loop. */
+/** Last sign of an event loop. */
 export interface LoopSign {
-  /** When it was given, in milliseconds. */
+  /** When the sign was given, in milliseconds. */
   at: number;
-  /** When the next one comes unless the loop is blocked, on the same clock. */
+  /** When the next sign is due on the same clock, unless the loop is blocked. */
   nextAt: number;
 }
 
-/** What a look found. */
+/** Result of a look. */
 export type BlockNews =
-  /** Its stack should be taken now. */
+  /** Take the stack now. */
   | { kind: 'take'; blockedMs: number }
-  /** A block of which a stack was asked for is over. */
+  /** A block that caused a `take` is over. */
   | { kind: 'over'; blockedMs: number };
 
-/** Later in a long block its stack is taken again, each time when it has lasted so much longer. */
+/** Factor by which a block must grow before its stack is taken again. */
 const AGAIN_FACTOR = 3;
 
-/** So long between two looks, nobody ran. A busy machine delays looks too, but hardly as much. */
+/** Gap between looks that means that the process was stopped: a busy machine delays them less. */
 const STOP_MS = 1_000;
 
 /**
- * Looks in time that must see the same sign. One alone may come after a stop of the whole process;
- * and where these looks don't come in time, the loop too may merely wait for the processor.
+ * On-time looks that must see the same sign. The first may follow a stop of the whole process;
+ * and where looks are late, the loop too may merely wait for the CPU.
  */
 const MIN_LOOKS = 5;
 
-/** Time between looks at a loop that is late, in milliseconds. */
+/** Interval between looks at a loop that is late. */
 const LOOK_AGAIN_MS = 20;
 
-/** A stack stops the loop while it is taken; usually for less, in milliseconds. */
+/** Usual upper bound of the time for which taking a stack stops the loop. */
 const USUAL_MS = 100;
 
-/** Stops beyond that take at most this part of the time: 1 in 20. */
+/** Stops beyond it may take at most this share of the time: 1 in 20. */
 const COST_PARTS = 20;
 
 /**
- * Tells from the signs of an event loop when it is blocked. Knows no threads and no clock: it is
- * shown the last sign and the present time, and says when to look again. A look at a loop that is
- * well says that none is needed before the loop could be late: some looks a second are enough.
+ * Detects from its signs that an event loop is blocked. Knows neither threads nor a clock: gets the
+ * last sign and the time, and returns when to look again; for a healthy loop, not before it could
+ * be late, so that a few looks a second suffice.
  *
- * A loop is blocked for at least as long as its next sign is late; so nothing shorter is taken for
- * a block.
+ * A block lasts at least as long as the next sign is late, so shorter blocks are never reported.
  */
 export class BlockWatch {
   readonly #options: BlockWatchOptions;
   #sign: LoopSign = { at: NaN, nextAt: NaN };
   #looks = 0;
   #lookedAt = NaN;
-  /** Of this block: when its stack is to be taken next. */
+  /** How long the current block must last before its next stack. */
   #takeAfterMs: number;
   #isTaken = false;
   #notBefore = -Infinity;
@@ -77,8 +76,8 @@ export class BlockWatch {
   }
 
   /**
-   * A stack was taken, which stopped the loop for so long: some hundredths of a second, but seconds
-   * where neither thread gets much of the processor. The next block waits the longer for its own.
+   * Records for how long taking a stack stopped the loop: usually tens of milliseconds, but seconds
+   * when both threads get little CPU. The longer it was, the later the next block gets a stack.
    */
   took(stoppedMs: number, now: number): void {
     const costMs = Math.max(0, stoppedMs - USUAL_MS);
@@ -102,7 +101,7 @@ export class BlockWatch {
     return wasTaken ? { kind: 'over', blockedMs } : undefined;
   }
 
-  /** A look that comes late shows that nobody ran, the watched loop included. */
+  /** Counts no late look: this thread did not run, so the watched loop may not have run either. */
   #countLook(now: number): void {
     const sinceMs = now - this.#lookedAt;
     this.#lookedAt = now;

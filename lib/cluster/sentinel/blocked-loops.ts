@@ -1,32 +1,32 @@
 import { topFrameOf } from '../protocol/last-stack.ts';
 import type { LoopBlock } from './loop-signs.ts';
 
-/** Blocks with the same innermost function. */
+/** Blocks with the same innermost frame outside Node. */
 export interface BlockedFrame {
-  /** The innermost function that is not Node's own. */
+  /** Innermost frame that is not Node's own. */
   frame: string;
   count: number;
   totalMs: number;
   longestMs: number;
-  /** In milliseconds since the epoch. */
+  /** Unix time of the latest block, in milliseconds. */
   lastAt: number;
   requestId: string | null;
-  /** Of the latest block. */
+  /** Stack of the latest block. */
   stack: string[];
 }
 
-/** What `/api/v1/blocked-loop` shows of one worker. */
+/** Blocked loops of one worker, as in `/api/v1/blocked-loop`. */
 export interface BlockedLoopsSnapshot {
   blocks: number;
   longestMs: number;
-  /** The most expensive first. */
+  /** Sorted by `totalMs`, largest first. */
   frames: BlockedFrame[];
 }
 
-/** Functions that are remembered; the one that was not seen for longest makes room. */
+/** Most frames kept; the least recently seen one is dropped. */
 const MAX_FRAMES = 100;
 
-/** Counts blocks by the functions that made them. */
+/** Counts blocks by the frame that caused them. */
 export class BlockedLoops {
   readonly #frames = new Map<string, BlockedFrame>();
   #blocks = 0;

@@ -1,35 +1,35 @@
 import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
 import type { LoopSign } from './block-watch.ts';
 
-/** What a sentinel thread needs to know. */
+/** Start data of a sentinel thread. */
 export interface SentinelData {
   /** See `LoopSigns`. */
   signs: SharedArrayBuffer;
-  /** The process id of the primary: without it the process has nothing to do any more. */
+  /** Process id of the primary, without which this process has no purpose. */
   primary: number;
   /** When stacks are taken; undefined: never. */
   blockedLoop: ResolvedBlockedLoopOptions | undefined;
-  /** Where the stack of a long block outlives the process. */
+  /** File for the stack of a long block, which outlives the process. */
   stackPath: string | undefined;
 }
 
 /** A block that is over. */
 export interface LoopBlock {
   blockedMs: number;
-  /** The innermost function first; empty when it could not be taken. */
+  /** Innermost frame first; empty when it could not be taken. */
   stack: string[];
   requestId: string | undefined;
 }
 
 const AT = 0;
 const NEXT_AT = 1;
-/** Never written: a wait for its change is a sleep. */
+/** Never written: waiting for its change is a sleep. */
 const STILL = 2;
 const IS_GIVEN = 3;
 const IS_DEBUGGED = 4;
 const WORDS = 5;
 
-/** The last sign of an event loop, in memory that is shared with the thread that watches it. */
+/** Last sign of an event loop, in memory shared with the thread that watches it. */
 export class LoopSigns {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -39,21 +39,21 @@ export class LoopSigns {
     this.#words = new Int32Array(buffer);
   }
 
-  /** The loop turns, and gives its next sign in `nextInMs` milliseconds. */
+  /** Gives a sign: the loop turns, and the next sign follows in `nextInMs`. */
   give(nextInMs: number): void {
     const now = signTime();
-    // The later time first: between the two the loop seems to be in time, not late.
+    // Later time first: a read between the two stores sees the loop on time, not late.
     Atomics.store(this.#words, NEXT_AT, (now + nextInMs) | 0);
     Atomics.store(this.#words, AT, now | 0);
     if (!this.areGiven) Atomics.store(this.#words, IS_GIVEN, 1);
   }
 
-  /** Whether the loop has given any: a start blocks it by nature. */
+  /** Whether any sign was given: until then startup blocks the loop, as expected. */
   get areGiven(): boolean {
     return Atomics.load(this.#words, IS_GIVEN) === 1;
   }
 
-  /** Whether a debugger may stop the loop: then its pauses tell nothing, and ours would be seen. */
+  /** Whether a debugger may stop the loop: its pauses prove nothing, ours would disturb it. */
   get isDebugged(): boolean {
     return Atomics.load(this.#words, IS_DEBUGGED) === 1;
   }
@@ -69,7 +69,7 @@ export class LoopSigns {
     };
   }
 
-  /** Blocks the calling thread. Wakes less of the process than a timer of an event loop does. */
+  /** Blocks the calling thread; wakes less of the process than a timer of an event loop would. */
   sleep(ms: number): void {
     Atomics.wait(this.#words, STILL, 0, ms);
   }
@@ -81,7 +81,7 @@ export function signTime(): number {
   return seconds * 1_000 + Math.floor(nanoseconds / 1e6);
 }
 
-/** The time that was stored in 32 bits a while ago, which may have run over since. */
+/** Restores a time from its low 32 bits, which may have wrapped since. */
 export function restoreTime(stored: number, now: number): number {
   return now - (((now | 0) - stored) | 0);
 }

@@ -1,7 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import type { ChildProcess } from 'node:child_process';
 
-/** What of Node's pipe is needed. */
+/** The parts of Node's pipe that are needed. */
 interface Pipe {
   readonly fd: number;
   readonly bytesRead: number;
@@ -10,17 +10,17 @@ interface Pipe {
 /** Bytes that a child may write without ending its message: far more than libraries send. */
 const MAX_BYTES = 8 << 20;
 
-/** How often it is looked, in milliseconds: a child writes some hundred MiB a second. */
+/** Interval between checks: a child writes a few hundred MiB per second. */
 const EVERY_MS = 50;
 
-/** One timer looks at all channels. */
+/** Checks of all channels, run by one timer. */
 const looks = new Set<() => void>();
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Bounds what Node keeps of a message that a child does not end: Node reads on until there is no
- * memory left. Its channel shows neither its pipe nor how much it has read, so the pipe is caught
- * as it is made; where that fails there is no bound.
+ * Bounds the memory for a message that a child never ends: Node reads on until memory runs out. The
+ * channel exposes neither its pipe nor the bytes read, so a hook catches the pipe at its creation;
+ * where that fails there is no bound.
  *
  * @param start starts the child
  * @param onFlood called when the child has written too much

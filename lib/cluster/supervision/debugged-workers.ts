@@ -8,7 +8,7 @@ const UNWATCHED =
 
 const WATCHED = 'no inspector of a worker is open any more: they are watched again';
 
-/** Which workers have an inspector open: a debugger may stop them at any time. */
+/** Workers with an open inspector: a debugger may stop them at any time. */
 export class DebuggedWorkers {
   readonly #log: PrimaryLog;
   readonly #open = new Set<ManagedWorker>();
@@ -17,12 +17,12 @@ export class DebuggedWorkers {
     this.#log = log;
   }
 
-  /** One that waits for its debugger before its first line can't say so itself. */
+  /** Assumes an open inspector: a worker that waits for its debugger can't report it. */
   spawned(worker: ManagedWorker): void {
     if (worker.role === 'app' && opensInspector()) this.note(worker, true);
   }
 
-  /** Says so once, until none is open any more. */
+  /** Logs the first open inspector, and when none is open any more. */
   note(worker: ManagedWorker, isOpen: boolean): void {
     worker.isDebugged = isOpen;
     if (!isOpen) {

@@ -4,10 +4,10 @@ import { parseEnv } from 'node:util';
 const OPTION = /^--env-file(?:-if-exists)?(?:=(.*))?$/s;
 
 /**
- * The variables that Node has read from the files of `--env-file` when this process started. What the
- * environment had already is not among them: it counts more than a file.
+ * Variables that Node read from `--env-file` files at the start of this process, without those that
+ * the environment already had: it takes precedence.
  *
- * @param inherited names in the environment that the process was started with
+ * @param inherited names in the environment in which the process was started
  */
 export function readEnvFiles(
   execArgv: readonly string[],
@@ -24,7 +24,7 @@ export function readEnvFiles(
   return read;
 }
 
-/** Those that are still as they were read: a process that is started now reads them anew. */
+/** Variables that still have the value from the file: a new process must read them anew. */
 export function staleVariables(
   read: ReadonlyMap<string, string>,
   env: NodeJS.ProcessEnv,
@@ -44,12 +44,12 @@ function parsed(file: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(file, 'utf8'));
   } catch {
-    // `--env-file-if-exists`, or it was removed just now.
+    // Missing with `--env-file-if-exists`, or just removed.
     return {};
   }
 }
 
-/** On Linux alone; elsewhere a variable that both have with the same value counts as the file's. */
+/** Empty outside Linux: there, a variable with the same value in both counts as the file's. */
 function inheritedNames(): ReadonlySet<string> {
   try {
     const entries = readFileSync('/proc/self/environ', 'utf8').split('\0');

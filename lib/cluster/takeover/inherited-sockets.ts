@@ -2,24 +2,24 @@ import { UpgradeError } from '../cluster.errors.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 import { type InternetAddress, listeningDescriptors } from './kernel-sockets.ts';
 
-/** Who a listener's connections are for: workers, the meta process, or the primary's probes. */
+/** Purpose of a listener: workers, the meta process, or the primary's probes. */
 export type ListenerRole = 'app' | 'meta' | 'probes';
 
-/** A listener whose sockets are open already: another process has opened them for this one. */
+/** A listener whose sockets another process has opened for this one. */
 export interface InheritedListener {
   address: ListenerAddress;
   /** One, or one per family for `localhost`. */
   fds: number[];
-  /** What the old primary opened it for; absent: a service manager opened it. */
+  /** What the old primary opened it for; absent when a service manager opened it. */
   purpose?: { role: ListenerRole; key: string };
 }
 
-/** What a listener is asked for by. The meta process has one, whatever it asks for. */
+/** Key of a listener. Meta process and probes have one listener each, whatever its address. */
 export function keyOfSpec({ port, host, path, ordinal }: ListenSpec, role: ListenerRole): string {
   return role === 'app' ? JSON.stringify([port, host, path, ordinal]) : role;
 }
 
-/** Sockets that were open when this process started. Each is taken by the listener it is for. */
+/** Sockets that were open when this process started, each taken once by its listener. */
 export class InheritedSockets {
   readonly #left: Set<InheritedListener>;
 
@@ -27,12 +27,12 @@ export class InheritedSockets {
     this.#left = new Set(listeners);
   }
 
-  /** Addresses that nobody has asked for. */
+  /** Addresses not taken yet. */
   get left(): ListenerAddress[] {
     return [...this.#left].map(({ address }) => address);
   }
 
-  /** The open sockets for what is asked, once. */
+  /** Takes the open sockets for `spec`; undefined when there are none left. */
   take(spec: ListenSpec, role: ListenerRole): InheritedListener | undefined {
     const key = keyOfSpec(spec, role);
     for (const listener of this.#left) {
@@ -47,16 +47,16 @@ export class InheritedSockets {
   }
 }
 
-/** A listener of this process. */
+/** An open listener of this process. */
 export interface OpenListener {
   readonly role: ListenerRole;
   readonly spec: ListenSpec;
   readonly address: ListenerAddress;
-  /** All that it listens on. */
+  /** All addresses that it listens on. */
   readonly addresses: readonly ListenerAddress[];
 }
 
-/** Listeners of this process as a new primary can go on with them. @throws UpgradeError */
+/** Describes listeners so that a new primary can take them over. @throws UpgradeError */
 export async function inheritables(
   listeners: readonly OpenListener[],
 ): Promise<InheritedListener[]> {
@@ -68,7 +68,7 @@ export async function inheritables(
   let next = 0;
   return listeners.map(({ role, spec, address, addresses }) => {
     const purpose = { role, key: keyOfSpec(spec, role) };
-    // Another listener may have the same port at another address.
+    // Another listener may use the same port at another address.
     return { address, purpose, fds: addresses.flatMap(() => found[next++] ?? []) };
   });
 }

@@ -4,10 +4,10 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { inodeOfLink, parseSocketRow, type SocketEnd } from '../../posix/socket-table.ts';
 import type { ListenerAddress } from '../protocol/control-messages.ts';
 
-/** Where a socket listens, of IPv4 or IPv6. */
+/** Address and port of an IPv4 or IPv6 socket. */
 export type InternetAddress = Exclude<ListenerAddress, string>;
 
-/** Node tells the address of a socket only once it accepts itself; the kernel tells it always. */
+/** Asks the kernel: Node knows a socket's address only once it accepts on it itself. */
 export function socketAddress(fd: number): ListenerAddress | undefined {
   try {
     const inode = inodeOf(fd);
@@ -23,9 +23,9 @@ export function socketAddress(fd: number): ListenerAddress | undefined {
 }
 
 /**
- * The descriptors of this process that listen at each address, whoever opened them. Linux only.
- * The tables hold a row for each connection of the machine, closed ones for a minute too: they are
- * read once for all addresses, beside the event loop.
+ * Descriptors of this process that listen at each address, regardless of who opened them. Linux
+ * only. The kernel's tables have a row for each connection of the machine, closed ones for a minute
+ * too, so they are read once for all addresses, off the event loop.
  */
 export async function listeningDescriptors(
   addresses: readonly InternetAddress[],
@@ -40,13 +40,13 @@ export async function listeningDescriptors(
   return addresses.map(({ address, port }) => {
     const own = ends.filter(({ local }) => local.port === port && local.address === address);
     return own.flatMap(({ inode }) => {
-      // What was closed meanwhile may be something else by now.
+      // A descriptor closed meanwhile may have been reused.
       return (inodes.get(inode) ?? []).filter((fd) => inodeOf(fd) === inode);
     });
   });
 }
 
-/** What rows of listening sockets contain. Most rows are of connections and are passed over. */
+/** State of listening sockets in the table; lets rows of connections be skipped unparsed. */
 const LISTENING = ' 0A ';
 
 function listeningEnds(
@@ -66,13 +66,13 @@ function lineAt(text: string, at: number): string {
   return text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end);
 }
 
-/** Inodes of the sockets of this process, with their descriptors. */
+/** Socket inodes of this process with their descriptors. */
 async function ownSockets(): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
   const names = await readdir('/proc/self/fd');
   await Promise.all(
     names.map(async (name) => {
-      // One may be closed meanwhile.
+      // It may be closed meanwhile.
       const link = await readlink(`/proc/self/fd/${name}`).catch(() => '');
       const inode = inodeOfLink(link);
       if (inode !== undefined) found.set(inode, [...(found.get(inode) ?? []), Number(name)]);
@@ -98,7 +98,7 @@ function inodeOf(fd: number): string | undefined {
   }
 }
 
-/** The local address of a socket in the kernel's table. */
+/** Finds the local address of a socket in the kernel's table. */
 export function addressIn(
   rows: string,
   inode: string,

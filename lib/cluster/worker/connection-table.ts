@@ -19,40 +19,40 @@ import { type Linked, LinkedOrder } from './linked-order.ts';
 
 interface Entry extends Linked<Entry> {
   readonly carrier: Carrier;
-  /** What lies below an HTTP/2 session, which may leave it open; elsewhere the carrier. */
+  /** Transport below an HTTP/2 session, which may leave it open; otherwise the carrier itself. */
   readonly transport: Pick<Carrier, 'destroy'>;
   readonly server: Server;
-  /** Requests in flight on it: several when pipelined or multiplexed. */
+  /** Requests in flight: several when pipelined or multiplexed. */
   active: number;
-  /** The latest HTTP/1 response that can still say `Connection: close`. */
+  /** Latest HTTP/1 response that can still say `Connection: close`. */
   response: Announceable | undefined;
-  /** A stream of the client's own protocol: in no request, yet not idle. */
+  /** Whether it speaks a protocol of its own: not in a request, yet not idle. */
   isUpgraded: boolean;
   webSocket: WebSocketLike | undefined;
-  /** Open streams of HTTP/2. */
+  /** Open HTTP/2 streams. */
   readonly streams: Set<EndableStream>;
   /** Ends one of its requests. */
   readonly end: () => void;
-  /** Whether a request was made on it. */
+  /** Whether it has carried a request. */
   hasServed: boolean;
   idleSince: number;
 }
 
-/** A connection so new is not closed to make room: its first request is on its way. */
+/** Age below which an unused connection is not closed for room: its first request is on its way. */
 const FRESH_MS = 1_000;
 
 export interface ConnectionTableOptions {
   clock: Clock;
   maxConnections: number;
-  /** Called when there is room again after the limit. */
+  /** Called when the count drops below the limit again. */
   onRoom: () => void;
-  /** `LOAD_WORDS` words to count in. @default its own */
+  /** `LOAD_WORDS` words to count in. @default private ones */
   counts?: Int32Array;
 }
 
 /**
- * The connections of a worker: how many there are, which are idle and since when, how many
- * requests are in flight. Idle ones are kept in the order in which they became idle.
+ * Connections of a worker: their number, which are idle and since when, and the requests in flight.
+ * Idle ones are kept in the order in which they became idle.
  */
 export class ConnectionTable {
   readonly #sockets = new Map<Socket, Server>();
@@ -79,22 +79,22 @@ export class ConnectionTable {
     return { inFlight: this.#inFlight, connections: this.#sockets.size };
   }
 
-  /** Connections and requests that came in so far: unchanged means that nothing happened. */
+  /** Connections and requests begun so far; unchanged while nothing happens. */
   get begun(): number {
     return this.#begun;
   }
 
-  /** Calls `listener` once, when the next connection or request comes in. */
+  /** Calls `listener` once, at the next connection or request. */
   onNextActivity(listener: () => void): void {
     this.#onActivity = listener;
   }
 
-  /** Requests that were taken so far. */
+  /** Requests begun so far. */
   get requests(): number {
     return this.#requests;
   }
 
-  /** Whether nothing is left that a drain waits for. */
+  /** Whether no connection is left for a drain to wait for. */
   get isEmpty(): boolean {
     return this.#sockets.size === 0;
   }
@@ -105,7 +105,7 @@ export class ConnectionTable {
     return count;
   }
 
-  /** A connection came in; at the limit the one that has been idle longest makes room. */
+  /** Adds a connection; at the limit, closes the one idle longest. */
   opened(socket: Socket, server: Server): void {
     this.#sockets.set(socket, server);
     this.#counts[CONNECTIONS] = this.#sockets.size;
@@ -115,14 +115,14 @@ export class ConnectionTable {
   }
 
   /**
-   * At the limit, closes the connection that has been idle longest. To be called now and then too,
-   * because a connection that never asks for anything becomes idle by mere time.
+   * Closes the connection idle longest while at the limit. Call it regularly too, because an unused
+   * connection becomes closable only with time.
    */
   makeRoom(): void {
     if (this.#sockets.size >= this.#maxConnections) this.closeLongestIdle();
   }
 
-  /** Closes the connection that has been idle longest, if there is one. */
+  /** Closes the connection idle longest, if any; spares unused ones younger than `FRESH_MS`. */
   closeLongestIdle(): void {
     const freshSince = this.#clock.now() - FRESH_MS;
     for (const entry of this.#idle) {
@@ -132,7 +132,7 @@ export class ConnectionTable {
     }
   }
 
-  /** From now on `carrier` carries requests; it is idle until the first one. */
+  /** Registers `carrier` as carrying requests; it is idle until the first one. */
   carries(carrier: Carrier, server: Server, transport: Entry['transport'] = carrier): void {
     const entry: Entry = {
       carrier,
@@ -154,19 +154,19 @@ export class ConnectionTable {
     this.#idle.add(entry);
   }
 
-  /** `carrier` is closed, with whatever was in flight on it. */
+  /** Removes a closed `carrier`, with its requests in flight. */
   gone(carrier: Carrier): void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return;
     this.#entries.delete(carrier);
     this.#idle.delete(entry);
-    // Else it would add a negative zero, for which V8 compiles the counting anew.
+    // Adding -0 would make V8 deoptimize the counter.
     if (entry.active === 0) return;
     this.#countInFlight(-entry.active);
     entry.active = 0;
   }
 
-  /** The client speaks a protocol of its own on `carrier` from now on. */
+  /** Marks `carrier` as switched to a protocol of its own. */
   upgraded(carrier: Carrier, webSocket?: Socket): void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return;
@@ -177,7 +177,7 @@ export class ConnectionTable {
     this.#idle.delete(entry);
   }
 
-  /** A request began. What is returned ends it, and is to be called once. */
+  /** Counts a request. @returns a function that ends it, to be called once */
   began(carrier: Carrier, response: Announceable | undefined, stream?: EndableStream): () => void {
     const entry = this.#entries.get(carrier);
     if (entry === undefined) return ended;
@@ -196,7 +196,7 @@ export class ConnectionTable {
     };
   }
 
-  /** From now on every response ends its connection, and idle connections end too. */
+  /** Announces the end on every response and HTTP/2 session; restarts the idle time of each. */
   startDrain(): void {
     this.#isDraining = true;
     this.#forEach((entry) => {
@@ -206,7 +206,7 @@ export class ConnectionTable {
     });
   }
 
-  /** Closes what has been idle for `idleForMs`, of one server or of all. */
+  /** Closes connections idle for `idleForMs`, of one server or of all. */
   closeIdle(idleForMs: number, server?: Server): void {
     const before = this.#clock.now() - idleForMs;
     for (const entry of this.#idle) {
@@ -215,7 +215,7 @@ export class ConnectionTable {
     }
   }
 
-  /** Ends what goes on by itself: WebSockets are told that they are left, event streams end. */
+  /** Ends long-lived streams: WebSockets get a close frame (1001), event streams end. */
   endStreams(): void {
     this.#forEach(({ webSocket, response, streams }) => {
       if (webSocket !== undefined) sendGoingAway(webSocket);
@@ -225,13 +225,13 @@ export class ConnectionTable {
     });
   }
 
-  /** Ends every connection at once. */
+  /** Destroys every connection at once. */
   destroyAll(): void {
     this.#forEach(({ carrier }) => carrier.destroy());
     for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
-  /** What one of them makes of an order is nothing to the others. */
+  /** Isolates failures: an error on one connection does not affect the others. */
   #forEach(order: (entry: Entry) => void): void {
     for (const entry of this.#entries.values()) attempt(() => order(entry));
   }
@@ -270,11 +270,11 @@ export class ConnectionTable {
 
 function ended(): void {}
 
-/** Node throws for orders to what is ending already, in states that it does not show. */
+/** Node throws on connections that are ending already, in states that it does not expose. */
 function attempt(order: () => void): void {
   try {
     order();
   } catch {
-    // It ends by itself, or is cut when the time of the drain is up.
+    // It ends by itself, or is destroyed at the end of the drain.
   }
 }

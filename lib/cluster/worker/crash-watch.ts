@@ -3,18 +3,18 @@ import { storage } from '../../context/storage.ts';
 import { MAX_TEXT_LENGTH } from '../protocol/control-messages.ts';
 
 export interface CrashActions {
-  /** Called with the first error that reached nobody, in words. */
+  /** Called with the first uncaught error as readable text. */
   onCrash: (reason: string) => void;
-  /** They keep coming: what goes on here can't be trusted to end well. */
+  /** Called when errors keep coming: the process can't be trusted to drain well. */
   onTooMany: () => void;
 }
 
-/** Errors of one process that are logged; then it ends. */
+/** Uncaught errors that are logged before the process ends. */
 const MAX_CRASHES = 20;
 
 /**
- * Logs errors that reached nobody, with the request they belong to, and answers that request. The
- * process goes on so that other requests can finish; it is not to be trusted with new ones.
+ * Logs uncaught errors with the request they belong to, and answers that request. The process goes
+ * on so that other requests can finish, but should get no new ones.
  */
 export function watchCrashes({ onCrash, onTooMany }: CrashActions): void {
   let crashes = 0;
@@ -24,7 +24,7 @@ export function watchCrashes({ onCrash, onTooMany }: CrashActions): void {
     log(error, what);
     if (crashes === 1) onCrash(`${what}: ${String(error)}`.slice(0, MAX_TEXT_LENGTH));
     if (crashes >= MAX_CRASHES) onTooMany();
-    // Node calls this in the context in which the error was thrown.
+    // Node calls this handler in the async context of the error.
     storage.getStore()?.crash();
   });
 }

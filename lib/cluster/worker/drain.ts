@@ -2,22 +2,22 @@ import type { Clock } from '../../common/clock.ts';
 import type { ConnectionTable } from './connection-table.ts';
 
 export interface DrainLimits {
-  /** How long a connection may stay idle for a request that is on its way, in milliseconds. */
+  /** How long an idle connection stays open for a request on its way. */
   idleGraceMs: number;
-  /** When WebSockets and event streams are ended, in milliseconds. */
+  /** How long after its start a drain ends WebSockets and event streams. */
   streamsMs: number;
-  /** How long requests in flight may take, in milliseconds. */
+  /** How long requests in flight may take. */
   requestsMs: number;
 }
 
-/** How often a drain looks again, in milliseconds. */
+/** Interval between looks at the connections. */
 const LOOK_EVERY_MS = 50;
 
 /**
- * Ends the connections of a worker without losing a request: responses say `Connection: close`,
- * HTTP/2 clients get GOAWAY, connections idle for longer than a grace are closed, WebSockets and
- * event streams end after a while, requests in flight finish until their time is up; then what is
- * left is cut.
+ * Drains a worker's connections without losing a request: responses say `Connection: close`, HTTP/2
+ * clients get GOAWAY, connections idle beyond a grace period are closed, WebSockets and event
+ * streams end after a while, requests in flight finish; what is left after `requestsMs` is
+ * destroyed.
  */
 export function drainConnections(
   table: ConnectionTable,

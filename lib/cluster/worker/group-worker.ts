@@ -48,7 +48,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly reportsPath?: string;
   readonly listener?: ResolvedSecondaryListener;
   readonly connections: ConnectionTable;
-  /** Called each time with the milliseconds after which it is called again, if the loop turns. */
+  /** Called at each look with the time until the next, which comes unless the loop is blocked. */
   onNextLook: (afterMs: number) => void = ignore;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
@@ -64,7 +64,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   #requests = 0;
   #isDraining = false;
 
-  /** `libc`: needed by the transport `fd` alone. */
+  /** @param libc needed only by the transport `fd` */
   constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void, libc?: Libc) {
     this.id = boot.id;
     this.slot = boot.slot;
@@ -85,7 +85,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.connections = new ConnectionTable({
       clock: processClock,
       maxConnections: boot.maxConnections,
-      // The primary hands on nothing until it hears of the room.
+      // The primary hands on nothing until it learns that there is room.
       onRoom: () => (this.#inbox === undefined ? this.#beat() : this.#inbox.tell()),
       ...(this.#board === undefined ? {} : { counts: this.#board.load }),
     });
@@ -99,7 +99,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     return processLifecycle().isCurrent;
   }
 
-  /** Takes connections from now on and tells the primary that the loop turns. */
+  /** Starts to take connections and to send heartbeats. */
   start(): void {
     if (this.#libc === undefined || this.#board === undefined) {
       receiveHandoffs({
@@ -141,19 +141,19 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   ready(): void {
-    // What it uses now is what its limits are compared with.
+    // Baseline of the memory limits.
     this.#tellUsage();
     this.#beat();
     this.#pipe.send({ kind: 'ready' });
   }
 
-  /** It can't start; `lasting`: nor could another one, with the details of why. */
+  /** Reports a failed start. @param lasting set when a retry would fail too, with the stack */
   failed(reason: string, lasting?: { details?: string }): void {
     const rest = lasting === undefined ? {} : { isLasting: true, ...lasting };
     this.#pipe.send({ kind: 'failed', reason: reason.slice(0, MAX_TEXT_LENGTH), ...rest });
   }
 
-  /** Asks the primary for another worker in this place: this one goes on only to end. */
+  /** Asks the primary for a replacement in this slot: this worker only finishes what it has. */
   poisoned(reason: string): void {
     this.#pipe.send({ kind: 'poisoned', reason });
   }
@@ -162,7 +162,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'health', unwell });
   }
 
-  /** Asks the primary to end the group. */
+  /** Asks the primary to replace this worker after a SIGTERM. */
   terminate(): void {
     this.#pipe.send({ kind: 'terminate' });
   }
@@ -185,7 +185,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'unlisten', listener });
   }
 
-  /** The n-th server that listens on port 0 gets the same port in every worker. */
+  /** Lowest free number at this address, so that the n-th server on port 0 shares its port. */
   #ordinalOf({ port, host, path }: Omit<ListenSpec, 'ordinal'>): number {
     const taken = new Set<number>();
     for (const { spec } of [...this.#asked.values(), ...this.#served.values()]) {
@@ -219,7 +219,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (this.#isDraining) return;
     this.#isDraining = true;
     processLifecycle().startDrain();
-    // From here on it does not take itself for the current one: another one may.
+    // Gives up the slot: a successor may own it from now on.
     this.#pipe.send({ kind: 'yielded' });
     this.#onDrain(order);
   }

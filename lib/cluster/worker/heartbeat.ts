@@ -1,35 +1,35 @@
 import type { Clock } from '../../common/clock.ts';
 
-/** Time between looks while requests come, in milliseconds: the loop turns anyway. */
+/** Interval between looks while requests come: the loop turns anyway. */
 const BUSY_MS = 100;
 
-/** Time between looks while nothing comes: each wakes the process. */
+/** Interval between looks while nothing comes: each wakes the process. */
 const IDLE_MS = 250;
 
-/** Time between beats at least, in milliseconds. */
+/** Shortest interval between beats. */
 const BEAT_MS = 200;
 
-/** Time between accounts of what the worker costs, in milliseconds: while it works, and while not. */
+/** Interval between usage readings: busy, then idle. */
 const USAGE_MS = 1_000;
 const IDLE_USAGE_MS = 5_000;
 
 export interface HeartbeatOptions {
   clock: Clock;
-  /** Changes when anything comes in. */
+  /** Changes whenever a connection or request comes in. */
   activity: () => number;
-  /** Calls `wake` once, when the next thing comes in. */
+  /** Calls `wake` once, when the next one comes in. */
   whenActive: (wake: () => void) => void;
-  /** At every look; `lateMs`: how late the event loop was. */
+  /** Called at each look with the event loop lag. */
   onTurn: (lateMs: number) => void;
-  /** The next look comes in so many milliseconds, unless the loop is blocked. */
+  /** Called with the time until the next look, which comes unless the loop is blocked. */
   onNext: (afterMs: number) => void;
-  /** The event loop turns. */
+  /** Called to report that the event loop turns. */
   onBeat: () => void;
-  /** An account of what the worker costs is due. */
+  /** Called when a usage reading is due. */
   onUsage: () => void;
 }
 
-/** Shows that the event loop turns, from a timer of the loop itself. Idle, it wakes seldom. */
+/** Shows that the event loop turns, with a timer of that loop. Wakes rarely while idle. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #activity = -1;
@@ -65,7 +65,7 @@ export class Heartbeat {
     this.#next(now, isBusy ? BUSY_MS : IDLE_MS);
   }
 
-  /** Whatever came in after a pause may block the loop: that is to be seen soon. */
+  /** Looks soon after a pause: the work that came in may block the loop. */
   #wake(): void {
     const now = this.#options.clock.now();
     if (this.#dueAt - now > BUSY_MS) this.#next(now, BUSY_MS);

@@ -3,25 +3,25 @@ import { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Other ways to speak HTTP: who offers them is content with HTTP/1.1. */
+/** Other forms of HTTP: a client that offers only these also accepts HTTP/1.1. */
 const HTTP_ITSELF = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/i;
 
-/** Since Node 22.21 and 24.9: whether an upgrade goes to the listeners, or is a mere request. */
+/** Since Node 22.21 and 24.9: whether an upgrade goes to the listeners or is a plain request. */
 interface ChoosingServer {
   shouldUpgradeCallback: (request: IncomingMessage) => boolean;
 }
 
 const served = new WeakSet<Server>();
 
-/** Whether a request offers an upgrade that no listener is for, as `curl --http2` does. */
+/** Whether a request offers only upgrades that no listener handles, as `curl --http2` does. */
 export function offersHttpItself({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
   const offered = headers.upgrade?.split(',') ?? [];
   return offered.length > 0 && offered.every((one) => HTTP_ITSELF.test(one.trim()));
 }
 
 /**
- * Serves requests that offer HTTP/2 or TLS as HTTP/1.1, as a server without listeners of upgrades
- * does. With listeners Node gives them every offer, and those of WebSockets answer none of these.
+ * Serves requests that offer HTTP/2 or TLS as HTTP/1.1, as a server without upgrade listeners does.
+ * With listeners, Node passes them every offer, and those for WebSockets answer none of these.
  */
 export function serveHttpOffers(server: Server): void {
   if (!(server instanceof HttpServer || server instanceof HttpsServer)) return;
@@ -41,7 +41,7 @@ export function serveHttpOffers(server: Server): void {
   Object.assign(server, { emit: emitUpgrades });
 }
 
-/** Whether an upgrade that Node tells of is served as a request instead. */
+/** Whether an upgrade emitted by Node is served as a request instead. */
 export function isServedAsRequest(server: Server, request: IncomingMessage): boolean {
   return served.has(server) && !choosesItself(server) && offersHttpItself(request);
 }
@@ -50,7 +50,7 @@ function choosesItself(server: Server): server is Server & ChoosingServer {
   return 'shouldUpgradeCallback' in server;
 }
 
-/** Gives an older Node the request once more, without its offer, and what followed it. */
+/** Feeds an older Node the request again, without its offer, then the bytes that followed it. */
 function serveAgain(
   server: Server,
   { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },

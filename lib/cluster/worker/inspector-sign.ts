@@ -1,11 +1,11 @@
 import { url as inspectorUrl } from 'node:inspector';
 
-/** Whether a debugger may stop this process: its inspector listens. */
+/** Whether the inspector listens, so that a debugger may stop this process. */
 export function isInspectorOpen(): boolean {
   return inspectorUrl() !== undefined;
 }
 
-/** Tells, first and at each change, whether the inspector of this process is open. */
+/** Reports whether the inspector is open: at the first look and at each change. */
 export class InspectorSign {
   readonly #tell: (isOpen: boolean) => void;
   #told: boolean | undefined;

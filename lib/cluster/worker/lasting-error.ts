@@ -1,7 +1,7 @@
 import { type ButtressErrorCode, isButtressError } from '../../common/buttress.error.ts';
 import { isWrongUse } from '../../common/wrong-use.ts';
 
-/** Errors of ours that only other code or another configuration mends; those with a cause are as it is. */
+/** Our errors that only new code or configuration mends, unless their cause is temporary. */
 const LASTING_CODES: ReadonlySet<ButtressErrorCode> = new Set<ButtressErrorCode>([
   'ERR_BUTTRESS_PLATFORM',
   'ERR_BUTTRESS_MODULE',
@@ -19,7 +19,7 @@ const LASTING_CODES: ReadonlySet<ButtressErrorCode> = new Set<ButtressErrorCode>
   'ERR_BUTTRESS_THREADS_METHODS',
 ]);
 
-/** What Node calls a module that is not there, or not as it is asked for. */
+/** Node's codes for modules that are missing or can't be loaded as requested. */
 const MODULE_CODES: ReadonlySet<unknown> = new Set([
   'MODULE_NOT_FOUND',
   'ERR_MODULE_NOT_FOUND',
@@ -32,12 +32,12 @@ const MODULE_CODES: ReadonlySet<unknown> = new Set([
   'ERR_UNSUPPORTED_DIR_IMPORT',
 ]);
 
-/** A chain of causes is followed no further. */
+/** Longest chain of causes that is followed. */
 const MAX_CAUSES = 8;
 
 /**
- * Whether another start with the same code and configuration fails in the same way: wrong options,
- * decorators and modules. All other errors may be those of a moment, as that of a database is.
+ * Whether another start with the same code and configuration fails the same way: wrong options,
+ * decorators and modules. All other errors may be temporary, like those of a database.
  */
 export function isLasting(error: unknown, depth = 0): boolean {
   if (isWrongUse(error) || isWrongModule(error)) return true;
@@ -50,10 +50,10 @@ function isWrongModule(error: unknown): boolean {
   return MODULE_CODES.has((error as NodeJS.ErrnoException).code) || isUnreadableModule(error);
 }
 
-/** A frame of Node's own, as it loads a module. */
+/** Stack frame of Node's module loader. */
 const LOADER_FRAME = /^\s*at (?:.*\()?node:internal\/(?:modules|vm)\b/;
 
-/** A module has wrong syntax or lacks an export. Text that is parsed at run time has other frames. */
+/** Wrong syntax or a missing export in a module; text parsed at run time has other frames. */
 function isUnreadableModule(error: Error): boolean {
   if (error.name !== 'SyntaxError') return false;
   const firstFrame = error.stack?.split('\n').find((line) => /^\s*at /.test(line));

@@ -5,12 +5,12 @@ import { lingering } from '../../common/lingering.ts';
 
 const servers = new WeakSet<Server>();
 
-/** The latest request of a connection that has a body. */
+/** Latest request with a body, by connection. */
 const uploads = new WeakMap<Socket, { latest: IncomingMessage }>();
 
 /**
- * Shows HTTP/1 clients that still send their request the last answer of their connection: Node closes
- * the connection as soon as that is written, and the answer is lost.
+ * Lets HTTP/1 clients that still send a request see the last response on their connection: Node
+ * closes the connection once it is written, and the response is lost.
  */
 export function lingerAfterAnswers(server: Server): void {
   if (servers.has(server)) return;
@@ -33,7 +33,7 @@ function watch(request: IncomingMessage): void {
   }
   uploads.set(socket, { latest: request });
   const destroySoon = socket.destroySoon.bind(socket);
-  // What Node calls when it has written the last answer of a connection.
+  // Node calls it after writing the last response of a connection.
   socket.destroySoon = (): void => {
     if (isSending(socket)) lingering.end(socket);
     else destroySoon();

@@ -1,4 +1,4 @@
-/** What an item carries to be in a `LinkedOrder`: items of one order only. */
+/** Links of an item in a `LinkedOrder`; an item can be in only one. */
 export interface Linked<T> {
   before: T | undefined;
   after: T | undefined;
@@ -6,8 +6,8 @@ export interface Linked<T> {
 }
 
 /**
- * Items in the order in which they were added. Adding and removing neither allocate nor search:
- * this happens twice per request, where a `Set` costs several times as much.
+ * Items in insertion order. Adding and removing neither allocate nor search: this happens twice per
+ * request, where a `Set` costs several times as much.
  */
 export class LinkedOrder<T extends Linked<T>> {
   #first: T | undefined;
@@ -33,7 +33,7 @@ export class LinkedOrder<T extends Linked<T>> {
     item.after = undefined;
   }
 
-  /** The item that was just given may be deleted meanwhile. */
+  /** The item just yielded may be deleted meanwhile. */
   *[Symbol.iterator](): Generator<T, void> {
     for (let item = this.#first; item !== undefined;) {
       const next: T | undefined = item.after;

@@ -1,6 +1,6 @@
 import type { ListenOptions } from 'node:net';
 
-/** The forms of arguments that `net.Server.listen` takes, as one. */
+/** Normalizes the argument forms of `net.Server.listen`. */
 export function listenOptions(args: readonly unknown[]): ListenOptions & { fd?: number } {
   const [first, second, third] = args;
   if (typeof first === 'object' && first !== null) return first;
