@@ -1,6 +1,6 @@
 import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
 
-/** What failed, and what is kept. */
+/** The failed operation, and the bytes kept. */
 export interface SocketOperation {
   /** Name of the method: `readUntil`. */
   operation: string;
@@ -11,15 +11,15 @@ export interface SocketOperation {
 export type SocketErrorOptions = ErrorOptions & { statusCode?: number; retryAfterMs?: number };
 
 /**
- * Base of what fails on a `BufferedSocket`. Nothing is lost by a failure: the bytes that it counts
- * are there for the next read or the next flush.
+ * Base class of the errors of `BufferedSocket`. A failure loses nothing: the bytes that it counts
+ * are kept for the next read or flush.
  */
 export class BufferedSocketError extends ButtressError {
   /** Name of the method that failed: `readUntil`. */
   readonly operation: string;
-  /** Of a read: bytes that have come and are kept for the next read. 0 for a write. */
+  /** Of a read: bytes received and kept for the next read. 0 for a write. */
   readonly bytesRead: number;
-  /** Of a write: bytes that the socket has not taken, kept for the next flush. 0 for a read. */
+  /** Of a write: bytes not yet passed to the socket, kept for the next flush. 0 for a read. */
   readonly bytesUnsent: number;
 
   constructor(
@@ -35,7 +35,7 @@ export class BufferedSocketError extends ButtressError {
   }
 }
 
-/** An operation took longer, as a whole, than its `timeoutMs`. */
+/** An operation took longer in total than its `timeoutMs`. */
 export class SocketTimeoutError extends BufferedSocketError {
   readonly timeoutMs: number;
 
@@ -48,8 +48,8 @@ export class SocketTimeoutError extends BufferedSocketError {
 }
 
 /**
- * Its signal aborted, or the request that it was for has ended or has no time left: `cause` is the
- * reason. Has the status of a reason that is one of ours.
+ * The signal aborted, or the request ended or reached its deadline; `cause` is the reason. Takes
+ * its status from a cause that is a `ButtressError`.
  */
 export class SocketAbortedError extends BufferedSocketError {
   constructor(cause: unknown, operation: SocketOperation) {
@@ -57,14 +57,14 @@ export class SocketAbortedError extends BufferedSocketError {
   }
 }
 
-/** The other side has ended before all that was asked for had come. */
+/** The peer ended the stream before the read was complete. */
 export class SocketEndedError extends BufferedSocketError {
   constructor(operation: SocketOperation) {
     super('ERR_BUTTRESS_SOCKET_ENDED', 'the other side has ended before that', operation);
   }
 }
 
-/** The connection broke; `cause` is the error of the socket, where it gave one. */
+/** The connection broke; `cause` is the socket's error, if there was one. */
 export class SocketFailedError extends BufferedSocketError {
   constructor(cause: unknown, operation: SocketOperation) {
     const why = cause instanceof Error ? cause.message : 'it was closed before its end';
@@ -72,7 +72,7 @@ export class SocketFailedError extends BufferedSocketError {
   }
 }
 
-/** This side has closed the socket, ended it or given it away. */
+/** This side has closed, ended or detached the socket. */
 export class SocketClosedError extends BufferedSocketError {
   constructor(operation: SocketOperation) {
     super(
@@ -83,7 +83,7 @@ export class SocketClosedError extends BufferedSocketError {
   }
 }
 
-/** As many bytes as a message may have are there, and they are not a whole one. */
+/** A message is longer than `maxSize`. */
 export class MessageTooLongError extends BufferedSocketError {
   readonly maxSize: number;
 
@@ -93,14 +93,14 @@ export class MessageTooLongError extends BufferedSocketError {
   }
 }
 
-/** As many reads or writes as may, or as many bytes, wait already: the new one was not taken. */
+/** Too many reads, writes or bytes wait already: the new one was rejected. */
 export class SocketBusyError extends BufferedSocketError {
   constructor(what: string, operation: SocketOperation) {
     super('ERR_BUTTRESS_SOCKET_BUSY', `${what} wait already`, operation);
   }
 }
 
-/** Bytes that `detach()` can't give to the next owner. */
+/** `detach()` would lose bytes that the socket can't pass to the next owner. */
 export class SocketDetachError extends BufferedSocketError {
   constructor(why: string, operation: SocketOperation) {
     super('ERR_BUTTRESS_SOCKET_DETACH', why, operation);
@@ -116,7 +116,7 @@ const NETSTRING = {
   },
 } as const;
 
-/** What came is no netstring, or a longer one than allowed. All of it is kept. */
+/** The bytes received are no netstring, or one longer than allowed. They are kept. */
 export class NetstringError extends BufferedSocketError {
   readonly reason: keyof typeof NETSTRING;
 
@@ -126,7 +126,7 @@ export class NetstringError extends BufferedSocketError {
   }
 }
 
-/** How a request answers that failed because of `cause`. */
+/** HTTP status and `Retry-After` of a cause that is a `ButtressError`. */
 function answerOf(cause: unknown): SocketErrorOptions {
   if (!(cause instanceof ButtressError)) return {};
   const { statusCode, retryAfterMs } = cause;

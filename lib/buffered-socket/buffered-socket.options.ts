@@ -6,39 +6,38 @@ import { LONGEST_MS } from './wait-limits.ts';
 
 export interface BufferedSocketOptions {
   /**
-   * Milliseconds that an operation may take as a whole, unless it is told otherwise. 0: it must be
-   * done at once. `Infinity`: no limit.
+   * Limit of an operation in total, unless the call gives its own. 0: it must complete at once.
+   * `Infinity`: no limit.
    *
    * @default the socket's own (`socket.setTimeout()`), else 10_000
    */
   timeoutMs?: number;
   /**
-   * Longest message, in bytes and with its delimiter, of `readUntil`, `readToEnd` and `lines`,
-   * unless they are told otherwise.
+   * Longest message of `readUntil`, `readToEnd` and `lines`, in bytes, delimiter included, unless
+   * the call gives its own.
    *
    * @default 32_768
    */
   maxSize?: number;
   /**
-   * Unread bytes at which the socket is paused, so that the other side has to wait. A read that
-   * needs more than that lets it go on.
+   * Unread bytes at which the socket is paused, for back-pressure. A read that needs more resumes
+   * it.
    *
    * @default 65_536
    */
   highWaterMark?: number;
   /**
-   * Bytes that may wait to be sent. A single `write` or `buffer` may have more, when nothing else
-   * waits.
+   * Bytes that may wait to be sent. When none wait, a single `write` or `buffer` may exceed it.
    *
    * @default 1_048_576
    */
   maxUnsent?: number;
-  /** Reads that may wait at a time, and writes. @default 1_024 */
+  /** Reads that may wait at once, and likewise writes. @default 1_024 */
   maxWaiting?: number;
 }
 
 export interface ResolvedBufferedSocketOptions {
-  /** undefined: the socket's own, else the default. */
+  /** undefined: see `inheritedTimeoutMs`. */
   readonly timeoutMs: number | undefined;
   readonly maxSize: number;
   readonly highWaterMark: number;
@@ -71,35 +70,35 @@ export function resolveBufferedSocketOptions(
   });
 }
 
-/** A time limit: what a timer can run, or `Infinity`. */
+/** Checks a time limit: at most what a timer can run, or `Infinity`. */
 export function timeoutOption(name: string, value: number): number {
   if (value === Infinity || (value >= 0 && value <= LONGEST_MS)) return value;
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
   throw new RangeError(`${name} must be from 0 to ${LONGEST_MS}, or Infinity. Received ${value}.`);
 }
 
-/** A limit in bytes, or `Infinity`. */
+/** Checks a limit in bytes, or `Infinity`. */
 export function maxSizeOption(name: string, value: number): number {
   return value === Infinity ? value : integerOption(name, value, { min: 1, max: COUNT.max });
 }
 
-/** A number of bytes. */
+/** Checks a number of bytes. */
 export function sizeOption(value: number): number {
   return integerOption('size', value, { min: 0, max: Number.MAX_SAFE_INTEGER });
 }
 
-/** A number of bytes at most; all there are without one. */
+/** Checks a number of bytes; undefined: no limit. */
 export function mostOption(value: number | undefined): number {
   return value === undefined ? Infinity : sizeOption(value);
 }
 
-/** The limit of a socket that has none of ours. */
+/** Returns the socket's own timeout (`socket.setTimeout()`), else the default. */
 export function inheritedTimeoutMs(socket: Duplex & { timeout?: number | undefined }): number {
   const { timeout } = socket;
   return timeout === undefined || timeout === 0 ? DEFAULT_TIMEOUT_MS : timeout;
 }
 
-/** @throws TypeError unless it is a stream of bytes, both ways, that nobody else reads */
+/** @throws TypeError unless it is a duplex stream of bytes without another reader */
 export function checkSocket(socket: Duplex): void {
   if (typeof socket?.unshift !== 'function' || typeof socket.write !== 'function') {
     throw wrongType('socket', 'a Duplex', socket);

@@ -30,51 +30,50 @@ import { UnreadBytes } from './unread.ts';
 import type { Limits, WaitOptions } from './wait-limits.ts';
 
 export interface MaxSizeOptions {
-  /** Longest message, in bytes, its delimiter included. @default `maxSize` of the socket */
+  /** Longest message in bytes, delimiter included. @default `maxSize` of the socket */
   maxSize?: number;
 }
 
 export interface ReadUntilOptions extends MaxSizeOptions {
-  /** Whether the message is returned with its delimiter. @default false */
+  /** Whether to return the message with its delimiter. @default false */
   withDelimiter?: boolean;
 }
 
-/** Finds a message in what is unread, and takes it; undefined: it is not whole yet. */
+/** Takes a message from the unread bytes; returns undefined while it is incomplete. */
 export type MessageParser<T> = (unread: UnreadBytes) => T | undefined;
 
 /**
- * A socket made friendly to parsers: reads wait for as many bytes as they need, writes until the
- * socket has room.
+ * A socket for parsers: reads wait until they have the bytes they need, writes until the socket has
+ * room.
  *
- * **Nothing is lost.** A read takes all that it returns or nothing: one that times out, is aborted,
- * meets a limit or an end leaves every byte to the next read. A write that is given up leaves what
- * the socket has not taken to the next `flush`.
+ * **No loss.** A read takes all that it returns or nothing: after a timeout, an abort, a size limit
+ * or an end, every byte is left to the next read. A `write` that times out or is aborted leaves its
+ * unsent bytes to the next `flush`.
  *
- * **No wait without an end.** Every wait has a limit for the operation as a whole, however the
- * bytes trickle in, and takes an `AbortSignal`. Within a request it ends with the request.
+ * **Bounded waits.** Every wait has a limit for the whole operation, even if bytes trickle in, and
+ * takes an `AbortSignal`. Within a request it ends with the request.
  *
- * **In order.** Reads that are asked for while another one waits queue behind it. `tryRead*` find
- * nothing then.
+ * **In order.** Reads queue behind one that waits; meanwhile `try*` methods return undefined.
  *
- * **Memory.** Unread bytes are bounded by `highWaterMark`, or by what a read that waits asks for;
- * beyond that the other side has to wait. What promises give keeps hardly more than itself in memory;
- * what `tryRead*` give is a view of the chunk that came: use it at once, or copy it.
+ * **Memory.** Unread bytes are bounded by `highWaterMark`, or by the need of a waiting read; beyond
+ * that, back-pressure stops the peer. A promised result keeps little memory besides itself alive; a
+ * `try*` result is a view of the chunk received: use it at once, or copy it.
  *
  * @example
  * const socket = new BufferedSocket(connect(6379));
  * await socket.write('PING\r\n');
  * const reply = await socket.readUntil('\r\n'); // +PONG
  *
- * @throws TypeError, RangeError from the constructor and every method, for wrong arguments
+ * @throws TypeError, RangeError from the constructor and every method, for invalid arguments
  */
 export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposable {
-  /** What it reads and writes. Use it for what is neither: addresses, `setNoDelay`, `ref`. */
+  /** Underlying socket. Use it only for addresses and options, such as `setNoDelay` and `ref`. */
   readonly socket: S;
   readonly #options: ResolvedBufferedSocketOptions;
   readonly #reading: ReadSide;
   readonly #intake: Intake;
   readonly #outlet: Outlet;
-  /** For parsers whose results are promised, and for those whose results are used at once. */
+  /** Unread bytes for parsers of `readMessage`, and as views for those of `tryReadMessage`. */
   readonly #unread: UnreadBytes;
   readonly #views: UnreadBytes;
   readonly #delimiters = new Delimiters();
@@ -83,7 +82,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   #closing: Promise<void> | undefined;
   #isDetached = false;
 
-  /** Reads from `socket` from now on; nobody else may. */
+  /** Starts to read from `socket`, which must have no other reader. */
   constructor(socket: S, options?: BufferedSocketOptions) {
     checkSocket(socket);
     this.socket = socket;
@@ -102,17 +101,17 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     this.#reading.start();
   }
 
-  /** Bytes that have come and are not read. */
+  /** Bytes received and not read. */
   get bytesUnread(): number {
     return this.#intake.bytes.length;
   }
 
-  /** Bytes that were given to `write` or `buffer` and that the socket has not taken. */
+  /** Bytes passed to `write` or `buffer` that the socket has not taken. */
   get bytesUnsent(): number {
     return this.#outlet.bytesUnsent;
   }
 
-  /** Milliseconds that an operation may take, unless it is told otherwise. May be changed. */
+  /** Limit of an operation in total, unless the call gives its own. May be changed. */
   get timeoutMs(): number {
     return this.#timeoutMs ?? inheritedTimeoutMs(this.socket);
   }
@@ -121,7 +120,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     this.#timeoutMs = timeoutOption('timeoutMs', value);
   }
 
-  /** Longest message, unless a read is told otherwise. May be changed. */
+  /** Longest message in bytes, unless the call gives its own. May be changed. */
   get maxSize(): number {
     return this.#framing.maxSize;
   }
@@ -131,11 +130,11 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Reads what comes next: at least one byte and at most `size`, as they came.
+   * Reads the next bytes: at least one, at most `size`, from one chunk.
    *
-   * @returns null when the other side has ended and everything is read
+   * @returns null when the peer has ended and everything is read
    * @throws SocketTimeoutError, SocketAbortedError, SocketFailedError, SocketClosedError,
-   * SocketBusyError, as any read
+   * SocketBusyError, like every read
    */
   read(size?: number, options?: WaitOptions): Promise<Buffer | null> {
     return this.#reading.read('read', () => {
@@ -145,7 +144,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     });
   }
 
-  /** `read`, of what is there. @returns undefined when nothing is; null at the end */
+  /** `read` without a wait. @returns undefined when nothing is unread; null at the end */
   tryRead(size?: number): Buffer | null | undefined {
     const most = mostOption(size);
     return this.#reading.tried(
@@ -155,9 +154,9 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Reads `size` bytes. There is no other limit: check a size that the other side has sent.
+   * Reads `size` bytes. `maxSize` does not apply: validate a size that the peer has sent.
    *
-   * @throws SocketEndedError when the other side ends before that
+   * @throws SocketEndedError when the peer ends before that
    */
   readExactly(size: number, options?: WaitOptions): Promise<Buffer> {
     return this.#reading.read('readExactly', () => {
@@ -167,7 +166,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     });
   }
 
-  /** `readExactly`, of what is there. @returns undefined when that is less */
+  /** `readExactly` without a wait. @returns undefined when fewer bytes are unread */
   tryReadExactly(size: number): Buffer | undefined {
     const { bytes } = this.#intake;
     sizeOption(size);
@@ -178,10 +177,10 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Reads up to a delimiter, which is read too.
+   * Reads up to and including a delimiter.
    *
-   * @throws MessageTooLongError as soon as `maxSize` bytes are there and no delimiter ends in them
-   * @throws SocketEndedError when the other side ends before that
+   * @throws MessageTooLongError once `maxSize` bytes are unread and no delimiter ends within them
+   * @throws SocketEndedError when the peer ends before that
    */
   readUntil(delimiter: Bytes, options?: ReadUntilOptions & WaitOptions): Promise<Buffer> {
     return this.#reading.read('readUntil', () => {
@@ -194,7 +193,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * `readUntil`, of what is there. What was searched is not searched again next time.
+   * `readUntil` without a wait. The next call resumes the search where this one stopped.
    *
    * @returns undefined when no delimiter has come yet
    */
@@ -208,9 +207,9 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Reads all that comes until the other side ends.
+   * Reads all bytes until the peer ends.
    *
-   * @throws MessageTooLongError as soon as that is more than `maxSize`
+   * @throws MessageTooLongError once more than `maxSize` bytes are unread
    */
   readToEnd(options?: MaxSizeOptions & WaitOptions): Promise<Buffer> {
     return this.#reading.read('readToEnd', () => {
@@ -220,7 +219,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     });
   }
 
-  /** `readToEnd`, when the end is there. @returns undefined when it is not */
+  /** `readToEnd` without a wait. @returns undefined when the peer has not ended */
   tryReadToEnd(options?: MaxSizeOptions): Buffer | undefined {
     const { maxSize } = this.#framingOf(options);
     return this.#reading.tried(
@@ -230,9 +229,9 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Gives the next `size` bytes and leaves them unread. Do not write into them.
+   * Returns the next `size` bytes and leaves them unread. Do not write into them.
    *
-   * @throws SocketEndedError when the other side ends before that
+   * @throws SocketEndedError when the peer ends before that
    */
   peek(size: number, options?: WaitOptions): Promise<Buffer> {
     return this.#reading.read('peek', () => {
@@ -242,7 +241,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     });
   }
 
-  /** `peek`, of what is there. @returns undefined when that is less */
+  /** `peek` without a wait. @returns undefined when fewer bytes are unread */
   tryPeek(size: number): Buffer | undefined {
     const { bytes } = this.#intake;
     sizeOption(size);
@@ -253,9 +252,9 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Reads a message of your own framing, all or nothing: `parse` is called whenever bytes have
-   * come, until it returns something. It may look at what is there, and takes only what is whole;
-   * what it throws, before it took anything, is what the read fails with.
+   * Reads a message of your own framing, all or nothing: calls `parse` at once and whenever bytes
+   * come, until it returns a value. It may peek, but must take bytes only of a complete message. An
+   * error that it throws, before it takes anything, rejects the read.
    *
    * @example
    * socket.readMessage((unread) => {
@@ -264,7 +263,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    *   if (size > MAX_SIZE) throw new RangeError(`a message of ${size} bytes`);
    *   return unread.length < 4 + size ? undefined : unread.take(4 + size).subarray(4);
    * });
-   * @throws SocketEndedError when the other side ends before that
+   * @throws SocketEndedError when the peer ends before that
    */
   readMessage<T>(parse: MessageParser<T>, options?: WaitOptions): Promise<T> {
     return this.#reading.read('readMessage', () => {
@@ -273,7 +272,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     });
   }
 
-  /** `readMessage`, of what is there. @returns undefined when that is no whole message */
+  /** `readMessage` without a wait. @returns undefined when the message is incomplete */
   tryReadMessage<T>(parse: MessageParser<T>): T | undefined {
     return this.#reading.tried(
       'readMessage',
@@ -282,10 +281,10 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Lines, without their LF or CRLF, until the other side ends; a last one may have neither. Leave
-   * the loop when you like: what is unread stays, and the socket stays open.
+   * Yields lines without their LF or CRLF until the peer ends; the last one may have neither.
+   * Leaving the loop keeps unread bytes and the socket open.
    *
-   * @throws MessageTooLongError, SocketTimeoutError (per line) and as any read
+   * @throws MessageTooLongError, SocketTimeoutError (per line), and like every read
    */
   async *lines(options?: MaxSizeOptions & WaitOptions): AsyncGenerator<Buffer, void, undefined> {
     const reading = this.#reading;
@@ -302,7 +301,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     }
   }
 
-  /** Chunks as they come, until the other side ends. Leaving the loop closes nothing. */
+  /** Yields chunks as received until the peer ends. Leaving the loop closes nothing. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- one chunk after the other
@@ -313,8 +312,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Puts bytes in front of those that are unread, as if they had not been read. They are not
-   * copied.
+   * Prepends bytes to the unread ones, without a copy, as if they had not been read.
    *
    * @throws SocketClosedError
    */
@@ -326,11 +324,11 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Sends what was buffered and `data`. Resolves when the socket has taken all of it and has room
-   * for more. They are not copied: leave them as they are.
+   * Sends buffered bytes and `data`. Resolves when the socket has taken all of it and has room for
+   * more. Does not copy `data`: do not modify it afterwards.
    *
    * @throws SocketTimeoutError, SocketAbortedError: `bytesUnsent` are kept for the next `flush` or
-   * `write`, so that the other side never gets half a message
+   * `write`, so that the peer never gets half a message
    * @throws SocketFailedError, SocketClosedError, SocketBusyError
    */
   async write(data: Bytes, options?: WaitOptions): Promise<void> {
@@ -341,7 +339,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Keeps bytes, to be sent with the next `write` or `flush` in one go. They are not copied.
+   * Buffers bytes, without a copy, to send them together with the next `write` or `flush`.
    *
    * @throws SocketBusyError when `maxUnsent` bytes wait, SocketFailedError, SocketClosedError
    */
@@ -349,31 +347,32 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     this.#outlet.add('buffer', toBuffer('data', data));
   }
 
-  /** Sends what was buffered, and what a `write` that was given up has left. As `write`. */
+  /** Sends buffered bytes and those that a failed `write` has left. Throws like `write`. */
   async flush(options?: WaitOptions): Promise<void> {
     await this.#outlet.flush('flush', this.#limits(options));
   }
 
-  /** Takes out what the socket has not taken: it will not be sent. */
+  /** Removes and returns the bytes that the socket has not taken, which are then not sent. */
   takeUnsent(): Buffer {
     return this.#outlet.takeUnsent();
   }
 
   /**
-   * Sends what was buffered and ends this side; the other side may go on sending. Resolves when the
-   * system has taken all of it. (A socket made without `allowHalfOpen` ends this side by itself
-   * when the other one ends.)
+   * Sends buffered bytes and ends this side (half-close); the peer may go on sending. Resolves when
+   * the system has taken all bytes. A socket without `allowHalfOpen` ends this side by itself when
+   * the peer ends. Throws like `write`.
    */
   async end(options?: WaitOptions): Promise<void> {
     await this.#outlet.end(this.#limits(options));
   }
 
   /**
-   * Gives the socket back, paused, with its unread bytes in it: for another protocol on the same
+   * Returns the socket, paused and with unread bytes put back, for another protocol on the same
    * connection. Reads that wait fail.
    *
-   * @throws SocketDetachError when bytes are left that the next owner would not get: unsent ones,
-   * or unread ones of a socket that has ended
+   * @throws SocketDetachError when the next owner would lose bytes: unsent ones, or unread ones of
+   * a socket that has ended
+   * @throws SocketClosedError
    */
   detach(): S {
     this.#mayDetach();
@@ -386,8 +385,9 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   }
 
   /**
-   * Closes the socket when it has sent what it has taken, at the latest when the time is up. Drops
-   * what is unread or only buffered; what waits fails. Never rejects; a second call joins the first.
+   * Closes the socket once it has sent the bytes it has taken, or at the time limit. Drops unread
+   * and buffered bytes; reads and writes that wait fail. Rejects only for invalid options; a second
+   * call joins the first.
    */
   async close(options?: WaitOptions): Promise<void> {
     const limits = this.#limits(options);

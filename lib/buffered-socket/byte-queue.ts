@@ -3,8 +3,8 @@ import { DelimiterSearch, type Delimiter } from './delimiter-search.ts';
 import type { Piece, PieceList } from './piece.ts';
 
 /**
- * - `view`: shares memory with the chunk that it came in, and so keeps all of that in memory.
- * - `own`: keeps at most as much again in memory as itself, or 8 KiB.
+ * - `view`: shares memory with its chunk, and so keeps the whole chunk in memory.
+ * - `own`: keeps at most its own size more in memory, or 8 KiB.
  */
 export type Hold = 'view' | 'own';
 
@@ -12,13 +12,12 @@ const EMPTY = Buffer.alloc(0);
 
 const BYTE = 256;
 
-/** A view of at least this part of its memory counts as `own`. */
+/** Smallest share of its memory at which a view counts as `own`. */
 const LARGE_PART = 0.5;
 
 /**
- * Bytes in the order in which they came, as a list of the chunks that they came in. Nothing is
- * copied when a chunk comes, and only what spans several chunks is put together, once, when it is
- * taken.
+ * First-in, first-out queue of bytes, as a linked list of chunks. Adding a chunk copies nothing; a
+ * result is copied only if it spans chunks, or to meet `own`.
  *
  * ```
  *   first            last
@@ -30,7 +29,7 @@ export class ByteQueue implements PieceList {
   readonly #search = new DelimiterSearch();
   #first: Piece | undefined;
   #last: Piece | undefined;
-  /** Bytes of the first piece that are taken. */
+  /** Bytes taken of the first piece. */
   #offset = 0;
   #length = 0;
   #position = 0;
@@ -39,7 +38,7 @@ export class ByteQueue implements PieceList {
     return this.#length;
   }
 
-  /** Bytes that were taken before the first one that is here; less what was put back. */
+  /** Position in the stream of the first byte: bytes taken, less bytes put back. */
   get position(): number {
     return this.#position;
   }
@@ -52,7 +51,7 @@ export class ByteQueue implements PieceList {
     return this.#offset;
   }
 
-  /** Adds a chunk at the end. It is not copied. */
+  /** Appends a chunk, without a copy. */
   push(bytes: Buffer): void {
     if (bytes.length === 0) return;
     const piece: Piece = { bytes, next: undefined };
@@ -62,7 +61,7 @@ export class ByteQueue implements PieceList {
     this.#length += bytes.length;
   }
 
-  /** Puts bytes back at the front. They are not copied. */
+  /** Prepends bytes, without a copy. */
   unshift(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.#search.reset();
@@ -73,7 +72,7 @@ export class ByteQueue implements PieceList {
     this.#position -= bytes.length;
   }
 
-  /** The byte at `index`; undefined beyond the end. */
+  /** Byte at `index`; undefined beyond the end. */
   at(index: number): number | undefined {
     let at = index + this.#offset;
     for (let piece = this.#first; piece !== undefined; piece = piece.next) {
@@ -84,8 +83,8 @@ export class ByteQueue implements PieceList {
   }
 
   /**
-   * The unsigned integer of `size` bytes (1 to 6) at `index`, its highest byte first; undefined
-   * where one of them lies beyond the end.
+   * Big-endian unsigned integer of `size` bytes (1 to 6) at `index`; undefined if it goes beyond
+   * the end.
    */
   uintBE(index: number, size: number): number | undefined {
     const first = this.#first;
@@ -97,7 +96,7 @@ export class ByteQueue implements PieceList {
   }
 
   /**
-   * Where `delimiter` begins; -1 if it does not within the first `limit` bytes, or not yet. Goes on
+   * Index at which `delimiter` begins; -1 if not found within the first `limit` bytes. Resumes
    * where the last search for the same delimiter stopped.
    */
   find(delimiter: Delimiter, limit: number): number {
@@ -105,9 +104,8 @@ export class ByteQueue implements PieceList {
   }
 
   /**
-   * Takes what stands before `delimiter`, and drops that, if both lie in the first chunk and in the
-   * first `limit` bytes; undefined: look for it with `find`. Most messages are found here, so the
-   * way is short.
+   * Takes the bytes before `delimiter`, and skips it, if both lie in the first chunk and the first
+   * `limit` bytes; undefined: use `find`. The fast path of most messages.
    */
   takeWithinFirst(delimiter: Delimiter, limit: number, hold: Hold): Buffer | undefined {
     const first = this.#first;
@@ -125,7 +123,7 @@ export class ByteQueue implements PieceList {
     return message;
   }
 
-  /** The first `size` bytes, which stay. @throws RangeError if there are fewer */
+  /** Returns the first `size` bytes and keeps them. @throws RangeError if there are fewer */
   peek(size: number, hold: Hold = 'own'): Buffer {
     if (size > this.#length) throw this.#tooFew(size);
     const first = this.#first;
@@ -144,7 +142,7 @@ export class ByteQueue implements PieceList {
     const start = this.#offset;
     const end = start + size;
     if (hold === 'view' && size > 0 && first !== undefined && end < first.bytes.length) {
-      // The short way of most messages: the chunk that they stand in stays the first one.
+      // Fast path of most messages: their chunk stays the first one.
       this.#offset = end;
       this.#length -= size;
       this.#position += size;
@@ -155,13 +153,13 @@ export class ByteQueue implements PieceList {
     return bytes;
   }
 
-  /** Takes what is left of the first chunk, but at most `size` bytes; some must be there. */
+  /** Takes the rest of the first chunk, but at most `size` bytes. */
   takeSome(size: number, hold: Hold): Buffer {
     const available = (this.#first?.bytes.length ?? 0) - this.#offset;
     return this.take(Math.min(size, available), hold);
   }
 
-  /** Takes the first `size` bytes and drops them. @throws RangeError if there are fewer */
+  /** Drops the first `size` bytes. @throws RangeError if there are fewer */
   skip(size: number): void {
     if (size > this.#length) throw this.#tooFew(size);
     this.#length -= size;
@@ -171,7 +169,7 @@ export class ByteQueue implements PieceList {
     if (first !== undefined && this.#offset >= first.bytes.length) this.#leaveFirst(first);
   }
 
-  /** Lets go of the pieces that are taken whole. */
+  /** Releases pieces that are fully taken. */
   #leaveFirst(left: Piece): void {
     let first: Piece | undefined = left;
     while (first !== undefined && this.#offset >= first.bytes.length) {
@@ -183,7 +181,7 @@ export class ByteQueue implements PieceList {
     this.#search.leave();
   }
 
-  /** Takes everything, chunk by chunk. */
+  /** Takes all bytes, as a list of chunks. */
   drain(): Buffer[] {
     const chunks: Buffer[] = [];
     while (this.#length > 0) chunks.push(this.takeSome(this.#length, 'view'));
@@ -225,7 +223,7 @@ export class ByteQueue implements PieceList {
   }
 }
 
-/** Not with `readUInt32BE`, which V8 does not inline: that takes longer. */
+/** Faster than `readUInt32BE`, which V8 does not inline. */
 function uintIn(bytes: Buffer, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at++) value = value * BYTE + (bytes[at] ?? 0);

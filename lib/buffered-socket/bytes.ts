@@ -1,10 +1,10 @@
 import { wrongType } from '../common/options.ts';
 import type { Delimiter } from './delimiter-search.ts';
 
-/** Bytes, or text that stands for its UTF-8. */
+/** Bytes, or text to encode as UTF-8. */
 export type Bytes = Uint8Array | string;
 
-/** Shares the memory of what are bytes already. */
+/** Converts to a `Buffer`, without a copy unless it is text. */
 export function toBuffer(name: string, data: Bytes): Buffer {
   if (Buffer.isBuffer(data)) return data;
   if (typeof data === 'string') return Buffer.from(data);
@@ -12,7 +12,7 @@ export function toBuffer(name: string, data: Bytes): Buffer {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Makes delimiters of what callers give, which mostly is the same again and again. */
+/** Creates delimiters, and caches the last one, since callers mostly repeat it. */
 export class Delimiters {
   #given: Bytes | undefined;
   #last: Delimiter | undefined;
@@ -28,7 +28,7 @@ export class Delimiters {
   }
 }
 
-/** Its owner may have written into it since. */
+/** Compares bytes too, because the caller may have modified its array since. */
 function isSame(given: Bytes, bytes: Buffer): boolean {
   if (typeof given === 'string') return true;
   for (let at = 0; at < bytes.length; at++) if (given[at] !== bytes[at]) return false;

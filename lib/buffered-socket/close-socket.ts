@@ -3,9 +3,9 @@ import { type Duplex, finished } from 'node:stream';
 import { LimitedWait, type Limits } from './wait-limits.ts';
 
 /**
- * Ends a socket when it has sent what it has taken, at the latest when the wait ends. What still
- * comes is discarded: closing with bytes unread would reset the connection, and the other side
- * might lose what was sent last. Resolves when it is closed.
+ * Lingering close: destroys a socket once it has sent its bytes, or at the limit; resolves when it
+ * is closed. Discards bytes received meanwhile, because a close with unread bytes resets the
+ * connection, and the peer might lose the last bytes sent.
  */
 export async function closeSocket(socket: Duplex, limits: Limits): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -20,7 +20,7 @@ export async function closeSocket(socket: Duplex, limits: Limits): Promise<void>
   socket.off('finish', destroy);
 }
 
-/** Destroys a socket of which nobody listens to errors any more. */
+/** Destroys a socket that has no error listener left. */
 export function destroySocket(socket: Duplex, error: Error | undefined): void {
   const settle = finished(socket, () => settle());
   socket.destroy(error);

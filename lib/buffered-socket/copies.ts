@@ -1,15 +1,15 @@
-/** Memory that small copies share, in bytes: what one of them may keep alive besides itself. */
+/** Bytes of memory that small copies share: the most that one keeps alive besides itself. */
 const SLAB = 8 * 1024;
 
-/** Copies up to this size share a slab; memory of one's own costs ten times the time. */
+/** Largest copy that shares a slab: its own allocation would take ten times as long. */
 const SMALL = 1024;
 
 let slab = Buffer.alloc(0);
 let used = 0;
 
 /**
- * Memory for a copy, not cleared. Node's own pool (`Buffer.allocUnsafe`) has slabs of 64 KiB: a
- * small copy would keep as much alive as the chunk that it was copied to let go.
+ * Allocates uninitialized memory for a copy. Not from Node's pool (`Buffer.allocUnsafe`): of its
+ * slabs of 64 KiB, a small copy would keep as much alive as the chunk that it replaces.
  */
 export function allocateCopy(size: number): Buffer {
   if (size > SMALL) return Buffer.allocUnsafeSlow(size);
@@ -18,7 +18,7 @@ export function allocateCopy(size: number): Buffer {
     used = 0;
   }
   const copy = slab.subarray(used, used + size);
-  // Aligned to 8 bytes, for those who look at it as an array of larger numbers.
+  // Aligned to 8 bytes, for typed arrays of larger elements over a copy.
   used += (size + 7) & ~7;
   return copy;
 }

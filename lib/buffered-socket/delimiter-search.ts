@@ -1,39 +1,39 @@
 import type { Piece, PieceList } from './piece.ts';
 
-/** What ends a message. */
+/** Byte sequence that ends a message. */
 export interface Delimiter {
   readonly bytes: Buffer;
-  /** What `indexOf` is called with: a single byte is found faster as a number. */
+  /** Argument for `indexOf`, which finds a single byte faster as a number. */
   readonly needle: Buffer | number;
 }
 
-/** `more`: so far it matches, but what is there ends within it. */
+/** `more`: a match so far, but the bytes end within the delimiter. */
 type Match = 'yes' | 'no' | 'more';
 
 /**
- * Where the search for a delimiter stopped. It looks at no byte twice, however many chunks a
- * message comes in; only where a chunk ends within a delimiter are its bytes compared one by one.
+ * Resumable search for a delimiter. Scans no byte twice, over any number of chunks, except where a
+ * chunk ends within a possible delimiter, whose bytes are compared one by one.
  */
 export class DelimiterSearch {
   #delimiter: Delimiter | undefined;
-  /** The piece, and where in it, at which the search goes on; undefined: at the first one. */
+  /** Piece in which the search resumes; undefined: find it from `#position`. */
   #piece: Piece | undefined;
   #at = 0;
-  /** The same place in the whole stream. */
+  /** Position in the stream at which the search resumes. */
   #position = 0;
 
-  /** Begins anew next time. */
+  /** Makes the next search start over. */
   reset(): void {
     this.#delimiter = undefined;
     this.#piece = undefined;
   }
 
-  /** The first piece is gone, and no longer kept in memory if the search stood in it. */
+  /** Drops the reference to a piece, which would keep it in memory after the queue released it. */
   leave(): void {
     this.#piece = undefined;
   }
 
-  /** Whether bytes from `position` on were searched already. */
+  /** Whether the search went beyond `position`. */
   hasPassed(position: number): boolean {
     return this.#position > position;
   }
@@ -65,7 +65,7 @@ export class DelimiterSearch {
     this.#position = queue.position;
   }
 
-  /** Finds the piece again that `#position` is in. */
+  /** Finds the piece that contains `#position`. */
   #walk(queue: PieceList): void {
     let at = queue.offset + this.#position - queue.position;
     let piece = queue.first;
@@ -77,7 +77,7 @@ export class DelimiterSearch {
     this.#at = at;
   }
 
-  /** Goes to the delimiter if the piece has a whole one, else to where one could still begin. */
+  /** Moves to the delimiter if the piece has a whole one, else to where one could still begin. */
   #findInPiece({ bytes }: Piece, { bytes: wanted, needle }: Delimiter): boolean {
     const index = bytes.indexOf(needle, this.#at);
     const next = index >= 0 ? index : Math.max(this.#at, bytes.length - wanted.length + 1);

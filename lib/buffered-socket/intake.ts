@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream';
 import { ByteQueue } from './byte-queue.ts';
 
 /**
- * - `OPEN`: more may come.
- * - `ENDED`: the other side has ended; what came is whole.
+ * - `OPEN`: more bytes may come.
+ * - `ENDED`: the peer has ended; the stream is complete.
  * - `FAILED`: the connection broke.
- * - `CLOSED`: this side has closed the socket or given it away.
+ * - `CLOSED`: this side has closed or detached the socket.
  */
 export type IntakeState =
   | { readonly kind: 'OPEN' }
@@ -21,15 +21,15 @@ const CLOSED: IntakeState = { kind: 'CLOSED' };
 export interface IntakeOptions {
   /** Unread bytes at which the socket is paused, unless a read waits for more. */
   highWaterMark: number;
-  /** Bytes have come. Returns whether a read waits for more. */
+  /** Called when bytes have come. Returns whether a read waits for more. */
   onBytes: () => boolean;
-  /** Nothing will come any more. */
+  /** Called when no more bytes will come. */
   onOver: () => void;
-  /** The socket is gone, both ways. */
+  /** Called when the socket is gone in both directions. */
   onGone: (cause: unknown) => void;
 }
 
-/** Takes what the socket receives, and lets it go on only while there is room. */
+/** Buffers the bytes received, and pauses the socket at the high-water mark. */
 export class Intake {
   readonly bytes = new ByteQueue();
   readonly #socket: Duplex;
@@ -57,17 +57,17 @@ export class Intake {
       .resume();
   }
 
-  /** A read needs more than there is. */
+  /** Resumes the socket for a read that needs more bytes. */
   want(): void {
     if (this.#isPaused) this.#resume();
   }
 
-  /** Bytes were taken. */
+  /** Resumes the socket when unread bytes have fallen below the high-water mark. */
   relax(): void {
     if (this.#isPaused && this.bytes.length < this.#options.highWaterMark) this.#resume();
   }
 
-  /** Takes no more of the socket. */
+  /** Stops reading from the socket. */
   stop(): void {
     this.#state = CLOSED;
     this.#socket
@@ -102,7 +102,7 @@ export class Intake {
     this.#socket.resume();
   }
 
-  /** What came before it broke may still lie in the socket, if it was paused. */
+  /** Reads bytes that a paused socket had buffered before it broke. */
   #rescue(): void {
     if (this.#state.kind !== 'OPEN') return;
     let chunk: Buffer | null;

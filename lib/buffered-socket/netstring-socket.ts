@@ -14,16 +14,16 @@ const COLON = 0x3a;
 const COMMA = 0x2c;
 const TERMINATOR = Buffer.from(',');
 
-/** Where the message of a netstring stands, once its size is known. */
+/** Start and end of a netstring's message. */
 interface Head {
   start: number;
   end: number;
 }
 
 /**
- * Messages as netstrings, `5:hello,` (D. J. Bernstein, 1997), over a `BufferedSocket`. It is
- * strict: a size has digits only and no zero in front, and is checked as it comes, so that nothing
- * is buffered for what is none or too long. Bytes that are refused stay unread.
+ * Messages as netstrings, `5:hello,` (D. J. Bernstein, 1997), over a `BufferedSocket`. Strict: a
+ * size has digits only, without leading zeros, and is checked as it comes, so that nothing is
+ * buffered for an invalid or too long message. Rejected bytes stay unread.
  *
  * @example
  * const messages = new NetstringSocket(new BufferedSocket(socket));
@@ -31,7 +31,7 @@ interface Head {
  * const pong = await messages.read();
  */
 export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposable {
-  /** What it reads and writes, for what is no netstring. */
+  /** Underlying socket, for bytes outside of netstrings. */
   readonly socket: BufferedSocket<S>;
 
   constructor(socket: BufferedSocket<S>) {
@@ -41,16 +41,16 @@ export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposab
   /**
    * Reads a message.
    *
-   * @throws NetstringError when what comes is none (`reason` `size` or `terminator`), or its
-   * message has more than `maxSize` bytes (`too-long`)
-   * @throws SocketEndedError when the other side ends before that, and as any read
+   * @throws NetstringError when the bytes are no netstring (`reason` `size` or `terminator`), or
+   * the message has more than `maxSize` bytes (`too-long`)
+   * @throws SocketEndedError when the peer ends before that, and like every read
    */
   async read(options: MaxSizeOptions & WaitOptions = {}): Promise<Buffer> {
     const maxSize = this.#maxSizeOf(options);
     return this.socket.readMessage((unread) => takeNetstring(unread, maxSize), options);
   }
 
-  /** `read`, of what is there. @returns undefined when that is no whole message */
+  /** `read` without a wait. @returns undefined when the message is incomplete */
   tryRead(options: MaxSizeOptions = {}): Buffer | undefined {
     const maxSize = this.#maxSizeOf(options);
     return this.socket.tryReadMessage((unread) => takeNetstring(unread, maxSize));
@@ -61,12 +61,12 @@ export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposab
     await this.socket.write(netstring(data), options);
   }
 
-  /** Keeps a message, to be sent with the next `write` or `flush`. */
+  /** Buffers a message, to send it with the next `write` or `flush`. */
   buffer(data: Bytes): void {
     this.socket.buffer(netstring(data));
   }
 
-  /** Messages until the other side ends, which it must do between two of them. */
+  /** Yields messages until the peer ends, which it must do between two of them. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- one message after the other
@@ -86,7 +86,7 @@ export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposab
   }
 }
 
-/** An end between two messages is one. */
+/** Accepts an end between two messages. */
 function nullAtEnd(error: unknown): null {
   if (error instanceof SocketEndedError && error.bytesRead === 0) return null;
   throw error;
@@ -107,7 +107,7 @@ function takeNetstring(unread: UnreadBytes, maxSize: number): Buffer | undefined
   return message;
 }
 
-/** Undefined while the size may go on. */
+/** Parses the size; undefined while it is incomplete. */
 function readHead(unread: UnreadBytes, maxSize: number): Head | undefined {
   let size = 0;
   for (let at = 0; ; at++) {

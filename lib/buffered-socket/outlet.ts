@@ -10,23 +10,23 @@ import {
 import { ByteQueue } from './byte-queue.ts';
 import { LimitedWait, type Limits, type WaitEnd } from './wait-limits.ts';
 
-/** Given to the socket at a time, in bytes: what it has can't be taken back. */
+/** Most bytes passed to the socket at a time, since they can't be taken back. */
 const PIECE = 64 * 1024;
 
 /**
- * - `OPEN`: takes bytes.
- * - `ENDED`: this side has ended, or will have when all is sent.
+ * - `OPEN`: accepts bytes.
+ * - `ENDED`: this side has ended, or will when all is sent.
  * - `FAILED`: the connection broke.
- * - `CLOSED`: this side has closed the socket or given it away.
+ * - `CLOSED`: this side has closed or detached the socket.
  */
 type OutletState =
   | { readonly kind: 'OPEN' | 'ENDED' | 'CLOSED' }
   | { readonly kind: 'FAILED'; readonly cause: unknown };
 
-/** A write that waits until the socket has taken it, or an end until all is sent. */
+/** A write that waits until the socket has taken it, or an end that waits until all is sent. */
 interface PendingWrite {
   readonly kind: 'write' | 'end';
-  /** Position in the stream of its last byte. */
+  /** Position in the stream after its last byte. */
   readonly target: number;
   settle(error?: Error): void;
 }
@@ -36,7 +36,7 @@ export interface OutletOptions {
   maxWaiting: number;
 }
 
-/** Gives a socket what it should send, but no more than it has room for. */
+/** Buffers bytes to send, and passes them to the socket only while it has room. */
 export class Outlet {
   readonly #socket: Duplex;
   readonly #options: OutletOptions;
@@ -58,13 +58,13 @@ export class Outlet {
     this.#socket.on('drain', this.#onProgress).on('finish', this.#onProgress);
   }
 
-  /** @throws SocketAbortedError when the signal has aborted already */
+  /** @throws SocketAbortedError when the signal has already aborted */
   checkSignal(operation: string, { signal }: Limits): void {
     if (signal?.aborted !== true) return;
     throw new SocketAbortedError(signal.reason, this.#about(operation));
   }
 
-  /** @throws SocketBusyError, SocketClosedError, SocketFailedError: then nothing was taken */
+  /** Buffers bytes or throws. @throws SocketBusyError, SocketClosedError, SocketFailedError */
   add(operation: string, bytes: Buffer): void {
     this.#mustBe(['OPEN'], operation);
     const { length } = this.#unsent;
@@ -74,14 +74,14 @@ export class Outlet {
     this.#unsent.push(bytes);
   }
 
-  /** Resolves when the socket has taken all that was added, and has room for more. */
+  /** Resolves when the socket has taken all bytes added and has room for more. */
   flush(operation: string, limits: Limits): Promise<void> {
     this.checkSignal(operation, limits);
     this.#mustBe(['OPEN', 'ENDED'], operation);
     return this.#wait('write', operation, limits);
   }
 
-  /** Sends all that was added, then ends this side. Resolves when the system has taken all. */
+  /** Sends all bytes added, then ends this side. Resolves when the system has taken all. */
   end(limits: Limits): Promise<void> {
     this.checkSignal('end', limits);
     this.#mustBe(['OPEN', 'ENDED'], 'end');
@@ -89,12 +89,12 @@ export class Outlet {
     return this.#wait('end', 'end', limits);
   }
 
-  /** Takes out what the socket has not taken. */
+  /** Removes and returns the bytes that the socket has not taken. */
   takeUnsent(): Buffer {
     return this.#unsent.take(this.#unsent.length);
   }
 
-  /** The socket is gone. After a clean end of this side that is no failure. */
+  /** Rejects what waits because the socket is gone, unless this side has ended cleanly. */
   fail(cause: unknown): void {
     if (this.#state.kind === 'ENDED' && this.#socket.writableFinished) return;
     if (this.#state.kind === 'OPEN' || this.#state.kind === 'ENDED') {
@@ -103,7 +103,7 @@ export class Outlet {
     this.#reject();
   }
 
-  /** Gives the socket nothing more. What it has taken is its own. */
+  /** Passes no more bytes to the socket, which still sends those it has taken. */
   stop(): void {
     this.#state = { kind: 'CLOSED' };
     this.#socket.off('drain', this.#onProgress).off('finish', this.#onProgress);
@@ -136,7 +136,7 @@ export class Outlet {
     return promise;
   }
 
-  /** Goes on while somebody waits: what a write left that was given up stays as it is. */
+  /** Sends only as far as a pending write asks: bytes of an abandoned one stay for `flush`. */
   #advance(): void {
     let goal = 0;
     for (const { target } of this.#writes) goal = target;
@@ -144,7 +144,7 @@ export class Outlet {
     for (const write of this.#writes) if (this.#proceed(write)) write.settle();
   }
 
-  /** Gives the socket what it has room for, up to a position in the stream. */
+  /** Passes bytes to the socket while it has room, up to a position in the stream. */
   #send(goal: number): void {
     const unsent = this.#unsent;
     const socket = this.#socket;
@@ -156,7 +156,7 @@ export class Outlet {
     socket.uncork();
   }
 
-  /** Ends the socket when it is time to. Returns whether nothing is left to wait for. */
+  /** Ends the socket for an `end` whose bytes are all sent. Returns whether the wait is over. */
   #proceed({ kind, target }: Pick<PendingWrite, 'kind' | 'target'>): boolean {
     if (this.#unsent.position < target) return false;
     if (kind === 'write') return !this.#socket.writableNeedDrain;

@@ -1,26 +1,26 @@
 import { LimitedWait, type Limits, type WaitEnd } from './wait-limits.ts';
 
-/** What a read looks for in the bytes that are there; undefined: it is not there yet. */
+/** Tries to take a read's result from the unread bytes; undefined: not there yet. */
 export type Attempt<T> = () => T | undefined;
 
-/** A read that waits, whatever it reads. */
+/** A read that waits, of any result type. */
 interface PendingRead {
-  /** Whether it is over. */
+  /** Tries again; returns whether the read is over. */
   serve(): boolean;
   fail(error: Error): void;
-  /** Nothing more will come for it. */
+  /** Fails the read because no more bytes will come. */
   end(): void;
 }
 
-/** Makes the error of a read that failed. */
+/** Creates the error of a failed read. */
 export interface ReadFailures {
-  /** Of a wait that was ended. */
+  /** For a timeout or an abort. */
   endedBy: (end: WaitEnd) => Error;
-  /** When nothing more will come. */
+  /** For the end of the bytes. */
   over: () => Error;
 }
 
-/** Reads in the order in which they were asked for; each takes what the ones before it left. */
+/** First-in, first-out queue of reads; each takes bytes that earlier ones left. */
 export class PendingReads {
   readonly #reads = new Set<PendingRead>();
 
@@ -28,7 +28,7 @@ export class PendingReads {
     return this.#reads.size;
   }
 
-  /** Waits at the end of the queue until `attempt` finds what it looks for. */
+  /** Queues a read, which resolves when `attempt` returns a result. */
   add<T>(attempt: Attempt<T>, limits: Limits, { endedBy, over }: ReadFailures): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let wait: LimitedWait | undefined;
@@ -53,13 +53,13 @@ export class PendingReads {
     this.#reads.add(read);
     wait = new LimitedWait(limits, (end) => {
       read.fail(endedBy(end));
-      // The next one may need no more than what this one left.
+      // The next read may need no more than the bytes that this one left.
       this.serve();
     });
     return promise;
   }
 
-  /** Bytes have come, or the end. */
+  /** Tries the reads in order, after bytes or the end have come. */
   serve(): void {
     for (const read of this.#reads) {
       try {
@@ -70,7 +70,7 @@ export class PendingReads {
     }
   }
 
-  /** Nothing will come any more: serves those that need no more, and fails the others. */
+  /** Ends the queue: serves reads that need no more bytes, and fails the others. */
   end(): void {
     this.serve();
     for (const read of this.#reads) {

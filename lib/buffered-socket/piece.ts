@@ -1,14 +1,14 @@
-/** A chunk as it came, in a list. */
+/** A received chunk in a linked list. */
 export interface Piece {
   readonly bytes: Buffer;
   next: Piece | undefined;
 }
 
-/** Chunks in a list, the first of which may be taken in part. */
+/** A linked list of chunks, the first of which may be partly taken. */
 export interface PieceList {
   readonly first: Piece | undefined;
-  /** Bytes of the first piece that are taken. */
+  /** Bytes taken of the first piece. */
   readonly offset: number;
-  /** Bytes that were taken before the first one that is here; less what was put back. */
+  /** Position in the stream of the first byte: bytes taken, less bytes put back. */
   readonly position: number;
 }

@@ -15,19 +15,19 @@ import type { Limits, WaitEnd } from './wait-limits.ts';
 
 export interface ReadSideOptions {
   highWaterMark: number;
-  /** Reads that may wait. */
+  /** Reads that may wait at once. */
   maxWaiting: number;
-  /** The socket is gone, both ways. */
+  /** Called when the socket is gone in both directions. */
   onGone: (cause: unknown) => void;
 }
 
-/** What a read looks for, and how long. */
+/** Attempt and limits of a read. */
 export interface Reading<T> {
   attempt: Attempt<T>;
   limits: Limits;
 }
 
-/** Reads of a socket: at once when what they look for is there, else in order. */
+/** Reads of a socket: served at once when possible, else queued. */
 export class ReadSide {
   readonly intake: Intake;
   readonly #reads = new PendingReads();
@@ -47,7 +47,7 @@ export class ReadSide {
     return this.intake.state.kind;
   }
 
-  /** Whether no read waits, so that a new one may take what is there. */
+  /** Whether no read waits, so that a new one may take bytes at once. */
   get isFree(): boolean {
     return this.#reads.size === 0;
   }
@@ -56,7 +56,7 @@ export class ReadSide {
     this.intake.start();
   }
 
-  /** @param prepare checks the arguments, so that wrong ones reject */
+  /** @param prepare checks the arguments, so that invalid ones reject */
   read<T>(operation: string, prepare: () => Reading<T>): Promise<T> {
     try {
       const { attempt, limits } = prepare();
@@ -71,27 +71,27 @@ export class ReadSide {
     }
   }
 
-  /** What an attempt has found. @throws when it found nothing, and nothing more will come */
+  /** Adjusts the flow to an attempt's result. @throws when it has none and the bytes have ended */
   tried<T>(operation: string, found: T | undefined): T | undefined {
     if (found !== undefined) this.intake.relax();
     else if (this.isFree) this.#want(operation);
     return found;
   }
 
-  /** Bytes are there. Returns whether a read waits for more. */
+  /** Serves the queue after bytes have come. Returns whether a read waits for more. */
   serve(): boolean {
     if (this.isFree) return false;
     this.#reads.serve();
     return !this.isFree;
   }
 
-  /** Takes no more of the socket; what waits fails. */
+  /** Stops reading from the socket, and fails reads that wait. */
   stop(): void {
     this.intake.stop();
     this.#reads.end();
   }
 
-  /** Why nothing more will come. */
+  /** Creates the error that says why no more bytes will come. */
   over(operation: string): Error {
     const { state } = this.intake;
     const about = this.about(operation);

@@ -3,7 +3,7 @@ import type { ByteQueue, Hold } from './byte-queue.ts';
 import type { Delimiter } from './delimiter-search.ts';
 import type { Intake } from './intake.ts';
 
-// Each takes what it looks for, all or nothing; undefined: it is not there yet.
+// Each takes its result, all or nothing; undefined: not there yet.
 
 export interface Framing {
   readonly maxSize: number;
@@ -13,7 +13,7 @@ export interface Framing {
 const LF: Delimiter = { bytes: Buffer.from('\n'), needle: 0x0a };
 const CR = 0x0d;
 
-/** Up to `size` bytes of the chunk that came first; null at the end. */
+/** Takes up to `size` bytes of the first chunk; null at the end. */
 export function takeAny(
   { bytes, state }: Intake,
   size: number,
@@ -31,7 +31,7 @@ export function peekExactly(bytes: ByteQueue, size: number, hold: Hold): Buffer 
   return bytes.length < size ? undefined : bytes.peek(size, hold);
 }
 
-/** What stands before the delimiter, which is taken too. @throws MessageTooLongError */
+/** Takes the bytes before the delimiter, and the delimiter. @throws MessageTooLongError */
 export function takeUntil(
   bytes: ByteQueue,
   delimiter: Delimiter,
@@ -44,7 +44,7 @@ export function takeUntil(
   return near ?? takeAcross(bytes, delimiter, framing, hold);
 }
 
-/** The same, over chunks. @throws MessageTooLongError */
+/** `takeUntil` over several chunks. @throws MessageTooLongError */
 function takeAcross(
   bytes: ByteQueue,
   delimiter: Delimiter,
@@ -72,7 +72,7 @@ export function takeToEnd(
 }
 
 /**
- * A line without its LF or CRLF; the last one may have none. null at the end.
+ * Takes a line without its LF or CRLF; the last one may have none. null at the end.
  *
  * @throws MessageTooLongError
  */

@@ -2,7 +2,7 @@ import type { ByteQueue, Hold } from './byte-queue.ts';
 
 const BYTE = 256;
 
-/** Bytes that have come and are not read, as parsers of messages see them. */
+/** Unread bytes, for parsers of `readMessage`. */
 export class UnreadBytes {
   readonly #bytes: ByteQueue;
   readonly #hold: Hold;
@@ -13,22 +13,22 @@ export class UnreadBytes {
     this.#hold = hold;
   }
 
-  /** How many there are. */
+  /** Number of unread bytes. */
   get length(): number {
     return this.#bytes.length;
   }
 
-  /** The byte at `index`; undefined if it has not come yet. */
+  /** Byte at `index`; undefined if it has not come yet. */
   at(index: number): number | undefined {
     return this.#bytes.at(index);
   }
 
-  /** The unsigned integer of `size` bytes (1 to 6) at `index`; undefined if it has not come yet. */
+  /** Big-endian unsigned integer of `size` bytes (1 to 6) at `index`; undefined if incomplete. */
   uintBE(index: number, size: number): number | undefined {
     return this.#bytes.uintBE(index, size);
   }
 
-  /** The same, with its lowest byte first. */
+  /** Little-endian unsigned integer, otherwise like `uintBE`. */
   uintLE(index: number, size: number): number | undefined {
     let value = 0;
     for (let at = index + size - 1; at >= index; at--) {
@@ -39,7 +39,7 @@ export class UnreadBytes {
     return value;
   }
 
-  /** The first `size` bytes, which stay. @throws RangeError if there are fewer */
+  /** Returns the first `size` bytes and keeps them. @throws RangeError if there are fewer */
   peek(size: number): Buffer {
     return this.#bytes.peek(size, this.#hold);
   }
@@ -49,7 +49,7 @@ export class UnreadBytes {
     return this.#bytes.take(size, this.#hold);
   }
 
-  /** Takes the first `size` bytes and drops them. @throws RangeError if there are fewer */
+  /** Drops the first `size` bytes. @throws RangeError if there are fewer */
   skip(size: number): void {
     this.#bytes.skip(size);
   }

@@ -2,16 +2,16 @@ import { ContextAbortError } from '../context/context.errors.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
 
-/** How long an operation may take, as a whole, and what ends it earlier. */
+/** Time limit and abort signal of an operation. */
 export interface WaitOptions {
   /**
-   * Milliseconds for the whole operation, its wait for earlier ones included. 0: it must be done at
-   * once. `Infinity`: no limit. Within a request it is cut to the time that the request has left.
+   * Limit of the whole operation, including its wait for earlier ones; cut to the request's
+   * remaining time. 0: it must complete at once. `Infinity`: no limit.
    *
    * @default `timeoutMs` of the socket
    */
   timeoutMs?: number;
-  /** Ends the wait. Within a request the end of the request does so too. */
+  /** Aborts the wait. Within a request, the end of the request does so too. */
   signal?: AbortSignal;
 }
 
@@ -20,15 +20,15 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The longest that a timer can run, in milliseconds. */
+/** Longest delay of a timer. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
-/** Why a wait ended before that came which it waited for. */
+/** Reason that a wait ended without success. */
 export type WaitEnd = { kind: 'TIMEOUT' } | { kind: 'ABORTED'; cause: unknown };
 
 const TIMEOUT: WaitEnd = { kind: 'TIMEOUT' };
 
-/** Calls `onEnd` once when the wait must end, which may be at once, unless it is released before. */
+/** Calls `onEnd` once when a limit or an abort ends the wait, maybe in the constructor. */
 export class LimitedWait {
   readonly #limits: Limits;
   readonly #remainingMs: number;
@@ -48,7 +48,7 @@ export class LimitedWait {
     else this.#start(limitMs, context);
   }
 
-  /** Takes all listeners and timers back. */
+  /** Ends the wait without `onEnd`; removes its listeners and timer. */
   release(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);

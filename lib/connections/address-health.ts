@@ -1,14 +1,14 @@
 import type { Random } from './weighted-order.ts';
 
 export interface HealthOptions {
-  /** Failures in a row that mark an address down. */
+  /** Consecutive failures that mark an address down. */
   readonly failures: number;
-  /** First time down, in milliseconds; doubled with each further one. */
+  /** First time down; doubled each further time. */
   readonly downMs: number;
   readonly maxDownMs: number;
 }
 
-/** How an address does. `HELD`: kept out by hand until it is let go. */
+/** State of an address. `HELD`: taken out of use by an operator. */
 export type HealthState =
   | { readonly kind: 'UP'; readonly failures: number; readonly times: number }
   | { readonly kind: 'DOWN'; readonly until: number; readonly times: number }
@@ -17,15 +17,15 @@ export type HealthState =
 
 const UP: HealthState = { kind: 'UP', failures: 0, times: 0 };
 
-/** Times down that still double the next. */
+/** Times down after which doubling stops. */
 const MAX_TIMES = 16;
 
-/** Spread of the time down, so that not all processes come back at once. */
+/** Relative spread of the time down, so that processes do not all return at once. */
 const JITTER = 0.2;
 
 /**
- * The health of one address. Failures in a row take it down for a time that doubles; when that has
- * passed one attempt may probe it, and what becomes of that attempt decides.
+ * Health of one address, as a circuit breaker. Consecutive failures take it down for a time that
+ * doubles each time; then a single probe decides whether it comes back.
  */
 export class AddressHealth {
   #state: HealthState = UP;
@@ -39,24 +39,24 @@ export class AddressHealth {
     return this.#state;
   }
 
-  /** Whether it counts as up at `now`. */
+  /** Whether it is up at `now`; ends a hold that has expired. */
   isUp(now: number): boolean {
     this.#letGo(now);
     return this.#state.kind === 'UP';
   }
 
-  /** Whether it is kept out by hand at `now`. */
+  /** Whether an operator holds it down at `now`. */
   isHeld(now: number): boolean {
     this.#letGo(now);
     return this.#state.kind === 'HELD';
   }
 
-  /** Whether its time down is over and nobody probes it. */
+  /** Whether its time down is over and no probe runs. */
   isDue(now: number): boolean {
     return this.#state.kind === 'DOWN' && now >= this.#state.until;
   }
 
-  /** Takes the probe of an address that is due; the attempt's outcome must be told. */
+  /** Claims the probe of a due address; the caller must report its outcome. */
   probe(now: number): boolean {
     if (this.#state.kind !== 'DOWN' || !this.isDue(now)) return false;
     this.#state = { kind: 'PROBING', times: this.#state.times };
@@ -68,8 +68,8 @@ export class AddressHealth {
   }
 
   /**
-   * It takes connections, but whether it answers is yet to be seen: one that was probed may be used,
-   * and the next failure takes it down again, for longer.
+   * Reports a connection without an answer so far: a probed address goes up, one failure short of
+   * going down again, for longer.
    */
   connected({ failures }: HealthOptions): void {
     if (this.#state.kind !== 'PROBING') return;
@@ -77,8 +77,8 @@ export class AddressHealth {
   }
 
   /**
-   * A connection failed. `mayGoDown` says whether the address may be taken down now: the last one
-   * that a service has may not. True: it went down by this failure.
+   * Counts a failed connection; true when that took the address down. `mayGoDown` refuses it for
+   * the last address of a service.
    */
   failed(now: number, options: HealthOptions, mayGoDown: () => boolean): boolean {
     switch (this.#state.kind) {
@@ -99,18 +99,18 @@ export class AddressHealth {
     }
   }
 
-  /** The attempt that probed it was given up before it had an outcome. */
+  /** Reports a probe that was abandoned without an outcome. */
   abandoned(now: number): void {
     if (this.#state.kind !== 'PROBING') return;
     this.#state = { kind: 'DOWN', until: now, times: this.#state.times };
   }
 
-  /** Keeps it out until then, whatever becomes of it. */
+  /** Takes it out of use until then, regardless of outcomes. */
   hold(until: number): void {
     this.#state = { kind: 'HELD', until };
   }
 
-  /** Counts as up from now on, with nothing against it. */
+  /** Marks it up and clears its failures and hold. */
   markUp(): void {
     this.#state = UP;
   }

@@ -7,13 +7,13 @@ import {
 } from '../common/options.ts';
 import type { AddressOptions, ServiceOptions } from './connections.options.ts';
 
-/** A configured address: what it resolves to may change. */
+/** A configured address, before name resolution. */
 export type Address =
   | { readonly kind: 'host'; readonly host: string; readonly port: number; readonly weight: number }
   | { readonly kind: 'unix'; readonly path: string; readonly weight: number }
   | { readonly kind: 'srv'; readonly name: string; readonly weight: number };
 
-/** @throws TypeError or RangeError naming what is wrong */
+/** @throws TypeError or RangeError naming the wrong value */
 export function resolveTiers(option: string, tiers: ServiceOptions['tiers']): Address[][] {
   const lists: unknown = typeof tiers === 'string' ? splitTiers(tiers) : tiers;
   if (!Array.isArray(lists) || lists.length === 0) {
@@ -28,7 +28,7 @@ export function resolveTiers(option: string, tiers: ServiceOptions['tiers']): Ad
   });
 }
 
-/** As one line: `;` between tiers, `,` between addresses. */
+/** Splits text: `;` between tiers, `,` between addresses. */
 function splitTiers(text: string): string[][] {
   return text.split(';').map((tier) => tier.split(',').map((address) => address.trim()));
 }
@@ -54,7 +54,7 @@ function resolveAddress(option: string, address: AddressOptions): Address {
 
 const KNOWN = ['host', 'port', 'path', 'srv', 'weight'];
 
-/** IPv6 in brackets, as in URLs. */
+/** `host:port`, with IPv6 in brackets as in URLs. */
 const HOST_PORT = /^(?:\[(?<v6>[\da-f:.%a-z]+)\]|(?<host>[^\s:[\]/]+)):(?<port>\d{1,5})$/i;
 
 function parseAddress(option: string, text: string): Address {
@@ -83,7 +83,7 @@ function weightOption(name: string, value: unknown): number {
   return numberOption(name, value, { min: 0.001, max: 1_000_000 });
 }
 
-/** As it is shown. */
+/** Text of an address for errors and pages, without its weight. */
 export function addressText(address: Address): string {
   if (address.kind === 'unix') return `unix:${address.path}`;
   if (address.kind === 'srv') return `srv:${address.name}`;

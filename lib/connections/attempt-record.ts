@@ -5,14 +5,14 @@ import type { Duration } from '../stats/duration.ts';
 import type { Stats } from '../stats/stats.ts';
 import type { ConnectionError } from './connection.errors.ts';
 
-/** The steps of a connection whose times are kept apart. */
+/** Phases of a connection with a duration of their own. */
 export const PHASES = ['wait', 'dns', 'tcp', 'tls', 'firstByte'] as const;
 
 export type Phase = (typeof PHASES)[number];
 
 export type PhaseTimes = { [P in Phase as `${P}Ms`]?: number };
 
-/** What became of an attempt: `beaten` when another address was faster or nobody waits any more. */
+/** Outcome of an attempt; `beaten`: another address was faster, or the caller has left. */
 export type AttemptOutcome = 'connected' | 'failed' | 'beaten';
 
 export interface Attempt {
@@ -22,7 +22,7 @@ export interface Attempt {
   error?: ConnectionError | undefined;
 }
 
-/** Puts the phases of one service's connections where they are looked for. */
+/** Records one service's attempts and phases in metrics, logs and the request's timeline. */
 export class AttemptRecorder {
   readonly #service: string;
   readonly #stats: Stats;
@@ -47,7 +47,7 @@ export class AttemptRecorder {
     return created;
   }
 
-  /** One record per attempt, in the request that it was made for. */
+  /** Counts and logs an attempt, in the log of its request. */
   attempt({ address, outcome, times, error }: Attempt): void {
     const labels = { service: this.#service, outcome: error?.failure ?? outcome };
     this.#stats.counter('connections.attempts', { help: ATTEMPTS_HELP }, labels).add();
@@ -57,7 +57,7 @@ export class AttemptRecorder {
     else log.warn(fields, `Connection attempt failed: ${error.message}`);
   }
 
-  /** A connection broke while it was in use. */
+  /** Counts and logs a connection that broke while leased. */
   broken(address: string, error: ConnectionError): void {
     const labels = { service: this.#service, failure: error.failure };
     this.#stats.counter('connections.broken', { help: BROKEN_HELP }, labels).add();
@@ -65,7 +65,7 @@ export class AttemptRecorder {
     log.warn({ service: this.#service, address, ...told(error) }, error.message);
   }
 
-  /** A lease was not given back in all that time. */
+  /** Logs a leaked lease. */
   leaked(address: string, heldMs: number, stack: string | undefined): void {
     const fields = { service: this.#service, address, heldMs: Math.round(heldMs), stack };
     currentScope().log.warn(fields, `A connection to "${this.#service}" was not given back`);
@@ -78,7 +78,7 @@ function told(error: ConnectionError | undefined): { code?: string; reason?: str
   return reason === undefined ? { code } : { code, reason };
 }
 
-/** Hundredths of a millisecond are precise enough, and shorter. */
+/** Rounds to hundredths of a millisecond, to keep log lines short. */
 function rounded(times: PhaseTimes): PhaseTimes {
   const entries = Object.entries(times).map(([name, ms]) => [name, Math.round(ms * 100) / 100]);
   return Object.fromEntries(entries) as PhaseTimes;

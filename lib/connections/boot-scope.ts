@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * Runs a function as if nobody had called it: in no request. What it sets up (listeners, timers,
- * parsers of a connection that stays) keeps no request alive that happened to be the first one.
+ * Runs a function in the async context of startup, outside any request. Listeners, timers and
+ * parsers of a lasting connection would otherwise keep the request that created them in memory.
  */
 export const inBootScope: <R>(fn: () => R) => R = AsyncLocalStorage.snapshot();

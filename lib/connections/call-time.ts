@@ -9,27 +9,27 @@ export interface CallTimeSetup {
   clock: Clock;
   schedule: Schedule;
   service: string;
-  /** Time for everything, in milliseconds; cut to what the request has left. */
+  /** Limit in total, cut to the request's remaining time. */
   allowedMs: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * The time that one call may take, and its end: the signal aborts with the error that the call
- * fails with. Whoever makes one must end it.
+ * Time limit of one call. Its signal aborts with the error that the call fails with. Call `end()`
+ * when the call is over.
  */
 export class CallTime {
   readonly signal: AbortSignal;
-  /** Of the request that it is made for. */
+  /** Timeline of the request, if there is one. */
   readonly timings: Timings | undefined;
   readonly startedAt: number;
-  /** What it spent on names, in milliseconds; undefined: nothing was asked for. */
+  /** Time spent on name resolution; undefined: none was needed. */
   dnsMs: number | undefined;
   readonly #clock: Clock;
   readonly #endsAt: number;
   readonly #ends: (() => void)[] = [];
 
-  /** @throws ConnectionError when there is no time left, ContextAbortError when it is over anyway */
+  /** @throws see `requireTime` */
   constructor({ clock, schedule, service, allowedMs, signal }: CallTimeSetup) {
     const context = Context.current();
     requireTime(service, context, signal);
@@ -45,7 +45,7 @@ export class CallTime {
     this.#follow(controller, context, signal);
   }
 
-  /** Time left, in milliseconds, never negative. */
+  /** Time left, never negative. */
   get remainingMs(): number {
     return Math.max(0, this.#endsAt - this.#clock.now());
   }
@@ -67,7 +67,10 @@ export class CallTime {
   }
 }
 
-/** @throws ConnectionError, ContextAbortError or the signal's reason when a call must not begin */
+/**
+ * @throws ConnectionError when no time is left, ContextAbortError when the request has ended, or
+ * the reason of an aborted signal
+ */
 export function requireTime(
   service: string,
   context: RequestContext | undefined,

@@ -3,20 +3,20 @@ import { readFileSync } from 'node:fs';
 import { wrongType } from '../common/options.ts';
 import type { ConnectionsModuleOptions } from './connections.options.ts';
 
-/** Options with where they come from. */
+/** Options and their source. */
 export interface ConfigLayer {
   /** `code`, `environment`, or the path of a file. */
   readonly source: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Options of several layers as one, and where each value comes from, by its dotted name. */
+/** Merged options, and the source of each value by its dotted name. */
 export interface MergedLayers {
   readonly values: Record<string, unknown>;
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** Later layers count more; what is no plain object is taken as a whole. */
+/** Merges layers, later ones over earlier ones; only plain objects are merged in depth. */
 export function mergeLayers(layers: readonly ConfigLayer[]): MergedLayers {
   const sources = new Map<string, string>();
   const values: Record<string, unknown> = {};
@@ -69,12 +69,12 @@ export function fileLayer(path: string): ConfigLayer {
   return { source: path, values };
 }
 
-/** Sections that are not services: their variables would be taken for some. */
+/** Sections besides `services`, whose variables must not be read as service names. */
 const SECTIONS = ['defaults', 'dns', 'sockets'];
 
 /**
- * `PREFIX` + `RATES` holds the tiers of the service `rates`, `RATES__TIMEOUTS__TCP_MS` one of its
- * settings, `DNS__MIN_TTL_MS` one that is no service's.
+ * Reads options from variables. After the prefix, `RATES` is the tiers of service `rates`,
+ * `RATES__TIMEOUTS__TCP_MS` one of its settings, `DNS__MIN_TTL_MS` a process-wide setting.
  */
 export function environmentLayer(
   prefix: string,
@@ -126,7 +126,7 @@ function folded(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]/g, '');
 }
 
-/** What of the options is settings, and which layers lie over it. */
+/** Splits options into those given in code and the layers over them: file, then environment. */
 export function layersOf(
   { file, environment = 'BUTTRESS_CONNECTIONS_', ...settings }: ConnectionsModuleOptions,
   variables: Readonly<Record<string, string | undefined>>,

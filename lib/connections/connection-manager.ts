@@ -31,7 +31,7 @@ export interface ConnectionManagerDependencies {
   random?: Random;
   stats?: Stats;
   schedule?: Schedule;
-  /** How often idle connections are looked through, in milliseconds. @default 1_000 */
+  /** Interval between calls of `sweep`. @default 1_000 */
   sweepMs?: number;
 }
 
@@ -41,21 +41,21 @@ type ManagerState =
   | { kind: 'CLOSED' };
 
 /**
- * Connections to named services: open, healthy, timed and counted, or a typed error, within the
- * time that the request has.
+ * Connections to named services: healthy, timed and counted, or a typed error, before the request's
+ * deadline.
  */
 export class ConnectionManager implements Dialer {
   /** @internal */
   readonly settings: ProcessSettings;
   readonly #services = new Map<string, Service>();
-  /** By every name that it may be asked for by. */
+  /** Services by name and by alias. */
   readonly #byName = new Map<string, Service>();
   readonly #health: HealthRegistry;
   readonly #home: ConnectionsHome;
   readonly #sweeper: NodeJS.Timeout;
   #state: ManagerState = { kind: 'OPEN' };
 
-  /** @internal Make it at start: what it makes later is made as if it were made then, in no request. */
+  /** @internal Construct at startup: later sockets and timers run in this async context. */
   constructor(
     settings: ProcessSettings = resolveProcessSettings({}),
     dependencies: ConnectionManagerDependencies = {},
@@ -67,7 +67,7 @@ export class ConnectionManager implements Dialer {
     this.#sweeper = setInterval(() => this.sweep(), sweepMs).unref();
   }
 
-  /** @internal Adds services. @throws TypeError when a name is taken */
+  /** @internal @throws TypeError when a name or alias is taken */
   add(services: readonly ServiceSettings[]): void {
     for (const settings of services) {
       const names = [settings.name, ...settings.aliases];
@@ -79,7 +79,7 @@ export class ConnectionManager implements Dialer {
     }
   }
 
-  /** @internal Takes a service away, with all of its names and connections. */
+  /** @internal Removes a service with its aliases and destroys its connections. */
   remove(name: string): void {
     const service = this.#services.get(name);
     if (service === undefined) return;
@@ -105,9 +105,9 @@ export class ConnectionManager implements Dialer {
   }
 
   /**
-   * A connection of the service's pool: give it back with `release()`, or `destroy()` it.
+   * Leases a connection from the service's pool: return it with `release()`, or `destroy()` it.
    *
-   * @throws ConnectionError saying why there is none
+   * @throws ConnectionError when there is none, ContextAbortError when the request has ended
    */
   acquire(service: string, options: DialOptions = {}): Promise<Lease> {
     try {
@@ -120,10 +120,10 @@ export class ConnectionManager implements Dialer {
   }
 
   /**
-   * Does work on a connection of the pool. Idempotent work is tried again, as far as the service's
-   * budget goes, and beside a slow first try when it is hedged.
+   * Runs work on a pooled connection. Retries idempotent work within the service's retry budget;
+   * with `hedgeAfterMs`, starts the next try while a slow one still runs.
    *
-   * @throws ConnectionError, or what the work failed with
+   * @throws ConnectionError, or the error of the work's last try
    * @example
    * await connections.run('rates', ({ socket }) => ask(socket, 'EUR'), { idempotent: true });
    */
@@ -142,8 +142,8 @@ export class ConnectionManager implements Dialer {
   }
 
   /**
-   * For clients that hear from the service what connections do not tell, as a 503: counts for
-   * client-side throttling.
+   * Reports the service's answer to client-side throttling, for clients that see refusals which a
+   * connection does not show, such as a 503.
    */
   outcome(service: string, what: 'accepted' | 'refused'): void {
     const { throttle } = this.#find(service);
@@ -151,21 +151,21 @@ export class ConnectionManager implements Dialer {
     throttle[what](now);
   }
 
-  /** Keeps an address out of use by hand for so long, in milliseconds. @throws TypeError: unknown */
+  /** Takes an address out of use until `forMs` have passed. @throws TypeError when it is unknown */
   holdDown(address: string, forMs: number): void {
     this.#requireAddress(address);
     this.#health.of(address).hold(this.#home.clock.now() + forMs);
   }
 
-  /** Lets an address be used again, with nothing against it. @throws TypeError: unknown */
+  /** Marks an address up and clears its failures. @throws TypeError when it is unknown */
   markUp(address: string): void {
     this.#requireAddress(address);
     this.#health.of(address).markUp();
   }
 
   /**
-   * What a manager in each of so many threads is made of. The sockets of the process are shared
-   * out among them and this one, and so are those of each address.
+   * Returns the settings for the manager of each of N threads, and lowers this manager's socket
+   * limit to the same share. See `shareOf`.
    *
    * @internal
    */
@@ -180,7 +180,7 @@ export class ConnectionManager implements Dialer {
     return snapshotOf(this.#services.values(), this.#home);
   }
 
-  /** Closes what is idle for too long, tells of leaks, and asks for names that connections go to. */
+  /** Closes expired idle connections, logs leaked leases, and resolves stale names again. */
   sweep(): void {
     const now = this.#home.clock.now();
     for (const service of this.#services.values()) service.sweep(now);
@@ -188,8 +188,8 @@ export class ConnectionManager implements Dialer {
   }
 
   /**
-   * Gives nothing out any more, waits for leases to come back, as long as is allowed, and closes
-   * everything. Connections of clients are theirs to close before; what is left of them is cut.
+   * Drains: refuses new connections, waits up to `sockets.closeTimeoutMs` for leases, then destroys
+   * all connections. Close clients with connections of their own before this.
    */
   close(): Promise<void> {
     if (this.#state.kind === 'CLOSING') return this.#state.closed;
@@ -201,7 +201,7 @@ export class ConnectionManager implements Dialer {
     return closed;
   }
 
-  /** Closes everything at once. */
+  /** Destroys all connections at once. */
   destroy(error?: Error): void {
     this.#state = { kind: 'CLOSED' };
     clearInterval(this.#sweeper);
@@ -220,7 +220,7 @@ export class ConnectionManager implements Dialer {
     this.#state.onReturned();
   }
 
-  /** @throws ConnectionError when there is no such service, or none any more */
+  /** @throws ConnectionError when the service is unknown or the manager is closing */
   #find(name: string): Service {
     const service = this.#byName.get(name);
     if (service === undefined) {
@@ -257,7 +257,7 @@ export class ConnectionManager implements Dialer {
     for (const { pools } of this.#services.values()) yield* pools;
   }
 
-  /** The connection that is idle for longest goes: at the address, or anywhere when all is full. */
+  /** Destroys the longest idle connection, of the address if that is full, else of any. */
   #makeRoom(user: SlotUser): boolean {
     const { slots } = this.#home;
     const isAddressFull = !slots.hasRoomAt(user);
@@ -283,7 +283,7 @@ export class ConnectionManager implements Dialer {
   }
 }
 
-/** Not unreferenced: someone waits for what it limits. */
+/** Keeps the process alive, because a caller waits for what the timer limits. */
 function timer(callback: () => void, afterMs: number): () => void {
   const timeout = setTimeout(callback, afterMs);
   return () => clearTimeout(timeout);

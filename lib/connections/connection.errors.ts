@@ -18,27 +18,27 @@ const STATUS = {
   CLOSED: 503,
 } as const;
 
-/** Why there is no connection, or why there is none any more. See docs/errors.md. */
+/** Reason that a connection could not be made, or broke. See docs/errors.md. */
 export type ConnectionFailure = keyof typeof STATUS;
 
-/** When trying again makes sense where nothing better is known, in milliseconds. */
+/** `Retry-After` of failures with status 503. */
 const RETRY_AFTER_MS = 1_000;
 
 export interface ConnectionErrorDetails {
   /** Name of the service. */
   service: string;
-  /** The address that it is about, as `host:port` or path. */
+  /** Address concerned, as `host:port` or path. */
   address?: string | undefined;
-  /** What the system or TLS calls it: `EHOSTUNREACH`, `CERT_HAS_EXPIRED`. */
+  /** Error code of the system or TLS: `EHOSTUNREACH`, `CERT_HAS_EXPIRED`. */
   reason?: string | undefined;
-  /** Of `ALL_FAILED`: the error of each address, in the order in which they were tried. */
+  /** For `ALL_FAILED`: the error of each address, in the order tried. */
   errors?: readonly ConnectionError[] | undefined;
   cause?: unknown;
 }
 
 /**
- * There is no connection to a service, or it broke. A caller of the application is told the status
- * alone: message and fields are for logs, since they name what is inside.
+ * No connection to a service, or a broken one. An HTTP answer shows only the status; message and
+ * fields are for logs, because they name internals.
  */
 export class ConnectionError extends ButtressError {
   readonly failure: ConnectionFailure;
@@ -62,13 +62,13 @@ export class ConnectionError extends ButtressError {
     this.errors = errors;
   }
 
-  /** Nest's base filter asks: what is inside is nothing for callers. */
+  /** Read by Nest's base filter: hides the message from HTTP clients. */
   override get expose(): boolean {
     return false;
   }
 }
 
-/** The error for a service whose every address failed; one address alone speaks for itself. */
+/** Returns the only error if there is just one, else an `ALL_FAILED` that lists all. */
 export function allFailed(service: string, errors: readonly ConnectionError[]): ConnectionError {
   const [first] = errors;
   if (first !== undefined && errors.length === 1) return first;

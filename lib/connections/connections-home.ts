@@ -7,24 +7,24 @@ import type { SlotUser, SocketSlots } from './socket-slots.ts';
 import type { Schedule } from './stagger.ts';
 import type { Random } from './weighted-order.ts';
 
-/** What all services of a manager share. */
+/** Dependencies and state that all services of a manager share. */
 export interface ConnectionsHome {
   readonly clock: Clock;
   readonly random: Random;
   readonly stats: Stats;
-  /** Runs what outlives a request where no request is: it would keep the request alive. */
+  /** Runs a function outside any request: work that outlives a request would keep it in memory. */
   readonly atBoot: <T>(fn: () => T) => T;
   readonly schedule: Schedule;
   readonly slots: SocketSlots<SlotOffer>;
   readonly names: NameCaches;
-  /** Leases that are not given back for so long are logged, in milliseconds. */
+  /** Age at which a lease is logged as leaked; `Infinity`: never. */
   readonly leakAfterMs: number;
-  /** The health of an address, the same for all services. */
+  /** Health of an address, shared by all services. */
   healthOf(key: string): AddressHealth;
-  /** Whether the address may be marked down: some service may have no other. */
+  /** Whether the address may go down: every service with it has, or may have, another up. */
   mayGoDown(key: string): boolean;
-  /** Closes an idle connection that takes the place of one that is wanted; false: there is none. */
+  /** Closes an idle connection to free a slot for `user`; false when none helps. */
   makeRoom(user: SlotUser): boolean;
-  /** A lease is over. */
+  /** Called when a lease is over. */
   onReturned(): void;
 }

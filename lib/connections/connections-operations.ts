@@ -2,16 +2,16 @@ import { integerOption, objectOption, stringOption } from '../common/options.ts'
 import type { Reports } from '../reports/reports.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 
-/** An operator's hold is limited, so that one that is forgotten ends: one day. */
+/** Longest hold by an operator, one day, so that a forgotten one ends. */
 const MAX_HOLD_MS = 86_400_000;
 
-/** For how long where nothing is said: ten minutes. */
+/** Hold without `forMs`: ten minutes. */
 const DEFAULT_HOLD_MS = 600_000;
 
 /**
- * What operators may do: `connections.hold-down` with `{ address, forMs }` keeps an address out of
- * use, `connections.mark-up` with `{ address }` lets it be used again. The returned function takes
- * both back.
+ * Registers operations: `connections.hold-down` with `{ address, forMs }` takes an address out of
+ * use, `connections.mark-up` with `{ address }` marks it up again. Returns a function that removes
+ * both.
  */
 export function registerOperations(reports: Reports, manager: ConnectionManager): () => void {
   const ends = [

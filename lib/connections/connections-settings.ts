@@ -7,16 +7,16 @@ import {
 } from './resolve-connections.ts';
 import { threadManager } from './thread-manager.ts';
 
-/** Told of each value with its source. */
+/** Receives each value with its source. */
 export type NoteValue = (name: string, value: unknown, source: string) => void;
 
-/** Adds what modules configure to a manager, and tells where each value comes from. */
+/** Adds configured services to a manager, and reports the source of each value. */
 export class ConnectionsSettings {
   readonly #manager: ConnectionManager;
   readonly #resolved: ResolvedConnections;
-  /** Services that nothing but file or environment speaks of so far. */
+  /** Services that so far only file or environment name. */
   readonly #notInCode: Set<string>;
-  /** In a thread of a pool all services have come along already. */
+  /** Whether the manager is of a pool thread, which has all services already. */
   readonly #isTwin: boolean;
   #note: NoteValue | undefined;
   #values: readonly SourcedValue[];
@@ -40,7 +40,7 @@ export class ConnectionsSettings {
     for (const { name, value, source } of values) this.#note?.(name, value, source);
   }
 
-  /** From now on the values are told to `note`, those that are known at once. */
+  /** Reports all values to `note`: known ones at once, later ones as they are added. */
   tellTo(note: NoteValue): void {
     this.#note = note;
     for (const { name, value, source } of this.#values) note(name, value, source);

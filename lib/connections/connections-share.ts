@@ -3,16 +3,16 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ProcessSettings } from './process-settings.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
-/** What a manager in a thread is made of: plain data. */
+/** Settings for a thread's manager, as plain data. */
 export interface ConnectionsShare {
   readonly process: ProcessSettings;
   readonly services: readonly ServiceSettings[];
 }
 
 /**
- * The settings for each of so many threads. Sockets of the process are divided by the threads and
- * the main thread, those of an address by the threads. What can not be copied (functions, objects
- * of OpenSSL) stays behind.
+ * Returns the settings for each of N threads. Divides the sockets of the process by N + 1, for the
+ * main thread too, and those of an address by N. Leaves out what can not be copied: functions and
+ * objects of OpenSSL.
  */
 export function shareOf(
   process: ProcessSettings,
@@ -32,7 +32,7 @@ export function shareOf(
   };
 }
 
-/** One at least: a thread without a connection could do nothing. */
+/** At least one, since a thread without a connection is useless; 0 stays 0. */
 function partOf(whole: number, parts: number): number {
   return whole === 0 ? 0 : Math.max(1, Math.floor(whole / Math.max(1, parts)));
 }

@@ -8,11 +8,11 @@ import type { LeaseCounts } from './leases.ts';
 import type { RecentError, RequestCounts } from './service-counts.ts';
 import type { Service } from './service.ts';
 
-/** One place that an address stands for, with its health and its connections. */
+/** An endpoint with its health and its connections. */
 export interface EndpointSnapshot {
   address: string;
   weight: number;
-  /** `isUp` with what it is about: failures in a row, times down, and how long that still lasts. */
+  /** State with consecutive failures, times down, and remaining time down or held. */
   health: { state: HealthState['kind']; failures: number; times: number; forMs: number };
   /** `open = idle + inUse`. */
   open: number;
@@ -24,9 +24,9 @@ export interface EndpointSnapshot {
 }
 
 export interface TierSnapshot {
-  /** As configured. */
+  /** Configured addresses. */
   addresses: string[];
-  /** What they stand for; empty: not needed yet. */
+  /** Endpoints that they resolve to; empty: not resolved yet. */
   endpoints: EndpointSnapshot[];
 }
 
@@ -50,12 +50,12 @@ export interface ServiceSnapshot {
   phases: Record<Phase, PhaseSnapshot>;
   throttle: { chance: number; heldBack: number };
   retries: { left: number; refused: number };
-  /** Errors by code since the start, and the last ones. */
+  /** Counts by error code since the start. */
   errors: Record<string, number>;
   lastErrors: RecentError[];
 }
 
-/** The connections of one process. */
+/** Connections of one manager: of a process or a pool thread. */
 export interface ConnectionsSnapshot {
   sockets: { open: number; max: number; waiting: number };
   names: { asked: number; failed: number };
@@ -145,7 +145,7 @@ function phasesOf({ recorder }: Service): Record<Phase, PhaseSnapshot> {
   return Object.fromEntries(phases) as Record<Phase, PhaseSnapshot>;
 }
 
-/** Thousandths are precise enough, and shorter. */
+/** Rounds to thousandths, to keep snapshots short. */
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

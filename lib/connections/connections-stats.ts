@@ -2,7 +2,7 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import type { Stats } from '../stats/stats.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 
-/** Shows connections among the statistics; read when someone looks. The returned function ends that. */
+/** Registers connection metrics, updated on collection. The returned function ends that. */
 export function reportStats(stats: Stats, manager: ConnectionManager): () => void {
   const worker = String(processLifecycle().identity.worker);
   return stats.collect(() => {

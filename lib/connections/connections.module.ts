@@ -28,7 +28,7 @@ import { threadManager } from './thread-manager.ts';
 const OPTIONS = Symbol('nestjs-buttress.connections.options');
 const TWIN = Symbol('nestjs-buttress.connections.twin');
 
-/** `ConnectionManager` everywhere: connections to named services. */
+/** Provides `ConnectionManager` globally: connections to named services. */
 @Module({})
 export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   readonly #manager: ConnectionManager;
@@ -36,7 +36,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   readonly #app: AppContext | undefined;
   readonly #ends: (() => void)[] = [];
 
-  /** @internal Nest makes it. */
+  /** @internal */
   constructor(
     @Inject(ConnectionManager) manager: ConnectionManager,
     @Inject(ConnectionsSettings) settings: ConnectionsSettings,
@@ -52,6 +52,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
     return moduleWith({ provide: OPTIONS, useValue: resolveConnections(options) });
   }
 
+  /** `forRoot` with options from a factory. */
   static forRootAsync({
     imports = [],
     inject = [],
@@ -62,7 +63,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Services of one module of the application, beside those of `forRoot`.
+   * Adds the services of one module of the application to those of `forRoot`.
    *
    * @throws TypeError or RangeError naming the option that is wrong, when the application starts
    */
@@ -77,7 +78,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    // The thread has a manager of its own, which is started and closed with the thread.
+    // In a pool thread the twin module reports the manager.
     if (isPoolThread()) return;
     const config = this.#app?.config;
     if (config !== undefined) {
@@ -99,7 +100,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
 @Module({})
 class ConnectionsFeature {}
 
-/** @throws TypeError where there is no `forRoot`; a thread has the services without it */
+/** @throws TypeError without `forRoot`, except in a pool thread, which has all services */
 function addFeature(options: ConnectionsFeatureOptions, settings?: ConnectionsSettings): void {
   if (settings === undefined && !isPoolThread()) {
     throw wrongOption('ConnectionsModule.forFeature() needs ConnectionsModule.forRoot()');

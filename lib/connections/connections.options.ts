@@ -3,8 +3,8 @@ import type { ConnectionOptions } from 'node:tls';
 import type { NameResolver } from './name-resolver.ts';
 
 /**
- * Where a service is. As text: `host:port`, `unix:/path`, `srv:_name._tcp.example`, each with
- * `*weight` behind it if it is not 1.
+ * Address of a service. As text: `host:port`, `unix:/path` or `srv:_name._tcp.example`, with
+ * `*weight` appended unless it is 1.
  */
 export type AddressOptions =
   | string
@@ -12,137 +12,135 @@ export type AddressOptions =
   | { path: string; weight?: number }
   | { srv: string; weight?: number };
 
-/** All of a service's limits of time, in milliseconds; each is cut to what the request has left. */
+/** Time limits of a service, each cut to the request's remaining time. */
 export interface TimeoutOptions {
-  /** For a free socket. @default 1_000 */
+  /** Wait for a free socket. @default 1_000 */
   waitMs?: number;
-  /** For its name. @default 2_000 */
+  /** Name resolution. @default 2_000 */
   dnsMs?: number;
-  /** For the connection to one address. @default 3_000 */
+  /** TCP connect to one address. @default 3_000 */
   tcpMs?: number;
-  /** For TLS on it. @default 3_000 */
+  /** TLS handshake. @default 3_000 */
   tlsMs?: number;
-  /** For the first byte that comes after the first that is sent; 0: no limit. @default 0 */
+  /** First byte received, once a byte was sent; 0: no limit. @default 0 */
   firstByteMs?: number;
-  /** Silence after which a leased connection is given up; 0: no limit. @default 30_000 */
+  /** Silence on a leased connection before it is destroyed; 0: no limit. @default 30_000 */
   readMs?: number;
-  /** For a connection with all of that, over all addresses. @default 10_000 */
+  /** A connection in total: wait, name, TCP and TLS, over all addresses. @default 10_000 */
   connectMs?: number;
 }
 
 export interface RetryOptions {
-  /** How often idempotent work is tried again. @default 1 */
+  /** Retries of idempotent work. @default 1 */
   retries?: number;
-  /** Retries and hedges for each request, in the long run. @default 0.2 */
+  /** Retries and hedges per request, on average. @default 0.2 */
   budgetFraction?: number;
   /** Retries and hedges per second that are always allowed. @default 10 */
   budgetPerSecond?: number;
-  /** How long an address has before the next one is tried beside it, in milliseconds. @default 300 */
+  /** Delay before the next address is tried beside one that still connects. @default 300 */
   staggerMs?: number;
 }
 
 export interface HealthCheckOptions {
-  /** Failures in a row that mark an address down. @default 5 */
+  /** Consecutive failures that mark an address down. @default 5 */
   failures?: number;
-  /** First time down, in milliseconds; doubled each further time. @default 10_000 */
+  /** First time down, give or take 20 %; doubled each further time. @default 10_000 */
   downMs?: number;
-  /** Longest time down, in milliseconds. @default 300_000 */
+  /** Longest time down. @default 300_000 */
   maxDownMs?: number;
-  /** Fraction of a tier's addresses up below which marks are ignored; 0: never. @default 0.5 */
+  /** Marks are ignored when less than this fraction of a tier is up; 0: never. @default 0.5 */
   panicBelow?: number;
   /**
-   * Whether an address has failed that connects and sends no first byte within
-   * `timeouts.firstByteMs`, which must be set, as one that refuses has. Leave it off where a slow
-   * first answer is the question's fault. Protocols whose server speaks first (MySQL, SMTP, NATS)
-   * need it not: there it always counts.
+   * Whether an address has failed when it connects but sends no first byte within
+   * `timeouts.firstByteMs`, which must be set. Leave it off where a slow first answer may be due to
+   * the query. Where the server speaks first (MySQL, SMTP, NATS), a missing greeting always counts.
    * @default false
    */
   silenceCounts?: boolean;
 }
 
 export interface PoolOptions {
-  /** Idle connections for each address. @default 50 */
+  /** Idle connections per address. @default 50 */
   maxIdle?: number;
-  /** How long a connection may be idle, in milliseconds. @default 4_000 */
+  /** Longest time idle before a connection is closed. @default 4_000 */
   idleMs?: number;
-  /** How long a connection may live, in milliseconds, give or take a tenth. @default 1_800_000 */
+  /** Longest age of a pooled connection, give or take 10 %. @default 1_800_000 */
   lifetimeMs?: number;
 }
 
 export interface LimitOptions {
-  /** Connections to each address, from all clients in the process. @default 100 */
+  /** Connections per address, from all clients in the process. @default 100 */
   maxConnections?: number;
 }
 
 export interface PropagateOptions {
   /** Whether `traceparent`, `tracestate` and `baggage` are sent. @default false */
   trace?: boolean;
-  /** Whether the remaining time is sent; or the header for it. @default false */
+  /** Header for the remaining time; `true`: `x-request-timeout-ms`. @default false: not sent */
   remainingTime?: boolean | string;
 }
 
 export interface ServiceOptions {
-  /** Addresses; those of a later tier are used when the earlier ones are down. */
+  /** Addresses by tier, later ones as fallback. As text: `;` separates tiers, `,` addresses. */
   tiers?: readonly (readonly AddressOptions[])[] | string;
-  /** Further names of the service. @default none */
+  /** Other names of the service; as text, separated by `,`. @default none */
   aliases?: readonly string[] | string;
   limits?: LimitOptions;
   timeouts?: TimeoutOptions;
-  /** TLS, with options as for `tls.connect`. @default false */
+  /** TLS, optionally with options as for `tls.connect`. @default false */
   tls?: boolean | ConnectionOptions;
   retry?: RetryOptions;
   health?: HealthCheckOptions;
   pool?: PoolOptions;
   propagate?: PropagateOptions;
-  /** Whether requests are held back from a service that refuses them. @default true */
+  /** Whether to shed requests to a service that refuses most of them. @default true */
   throttle?: boolean;
 }
 
 export interface DnsOptions {
-  /** Servers to ask, as `host` or `host:port`. @default the system's way, hosts file included */
+  /** DNS servers, as `address` or `address:port`. @default the system resolver, with hosts file */
   servers?: readonly string[];
-  /** Shortest time that an answer is believed, in milliseconds. @default 1_000 */
+  /** Shortest time to live of an answer; also of a failure. @default 1_000 */
   minTtlMs?: number;
-  /** Longest time that an answer is believed, in milliseconds. @default 60_000 */
+  /** Longest time to live of an answer. @default 60_000 */
   maxTtlMs?: number;
-  /** For answers that do not say, as those of the system. @default 10_000 */
+  /** Time to live of answers that come without one, as from the system. @default 10_000 */
   defaultTtlMs?: number;
-  /** How long an old answer serves while there is no new one. @default 3_600_000 */
+  /** How long an expired answer serves while there is no new one. @default 3_600_000 */
   staleMs?: number;
-  /** Asks in place of Node. It stays in the main thread. */
+  /** Replaces Node's resolver, in the main thread only. */
   resolver?: NameResolver;
 }
 
 export interface SocketOptions {
-  /** Sockets of this process, for all services together. @default 80 % of the descriptor limit */
+  /** Sockets of this process, over all services. @default 80 % of the descriptor limit */
   max?: number;
-  /** Who may wait for one, all together. @default 1_000 */
+  /** Requests that may wait for a socket, over all services. @default 1_000 */
   maxWaiting?: number;
   /**
-   * Time after which a lease that was not given back is logged with the stack that took it, in
-   * milliseconds; `false`: never.
-   * @default 60_000 in development, `false` where NODE_ENV is `production`
+   * Age at which a lease is logged as leaked, with the stack that took it; `false`: never.
+   * @default 60_000, but `false` where NODE_ENV is `production`
    */
   leakAfterMs?: number | false;
-  /** How long a closing application waits for leases, in milliseconds. @default 5_000 */
+  /** How long a closing application waits for leases. @default 5_000 */
   closeTimeoutMs?: number;
 }
 
-/** What a module of the application adds. */
+/** Services that one module of the application adds. */
 export interface ConnectionsFeatureOptions {
-  /** By name. */
+  /** Services by name: letters, digits, `-`, `_` and `.`. */
   services?: Readonly<Record<string, ServiceOptions>>;
 }
 
 export interface ConnectionsModuleOptions extends ConnectionsFeatureOptions {
-  /** Settings that each service has unless it says otherwise. */
+  /** Settings that each service inherits and may override. */
   defaults?: Omit<ServiceOptions, 'tiers' | 'aliases'>;
   dns?: DnsOptions;
   sockets?: SocketOptions;
-  /** A JSON file with `services`, `defaults`, `dns` and `sockets`, which count more than code. */
+  /** Path of a JSON file with `services`, `defaults`, `dns` and `sockets`, which override code. */
   file?: string;
   /**
-   * Prefix of environment variables, which count most; `false`: none are read.
+   * Prefix of environment variables, which override file and code; `false`: none are read.
    * @default 'BUTTRESS_CONNECTIONS_'
    */
   environment?: string | false;

@@ -13,7 +13,7 @@ import type { ConnectionsShare } from './connections-share.ts';
 import { reportStats } from './connections-stats.ts';
 import { provideManager } from './thread-manager.ts';
 
-/** `ConnectionManager` in a thread of a pool, with the thread's share of the limits. */
+/** Provides `ConnectionManager` in a pool thread, with the thread's share of the limits. */
 @Module({})
 class ConnectionsTwinModule implements OnModuleInit, OnApplicationShutdown {
   readonly #manager: ConnectionManager;
@@ -33,7 +33,7 @@ class ConnectionsTwinModule implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** What a thread boots for this feature. */
+/** Entry point of this feature in a pool thread. */
 export const connectionsTwin: MakeTwin<ConnectionsShare> = (share): DynamicModule => {
   const manager = new ConnectionManager(share.process);
   manager.add(share.services);

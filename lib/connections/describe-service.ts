@@ -2,7 +2,7 @@ import type { Address } from './address.ts';
 import type { ServiceDescription, ShownAddress } from './dialer.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
-/** What clients are told of a service. */
+/** Describes a service to its clients. */
 export function describeService(settings: ServiceSettings): ServiceDescription {
   const { name, tls, propagate, tiers, timeouts, limits } = settings;
   const addresses = tiers.flat().length;

@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
 export interface DialOptions {
-  /** Ends the attempt; the error is the signal's reason. @default the request's signal, if any */
+  /** Aborts the attempt, with the signal's reason. The request's end aborts it in any case. */
   signal?: AbortSignal;
-  /** Time for everything, in milliseconds. @default the service's; never more than the request has */
+  /** Limit in total, cut to the request's remaining time. @default `timeouts.connectMs` */
   timeoutMs?: number;
   /**
-   * `service`: TLS as the service says. `none`: the client does TLS itself, over a plain socket.
-   * @default 'service'
+   * `service`: TLS as configured for the service. `none`: a plain socket, for clients that start
+   * TLS themselves; ignored for leases. @default 'service'
    */
   tls?: 'service' | 'none';
   /**
-   * Whether the protocol begins with a greeting of the server, as MySQL, SMTP and NATS do: an
-   * address that connects and sends none has failed, as one that refuses has.
+   * Whether the server speaks first, as in MySQL, SMTP and NATS. An address that then connects
+   * without sending a greeting has failed, like one that refuses.
    * @default false
    */
   serverSpeaksFirst?: boolean;
 }
 
-/** What of a request may be told to a service; only what the service's configuration allows. */
+/** Request data that the service's configuration allows to send to it. */
 export interface Propagation {
   /** Whether `traceparent`, `tracestate` and `baggage` may be sent. @default false */
   readonly trace: boolean;
@@ -27,56 +27,56 @@ export interface Propagation {
   readonly remainingTimeHeader: string | undefined;
 }
 
-/** An address that clients show in logs or ask for; what is dialled is the service. */
+/** An address for clients that log or require one; connections still go to the service. */
 export interface ShownAddress {
   /** Host name, name of an SRV record, or `localhost` for a unix socket. */
   readonly host: string;
-  /** 0 where only resolution will tell, or there is none. */
+  /** 0 for an SRV name or a unix socket. */
   readonly port: number;
   /** Path of a unix socket. */
   readonly path: string | undefined;
 }
 
-/** What clients need to know of a service. */
+/** Settings of a service that clients need. */
 export interface ServiceDescription {
-  /** The service's own name, also when it was asked for by an alias. */
+  /** Name of the service, also when described by an alias. */
   readonly name: string;
-  /** As for `tls.connect`; undefined: the service speaks without TLS. */
+  /** Options for `tls.connect`; undefined: no TLS. */
   readonly tls: Readonly<ConnectionOptions> | undefined;
   readonly propagate: Propagation;
-  /** The first address of the first tier. */
+  /** First address of the first tier. */
   readonly address: ShownAddress;
-  /** Time for a connection with everything that belongs to it, in milliseconds. */
+  /** Limit of a connection in total, over all addresses. */
   readonly connectTimeoutMs: number;
-  /** Silence after which a connection that should answer is given up, in milliseconds; 0: never. */
+  /** Silence after which a client should give up on an answer; 0: never. */
   readonly readTimeoutMs: number;
-  /** Connections that this process may have to the service, all clients together. */
+  /** Connections allowed from this process: the limit per address times configured addresses. */
   readonly maxConnections: number;
 }
 
-/** Where a service can be reached now. */
+/** An address of a service, after name resolution. */
 export type ResolvedAddress =
   | { readonly host: string; readonly family: 4 | 6; readonly port: number }
   | { readonly path: string };
 
-/** Gives connections to named services. */
+/** Opens connections to named services. */
 export interface Dialer {
   /**
-   * An open connection of its own, which the caller ends. It counts towards the service's and the
-   * process's limits until it is closed.
+   * Opens a connection that the caller owns and closes. It counts against the limits of the address
+   * and the process until it is closed.
    *
-   * @throws ConnectionError saying why there is none
+   * @throws ConnectionError when there is none, ContextAbortError when the request has ended
    */
   connect(service: string, options?: DialOptions): Promise<Socket>;
 
-  /** @throws ConnectionError when there is no such service */
+  /** Describes a service to its clients. @throws ConnectionError when it is unknown */
   describe(service: string): ServiceDescription;
 
   /**
-   * For clients that insist on connecting themselves: the addresses of the first tier that has one
-   * that is up, in the order in which they should be tried.
+   * Resolves addresses for clients that can only connect themselves: the up addresses of the first
+   * tier that has any, in the order to try. With none up, all that no operator holds down.
    *
-   * @throws ConnectionError when none can be resolved
+   * @throws ConnectionError when there is no such address
    */
   resolve(service: string, options?: DialOptions): Promise<readonly ResolvedAddress[]>;
 }

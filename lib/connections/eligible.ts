@@ -4,20 +4,20 @@ import type { Endpoint } from './endpoint.ts';
 export interface EligibleOptions {
   readonly healthOf: (endpoint: Endpoint) => AddressHealth;
   readonly now: number;
-  /** Below this fraction of addresses up, a tier's marks are ignored; 0: never. */
+  /** Marks are ignored when less than this fraction of a tier is up; 0: never. */
   readonly panicBelow: number;
 }
 
-/** What of a tier may be tried. */
+/** Endpoints of a tier that may be tried. */
 export interface Eligible {
   readonly up: readonly Endpoint[];
-  /** Down, but their time is over: one attempt may probe each. */
+  /** Down for their full time: each may be probed by one attempt. */
   readonly due: readonly Endpoint[];
-  /** Whether marks are ignored, because the few that are up would get all the load. */
+  /** Whether marks are ignored, to keep all the load off the few addresses that are up. */
   readonly isPanic: boolean;
 }
 
-/** Which endpoints of a tier may be tried. Those that are held by hand never are. */
+/** Selects the endpoints of a tier that may be tried; never those an operator holds down. */
 export function eligibleOf(
   endpoints: readonly Endpoint[],
   { healthOf, now, panicBelow }: EligibleOptions,
@@ -32,7 +32,7 @@ export function eligibleOf(
   return { up, due, isPanic };
 }
 
-/** All but those that are held by hand: what is left when no tier has an address up. */
+/** Excludes endpoints that an operator holds down: the last resort when no address is up. */
 export function notHeld(
   endpoints: readonly Endpoint[],
   { healthOf, now }: Pick<EligibleOptions, 'healthOf' | 'now'>,

@@ -13,25 +13,25 @@ import { openSocket } from './open-socket.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import type { SlotUser } from './socket-slots.ts';
 
-/** What a connection is for. */
+/** How a connection will be used. */
 export interface Purpose {
-  /** Comes from the pool and goes back; else it is the caller's. */
+  /** Pooled; else the caller owns the connection. */
   readonly isLease: boolean;
-  /** Without the service's TLS. */
+  /** Opened without the service's TLS. */
   readonly isPlain: boolean;
-  /** The server speaks first: without a greeting the address has failed. */
+  /** The server speaks first, so an address without a greeting has failed. */
   readonly isGreeted: boolean;
 }
 
-/** To see whether an address is back. */
+/** A probe of an address that was down. */
 const PROBE: Purpose = { isLease: true, isPlain: false, isGreeted: false };
 
 /** One attempt to get a connection. */
 export interface Dial {
   readonly signal: AbortSignal;
-  /** Filled in as it goes. */
+  /** Written as each phase ends. */
   readonly times: PhaseTimes;
-  /** Of the request that it is made for. */
+  /** Timeline of the request, if there is one. */
   readonly timings: Timings | undefined;
 }
 
@@ -45,20 +45,20 @@ export interface EndpointPoolSetup {
   settings: ServiceSettings;
   home: ConnectionsHome;
   recorder: AttemptRecorder;
-  /** Called when its last connection is closed. */
+  /** Called when the last connection of the pool is closed. */
   onEmpty: (pool: EndpointPool) => void;
 }
 
-/** The connections of one service to one endpoint. */
+/** Connections of one service to one endpoint. */
 export class EndpointPool implements ConnectionOwner {
   readonly endpoint: Endpoint;
   readonly service: string;
   readonly verdict: HealthVerdict;
   readonly idle: IdleStack<ManagedConnection>;
   readonly counts: PoolCounts = { opened: 0, closed: 0, reused: 0 };
-  /** Leased or owned by a client. */
+  /** Connections leased, or owned by a client. */
   inUse = 0;
-  /** The address is no longer among those of the service: nothing comes back to it. */
+  /** Set when the service no longer has this address: returned connections are destroyed. */
   isGone = false;
   readonly #settings: ServiceSettings;
   readonly #home: ConnectionsHome;
@@ -82,7 +82,7 @@ export class EndpointPool implements ConnectionOwner {
     this.#owners = { ...user };
   }
 
-  /** Open connections, idle ones among them. */
+  /** Open connections, including idle ones. */
   get open(): number {
     return this.#all.size;
   }
@@ -92,12 +92,12 @@ export class EndpointPool implements ConnectionOwner {
     return slots.waitingOf(this.#leases) + slots.waitingOf(this.#owners);
   }
 
-  /** Whether a connection could be had without waiting. */
+  /** Whether a connection is idle or the address has a free slot; the process may be full. */
   get hasRoom(): boolean {
     return this.idle.size > 0 || this.#home.slots.hasRoomAt(this.#leases);
   }
 
-  /** An idle connection that is still good. */
+  /** Takes an idle connection that is still usable. */
   takeIdle(now: number): ManagedConnection | undefined {
     if (this.idle.size === 0) return undefined;
     const connection = this.idle.pop(now, (dead) => this.#discardIdle(dead));
@@ -105,13 +105,13 @@ export class EndpointPool implements ConnectionOwner {
     this.counts.reused++;
     this.inUse++;
     if (this.#settings.health.silenceCounts && connection.socket.bytesRead === 0) {
-      // Probed, or nobody's: nothing has been heard on it yet.
+      // No byte has come on it yet: a probe or an unused attempt opened it.
       this.#watchFirstByte(connection, { isGreeted: false, timings: undefined });
     }
     return connection;
   }
 
-  /** A connection: an idle one, else a new one when there is room. @throws ConnectionError */
+  /** Takes an idle connection (leases only), or waits and opens one. @throws ConnectionError */
   async take(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
     const pooled = purpose.isLease ? this.takeIdle(this.#home.clock.now()) : undefined;
     if (pooled !== undefined) return pooled;
@@ -121,7 +121,7 @@ export class EndpointPool implements ConnectionOwner {
     return offered;
   }
 
-  /** Opens a connection for nobody, to see whether the address is back. @throws ConnectionError */
+  /** Opens a connection to test whether the address is back. @throws ConnectionError */
   async probe(dial: Dial): Promise<void> {
     const { slots } = this.#home;
     if (!slots.tryTake(this.#leases)) throw this.#outOfSockets('none is free to probe it with');
@@ -133,7 +133,7 @@ export class EndpointPool implements ConnectionOwner {
     if (!isBack) throw this.#silent();
   }
 
-  /** It comes back in good order: the next one in need gets it, else it is put aside. */
+  /** Takes a lease's connection back: for the first waiter, else to the idle stack. */
   giveBack(connection: ManagedConnection): void {
     const { slots, clock } = this.#home;
     const now = clock.now();
@@ -148,7 +148,7 @@ export class EndpointPool implements ConnectionOwner {
     this.inUse--;
   }
 
-  /** A connection is closed, or about to be. */
+  /** Called when a connection is closed or about to be. */
   gone(connection: ManagedConnection): void {
     this.#all.delete(connection);
     this.counts.closed++;
@@ -157,12 +157,12 @@ export class EndpointPool implements ConnectionOwner {
     if (this.#all.size === 0) this.#onEmpty(this);
   }
 
-  /** Closes idle connections that are too old or dead. */
+  /** Closes idle connections that are expired or dead. */
   sweep(now: number): void {
     for (const connection of this.idle.sweep(now)) this.#discardIdle(connection);
   }
 
-  /** Nothing idle stays, and nothing comes back. */
+  /** Closes idle connections now, and leased ones on return. */
   drain(): void {
     this.isGone = true;
     for (const connection of this.idle.clear()) this.#discardIdle(connection);
@@ -173,13 +173,13 @@ export class EndpointPool implements ConnectionOwner {
     for (const connection of this.#all) connection.destroy(error);
   }
 
-  /** Taken out of the stack already: counted as in use until it is gone. */
+  /** Counts the connection, which has left the stack, as in use until `gone` subtracts it. */
   #discardIdle(connection: ManagedConnection): void {
     this.inUse++;
     connection.destroy();
   }
 
-  /** Waits for a slot; a connection: another one gave it back meanwhile. */
+  /** Waits for a slot; resolves with a connection when one was returned meanwhile. */
   async #slot(purpose: Purpose, dial: Dial): Promise<ManagedConnection | undefined> {
     const { slots } = this.#home;
     const user = purpose.isLease ? this.#leases : this.#owners;
@@ -232,7 +232,7 @@ export class EndpointPool implements ConnectionOwner {
     return new ConnectionError('READ_TIMEOUT', message, { service: this.service, address: key });
   }
 
-  /** Opens a socket; it has its slot. */
+  /** Opens a socket in a slot already taken. */
   async #dial(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
     const { atBoot, slots } = this.#home;
     try {

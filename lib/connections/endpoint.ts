@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 
-/** One place to connect to: what a configured address stands for once it is resolved. */
+/** A target to connect to: what an address resolves to. */
 export interface Endpoint {
-  /** Tells endpoints apart, over all services: `10.0.0.1:80`, `[::1]:80`, `/run/x.sock`. */
+  /** Identifies it across services: `10.0.0.1:80`, `[::1]:80`, `/run/x.sock`. */
   readonly key: string;
-  /** As for `net.connect`. */
+  /** Options for `net.connect`. */
   readonly target:
     | { readonly host: string; readonly port: number; readonly family: 4 | 6 }
     | { readonly path: string };
-  /** The name that TLS asks for; undefined where only an IP address is known. */
+  /** TLS server name (SNI); undefined where only an IP address or path is known. */
   readonly serverName: string | undefined;
-  /** Share of the choice among endpoints of the same priority. */
+  /** Relative share of the choices among endpoints of the same priority. */
   readonly weight: number;
-  /** Lower ones are tried first: of SRV records. */
+  /** SRV priority; lower ones are tried first. */
   readonly priority: number;
 }
 

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Waits for the first bytes of a server that speaks first. False: it closed, or nothing came before
- * the signal. The socket is of no use to anyone afterwards.
+ * Waits for the greeting of a server that speaks first; false when the socket closes or the signal
+ * aborts before it. Consumes the greeting, so destroy the socket afterwards.
  */
 export function greeted(socket: Socket, signal: AbortSignal): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -1,7 +1,7 @@
 import { AddressHealth } from './address-health.ts';
 import type { Random } from './weighted-order.ts';
 
-/** The health of every address that some service has, shared by all of them. */
+/** Health by address, shared by all services. */
 export class HealthRegistry {
   readonly #byKey = new Map<string, AddressHealth>();
   readonly #random: Random;
@@ -22,7 +22,7 @@ export class HealthRegistry {
     return this.#byKey.has(key);
   }
 
-  /** Addresses that no service has any more are forgotten, unless they are held by hand. */
+  /** Forgets addresses that no service uses any more, unless an operator holds them down. */
   keep(isKnown: (key: string) => boolean, now: number): void {
     for (const [key, health] of this.#byKey) {
       if (!isKnown(key) && !health.isHeld(now)) this.#byKey.delete(key);

@@ -2,9 +2,9 @@ import type { AddressHealth } from './address-health.ts';
 import type { ConnectionsHome } from './connections-home.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
-/** What the connections of one service to one address tell of the health of that address. */
+/** Reports the outcomes of one service's connections to the health of an address. */
 export class HealthVerdict {
-  /** Whether the protocol begins with a greeting of the server. */
+  /** Whether the server speaks first. */
   isGreeted = false;
   readonly #key: string;
   readonly #settings: Pick<ServiceSettings, 'health' | 'retry'>;
@@ -20,7 +20,7 @@ export class HealthVerdict {
     this.#home = home;
   }
 
-  /** A connection is open: all there is to see, where silence does not count. */
+  /** Reports an open connection, which is a success unless the first byte counts. */
   connected(): void {
     if (this.#doesSilenceCount) this.#health.connected(this.#settings.health);
     else this.#health.succeeded();
@@ -31,8 +31,8 @@ export class HealthVerdict {
   }
 
   /**
-   * A connection is over without a first byte that was due. Where neither a limit nor the peer ended
-   * it, somebody may only have changed their mind.
+   * Reports a connection that ended without a first byte that was due. Unless it is certain that a
+   * limit or the peer ended it, this side may only have lost interest.
    */
   noFirstByte({ isCertain, afterMs }: { isCertain: boolean; afterMs: number }): void {
     const isLate = this.isGreeted && afterMs >= this.#settings.retry.staggerMs;

@@ -1,33 +1,33 @@
 import type { Random } from './weighted-order.ts';
 
 export interface IdleOptions {
-  /** Connections that may be idle at once. */
+  /** Idle connections kept at most. */
   readonly maxIdle: number;
-  /** How long one may be idle, in milliseconds. */
+  /** Longest time idle. */
   readonly idleMs: number;
-  /** How long one may live, in milliseconds, and the fraction by which that is spread. */
+  /** Longest age, before its spread. */
   readonly lifetimeMs: number;
 }
 
-/** Spread of a connection's lifetime, so that not all end at once. */
+/** Relative spread of lifetimes, so that connections do not all end at once. */
 const JITTER = 0.1;
 
-/** When a connection that is opened at `now` should end. */
+/** Time at which a connection opened at `now` should end. */
 export function endOfLife(now: number, { lifetimeMs }: IdleOptions, random: Random): number {
   return now + lifetimeMs * (1 + JITTER * (2 * random() - 1));
 }
 
-/** What is kept: a connection that can be looked at. */
+/** A connection as the stack sees it. */
 export interface Idler {
-  /** When it ends, however well it is. */
+  /** Time at which its lifetime ends. */
   readonly endsAt: number;
-  /** When it was put aside. */
+  /** Time at which it became idle. */
   idleSince: number;
-  /** Whether it can be used: open, and nothing came while it was idle. */
+  /** Whether it is open and received nothing while idle. */
   readonly isUsable: boolean;
 }
 
-/** Idle connections of one address: the last one put aside is the first to be used again. */
+/** Idle connections of one address, last in, first out. */
 export class IdleStack<C extends Idler> {
   readonly #options: IdleOptions;
   #stack: C[] = [];
@@ -40,12 +40,12 @@ export class IdleStack<C extends Idler> {
     return this.#stack.length;
   }
 
-  /** The one that is idle for longest. */
+  /** Longest idle connection. */
   get oldest(): C | undefined {
     return this.#stack[0];
   }
 
-  /** Puts one aside; false: it is over, or there are enough. */
+  /** Adds a connection; false when it is unusable, expired or one too many. */
   push(connection: C, now: number): boolean {
     if (this.#stack.length >= this.#options.maxIdle) return false;
     if (!connection.isUsable || now >= connection.endsAt) return false;
@@ -54,7 +54,7 @@ export class IdleStack<C extends Idler> {
     return true;
   }
 
-  /** Takes the last one that can be used; `discard` gets those that can not. */
+  /** Takes the last usable connection; passes unusable ones to `discard`. */
   pop(now: number, discard: (connection: C) => void): C | undefined {
     for (let last = this.#stack.pop(); last !== undefined; last = this.#stack.pop()) {
       if (this.#isGood(last, now)) return last;
@@ -70,14 +70,14 @@ export class IdleStack<C extends Idler> {
     return true;
   }
 
-  /** Takes those out that can not be used any more. */
+  /** Removes and returns connections that are expired or unusable. */
   sweep(now: number): C[] {
     const over = this.#stack.filter((connection) => !this.#isGood(connection, now));
     if (over.length > 0) this.#stack = this.#stack.filter((one) => !over.includes(one));
     return over;
   }
 
-  /** Takes all out. */
+  /** Removes and returns all connections. */
   clear(): C[] {
     const all = this.#stack;
     this.#stack = [];

@@ -5,15 +5,15 @@ import { inBootScope } from './boot-scope.ts';
 import type { ConnectionError } from './connection.errors.ts';
 import type { ManagedConnection } from './managed-connection.ts';
 
-/** Where a lease comes from and goes back to. */
+/** Owner of a lease. */
 export interface Lessor {
   readonly readMs: number;
-  /** The lease is over: in good order, or not. */
+  /** Called when the lease ends. */
   returned(lease: Lease, connection: ManagedConnection, how: 'released' | 'destroyed'): void;
   broken(lease: Lease, error: ConnectionError): void;
 }
 
-/** Of a lease that is watched. */
+/** Leak detection of a lease. */
 export interface LeaseWatch {
   readonly since: number;
   readonly stack: string | undefined;
@@ -25,8 +25,8 @@ type LeaseState =
   | { kind: 'OVER'; socket: Socket };
 
 /**
- * A connection of the pool, on loan. Give it back with `release()` when the conversation on it is
- * complete; else `destroy()` it. Leaving a `using` block does the latter, unless it was released.
+ * A leased connection of the pool. Return it with `release()` when the exchange on it is complete,
+ * else `destroy()` it, as leaving a `using` block does unless it was released.
  *
  * @example
  * using lease = await connections.acquire('rates');
@@ -34,7 +34,7 @@ type LeaseState =
  * lease.release();
  */
 export class Lease implements Disposable {
-  /** The request that it was taken for. */
+  /** Request that it was taken for. */
   readonly context: RequestContext | undefined;
   /** @internal */
   readonly watch: LeaseWatch | undefined;
@@ -63,9 +63,9 @@ export class Lease implements Disposable {
     this.context = context;
     this.watch = watch;
     this.address = address;
-    // Checks that it is a `ConnectionUser`: types of the package show no `broke`, so none says it.
+    // Type-checks as a `ConnectionUser`; `implements` would show `broke`, which is internal.
     connection.user = this;
-    // Outside: the socket keeps its timer, also one that was cleared, and that its context.
+    // Outside any request: the socket keeps even a cleared timer, and that its async context.
     if (lessor.readMs > 0) inBootScope(() => connection.socket.setTimeout(lessor.readMs));
   }
 
@@ -73,20 +73,20 @@ export class Lease implements Disposable {
     return this.#state.kind === 'HELD' ? this.#state.connection.socket : this.#state.socket;
   }
 
-  /** Why the connection broke while it was held; undefined: it did not. */
+  /** Error of a connection that broke while it was held. */
   get failure(): ConnectionError | undefined {
     return this.#failure;
   }
 
   /**
-   * Gives it back. Its listeners must be gone and everything read, else it is closed: the next one
-   * would meet what was left. Does nothing the second time.
+   * Returns the connection. It is destroyed if data listeners or unread bytes are left, which would
+   * disturb the next lease. Does nothing the second time.
    */
   release(): void {
     this.#end('released');
   }
 
-  /** Closes it: what is still to come on it is nobody's. */
+  /** Destroys the connection: for an exchange that is not complete. */
   destroy(): void {
     this.#end('destroyed');
   }

@@ -7,22 +7,22 @@ import { Lease, type LeaseWatch, type Lessor } from './lease.ts';
 import type { ManagedConnection } from './managed-connection.ts';
 import type { ServiceSettings } from './service-settings.ts';
 
-/** `leased = released + destroyed + held`. */
+/** Counts since the start: `leased = released + destroyed + held`. */
 export interface LeaseCounts {
   leased: number;
   released: number;
   destroyed: number;
-  /** Broke while they were held; counted among the others, too. */
+  /** Leases that broke while held; also counted above, by how they ended. */
   broken: number;
 }
 
-/** The leases of one service. */
+/** Leases of one service. */
 export class Leases implements Lessor {
   readonly readMs: number;
   readonly counts: LeaseCounts = { leased: 0, released: 0, destroyed: 0, broken: 0 };
   readonly #owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder };
   readonly #home: ConnectionsHome;
-  /** Those that are held, where leaks are looked for. */
+  /** Leases held, for leak detection; empty when that is off. */
   readonly #watched = new Set<Lease>();
 
   constructor(
@@ -63,7 +63,7 @@ export class Leases implements Lessor {
     else storage.run(lease.context, tell);
   }
 
-  /** Tells of leases that are held for longer than any work takes. */
+  /** Logs each lease held for longer than `leakAfterMs`, once. */
   sweep(now: number): void {
     for (const lease of this.#watched) {
       const { watch } = lease;

@@ -5,38 +5,38 @@ import { ConnectionError } from './connection.errors.ts';
 import type { Idler } from './idle-stack.ts';
 import type { Schedule } from './stagger.ts';
 
-/** Whom a connection belongs to. */
+/** Owner of a connection: its pool. */
 export interface ConnectionOwner {
   readonly service: string;
   readonly endpoint: { readonly key: string };
-  /** It is closed, or about to be. */
+  /** Called when the connection is closed or about to be. */
   gone(connection: ManagedConnection): void;
-  /** It comes back in good order. */
+  /** Takes the connection back after a release. */
   giveBack(connection: ManagedConnection): void;
 }
 
-/** What is to be done when the first byte comes, or does not. */
+/** Callbacks and limit for the first byte received. */
 export interface FirstByteWatch {
   onFirstByte: () => void;
   /**
-   * It is over, and none came, though one was due.
+   * Called when the connection is over without a first byte that was due.
    *
-   * @param isCertain a limit or the peer ended it; else somebody here did
+   * @param isCertain whether a limit or the peer ended it, not this side
    */
   onNone: (isCertain: boolean) => void;
-  /** Due from the start; else from when something was sent. */
+  /** Whether the byte is due from the start; else once a byte was sent. */
   isDueAtOnce: boolean;
-  /** Longest wait, in milliseconds; 0: none. */
+  /** Longest wait; 0: no limit. */
   limitMs: number;
   schedule: Schedule;
 }
 
-/** Who is told when a connection breaks while it is in use. */
+/** Receives the error of a connection that breaks while in use. */
 export interface ConnectionUser {
   broke(error: ConnectionError): void;
 }
 
-/** An open socket that counts towards the limits until it is closed. */
+/** An open socket, counted against the limits until it is closed. */
 export class ManagedConnection implements Idler {
   readonly socket: Socket;
   readonly openedAt: number;
@@ -48,7 +48,7 @@ export class ManagedConnection implements Idler {
   #isCounted = true;
   #watch: FirstByteWatch | undefined;
   #cancelFirstByteLimit: (() => void) | undefined;
-  /** The peer has ended it, or a limit has. */
+  /** Set when the peer or a limit ended the connection. */
   #hasFailed = false;
 
   constructor(
@@ -73,13 +73,13 @@ export class ManagedConnection implements Idler {
     return this.#owner.endpoint;
   }
 
-  /** A socket that became readable while it was idle is dead: what came answers nobody. */
+  /** Whether it is open and in sync: bytes received while idle mean that it is not. */
   get isUsable(): boolean {
     const { destroyed, writable, readable, bytesRead } = this.socket;
     return !destroyed && writable && readable && bytesRead === this.#bytesAtIdle;
   }
 
-  /** Whether it can be given to another one: nobody listens any more, and nothing is left unread. */
+  /** Whether it can be reused: open, without data listeners, nothing unread or unsent. */
   get isClean(): boolean {
     const { socket } = this;
     if (socket.destroyed || !socket.writable || !socket.readable) return false;
@@ -87,7 +87,7 @@ export class ManagedConnection implements Idler {
     return socket.listenerCount('data') === 0 && socket.listenerCount('readable') === 0;
   }
 
-  /** It is put aside: its stream goes back to how it began, reading, in no mode. */
+  /** Prepares for the idle stack: resets the stream's flow mode to its initial state. */
   settle(): void {
     const { socket } = this;
     this.#bytesAtIdle = socket.bytesRead;
@@ -96,14 +96,13 @@ export class ManagedConnection implements Idler {
     socket.off('readable', ignore);
   }
 
-  /** Listens for the first byte, without starting the flow, which is for the user to do. */
+  /** Observes the first byte without starting the flow, which is up to the user. */
   watchFirstByte(watch: FirstByteWatch): void {
     this.#watch = watch;
     this.socket.prependListener('data', this.#onData);
     if (watch.limitMs > 0) this.#limitFirstByte(watch);
   }
 
-  /** The request that waited for it is over. */
   unwatchFirstByte(): void {
     this.#cancelFirstByteLimit?.();
     this.#cancelFirstByteLimit = undefined;
@@ -112,7 +111,7 @@ export class ManagedConnection implements Idler {
     this.socket.off('data', this.#onData);
   }
 
-  /** It no longer counts: it is closed, or about to be. */
+  /** Stops counting against the limits, once closed or about to be. */
   gone(): void {
     if (!this.#isCounted) return;
     this.#isCounted = false;
@@ -137,7 +136,7 @@ export class ManagedConnection implements Idler {
     watch?.onFirstByte();
   });
 
-  /** A client that has not sent anything yet is not waiting for an answer. */
+  /** Starts the limit again while no byte is due, as before a client has sent anything. */
   #limitFirstByte(watch: FirstByteWatch): void {
     const { limitMs, schedule } = watch;
     this.#cancelFirstByteLimit = schedule(() => {

@@ -3,13 +3,13 @@ import { DnsResolver, type NamedAddress, type ServiceRecord } from './name-resol
 import type { ProcessSettings } from './process-settings.ts';
 import { ResolutionCache } from './resolution-cache.ts';
 
-/** Names that are kept: far more than there are services. */
+/** Names kept at most: far more than there are services. */
 const MAX_NAMES = 2_000;
 
-/** For one question to one server, in milliseconds. */
+/** Limit of one query to one server. */
 const QUESTION_MS = 2_000;
 
-/** What the process knows of names. */
+/** Caches of resolved names, one for hosts and one for SRV records. */
 export class NameCaches {
   readonly addresses: ResolutionCache<NamedAddress>;
   readonly services: ResolutionCache<ServiceRecord>;

@@ -12,27 +12,27 @@ export interface ServiceRecord {
   readonly weight: number;
 }
 
-/** What was found, and how long that may be believed; undefined: nobody said. */
+/** Records found, and their time to live; undefined when the resolver gives none. */
 export interface Found<T> {
   readonly records: readonly T[];
   readonly ttlMs: number | undefined;
 }
 
-/** Asks for names. Rejects when there is no answer, or nothing of that name. */
+/** Resolves names. Rejects when there is no answer or no such name. */
 export interface NameResolver {
-  /** Addresses of both families. */
+  /** Resolves a host to addresses of both families. */
   addresses(host: string): Promise<Found<NamedAddress>>;
   services(name: string): Promise<Found<ServiceRecord>>;
 }
 
 export interface DnsResolverOptions {
-  /** Servers to ask, as `host:port`. @default undefined: as the system does it, hosts file included */
+  /** DNS servers, as `address:port`. @default the system resolver, with hosts file */
   readonly servers?: readonly string[] | undefined;
-  /** For one question to one server, in milliseconds. */
+  /** Limit of one query to one server. */
   readonly timeoutMs: number;
 }
 
-/** Names as Node resolves them. */
+/** Resolves names with `node:dns`. */
 export class DnsResolver implements NameResolver {
   readonly #resolver: Resolver;
   readonly #asksServers: boolean;
@@ -43,7 +43,7 @@ export class DnsResolver implements NameResolver {
     if (servers !== undefined) this.#resolver.setServers(servers);
   }
 
-  /** The system's way knows search domains and the hosts file, but tells no time to live. */
+  /** The system resolver knows search domains and the hosts file, but returns no time to live. */
   async addresses(host: string): Promise<Found<NamedAddress>> {
     if (this.#asksServers) return this.#ask(host);
     const found = await lookup(host, { all: true, order: 'verbatim' });
@@ -74,7 +74,7 @@ function familyOf(family: number): 4 | 6 {
   return family === 6 ? 6 : 4;
 }
 
-/** The one that says most: that there is no such name of one family is the least. */
+/** Picks the most telling error: `ENODATA` only means that one family has no address. */
 function failureOf(asked: readonly PromiseSettledResult<unknown>[]): unknown {
   const reasons = asked.flatMap((one): unknown[] =>
     one.status === 'rejected' ? [one.reason] : [],

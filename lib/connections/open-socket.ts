@@ -6,7 +6,7 @@ import { ConnectionError, type ConnectionFailure } from './connection.errors.ts'
 import type { Endpoint } from './endpoint.ts';
 import type { Schedule } from './stagger.ts';
 
-/** How long each step took, in milliseconds. */
+/** Duration of each step. */
 export interface OpenTimes {
   tcpMs?: number;
   tlsMs?: number;
@@ -15,22 +15,22 @@ export interface OpenTimes {
 export interface OpenOptions {
   service: string;
   endpoint: Endpoint;
-  /** As for `tls.connect`; undefined: no TLS. */
+  /** Options for `tls.connect`; undefined: no TLS. */
   tls: Readonly<ConnectionOptions> | undefined;
   limits: { readonly tcpMs: number; readonly tlsMs: number };
-  /** Ends it; the error is the signal's reason. */
+  /** Aborts the attempt, which rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Filled in as it goes. */
+  /** Written as each step ends. */
   times: OpenTimes;
   clock: Clock;
   schedule: Schedule;
 }
 
 /**
- * Opens a socket to one address, with TLS if that is asked for. Call it where no request is: the
- * socket remembers where it was made.
+ * Opens a socket to one address, with TLS when given. Call it outside any request: the socket keeps
+ * the async context that it was created in.
  *
- * @throws ConnectionError
+ * @throws ConnectionError, or the signal's reason
  */
 export function openSocket(options: OpenOptions): Promise<Socket> {
   if (options.signal.aborted) return Promise.reject(options.signal.reason as Error);
@@ -41,7 +41,7 @@ export function openSocket(options: OpenOptions): Promise<Socket> {
   }
 }
 
-/** Node refuses before it connects: what it is told of TLS is wrong. */
+/** Node throws before it connects when TLS options are invalid. */
 function misconfigured(
   { service, endpoint }: OpenOptions,
   cause: NodeJS.ErrnoException,
@@ -112,7 +112,7 @@ class Opening {
     }, ms);
   }
 
-  /** The time since the last step, which ends here. */
+  /** Ends the current step and returns its duration. */
   #lap(): number {
     this.#cancelTimer();
     const now = this.#options.clock.now();
@@ -136,13 +136,13 @@ class Opening {
     });
   }
 
-  /** What comes after this is nobody's business. */
+  /** Detaches from the socket and the signal, then settles. */
   #end(settle: () => void): void {
     this.#cancelTimer();
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     this.#socket.off('close', this.#onClose).off('connect', this.#onConnect);
     this.#socket.off('secureConnect', this.#onSecure);
-    // An error after this must not be unheard; whoever gets the socket has listeners of its own.
+    // Without a listener, a later 'error' would be thrown; the socket's owner adds its own.
     this.#socket.on('error', ignore).off('error', this.#onError);
     settle();
   }

@@ -3,7 +3,7 @@ import { integerOption, objectOption, stringOption, wrongType } from '../common/
 import type { DnsOptions, SocketOptions } from './connections.options.ts';
 import type { NameResolver } from './name-resolver.ts';
 
-/** What is one for all services of the process. */
+/** Resolved settings that all services of the process share. */
 export interface ProcessSettings {
   readonly dns: {
     readonly servers: readonly string[] | undefined;
@@ -16,13 +16,13 @@ export interface ProcessSettings {
   readonly sockets: {
     readonly max: number;
     readonly maxWaiting: number;
-    /** `Infinity`: leases are not watched. */
+    /** `Infinity`: leaks are not detected. */
     readonly leakAfterMs: number;
     readonly closeTimeoutMs: number;
   };
 }
 
-/** Part of the descriptors that connections to services may take. */
+/** Share of the descriptor limit that connections to services may take. */
 const DESCRIPTOR_SHARE = 0.8;
 
 const DAY_MS = 86_400_000;

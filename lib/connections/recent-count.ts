@@ -1,7 +1,7 @@
-/** Parts that the span is kept in. */
+/** Buckets per span. */
 const BUCKETS = 10;
 
-/** How often something happened within the last so many milliseconds, a tenth of them at a time. */
+/** Counts events in a sliding window, which advances by a tenth of its span. */
 export class RecentCount {
   readonly #bucketMs: number;
   readonly #buckets = Array.from({ length: BUCKETS }, () => 0);

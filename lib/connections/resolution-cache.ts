@@ -4,34 +4,34 @@ import type { Found } from './name-resolver.ts';
 export interface ResolutionCacheOptions {
   readonly minTtlMs: number;
   readonly maxTtlMs: number;
-  /** For answers that say nothing of how long they hold, in milliseconds. */
+  /** Time to live of answers that come without one. */
   readonly defaultTtlMs: number;
-  /** How long an answer serves while newer ones can't be had, in milliseconds. */
+  /** How long an expired answer serves while there is no new one. */
   readonly staleMs: number;
-  /** Names that are kept. */
+  /** Names kept at most. */
   readonly maxNames: number;
 }
 
-/** What is known of a name. */
+/** Last answer or error of a name. */
 interface Entry<T> {
   records: readonly T[] | undefined;
   error: unknown;
-  /** When it must be asked for again, and when it must not be used any more. */
+  /** Times at which it must be resolved again, and must no longer be used. */
   freshUntil: number;
   usableUntil: number;
   asking: Promise<void> | undefined;
 }
 
 /**
- * Answers of a name service. What is fresh is given at once; what is not is asked for, by all who
- * want it together. When that fails, or takes longer than a caller has, the last answer serves on.
+ * Caches answers of a name service. Returns fresh ones at once; queries expired ones, once for all
+ * concurrent callers. Serves the last answer, up to `staleMs`, when a query fails.
  */
 export class ResolutionCache<T> {
   readonly #options: ResolutionCacheOptions;
   readonly #clock: Clock;
   readonly #ask: (name: string) => Promise<Found<T>>;
   readonly #entries = new Map<string, Entry<T>>();
-  /** Questions asked, and how many of them failed. */
+  /** Queries sent, and those that failed. */
   readonly counts = { asked: 0, failed: 0 };
 
   constructor(
@@ -44,21 +44,21 @@ export class ResolutionCache<T> {
     this.#ask = ask;
   }
 
-  /** What is known and fresh. */
+  /** Cached records that have not expired. */
   fresh(name: string): readonly T[] | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined || this.#clock.now() >= entry.freshUntil) return undefined;
     return entry.records;
   }
 
-  /** What is known and may serve while there is nothing fresh. */
+  /** Cached records, expired ones included as long as `staleMs` allows. */
   stale(name: string): readonly T[] | undefined {
     const entry = this.#entries.get(name);
     if (entry === undefined || this.#clock.now() >= entry.usableUntil) return undefined;
     return entry.records;
   }
 
-  /** Fresh records, or old ones where fresh ones can't be had. @throws what the question failed with */
+  /** Returns fresh records, else stale ones. @throws the query's error when there are none */
   async resolve(name: string): Promise<readonly T[]> {
     const entry = this.#entryOf(name);
     if (this.#clock.now() >= entry.freshUntil) await (entry.asking ??= this.#refresh(name, entry));
@@ -75,7 +75,7 @@ export class ResolutionCache<T> {
       this.#keep(entry, { records, ttlMs });
     } catch (error) {
       this.counts.failed++;
-      // Those that come next within a moment need not ask again.
+      // Negative caching: callers within `minTtlMs` do not query again.
       entry.error = error;
       entry.freshUntil = this.#clock.now() + this.#options.minTtlMs;
     } finally {
@@ -107,7 +107,7 @@ export class ResolutionCache<T> {
     return entry;
   }
 
-  /** The one that was learnt first goes. */
+  /** Evicts the oldest name. */
   #makeRoom(): void {
     if (this.#entries.size < this.#options.maxNames) return;
     const first = this.#entries.keys().next();

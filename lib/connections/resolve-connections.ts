@@ -8,22 +8,22 @@ import type {
 import { type ProcessSettings, resolveProcessSettings } from './process-settings.ts';
 import { resolveService, type ServiceSettings } from './service-settings.ts';
 
-/** One value with where it came from. */
+/** A setting's value and its source. */
 export interface SourcedValue {
   name: string;
   value: unknown;
   source: string;
 }
 
-/** Everything that was configured, as it is used. */
+/** The resolved options of `forRoot`. */
 export interface ResolvedConnections {
   readonly process: ProcessSettings;
   readonly services: readonly ServiceSettings[];
   readonly values: readonly SourcedValue[];
-  /** File and environment, which lie over what features add later, too. */
+  /** File and environment, which also override options that features add later. */
   readonly over: readonly ConfigLayer[];
   readonly defaults: Readonly<Record<string, unknown>>;
-  /** Services that the root's code says nothing of: a feature may, later. */
+  /** Services that only file or environment name; a feature may still add them in code. */
   readonly notInCode: readonly string[];
 }
 
@@ -61,7 +61,7 @@ export function resolveConnections(
   };
 }
 
-/** The services that a feature adds, under what file and environment say of them. */
+/** Resolves a feature's services, with file and environment applied over them. */
 export function resolveFeature(
   options: ConnectionsFeatureOptions,
   { over, defaults }: Pick<ResolvedConnections, 'over' | 'defaults'>,
@@ -105,7 +105,7 @@ function valuesOf(service: ServiceSettings, sourceOf: (name: string) => string):
   return leaves(`services.${name}`, settings, given);
 }
 
-/** Every value with its dotted name; lists and what is secret are one value. */
+/** Flattens to values by dotted name; a list and `tls` each count as one value. */
 function leaves(path: string, values: object, sourceOf: (name: string) => string): SourcedValue[] {
   return Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
     const name = `${path}.${key}`;
@@ -115,7 +115,7 @@ function leaves(path: string, values: object, sourceOf: (name: string) => string
   });
 }
 
-/** Keys, certificates and passphrases are nothing to show; which options there are is. */
+/** Shows which TLS options are set; their values may be secret. */
 function tlsShown(value: unknown): unknown {
   return value === undefined ? false : Object.keys(value as object);
 }
@@ -127,7 +127,7 @@ function plainOf(value: unknown): unknown {
     : value;
 }
 
-/** Of the value itself, or of the object that it was given in as a whole. */
+/** Source of the value itself, else of its closest parent, else of its first child. */
 function nearest(sources: ReadonlyMap<string, string>, name: string): string {
   for (let path = name; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('.')))) {
     const source = sources.get(path);

@@ -1,36 +1,36 @@
 import { RecentCount } from './recent-count.ts';
 
 export interface RetryBudgetOptions {
-  /** Retries per request. */
+  /** Retries that each request earns. */
   readonly fraction: number;
-  /** Retries per second that are allowed however few requests there are. */
+  /** Retries per second that are allowed without any requests. */
   readonly perSecond: number;
 }
 
-/** Requests earn for so long, in milliseconds. */
+/** Time after which requests and retries no longer count. */
 const SPAN_MS = 10_000;
 
 /**
- * How many retries and hedges may be added to the load: a fraction of the requests, and a few per
- * second, so that a service with little traffic may retry at all. (Finagle's RetryBudget.)
+ * Limits the load that retries and hedges add to a fraction of the requests, plus a few per second,
+ * so that a service with little traffic can retry at all. (Finagle's RetryBudget.)
  */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions;
   readonly #requests = new RecentCount(SPAN_MS);
   readonly #retries = new RecentCount(SPAN_MS);
-  /** Retries that were asked for and not allowed. */
+  /** Retries denied since the start. */
   refused = 0;
 
   constructor(options: RetryBudgetOptions) {
     this.#options = options;
   }
 
-  /** A request was made. */
+  /** Counts a request. */
   earn(now: number): void {
     this.#requests.add(now);
   }
 
-  /** Takes a retry; false: there is none left. */
+  /** Takes a retry from the budget; false when none is left. */
   spend(now: number): boolean {
     if (this.left(now) < 1) {
       this.refused++;

@@ -8,33 +8,34 @@ import type { Lease } from './lease.ts';
 import type { Service } from './service.ts';
 import { RaceLostError, stagger } from './stagger.ts';
 
+/** `timeoutMs` limits all tries together. @default no limit but the request's deadline */
 export interface RunOptions extends Pick<DialOptions, 'signal' | 'timeoutMs'> {
-  /**
-   * Whether the work may be done twice: only then is it tried again.
-   * @default false
-   */
+  /** Whether the work may run twice, which retries and hedges require. @default false */
   idempotent?: boolean;
-  /** How often it is tried again. @default the service's */
+  /** Retries after the first try, for idempotent work. @default `retry.retries` of the service */
   retries?: number;
   /**
-   * Tries again beside the first when that has had so long, in milliseconds, and takes what is
-   * first; for idempotent work whose slowest calls are too slow.
-   * @default never: tries again only after a failure
+   * Starts the next try beside one that has run this long; the first result wins. For idempotent
+   * work with a long latency tail.
+   * @default never: retries only after a failure
    */
   hedgeAfterMs?: number;
-  /** Whether what it failed with may be other next time. @default all but aborts */
+  /**
+   * Whether to retry after this error. @default true, unless the request has ended or the failure
+   * is `DEADLINE`, `THROTTLED`, `CLOSED` or `MARKED_DOWN`
+   */
   isRetryable?: (error: unknown) => boolean;
 }
 
-/** What the work does with a connection; the signal aborts when its result is not wanted any more. */
+/** Work on a leased connection; the signal aborts when the result is no longer needed. */
 export type ConnectionWork<T> = (lease: Lease, signal: AbortSignal) => Promise<T>;
 
 /**
- * Does work on a connection from the pool, again when it may and the service's budget allows. The
- * connection goes back when the work has succeeded, and is closed when it has not. On the request's
- * timeline the work is a step, `NAME.call`.
+ * Runs work on a pooled connection, with retries and hedges within the service's budget. Releases
+ * the connection when the work succeeds, destroys it otherwise. Each try is a step `NAME.call` of
+ * the request's timeline.
  *
- * @throws ConnectionError, or what the work failed with the last time
+ * @throws ConnectionError, or the error of the work's last try
  */
 export async function runWork<T>(
   service: Service,
@@ -88,7 +89,7 @@ async function attempt<T>(
   }
 }
 
-/** Work on a connection that broke fails with what broke it. */
+/** Replaces the work's error by the connection's when the connection broke under it. */
 function broken(lease: Lease, error: unknown): unknown {
   const { failure } = lease;
   if (failure === undefined || error === failure) return error;
@@ -96,7 +97,7 @@ function broken(lease: Lease, error: unknown): unknown {
   return new ConnectionError(failure.failure, message, { service, address, reason, cause: error });
 }
 
-/** Not what the caller's end caused, and not what another address would not help against. */
+/** Excludes errors after the request's end, and failures that a retry can't mend. */
 function isWorthRetrying(error: unknown): boolean {
   if (Context.current()?.isActive === false) return false;
   return !(error instanceof ConnectionError && NOT_AGAIN.has(error.failure));

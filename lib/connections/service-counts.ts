@@ -1,27 +1,27 @@
 import type { ConnectionError } from './connection.errors.ts';
 
-/** `requested = given + failed + abandoned + pending`. */
+/** Counts since the start: `requested = given + failed + abandoned + pending`. */
 export interface RequestCounts {
   requested: number;
   given: number;
   failed: number;
-  /** The caller went, or its time was up for another reason. */
+  /** Requests whose caller left, or that ended with an error other than `ConnectionError`. */
   abandoned: number;
 }
 
-/** An error as it is shown. */
+/** An error as shown in snapshots. */
 export interface RecentError {
-  /** In milliseconds since the epoch. */
+  /** Unix time in milliseconds. */
   at: number;
   code: string;
   message: string;
   address: string | undefined;
 }
 
-/** Errors that are kept. */
+/** Errors kept at most. */
 const RECENT = 10;
 
-/** What became of the requests for connections to one service, and the last things that failed. */
+/** Outcomes of requests for connections to one service, and its last errors. */
 export class ServiceCounts {
   readonly requests: RequestCounts = { requested: 0, given: 0, failed: 0, abandoned: 0 };
   readonly byCode = new Map<string, number>();

@@ -8,7 +8,7 @@ import type { ManagedConnection } from './managed-connection.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import { RaceLostError, stagger } from './stagger.ts';
 
-/** Failures that say something of the address, and count against it. */
+/** Failures that count against the address. */
 const OF_THE_ADDRESS: ReadonlySet<ConnectionFailure> = new Set([
   'REFUSED',
   'UNREACHABLE',
@@ -25,7 +25,7 @@ export interface RaceSetup {
   onError: (error: ConnectionError) => void;
 }
 
-/** Gets a connection to one of several endpoints: whoever connects first. */
+/** Races connections to several endpoints with staggered starts; the first to connect wins. */
 export class ServiceRace {
   readonly #setup: RaceSetup;
 
@@ -33,7 +33,7 @@ export class ServiceRace {
     this.#setup = setup;
   }
 
-  /** @throws RaceLostError with the error of each endpoint, or the reason that `call` ended with */
+  /** @throws RaceLostError with the error of each endpoint, or the abort reason of `call` */
   async run(
     endpoints: readonly Endpoint[],
     purpose: Purpose,
@@ -50,12 +50,12 @@ export class ServiceRace {
         const times: PhaseTimes = dnsMs === undefined ? {} : { dnsMs };
         return this.#attempt(poolOf(endpoint), purpose, { signal, times, call });
       },
-      // Idle connections are for leases alone: what else succeeded too late is closed.
+      // The idle stack is for leases only: a late connection of another kind is closed.
       discard: (connection) => (purpose.isLease ? connection.giveBack() : connection.destroy()),
     });
   }
 
-  /** Sees whether an address that was down is back, beside the requests and not on their time. */
+  /** Tests whether an address that was down is back, in the background. Never rejects. */
   async probe(endpoint: Endpoint, call: CallTime): Promise<void> {
     const { home, poolOf } = this.#setup;
     const health = home.healthOf(endpoint.key);
@@ -103,7 +103,7 @@ export class ServiceRace {
     if (known !== undefined) onError(known);
     const outcome = known === undefined ? 'beaten' : 'failed';
     recorder.attempt({ address: key, outcome, times, error: known });
-    // Cut off or beaten after as long as others get: it would not have come.
+    // Beaten or cut off after a full stagger delay without a slot wait: a failure of the address.
     const isCut = error === BEATEN || known?.failure === 'DEADLINE';
     const isLate = isCut && times.waitMs === undefined && ranMs >= settings.retry.staggerMs;
     if (isLate || isOfTheAddress(known)) pool.verdict.failed();
@@ -114,16 +114,16 @@ function isOfTheAddress(error: ConnectionError | undefined): boolean {
   return error !== undefined && OF_THE_ADDRESS.has(error.failure);
 }
 
-/** Another one was faster. */
+/** Reason of an attempt that another one beat. */
 const BEATEN = Symbol('beaten');
 
-/** An attempt that was stopped fails with what it was stopped for. */
+/** Replaces the error of a stopped attempt by the reason for the stop. */
 function whyOf(error: unknown, call: AbortSignal, attempt: AbortSignal): unknown {
   if (call.aborted) return call.reason;
   return attempt.aborted ? BEATEN : error;
 }
 
-/** What a lost race says of each of its endpoints. */
+/** Connection errors of a lost race, one per endpoint. */
 export function errorsOf(error: RaceLostError): ConnectionError[] {
   return error.errors.filter((one) => one instanceof ConnectionError);
 }

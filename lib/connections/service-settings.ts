@@ -17,7 +17,7 @@ import type { Propagation } from './dialer.ts';
 
 type Numbers<K extends string> = { readonly [name in K]: number };
 
-/** A service as it is used. */
+/** Resolved settings of one service. */
 export interface ServiceSettings {
   readonly name: string;
   readonly aliases: readonly string[];
@@ -90,7 +90,7 @@ const SETTINGS = [
 
 const NAME = /^[\w.-]{1,100}$/;
 
-/** The header that `remainingTime: true` means: the one that we read ourselves. */
+/** Header for `remainingTime: true`: the one that this package reads on incoming requests. */
 const REMAINING_TIME = 'x-request-timeout-ms';
 
 /** @throws TypeError or RangeError naming the option that is wrong */
@@ -113,7 +113,7 @@ export function resolveService(name: string, options: ServiceOptions): ServiceSe
   if (settings.health.silenceCounts && settings.timeouts.firstByteMs === 0) {
     throw wrongOption(`${option}.health.silenceCounts needs ${option}.timeouts.firstByteMs.`);
   }
-  // Not frozen inside: it may hold objects of Node's.
+  // `tls` is frozen shallowly: it may hold objects of Node.
   return Object.freeze({ ...deepFreeze(settings), tls: tlsOption(`${option}.tls`, tls) });
 }
 

@@ -4,15 +4,15 @@ import type { Endpoint } from './endpoint.ts';
 import type { ServiceSettings } from './service-settings.ts';
 import { TierEndpoints } from './tier-endpoints.ts';
 
-/** How long a request waits for a new answer while an old one would do, in milliseconds. */
+/** How long a request waits for a new answer when a stale one exists. */
 const OLD_WAIT_MS = 100;
 
-/** The tiers of one service, and what they stand for at the moment. */
+/** Tiers of one service and the endpoints that they resolve to. */
 export class ServiceTiers {
   readonly #settings: ServiceSettings;
   readonly #home: ConnectionsHome;
   readonly #tiers: readonly TierEndpoints[];
-  /** Endpoints of each tier as they were last seen. */
+  /** Last known endpoints by tier. */
   readonly #seen: (readonly Endpoint[] | undefined)[];
   readonly #onGone: (key: string) => void;
 
@@ -28,19 +28,19 @@ export class ServiceTiers {
     return this.#tiers.length;
   }
 
-  /** As last seen; undefined: never resolved. */
+  /** Last known endpoints of a tier; undefined: never resolved. */
   seen(tier: number): readonly Endpoint[] | undefined {
     return this.#seen[tier];
   }
 
-  /** The endpoints of a tier without asking; undefined: something must be asked for. */
+  /** Endpoints of a tier from fresh answers alone; undefined: call `resolve`. */
   fresh(tier: number): readonly Endpoint[] | undefined {
     const endpoints = this.#tiers[tier]?.fresh;
     if (endpoints !== undefined && endpoints !== this.#seen[tier]) this.#see(tier, endpoints);
     return endpoints;
   }
 
-  /** Asks, within the time for names; what was known serves on. @throws ConnectionError */
+  /** Resolves within `timeouts.dnsMs`, else falls back to stale answers. @throws ConnectionError */
   async resolve(tier: number, signal: AbortSignal): Promise<readonly Endpoint[]> {
     const endpoints = this.#tiers[tier];
     if (endpoints === undefined) return [];
@@ -49,7 +49,7 @@ export class ServiceTiers {
     return resolved;
   }
 
-  /** Asks for what is no longer fresh, for nobody: connections to addresses that are gone must end. */
+  /** Resolves stale names in the background, so that pools of removed addresses drain. */
   async refresh(): Promise<void> {
     for (const [tier, endpoints] of this.#tiers.entries()) {
       if (this.#seen[tier] === undefined || this.fresh(tier) !== undefined) continue;
@@ -59,13 +59,13 @@ export class ServiceTiers {
     }
   }
 
-  /** Whether the service has another address that is up, or may have one. */
+  /** Whether the service has another address up, may have one, or does not use this one. */
   hasOtherUp(key: string): boolean {
     const now = this.#home.clock.now();
     let isOurs = false;
     let hasOther = false;
     for (const seen of this.#seen) {
-      // A tier that was never needed may have anything.
+      // An unresolved tier may have an address up.
       if (seen === undefined) hasOther = true;
       for (const endpoint of seen ?? []) {
         if (endpoint.key === key) isOurs = true;
@@ -87,7 +87,7 @@ export class ServiceTiers {
 
   async #inTime(tier: TierEndpoints, signal: AbortSignal): Promise<readonly Endpoint[]> {
     const { timeouts } = this.#settings;
-    // With an old answer at hand a new one is worth a moment, not the whole time.
+    // With a stale answer at hand, a new one is not worth the full limit.
     const dnsMs = tier.known.length > 0 ? Math.min(OLD_WAIT_MS, timeouts.dnsMs) : timeouts.dnsMs;
     const { promise, reject } = Promise.withResolvers<never>();
     const onAbort = (): void => reject(signal.reason as Error);

@@ -23,7 +23,7 @@ import { RaceLostError } from './stagger.ts';
 import { Throttle } from './throttle.ts';
 import { weightedOrder } from './weighted-order.ts';
 
-/** A named service: where it is, how it does, and the connections to it. */
+/** A named service: its tiers, health, budgets and connections. */
 export class Service {
   readonly settings: ServiceSettings;
   readonly tiers: ServiceTiers;
@@ -60,7 +60,7 @@ export class Service {
     return this.#pools.values();
   }
 
-  /** A connection from the pool. @throws ConnectionError */
+  /** Leases a pooled connection. @throws ConnectionError */
   acquire(options: DialOptions): Promise<Lease> {
     const context = Context.current();
     const now = this.#home.clock.now();
@@ -75,13 +75,13 @@ export class Service {
     return Promise.resolve(this.leases.give(idle, context));
   }
 
-  /** A connection that is the caller's. @throws ConnectionError */
+  /** Opens a connection that the caller owns. @throws ConnectionError */
   async connect(options: DialOptions): Promise<Socket> {
     this.#begin(Context.current(), options, this.#home.clock.now());
     return (await this.#obtain(purposeOf(options, false), options)).socket;
   }
 
-  /** Where it can be reached now, in the order in which that should be tried. */
+  /** Resolves the first tier with an address up, in the order to try. @throws ConnectionError */
   async resolve(options: DialOptions): Promise<readonly ResolvedAddress[]> {
     const call = this.#callTime(options);
     try {
@@ -100,14 +100,14 @@ export class Service {
     }
   }
 
-  /** Closes what is idle for too long, and sees whether addresses are still there. */
+  /** Closes expired idle connections, logs leaks, and resolves stale names again. */
   sweep(now: number): void {
     for (const pool of this.#pools.values()) pool.sweep(now);
     this.leases.sweep(now);
     if (this.#pools.size > 0) void this.#home.atBoot(() => this.tiers.refresh());
   }
 
-  /** The call may begin. @throws ConnectionError when it may not */
+  /** Counts a request and checks its deadline and the throttle. @throws ConnectionError */
   #begin(context: RequestContext | undefined, { signal }: DialOptions, now: number): void {
     const { requests } = this.counts;
     requests.requested++;
@@ -132,7 +132,7 @@ export class Service {
     this.throttle.accepted(now);
   }
 
-  /** The way without a wait: the address that is chosen has an idle connection. */
+  /** Fast path: takes an idle connection of the chosen address, without a promise. */
   #takeIdle(now: number): ManagedConnection | undefined {
     for (let tier = 0; tier < this.tiers.count; tier++) {
       const endpoints = this.tiers.fresh(tier);
@@ -175,7 +175,7 @@ export class Service {
     else requests.abandoned++;
     if (isOurs) advise(Context.current(), error);
     if (isOurs && error.failure !== 'ALL_FAILED') this.counts.noteError(error);
-    // Neither our own limits nor a caller that went say anything of the service.
+    // Our own limits and a caller that left say nothing about the service.
     const isRefused = isOurs && !OUR_OWN.has(error.failure);
     if (isRefused) this.throttle.refused(this.#home.clock.now());
   }
@@ -198,7 +198,7 @@ export class Service {
     throw allFailed(this.settings.name, errors);
   }
 
-  /** No address is up: marks are no help then, but those that were made by hand hold. */
+  /** With no address up, ignores marks except manual holds, if `panicBelow` allows it. */
   async #fromLastResort(
     purpose: Purpose,
     call: CallTime,
@@ -217,7 +217,7 @@ export class Service {
     call: CallTime,
   ): Promise<ManagedConnection> {
     const order = weightedOrder(endpoints, this.#home.random);
-    // Those that are full come last: another address is better than a wait.
+    // Full addresses come last: another address is better than a wait.
     const ready = order.filter((endpoint) => this.#pools.get(endpoint.key)?.hasRoom !== false);
     const full = order.filter((endpoint) => !ready.includes(endpoint));
     return this.#race.run([...ready, ...full], purpose, call);
@@ -268,7 +268,7 @@ export class Service {
     return new ConnectionError('MARKED_DOWN', message, { service: name });
   }
 
-  /** On nobody's time, in no request. */
+  /** Runs in the background, outside any request context. */
   #probe(due: readonly Endpoint[]): void {
     this.#home.atBoot(() => {
       for (const endpoint of due) {
@@ -310,20 +310,20 @@ export class Service {
   }
 }
 
-/** A lease has the service's TLS in any case: others use its connection after it. */
+/** Ignores `tls: 'none'` for a lease, because later leases share the connection. */
 function purposeOf({ tls, serverSpeaksFirst }: DialOptions, isLease: boolean): Purpose {
   return { isLease, isPlain: !isLease && tls === 'none', isGreeted: serverSpeaksFirst === true };
 }
 
-/** Failures of a request that are not the service's. */
+/** Failures that do not count against the service. */
 const OUR_OWN: ReadonlySet<ConnectionFailure> = new Set(['DEADLINE', 'OUT_OF_SOCKETS', 'CLOSED']);
 
-/** Should the request fail with it, its answer says when to try again. */
+/** Sets `Retry-After` of the request's answer, in case it fails with this error. */
 function advise(context: RequestContext | undefined, { retryAfterMs }: ConnectionError): void {
   if (context !== undefined && retryAfterMs !== undefined) context.retryAfterMs = retryAfterMs;
 }
 
-/** Takes a name that could not be resolved for a tier without addresses. */
+/** Treats a tier whose names fail to resolve as empty. */
 function collect(errors: ConnectionError[]): (error: unknown) => readonly Endpoint[] {
   return (error) => {
     if (!(error instanceof ConnectionError) || error.failure !== 'DNS') throw error;
@@ -332,7 +332,7 @@ function collect(errors: ConnectionError[]): (error: unknown) => readonly Endpoi
   };
 }
 
-/** Takes a race that all have lost for no connection. */
+/** Treats a lost race as no connection. */
 function collectAll(errors: ConnectionError[]): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof RaceLostError)) throw error;

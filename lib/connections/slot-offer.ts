@@ -1,7 +1,7 @@
 import type { ManagedConnection } from './managed-connection.ts';
 import type { SlotWaiter } from './socket-slots.ts';
 
-/** Who waits for a slot; one that wants a pooled connection takes one that comes back, too. */
+/** A waiter for a slot that also accepts a returned connection. */
 export interface SlotOffer extends SlotWaiter {
   offered(connection: ManagedConnection): void;
 }

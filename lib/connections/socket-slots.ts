@@ -1,26 +1,26 @@
-/** Sockets that one address of one service may have, and who waits for them. */
+/** A user of one address's sockets, with a queue of its own. */
 export interface SlotUser {
-  /** The address: users of the same one share its limit. */
+  /** Address; its users share the count of sockets taken. */
   readonly key: string;
-  /** Sockets that the address may have. */
+  /** Sockets allowed to the address. */
   readonly limit: number;
 }
 
-/** One that waits; called when it has a slot. */
+/** A request for a slot; `granted` is called when it has one. */
 export interface SlotWaiter {
   granted(): void;
 }
 
 export interface SocketSlotsOptions {
-  /** Sockets of the process. */
+  /** Sockets allowed to the process. */
   max: number;
-  /** Waiters, all together. */
+  /** Waiters allowed, over all users. */
   maxWaiting: number;
 }
 
 /**
- * Who may have a socket: each address has a limit, and all have one together. Who finds no room
- * waits; users get freed slots in turn, and each user's waiters in the order in which they came.
+ * Limits sockets per address and per process. Requests beyond a limit wait; freed slots go round
+ * robin over the users, and first in, first out to each user's waiters.
  */
 export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
   #max: number;
@@ -35,7 +35,7 @@ export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
     this.#maxWaiting = maxWaiting;
   }
 
-  /** Sockets that there are or will be in a moment. */
+  /** Sockets open or being opened. */
   get total(): number {
     return this.#total;
   }
@@ -61,24 +61,24 @@ export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
     return this.#queues.get(user)?.size ?? 0;
   }
 
-  /** Whether the address has room; the process may have none all the same. */
+  /** Whether the address is below its limit; the process may still be full. */
   hasRoomAt({ key, limit }: SlotUser): boolean {
     return this.takenBy(key) < limit;
   }
 
-  /** Whether the process has no room for one more. */
+  /** Whether the process is at its limit. */
   get isFull(): boolean {
     return this.#total >= this.#max;
   }
 
-  /** Takes a slot at once; false: there is none, or others wait for it. */
+  /** Takes a slot at once; false when none is free or other waiters come first. */
   tryTake(user: SlotUser): boolean {
     if (this.waitingOf(user) > 0 || !this.#canTake(user)) return false;
     this.#take(user);
     return true;
   }
 
-  /** Waits for a slot; undefined: too many wait. What it returns takes the wait back. */
+  /** Queues a waiter, and returns a function that removes it; undefined when the queue is full. */
   wait(user: SlotUser, waiter: W): (() => void) | undefined {
     if (this.#waiting >= this.#maxWaiting) return undefined;
     const queue = this.#queues.get(user) ?? new Set<W>();
@@ -89,7 +89,7 @@ export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
     };
   }
 
-  /** Takes the first of a user's waiters out: it gets something better than a slot. */
+  /** Dequeues a user's first waiter, to give it a returned connection instead of a slot. */
   takeWaiter(user: SlotUser): W | undefined {
     const queue = this.#queues.get(user);
     const waiter = queue?.values().next().value;
@@ -99,7 +99,7 @@ export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
     return waiter;
   }
 
-  /** Whether anyone waits for a slot at this address. */
+  /** Whether a user waits for a slot at this address. */
   isWantedAt(key: string): boolean {
     for (const user of this.#queues.keys()) if (user.key === key) return true;
     return false;
@@ -122,7 +122,7 @@ export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
     this.#total++;
   }
 
-  /** Gives what is free to those who wait. A user that was served goes to the end of the round. */
+  /** Grants free slots to waiters. A user that was served moves to the end of the round. */
   #serve(): void {
     for (let next = this.#servable(); next !== undefined; next = this.#servable()) {
       const [user, queue] = next;

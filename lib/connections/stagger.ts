@@ -1,25 +1,25 @@
-/** Calls back once after a time; the returned function takes that back. */
+/** Schedules a callback once after a delay. Returns a function that cancels it. */
 export type Schedule = (callback: () => void, afterMs: number) => () => void;
 
 export interface StaggerOptions<C, T> {
-  /** In the order in which they are tried. */
+  /** Candidates, in the order to try. */
   candidates: readonly C[];
-  /** How long one has to succeed before the next is tried beside it, in milliseconds. */
+  /** Delay before the next candidate starts beside one that still runs. */
   staggerMs: number;
-  /** Tries one; the signal aborts when another has won or the race is over. */
+  /** Tries a candidate; the signal aborts when the race is over. */
   attempt: (candidate: C, signal: AbortSignal) => Promise<T>;
-  /** What is done with the result of one that succeeded after another had won. */
+  /** Disposes of a result that comes after the race is over. */
   discard: (result: T) => void;
-  /** Whether a further one may be started now; asked before all but the first. */
+  /** Whether one more may start; called before all but the first. @default always */
   mayStart?: () => boolean;
-  /** Whether what one of them failed with ends the race. @default never */
+  /** Whether this error of a candidate ends the race. @default never */
   isFinal?: (error: unknown) => boolean;
-  /** Ends the race; it fails with the signal's reason. */
+  /** Aborts the race, which rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   schedule: Schedule;
 }
 
-/** Every candidate failed; in the order in which they were started. */
+/** Every candidate failed; `errors` are in the order of their start. */
 export class RaceLostError extends Error {
   readonly errors: readonly unknown[];
 
@@ -30,11 +30,11 @@ export class RaceLostError extends Error {
 }
 
 /**
- * A race with staggered starts: the next candidate starts when the ones before it have had their
- * time or have failed. The first to succeed wins; the others are told to stop. (RFC 8305, section
- * 5, and `staggered_retries` of SuPPort.)
+ * Races candidates with staggered starts: the next one starts after `staggerMs` or a failure. The
+ * first to succeed wins; the others are aborted. (RFC 8305, section 5, and `staggered_retries` of
+ * SuPPort.)
  *
- * @throws RaceLostError when all have failed, the signal's reason when it aborts
+ * @throws RaceLostError when all have failed, an error that is final, or the signal's reason
  */
 export function stagger<C, T>(options: StaggerOptions<C, T>): Promise<T> {
   return new Race(options).run();
@@ -82,7 +82,7 @@ class Race<C, T> {
     );
   }
 
-  /** No further one will be started: it is over when none runs. */
+  /** Starts no more candidates; the race ends when none runs. */
   #rest(): void {
     this.#next = this.#options.candidates.length;
     if (this.#running === 0) this.#loseAll();

@@ -1,13 +1,13 @@
 import type { ConnectionManager } from './connection-manager.ts';
 
-/** Shared by all copies of this package in the thread: a bundle may bring a second one. */
+/** Shared by all copies of this package in the thread: a bundle may contain a second one. */
 const slot = Symbol.for('nestjs-buttress.connections.manager');
 
 interface ManagerSlot {
   [slot]?: ConnectionManager;
 }
 
-/** The manager of this thread of a pool, which every module in it has. */
+/** The manager that all modules of this pool thread share; undefined elsewhere. */
 export function threadManager(): ConnectionManager | undefined {
   return (globalThis as ManagerSlot)[slot];
 }

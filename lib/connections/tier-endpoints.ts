@@ -5,17 +5,17 @@ import { type Endpoint, tcpEndpoint, unixEndpoint } from './endpoint.ts';
 import type { NameCaches } from './name-caches.ts';
 import type { NamedAddress, ServiceRecord } from './name-resolver.ts';
 
-/** Which of a cache's answers are wanted. */
+/** Cached answers to accept. */
 type Age = 'fresh' | 'stale';
 
-/** The endpoints of one tier: what its addresses stand for at the moment. */
+/** Endpoints that the addresses of one tier resolve to. */
 export class TierEndpoints {
   readonly #addresses: readonly Address[];
   readonly #names: NameCaches;
-  /** The answers that `#built` was made of: the same answers make the same endpoints. */
+  /** Answers that `#built` was made from: it is rebuilt only when they change. */
   #answers: readonly unknown[] = [];
   #built: readonly Endpoint[] | undefined;
-  /** Where nothing is a name, nothing changes. */
+  /** Whether no address is a name, so that endpoints never change. */
   readonly #isFixed: boolean;
 
   constructor(addresses: readonly Address[], names: NameCaches) {
@@ -24,18 +24,18 @@ export class TierEndpoints {
     this.#isFixed = addresses.every(isFixed);
   }
 
-  /** Without asking; undefined: something must be asked for. */
+  /** Endpoints from fresh answers alone; undefined: call `resolve`. */
   get fresh(): readonly Endpoint[] | undefined {
     if (this.#isFixed && this.#built !== undefined) return this.#built;
     return this.#build('fresh', 'all');
   }
 
-  /** What is known, however old, of as many addresses as possible. */
+  /** Endpoints from fresh or stale answers, of as many addresses as possible. */
   get known(): readonly Endpoint[] {
     return this.#build('stale', 'some') ?? [];
   }
 
-  /** Asks for what is not fresh. @throws the first failure when no address is known after that */
+  /** Resolves what is not fresh. @throws the first failure when that leaves no endpoint */
   async resolve(): Promise<readonly Endpoint[]> {
     const asked = await Promise.allSettled(this.#addresses.map((address) => this.#ask(address)));
     const { known } = this;
@@ -74,7 +74,7 @@ export class TierEndpoints {
     return this.#built;
   }
 
-  /** Notes the answers it is made of; building is left for when they are new. */
+  /** Appends its answers to `answers`; returns a function that builds endpoints from them. */
   #partOf(address: Address, age: Age, answers: unknown[]): (() => Endpoint[]) | undefined {
     if (address.kind === 'unix') {
       answers.push(address);
@@ -117,7 +117,7 @@ function isFixed(address: Address): boolean {
   return address.kind === 'unix' || (address.kind === 'host' && isIP(address.host) !== 0);
 }
 
-/** The same object for the same address, so that nothing looks changed. */
+/** One object per literal address, so that `isSame` finds it unchanged. */
 const literals = new Map<string, readonly NamedAddress[]>();
 const MAX_LITERALS = 2_000;
 
@@ -136,7 +136,7 @@ interface Place {
   priority: number;
 }
 
-/** A name's addresses share its weight. */
+/** Divides a name's weight among its addresses. */
 function endpointsOf(addresses: readonly NamedAddress[], { name, ...place }: Place): Endpoint[] {
   const weight = place.weight / addresses.length;
   return addresses.map(({ address, family }) => {
@@ -144,7 +144,7 @@ function endpointsOf(addresses: readonly NamedAddress[], { name, ...place }: Pla
   });
 }
 
-/** The records of one priority share the weight. One of weight 0 is hardly ever chosen (RFC 2782). */
+/** Divides the weight among records of one priority; SRV weight 0 counts as 0.1 (RFC 2782). */
 function serviceEndpoints(
   records: readonly ServiceRecord[],
   hosts: ReadonlyMap<string, readonly NamedAddress[]>,
@@ -163,7 +163,7 @@ function shareOf(weight: number): number {
   return weight === 0 ? 0.1 : weight;
 }
 
-/** Two names may stand for one address: it is one endpoint, with both their weights. */
+/** Merges endpoints with the same key, as of two names, and adds their weights. */
 function unique(endpoints: readonly Endpoint[]): Endpoint[] {
   const byKey = new Map<string, Endpoint>();
   for (const endpoint of endpoints) {

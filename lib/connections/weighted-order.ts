@@ -1,13 +1,12 @@
 import type { Endpoint } from './endpoint.ts';
 
-/** Draws from [0, 1). */
+/** Returns a number in [0, 1). */
 export type Random = () => number;
 
 /**
- * All of them in the order in which they are tried: by priority, and in one priority at random, so
- * that the first place falls to each with a chance in proportion to its weight, the second among
- * the rest likewise. Sorts by `-ln(u) / w` ascending: the exponential form of Efraimidis and
- * Spirakis, "Weighted random sampling with a reservoir", 2006.
+ * Orders endpoints for trying: by priority, and within one by weighted random sampling without
+ * replacement. Sorts by `-ln(u) / w` ascending: the exponential form of Efraimidis and Spirakis,
+ * "Weighted random sampling with a reservoir", 2006.
  */
 export function weightedOrder(endpoints: readonly Endpoint[], random: Random): Endpoint[] {
   if (endpoints.length < 2) return [...endpoints];
@@ -19,8 +18,8 @@ export function weightedOrder(endpoints: readonly Endpoint[], random: Random): E
 }
 
 /**
- * The first keeps its place; after it the families of IP take turns, each in its own order, so that
- * a family without a route delays a race by one place at most (RFC 8305, section 4).
+ * Alternates IP families after the first endpoint, each family in its own order, so that a family
+ * without a route delays a race by one stagger at most (RFC 8305, section 4).
  */
 function interleaveFamilies(order: readonly Endpoint[]): Endpoint[] {
   const [first] = order;

@@ -1,15 +1,16 @@
 import type { Dialer } from '../dialer.ts';
 import { relay } from './relay.ts';
 
-/** Options for `amqplib`'s `connect`, to be closed after the connections that were made with them. */
+/** Socket options for `amqplib`'s `connect`. Close them after the connections that use them. */
 export interface AmqpSocketOptions extends AsyncDisposable {
   readonly path: string;
   close(): Promise<void>;
 }
 
 /**
- * The second argument of `amqplib`'s `connect`. It takes no socket of ours, so bytes pass through
- * a unix socket in this process. TLS is the service's with `amqp:`, the client's with `amqps:`.
+ * Creates the second argument of `amqplib`'s `connect`. The client accepts no socket, so bytes pass
+ * through a unix socket in this process. With `amqp:` URLs, TLS is the service's; for `amqps:`, set
+ * `tlsBy` to `client`.
  *
  * @example
  * const socketOptions = await amqpSocketOptions(connections, 'queue');

@@ -5,9 +5,9 @@ import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
 
 /**
- * Connects in no request: for a client that keeps one connection, or makes connections in a loop of
- * its own. Its attempts go on in the scope in which it was first used, and the deadline of that
- * request, once it has passed, would refuse every one of them.
+ * Connects outside any request: for a client that keeps one connection or connects in a loop of its
+ * own. Its attempts run in the async context of its first use, where the deadline of that request,
+ * once passed, would refuse them all.
  *
  * @throws ConnectionError
  */
@@ -20,8 +20,8 @@ export function connectForAll(
 }
 
 /**
- * Connects for the present request, within its time. In the scope of one that is over a pool
- * connects for whoever waits: then it is nobody's.
+ * Connects within the deadline of the current request. When that is over, connects outside any
+ * request: a pool then connects for other requests that wait.
  *
  * @throws ConnectionError, ContextAbortError
  */

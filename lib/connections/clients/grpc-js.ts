@@ -8,11 +8,11 @@ type Target = experimental.GrpcUri;
 type Endpoints = experimental.Endpoint[];
 
 /**
- * Makes targets like `service:rates` known to `@grpc/grpc-js`: the addresses of the first tier that
- * is up, asked for again whenever a connection is lost. It connects to them itself, with its own
- * time limits and TLS (credentials), and does not tell us how that went.
+ * Registers a resolver for targets like `service:rates` with `@grpc/grpc-js`: the addresses of the
+ * first tier that is up, resolved again when a connection is lost. The client connects itself, with
+ * its own time limits and TLS (credentials), so health marks and limits do not see its connections.
  *
- * @param scheme what stands before the service's name; lower case
+ * @param scheme URI scheme before the service's name, in lower case
  * @example
  * registerGrpcResolver(connections);
  * new RatesClient('service:rates', credentials.createInsecure());
@@ -33,7 +33,7 @@ export function registerGrpcResolver(dialer: Dialer, scheme = 'service'): void {
 
 type Resolve = (signal: AbortSignal) => Promise<readonly ResolvedAddress[]>;
 
-/** Of one channel. One question at a time; the dialer keeps answers for a while. */
+/** Resolver of one channel: one query at a time; the dialer caches answers. */
 class ServiceResolver implements experimental.Resolver {
   readonly #resolve: Resolve;
   readonly #listener: Listener;
@@ -48,7 +48,7 @@ class ServiceResolver implements experimental.Resolver {
     if (this.#asked !== undefined) return;
     const asked = new AbortController();
     this.#asked = asked;
-    // A channel is all requests', and asks again for as long as it lives.
+    // All requests share a channel, which resolves again throughout its life.
     void inBootScope(() => this.#ask(asked));
   }
 

@@ -3,16 +3,17 @@ import { Context } from '../../context/context.ts';
 import { traceparentOf } from '../../context/trace.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 
-/** What may be told to a service of the present request, as header names and values. */
+/** Header values by name. */
 export type OutgoingHeaders = Readonly<Record<string, string>>;
 
 const NONE: OutgoingHeaders = Object.freeze({});
 
 /**
- * Headers of a call to `service`: the request's trace, baggage and remaining time, as far as the
- * service's configuration allows. Empty outside of a request. The dispatcher for `undici` adds them
- * itself; for other clients, pass them with the call.
+ * Returns headers for a call to `service`: the request's trace, baggage and remaining time, as far
+ * as the service's `propagate` allows; none outside a request. `serviceDispatcher` adds them
+ * itself; with other clients, pass them to each call.
  *
+ * @throws ConnectionError when the service is unknown
  * @example
  * axios.get(url, { httpAgent, headers: outgoingHeaders(connections, 'rates') });
  */

@@ -13,9 +13,9 @@ export { outgoingHeaders, type OutgoingHeaders } from './headers.ts';
 type Created = (error: Error | null, socket: Duplex) => void;
 
 /**
- * `Agent` for clients on `node:http` (axios, got, Elastic, ClickHouse) and URLs with `http:`. All
- * their requests go to the service, whatever the host is; TLS is as the service says. Connections
- * are kept alive unless `keepAlive` is false.
+ * Creates an `Agent` for `http:` URLs of clients on `node:http` (axios, got, Elastic, ClickHouse).
+ * Every request goes to the service, regardless of the URL's host, with the service's TLS.
+ * Connections are kept alive unless `keepAlive` is false.
  */
 export function httpAgent(
   dialer: Dialer,
@@ -27,8 +27,8 @@ export function httpAgent(
 }
 
 /**
- * The same for URLs with `https:`. TLS is as the service says; where that says nothing, it is as
- * the client's request does, for the host of the URL.
+ * Creates an `Agent` for `https:` URLs, otherwise like `httpAgent`. Uses the service's TLS if
+ * configured, else the TLS options of the client's request, for the URL's host.
  */
 export function httpsAgent(
   dialer: Dialer,
@@ -71,11 +71,11 @@ class SecureServiceAgent extends HttpsAgent {
   }
 }
 
-/** In the request's own scope, in which Node goes on with the answer. */
+/** Calls back in the request's async context, in which Node then handles the answer. */
 function handOver(dialled: Promise<Socket>, created: Created | undefined): void {
   dialled.then(
     (socket) => created?.(null, socket.setNoDelay(true)),
-    // With an error, nobody looks at the socket.
+    // After an error, Node ignores the socket argument.
     (error: Error) => (created as ((error: Error) => void) | undefined)?.(error),
   );
 }

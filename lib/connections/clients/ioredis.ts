@@ -8,8 +8,8 @@ import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
 
 /**
- * `Connector` for `ioredis`: in place of host, port and Sentinel. TLS is the service's: leave the
- * client's `tls` out.
+ * Creates a `Connector` for `ioredis`, in place of host, port and Sentinel. TLS is the service's:
+ * leave out the client's `tls`.
  *
  * @example
  * new Redis({ Connector: redisConnector(connections, 'cache') });
@@ -30,7 +30,7 @@ export function redisConnector(
       try {
         this.stream = await connectForAll(dialer, service, { signal });
       } catch (error) {
-        // A rejection would be the end for ioredis; a socket that fails is tried again.
+        // ioredis gives up after a rejection, but reconnects after a socket that fails.
         this.firstError = error as Error;
         this.stream = failing(error as Error);
       }
@@ -44,7 +44,7 @@ export function redisConnector(
   };
 }
 
-/** A socket that fails when ioredis listens to it, and in no request: there it plans its next try. */
+/** Returns a socket that fails once ioredis listens, outside any request, where it then retries. */
 function failing(error: Error): LazySocket {
   return new LazySocket(async () => {
     await nextTurn();

@@ -6,10 +6,10 @@ import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
 import { secure, securedBy } from './secure.ts';
 
-/** How long a connection is silent before the system asks whether the other side is there. */
+/** Silence before the system sends TCP keep-alive probes. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** What `kafkajs` asks for. */
+/** Arguments that `kafkajs` passes to a `socketFactory`. */
 export interface KafkaSocketRequest {
   host: string;
   port: number;
@@ -18,10 +18,10 @@ export interface KafkaSocketRequest {
 }
 
 /**
- * `socketFactory` for `kafkajs`. Brokers tell addresses of their own, so each one that they
- * advertise needs a service; `serviceOf` says which.
+ * Creates a `socketFactory` for `kafkajs`. Each advertised broker address needs a service, which
+ * `serviceOf` selects. TLS is the client's if its `ssl` is set, else the service's.
  *
- * @param serviceOf the service of a broker; by default the one named like its host
+ * @param serviceOf returns the service of a broker; by default the one named like its host
  * @example
  * new Kafka({ brokers: ['kafka:9092'], socketFactory: kafkaSocketFactory(connections) });
  */
@@ -41,7 +41,7 @@ export function kafkaSocketFactory(
   };
 }
 
-/** The client's TLS options, as it uses them itself; undefined: TLS is left to the service. */
+/** TLS options as the client would use them itself; undefined: TLS is left to the service. */
 function tlsOf(host: string, ssl: KafkaSocketRequest['ssl']): ConnectionOptions | undefined {
   if (ssl === undefined || ssl === null || ssl === false) return undefined;
   const servername = isIP(host) === 0 ? { servername: host } : {};

@@ -2,7 +2,7 @@ import { type AddressInfo, Socket } from 'node:net';
 
 import { inBootScope } from '../boot-scope.ts';
 
-/** Makes the connection; gives up when the signal aborts. */
+/** Opens the connection; rejects when the signal aborts. */
 export type Dial = (options: { signal: AbortSignal }) => Promise<Socket>;
 
 type Done = (error?: Error | null) => void;
@@ -13,7 +13,7 @@ type State =
   | { kind: 'OPEN'; socket: Socket }
   | { kind: 'CLOSED' };
 
-/** What the connection knows; undefined while there is none. */
+/** Properties read from the connection; undefined without one. */
 const OF_THE_CONNECTION = [
   'bytesRead',
   'bytesWritten',
@@ -25,31 +25,30 @@ const OF_THE_CONNECTION = [
   'remoteFamily',
 ] as const;
 
-/** What is there of writes that were not taken yet, wherever they are kept. */
+/** Properties of the write buffer, here or in the connection. */
 const OF_THE_BUFFER = ['writableLength', 'writableNeedDrain', 'writableCorked'] as const;
 
 /**
- * A socket for clients that want one at once, or want to connect it themselves: the connection is
- * made meanwhile, by whatever means, and does the work when it is there. All is passed on: bytes
- * with back-pressure, the end of either side, errors, time limits, and options, also those that
- * were set before there was a connection.
+ * Facade of a socket that is still being dialled, for clients that need one at once or call
+ * `connect` themselves. Passes on bytes with back-pressure, the end of either side, errors, time
+ * limits, and options, including those set before the connection is open.
  */
 export class LazySocket extends Socket {
   declare connecting: boolean;
   declare timeout?: number;
   readonly #dial: Dial;
   #state: State = { kind: 'IDLE' };
-  /** What was asked for before there was a connection: options, and at most one write and end. */
+  /** Calls to repeat once open: options, and at most one write and one end. */
   #whenOpen: ((socket: Socket) => void)[] = [];
-  /** Who waits for a write that no connection has taken yet. */
+  /** Callback of a write made before the connection was open. */
   #unsent: Done | undefined;
   #silence: NodeJS.Timeout | undefined;
-  /** Takes writes without our own buffer, when that is empty: the half of what a facade costs. */
+  /** Target of writes while our own buffer is empty: skipping it halves the facade's cost. */
   #direct: Socket | undefined;
   #isFull = false;
   #hasEnded = false;
 
-  // Node has accessors for these, which its types call properties.
+  // Accessors in Node, but properties in its types, so `override get` does not compile.
   static {
     const define = (name: string, get: (this: LazySocket) => unknown): void => {
       Object.defineProperty(this.prototype, name, { get, configurable: true });
@@ -76,7 +75,7 @@ export class LazySocket extends Socket {
     this.#dial = dial;
   }
 
-  /** Starts dialling. Where to is not for the client to say: but for a listener, nothing counts. */
+  /** Starts dialling. Ignores the client's arguments, such as an address, except a listener. */
   override connect(...args: unknown[]): this {
     const listener = args.find((one) => typeof one === 'function');
     if (listener !== undefined) this.once('connect', listener as () => void);
@@ -84,7 +83,7 @@ export class LazySocket extends Socket {
     const abort = new AbortController();
     this.#state = { kind: 'DIALLING', abort };
     this.connecting = true;
-    // The dial is the caller's, with its deadline; what lasts longer is nobody's.
+    // Dial in the caller's request, with its deadline; keep what outlives it outside any request.
     this.#dial({ signal: abort.signal }).then(
       (socket) => inBootScope(() => this.#open(socket)),
       (error: Error) => inBootScope(() => this.destroy(error)),
@@ -108,7 +107,7 @@ export class LazySocket extends Socket {
     return this.#with((socket) => socket.unref());
   }
 
-  /** Silence counts from now on, also while there is no connection yet. */
+  /** Limits silence from now on, also before the connection is open. */
   override setTimeout(ms: number, listener?: () => void): this {
     this.timeout = ms;
     if (listener !== undefined && ms > 0) this.once('timeout', listener);
@@ -119,7 +118,7 @@ export class LazySocket extends Socket {
     return this;
   }
 
-  /** Its end is told in no request: clients plan there how to connect again. */
+  /** Emits the end outside any request, because clients schedule their reconnect there. */
   override destroy(error?: Error): this {
     return inBootScope(() => super.destroy(error));
   }
@@ -201,7 +200,7 @@ export class LazySocket extends Socket {
     clearTimeout(this.#silence);
     done(error);
     this.#unsent?.(error ?? closedTooEarly());
-    // A socket's stream leaves that to the socket, which knows when its descriptor is closed.
+    // `Socket` disables `emitClose` and emits 'close' once its descriptor is closed; so do we.
     const close = (): void => void this.emit('close', error !== null);
     if (state.kind === 'OPEN' && !state.socket.destroyed) {
       state.socket.once('close', close).destroy();
@@ -257,7 +256,7 @@ export class LazySocket extends Socket {
       .on('timeout', () => this.emit('timeout'))
       .on('error', (error) => this.destroy(error))
       .on('close', () => {
-        // After an end, what is not read yet can still be read.
+        // After an end, unread bytes can still be read.
         if (!this.#hasEnded) this.destroy();
       });
     if (socket.destroyed) this.destroy(socket.errored ?? undefined);
@@ -275,7 +274,7 @@ export class LazySocket extends Socket {
   }
 
   #receive(socket: Socket, chunk: Buffer): void {
-    // As a stream does with a chunk that it need not keep.
+    // Fast path, as in `Readable` for a chunk that need not be buffered.
     if (this.readableFlowing === true && this.readableLength === 0 && !this.readableEncoding) {
       this.emit('data', chunk);
       return;
@@ -286,7 +285,7 @@ export class LazySocket extends Socket {
   }
 }
 
-/** As Node's own sockets have it. */
+/** Same message and code as Node's own. */
 function closedTooEarly(): Error {
   const error = new Error('Socket closed before the connection was established');
   return Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });

@@ -3,11 +3,11 @@ import type { LazySocket } from './lazy-socket.ts';
 import { lazySocket } from './sockets.ts';
 
 /**
- * `createConnection` for `ldapts`, with a URL of `ldap:`; TLS is the service's, or begins with
+ * Creates a `createConnection` for `ldapts`, for `ldap:` URLs. TLS is the service's, or begins with
  * `startTLS()`.
  *
  * @example
- * new Client({ url: 'ldap://directory', createConnection: ldapConnection(connections, 'directory') });
+ * new Client({ url: 'ldap://users', createConnection: ldapConnection(connections, 'users') });
  */
 export function ldapConnection(dialer: Dialer, service: string): () => LazySocket {
   return () => lazySocket(dialer, service, { isShared: true }).setNoDelay(true);

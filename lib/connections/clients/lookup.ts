@@ -4,16 +4,16 @@ import { callbackify } from 'node:util';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
 
-/** Addresses as `dns.lookup` gives them. */
+/** An address as `dns.lookup` returns it. */
 interface LookupAddress {
   address: string;
   family: number;
 }
 
 /**
- * `lookup` for clients that connect themselves: the service's addresses, those of the first tier
- * that is up, whatever host name is asked for. It can't say which port, nor learns how it went, so
- * it is for services whose addresses share one port and for clients with no better way.
+ * Creates a `lookup` for clients that connect themselves: resolves any host name to the addresses
+ * of the service's first tier that is up. It returns no ports and sees no outcomes, so use it only
+ * if all addresses share one port and the client offers no better way.
  *
  * @example
  * new MongoClient('mongodb://db', { lookup: serviceLookup(connections, 'db') });
@@ -37,7 +37,7 @@ async function addressesOf(
   service: string,
   family: number,
 ): Promise<[LookupAddress, ...LookupAddress[]]> {
-  // Clients ask again when they reconnect, in the scope of whichever request was the first.
+  // Clients look up again on reconnect, in the async context of the first request.
   const resolved = await inBootScope(() => dialer.resolve(service));
   const [first, ...others] = resolved
     .flatMap((one) => ('host' in one ? [{ address: one.host, family: one.family }] : []))

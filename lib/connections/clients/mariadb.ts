@@ -5,13 +5,13 @@ import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 
-/** Takes the stream of a connection. */
+/** Receives the stream of a connection. */
 export type StreamCallback = (error?: Error, stream?: Duplex) => void;
 
 /**
- * `stream` for `mariadb`'s connections and pools. TLS begins within the protocol, so it is
- * configured at the client (`ssl`), not at the service. Its pool makes connections in a loop of its
- * own, so no request's deadline counts for them.
+ * Creates a `stream` for `mariadb`'s connections and pools. TLS begins within the protocol, so
+ * configure it in the client (`ssl`), not in the service. The pool connects in a loop of its own,
+ * so no request's deadline applies.
  *
  * @example
  * createPool({ stream: mariadbStream(connections, 'db'), database: 'receipts', user: 'receipts' });
@@ -25,7 +25,7 @@ export function mariadbStream(dialer: Dialer, service: string): (callback: Strea
       inBootScope(() => {
         if (error !== null) return callback(error);
         callback(undefined, socket.setNoDelay(true));
-        // It came connected, and mariadb sets its time limits when it hears of that.
+        // The socket is open already, but mariadb sets its time limits on 'connect'.
         socket.emit('connect');
       }),
     );

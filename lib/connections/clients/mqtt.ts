@@ -3,7 +3,8 @@ import type { LazySocket } from './lazy-socket.ts';
 import { lazySocket } from './sockets.ts';
 
 /**
- * The first argument of `mqtt`'s `MqttClient`; its `connect` takes none. Called for every attempt.
+ * Creates the first argument of `mqtt`'s `MqttClient`, which calls it for every attempt; `connect`
+ * of the package accepts no stream.
  *
  * @example
  * new MqttClient(mqttStream(connections, 'sensors'), { clientId: 'receipts' });

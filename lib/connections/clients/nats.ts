@@ -13,15 +13,15 @@ import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 
-/** The client's default pause between attempts, in milliseconds. */
+/** Default pause of the client between attempts. */
 const RECONNECT_PAUSE_MS = 2_000;
 
-/** Called before every attempt; a connection that has one of these is a connection of ours. */
+/** Runs before every reconnect attempt, and marks a connection as one of ours. */
 type BeforeAttempt = () => number;
 
 const dialOf = new WeakMap<BeforeAttempt, () => Promise<Socket>>();
 
-/** Connects to the service where the connection is one of ours, else to the address it is given. */
+/** Dials the service for connections of ours, the given address for others. */
 class ServiceTransport extends NodeTransport {
   override async dial(address: Parameters<NodeTransport['dial']>[0]): Promise<Socket> {
     const dial = this.#dial;
@@ -42,9 +42,9 @@ class ServiceTransport extends NodeTransport {
 export type NatsServiceOptions = Omit<NodeConnectionOptions, 'servers' | 'port'>;
 
 /**
- * In place of `connect` of `@nats-io/transport-node`: every connection is one to the service, also
- * when it is made again. TLS begins within the protocol, so it is configured here (`tls`). The
- * connection is all requests': no deadline counts for its attempts, and its callbacks run in none.
+ * Replaces `connect` of `@nats-io/transport-node`: connects and reconnects to the service. TLS
+ * begins within the protocol, so configure it here (`tls`). All requests share the connection: no
+ * deadline applies to its attempts, and its callbacks run outside any request.
  *
  * @example
  * const bus = await natsConnect(connections, 'bus', { name: 'receipts' });
@@ -62,7 +62,7 @@ export async function natsConnect(
   dialOf.set(reconnectDelayHandler, () =>
     connectForAll(dialer, service, { tls: 'none', serverSpeaksFirst: true }),
   );
-  // In a turn of its own: the caller's may set the transport of another connection right after.
+  // In a turn of its own, because the caller's turn may yet set another connection's transport.
   await nextTurn();
   const all = {
     ...options,
@@ -71,11 +71,11 @@ export async function natsConnect(
     ignoreClusterUpdates: true,
     resolve: false,
   };
-  // Its loops and timers go on in the scope in which it is made.
+  // Its loops and timers keep the async context that they are created in.
   return inBootScope(() => NatsConnectionImpl.connect(all));
 }
 
-/** It is a setting of the whole package, which `connect` of the package sets anew each time. */
+/** Sets the transport of the whole package, which its own `connect` sets anew each time. */
 function useOurTransport(): void {
   setTransportFactory({ factory: serviceTransport, dnsResolveFn: nodeResolveHost });
 }

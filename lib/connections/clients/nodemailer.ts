@@ -5,15 +5,15 @@ import { inBootScope } from '../boot-scope.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 
-/** Takes what nodemailer sends mail on. */
+/** Receives the socket for nodemailer's SMTP connection. */
 export type SocketCallback = (
   error: Error | null,
   options: { connection: Socket; secured: boolean } | false,
 ) => void;
 
 /**
- * `getSocket` for `nodemailer`'s SMTP transports, pooled or not. With TLS of the service the client
- * takes the connection for secured; else `secure` and STARTTLS are the client's.
+ * Creates a `getSocket` for `nodemailer`'s SMTP transports, pooled or not. With TLS of the service,
+ * the client treats the connection as secured; else its own `secure` or STARTTLS applies.
  *
  * @example
  * createTransport({ host: 'mail', getSocket: mailSocket(connections, 'mail') });

@@ -3,8 +3,8 @@ import type { LazySocket } from './lazy-socket.ts';
 import { unconnectedSocket } from './sockets.ts';
 
 /**
- * `stream` for `pg`'s `Client` and `Pool`. PostgreSQL begins TLS within its own protocol, so it is
- * configured at the client (`ssl`), not at the service.
+ * Creates a `stream` for `pg`'s `Client` and `Pool`. TLS begins within the protocol, so configure
+ * it in the client (`ssl`), not in the service.
  *
  * @example
  * new Pool({ stream: pgStream(connections, 'db'), database: 'receipts', user: 'receipts' });

@@ -1,21 +1,21 @@
 import { ConnectionError } from '../connection.errors.ts';
 
-/** Undici's own limits of time, by the part of an answer that was late. */
+/** Message by code of undici's own time limits. */
 const LATE = new Map<unknown, string>([
   ['UND_ERR_HEADERS_TIMEOUT', 'sent no answer'],
   ['UND_ERR_BODY_TIMEOUT', 'stopped in the middle of an answer'],
 ]);
 
-/** What a connection that broke, or that the other side ended, is called. */
+/** Error codes of a connection that broke or was ended by the peer. */
 const BROKEN: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/** Undici's message where the other side ended the connection. */
+/** Undici's message when the peer ended the connection. */
 const ENDED = 'other side closed';
 
 /**
- * What a call of undici fails with, as it is told. What was late is an error of ours. A connection
- * that broke stays undici's error, since interceptors that try again look at its code; ours is its
- * cause, which says what a caller gets.
+ * Translates the error of a call of undici. A timeout becomes a `ConnectionError`. A broken
+ * connection stays undici's error, because retry interceptors check its code, and gets a
+ * `ConnectionError` as its cause, which determines the status of an HTTP answer.
  */
 export function readError(service: string, error: Error): Error {
   const reason = String((error as NodeJS.ErrnoException).code);

@@ -8,17 +8,17 @@ import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 
-/** A unix socket in this process that leads to a service. */
+/** A unix socket of this process that forwards to a service. */
 export interface Relay extends AsyncDisposable {
-  /** In a directory that only this user may enter. */
+  /** Path of the socket, in a directory that only this user may enter. */
   readonly path: string;
-  /** Takes no new connections, ends those that are there, and removes the socket. */
+  /** Stops accepting, destroys open connections and removes the socket. */
   close(): Promise<void>;
 }
 
 /**
- * For clients that can be given neither a socket nor a function that makes one, only a path: what
- * connects there is connected to the service. Every byte passes through this process once more.
+ * Forwards connections on a unix socket to the service, for clients that accept only a path, no
+ * socket and no function that creates one. Costs an extra pass of every byte through this process.
  */
 export async function relay(
   dialer: Dialer,
@@ -33,8 +33,8 @@ export async function relay(
     void carry(near, (signal) => connectForAll(dialer, service, { ...options, signal }));
   });
   server.maxConnections = dialer.describe(service).maxConnections;
-  // Connections come in the scope in which it began to listen.
-  // In a group the primary would listen on it for all workers.
+  // Connections get the async context of `listen`.
+  // Without `exclusive`, the primary of a group would listen for all workers.
   inBootScope(() => server.listen({ path, exclusive: true }).unref());
   await once(server, 'listening');
   const close = async (): Promise<void> => {
@@ -44,7 +44,7 @@ export async function relay(
   return { path, close, [Symbol.asyncDispose]: close };
 }
 
-/** Both ways, until both sides have ended; an error of one is the end of the other. */
+/** Pipes both ways until both sides have ended; an error of one side closes the other. */
 async function carry(near: Socket, dial: (signal: AbortSignal) => Promise<Socket>): Promise<void> {
   const abort = new AbortController();
   near.on('error', ignore).once('close', () => abort.abort());
@@ -52,7 +52,7 @@ async function carry(near: Socket, dial: (signal: AbortSignal) => Promise<Socket
   try {
     far = await dial(abort.signal);
   } catch {
-    // There is no way to tell the client why; the dialer has told the log.
+    // The client can't be given the reason; the dialer has logged it.
     near.destroy();
     return;
   }

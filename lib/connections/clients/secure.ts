@@ -5,9 +5,9 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { ConnectionError } from '../connection.errors.ts';
 
 /**
- * TLS over an open socket, for clients whose own options say how.
+ * Starts TLS over an open socket, with a client's own options.
  *
- * @throws the handshake's error, or the signal's reason; the socket is destroyed then
+ * @throws the handshake's error, or the signal's reason, after it has destroyed the socket
  */
 export async function secure(
   socket: Socket,
@@ -26,16 +26,16 @@ export async function secure(
 }
 
 /**
- * Runs a handshake that a client's options ask for, and fails as the service's own TLS does.
+ * Runs a handshake of a client's options, with the errors of the service's own TLS.
  *
- * @throws ConnectionError
+ * @throws ConnectionError with failure `TLS`, or an `AbortError` unchanged
  */
 export async function securedBy<S>(service: string, handshake: () => Promise<S>): Promise<S> {
   try {
     return await handshake();
   } catch (error) {
     const { name, code = String(error) } = error as NodeJS.ErrnoException;
-    // Nobody waits for it any more.
+    // The caller has left.
     if (name === 'AbortError') throw error;
     const reason = name === 'TimeoutError' ? 'TIMEOUT' : code;
     const message = `TLS with "${service}" failed: ${reason}`;

@@ -2,30 +2,23 @@ import type { Dialer } from '../dialer.ts';
 import { connectForAll, connectForRequest } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
 
-/** Who does TLS, where there is any: the service's connection, or the client on top of it. */
+/** Side that starts TLS, if any: the service's connection, or the client on top of it. */
 export type TlsBy = 'service' | 'client';
 
 export interface LazySocketOptions {
-  /**
-   * `service`: TLS as the service says. `client`: the client does TLS itself.
-   * @default 'service'
-   */
+  /** `service`: TLS as configured for the service. `client`: none here. @default 'service' */
   tlsBy?: TlsBy;
   /**
-   * Whether the client keeps the connection for all requests, and connects again by itself: then no
-   * request's deadline counts for it.
-   * @default false: the deadline of the request that connects counts
+   * Whether all requests share the connection and the client reconnects by itself, so that no
+   * request's deadline applies.
+   * @default false: the deadline of the request that connects applies
    */
   isShared?: boolean;
-  /**
-   * Whether the protocol begins with a greeting of the server: an address that connects and sends
-   * none has failed.
-   * @default false
-   */
+  /** Whether the server speaks first, so that a missing greeting is a failure. @default false */
   serverSpeaksFirst?: boolean;
 }
 
-/** A socket to the service that dials when the client calls `connect`, and not before. */
+/** Returns a socket to the service that dials once the client calls `connect`. */
 export function unconnectedSocket(
   dialer: Dialer,
   service: string,
@@ -39,8 +32,8 @@ export function unconnectedSocket(
 }
 
 /**
- * A socket to the service for clients that take one which still connects: it can be written to at
- * once, and emits `connect` like any other.
+ * Returns a socket to the service that is dialling, for clients that accept one: writable at once,
+ * and emits `connect` like any other.
  */
 export function lazySocket(
   dialer: Dialer,

@@ -5,34 +5,34 @@ import type { Dispatcher } from 'undici';
 type Handler = Dispatcher.DispatchHandler;
 type Args<K extends keyof Handler> = Parameters<NonNullable<Handler[K]>>;
 
-/** What is done about a call besides what its handler does. */
+/** Hooks around a call. */
 export interface CallWatch {
-  /** Called when the call starts; what it returns is called when the call is over. */
+  /** Called when the call starts; returns a function to call when it is over. */
   start: () => () => void;
-  /** The error that the handler is told of. */
+  /** Translates an error for the handler. */
   errorOf: (error: Error) => Error;
 }
 
 /**
- * Passes all that undici tells of a call on to its handler, and tells the watch. What is no handler
- * stays as it is: undici refuses it, and nothing starts.
+ * Wraps a handler: forwards undici's callbacks to it, and calls the hooks. Returns an invalid
+ * handler unchanged, for undici to refuse.
  */
 export function timedHandler(handler: Handler, { start, errorOf }: CallWatch): Handler {
   const isHandler = typeof handler.onRequestStart === 'function' || isClassic(handler);
   if (!isHandler) return handler;
   const watch = { end: start(), errorOf };
-  // Undici has two forms of handlers; it translates, for some cost, what has not the form it wants.
+  // Keep the handler's form, classic or new: undici converts the one it does not want, at a cost.
   return handler.onRequestStart === undefined
     ? new TimedClassicHandler(handler, watch)
     : new TimedHandler(handler, watch);
 }
 
-/** A call that has started. */
+/** Hooks of a call that has started. */
 interface Started extends Pick<CallWatch, 'errorOf'> {
   readonly end: () => void;
 }
 
-/** As undici looks before it takes one; the rest depends on the request. */
+/** Same check as undici's for classic handlers; the other methods depend on the request. */
 function isClassic(handler: Handler): boolean {
   return typeof handler.onConnect === 'function' && typeof handler.onError === 'function';
 }
@@ -76,7 +76,7 @@ class TimedHandler implements Handler {
   }
 }
 
-/** The form of undici's own `request` and of `fetch`. */
+/** Classic form, as used by undici's own `request` and `fetch`. */
 class TimedClassicHandler implements Handler {
   readonly #handler: Handler;
   readonly #end: () => void;
@@ -88,7 +88,7 @@ class TimedClassicHandler implements Handler {
     this.#errorOf = errorOf;
   }
 
-  /** The context is not among undici's types. */
+  /** Takes a `context`, which undici's types omit. */
   onConnect(abort: (error?: Error) => void, context?: unknown): void {
     (this.#handler as { onConnect?: (...args: unknown[]) => void }).onConnect?.(abort, context);
   }

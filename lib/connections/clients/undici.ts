@@ -16,25 +16,25 @@ import { timedHandler } from './timed-handler.ts';
 
 export type ServiceDispatcherOptions = Omit<Agent.Options, 'connect' | 'factory'>;
 
-/** What does not change from request to request to an origin. */
+/** Settings that all requests to an origin share. */
 interface Plan {
   readonly propagate: Propagation;
-  /** What a call is called on the request's timeline. */
+  /** Name of a call's step on the request's timeline. */
   readonly step: string;
-  /** What a call failed with, as it is told. */
+  /** Translates the error of a call. */
   readonly errorOf: (error: Error) => Error;
-  /** Of head and body, in milliseconds; 0: none. */
+  /** Time limits in milliseconds; 0: no limit. */
   readonly limits: { readonly headersTimeout: number; readonly bodyTimeout: number };
 }
 
-/** Origins whose plans are kept. */
+/** Plans cached at most. */
 const MAX_ORIGINS = 256;
 
 /**
- * A dispatcher for `fetch` and `undici`'s `request`, whose URLs name services: `http://rates/eur`.
- * It adds the headers that the service may have of the present request, and waits no longer for
- * head or body of an answer than the service's `readTimeoutMs`, or than the request has time. Each
- * call is a step of the request's timeline, `rates.call`, until its answer is whole.
+ * Creates a dispatcher for `fetch` and undici's `request`, with services as the hosts of URLs:
+ * `http://rates/eur`. Adds the headers that the service's `propagate` allows. Limits waits for
+ * headers and body to the service's `timeouts.readMs` and the request's remaining time. Each call
+ * is a step `rates.call` of the request's timeline, until its answer is complete.
  *
  * @param options as for undici's `Agent`
  * @example
@@ -48,7 +48,7 @@ export function serviceDispatcher(
   return new ServiceAgent(dialer, options);
 }
 
-/** Not composed of an interceptor, which would cost more than all that is done here. */
+/** A subclass, because an interceptor would cost more than all the work done here. */
 class ServiceAgent extends Agent {
   readonly #planOf: (origin: string) => Plan;
 
@@ -69,7 +69,7 @@ class ServiceAgent extends Agent {
   }
 }
 
-/** Plans by origin, remembered: to take a URL apart costs as much as all the rest. */
+/** Caches plans by origin: parsing a URL costs as much as all the rest. */
 function plans(dialer: Dialer, options: ServiceDispatcherOptions): (origin: string) => Plan {
   const known = new Map<string, Plan>();
   return (origin) => {
@@ -88,7 +88,7 @@ function plans(dialer: Dialer, options: ServiceDispatcherOptions): (origin: stri
   };
 }
 
-/** `connect` for undici's dispatchers: of a URL only the host name counts, as a service's name. */
+/** Creates a `connect` for undici's dispatchers, which takes a URL's host name as the service. */
 export function serviceConnector(dialer: Dialer): buildConnector.connector {
   return ({ hostname, protocol }, callback) => {
     callbackify(open)(dialer, { service: hostname, protocol }, (error, socket) =>
@@ -97,7 +97,7 @@ export function serviceConnector(dialer: Dialer): buildConnector.connector {
   };
 }
 
-/** With `https:`, TLS by a service that has none of its own is done here, for its host name. */
+/** For `https:`, starts TLS itself if the service has none, for the host of its first address. */
 async function open(
   dialer: Dialer,
   { service, protocol }: { service: string; protocol: string },
@@ -111,7 +111,7 @@ async function open(
   return securedBy(name, () => secure(socket, { servername: address.host }, signal));
 }
 
-/** As it came, when there is nothing to tell and more time than the limits allow. */
+/** Adds headers and cuts limits to the remaining time; returns `options` if neither is needed. */
 function prepared(
   options: Agent.DispatchOptions,
   context: RequestContext,
@@ -131,10 +131,10 @@ function prepared(
   };
 }
 
-/** Undici publishes a request there before it is written: instrumentations add headers to it. */
+/** Channel on which undici publishes a request before writing it, for instrumentations. */
 const created = channel('undici:request:create');
 
-/** What an instrumentation will add is left to it: two of a kind would be none. */
+/** Leaves out headers that an instrumentation adds, since duplicates would be invalid. */
 function ourHeaders(context: RequestContext, propagate: Propagation): OutgoingHeaders {
   const headers = headersFor(propagate);
   if (!propagate.trace || !created.hasSubscribers) return headers;
@@ -145,7 +145,7 @@ function ourHeaders(context: RequestContext, propagate: Propagation): OutgoingHe
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']> | null;
 
-/** What the caller has set counts more than what we would add. */
+/** Adds headers that the caller has not set. */
 function withHeaders(
   options: Agent.DispatchOptions,
   added: Readonly<Record<string, string>>,
