@@ -1,4 +1,4 @@
-/** How many different things there were, about: the registers of a HyperLogLog. */
+/** HyperLogLog registers, from which the number of distinct items is estimated. */
 export type CardinalityData = number[];
 
 /** 2^12 registers: a standard error of 1.04 / sqrt(4096) = 1.6 %. */
@@ -7,8 +7,8 @@ const REGISTERS = 2 ** PRECISION;
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
 
 /**
- * Counts different strings in 4 KiB: HyperLogLog (Flajolet, Fusy, Gandouet, Meunier, 2007), with
- * linear counting for small numbers.
+ * Estimates the number of distinct strings in 4 KiB: HyperLogLog (Flajolet, Fusy, Gandouet,
+ * Meunier, 2007), with linear counting for small numbers.
  */
 export class Cardinality {
   readonly #registers = new Uint8Array(REGISTERS);
@@ -16,7 +16,7 @@ export class Cardinality {
   add(item: string): void {
     const [high, low] = hash(item);
     const register = high >>> (32 - PRECISION);
-    // The rest of the first half and all of the second: 52 bits.
+    // The last 20 bits of the first half and all of the second: 52 bits.
     const rest = high << PRECISION;
     const zeros = rest === 0 ? 32 - PRECISION + Math.clz32(low) : Math.clz32(rest);
     const rank = zeros + 1;
@@ -46,7 +46,7 @@ export class Cardinality {
   }
 }
 
-/** 64 bits as two halves: two rounds of FNV-1a with different seeds, mixed as MurmurHash3 ends. */
+/** 64-bit hash in two halves: FNV-1a with two seeds and primes, then MurmurHash3's finalizer. */
 function hash(item: string): [number, number] {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

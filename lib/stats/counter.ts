@@ -1,4 +1,4 @@
-/** A number that only grows: how often something happened. */
+/** Number of events; it only grows. */
 export class Counter {
   #total = 0;
   #read: (() => number) | undefined;
@@ -7,12 +7,12 @@ export class Counter {
     this.#total += count;
   }
 
-  /** From now on the total is read from `read` whenever someone looks: for counts kept elsewhere. */
+  /** Reads the total from `read` at every snapshot: for counts that are kept elsewhere. */
   observe(read: () => number): void {
     this.#read = read;
   }
 
-  /** Begins anew, unless it is read from elsewhere. */
+  /** Sets the total to 0; a total that is read from elsewhere is not affected. */
   reset(): void {
     this.#total = 0;
   }

@@ -4,7 +4,7 @@ import { type Averages, MovingAverage } from './moving-average.ts';
 import { quantileOf, QuantileSketch, type SketchData } from './quantile-sketch.ts';
 import { Ring } from './ring.ts';
 
-/** Figures of a number of values. A quantile is null while there are too few values to tell it. */
+/** Summary of values. A quantile is null while there are too few values to estimate it. */
 export interface Summary {
   count: number;
   sum: number;
@@ -17,13 +17,13 @@ export interface Summary {
   p99: number | null;
 }
 
-/** One interval of the past. */
+/** Summary of a past interval. */
 export interface DistributionPoint extends Summary {
-  /** When the interval ended, in milliseconds since the epoch. */
+  /** End of the interval, in milliseconds since the epoch. */
   at: number;
 }
 
-/** What a distribution has seen since the start, as plain data that can be merged. */
+/** State of a distribution since the start, as plain data that can be merged. */
 export interface DistributionData {
   moments: MomentsData;
   sketch: SketchData;
@@ -31,9 +31,9 @@ export interface DistributionData {
 
 export interface DistributionSnapshot extends Summary {
   last: number | null;
-  /** When `last` was recorded, in milliseconds since the epoch. */
+  /** Time of `last`, in milliseconds since the epoch. */
   lastAt: number | null;
-  /** Over the last interval that has ended. */
+  /** Last complete interval; null: none yet. */
   interval: Summary | null;
   /** Values per second. */
   rates: Averages;
@@ -43,12 +43,12 @@ export interface DistributionSnapshot extends Summary {
   data: DistributionData;
 }
 
-/** Intervals that are kept. */
+/** Number of past intervals kept. */
 const POINTS = 60;
 
 /**
- * Values and their spread, in bounded memory: exact moments, quantiles within 1 %. What is recorded
- * goes to the present interval alone; `rotate` adds that to the whole.
+ * Distribution of values in bounded memory: exact moments, quantiles within 1 %. `record` updates
+ * only the current interval, which `rotate` adds to the whole.
  */
 export class Distribution {
   readonly #clock: Clock;
@@ -70,14 +70,14 @@ export class Distribution {
     this.#clock = clock;
   }
 
-  /** Values that are not finite are left out: they have no place among others. */
+  /** Records a value; ignores NaN and infinities, which would spoil the sums. */
   record(value: number): void {
     this.recordAt(value, this.#clock.now());
   }
 
-  /** The same, for callers who know the time. */
+  /** Records a value at a known time, which saves reading the clock. */
   recordAt(value: number, now: number): void {
-    // Neither NaN nor an infinity survives this subtraction as zero.
+    // NaN for NaN and infinities, else 0.
     if (value - value !== 0) return;
     this.#count++;
     this.#sum += value;
@@ -92,7 +92,7 @@ export class Distribution {
     this.#sketch.add(value);
   }
 
-  /** Ends an interval of `spanMs`. */
+  /** Ends the current interval, which lasted `spanMs`. */
   rotate(spanMs: number): void {
     const interval = this.#present();
     const perSecond = 1_000 / spanMs;
@@ -104,7 +104,7 @@ export class Distribution {
     this.#beginInterval();
   }
 
-  /** Forgets everything. */
+  /** Discards all values. */
   reset(): void {
     this.#rates = new MovingAverage();
     this.#sums = new MovingAverage();
@@ -119,7 +119,7 @@ export class Distribution {
     return { ...totals, ...quantilesOf(totals.data), interval: points.at(-1) ?? null, points };
   }
 
-  /** The same for those who merge it with others: no past, no quantiles, which `data` holds. */
+  /** Snapshot for merging: no past intervals and no quantiles, which follow from `data`. */
   totals(): DistributionSnapshot {
     const data = this.#all();
     const hasLast = data.moments.count > 0;
@@ -159,7 +159,7 @@ export class Distribution {
   }
 }
 
-/** All together: exact but for the quantiles, which keep their error. */
+/** Merges distributions: exact except for quantiles, which keep their error. */
 export function mergeDistributions(all: readonly DistributionData[]): DistributionData {
   const sketch = new QuantileSketch();
   let moments = NO_MOMENTS;
@@ -179,16 +179,16 @@ type Quantiles = Pick<Summary, 'p50' | 'p95' | 'p99'>;
 function quantilesOf({ moments: { count, min, max }, sketch }: DistributionData): Quantiles {
   const quantile = (q: number): number | null => {
     if (!isTold(q, count)) return null;
-    // An estimate, but never outside of what was seen.
+    // Clamps the estimate to the recorded range.
     return Math.min(max, Math.max(min, quantileOf(sketch, q) ?? min));
   };
   return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
 }
 
-/** Quantiles that nobody has looked for. */
+/** Placeholder for quantiles that are not computed. */
 const UNTOLD: Quantiles = { p50: null, p95: null, p99: null };
 
-/** What moments tell without a sketch. */
+/** Figures that need moments but no sketch. */
 function figuresOf(moments: MomentsData): Omit<Summary, keyof Quantiles> {
   const { count, sum, min, max } = moments;
   const isEmpty = count === 0;
@@ -202,7 +202,7 @@ function figuresOf(moments: MomentsData): Omit<Summary, keyof Quantiles> {
   };
 }
 
-/** A quantile is told from half as many values on as it takes for one to lie beyond it. */
+/** Requires half as many values as it takes for one to lie beyond the quantile. */
 function isTold(q: number, count: number): boolean {
   return count >= Math.round(0.5 / (1 - q));
 }

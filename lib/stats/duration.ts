@@ -2,14 +2,14 @@ import { type Clock, processClock } from '../common/clock.ts';
 import { runToEnd } from '../common/run-to-end.ts';
 import { Distribution, type DistributionSnapshot } from './distribution.ts';
 
-/** A measurement under way. Ends once: by `end`, or where a `using` declaration leaves its block. */
+/** Running measurement. Ends once: by `end`, or where a `using` declaration leaves its block. */
 export interface RunningTimer {
   /** Records the time since the start and returns it, in milliseconds. */
   end(): number;
   [Symbol.dispose](): void;
 }
 
-/** How long something takes, in milliseconds. */
+/** Distribution of durations, in milliseconds. */
 export class Duration {
   readonly #clock: Clock;
   readonly #times: Distribution;
@@ -23,7 +23,7 @@ export class Duration {
     this.#times.record(ms);
   }
 
-  /** The same, for callers who know the time. */
+  /** Records a duration at a known time, which saves reading the clock. */
   recordAt(ms: number, now: number): void {
     this.#times.recordAt(ms, now);
   }
@@ -33,7 +33,7 @@ export class Duration {
     return new Timer(this.#clock, this.#times);
   }
 
-  /** Runs `fn` and records how long it took, also when it failed; a promise until it settles. */
+  /** Runs `fn` and records its duration, even if it fails; times a promise until it settles. */
   time<T>(fn: () => T): T {
     const timer = this.start();
     return runToEnd(fn, () => void timer.end());

@@ -9,7 +9,7 @@ export interface Series<S> {
 export interface FamilyOptions<S> {
   name: string;
   create: () => S;
-  /** Series with different labels that are kept apart. */
+  /** Maximum number of label sets with a series of their own. */
   maxSeries: number;
   /** Called once, when labels are folded into `other` for the first time. */
   onFold: (name: string) => void;
@@ -17,7 +17,7 @@ export interface FamilyOptions<S> {
 
 const OTHER = 'other';
 
-/** The series of one name. Past the limit, further labels fold into one series named `other`. */
+/** Series of one name. Beyond `maxSeries`, new label sets share one series named `other`. */
 export class Family<S> {
   readonly #options: FamilyOptions<S>;
   readonly #series = new Map<string, Series<S>>();
@@ -31,12 +31,12 @@ export class Family<S> {
     return this.#series.values();
   }
 
-  /** The series with these labels, if it is there. */
+  /** Series with these labels, if it exists. */
   find(labels: Labels): S | undefined {
     return this.#series.get(keyOf(labels))?.statistic;
   }
 
-  /** The series with these labels, made when it is asked for first. */
+  /** Series with these labels, created on first use. */
   with(labels: Labels): S {
     const key = keyOf(labels);
     const known = this.#series.get(key);
@@ -56,7 +56,7 @@ export class Family<S> {
   }
 }
 
-/** The same labels in another order are the same series. */
+/** Key of a label set, independent of the order of labels. */
 export function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,4 +1,4 @@
-/** A number that goes up and down: how much of something there is. */
+/** Current value that goes up and down. */
 export class Gauge {
   #value = 0;
   #read: (() => number) | undefined;
@@ -11,7 +11,7 @@ export class Gauge {
     this.#value += count;
   }
 
-  /** From now on the value is read from `read` whenever someone looks. */
+  /** Reads the value from `read` at every snapshot. */
   observe(read: () => number): void {
     this.#read = read;
   }

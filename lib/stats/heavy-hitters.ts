@@ -1,19 +1,19 @@
-/** An item that came often. Its true count lies between `count - error` and `count`. */
+/** Frequent item. Its true count lies between `count - error` and `count`. */
 export interface HeavyHitter {
   item: string;
   count: number;
   error: number;
 }
 
-/** Items that are counted at once. Whatever makes up more than 1/64 of all is among them. */
+/** Number of counters. Every item that makes up more than 1/64 of the stream has one. */
 const CAPACITY = 64;
 
-/** Longest item that is kept, in characters. */
+/** Maximum length of an item, in characters; longer ones are truncated. */
 const MAX_ITEM_LENGTH = 256;
 
 /**
- * The most frequent items of a stream in bounded memory: Space-Saving (Metwally, Agrawal,
- * El Abbadi, 2005). A newcomer takes the place of the rarest item, and its count as its error.
+ * Most frequent items of a stream in bounded memory: Space-Saving (Metwally, Agrawal, El Abbadi,
+ * 2005). A new item replaces the rarest one and takes over its count as error.
  */
 export class HeavyHitters {
   readonly #counters = new Map<string, { count: number; error: number }>();
@@ -29,7 +29,7 @@ export class HeavyHitters {
     this.#counters.set(key, { count: count + error, error });
   }
 
-  /** The most frequent first. */
+  /** Highest count first. */
   top(): HeavyHitter[] {
     return [...this.#counters]
       .map(([item, { count, error }]) => ({ item, count, error }))
@@ -49,10 +49,10 @@ export class HeavyHitters {
   }
 }
 
-/** Of several streams together: counts and errors add up. */
+/** Merges several streams: counts and errors add up. */
 export function mergeHeavyHitters(all: readonly (readonly HeavyHitter[])[]): HeavyHitter[] {
   const merged = new Map<string, HeavyHitter>();
-  // Where a full stream does not tell an item, it may hide as many of it as its rarest has.
+  // A full stream may hide as many of an unlisted item as its rarest listed one has.
   const hidden = all.map((list) => (list.length < CAPACITY ? 0 : (list.at(-1)?.count ?? 0)));
   const unknown = hidden.reduce((sum, count) => sum + count, 0);
   for (const [index, list] of all.entries()) {

@@ -3,27 +3,27 @@ import { onResponse } from '../common/response-hook.ts';
 import type { Duration } from './duration.ts';
 import type { Stats } from './stats.ts';
 
-/** Routes times methods times statuses that are looked up at once. */
+/** Maximum number of series (route, method, status), and of cached lookups. */
 const MAX_KNOWN = 2_000;
 
 /** Times requests per method, route pattern and status. */
 export class HttpStats {
   readonly #stats: Stats;
-  /** The series by what it takes to find them: no object per request. */
+  /** Series by status, method and route: a lookup creates no labels object. */
   readonly #known = new Map<string, Duration>();
 
   constructor(stats: Stats) {
     this.#stats = stats;
   }
 
-  /** @throws PlatformError for an adapter of another platform than Fastify and Express */
+  /** @throws PlatformError unless the adapter is that of Fastify or Express */
   static attach(adapter: Parameters<typeof onResponse>[0], stats: Stats): void {
     const http = new HttpStats(stats);
     onResponse(adapter, (request, answer) => http.record(request, answer));
   }
 
   record({ method, routeOptions }: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
-    // Never the URL itself: clients can make up any number of them.
+    // Never the URL itself: clients can make its cardinality unbounded.
     const route = routeOptions?.url ?? 'none';
     const key = `${statusCode} ${method} ${route}`;
     const known = this.#known.get(key) ?? this.#find(key, { method, route, statusCode });

@@ -1,7 +1,7 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { Distribution, type DistributionSnapshot } from './distribution.ts';
 
-/** The time from one event to the next, in milliseconds. */
+/** Distribution of the time between events, in milliseconds. */
 export class Interval {
   readonly #clock: Clock;
   readonly #gaps: Distribution;
@@ -12,7 +12,7 @@ export class Interval {
     this.#gaps = new Distribution(clock);
   }
 
-  /** The event happened. */
+  /** Records that the event has happened. */
   mark(): void {
     const now = this.#clock.now();
     if (this.#lastAt !== undefined) this.#gaps.recordAt(now - this.#lastAt, now);

@@ -1,22 +1,22 @@
 import { processClock } from '../common/clock.ts';
 
-/** How often the loop is looked at, in milliseconds. */
+/** Period of sampling. */
 const EVERY_MS = 100;
 
 type Listener = (lateMs: number) => void;
 
 /**
- * How late a timer fires: what everything that waits for this event loop waits too. One timer for
- * all who want to know; it is never reset, so a stall that lies between two readings is not lost.
- * A histogram of Node's own (`monitorEventLoopDelay`) loses the stall in which it is reset, and
- * wakes an idle process many times more often.
+ * Event loop lag: how late a timer fires, which is how long all other work waits for the loop. One
+ * timer serves all listeners and is never reset, so no stall between two readings is lost. Node's
+ * own histogram (`monitorEventLoopDelay`) loses the stall in which it is reset, and wakes an idle
+ * process far more often.
  */
 export class LoopDelay {
   readonly #listeners = new Set<Listener>();
   #timer: NodeJS.Timeout | undefined;
   #lastAt = 0;
 
-  /** Calls `listener` ten times a second; the returned function ends that. */
+  /** Calls `listener` ten times a second, until the returned function is called. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);
     if (this.#timer === undefined) this.#start();
@@ -48,7 +48,7 @@ interface LoopDelaySlot {
   [slot]?: LoopDelay;
 }
 
-/** The one of this process. */
+/** Returns the monitor that the whole process shares. */
 export function processLoopDelay(): LoopDelay {
   return ((globalThis as LoopDelaySlot)[slot] ??= new LoopDelay());
 }

@@ -27,8 +27,8 @@ const MERGE: Merge = {
 };
 
 /**
- * The statistics of several processes as one: counts are exact, quantiles keep the sketch's error,
- * gauges add up. Where processes disagree on the kind of a name, the first one's counts.
+ * Merges the statistics of several processes: counts are exact, quantiles keep the sketch's error,
+ * gauges add up. If processes disagree on the kind of a name, the first kind wins.
  */
 export function mergeStats(processes: readonly (readonly StatSnapshot[])[]): StatSnapshot[] {
   const byName = new Map<string, StatSnapshot[]>();
@@ -51,7 +51,7 @@ function mergeFamily(first: StatSnapshot, same: readonly StatSnapshot[]): StatSn
       byLabels.set(key, [...(byLabels.get(key) ?? []), one] as StatSnapshot['series']);
     }
   }
-  // The kind decides what the series hold, in a way that the compiler can't follow.
+  // The kind determines the type of `data`, which the compiler can't infer.
   const merge = MERGE[first.kind] as (all: unknown[]) => unknown;
   const series = [...byLabels.values()].map((all) => ({
     labels: all[0]?.labels ?? {},
@@ -69,7 +69,7 @@ function mergeValues(all: DistributionSnapshot[]): DistributionSnapshot {
     ...summarize(data),
     last: latest.last,
     lastAt: latest.lastAt,
-    // Intervals of different processes end at different times: they can't be one.
+    // Intervals of different processes end at different times, so they can't be merged.
     interval: all.length === 1 ? latest.interval : null,
     rates,
     averages: divideAverages(sums, rates),

@@ -16,7 +16,7 @@ export const NO_MOMENTS: MomentsData = Object.freeze({
   max: -Infinity,
 });
 
-/** Of both together. Chan, Golub, LeVeque: "Updating Formulae", 1979. */
+/** Merges exactly: Chan, Golub, LeVeque, "Updating Formulae", 1979. */
 export function mergeMoments(a: MomentsData, b: MomentsData): MomentsData {
   if (a.count === 0) return b;
   if (b.count === 0) return a;

@@ -1,4 +1,4 @@
-/** Averages over the last minute, five and fifteen, as a system's load averages are. */
+/** Averages over 1, 5 and 15 minutes, like a system's load averages. */
 export interface Averages {
   m1: number;
   m5: number;
@@ -17,7 +17,7 @@ export class MovingAverage {
     return this.#values ?? { m1: 0, m5: 0, m15: 0 };
   }
 
-  /** Takes in what was the case over the last `spanMs`. The first span sets all three. */
+  /** Adds the value of the last `spanMs`. The first call sets all three averages. */
   update(value: number, spanMs: number): void {
     if (this.#values === undefined) {
       this.#values = { m1: value, m5: value, m15: value };

@@ -9,28 +9,28 @@ import { mergeStats } from './merge.ts';
 import { toMetrics } from './prometheus.ts';
 import type { StatSnapshot } from './snapshot.ts';
 
-/** What one process has to export. */
+/** Metrics of one process. */
 export interface MetricsReport {
   stats: StatSnapshot[];
-  /** What the application registered in prom-client's default registry itself. */
+  /** Metrics that the application registered in prom-client's default registry. */
   application: MetricObject[];
 }
 
-/** What both kinds of metrics have in common. */
+/** Common part of our metrics and the application's. */
 interface NamedMetric {
   name: string;
   type: unknown;
 }
 
-/** A page for a scraper. */
+/** Response to a scraper. */
 export interface MetricsPage {
   contentType: string;
   body: string;
 }
 
 /**
- * The metrics of several processes as one page: ours are read from snapshots, those of the
- * application are added up as prom-client does it. Where both have a name, ours counts.
+ * Renders the metrics of several processes as one page: ours from merged snapshots, the
+ * application's as prom-client aggregates them. On a name clash, ours win.
  */
 export async function metricsPage(
   reports: readonly MetricsReport[],
@@ -45,7 +45,7 @@ export async function metricsPage(
   const contentType = isOpenMetrics
     ? Registry.OPENMETRICS_CONTENT_TYPE
     : Registry.PROMETHEUS_CONTENT_TYPE;
-  // It makes a registry whose metrics answer from these figures when they are asked.
+  // Builds a registry whose metrics return these figures.
   const all: NamedMetric[][] = [ours, ...theirs];
   const registry: Registry<RegistryContentType> = AggregatorRegistry.aggregate(
     isOpenMetrics ? all.map(withoutTotal) : all,
@@ -54,7 +54,7 @@ export async function metricsPage(
   return { contentType, body: await registry.metrics() };
 }
 
-/** OpenMetrics names a counter without the `_total` that its samples have; prom-client adds that. */
+/** Drops `_total` from counter names: in OpenMetrics only samples have it, from prom-client. */
 function withoutTotal(metrics: readonly NamedMetric[]): NamedMetric[] {
   return metrics.map((metric) => {
     if (metric.type !== 'counter') return metric;

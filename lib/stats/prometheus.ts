@@ -3,7 +3,7 @@ import type { Labels } from './family.ts';
 import { countAtMost, countOf } from './quantile-sketch.ts';
 import type { StatSnapshot, StatSnapshotOf } from './snapshot.ts';
 
-/** A metric as prom-client's registries take and give it. */
+/** Metric in prom-client's JSON format. */
 export interface MetricJson {
   name: string;
   help: string;
@@ -14,16 +14,16 @@ export interface MetricJson {
 
 const MS_PER_SECOND = 1_000;
 
-/** Upper bounds in seconds. */
+/** Default upper bounds for durations, in seconds. */
 const SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
 ] as const;
 
-/** Upper bounds for values of no known size. */
+/** Default upper bounds for values of unknown range. */
 const DECADES = [0.01, 0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9] as const;
 
 /**
- * The statistics as Prometheus has them: dots become underscores, units are spelled out at the end,
+ * Converts statistics to Prometheus' conventions: dots become underscores, the unit ends the name,
  * durations are in seconds. https://prometheus.io/docs/practices/naming/
  */
 export function toMetrics(statistics: readonly StatSnapshot[]): MetricJson[] {
@@ -67,7 +67,7 @@ function gauge({ name, unit, help, series }: StatSnapshotOf<'gauge'>): MetricJso
 interface HistogramShape {
   unit: string;
   bounds: readonly number[];
-  /** How many of the statistic's own units make one of Prometheus'. */
+  /** Factor from Prometheus' unit to the statistic's own. */
   scale: number;
 }
 
@@ -153,7 +153,7 @@ function metric(
   return { name, help, type, aggregator: 'sum', values };
 }
 
-/** `db.query` in seconds is `db_query_seconds`, and so is `db.query_seconds`. */
+/** Appends the unit once: `db.query` and `db.query_seconds` both become `db_query_seconds`. */
 function metricName(name: string, unit: string): string {
   const base = name.replaceAll('.', '_');
   return unit === '' || base.endsWith(`_${unit}`) ? base : `${base}_${unit}`;

@@ -1,32 +1,32 @@
-/** A sketch as plain data, to be merged or written down. */
+/** Sketch as plain data, for merging and serialization. */
 export interface SketchData {
-  /** Values so close to zero that they have no logarithm here. */
+  /** Number of values too close to zero for a logarithmic bin. */
   zeros: number;
   positive: BinsData;
   negative: BinsData;
 }
 
-/** Counts of the bins from `first` on. */
+/** Counts of consecutive bins, from bin `first` on. */
 export interface BinsData {
   first: number;
   counts: number[];
 }
 
-/** Relative error of every quantile. */
+/** Maximum relative error of a quantile. */
 export const RELATIVE_ACCURACY = 0.01;
 
 const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
 const BINS_PER_E = 1 / Math.log(GAMMA);
 
-/** Values below it count as zero. */
+/** Values up to this distance from zero count as zero. */
 const SMALLEST = 1e-9;
 
-/** Bins that are kept: they span a factor of e^41. Below them the lowest ones fall together. */
+/** Maximum number of bins: a range of e^41. Beyond it the lowest bins are merged. */
 const MAX_BINS = 2_048;
 
 const GROW_BY = 64;
 
-/** Counters whose numbers stand for powers of gamma: a run of them, which grows at both ends. */
+/** Contiguous counters, one per power of gamma, that grow at both ends. */
 class Bins {
   #first = 0;
   #counts = new Float64Array(0);
@@ -37,13 +37,13 @@ class Bins {
     else this.#addOutside(bin, count);
   }
 
-  /** Counts of bins one after another. */
+  /** Adds the counts of consecutive bins. */
   addRun({ first, counts }: BinsData): void {
     const { length } = counts;
     if (length === 0) return;
     this.add(first, 0);
     this.add(first + length - 1, 0);
-    // The lowest ones may have fallen together.
+    // The lowest bins may have been merged.
     for (let at = 0; at < length; at++) {
       const to = Math.max(0, first + at - this.#first);
       this.#counts[to] = (this.#counts[to] ?? 0) + (counts[at] ?? 0);
@@ -78,10 +78,10 @@ class Bins {
 }
 
 /**
- * Quantiles of any number of values in bounded memory, each off by at most 1 % of itself, and
- * mergeable without a further error: DDSketch (Masson, Rim, Lee, "DDSketch: A Fast and
- * Fully-Mergeable Quantile Sketch with Relative-Error Guarantees", VLDB 2019). A bin holds the
- * values between two powers of gamma; the lowest bins fall together when there are too many.
+ * Estimates quantiles in bounded memory with a relative error of at most 1 %, and merges without
+ * further error: DDSketch (Masson, Rim, Lee, "DDSketch: A Fast and Fully-Mergeable Quantile Sketch
+ * with Relative-Error Guarantees", VLDB 2019). A bin holds the values between two powers of gamma;
+ * the lowest bins are merged when there are too many.
  */
 export class QuantileSketch {
   readonly #positive = new Bins();
@@ -109,7 +109,7 @@ export class QuantileSketch {
   }
 }
 
-/** The value below which the share `q` of all lies; undefined without values. */
+/** Value below which the share `q` of all values lies; undefined without values. */
 export function quantileOf(data: SketchData, q: number): number | undefined {
   const rank = q * (countOf(data) - 1);
   let seen = 0;
@@ -120,7 +120,7 @@ export function quantileOf(data: SketchData, q: number): number | undefined {
   return undefined;
 }
 
-/** How many values are at most `bound`: exact but for the bin in which the bound lies. */
+/** Number of values up to `bound`: exact except for the bin that contains the bound. */
 export function countAtMost(data: SketchData, bound: number): number {
   let count = 0;
   for (const [value, inBin] of ascending(data)) {
@@ -147,7 +147,7 @@ function* ascending({ zeros, positive, negative }: SketchData): Generator<[numbe
   }
 }
 
-/** The value that is off by the same share from both ends of a bin. */
+/** Value with the same relative distance from both ends of its bin. */
 function valueOf(bin: number): number {
   return (2 * GAMMA ** bin) / (GAMMA + 1);
 }

@@ -1,4 +1,4 @@
-/** The latest items, up to a capacity. */
+/** Ring buffer of the latest items. */
 export class Ring<T> {
   readonly #items: T[] = [];
   readonly #capacity: number;
@@ -13,7 +13,7 @@ export class Ring<T> {
     this.#next = (this.#next + 1) % this.#capacity;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   toArray(): T[] {
     if (this.#items.length < this.#capacity) return [...this.#items];
     return [...this.#items.slice(this.#next), ...this.#items.slice(0, this.#next)];

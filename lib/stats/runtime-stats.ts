@@ -16,12 +16,12 @@ import type { Labels } from './family.ts';
 import { processLoopDelay } from './loop-delay.ts';
 import type { Stats } from './stats.ts';
 
-/** How often the thread pool of libuv is tried, in milliseconds. */
+/** Period of the thread pool probe. */
 const PROBE_EVERY_MS = 5_000;
 
 const MICROSECONDS_PER_SECOND = 1e6;
 
-/** Several figures of one snapshot come from one call, in milliseconds. */
+/** Time for which figures of one snapshot share a system call. */
 const ONE_SNAPSHOT_MS = 10;
 
 const GC_KINDS = new Map<number, string>([
@@ -32,10 +32,10 @@ const GC_KINDS = new Map<number, string>([
 ]);
 
 /**
- * Measures the process: processor, memory, descriptors, event loop, garbage collector, thread pool.
- * The returned function ends that.
+ * Measures CPU, memory, descriptors, event loop, garbage collector and thread pool, until the
+ * returned function is called.
  *
- * @param labels tell this process from the others of its group
+ * @param labels distinguish this process from the others of its group
  */
 export function measureRuntime(stats: Stats, labels: Labels): () => void {
   const seen = new Set<string>();
@@ -95,7 +95,7 @@ function measureGarbageCollector(stats: Stats, labels: Labels): () => void {
   const help = 'Pauses of the garbage collector';
   const pausesOf = (kind: string): Duration =>
     stats.duration('nodejs.gc_pause', { help }, { ...labels, kind });
-  // All kinds are there from the start: what has not happened yet is told as 0.
+  // Creates every series at the start, so that a kind without pauses is exported as 0.
   for (const kind of GC_KINDS.values()) pausesOf(kind);
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
@@ -106,7 +106,7 @@ function measureGarbageCollector(stats: Stats, labels: Labels): () => void {
   return () => observer.disconnect();
 }
 
-/** Entries of this type have a detail; the common type of all does not tell. */
+/** Reads the detail of a `gc` entry, which the common entry type does not describe. */
 function kindOf(
   entry: PerformanceEntry & { detail?: NodeGCPerformanceDetail },
 ): number | undefined {
@@ -121,7 +121,7 @@ function readHeapSpaces(stats: Stats, labels: Labels): void {
   }
 }
 
-/** What there was once is there with a count of 0: a gauge does not forget by itself. */
+/** Sets the gauge of a type that has vanished to 0: a gauge keeps its last value. */
 function readHandles(stats: Stats, labels: Labels, seen: Set<string>): void {
   const counts = new Map([...seen].map((type) => [type, 0]));
   for (const type of process.getActiveResourcesInfo()) {
@@ -134,7 +134,7 @@ function readHandles(stats: Stats, labels: Labels, seen: Set<string>): void {
   }
 }
 
-/** The time of a trivial call is the time that it waits for a thread. */
+/** Times a trivial call: nearly all of that is the wait for a thread. */
 function probeThreadPool(stats: Stats, labels: Labels): () => void {
   const help = 'How long a call waits for a thread of libuv';
   const waits = stats.duration('nodejs.threadpool_wait', { help }, labels);

@@ -3,7 +3,7 @@ import type { Labels } from './family.ts';
 import type { StatesSnapshot } from './states.ts';
 import type { StreamSketchSnapshot } from './stream-sketch.ts';
 
-/** What each kind of statistic tells, as plain data. */
+/** Snapshot of each kind of statistic, as plain data. */
 export interface StatisticSnapshots {
   value: DistributionSnapshot;
   duration: DistributionSnapshot;
@@ -16,14 +16,14 @@ export interface StatisticSnapshots {
 
 export type StatisticKind = keyof StatisticSnapshots;
 
-/** The statistic of one kind. */
+/** Statistic of a known kind. */
 export interface StatSnapshotOf<K extends StatisticKind> {
   kind: K;
   name: string;
   help: string;
-  /** Of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number. */
+  /** Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number. */
   unit: string;
-  /** Upper bounds of its buckets in Prometheus, in `unit`; empty: as its kind has them. */
+  /** Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default. */
   buckets: readonly number[];
   series: { labels: Labels; data: StatisticSnapshots[K] }[];
 }

@@ -2,34 +2,34 @@ import { type Clock, processClock } from '../common/clock.ts';
 
 export interface StatesSnapshot {
   states: Record<string, { entered: number; current: number; totalMs: number }>;
-  /** How often, by `FROM>TO`. */
+  /** Counts by `FROM>TO`. */
   transitions: Record<string, number>;
 }
 
-/** One thing that is in one state at a time. */
+/** Tracks a thing that is in one state at a time. */
 export interface StateMachine {
   readonly state: string;
   enter(state: string): void;
-  /** It is gone: its time no longer counts. */
+  /** Ends tracking: the thing is gone, and its time no longer counts. */
   end(): void;
 }
 
 interface StateTotals {
   entered: number;
-  /** Things that are in this state now. */
+  /** Things in this state now. */
   current: number;
-  /** Time of stays that have ended, in milliseconds. */
+  /** Total time of completed stays. */
   endedMs: number;
-  /** Sum of the times at which the present stays began. */
+  /** Sum of the start times of current stays, from which their total time follows. */
   sinceSum: number;
 }
 
-/** Different states that are kept apart; later ones are added up as `other`. */
+/** Maximum number of distinct states; further ones count as `other`. */
 const MAX_STATES = 32;
 
 const OTHER = 'other';
 
-/** Time in each state and counts of the transitions, over all things that go through them. */
+/** Time per state and transition counts, over all tracked things. */
 export class States {
   readonly #clock: Clock;
   readonly #states = new Map<string, StateTotals>();
@@ -39,18 +39,18 @@ export class States {
     this.#clock = clock;
   }
 
-  /** A new thing, in `state`. */
+  /** Starts to track a new thing, in `state`. */
   begin(state: string): StateMachine {
     return new Machine(this, this.#clock, state);
   }
 
-  /** Forgets what was; what is in a state now began to be in it now. */
+  /** Discards the past; current stays count as begun now. */
   reset(): void {
     const now = this.#clock.now();
     this.#transitions.clear();
     for (const totals of this.#states.values()) {
       totals.entered = totals.current;
-      // Stays that began before count from now on: what they had until now is taken off.
+      // Offsets the time that current stays have lasted so far.
       totals.endedMs = totals.sinceSum - totals.current * now;
     }
   }
@@ -66,7 +66,7 @@ export class States {
     };
   }
 
-  /** @internal Returns the name under which the state is kept. */
+  /** @internal Returns the name under which the state is counted. */
   arrive(state: string, now: number): string {
     const isKnown = this.#states.has(state) || this.#states.size < MAX_STATES;
     const name = isKnown ? state : OTHER;
@@ -87,7 +87,7 @@ export class States {
     totals.sinceSum -= since;
   }
 
-  /** @internal States are bounded, hence so are pairs of them. */
+  /** @internal Needs no limit: the number of states has one. */
   moved(from: string, to: string): void {
     const key = `${from}>${to}`;
     this.#transitions.set(key, (this.#transitions.get(key) ?? 0) + 1);

@@ -28,7 +28,7 @@ import { Stats } from './stats.ts';
 
 const OPTIONS = Symbol('nestjs-buttress.stats.options');
 
-/** Statistics of this process: `Stats` to record into, and their export. */
+/** Provides `Stats` to record into, and exports the statistics of this process. */
 @Module({})
 export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutdown {
   readonly #options: ResolvedStatsOptions;
@@ -36,7 +36,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   readonly #host: HttpAdapterHost;
   readonly #ends: (() => void)[] = [];
 
-  /** @internal Nest makes it. */
+  /** @internal Constructed by Nest. */
   constructor(
     @Inject(OPTIONS) options: ResolvedStatsOptions,
     @Inject(Stats) stats: Stats,
@@ -62,16 +62,16 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   }
 
   /**
-   * Called before routes are registered: hooks count for those that come later.
+   * Called before routes are registered: a hook applies only to later routes.
    *
-   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   * @throws PlatformError unless the adapter is that of Fastify or Express
    */
   configure(): void {
     if (this.#options.http) HttpStats.attach(this.#host.httpAdapter, this.#stats);
   }
 
   onModuleInit(): void {
-    // Its pool shows what is counted there with what is counted here.
+    // The owner of the pool includes this thread's statistics in its own.
     if (isPoolThread()) return;
     const { intervalMs, runtime } = this.#options;
     const worker = String(processLifecycle().identity.worker);
@@ -89,7 +89,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     for (const end of this.#ends.splice(0)) end();
   }
 
-  /** This process alone, for an application that shows its metrics on a route of its own. */
+  /** Metrics of this process alone, for a route of the application's own. */
   async metrics(accept?: string): Promise<MetricsPage> {
     return metricsPage([await this.#report()], accept);
   }

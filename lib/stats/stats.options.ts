@@ -1,15 +1,11 @@
 import { booleanOption, integerOption, objectOption } from '../common/options.ts';
 
 export interface StatsModuleOptions {
-  /**
-   * Length of the intervals for which figures are kept besides those since the start, in
-   * milliseconds.
-   * @default 10_000
-   */
+  /** Length of the intervals that are summarized besides the whole. @default 10_000 */
   intervalMs?: number;
-  /** Whether requests are timed per route. @default true */
+  /** Whether to time requests by route. @default true */
   http?: boolean;
-  /** Whether processor, memory, event loop and garbage collector are measured. @default true */
+  /** Whether to measure CPU, memory, event loop and garbage collector. @default true */
   runtime?: boolean;
 }
 

@@ -12,27 +12,27 @@ import { StatsError } from './stats.errors.ts';
 import { StreamSketch } from './stream-sketch.ts';
 
 export interface StatisticOptions {
-  /** What it counts, in words. @default the name */
+  /** Human-readable description. @default the name */
   help?: string;
-  /** Of the values, as Prometheus names it: `bytes`. Durations are in seconds there. */
+  /** Unit of the values, as Prometheus names it: `bytes`. Durations are exported in seconds. */
   unit?: string;
-  /** Upper bounds of the buckets of its histogram in Prometheus, in its unit there. */
+  /** Upper bounds of its Prometheus buckets, in the exported unit. @default those of its kind */
   buckets?: readonly number[];
-  /** Series with different labels that it may have. @default that of `Stats` */
+  /** Maximum number of label sets. @default that of `Stats` */
   maxSeries?: number;
 }
 
 export interface StatsOptions {
   clock?: Clock;
-  /** Series with different labels that one name may have. @default 200 */
+  /** Maximum number of label sets per name. @default 200 */
   maxSeries?: number;
-  /** Names that there may be. @default 1_000 */
+  /** Maximum number of names. @default 1_000 */
   maxNames?: number;
-  /** Called when a limit is reached, once for each name. */
+  /** Called when a limit is reached: once per name for label sets, once for names. */
   onLimit?: (message: string) => void;
 }
 
-/** The kinds and what records them. */
+/** Recorder of each kind. */
 interface Statistics {
   value: Distribution;
   duration: Duration;
@@ -62,17 +62,17 @@ interface Entry<K extends StatisticKind = StatisticKind> {
   family: Family<Statistics[K]>;
 }
 
-/** Dotted names, each part as an identifier. */
+/** Words of letters, digits and underscores, joined by dots. */
 const NAME = /^[a-z][a-z\d_]*(?:\.[a-z\d_]+)*$/i;
 
-/** Limits that are remembered. */
+/** Maximum number of messages kept about reached limits. */
 const MAX_LIMITS = 50;
 
 const NO_LABELS: Labels = Object.freeze({});
 
 /**
- * The statistics of a process, by name. What a method returns can be kept and recorded into for
- * as long as the process lives: that is the fast way.
+ * Statistics of a process, by name. Keep a returned statistic and record into it: that saves the
+ * lookup by name.
  *
  * @throws StatsError for a name that is taken by another kind, or that isn't dotted identifiers
  * @example
@@ -98,39 +98,39 @@ export class Stats {
     this.#onLimit = options.onLimit ?? ignore;
   }
 
-  /** Who is told when a limit is reached. */
+  /** Listener for reached limits; replaces the previous one. */
   set onLimit(listener: (message: string) => void) {
     this.#onLimit = listener;
   }
 
-  /** What was told of limits that were reached. */
+  /** Messages about the limits reached so far. */
   get limits(): readonly string[] {
     return this.#limits;
   }
 
-  /** Figures of a distribution that is there; looking does not make one. */
+  /** Snapshot of an existing distribution; never creates one. */
   find(name: string, labels: Labels = NO_LABELS): DistributionSnapshot | undefined {
     const entry = this.#entries.get(name);
     const found = entry?.family.find(labels);
     return found !== undefined && 'rotate' in found ? found.snapshot() : undefined;
   }
 
-  /** Values and their spread. */
+  /** Distribution of values. */
   value(name: string, options?: StatisticOptions, labels?: Labels): Distribution {
     return this.#of('value', name, options, labels);
   }
 
-  /** Times, in milliseconds. */
+  /** Distribution of durations, in milliseconds. */
   duration(name: string, options?: StatisticOptions, labels?: Labels): Duration {
     return this.#of('duration', name, options, labels);
   }
 
-  /** Measures from here: `using timer = stats.start('db.query');`. */
+  /** Starts a measurement: `using timer = stats.start('db.query');`. */
   start(name: string, options?: StatisticOptions, labels?: Labels): RunningTimer {
     return this.duration(name, options, labels).start();
   }
 
-  /** The time from one event to the next. */
+  /** Distribution of the time between events. */
   interval(name: string, options?: StatisticOptions, labels?: Labels): Interval {
     return this.#of('interval', name, options, labels);
   }
@@ -143,17 +143,17 @@ export class Stats {
     return this.#of('gauge', name, options, labels);
   }
 
-  /** Time in states, and transitions. */
+  /** Time per state, and transition counts. */
   states(name: string, options?: StatisticOptions, labels?: Labels): States {
     return this.#of('states', name, options, labels);
   }
 
-  /** How many different items, and the frequent ones. */
+  /** Cardinality of a stream of items, and the most frequent ones. */
   sketch(name: string, options?: StatisticOptions, labels?: Labels): StreamSketch {
     return this.#of('sketch', name, options, labels);
   }
 
-  /** Ends an interval of `spanMs` for all that look at intervals. */
+  /** Ends an interval of `spanMs` in every statistic that has intervals. */
   rotate(spanMs: number): void {
     for (const { family } of this.#entries.values()) {
       for (const { statistic } of family.series) {
@@ -163,10 +163,10 @@ export class Stats {
   }
 
   /**
-   * Begins anew: what was recorded until now is forgotten, also that of threads. Whoever holds a
-   * statistic goes on with it. What is read from elsewhere is not ours to reset.
+   * Discards all records, including those of threads. Statistics stay usable. Gauges, and values
+   * that are read from elsewhere, are not affected.
    *
-   * @returns how many series began anew
+   * @returns the number of series that were reset
    */
   reset(): number {
     let series = 0;
@@ -189,8 +189,8 @@ export class Stats {
   }
 
   /**
-   * Everything, as plain data, with what other threads of the process counted. `totals`: of values
-   * only what can be added up, which costs much less; quantiles are told when that is merged.
+   * All statistics as plain data, including those of other threads. `totals` omits past intervals
+   * and quantiles, which is much cheaper; merging computes the quantiles.
    */
   snapshot(detail: 'all' | 'totals' = 'all'): StatSnapshot[] {
     for (const collector of this.#collectors) collector();
@@ -199,12 +199,12 @@ export class Stats {
     return mergeStats([own, ...this.#threads.values(), this.#retired]);
   }
 
-  /** All that another thread has counted since it started: takes the place of what it said before. */
+  /** Replaces the statistics of another thread by its latest, which count from its start. */
   include(thread: number, statistics: readonly StatSnapshot[]): void {
     this.#threads.set(thread, statistics);
   }
 
-  /** A thread has ended: what it counted stays, what it held does not. */
+  /** Keeps the counts of a thread that has ended, and drops its current values. */
   retire(thread: number): void {
     const last = this.#threads.get(thread);
     if (last === undefined) return;
@@ -249,7 +249,7 @@ export class Stats {
       },
     });
     const entry: Entry = { kind, name, help, unit, buckets, family };
-    // Past the limit a statistic works, but nobody sees it.
+    // Beyond the limit a statistic works but is not exported.
     if (this.#entries.size < this.#maxNames) this.#entries.set(name, entry);
     else this.#overflow(name);
     return entry;
@@ -281,11 +281,11 @@ function snapshotOf(
     const isLean = detail === 'totals' && 'totals' in statistic;
     return { labels, data: isLean ? statistic.totals() : statistic.snapshot() };
   });
-  // The kind decides what the series hold, in a way that the compiler can't follow.
+  // The kind determines the type of `data`, which the compiler can't infer.
   return { kind, name, help, unit, buckets, series } as StatSnapshot;
 }
 
-/** Of statistics of what was, not of what is. */
+/** Keeps counts of the past, drops current values. */
 function withoutLevels(statistics: readonly StatSnapshot[]): StatSnapshot[] {
   return statistics.filter(({ kind }) => kind !== 'gauge').map(pastOf);
 }
@@ -298,7 +298,7 @@ function pastOf(statistic: StatSnapshot): StatSnapshot {
 
 type Spread = StatSnapshotOf<'value'> | StatSnapshotOf<'duration'> | StatSnapshotOf<'interval'>;
 
-/** Of all threads that have ended together. */
+/** Past intervals kept of all ended threads together. */
 const MOST_POINTS = 60;
 
 const NO_AVERAGES = { m1: 0, m5: 0, m15: 0 };

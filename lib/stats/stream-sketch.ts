@@ -3,14 +3,14 @@ import { type HeavyHitter, HeavyHitters } from './heavy-hitters.ts';
 
 export interface StreamSketchSnapshot {
   count: number;
-  /** How many different items there were, within some 2 %. */
+  /** Estimated number of distinct items, within about 2 %. */
   cardinality: number;
-  /** The most frequent items, the most frequent first. */
+  /** Most frequent items, highest count first. */
   top: HeavyHitter[];
   registers: CardinalityData;
 }
 
-/** Of a stream of items: how many, how many different ones, and which are frequent. */
+/** Summarizes a stream of items: count, cardinality, most frequent items. */
 export class StreamSketch {
   #cardinality = new Cardinality();
   #hitters = new HeavyHitters();
@@ -22,7 +22,7 @@ export class StreamSketch {
     this.#hitters.add(item);
   }
 
-  /** Forgets everything. */
+  /** Discards all items. */
   reset(): void {
     this.#cardinality = new Cardinality();
     this.#hitters = new HeavyHitters();

@@ -5,7 +5,7 @@ import { processStats } from './process-stats.ts';
 import type { StatisticOptions } from './stats.ts';
 
 /**
- * Records how long a method takes, until its promise settles if it returns one.
+ * Records the duration of a method; times a returned promise until it settles.
  *
  * @param name of the duration @default `methods.CLASS.METHOD`
  * @example
