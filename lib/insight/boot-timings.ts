@@ -1,19 +1,19 @@
-/** When instances were made, in milliseconds since the process started. */
+/** End of construction, since the start of the process, and its duration, by instance. */
 const madeAt = new WeakMap<object, { atMs: number; ms: number }>();
 
-/** When the latest one was made. */
+/** End of the latest construction. */
 let latestMs = 0;
 
-/** What `NestFactory.create` takes as `instrument`. */
+/** Type of the option `instrument` of `NestFactory.create`. */
 export interface Instrument {
   instanceDecorator: (instance: unknown) => unknown;
 }
 
 /**
- * Measures how long the parts of the application take to be made, for the page of modules. Nest
- * makes one after another, so an instance took the time since the one before.
+ * Measures the construction time of providers and controllers, for the modules page. Nest
+ * constructs one after another, so each took the time since the one before.
  *
- * @param other an instrument to use as well: Nest takes only one
+ * @param other instrument to call too: Nest accepts only one
  * @example
  * const app = await NestFactory.create(AppModule, adapter, { instrument: bootTimings() });
  */
@@ -32,7 +32,7 @@ export function bootTimings(other?: Instrument): Instrument {
   };
 }
 
-/** When the first of some instances was made, and what all of them took. */
+/** Start of the first construction among `instances`, and the sum of their durations. */
 export function bootTimesOf(instances: readonly object[]): { atMs: number; ms: number } | null {
   const known = instances.flatMap((one) => madeAt.get(one) ?? []);
   if (known.length === 0) return null;

@@ -2,17 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** A package that is installed for the application. */
+/** Installed package. */
 export interface DependencyRow {
   name: string;
   version: string;
-  /** What its package.json asks for; empty: another package brought it. */
+  /** Range in the application's package.json; empty: a transitive dependency. */
   wanted: string;
   license: string;
 }
 
 export interface DependenciesReport {
-  /** Of the application itself. */
+  /** Name and version of the application itself. */
   name: string;
   version: string;
   packages: DependencyRow[];
@@ -27,10 +27,10 @@ interface PackageFile {
 
 const MAX_PACKAGES = 3_000;
 
-/** Packages whose files are read at once: a worker has other things to do. */
+/** Files read at once: a worker also has requests to serve. */
 const AT_ONCE = 8;
 
-/** The installed packages, read from the disk. */
+/** Reads the installed packages from the disk. */
 export async function dependenciesReport(from: string): Promise<DependenciesReport> {
   const root = rootOf(from);
   const own = root === undefined ? {} : readPackage(root);
@@ -47,7 +47,7 @@ export async function dependenciesReport(from: string): Promise<DependenciesRepo
   return { name: own.name ?? '', version: own.version ?? '', packages };
 }
 
-/** The nearest folder above that is a package with a name. */
+/** Nearest folder, from `from` upwards, whose package.json has a name. */
 export function rootOf(from: string): string | undefined {
   for (let at = from; ; at = dirname(at)) {
     if (existsSync(join(at, 'package.json')) && readPackage(at).name !== undefined) return at;

@@ -8,8 +8,8 @@ import { safeArguments } from './redact-text.ts';
 import type { SocketsReport } from './sockets-report.ts';
 
 /**
- * What can be told of this process without stopping it: Node's own report waits for every thread,
- * and native code in one of them may take long. Without environment and secrets.
+ * Reports on this process without stopping it; Node's own report waits for every thread, which
+ * native code can delay. Omits environment and secrets.
  */
 export async function diagnosticReport(
   redactor: Redactor,
@@ -56,7 +56,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch {
-    // Only Linux tells.
+    // Exists only on Linux.
     return '';
   }
 }

@@ -1,10 +1,10 @@
 import { REDACTED, type Redactor } from '../logging/redactor.ts';
 import { isSecretName, withoutSecrets } from './redact-text.ts';
 
-/** One variable of the environment. */
+/** Environment variable. */
 export interface VariableRow {
   name: string;
-  /** Hidden unless it was allowed, and its name does not speak against it. */
+  /** Redacted unless `meta.env.show` has the name and the name does not sound secret. */
   value: string;
   isHidden: boolean;
 }
@@ -12,8 +12,8 @@ export interface VariableRow {
 const MAX_VALUE = 2_000;
 
 /**
- * Names of all variables, and the values of those that may be seen. A name that sounds secret
- * wins over a permission.
+ * Lists all variables, with the values of those in `show`. A value whose name sounds secret stays
+ * hidden even then.
  */
 export function environmentReport(
   env: NodeJS.ProcessEnv,

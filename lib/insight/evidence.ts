@@ -14,12 +14,12 @@ import type { Evidence } from './warnings.ts';
 
 export interface EvidenceSources {
   limits: ProcessReport['limits'];
-  /** Paths of certificates in PEM. */
+  /** Paths of PEM certificates. */
   certificates: readonly string[];
   keepAliveTimeoutMs: number | null;
 }
 
-/** What the rules of the warnings need to know of this process. */
+/** Collects the facts about this process that the warning rules check. */
 export function gatherEvidence(sources: EvidenceSources): Evidence {
   const heap = getHeapStatistics();
   const { memory, descriptors } = resourcesReport();

@@ -1,10 +1,10 @@
-/** A route that Express knows. */
+/** Route registered in Express. */
 export interface ExpressRoute {
   readonly methods: readonly string[];
   readonly path: string;
 }
 
-/** What of Express's application is needed. */
+/** Part of Express's application that is read here. */
 interface Routed {
   readonly router?: {
     readonly stack?: readonly {
@@ -13,10 +13,10 @@ interface Routed {
   };
 }
 
-/** More than anybody names one by one: the route takes all. */
+/** Methods beyond which a route was registered by `all()`, not one by one. */
 const MAX_NAMED = 20;
 
-/** The routes of an Express application, middleware left out. */
+/** Routes of an Express application, without middleware. */
 export function routesOfExpress(instance: object): ExpressRoute[] {
   const { stack = [] } = (instance as Routed).router ?? {};
   return stack.flatMap(({ route }) => {

@@ -6,19 +6,19 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { privateDirectory } from '../common/private-directory.ts';
 import { newFileName } from './left-file.ts';
 
-/** What a snapshot of this process would take. */
+/** Estimated costs of a heap snapshot of this process. */
 export interface SnapshotCosts {
   heapBytes: number;
-  /** Memory that it needs besides, about. */
+  /** Additional memory needed. */
   neededBytes: number;
   availableBytes: number;
-  /** How long the process does nothing else, about, in milliseconds. */
+  /** Time for which the event loop is blocked. */
   blockedMs: number;
 }
 
 /**
  * Measured with a million small objects, a heap of 199 MB: the process grew to fifteen times that
- * and did nothing else for 13 s.
+ * and its event loop was blocked for 13 s.
  */
 const NEEDED_PER_BYTE = 15;
 const MS_PER_BYTE = 13_000 / 199e6;
@@ -35,7 +35,7 @@ export function snapshotCosts(): SnapshotCosts {
   };
 }
 
-/** @throws Error when there is too little memory for it */
+/** @throws Error when the available memory does not suffice */
 export function refuseCostly({ neededBytes, availableBytes }: SnapshotCosts): void {
   if (neededBytes <= availableBytes) return;
   const [needed, available] = [neededBytes, availableBytes].map((bytes) =>
@@ -44,14 +44,14 @@ export function refuseCostly({ neededBytes, availableBytes }: SnapshotCosts): vo
   throw new Error(`A snapshot may need ${needed} MiB, and ${available} MiB are available`);
 }
 
-/** Snapshots that are to be written, by the names of their files; each can be given up. */
+/** Cancel functions of pending snapshots, by file name. */
 const pending = new Map<string, () => void>();
 
 /**
- * Writes a snapshot when this process has been drained and before it ends; in a process that is
- * alone, now. The file has its name only when it is whole.
+ * Writes a snapshot after this process has drained and before it ends; without a group, at once.
+ * The file gets its final name only when it is complete.
  *
- * @throws Error when there is too little memory for it
+ * @throws Error when the available memory does not suffice
  */
 export function snapshotWhenDrained(): { file: string; costs: SnapshotCosts } {
   const costs = snapshotCosts();
@@ -65,14 +65,14 @@ export function snapshotWhenDrained(): { file: string; costs: SnapshotCosts } {
   return { file, costs };
 }
 
-/** Nobody waits for a snapshot any more: it is not written, unless that has begun. */
+/** Cancels a pending snapshot, unless writing has begun. */
 export function giveUpSnapshot(file: unknown): { wasPending: boolean } {
   if (typeof file !== 'string') return { wasPending: false };
   pending.get(file)?.();
   return { wasPending: pending.delete(file) };
 }
 
-/** The returned function takes it back. */
+/** Runs `task` after the drain; the returned function cancels that. */
 function whenDrained(task: () => void): () => void {
   const lifecycle = processLifecycle();
   if (lifecycle.identity.mode === 'group') return lifecycle.onFarewell(task);
@@ -80,7 +80,7 @@ function whenDrained(task: () => void): () => void {
   return () => clearImmediate(immediate);
 }
 
-/** Never throws: the disk may be full, and the application is still to be closed. */
+/** Never throws: even with a full disk the application must still be closed. */
 function writeSnapshot(file: string): void {
   const path = join(privateDirectory(), file);
   const part = `${path}.part`;

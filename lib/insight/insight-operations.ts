@@ -6,7 +6,7 @@ import { giveUpSnapshot, snapshotWhenDrained } from './heap-snapshot.ts';
 import { Profiler } from './profiler.ts';
 import type { SocketsReport } from './sockets-report.ts';
 
-/** What the pages can do to this process. The returned function takes it back. */
+/** Registers the operations of this process; the returned function removes them. */
 export function registerInsightOperations(
   reports: Reports,
   redactor: Redactor,

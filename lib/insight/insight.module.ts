@@ -39,10 +39,10 @@ import { findWarnings } from './warnings.ts';
 const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
 const HOME = Symbol('nestjs-buttress.insight.home');
 
-/** What the rules find changes slowly, and to look costs half a millisecond. */
+/** Cache time of findings: they change slowly, and evaluating the rules takes 0.5 ms. */
 const FINDINGS_FOR_MS = 5_000;
 
-/** What it finds in the application; our other modules may be missing. */
+/** Dependencies found in the application; our other modules may be absent. */
 interface Home {
   modules: ModulesContainer;
   scope: ContextScope | undefined;
@@ -68,7 +68,7 @@ interface HookedInstance {
   ): unknown;
 }
 
-/** What a process tells of itself, apart from what features tell of themselves. */
+/** Reports on the process itself; features report on themselves. */
 @Module({})
 export class InsightModule implements NestModule, OnModuleInit, OnApplicationShutdown {
   readonly #options: ResolvedInsightOptions;
@@ -84,7 +84,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     onSpan: () => this.#requests.routes.rotate(),
   });
   readonly #ends: (() => void)[] = [];
-  /** They do not change while the process runs. */
+  /** Cached: dependencies do not change while the process runs. */
   #dependencies: ReturnType<typeof dependenciesReport> | undefined;
 
   constructor(
@@ -111,9 +111,9 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   }
 
   /**
-   * Called before routes are registered: hooks count for those that come later.
+   * Called before routes are registered: a hook applies only to later routes.
    *
-   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   * @throws PlatformError unless the adapter is that of Fastify or Express
    */
   configure(): void {
     if (isPoolThread()) return;
@@ -170,7 +170,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     }
   }
 
-  /** Express tells of its routes only when it is asked. */
+  /** Reads Express's router on demand: Express has no hook for registered routes. */
   #readRoutes(): unknown {
     const { httpAdapter } = this.#host;
     if (httpAdapter?.getType() === 'express') {
@@ -193,7 +193,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     );
   }
 
-  /** Takes the place of what the context shows: the same without secrets. */
+  /** Replaces the report of the context's module by one without secrets. */
   #config(): unknown {
     const entries = this.#app?.config.entries() ?? [];
     return entries.map(({ name, value, source }) => {

@@ -1,15 +1,15 @@
 import { objectOption, wrongType } from '../common/options.ts';
 
-/** What a process shows of itself. */
+/** Options for the reports of a process. */
 export interface InsightOptions {
   /**
-   * Variables of the environment whose values are shown; all others show their names alone. Names
-   * that sound secret are never shown.
+   * Environment variables whose values are shown; of others, only the names are. A value whose name
+   * sounds secret is never shown.
    */
   env?: { show?: readonly string[] };
-  /** Names of fields, besides the usual ones, whose values are not shown. @default none */
+  /** Additional names of fields whose values are hidden. @default none */
   redact?: readonly string[];
-  /** Certificates in PEM whose expiry is watched, by path. @default none */
+  /** Paths of PEM certificates whose expiry is watched. @default none */
   certificates?: readonly string[];
 }
 

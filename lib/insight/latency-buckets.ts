@@ -1,22 +1,22 @@
-/** Upper bounds of the buckets, in milliseconds: each is the square root of two times the one before. */
+/** Upper bounds of the buckets: each is the square root of two times the one before. */
 const FIRST_MS = 0.25;
 const PER_DOUBLING = 2;
 
-/** They reach to 16 s; what takes longer lies in the last one. */
+/** Number of buckets. They reach 16 s; longer times fall into the last one. */
 export const BUCKETS = 33;
 
-/** The bucket of a time. */
+/** Bucket of a time. */
 export function bucketOf(ms: number): number {
   if (ms <= FIRST_MS) return 0;
   return Math.min(BUCKETS - 1, Math.ceil(Math.log2(ms / FIRST_MS) * PER_DOUBLING));
 }
 
-/** The largest time that lies in a bucket, in milliseconds. */
+/** Upper bound of a bucket, in milliseconds. */
 export function boundOf(bucket: number): number {
   return FIRST_MS * 2 ** (bucket / PER_DOUBLING);
 }
 
-/** How many times lie in which bucket, as pairs of bucket and count. */
+/** Counts of the non-empty buckets, as pairs of bucket and count. */
 export function pairsOf(counts: ArrayLike<number>): number[] {
   const pairs: number[] = [];
   for (let bucket = 0; bucket < counts.length; bucket++) {

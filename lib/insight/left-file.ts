@@ -5,21 +5,21 @@ import { join } from 'node:path';
 
 import { privateDirectory } from '../common/private-directory.ts';
 
-/** A file that this process left for the pages, in the directory that both know. */
+/** File that this process left for the pages, in the directory that both know. */
 export interface LeftFile {
-  /** Its name there. */
+  /** Name in that directory. */
   file: string;
   bytes: number;
 }
 
 const OWNER_ONLY = 0o600;
 
-/** A name that nobody can guess. */
+/** Generates an unguessable name. */
 export function newFileName(extension: string): string {
   return `${randomBytes(12).toString('hex')}.${extension}`;
 }
 
-/** Leaves a text for the pages: what is large does not go through channels. */
+/** Leaves a text for the pages in a file: it may be too large for a channel. */
 export async function leaveFile(extension: string, text: string): Promise<LeftFile> {
   const file = newFileName(extension);
   const path = join(privateDirectory(), file);

@@ -2,28 +2,28 @@ import type { ModulesContainer } from '@nestjs/core';
 
 import { bootTimesOf } from './boot-timings.ts';
 
-/** A module of the application, and what stands in it. */
+/** Module of the application and its contents. */
 export interface ModuleRow {
   id: string;
   name: string;
   isGlobal: boolean;
-  /** How far from the root; 0: the root itself. */
+  /** Distance from the root module, in imports; 0: the root itself. */
   distance: number;
-  /** Ids of the modules that it imports. */
+  /** Ids of the imported modules. */
   imports: string[];
   controllers: string[];
   providers: string[];
   exports: string[];
-  /** When its first instance was made, and how long until its last one, in milliseconds. */
+  /** Start of its first construction, and the sum of all its construction times. */
   boot: { atMs: number; ms: number } | null;
 }
 
-/** Names that are told of a module. */
+/** Maximum number of names per list. */
 const MAX_NAMES = 100;
 
 type Module = ModulesContainer extends Map<string, infer M> ? M : never;
 
-/** The modules of the application with their dependencies. */
+/** Modules of the application with their dependencies. */
 export function moduleRows(modules: ModulesContainer): ModuleRow[] {
   const importers = importersOfGlobals([...modules.values()]);
   return [...modules.values()].map((module) => ({
@@ -42,8 +42,8 @@ export function moduleRows(modules: ModulesContainer): ModuleRow[] {
 }
 
 /**
- * Nest lets every module import the global ones. Who really does is not told, but how far from the
- * root they were found is: the first module that is one step nearer.
+ * Nest makes every module import the global ones and does not record the real importer, only its
+ * distance from the root: takes the first module that is one step nearer.
  */
 function importersOfGlobals(modules: readonly Module[]): Map<Module, Module> {
   const found = new Map<Module, Module>();
@@ -56,7 +56,7 @@ function importersOfGlobals(modules: readonly Module[]): Map<Module, Module> {
   return found;
 }
 
-/** Nest puts itself and a few of its own into each. */
+/** Providers that Nest adds to every module. */
 const OF_NEST = new Set(['ModuleRef', 'ApplicationConfig']);
 
 function ownProvidersOf(module: Module): unknown[] {

@@ -1,4 +1,4 @@
-/** A warning that Node or a package gave: deprecations, leaks of listeners and the like. */
+/** Warning emitted by Node or a package: deprecations, listener leaks and the like. */
 export interface NodeWarning {
   name: string;
   code: string;
@@ -11,18 +11,18 @@ export interface NodeWarning {
 const MAX_KINDS = 50;
 const MAX_MESSAGE = 1_000;
 
-/** Warnings of the process since the start, the same ones counted. */
+/** Warnings of the process since its start; equal ones are counted. */
 export class NodeWarnings {
   readonly #byMessage = new Map<string, NodeWarning>();
 
-  /** The returned function ends it. */
+  /** Listens for warnings, until the returned function is called. */
   start(): () => void {
     const onWarning = (warning: Error & { code?: string }): void => this.#add(warning);
     process.on('warning', onWarning);
     return () => void process.off('warning', onWarning);
   }
 
-  /** The latest first. */
+  /** Latest first. */
   get all(): NodeWarning[] {
     return [...this.#byMessage.values()].toSorted((a, b) => b.lastAt - a.lastAt);
   }

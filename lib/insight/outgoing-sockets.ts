@@ -4,24 +4,24 @@ import type { Socket } from 'node:net';
 import { storage } from '../context/storage.ts';
 import { routeNameOf } from './route-name.ts';
 
-/** What is known of a connection that this process opened. */
+/** Connection that this process opened. */
 export interface OutgoingSocket {
-  /** When it was opened, in milliseconds since the epoch. */
+  /** Time of opening, in milliseconds since the epoch. */
   openedAt: number;
-  /** Request in which it was opened. */
+  /** Method and route of the request that opened it; empty: none. */
   openedBy: string;
 }
 
 const CHANNEL = 'net.client.socket';
 
-/** Connections that are followed. */
+/** Maximum number of connections tracked. */
 const MAX_FOLLOWED = 10_000;
 
-/** Follows the connections that this process opens, whoever opens them. */
+/** Tracks the connections that this process opens, those of other packages included. */
 export class OutgoingSockets {
   readonly #sockets = new Map<Socket, OutgoingSocket>();
 
-  /** The returned function ends it. */
+  /** Starts tracking; the returned function stops it. */
   start(): () => void {
     const onSocket = (message: unknown): void =>
       this.#follow((message as { socket: Socket }).socket);
@@ -29,7 +29,7 @@ export class OutgoingSockets {
     return () => void unsubscribe(CHANNEL, onSocket);
   }
 
-  /** By the end here, as `address:port`. */
+  /** Connections by local end, as `address:port`. */
   byLocalEnd(): Map<string, OutgoingSocket> {
     const known = [...this.#sockets].map(([{ localAddress, localPort }, about]) => {
       return [`${localAddress}:${localPort}`, about] as const;

@@ -5,7 +5,7 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import type { Redactor } from '../logging/redactor.ts';
 import { safeArguments } from './redact-text.ts';
 
-/** A limit of the kernel for this process; null: none. */
+/** Resource limit of this process; null: unlimited. */
 export interface LimitRow {
   name: string;
   soft: number | null;
@@ -13,7 +13,7 @@ export interface LimitRow {
   unit: string;
 }
 
-/** Who this process is and what it was given. */
+/** Identity, command line, limits and machine of this process. */
 export function processReport(redactor: Redactor, service: { name: string; version: string }) {
   const { identity, phase } = processLifecycle();
   return {
@@ -47,7 +47,7 @@ export function processReport(redactor: Redactor, service: { name: string; versi
 
 export type ProcessReport = ReturnType<typeof processReport>;
 
-/** What the control group allows; null: no limit, which Node tells as a huge number. */
+/** Memory limit of the control group; null: none, which Node reports as a huge number. */
 export function memoryLimit(): number | null {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < totalmem() * 64 ? limit : null;
@@ -55,7 +55,7 @@ export function memoryLimit(): number | null {
 
 const LIMIT_LINE = /^(Max .+?) {2,}(\S+) +(\S+) *(\S*)/;
 
-/** Linux tells; elsewhere there is nothing to read. */
+/** Reads the limits from /proc; empty where there is none. */
 function readLimits(): LimitRow[] {
   try {
     return readFileSync('/proc/self/limits', 'utf8').split('\n').flatMap(limitOf);

@@ -3,7 +3,7 @@ import { Session } from 'node:inspector/promises';
 import { integerOption, objectOption } from '../common/options.ts';
 import { leaveFile, type LeftFile } from './left-file.ts';
 
-/** One thing at a time: two profiles would measure each other. */
+/** One profile at a time: two would measure each other. */
 type ProfilerState = { kind: 'IDLE' } | { kind: 'RUNNING'; what: string; stop: () => void };
 
 const IDLE: ProfilerState = { kind: 'IDLE' };
@@ -18,7 +18,7 @@ const LIMITS = {
 export class Profiler {
   #state: ProfilerState = IDLE;
 
-  /** Where the processor's time goes: `{ ms, intervalUs }`. @throws Error while another one runs */
+  /** Takes a CPU profile: `{ ms, intervalUs }`. @throws Error while another one runs */
   async cpu(input: unknown): Promise<LeftFile> {
     const { ms, intervalUs = 1_000 } = objectOption('input', (input ?? {}) as CpuInput, [
       'ms',
@@ -36,7 +36,7 @@ export class Profiler {
     });
   }
 
-  /** Who allocates what is still there: `{ ms, intervalBytes }`. @throws Error while another one runs */
+  /** Samples live allocations: `{ ms, intervalBytes }`. @throws Error while another one runs */
   async heap(input: unknown): Promise<LeftFile> {
     const { ms, intervalBytes = 32_768 } = objectOption('input', (input ?? {}) as HeapInput, [
       'ms',
@@ -53,7 +53,7 @@ export class Profiler {
     });
   }
 
-  /** Ends what runs before its time; what it has is kept. */
+  /** Stops the running profile early; its samples so far are kept. */
   cancel(): { wasRunning: boolean } {
     const { kind } = this.#state;
     if (this.#state.kind === 'RUNNING') this.#state.stop();
@@ -74,7 +74,7 @@ export class Profiler {
       const text = await take(session, (ms) => untilStopped(stopped, ms));
       return await leaveFile(extension, text);
     } finally {
-      // An attached session would hold up the end of the process.
+      // An attached session would keep the process from ending.
       session.disconnect();
       this.#state = IDLE;
     }

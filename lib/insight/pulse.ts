@@ -4,19 +4,19 @@ import { processLoopDelay } from '../stats/loop-delay.ts';
 import { Ring } from '../stats/ring.ts';
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
 
-/** How a process did in one second. */
+/** Figures of a process over one second. */
 export interface PulsePoint {
-  /** When it ended, in milliseconds since the epoch. */
+  /** End of the second, in milliseconds since the epoch. */
   at: number;
-  /** Requests that ended, and those among them that failed. */
+  /** Requests that ended, and those among them that failed (500 or above). */
   requests: number;
   failed: number;
   inFlight: number;
-  /** Event-loop utilization, 0 to 1. */
+  /** Event loop utilization, 0 to 1. */
   elu: number;
-  /** How late the event loop was at most, in milliseconds. */
+  /** Maximum event loop lag. */
   lagMs: number;
-  /** Processor time used per time passed: 1 is one core. */
+  /** CPU time per time passed: 1 is one core. */
   cpu: number;
   rssBytes: number;
   heapUsedBytes: number;
@@ -26,19 +26,19 @@ export interface PulsePoint {
 
 const EVERY_MS = 1_000;
 
-/** Five minutes of seconds. */
+/** Number of points kept: five minutes. */
 const POINTS = 300;
 
-/** Seconds after which the routes' present span ends. */
+/** Length of a span of the route figures. */
 const SPAN_SECONDS = 60;
 
 export interface PulseSources {
   inFlight: () => number;
-  /** Called once a minute. */
+  /** Called at the end of a span, once a minute. */
   onSpan: () => void;
 }
 
-/** The last minutes of this process, a point for each second. */
+/** Last five minutes of this process, one point per second. */
 export class Pulse {
   readonly #points = new Ring<PulsePoint>(POINTS);
   readonly #sources: PulseSources;
@@ -55,7 +55,7 @@ export class Pulse {
     this.#sources = sources;
   }
 
-  /** Begins to measure; the returned function ends that. */
+  /** Starts to measure; the returned function stops it. */
   start(): () => void {
     const timer = setInterval(() => this.#second(), EVERY_MS).unref();
     const stopListening = processLoopDelay().listen((lateMs) => {

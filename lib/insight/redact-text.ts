@@ -1,11 +1,11 @@
 import { REDACTED, type Redactor } from '../logging/redactor.ts';
 
-/** A text without the secrets that can be told from how they stand there. */
+/** Removes the secrets that are recognizable in a text. */
 export function withoutSecrets(text: string, redactor: Redactor): string {
   return redactor.text(text);
 }
 
-/** Arguments of a command without secrets; the value of a flag may be the argument after it. */
+/** Removes secrets from command-line arguments; a secret may also follow its flag. */
 export function safeArguments(args: readonly string[], redactor: Redactor): string[] {
   return args.map((arg, at) => {
     const before = args[at - 1] ?? '';
@@ -17,12 +17,12 @@ export function safeArguments(args: readonly string[], redactor: Redactor): stri
 const SECRET_NAME =
   /pass|pwd|secret|token|key|cred|auth|cookie|session|salt|signature|private|cert|dsn|connection_?string|license/i;
 
-/** Whether the name of a variable says that its value is nobody's business. */
+/** Whether the name of a variable suggests a secret value. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** Plain data of the configuration without secrets, down to a certain depth. */
+/** Configuration value as plain data without secrets, down to a limited depth. */
 export function safeValue(name: string, value: unknown, redactor: Redactor): unknown {
   return redactor.isSecret(name, value) ? REDACTED : redactor.value(value);
 }

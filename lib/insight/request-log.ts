@@ -11,21 +11,21 @@ import {
 } from './request-record.ts';
 import { RouteMeter } from './route-meter.ts';
 
-/** Lower bounds of the classes in which answered requests are kept, in milliseconds. */
+/** Lower bounds of the latency classes. */
 export const CLASSES_MS = [0, 10, 30, 100, 300, 1_000, 3_000, 10_000] as const;
 
-/** Requests that are kept of each class, and failed ones. */
+/** Requests kept per latency class, and failed requests kept. */
 const PER_CLASS = 10;
 const FAILED = 50;
 
-/** Of the fastest class only one in so many is kept: it costs, and tells little. */
+/** Sampling interval of the fastest class: recording costs time, and fast requests show little. */
 const FAST_ONE_IN = 64;
 
-/** Requests in flight that are told of, and that are told at once. */
+/** Maximum number of requests in flight that are tracked, and that a report lists. */
 const MAX_LIVE = 10_000;
 const MAX_TOLD = 200;
 
-/** Recent requests of one class. */
+/** Recent requests of one latency class. */
 export interface LatencyClass {
   fromMs: number;
   requests: EndedRecord[];
@@ -33,14 +33,14 @@ export interface LatencyClass {
 
 export interface RequestsReport {
   inFlight: number;
-  /** The oldest first. */
+  /** Oldest first. */
   live: LiveRecord[];
   failed: EndedRecord[];
   classes: LatencyClass[];
   routes: ReturnType<RouteMeter['rows']>;
 }
 
-/** Hears of every request that has ended. */
+/** Called for every tracked request that has ended. */
 export type EndListener = (ms: number, status: number) => void;
 
 interface Live {
@@ -49,8 +49,8 @@ interface Live {
 }
 
 /**
- * Requests in flight, and samples of those that ended: the latest of each class of latency, as
- * golang.org/x/net/trace keeps them, so that rare slow ones are not washed away by the many.
+ * Tracks requests in flight and samples ended ones: the latest of each latency class, as
+ * golang.org/x/net/trace does, so that the many fast ones do not displace the rare slow ones.
  */
 export class RequestLog {
   readonly routes = new RouteMeter();

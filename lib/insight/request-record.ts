@@ -2,43 +2,43 @@ import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
-/** One step of a request, from its beginning on. */
+/** Step of a request. */
 export interface RequestStep {
   name: string;
-  /** After the request began, in milliseconds. */
+  /** Start of the step, from the start of the request. */
   atMs: number;
   ms: number;
 }
 
-/** A request, as pages show it. Never its URL: that may hold secrets. */
+/** Request as pages show it. Omits the URL, which may hold secrets. */
 export interface RequestRecord {
   id: string;
   method: string;
-  /** Pattern of the route; `none`: no route matched. */
+  /** Route pattern; `none`: no route matched. */
   route: string;
-  /** When it began, in milliseconds since the epoch. */
+  /** Start, in milliseconds since the epoch. */
   startedAt: number;
-  /** How long it took, or has taken. */
+  /** Duration; of a request in flight, its age. */
   durationMs: number;
-  /** How long it waited to be admitted, in milliseconds. */
+  /** Wait for admission. */
   queueWaitMs: number;
-  /** What the client calls itself. */
+  /** Header `user-agent`, truncated. */
   userAgent: string;
   steps: RequestStep[];
 }
 
-/** A request that has not been answered. */
+/** Request that has not been answered. */
 export interface LiveRecord extends RequestRecord {
-  /** Where it is: `admission`, `handler`, or the step that it is in. */
+  /** Current position: `queue`, `handler`, or the name of the running step. */
   where: string;
-  /** Time left, in milliseconds; null: no deadline. */
+  /** Time until the deadline; null: no deadline. */
   remainingMs: number | null;
 }
 
-/** A request that was answered, or whose client left. */
+/** Request that was answered, or whose client left. */
 export interface EndedRecord extends RequestRecord {
   status: number;
-  /** The client left before it had its answer. */
+  /** Whether the client left before the answer was complete. */
   isAborted: boolean;
 }
 
@@ -78,7 +78,7 @@ export function endedRecordOf(
   return { ...recordOf(context, request), status: statusOf(raw, isAborted), isAborted };
 }
 
-/** 499, as proxies write it, where nothing was answered. */
+/** Status, or 499, as proxies log it, if the client left before any answer. */
 export function statusOf(raw: HookReply['raw'], isAborted: boolean): number {
   return isAborted && !raw.headersSent ? 499 : raw.statusCode;
 }
@@ -97,7 +97,7 @@ function stepOf({ name, startedAt, ms }: TimedStep, from: number): RequestStep {
   return { name, atMs: rounded(Math.max(0, startedAt - from)), ms: rounded(ms) };
 }
 
-/** Microseconds are precise enough, and shorter. */
+/** Rounds to microseconds, which are precise enough and shorter in JSON. */
 function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

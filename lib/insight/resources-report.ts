@@ -3,7 +3,7 @@ import { memoryLimit } from './process-report.ts';
 
 const PER_MS = 1_000;
 
-/** What this process uses of the machine. */
+/** Resource usage of this process. */
 export function resourcesReport() {
   const usage = process.resourceUsage();
   const memory = process.memoryUsage();

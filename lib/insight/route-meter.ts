@@ -1,10 +1,10 @@
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
 
-/** What a route did over the last one to two minutes. */
+/** Figures of a route over the last one to two minutes. */
 export interface RouteRow {
   method: string;
   route: string;
-  /** Since the start; all other figures are of the last minutes. */
+  /** Requests since the start; all other figures cover the last minutes. */
   ever: number;
   count: number;
   /** Answered with 500 or above. */
@@ -31,10 +31,10 @@ interface Meter {
   before: Counts;
 }
 
-/** Routes that are kept apart; there are no more in an application, as a rule. */
+/** Maximum number of routes; requests of further ones are not counted. */
 const MAX_ROUTES = 1_000;
 
-/** Counts requests by route. Two spans are kept, so that what is told is never empty or old. */
+/** Counts requests by route, over two spans, so that figures are never empty or stale. */
 export class RouteMeter {
   readonly #byMethod = new Map<string, Map<string, Meter>>();
   #size = 0;
@@ -52,7 +52,7 @@ export class RouteMeter {
     present.buckets[bucket] = (present.buckets[bucket] ?? 0) + 1;
   }
 
-  /** A span has ended. */
+  /** Ends the current span. */
   rotate(): void {
     for (const routes of this.#byMethod.values()) {
       for (const meter of routes.values()) {

@@ -1,6 +1,6 @@
 import type { RequestContext } from '../context/request-context.ts';
 
-/** What a request is called: its method and the pattern of its route. */
+/** Method and route pattern of a request; empty if they are unknown. */
 export function routeNameOf(context: RequestContext | undefined): string {
   const { method, url } = (context?.routeConfig ?? {}) as { method?: unknown; url?: unknown };
   if (typeof method !== 'string' || typeof url !== 'string') return '';

@@ -1,17 +1,17 @@
 import { RequestMethod } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 
-/** A route that the server knows. */
+/** Route registered in the server. */
 export interface RouteInfo {
   method: string;
   path: string;
-  /** Class and method that answer; empty: not one of a controller. */
+  /** Class and method of the handler; empty: not a controller's. */
   handler: string;
   guards: string[];
   interceptors: string[];
 }
 
-/** A handler as its decorators describe it. */
+/** Handler as its decorators describe it. */
 interface DescribedHandler {
   method: string;
   path: string;
@@ -20,7 +20,7 @@ interface DescribedHandler {
   interceptors: string[];
 }
 
-/** Keys under which Nest's decorators leave what they are told. */
+/** Metadata keys of Nest's decorators. */
 const PATH = 'path';
 const METHOD = 'method';
 const GUARDS = '__guards__';
@@ -29,7 +29,7 @@ const INTERCEPTORS = '__interceptors__';
 type Controller = ReturnType<DiscoveryService['getControllers']>[number];
 type AnyClass = abstract new (...args: never[]) => object;
 
-/** Joins what the server knows to what the decorators say. */
+/** Joins the server's routes with the metadata of decorators. */
 export class RoutesExplorer {
   readonly #registered: { method: string; path: string }[] = [];
   #handlers: readonly DescribedHandler[] | undefined;
@@ -39,11 +39,11 @@ export class RoutesExplorer {
     this.#discovery = discovery;
   }
 
-  /** The server has registered a route. */
+  /** Adds a route that the server has registered. */
   add(method: string | readonly string[], path: string): void {
     const methods = typeof method === 'string' ? [method] : method;
     for (const one of methods) {
-      // HEAD comes with every GET, and answers the same.
+      // Skips HEAD: it comes with every GET and answers the same.
       if (one !== 'HEAD' && !this.#has(one, path)) this.#registered.push({ method: one, path });
     }
   }
@@ -62,7 +62,7 @@ export class RoutesExplorer {
   }
 }
 
-/** A prefix or version that stands before all paths is not known to the decorators. */
+/** Compares ends of paths: decorators do not know a global prefix or version. */
 function isSame(described: DescribedHandler, method: string, path: string): boolean {
   if (described.method !== method && described.method !== 'ALL') return false;
   return path === described.path || (described.path !== '/' && path.endsWith(described.path));
@@ -93,7 +93,7 @@ function methodNamesOf(prototype: object): string[] {
   const names = new Set<string>();
   for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
     for (const name of Object.getOwnPropertyNames(at)) {
-      // A getter may do anything; it is no handler.
+      // Skips getters: they are no handlers, and reading one may run anything.
       if (Object.getOwnPropertyDescriptor(at, name)?.get === undefined) names.add(name);
     }
   }

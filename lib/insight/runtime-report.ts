@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
-/** Threads of libuv's pool, unless the environment says otherwise. */
+/** Default size of libuv's thread pool. */
 const POOL_THREADS = 4;
 
-/** Node and V8 in this process. */
+/** Figures of Node and V8 in this process. */
 export function runtimeReport() {
   const heap = getHeapStatistics();
   const { loopCount, events, eventsWaiting } = loopMetrics();
@@ -45,7 +45,7 @@ interface LoopMetrics {
   eventsWaiting: number;
 }
 
-/** Older versions of Node do not have them. */
+/** Metrics of the event loop; zeros in versions of Node that lack them. */
 function loopMetrics(): LoopMetrics {
   const timing: { uvMetricsInfo?: LoopMetrics } = performance.nodeTiming;
   return timing.uvMetricsInfo ?? { loopCount: 0, events: 0, eventsWaiting: 0 };

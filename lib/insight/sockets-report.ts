@@ -5,18 +5,18 @@ import { createInterface } from 'node:readline';
 import { inodeOfLink, parseSocketRow, type SocketEnd } from '../posix/socket-table.ts';
 import type { OutgoingSocket } from './outgoing-sockets.ts';
 
-/** One socket of this process. */
+/** Socket of this process. */
 export interface SocketRow {
-  /** File descriptor; null: the system does not tell. */
+  /** File descriptor; null: unknown. */
   fd: number | null;
   kind: 'listening' | 'incoming' | 'outgoing' | 'pipe' | 'udp' | 'other';
   local: string;
   remote: string;
-  /** What was sent and is not acknowledged, or not sent yet, in bytes. */
+  /** Send queue: bytes not sent, or sent and not acknowledged. */
   writeQueueBytes: number;
-  /** When it was opened, in milliseconds since the epoch, where that is known. */
+  /** Time of opening, in milliseconds since the epoch; null: unknown. */
   openedAt: number | null;
-  /** Request in which it was opened. */
+  /** Method and route of the request that opened it; empty: unknown. */
   openedBy: string;
 }
 
@@ -25,10 +25,10 @@ export interface SocketsReport {
   rows: SocketRow[];
 }
 
-/** Sockets that are told of; how many there are is told besides. */
+/** Maximum number of rows; `total` counts all sockets. */
 const MAX_ROWS = 2_000;
 
-/** Descriptors that are looked at together. */
+/** Number of descriptors resolved at once. */
 const BATCH = 64;
 
 const TABLES = [
@@ -41,9 +41,9 @@ const TABLES = [
 type Outgoing = ReadonlyMap<string, OutgoingSocket>;
 
 /**
- * The sockets of this process, from the kernel's tables: other than Node's own report, which waits
- * for every thread, this never stops the event loop. Where there are no such tables, those that were
- * opened here.
+ * Lists the sockets of this process from the kernel's tables. Never blocks the event loop, unlike
+ * Node's own report, which waits for every thread. Without such tables it lists the outgoing
+ * connections that are tracked.
  */
 export async function socketsReport(outgoing: Outgoing): Promise<SocketsReport> {
   try {
@@ -91,7 +91,7 @@ function rowOf(
   };
 }
 
-/** Unix sockets, among them those of the group's own. */
+/** Row of a Unix socket, such as the group's own channels. */
 function otherRow(fd: number | null): SocketRow {
   return {
     fd,
@@ -123,12 +123,12 @@ async function linkOf(name: string): Promise<string> {
   try {
     return await readlink(`/proc/self/fd/${name}`);
   } catch {
-    // Closed meanwhile.
+    // Closed in the meantime.
     return '';
   }
 }
 
-/** The tables are those of the machine, or of its network namespace, and may be long. */
+/** Streams a table: it covers the whole network namespace and may be long. */
 async function eachLine(path: string, onLine: (line: string) => void): Promise<void> {
   const lines = createInterface({ input: createReadStream(path, 'latin1'), crlfDelay: Infinity });
   for await (const line of lines) onLine(line);
@@ -139,7 +139,7 @@ function kindOf(isListening: boolean, isOutgoing: boolean): SocketRow['kind'] {
   return isOutgoing ? 'outgoing' : 'incoming';
 }
 
-/** As `byLocalEnd` of `OutgoingSockets` has it. */
+/** Same format as `OutgoingSockets.byLocalEnd`. */
 function textOf({ address, port }: SocketEnd): string {
   return `${address}:${port}`;
 }

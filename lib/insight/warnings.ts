@@ -1,6 +1,6 @@
-/** Something that is not as it should be, or could be better. */
+/** Finding about the state or configuration of a process. */
 export interface Warning {
-  /** `problem`: will hurt. `hint`: could hurt. */
+  /** `problem`: will do harm. `hint`: may do harm. */
   level: 'problem' | 'hint';
   /** Stable name of the rule. */
   code: string;
@@ -8,10 +8,10 @@ export interface Warning {
   advice: string;
 }
 
-/** What the rules look at. */
+/** Facts that the rules check. */
 export interface Evidence {
   heapLimitBytes: number;
-  /** What the control group allows; null: no limit. */
+  /** Memory limit of the control group; null: none. */
   memoryLimitBytes: number | null;
   totalMemoryBytes: number;
   workers: number;
@@ -19,14 +19,14 @@ export interface Evidence {
   descriptors: number | null;
   descriptorLimit: number | null;
   keepAliveTimeoutMs: number | null;
-  /** 95 of 100 calls waited no longer for a thread of libuv; null: not known. */
+  /** p95 of the wait for a thread of libuv; null: unknown. */
   threadPoolWaitMs: number | null;
   threadPoolSize: number;
   isInspectorOpen: boolean;
   nodeEnv: string | undefined;
-  /** Flags that Node was started with. */
+  /** Flags of Node, from the command line and NODE_OPTIONS. */
   flags: readonly string[];
-  /** Messages of limits of statistics that were reached. */
+  /** Messages about reached limits of statistics. */
   limits: readonly string[];
   droppedLines: number;
   detachedContexts: number;
@@ -34,7 +34,7 @@ export interface Evidence {
   now: number;
 }
 
-/** Load balancers keep idle connections for a minute, as a rule. */
+/** Usual idle timeout of load balancers. */
 const BALANCER_IDLE_MS = 60_000;
 
 const DAY_MS = 86_400_000;
@@ -58,7 +58,7 @@ const RULES: readonly Rule[] = [
   certificates,
 ];
 
-/** All that the rules find. */
+/** Findings of all rules. */
 export function findWarnings(evidence: Evidence): Warning[] {
   return RULES.flatMap((rule) => rule(evidence) ?? []);
 }
