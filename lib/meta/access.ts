@@ -1,18 +1,18 @@
 import { ACCESS_LEVELS, type AccessLevel } from '../common/secondary-listener.options.ts';
 
-/** The sender of a request, and what it may do. */
+/** Sender of a request, and its access level. */
 export interface Visitor {
-  /** For the record of changes. */
+  /** Name in the audit log. */
   name: string;
   access: AccessLevel;
 }
 
-/** Whether someone with `given` may do what needs `needed`. */
+/** Whether the level `given` includes the level `needed`. */
 export function suffices(given: AccessLevel, needed: AccessLevel): boolean {
   return ACCESS_LEVELS.indexOf(given) >= ACCESS_LEVELS.indexOf(needed);
 }
 
-/** The lesser of two levels. */
+/** Lower of two levels. */
 export function capped(given: AccessLevel, cap: AccessLevel): AccessLevel {
   return suffices(given, cap) ? cap : given;
 }

@@ -14,9 +14,9 @@ export interface Asset {
 const CSS = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-/** Files of the pages, under an address that holds a hash of all of them: they never change there. */
+/** Static files of the pages, under a path with a hash of all of them: caches may keep them. */
 export class Assets {
-  /** Where they are. */
+  /** Path of the files. */
   readonly base: string;
   readonly #files: ReadonlyMap<string, Asset>;
 
@@ -47,12 +47,12 @@ function readOwn(path: string): string {
   return readText(() => fileURLToPath(new URL(path, import.meta.url)));
 }
 
-/** A file of a package that we depend on. */
+/** Reads a file of a dependency. */
 function readOf(specifier: string): string {
   return readText(() => require.resolve(specifier));
 }
 
-/** In a bundle the files are not there: charts are drawings then, and nothing refreshes itself. */
+/** Empty for a missing file, as in a bundle: charts stay drawings, and nothing refreshes itself. */
 function readText(find: () => string): string {
   try {
     return readFileSync(find(), 'utf8');

@@ -1,4 +1,4 @@
-/** One change that somebody made, or tried to make. */
+/** Change, made or attempted. */
 export interface AuditRecord {
   /** ISO 8601. */
   at: string;
@@ -6,9 +6,9 @@ export interface AuditRecord {
   what: string;
   input: unknown;
   outcome: 'done' | 'failed';
-  /** Why it failed. */
+  /** Reason of the failure. */
   error?: string;
-  /** What was changed, before and after, where that can be told. */
+  /** Changed values before and after, where they are known. */
   before?: unknown;
   after?: unknown;
 }
@@ -19,14 +19,14 @@ export interface Change {
   input: unknown;
 }
 
-/** Changes that are kept. */
+/** Maximum number of records kept. */
 const MAX_RECORDS = 200;
 
-/** Changes in a minute; more are refused. */
+/** Maximum number of changes per minute; further ones are refused. */
 const MAX_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
-/** Who changed what: kept for the pages, and told to whoever keeps the log. */
+/** Audit log: keeps the latest changes for the pages, and passes each to a log. */
 export class Audit {
   readonly #records: AuditRecord[] = [];
   readonly #tell: (record: AuditRecord) => void;
@@ -36,12 +36,12 @@ export class Audit {
     this.#tell = tell;
   }
 
-  /** The latest first. */
+  /** Latest first. */
   get records(): AuditRecord[] {
     return this.#records.toReversed();
   }
 
-  /** Whether another change may be made now; counts it. */
+  /** Counts a change. @returns false when the limit per minute is reached */
   hasRoom(now = Date.now()): boolean {
     while ((this.#starts[0] ?? now) < now - MINUTE_MS) this.#starts.shift();
     if (this.#starts.length >= MAX_PER_MINUTE) return false;
@@ -49,7 +49,7 @@ export class Audit {
     return true;
   }
 
-  /** Makes a change and records it, with what `look` saw before and after. */
+  /** Runs a change and records it, with the results of `look` before and after. */
   async watch<T>(
     change: Change,
     look: (() => Promise<unknown>) | undefined,

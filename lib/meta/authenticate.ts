@@ -12,8 +12,8 @@ interface KnownUser {
 }
 
 /**
- * Tells who a visitor is. Where nobody has to say so, everyone may do what the cap allows. Wrong
- * credentials are limited, right ones are never refused: else anybody could lock operators out.
+ * Identifies visitors. Without `users` and `authenticate`, every visitor gets `maxAccess`. Only
+ * wrong credentials are rate-limited: otherwise anyone could lock operators out.
  */
 export class Authenticator {
   readonly #users: ReadonlyMap<string, KnownUser>;
@@ -31,12 +31,12 @@ export class Authenticator {
     );
   }
 
-  /** Whether visitors may be asked for a name and a password. */
+  /** Whether visitors can log in with name and password. */
   get asksForPasswords(): boolean {
     return this.#users.size > 0;
   }
 
-  /** @throws AccessError when nobody knows the visitor */
+  /** @throws AccessError for an unknown visitor */
   async visitorOf(request: MetaRequest): Promise<Visitor> {
     const { authenticate } = this.#setup;
     if (this.#users.size === 0 && authenticate === undefined) {
@@ -49,7 +49,7 @@ export class Authenticator {
 
   #refusal({ headers, remoteAddress }: MetaRequest): AccessError {
     const tried = headers.authorization ?? headers.cookie;
-    // Who says nothing tries nothing.
+    // A request without credentials is no failed login.
     if (tried === undefined) return new AccessError('Say who you are', 401);
     const [name = ''] = basicCredentials(headers.authorization) ?? [];
     return this.#failed.add(remoteAddress, name)
@@ -61,7 +61,7 @@ export class Authenticator {
     const [name, password] = basicCredentials(headers.authorization) ?? [];
     if (name === undefined || password === undefined) return undefined;
     const user = this.#users.get(name);
-    // A name that nobody has takes as long as a wrong password.
+    // An unknown name takes as long as a wrong password.
     const isRight = timingSafeEqual(hashOf(password), user?.hash ?? NOBODY);
     return isRight && user !== undefined ? { name, access: user.access } : undefined;
   }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** Bounds how many requests are in work at once, so that the memory for them is bounded too. */
+/** Limits the number of concurrent requests, and with it their memory. */
 export class Crowd {
   readonly #max: number;
   #size = 0;
@@ -9,7 +9,7 @@ export class Crowd {
     this.#max = max;
   }
 
-  /** @returns whether there is room; it is taken until the response has ended or was cut off */
+  /** Counts a request until its response has closed. @returns false when the limit is reached */
   admit(response: ServerResponse): boolean {
     if (this.#size >= this.#max) return false;
     this.#size++;

@@ -1,26 +1,26 @@
-/** Which workers an answer speaks for. */
+/** Workers that an answer covers. */
 export interface Coverage {
   expected: number;
   answered: number;
-  /** Ids of the workers whose part is missing or out of date. */
+  /** Ids of the workers whose part is missing or stale. */
   missing: number[];
 }
 
-/** The form of every JSON answer. */
+/** Envelope of every JSON answer. */
 export interface Envelope<T> {
-  /** When it was put together, ISO 8601. */
+  /** Time of assembly, ISO 8601. */
   at: string;
   workers: Coverage;
   data: T;
 }
 
-/** What of a worker's row tells whether its figures are fresh. */
+/** Part of a worker's row that shows whether its figures are fresh. */
 export interface WorkerRow {
   id: number | null;
   state: string;
 }
 
-/** Workers that are there, and those among them whose loop is not heard. */
+/** Coverage by state: a worker with a blocked loop counts as missing. */
 export function coverageOf(rows: readonly WorkerRow[]): Coverage {
   const present = rows.filter(({ id }) => id !== null);
   const missing = present.flatMap(({ id, state }) =>

@@ -1,13 +1,13 @@
-/** Failed tries in a minute: of one name from one address, and of all names from one address. */
+/** Failed logins allowed per minute: per address and name, and per address. */
 const MAX_PER_NAME = 30;
 const MAX_PER_ADDRESS = 300;
 
 const MINUTE_MS = 60_000;
 
-/** Addresses and names that are counted; when there are more, the count begins anew. */
+/** Maximum number of counters; beyond it all of them are cleared. */
 const MAX_KEYS = 10_000;
 
-/** Counts tries with wrong credentials, each minute anew. Nobody is counted together with others. */
+/** Counts failed logins per minute. No address shares a counter with another. */
 export class FailedTries {
   readonly #counts = new Map<string, number>();
   readonly #now: () => number;
@@ -17,7 +17,7 @@ export class FailedTries {
     this.#now = now;
   }
 
-  /** Counts one. @returns whether there were too many of them before */
+  /** Counts a failure. @returns whether a limit is exceeded */
   add(address: string, name: string): boolean {
     this.#forget();
     const ofName = this.#count(JSON.stringify([address, name]));

@@ -5,45 +5,45 @@ import type { OperationDescription } from '../reports/reports.ts';
 import { coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
 import { NotFoundError, OperationError, PrimarySilentError } from './meta.errors.ts';
 
-/** Time in which a worker has to answer, in milliseconds. */
+/** Time limit for an answer of a worker. */
 const GATHER_TIMEOUT_MS = 200;
 
-/** Time in which the primary has to: without it there is nothing to show at all. */
+/** Time limit for the primary: longer, because nothing can be shown without it. */
 const PRIMARY_TIMEOUT_MS = 1_000;
 
-/** Time in which a worker has to do what it is told, in milliseconds. */
+/** Time limit for an operation. */
 const RUN_TIMEOUT_MS = 1_000;
 
-/** What one worker said. */
+/** Answer of one worker. */
 export interface WorkerAnswer<T = unknown> {
   worker: number;
   value: T;
 }
 
 export interface AskingOptions {
-  /** The only worker that is meant. @default all */
+  /** Id of the only worker to ask. @default all */
   worker?: number | undefined;
-  /** For each answer, in milliseconds. @default 200, or 1000 for what they are told to do */
+  /** Time limit per answer. @default 200, or 1000 for an operation */
   timeoutMs?: number | undefined;
 }
 
-/** An operation and who offers it. */
+/** Operation, and the processes that offer it. */
 export interface OfferedOperation extends OperationDescription {
   by: 'workers' | 'primary';
 }
 
-/** What the processes of the group report, as the pages and the JSON need it. */
+/** Collects the reports of the group's processes, for the pages and the JSON. */
 @Injectable()
 export class GroupReports {
   readonly #source: ReportsSource;
-  /** Questions on their way: who asks the same in the meantime gets the same answer. */
+  /** Pending queries: an equal query shares the answer. */
   readonly #asked = new Map<string, Promise<unknown>>();
 
   constructor(source: ReportsSource) {
     this.#source = source;
   }
 
-  /** Whether the group is ready for new work; false also while the primary does not answer. */
+  /** Whether the group is ready; false too while the primary does not answer. */
   async isReady(): Promise<boolean> {
     try {
       return (await this.primary('ready')) === true;
@@ -77,11 +77,11 @@ export class GroupReports {
   }
 
   /**
-   * What the workers report under a name. A silent worker makes the answer partial, never late: it
-   * is named among those that are missing.
+   * Gathers a report from the workers. A silent worker makes the answer partial, never late:
+   * `missing` has its id.
    *
    * @throws PrimarySilentError
-   * @throws NotFoundError when the only worker that is meant is not there
+   * @throws NotFoundError when there is no worker with the given id
    */
   async gather<T = unknown>(
     name: string,
@@ -97,7 +97,7 @@ export class GroupReports {
    * Runs an operation in workers.
    *
    * @throws PrimarySilentError
-   * @throws NotFoundError when the only worker that is meant is not there
+   * @throws NotFoundError when there is no worker with the given id
    * @throws OperationError when a worker refused or failed
    */
   async run<T = unknown>(
@@ -119,7 +119,7 @@ export class GroupReports {
     });
   }
 
-  /** The operations that the processes offer, each once. */
+  /** Operations that the processes offer, without duplicates. */
   async operations(): Promise<OfferedOperation[]> {
     const { options } = await this.#whom(undefined, GATHER_TIMEOUT_MS);
     const [workers, primary] = await Promise.all([
@@ -165,7 +165,7 @@ export class GroupReports {
   }
 }
 
-/** Workers that are there but did not answer are missing, whether they were asked or not. */
+/** Wraps answers; a worker that did not answer is missing, whether it was asked or not. */
 function answersOf<T>(
   rows: readonly WorkerRow[],
   { answers, without }: Gathered,

@@ -10,17 +10,17 @@ import { suffices, type Visitor } from './access.ts';
 import type { Authenticator } from './authenticate.ts';
 import { AccessError, ForeignRequestError, HostError, MethodError } from './meta.errors.ts';
 
-/** What of a request decides whether it is let in. */
+/** Part of a request that the guard checks. */
 export interface GuardedRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly remoteAddress: string;
-  /** Address of ours that it came to; empty on a unix socket. */
+  /** Local address of the connection; empty on a Unix socket. */
   readonly localAddress: string;
 }
 
-/** What every answer says to browsers: nothing from elsewhere, nothing inline, nothing kept. */
+/** Default headers of every answer: nothing from other origins, nothing inline, no caching. */
 export const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -35,15 +35,15 @@ export const SECURITY_HEADERS = {
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
-/** Answered to anyone, by any name: they tell one word. */
+/** Open to every visitor, under every host name: the answer is one word. */
 const PROBES = new Set(['/livez', '/readyz']);
 
-/** Whether a path asks for no more than one word, which is answered to anyone and at any time. */
+/** Whether a path is a probe, which is always answered. */
 export function isProbe(path: string): boolean {
   return PROBES.has(path);
 }
 
-/** Where something can be changed, and how. Everywhere else there is only reading. */
+/** Paths with methods that change something; all others are read-only. */
 const CHANGES: readonly { path: RegExp; methods: readonly string[] }[] = [
   { path: /^\/api\/v1\/log-levels$/, methods: ['GET', 'HEAD', 'POST'] },
   { path: /^\/api\/v1\/operations\/[\da-f]{24}$/, methods: ['GET', 'HEAD', 'DELETE'] },
@@ -51,7 +51,7 @@ const CHANGES: readonly { path: RegExp; methods: readonly string[] }[] = [
   { path: /^\/(?:api\/v1\/)?operations\/(?![\da-f]{24}$)[^/]+$/, methods: ['POST'] },
 ];
 
-/** Decides on every request before anything else sees it. */
+/** Checks every request before anything else sees it. */
 export class Guard {
   readonly #listener: ResolvedSecondaryListener;
   readonly #authenticator: Authenticator;
@@ -62,7 +62,7 @@ export class Guard {
   }
 
   /**
-   * The visitor of a request that is let in.
+   * Returns the visitor of a request that passes.
    *
    * @throws MethodError, HostError, ForeignRequestError, AccessError
    */
@@ -84,14 +84,14 @@ export class Guard {
     const { host, path, allowedHosts } = this.#listener;
     const isKnown = name === host.toLowerCase() || allowedHosts.some((one) => plain(one) === name);
     if (isKnown || isLoopback(name)) return;
-    // An address that leads here is no name that someone else could have pointed at us.
+    // Our own IP address is no name that DNS rebinding could point at us.
     const own = localAddress.replace(/^::ffff:/, '');
     if (path === undefined && isIP(name) !== 0 && name === own) return;
     throw new HostError();
   }
 }
 
-/** @throws AccessError when the visitor may not do what needs `needed` */
+/** @throws AccessError when the visitor's level is below `needed` */
 export function demand({ access }: Visitor, needed: AccessLevel): void {
   if (suffices(access, needed)) return;
   throw new AccessError(`This needs the access level "${needed}"; yours is "${access}"`, 403);
@@ -104,8 +104,8 @@ function refuseMethod(method: string, path: string): void {
 }
 
 /**
- * A change is taken from our own pages or from no page at all. What came first, and what says so:
- * `Sec-Fetch-Site` where the browser sends it, else `Origin`, as Go's CrossOriginProtection has it.
+ * Accepts changes from our own pages or from no page at all. Goes by `Sec-Fetch-Site` where the
+ * browser sends it, else by `Origin`, as Go's CrossOriginProtection does.
  */
 function refuseForeign({ headers, method }: GuardedRequest): void {
   const origin = originOf(headers);
@@ -115,7 +115,7 @@ function refuseForeign({ headers, method }: GuardedRequest): void {
   if (method === 'DELETE') return;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/json') return;
-  // A form can be sent by any page without asking first, so it must show that it is one of ours.
+  // Any page can send a form without a preflight, so a form must prove its origin.
   if (type === 'application/x-www-form-urlencoded' && origin === 'own') return;
   throw new ForeignRequestError('Changes are sent as application/json');
 }

@@ -13,13 +13,13 @@ import { createPages } from './pages.app.ts';
 
 const OWNER_ONLY = 0o600;
 
-/** Pages that are open in this process. */
+/** Pages that this process serves. */
 export interface OpenPages {
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** Opens the pages of this process alone. Waits for an address that a predecessor still holds. */
+/** Opens pages for this process alone; waits while a predecessor holds the address. */
 export async function openLocalPages(
   listener: ResolvedSecondaryListener,
   onInUse: OnAddressInUse,

@@ -9,10 +9,10 @@ import type {
 } from '../reports/reports-source.ts';
 import type { Reports } from '../reports/reports.ts';
 
-/** Which worker a single process is. */
+/** Identity of a single process. */
 const OWN = { role: 'worker', id: 0 } as const;
 
-/** The reports of this one process, as those of a group with one worker and no accept queue. */
+/** Presents this process as a group with one worker and no accept queue. */
 export class LocalReports implements ReportsSource {
   readonly #reports: Reports;
 
@@ -62,9 +62,9 @@ async function gather(read: () => unknown, { timeoutMs }: AskOptions): Promise<G
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
   try {
-    // A copy, as it would be had it come from another process.
     const value: unknown = await Promise.race([Promise.resolve().then(read), late]);
     if (value === undefined) return { ...NOTHING, without: [OWN.id] };
+    // Copied, like a value that comes from another process.
     return { ...NOTHING, answers: [{ identity: OWN, value: copyOf(value) }] };
   } catch (error) {
     return { ...NOTHING, missing: [OWN.id], errors: [(error as Error).message] };

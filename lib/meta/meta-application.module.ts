@@ -25,7 +25,7 @@ import { Site } from './site.ts';
 
 type Options = PagesOptions & { setup: MetaSetup };
 
-/** The MetaApplication's root module. */
+/** Root module of the MetaApplication. */
 @Module({})
 export class MetaApplicationModule implements OnApplicationShutdown {
   readonly #board: OperationsBoard;
@@ -78,7 +78,7 @@ function partsOf({ source, setup, listener }: Options): object[] {
   return [reports, assets, audit, artifacts, board, site];
 }
 
-/** One line on stderr for each change, like those of the primary. */
+/** Logs a change as one line on stderr, in the format of the primary. */
 function tell({ what, by, outcome, ...rest }: AuditRecord): void {
   const record = { level: 30, time: Date.now(), pid: process.pid, name: 'buttress', msg: 'change' };
   process.stderr.write(`${JSON.stringify({ ...record, what, by, outcome, ...rest })}\n`);

@@ -8,14 +8,14 @@ import type { ResolvedSecondaryListener } from '../common/secondary-listener.opt
 import { ReportsHub } from '../reports/reports-hub.ts';
 import { createPages } from './pages.app.ts';
 
-/** What the meta process needs of the group. */
+/** Part of the group's worker that the meta process uses. */
 interface MetaProcess {
   readonly reportsPath?: string;
   readonly listener?: ResolvedSecondaryListener;
   handOff<S extends Server>(server: S): S;
 }
 
-/** Opens the secondary listener's application. The primary has opened its address already. */
+/** Starts the secondary listener's application, on the address that the primary has opened. */
 export default async function bootstrap(worker: MetaProcess): Promise<INestApplication> {
   const { listener, reportsPath } = worker;
   if (listener === undefined) throw new Error('A group starts this with its listener');

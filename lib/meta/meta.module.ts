@@ -30,8 +30,8 @@ import { ReadinessTelling } from './own/readiness-telling.ts';
 const OPTIONS = Symbol('nestjs-buttress.meta.options');
 
 /**
- * Shows the inside of this process. In a Group it gives the group's pages what they show; alone it
- * opens the secondary listener itself, if it was given a port. In a thread of a pool it does nothing.
+ * Reports on this process. In a Group it feeds the group's pages; alone it opens the secondary
+ * listener, if a port or path is given. In a thread of a pool it does nothing.
  */
 @Module({})
 export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
@@ -44,7 +44,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   #pages: OpenPages | undefined;
   #hasShutDown = false;
 
-  /** @internal Nest makes it. */
+  /** @internal Constructed by Nest. */
   constructor(
     @Inject(OPTIONS) options: ResolvedMetaOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
@@ -65,12 +65,12 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     };
   }
 
-  /** Where the pages of this process are; undefined: it has none of its own. */
+  /** Address of this process's own pages; undefined: it has none. */
   get address(): string | undefined {
     return this.#pages?.address;
   }
 
-  /** All providers are there. Routes that stand outside of Nest must come before the server starts. */
+  /** Runs once all providers exist and before the server starts, in time for the probe routes. */
   onModuleInit(): void {
     if (isPoolThread()) return;
     const { insight, probes } = this.#options;
@@ -79,7 +79,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     if (probes) serveProbes(this.#host.httpAdapter.getInstance(), this.#contributions.checks);
   }
 
-  /** @throws MetaSetupError, or the system's error when the address can't be had */
+  /** @throws MetaSetupError, or the system's error when the address is unavailable */
   async onApplicationBootstrap(): Promise<void> {
     if (isPoolThread()) return;
     await this.#tellReadiness();
@@ -103,7 +103,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   }
 
   async #openPages(listener: ResolvedSecondaryListener, onInUse: OnAddressInUse): Promise<void> {
-    // Only now: in a Group no worker ever needs them.
+    // Imported on demand: workers of a Group never need the pages.
     const { openLocalPages } = await import('./local-pages.app.ts');
     const { host, port, path = `${host}:${port}` } = listener;
     const pages = await openLocalPages(listener, (holder) => {
@@ -122,7 +122,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     await this.#readiness.start();
   }
 
-  /** The pages close last: they show how the rest does. */
+  /** Closes the pages last: they show how the rest shuts down. */
   async onApplicationShutdown(): Promise<void> {
     this.#readiness?.stop();
     this.#contributions?.end();

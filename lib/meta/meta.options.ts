@@ -11,11 +11,11 @@ import {
 } from '../insight/insight.options.ts';
 
 /**
- * What a worker shows, and, where it is the only process, the secondary listener. In a Group the
- * Group's `meta` says where that is.
+ * Options for the reports of a worker and, if it is the only process, for the secondary listener.
+ * In a Group, the Group's own `meta` configures the listener.
  */
 export interface MetaModuleOptions extends SecondaryListenerOptions, InsightOptions {
-  /** Whether `/livez` and `/readyz` are routes of the application too. @default false */
+  /** Whether the application's own listener serves `/livez` and `/readyz` too. @default false */
   probes?: boolean;
 }
 

@@ -1,22 +1,22 @@
 export type Representation = 'html' | 'json';
 
-/** What decides how an answer is written. */
+/** Parts of a request that decide the format of the answer. */
 export interface Wishes {
   /** Whether the path ends in `.json`, or lies below `/api`. */
   isData: boolean;
-  /** `?format=` */
+  /** Query parameter `format`. */
   format: string | undefined;
   accept: string | undefined;
 }
 
-/** Suffix before `?format=` before `Accept`; who takes anything gets JSON. */
+/** Path before `?format=` before `Accept`; a client that accepts everything gets JSON. */
 export function representationOf({ isData, format, accept }: Wishes): Representation {
   if (isData) return 'json';
   if (format === 'html' || format === 'json') return format;
   return qualityOf(accept, 'text/html') > qualityOf(accept, 'application/json') ? 'html' : 'json';
 }
 
-/** How much a type is wanted, 0 to 1; what is named exactly counts a little more. */
+/** Quality of a type, 0 to 1. A range of all types counts for JSON alone, just below a match. */
 function qualityOf(accept: string | undefined, type: string): number {
   const ranges = (accept ?? '*/*').slice(0, 1_000).split(',');
   const all = ranges.map((range) => qualityIn(range, type));

@@ -19,7 +19,7 @@ import type { OperationRun } from './operations/operation.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
 import { visitorOf } from './requests.ts';
 
-/** Starts and ends operations, by JSON and by the forms of our pages; gives out their files. */
+/** Starts and cancels operations, by JSON and by our forms; serves their files. */
 @Controller()
 export class OperationsController {
   readonly #board: OperationsBoard;
@@ -93,7 +93,7 @@ export class OperationsController {
   }
 }
 
-/** A page that is loaded again must not start anything again. */
+/** Redirects, so that reloading the page starts nothing again. */
 function seeOther(reply: FastifyReply, id: string): void {
   void reply.code(303).header('location', `/operations/${id}`).send('');
 }

@@ -4,10 +4,10 @@ import type { OwnPage } from './own/contributions.explorer.ts';
 import { distinct } from './pages/own.page.ts';
 import type { NavLink } from './view/layout.ts';
 
-/** Pages of the application change with its workers alone: how long an answer holds, in milliseconds. */
+/** Time for which links are cached: they change only with the workers. */
 const TTL_MS = 5_000;
 
-/** Links to the pages that the application brings. */
+/** Links to the application's own pages. */
 export class OwnLinks {
   readonly #reports: GroupReports;
   #pages: Promise<OwnPage[]> | undefined;

@@ -16,19 +16,19 @@ import { admitAs, pathOfRequest } from './requests.ts';
 import { loadSetup } from './setup.ts';
 import { Site } from './site.ts';
 
-/** Nobody has reason to send more, in bytes. */
+/** Maximum size of a body, in bytes: no request needs more. */
 const BODY_LIMIT = 16 * 1024;
 
-/** Time to send a request, in milliseconds. */
+/** Time limit for receiving a request. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Requests in work at once. A browser sends a few, and so does a scraper. */
+/** Maximum number of concurrent requests: a browser or scraper sends a few. */
 const MAX_AT_ONCE = 64;
 
-/** When to ask again after a crowd, in milliseconds. */
+/** `Retry-After` beyond that number. */
 const CROWD_RETRY_MS = 1_000;
 
-/** The application of the secondary listener, before it listens. */
+/** Creates the application of the secondary listener; it does not listen yet. */
 export async function createPages(options: PagesOptions): Promise<NestFastifyApplication> {
   const { listener, source, serverFactory } = options;
   const setup = await loadSetup(listener);
@@ -58,7 +58,7 @@ export async function createPages(options: PagesOptions): Promise<NestFastifyApp
   return app;
 }
 
-/** Before anything is done for a request: a crowd costs as little as it can. */
+/** Sheds excess requests before anything else is done for them. */
 function refuseCrowds(adapter: FastifyAdapter): void {
   const crowd = new Crowd(MAX_AT_ONCE);
   adapter.getInstance().addHook('onRequest', async (request, reply) => {
@@ -77,8 +77,8 @@ interface Gatekeeping {
 }
 
 /**
- * In Fastify's own hook: middleware of Nest is bound to methods and paths, and a HEAD has gone past
- * it before (CVE-2026-33011).
+ * Uses Fastify's own hook: Nest's middleware is bound to methods and paths, and HEAD requests have
+ * bypassed it (CVE-2026-33011).
  */
 function guardRequests(
   adapter: FastifyAdapter,
@@ -103,7 +103,7 @@ function guardRequests(
   });
 }
 
-/** What Fastify can't read reaches no hook. */
+/** Answers requests that Fastify can't read: they reach no hook. */
 function answerUnreadable(
   error: Error,
   _request: FastifyRequest<Record<string, unknown>>,
@@ -112,7 +112,7 @@ function answerUnreadable(
   answerPlainly(problemOf(error), reply);
 }
 
-/** Without a page around it. */
+/** Answers in JSON, without a page. */
 function answerPlainly(problem: Problem, reply: FastifyReply): void {
   void reply.headers(SECURITY_HEADERS).code(problem.status);
   void reply.type(PROBLEM_TYPE).send(JSON.stringify(problem));

@@ -7,7 +7,7 @@ import { Site, type Target } from './site.ts';
 
 const SUFFIX = '.json';
 
-/** All pages and their JSON, in every form that can be asked for. */
+/** Serves all pages, as HTML and as JSON. */
 @Controller()
 export class PagesController {
   readonly #site: Site;

@@ -18,7 +18,7 @@ import { MethodError } from './meta.errors.ts';
 import { knownVisitor, pathOfRequest, wishedOf } from './requests.ts';
 import { Site } from './site.ts';
 
-/** Answers every error of the pages in one form; what went wrong inside stays inside. */
+/** Answers every error in one format; hides the details of internal errors. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #site: Site;
@@ -36,7 +36,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** The same where Nest is not yet reached. */
+/** Answers an error, also one before the request reaches Nest. */
 export async function answerProblem(
   site: Site,
   error: unknown,
@@ -56,13 +56,13 @@ export async function answerProblem(
   void reply.type(PROBLEM_TYPE).send(JSON.stringify(body));
 }
 
-/** Says how long to wait where an error knows it. */
+/** Sets `Retry-After` if the error has a wait. */
 export function tellWhenAgain(error: unknown, reply: FastifyReply): void {
   if (!isButtressError(error) || error.retryAfterMs === undefined) return;
   void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
 }
 
-/** Errors that are none of ours have a code too, unless they are faults of these pages. */
+/** Converts an error to a problem. Foreign errors get a code too, unless the status is 5xx. */
 export function problemOf(error: unknown): Problem {
   if (isButtressError(error) && error.statusCode !== undefined) return problemOfOurs(error);
   if (error instanceof HttpException) {
@@ -81,7 +81,7 @@ function codeOf(status: number): { code?: ButtressErrorCode } {
   return { code: status === 404 ? 'ERR_BUTTRESS_META_NOT_FOUND' : 'ERR_BUTTRESS_META_QUERY' };
 }
 
-/** Fastify's own errors of requests that it can't read. */
+/** Status of Fastify's own errors for requests that it can't read; 500 for all others. */
 function clientErrorOf(error: unknown): number {
   const { statusCode } = (error ?? {}) as { statusCode?: unknown };
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : 500;

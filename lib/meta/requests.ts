@@ -4,7 +4,7 @@ import type { Visitor } from './access.ts';
 import { AccessError, QueryError } from './meta.errors.ts';
 import { type Representation, representationOf } from './negotiate.ts';
 
-/** Who sent a request, known since the guard let it in. */
+/** Visitors of the requests that the guard has admitted. */
 const visitors = new WeakMap<object, Visitor>();
 
 export function admitAs(request: FastifyRequest, visitor: Visitor): void {
@@ -22,14 +22,14 @@ export function visitorOf(request: FastifyRequest): Visitor {
   return visitor;
 }
 
-/** The path of a request, without its query. */
+/** Path of a request, without its query. */
 export function pathOfRequest({ raw }: FastifyRequest): string {
   const url = raw.url ?? '/';
   const end = url.indexOf('?');
   return end < 0 ? url : url.slice(0, end);
 }
 
-/** Parameters of the address; of those that come twice, the first. */
+/** Query parameters, the first of each name. */
 export function queryOf({ query }: FastifyRequest): Record<string, string> {
   const entries = Object.entries((query ?? {}) as Record<string, unknown>).flatMap(
     ([name, value]) => {
@@ -40,23 +40,23 @@ export function queryOf({ query }: FastifyRequest): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** The worker that is meant; undefined: all. @throws QueryError for anything else */
+/** Id of the requested worker; undefined: all. @throws QueryError for anything else */
 export function workerOf({ worker }: Readonly<Record<string, string>>): number | undefined {
   if (worker === undefined || worker === '' || worker === 'all') return undefined;
   if (/^\d{1,9}$/.test(worker)) return Number(worker);
   throw new QueryError('worker must be the number of a worker, or all');
 }
 
-/** How a request wants its answer. */
+/** Format that a request asks for. */
 export function wishedOf(request: FastifyRequest, isData: boolean): Representation {
   const { format } = queryOf(request);
   return representationOf({ isData, format, accept: request.headers.accept });
 }
 
-/** Longest text in a JSON answer, in characters. */
+/** Maximum length of a text in a JSON answer, in characters. */
 const MAX_TEXT = 20_000;
 
-/** Sends plain data; texts that are too long are cut. */
+/** Sends plain data with long texts truncated. */
 export function sendJson(reply: FastifyReply, data: unknown): void {
   void reply.type('application/json; charset=utf-8').header('vary', 'accept');
   void reply.send(JSON.stringify(data, cut));

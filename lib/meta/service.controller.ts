@@ -22,13 +22,13 @@ import { NotFoundError } from './meta.errors.ts';
 import { visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
-/** Time that the workers have while a scraper waits, in milliseconds. */
+/** Time limit for the workers during a scrape. */
 const SCRAPE_TIMEOUT_MS = 2_000;
 
-/** Of what a scraper allows, so much is left for putting the page together, in milliseconds. */
+/** Part of the scraper's time limit that is left for rendering. */
 const SCRAPE_MARGIN_MS = 500;
 
-/** What is no page: probes, metrics, the index, files of the pages, log levels. */
+/** Routes that are no pages: probes, metrics, index, assets, log levels. */
 @Controller()
 export class ServiceController {
   readonly #site: Site;
@@ -48,7 +48,7 @@ export class ServiceController {
     this.#reports = reports;
   }
 
-  /** The loop that accepts connections turns: this request came through it. */
+  /** Liveness of the accepting loop: this request has passed through it. */
   @Get('livez')
   live(@Res() reply: FastifyReply): void {
     void reply.type('text/plain').send('ok\n');
@@ -63,7 +63,7 @@ export class ServiceController {
       .send(isReady ? 'ok\n' : 'not ready\n');
   }
 
-  /** For Prometheus. A silent worker leaves the page partial, never failed or late. */
+  /** Metrics for Prometheus. A silent worker makes them partial, never late or failed. */
   @Get('metrics')
   async metrics(
     @Res() reply: FastifyReply,
@@ -77,7 +77,7 @@ export class ServiceController {
     void reply.type(contentType).send(body);
   }
 
-  /** What there is, and what it takes to see it. */
+  /** Lists all resources with their methods and required access. */
   @Get('api/v1')
   index(@Req() request: FastifyRequest): { links: IndexEntry[] } {
     const { access } = visitorOf(request);
@@ -106,9 +106,9 @@ export class ServiceController {
   }
 
   /**
-   * Sets the level of a logger context in every worker for a while:
+   * Overrides the level of a logger context in every worker for a while:
    * `{ "context": "ReceiptsService", "level": "debug", "ttlMs": 60000 }`. `*` means all contexts,
-   * a level of null takes it back.
+   * a level of null ends the override.
    */
   @Post('api/v1/log-levels')
   @HttpCode(200)

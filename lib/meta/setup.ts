@@ -10,7 +10,7 @@ import {
 import { isAccessLevel, type Visitor } from './access.ts';
 import { MetaSetupError } from './meta.errors.ts';
 
-/** What an `authenticate` of yours may look at. */
+/** Request as `authenticate` sees it. */
 export interface MetaRequest {
   readonly method: string;
   readonly path: string;
@@ -18,33 +18,31 @@ export interface MetaRequest {
   readonly remoteAddress: string;
 }
 
-/** Someone who comes with a name and a password (HTTP Basic). */
+/** User with a password (HTTP Basic). */
 export interface MetaUser {
   password: string;
   access: AccessLevel;
 }
 
-/** Default export of the module that `meta.setup` names. It runs in the process of the pages. */
+/** Default export of the module that `meta.setup` names; runs in the process of the pages. */
 export interface MetaSetup {
-  /** Visitors by name. @default none */
+  /** Users by name. @default none */
   users?: Readonly<Record<string, MetaUser>>;
-  /**
-   * Identifies visitors that are not among `users`, and what they may do; undefined: not known.
-   */
+  /** Identifies visitors that are not among `users`, with their access; undefined: unknown. */
   authenticate?: (request: MetaRequest) => Visitor | undefined | Promise<Visitor | undefined>;
-  /** How the pages look: a name, and a colour as `#rrggbb`. */
+  /** Title and accent colour (`#rrggbb`) of the pages. */
   brand?: { title?: string; color?: string };
-  /** Names of fields whose values no page shows, besides the usual ones. */
+  /** Additional names of fields whose values no page shows. */
   redact?: readonly string[];
 }
 
 const COLOUR = /^#[\da-f]{6}$/i;
 
 /**
- * The setup of a listener, checked.
+ * Loads and checks the setup of a listener.
  *
- * @throws MetaSetupError when the module can't be loaded, is not as it should be, or lets strangers
- *   in from other machines
+ * @throws MetaSetupError when the module can't be loaded, is invalid, or lets visitors from other
+ * machines in without authentication
  */
 export async function loadSetup(listener: ResolvedSecondaryListener): Promise<MetaSetup> {
   const setup = listener.setup === undefined ? {} : await importSetup(listener.setup);

@@ -14,17 +14,17 @@ export interface SiteOptions {
   setup: MetaSetup;
   assets: Assets;
   pages: readonly Page[];
-  /** Pages that the application brings, as links. */
+  /** Links to the application's own pages. */
   ownPages: { links(visitor: Visitor): Promise<readonly NavLink[]> };
 }
 
-/** A page that was found, with the item of it that was asked for. */
+/** Page, with the requested item of it. */
 export interface Target {
   page: Page;
   item?: string | undefined;
 }
 
-/** One link of the index. */
+/** Link of the index. */
 export interface IndexEntry {
   href: string;
   methods: string[];
@@ -32,7 +32,7 @@ export interface IndexEntry {
   title: string;
 }
 
-/** All pages: finds, loads and renders them. */
+/** Finds, loads and renders pages. */
 export class Site {
   readonly #options: SiteOptions;
   readonly #pages: ReadonlyMap<string, Page>;
@@ -77,7 +77,7 @@ export class Site {
     return { ...loaded, ...this.#redactor.record({ data: loaded.data }) };
   }
 
-  /** The page as a whole. @throws as `load` does */
+  /** Renders the whole page. @throws as `load` does */
   async markup(target: Target, question: Question): Promise<string> {
     const { page, item } = target;
     const [envelope, links, workers] = await Promise.all([
@@ -106,7 +106,7 @@ export class Site {
     });
   }
 
-  /** A page that says why there is none. */
+  /** Renders an error page. */
   async problem(title: string, detail: string, visitor: Visitor | undefined): Promise<string> {
     return layout({
       brand: this.brand,
@@ -120,7 +120,7 @@ export class Site {
     });
   }
 
-  /** What a visitor may look at. */
+  /** Links to the pages that a visitor may see. */
   async links(visitor: Visitor): Promise<NavLink[]> {
     const { access } = visitor;
     const links = this.pages
@@ -135,7 +135,7 @@ export class Site {
   }
 }
 
-/** Where a page is. The overview is where one arrives. */
+/** Path of a page; that of the overview is `/`. */
 export function pathOf({ page, item }: Target): string {
   if (item !== undefined) return `/${page.name}/${encodeURIComponent(item)}`;
   return page.name === 'overview' ? '/' : `/${page.name}`;

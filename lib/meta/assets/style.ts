@@ -1,4 +1,4 @@
-/** Colours and measures. All colours that carry text have a contrast of 4.5 or more. */
+/** Colours and sizes. Colours of text have a contrast of at least 4.5. */
 const TOKENS = `
 :root {
   color-scheme: light dark;
@@ -131,5 +131,5 @@ const SMALL = `
 @media print { nav, .skip, [data-controls] { display: none; } body { display: block; } }
 `;
 
-/** The stylesheet of the pages: light and dark, for large screens and for phones. */
+/** Stylesheet of the pages: light and dark, for large screens and phones. */
 export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SMALL;

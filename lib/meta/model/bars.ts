@@ -5,7 +5,7 @@ const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
 
 const MOST_BARS = 60;
 
-/** The bins of a sketch as bars of a histogram: neighbours together, so that there are not too many. */
+/** Converts the bins of a sketch to histogram bars; merges neighbours to limit their number. */
 export function barsOf({ zeros, negative, positive }: SketchData): HistogramBar[] {
   const below = negative.counts.reduce((sum, count) => sum + count, 0);
   const small = zeros + below;

@@ -2,7 +2,7 @@ import type { PulsePoint } from '../../insight/pulse.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import { Latency } from './latency.ts';
 
-/** One second of all workers together. */
+/** Figures of all workers over one second. */
 export interface HistoryPoint {
   at: number;
   requests: number;
@@ -10,7 +10,7 @@ export interface HistoryPoint {
   inFlight: number;
   /** Mean over the workers. */
   elu: number;
-  /** Largest of the workers. */
+  /** Maximum over the workers. */
   lagMs: number;
   cpu: number;
   rssBytes: number;
@@ -22,7 +22,7 @@ export interface HistoryPoint {
 
 const SECOND_MS = 1_000;
 
-/** What the workers measured, second by second. Workers do not measure at the same moment. */
+/** Merges the workers' points by second: workers do not measure at the same moment. */
 export function mergeHistory(
   answers: readonly WorkerAnswer<{ points: readonly PulsePoint[] }>[],
 ): HistoryPoint[] {
@@ -36,7 +36,7 @@ export function mergeHistory(
     }
   }
   const seconds = [...bySecond].toSorted(([a], [b]) => a - b);
-  // In the present second some workers have not told yet: it would look like a drop.
+  // Omits an incomplete last second, which would look like a drop in traffic.
   const isWhole = (points: readonly PulsePoint[]): boolean => points.length >= answers.length;
   const last = seconds.at(-1);
   if (last !== undefined && !isWhole(last[1])) seconds.pop();

@@ -1,6 +1,6 @@
 import { boundOf } from '../../insight/latency-buckets.ts';
 
-/** Counts by bucket, of many answers together. */
+/** Counts by bucket, merged from many answers. */
 export class Latency {
   readonly #counts = new Map<number, number>();
   #total = 0;
@@ -19,7 +19,7 @@ export class Latency {
     return this.#total;
   }
 
-  /** The bound of the bucket that a quantile lies in: too large by at most 41 %. Null: no values. */
+  /** Upper bound of the quantile's bucket: too large by at most 41 %. Null: no values. */
   quantile(q: number): number | null {
     if (this.#total === 0) return null;
     let left = Math.max(1, Math.ceil(this.#total * q));

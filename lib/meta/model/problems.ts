@@ -2,14 +2,14 @@ import type { Warning } from '../../insight/warnings.ts';
 import type { WorkerRow } from '../envelope.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 
-/** Something that is wrong now, and the page that tells more. */
+/** Current problem, and the page with its details. */
 export interface Problem {
   severity: 'poor' | 'fair';
   text: string;
   href: string;
 }
 
-/** A worker as the primary sees it. */
+/** Worker as the primary sees it. */
 export interface WorkerFigures extends WorkerRow {
   slot: number;
   pid: number | null;
@@ -32,7 +32,7 @@ export interface WorkerFigures extends WorkerRow {
   } | null;
 }
 
-/** An accept queue as the primary sees it. */
+/** Accept queue as the primary sees it. */
 export interface QueueFigures {
   listener: string;
   transport: string;
@@ -60,18 +60,18 @@ export interface Evidence {
   }>[];
 }
 
-/** What of admission tells whether requests are refused. */
+/** Part of the admission report that shows refusals. */
 export interface AdmissionFigures {
   fraction: number;
   memory: { rung: string };
   history: readonly { at: number; refused: number; waiting: number }[];
 }
 
-/** Something that happened longer ago is history, not a problem. */
+/** Age from which an exit is history, no problem. */
 const RECENT_MS = 10 * 60_000;
 const NOW_MS = 30_000;
 
-/** All that is wrong now, the worst first. */
+/** Current problems, the worst first. */
 export function findProblems(evidence: Evidence, now: number): Problem[] {
   const all = [
     ...workerProblems(evidence, now),
@@ -97,7 +97,7 @@ function workerProblems({ workers, missing }: Evidence, now: number): Problem[] 
     if (state === 'READY') return [];
     return [{ severity: 'fair', text: `Worker ${id} is ${state.toLowerCase()}`, href }];
   });
-  // Of those that are not READY it is said already.
+  // Workers that are not READY are listed already.
   const ready = new Set(workers.filter(({ state }) => state === 'READY').map(({ id }) => id));
   const silent = missing
     .filter((id) => ready.has(id))
@@ -163,7 +163,7 @@ interface AnyAddress {
   port?: string | number;
 }
 
-/** Connections tell of services, and those of addresses: whatever is not up is a problem. */
+/** Reports every address that is DOWN or HELD in a worker. */
 function addressProblems({ connections }: Evidence): Problem[] {
   const href = '/connections';
   return connections.flatMap(({ worker, value }) => {
@@ -176,7 +176,7 @@ function addressProblems({ connections }: Evidence): Problem[] {
 const DOWN = new Set(['DOWN', 'HELD']);
 const MAX_DEPTH = 8;
 
-/** Names of the addresses that are down, wherever they stand in the report. */
+/** Names of the addresses that are down, at any depth of the report. */
 export function downAddressesIn(value: unknown, depth = 0): string[] {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
   const name = downNameOf(value);
@@ -196,7 +196,7 @@ function downNameOf({
   return typeof host === 'string' ? `${host}:${String(port)}` : undefined;
 }
 
-/** The same finding of several workers is one. */
+/** Merges findings of several workers that differ at most in numbers. */
 function warningProblems({ warnings }: Evidence): Problem[] {
   const texts = new Map<string, string>();
   for (const { value } of warnings) {

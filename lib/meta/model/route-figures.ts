@@ -2,15 +2,15 @@ import type { RouteRow } from '../../insight/route-meter.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import { Latency } from './latency.ts';
 
-/** A route over the last one to two minutes, in all workers. */
+/** Figures of a route over the last one to two minutes, from all workers. */
 export interface RouteFigures {
   method: string;
   route: string;
-  /** Since the start; all other figures are of the last minutes. */
+  /** Requests since the start; all other figures cover the last minutes. */
   ever: number;
   count: number;
   failed: number;
-  /** Time of all its requests together, in milliseconds. */
+  /** Sum of the durations of its requests. */
   totalMs: number;
   meanMs: number;
   p50Ms: number | null;
@@ -18,7 +18,7 @@ export interface RouteFigures {
   maxMs: number;
 }
 
-/** Adds up what the workers tell of their routes; those that take most time come first. */
+/** Adds up the workers' figures by route; sorts by total time, highest first. */
 export function mergeRoutes(
   answers: readonly WorkerAnswer<{ routes: readonly RouteRow[] }>[],
 ): RouteFigures[] {

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import { nameOfKept, type StrayFile, strayFiles } from './stray-files.ts';
 
-/** A file that an operation left, for a while. */
+/** Temporary file of an operation. */
 export interface Artifact {
   id: string;
   name: string;
@@ -17,7 +17,7 @@ export interface Artifact {
   access: AccessLevel;
 }
 
-/** What becomes an artifact: a text, or a file that a worker left in the directory. */
+/** Artifact to keep: a text, or a file that a worker left in the directory. */
 export interface NewArtifact {
   name: string;
   type: string;
@@ -26,15 +26,15 @@ export interface NewArtifact {
 }
 
 export interface ArtifactsOptions {
-  /** Where they are; made when it is first asked for. */
+  /** Directory of the files; created on first use. */
   directory: () => string;
-  /** The same if it is there; undefined: there is none yet. */
+  /** The same without creating it; undefined: there is none yet. */
   directoryIfAny: () => string | undefined;
   /** @default 3_600_000 */
   ttlMs?: number;
-  /** Files that are kept; the oldest make room. @default 20 */
+  /** Maximum number of files; the oldest are removed. @default 20 */
   maxFiles?: number;
-  /** Bytes of all together; the oldest make room. @default 1 GiB */
+  /** Maximum size of all files; the oldest are removed. @default 1 GiB */
   maxBytes?: number;
   now?: () => number;
 }
@@ -44,7 +44,7 @@ const GIB = 1024 ** 3;
 const OWNER_ONLY = 0o600;
 const SWEEP_EVERY_MS = 60_000;
 
-/** How long a file may lie that a worker has left, in milliseconds: no operation waits longer. */
+/** Maximum age of a file that a worker left: no operation waits longer. */
 const LEFT_FOR_MS = 600_000;
 
 /** Name of a file that a worker left: never a path. */
@@ -57,8 +57,8 @@ interface Kept {
 }
 
 /**
- * Files for download, that nobody else can read: few, not large, and not for long. So are those that
- * a killed process of the pages kept, and those that workers left for an operation that had ended.
+ * Keeps files for download, readable by the owner alone: few, small and short-lived. Also removes
+ * those of a killed predecessor, and those left for an operation that had ended.
  */
 export class Artifacts {
   readonly #kept = new Map<string, Kept>();
@@ -72,7 +72,7 @@ export class Artifacts {
     sweep();
   }
 
-  /** @throws RangeError when it alone is larger than all may be together */
+  /** @throws RangeError when the file alone is larger than `maxBytes` */
   async keep({ name, type, access, content }: NewArtifact): Promise<Artifact> {
     const id = randomBytes(16).toString('hex');
     const path = join(this.#options.directory(), nameOfKept(id));
@@ -97,7 +97,7 @@ export class Artifacts {
     return artifact;
   }
 
-  /** Where a file is that a worker left. @throws TypeError for what is no such name */
+  /** Path of a file that a worker left. @throws TypeError for any other name */
   pathOf(file: string): string {
     if (!LEFT_FILE.test(file)) throw new TypeError('not the name of a file that was left');
     return join(this.#options.directory(), basename(file));
@@ -112,12 +112,12 @@ export class Artifacts {
     return kept === undefined ? undefined : createReadStream(kept.path);
   }
 
-  /** Removes a file that a worker has left and nobody wants any more. */
+  /** Removes a file that a worker left and no operation needs. */
   async discard(file: string): Promise<void> {
     await rm(this.pathOf(file), { force: true });
   }
 
-  /** Removes what is too old or too much, and what a predecessor kept. */
+  /** Removes files beyond the limits, and those of a predecessor. */
   async sweep(): Promise<void> {
     const strays = await this.#strays();
     const unwanted = strays.filter((stray) => this.#isUnwanted(stray));
@@ -134,13 +134,13 @@ export class Artifacts {
     await Promise.all(all.map(({ path }) => rm(path, { force: true })));
   }
 
-  /** @param strayBytes what others have left beside them */
+  /** @param strayBytes size of the files in the directory that are not kept here */
   #tooOldOrTooMuch(strayBytes: number): Kept[] {
     const { now, maxFiles, maxBytes } = this.#options;
     const gone: Kept[] = [];
     let bytes = strayBytes;
     let files = 0;
-    // The latest first: those stay.
+    // Latest first: those stay.
     for (const kept of [...this.#kept.values()].toReversed()) {
       bytes += kept.artifact.bytes;
       if (kept.expiresAt <= now() || ++files > maxFiles || bytes > maxBytes) gone.push(kept);
@@ -148,7 +148,7 @@ export class Artifacts {
     return gone;
   }
 
-  /** The directory has one process of the pages at a time: another one has been killed. */
+  /** One process at a time uses the directory, so another pid is that of a killed one. */
   #isUnwanted({ keptBy, writtenAt }: StrayFile): boolean {
     if (keptBy !== undefined && keptBy !== process.pid) return true;
     const { ttlMs, now } = this.#options;

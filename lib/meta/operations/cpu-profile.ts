@@ -6,7 +6,7 @@ import { type CpuProfile, mergeProfiles } from './merge-profiles.ts';
 import type { Operation } from './operation.ts';
 import { takeProfiles } from './take-profiles.ts';
 
-/** Profiles the processor's time of one worker or of all, and tells where it went. */
+/** Takes CPU profiles of one worker or all, and reports the hottest functions and lines. */
 export function cpuProfileOperation(artifacts: Artifacts): Operation {
   return {
     name: 'cpu-profile',

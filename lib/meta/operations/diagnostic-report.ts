@@ -1,10 +1,10 @@
 import { OperationError } from '../meta.errors.ts';
 import type { Operation } from './operation.ts';
 
-/** Writing one may take a while where there are many sockets, in milliseconds. */
+/** Time limit for a report: with many sockets it takes a while. */
 const TIMEOUT_MS = 20_000;
 
-/** What can be told of a worker without stopping it. */
+/** Reports on a worker without stopping it. */
 export const diagnosticReportOperation: Operation = {
   name: 'diagnostic-report',
   title: 'Diagnostic report',

@@ -11,7 +11,7 @@ interface HeapNode {
   children: HeapNode[];
 }
 
-/** A function, and what it allocated that was still there at the end. */
+/** Function, with the bytes it allocated that were live at the end. */
 interface Allocator {
   name: string;
   place: string;
@@ -20,7 +20,7 @@ interface Allocator {
 
 const SHOWN = 30;
 
-/** Samples who allocates: cheap, and no secret of the heap leaves the process. */
+/** Samples allocations: cheap, and without contents of the heap, which may be secret. */
 export function heapProfileOperation(artifacts: Artifacts): Operation {
   return {
     name: 'heap-profile',

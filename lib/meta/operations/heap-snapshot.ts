@@ -10,13 +10,13 @@ interface Prepared {
   costs: { heapBytes: number; blockedMs: number };
 }
 
-/** Longest wait for the file, in milliseconds: the worker drains first. */
+/** Maximum wait for the file: the worker drains first. */
 const MOST_MS = 180_000;
 const LOOK_EVERY_MS = 500;
 
 export const CONFIRMATION = 'this worker will be replaced';
 
-/** The whole heap of a worker, contents and secrets included: of one that serves nobody any more. */
+/** Writes the whole heap of a worker, secrets included, once the worker has drained. */
 export function heapSnapshotOperation(artifacts: Artifacts): Operation {
   return {
     name: 'heap-snapshot',
@@ -44,7 +44,7 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
         job.progress('draining the worker, then writing');
         await untilWritten(artifacts.pathOf(file), job);
       } catch (error) {
-        // Nobody would look for what is written later.
+        // Otherwise a snapshot would be written later and stay behind.
         await giveUp();
         throw error;
       }

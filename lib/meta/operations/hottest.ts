@@ -5,21 +5,21 @@ import { fileURLToPath } from 'node:url';
 
 import type { CpuProfile, ProfileNode } from './merge-profiles.ts';
 
-/** A function or line, and the share of all samples that it had. */
+/** Function or line, with its share of all samples. */
 export interface HotSpot {
   /** Name of the function. */
   name: string;
-  /** File and line, of the source where a source map tells. */
+  /** File and line; of the original source where there is a source map. */
   place: string;
-  /** In it itself, 0 to 1. */
+  /** Share without callees, 0 to 1. */
   self: number;
-  /** In it and in what it called, 0 to 1. */
+  /** Share with callees, 0 to 1. */
   total: number;
 }
 
 export interface Hottest {
   samples: number;
-  /** Share in which there was nothing to do, 0 to 1. */
+  /** Share of idle samples, 0 to 1. */
   idle: number;
   functions: HotSpot[];
   lines: Omit<HotSpot, 'total'>[];
@@ -27,11 +27,11 @@ export interface Hottest {
 
 const SHOWN = 30;
 
-/** Files that are looked into for source maps, and the largest of them in bytes. */
+/** Maximum number of files checked for source maps, and maximum size of a map. */
 const MAX_MAPS = 100;
 const MAX_MAP_BYTES = 20 * 1024 * 1024;
 
-/** Which functions and lines the time went into. */
+/** Hottest functions and lines of a profile. */
 export async function hottest(profile: CpuProfile): Promise<Hottest> {
   const samples = sum(profile.nodes.map(({ hitCount = 0 }) => hitCount));
   const share = (ticks: number): number => (samples === 0 ? 0 : ticks / samples);
@@ -63,7 +63,7 @@ interface HotFunction {
 function hotFunctions({ nodes }: CpuProfile): HotFunction[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const found = new Map<string, HotFunction>();
-  // Children stand after their parents, so the sums are there when they are needed.
+  // Goes backwards: children follow their parents, so their totals come first.
   const totals = new Map<number, number>();
   for (const node of nodes.toReversed()) {
     totals.set(
@@ -75,7 +75,7 @@ function hotFunctions({ nodes }: CpuProfile): HotFunction[] {
     const key = keyOf(node);
     const known = found.get(key) ?? { node, self: 0, total: 0 };
     known.self += node.hitCount ?? 0;
-    // A function that calls itself is counted once.
+    // Counts a recursive function once.
     if (!above.has(key)) known.total += totals.get(node.id) ?? 0;
     found.set(key, known);
     const inside = above.has(key) ? above : new Set([...above, key]);
@@ -125,7 +125,7 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Turns places in what runs into places in what was written. */
+/** Maps positions in the running code to the original source. */
 class Places {
   readonly #maps = new Map<string, Promise<SourceMap | undefined>>();
 

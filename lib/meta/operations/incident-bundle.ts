@@ -3,17 +3,17 @@ import type { Page, Question } from '../pages/page.ts';
 import { Html, html } from '../view/html.ts';
 import type { Job, Operation } from './operation.ts';
 
-/** What a bundle is made from. */
+/** Source of the contents of a bundle. */
 export interface BundleSource {
   readonly brand: string;
   readonly pages: readonly Page[];
   load(target: { page: Page }, question: Question): Promise<{ at: string; data: unknown }>;
 }
 
-/** Pages that would only bloat it. */
+/** Pages that would only bloat a bundle. */
 const LEFT_OUT = new Set(['dependencies', 'operations']);
 
-/** Everything that the pages tell, as one file that needs nothing else: for later, and for others. */
+/** Saves all pages as one self-contained file, to keep and to pass on. */
 export function incidentBundleOperation(source: () => BundleSource): Operation {
   return {
     name: 'incident-bundle',
@@ -65,7 +65,7 @@ async function partOf(page: Page, source: BundleSource, { reports }: Job): Promi
   }
 }
 
-/** The JSON, for programs. Nothing in it can end the element that it stands in. */
+/** Embeds the JSON for programs; escapes `<`, so that nothing in it can close the element. */
 function dataOf(name: string, envelope: unknown): Html {
   const text = JSON.stringify(envelope).replaceAll('<', String.raw`\u003c`);
   return new Html(`<script type="application/json" data-page="${name}">${text}</script>`);

@@ -5,9 +5,9 @@ import type { OperationInput } from './operation.ts';
 const MAX_TEXT = 500;
 
 /**
- * What was sent, as the fields want it: JSON brings numbers, forms bring texts.
+ * Converts a body to the types of the fields: JSON brings numbers, forms bring text.
  *
- * @throws QueryError naming the field that is wrong, missing or unknown
+ * @throws QueryError naming the field that is invalid, missing or unknown
  */
 export function readInput(fields: readonly OperationField[], body: unknown): OperationInput {
   const given = asRecord(body);

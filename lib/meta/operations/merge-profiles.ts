@@ -1,9 +1,9 @@
-/** Where a function stands. */
+/** Function and its position. */
 export interface CallFrame {
   functionName: string;
   scriptId: string;
   url: string;
-  /** From 0. */
+  /** Zero-based. */
   lineNumber: number;
   columnNumber: number;
 }
@@ -16,7 +16,7 @@ export interface ProfileNode {
   positionTicks?: { line: number; ticks: number }[];
 }
 
-/** What V8 makes and what its tools open: `.cpuprofile`. */
+/** Profile in V8's format `.cpuprofile`. */
 export interface CpuProfile {
   nodes: ProfileNode[];
   startTime: number;
@@ -32,8 +32,8 @@ interface MergedNode extends ProfileNode {
 }
 
 /**
- * Profiles of several processes as one: the same calls together, and their samples one process
- * after another, so that tools show the sum.
+ * Merges profiles of several processes: adds up equal call stacks and appends the samples of one
+ * process after another, so that tools show the sum.
  */
 export function mergeProfiles(profiles: readonly CpuProfile[]): CpuProfile {
   const merger = new Merger();
@@ -74,7 +74,7 @@ class Merger {
     this.#lengthUs += endTime - startTime;
   }
 
-  /** Ids here by the ids there. Parents come before their children. */
+  /** Returns merged ids by original ids. Visits parents before their children. */
   #merge(nodes: readonly ProfileNode[]): Map<number, number> {
     const byId = new Map(nodes.map((node) => [node.id, node]));
     const merged = new Map<number, number>();

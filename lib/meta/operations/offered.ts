@@ -7,7 +7,7 @@ import type { Operation } from './operation.ts';
 const WORKER: OperationField = { name: 'worker', label: 'Worker', kind: 'number' };
 const ADDRESS: OperationField = { name: 'address', label: 'Address (host:port)', kind: 'text' };
 
-/** What features leave to the pages to describe. */
+/** Descriptions of operations whose features bring none. */
 const KNOWN: Readonly<Record<string, OperationAbout>> = {
   recycle: {
     title: 'Recycle a worker',
@@ -38,10 +38,10 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
 };
 
-/** Time for what a process was told to do, in milliseconds. */
+/** Time limit for an offered operation. */
 const RUN_TIMEOUT_MS = 10_000;
 
-/** The operations that the processes offer, as the pages run them. */
+/** Operations that the processes offer, except those without a description. */
 export async function offeredOperations(reports: GroupReports): Promise<Operation[]> {
   const offered = await reports.operations().catch(() => []);
   return offered.flatMap((one) => {

@@ -3,36 +3,36 @@ import type { OperationAbout } from '../../reports/reports.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import type { Artifact, NewArtifact } from './artifacts.ts';
 
-/** What an operation was given, checked against its fields. */
+/** Input of an operation, checked against its fields. */
 export type OperationInput = Readonly<Record<string, string | number | boolean>>;
 
-/** What an operation that runs can use. */
+/** Context of a running operation. */
 export interface Job {
   readonly input: OperationInput;
   readonly reports: GroupReports;
-  /** Aborts when somebody cancels it. */
+  /** Aborts on cancellation. */
   readonly signal: AbortSignal;
-  /** Says how far it is, in a few words. */
+  /** Reports the progress as a short text. */
   progress(text: string): void;
-  /** Keeps a file for whoever started it. */
+  /** Keeps a file for download. */
   keep: (artifact: NewArtifact) => Promise<Artifact>;
 }
 
-/** Something that can be done from the pages. */
+/** Operation that the pages can start. */
 export interface Operation extends OperationAbout {
   readonly name: string;
   readonly access: Exclude<AccessLevel, 'none'>;
-  /** Must be allowed by this name. Absent: it does no harm. */
+  /** Name that `meta.allow` must contain; absent: the operation does no harm. */
   readonly guard?: GuardedOperation;
-  /** What must be typed before it runs; absent: nothing. */
+  /** Text to type before it runs; absent: none. */
   readonly confirmation?: string;
-  /** Whether it may run beside others: it is over in a moment. */
+  /** Whether it is so short that it may run beside others. */
   readonly isQuick?: boolean;
-  /** Does it. What is returned is shown. */
+  /** Runs it; the pages show the result. */
   run: (job: Job) => Promise<unknown>;
 }
 
-/** An operation as it can be asked for. */
+/** Operation as clients see it. */
 export interface AvailableOperation extends Omit<Operation, 'run'> {
   isAllowed: boolean;
 }
@@ -49,7 +49,7 @@ interface Began {
   artifacts: Artifact[];
 }
 
-/** One run of an operation. */
+/** Run of an operation. */
 export type OperationRun = Began &
   (
     | { state: 'RUNNING' }

@@ -15,16 +15,16 @@ export interface BoardOptions {
   reports: GroupReports;
   audit: Audit;
   artifacts: Artifacts;
-  /** Those that these pages bring themselves. */
+  /** Operations of the pages themselves. */
   own: readonly Operation[];
-  /** Those that can hurt and are allowed. */
+  /** Guarded operations that are allowed. */
   allow: readonly GuardedOperation[];
 }
 
-/** Runs that are kept. */
+/** Maximum number of runs kept. */
 const MAX_RUNS = 50;
 
-/** Least `Retry-After`, in milliseconds. */
+/** `Retry-After` of a refused start. */
 const RETRY_MS = 5_000;
 
 interface Entry {
@@ -33,7 +33,7 @@ interface Entry {
   isQuick: boolean;
 }
 
-/** Where operations are started, watched and cancelled. One that takes its time runs alone. */
+/** Starts, tracks and cancels operations. At most one that is not quick runs at a time. */
 export class OperationsBoard {
   readonly #options: BoardOptions;
   readonly #entries = new Map<string, Entry>();
@@ -42,12 +42,12 @@ export class OperationsBoard {
     this.#options = options;
   }
 
-  /** The latest first. */
+  /** Latest first. */
   get runs(): OperationRun[] {
     return [...this.#entries.values()].map(({ run }) => run).toReversed();
   }
 
-  /** All operations there are now: ours, and those that the processes offer. */
+  /** Operations available now: our own, and those that the processes offer. */
   async available(): Promise<Operation[]> {
     const offered = await offeredOperations(this.#options.reports);
     const own = new Set(this.#options.own.map(({ name }) => name));
@@ -66,7 +66,7 @@ export class OperationsBoard {
   }
 
   /**
-   * Starts an operation; it goes on by itself.
+   * Starts an operation, which runs in the background.
    *
    * @throws NotFoundError, AccessError, QueryError, BusyError
    */
@@ -93,7 +93,7 @@ export class OperationsBoard {
     return entry.run;
   }
 
-  /** Ends a run before its time. @throws NotFoundError */
+  /** Cancels a run, unless it has ended. @throws NotFoundError */
   cancel(id: string, visitor: Visitor): OperationRun {
     const run = this.find(id);
     const entry = this.#entries.get(id);
@@ -180,7 +180,7 @@ type Outcome =
   | { state: 'FAILED'; error: string }
   | { state: 'CANCELLED' };
 
-/** The first outcome counts: what was cancelled may still end in some way. */
+/** Keeps the first outcome: a cancelled run may still end in another way. */
 function settle(entry: Entry, outcome: Outcome): void {
   if (entry.run.state !== 'RUNNING') return;
   entry.run = { ...entry.run, ...outcome, endedAt: new Date().toISOString() };

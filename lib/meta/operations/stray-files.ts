@@ -1,13 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A file in the directory of the pages that is not in the books of those that look. */
+/** File in the directory of the pages that this process does not keep. */
 export interface StrayFile {
   path: string;
   bytes: number;
-  /** When it was written last, in milliseconds since 1970. */
+  /** Last modification, in milliseconds since the epoch. */
   writtenAt: number;
-  /** The process of the pages that kept it; undefined: a worker has left it, maybe for an operation that waits. */
+  /**
+   * Pid of the process that kept it; undefined: a worker left it, maybe for a pending operation.
+   */
   keptBy: number | undefined;
 }
 
@@ -19,7 +21,7 @@ export function nameOfKept(id: string): string {
   return `artifact-${process.pid}-${id}`;
 }
 
-/** Files for download in a directory, without those whose paths are known. */
+/** Lists the files for download in a directory, except known ones. */
 export async function strayFiles(
   directory: string,
   isKnown: (path: string) => boolean,

@@ -1,7 +1,7 @@
 import { OperationError, QueryError } from '../meta.errors.ts';
 import type { Job } from './operation.ts';
 
-/** A profile that a worker left. */
+/** Profile that a worker left as a file. */
 export interface TakenProfile {
   worker: number;
   file: string;
@@ -9,10 +9,10 @@ export interface TakenProfile {
 
 const MOST_SECONDS = 60;
 
-/** What starting and writing may take besides, in milliseconds. */
+/** Time for starting and writing, besides the measurement. */
 const MARGIN_MS = 20_000;
 
-/** Lets workers take a profile at the same time; waits for all of them. */
+/** Takes profiles in one worker or all, at the same time. */
 export async function takeProfiles(name: string, job: Job): Promise<TakenProfile[]> {
   const { input, reports, signal } = job;
   const seconds = Number(input['seconds']);

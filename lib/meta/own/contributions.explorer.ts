@@ -10,10 +10,10 @@ import { META_PAGE, type MetaPageOptions } from './meta-page.decorator.ts';
 import { READINESS_CHECK, type ResolvedReadinessCheck } from './readiness-check.decorator.ts';
 import { ReadinessChecks } from './readiness-checks.ts';
 
-/** A page of the application, as it is listed. */
+/** Own page of the application, as the list has it. */
 export type OwnPage = Required<Omit<MetaPageOptions, 'merge'>> & { merge: boolean };
 
-/** Registers the decorated methods of all providers. The returned function takes them back. */
+/** Registers the decorated methods of all providers; `end` removes them. */
 export function registerContributions(
   discovery: DiscoveryService,
   reports: Reports,

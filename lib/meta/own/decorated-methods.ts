@@ -1,21 +1,21 @@
 import 'reflect-metadata';
 import { markUse } from '../../common/use-marks.ts';
 
-/** A method that one of our decorators has marked. */
+/** Method with a mark of one of our decorators. */
 export interface DecoratedMethod<O> {
-  /** Class and method. */
+  /** `CLASS.METHOD`. */
   id: string;
   options: O;
   call: () => unknown;
 }
 
-/** A provider as discovery gives it. */
+/** Provider as Nest's discovery returns it. */
 export interface FoundProvider {
   readonly instance: unknown;
   readonly isTransient: boolean;
 }
 
-/** Leaves a mark of `decorator` on a method, which other decorators may wrap. */
+/** Marks a method for `decorator`; other decorators may wrap the method. */
 export function markMethod(
   decorator: string,
   key: symbol,
@@ -28,7 +28,7 @@ export function markMethod(
   };
 }
 
-/** The marked methods of all providers that have one instance. */
+/** Marked methods of all providers that have one instance. */
 export function markedMethods<O>(
   providers: readonly FoundProvider[],
   key: symbol,
@@ -54,7 +54,7 @@ function methodsOf<O>(instance: object, key: symbol): DecoratedMethod<O>[] {
   });
 }
 
-/** Names on the classes, not on the object: and no getters, which may do anything. */
+/** Method names on the prototypes; skips getters, since reading one may run anything. */
 function namesOf(instance: object): string[] {
   const names = new Set<string>();
   let at = Object.getPrototypeOf(instance) as object | null;

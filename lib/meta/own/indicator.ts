@@ -1,12 +1,12 @@
-/** One entry of what an indicator of @nestjs/terminus returns. */
+/** Entry in the result of an indicator of @nestjs/terminus. */
 interface IndicatorEntry {
   status?: unknown;
   message?: unknown;
 }
 
 /**
- * Why a result means that something is not well; undefined: it is. False fails, and so does an
- * indicator's result one of whose entries is `down`.
+ * Reason why a result fails a check; undefined: it passes. False fails, and so does an indicator's
+ * result with an entry that is `down`.
  */
 export function indicatorProblem(result: unknown): string | undefined {
   if (result === false) return 'it returned false';

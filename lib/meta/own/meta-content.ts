@@ -24,10 +24,10 @@ export interface MetaChart {
   series: readonly { label: string; values: readonly (number | null)[] }[];
 }
 
-/** What a page of the application shows. */
+/** Content of an own page. */
 export type MetaContent = MetaTable | MetaFacts | MetaChart | Html | readonly MetaContent[];
 
-/** The same as plain data. */
+/** Content as plain data. */
 export type PlainContent =
   | MetaTable
   | MetaFacts
@@ -35,7 +35,7 @@ export type PlainContent =
   | { kind: 'html'; markup: string }
   | { kind: 'list'; parts: PlainContent[] };
 
-/** @throws TypeError for anything that is no content */
+/** @throws TypeError for anything that is not content */
 export function plainContent(content: unknown): PlainContent {
   if (content instanceof Html) return { kind: 'html', markup: content.markup };
   if (Array.isArray(content)) return { kind: 'list', parts: content.map(plainContent) };

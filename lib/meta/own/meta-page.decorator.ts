@@ -5,16 +5,16 @@ import { markMethod } from './decorated-methods.ts';
 import type { MetaContent } from './meta-content.ts';
 
 export interface MetaPageOptions {
-  /** Its place below `/app/`: letters, digits and dashes. */
+  /** Path below `/app/`: lower-case letters, digits and dashes. */
   path: string;
   title: string;
-  /** One sentence of what it tells. @default the title */
+  /** Description in one sentence. @default the title */
   about?: string;
-  /** Access that it needs. @default 'read' */
+  /** Required access level. @default 'read' */
   access?: Exclude<AccessLevel, 'none'>;
   /**
-   * Whether what the workers return is put together: rows of tables one after another, numbers
-   * added up, lines in one chart. Otherwise each worker has a part of its own.
+   * Whether to merge the workers' content: table rows one after another, numbers added up, lines in
+   * one chart. Otherwise each worker has a section of its own.
    * @default false
    */
   merge?: boolean;
@@ -24,7 +24,7 @@ export const META_PAGE = Symbol.for('nestjs-buttress.meta.page');
 
 const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
 
-/** Goes on methods that give what a page shows, or a promise of it. */
+/** Decorator of methods that return the content of a page, or a promise of it. */
 export type PageDecorator = (
   target: object,
   key: string | symbol,
@@ -32,7 +32,7 @@ export type PageDecorator = (
 ) => void;
 
 /**
- * Makes a page of a provider's method: what it returns in each worker is shown below `/app/`.
+ * Turns a provider's method into a page below `/app/`, which shows each worker's result.
  *
  * @throws TypeError naming the option that is wrong
  * @throws DecoratorUseError (when the application starts) on methods of controllers

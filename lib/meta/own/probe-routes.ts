@@ -1,7 +1,7 @@
 import { processLifecycle } from '../../common/lifecycle.ts';
 import type { ReadinessChecks } from './readiness-checks.ts';
 
-/** What of Fastify's reply and of Express's response is needed: they name it alike. */
+/** Common part of Fastify's reply and Express's response. */
 interface Reply {
   status(status: number): this;
   header(name: string, value: string): this;
@@ -9,14 +9,14 @@ interface Reply {
   send(text: string): unknown;
 }
 
-/** What of an HTTP adapter's instance is needed. */
+/** Part of an HTTP adapter's instance that is used here. */
 interface Routed {
   get?: (path: string, handler: (request: unknown, reply: Reply) => unknown) => unknown;
 }
 
 /**
- * `/livez` and `/readyz` on the application's own listener, outside of Nest: no prefix, guard or
- * interceptor stands before them. In a group they say what its probes and pages say.
+ * Serves `/livez` and `/readyz` on the application's own listener, outside of Nest: no prefix,
+ * guard or interceptor applies. In a group they agree with its probes and pages.
  */
 export function serveProbes(instance: unknown, checks: ReadinessChecks): void {
   const { get } = instance as Routed;

@@ -4,13 +4,13 @@ import { markMethod } from './decorated-methods.ts';
 export interface ReadinessCheckOptions {
   /** @default class and method */
   name?: string;
-  /** Longest time that it may take, in milliseconds; later counts as failed. @default 500 */
+  /** Time limit; a check that exceeds it has failed. @default 500 */
   timeoutMs?: number;
-  /** How long its outcome holds, in milliseconds. @default 1000 */
+  /** Time for which an outcome is reused. @default 1000 */
   cacheMs?: number;
   /**
-   * Whether a worker that fails it is not ready; `false`: it is shown only, as for something that
-   * the service can do without. @default true
+   * Whether a failure makes the worker unready; `false`: it is only shown, as for an optional
+   * dependency. @default true
    */
   counts?: boolean;
 }
@@ -25,9 +25,9 @@ export interface ResolvedReadinessCheck {
 export const READINESS_CHECK = Symbol.for('nestjs-buttress.meta.readiness-check');
 
 /**
- * Makes a provider's method one of the things that must be well for `/readyz`: a group is ready
- * while as many workers as its quorum are READY and pass their checks. It fails by throwing, by returning false, or by taking too long. What indicators of @nestjs/terminus return
- * can be returned as it is: `down` fails, `up` and `degraded` do not.
+ * Turns a provider's method into a check for `/readyz`: a group is ready while a quorum of its
+ * workers is READY and passes the checks. A check fails by throwing, returning false or taking too
+ * long. Of a result of @nestjs/terminus, `down` fails; `up` and `degraded` pass.
  *
  * @throws TypeError or RangeError naming the option that is wrong
  * @throws DecoratorUseError (when the application starts) on methods of controllers

@@ -1,7 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import { indicatorProblem } from './indicator.ts';
 
-/** Something that must be well. */
+/** Readiness check. */
 export interface Check {
   name: string;
   timeoutMs: number;
@@ -11,17 +11,16 @@ export interface Check {
   run: () => unknown;
 }
 
-/** What a check found last. */
+/** Last outcome of a check. */
 export interface CheckOutcome {
   name: string;
   status: 'up' | 'down';
-  /** How long it took, in milliseconds. */
   tookMs: number;
-  /** When it was found, in milliseconds since the epoch. */
+  /** Time of the outcome, in milliseconds since the epoch. */
   at: number;
   /** Whether readiness depends on it. */
   counts: boolean;
-  /** Why it is down. */
+  /** Reason of the failure. */
   error?: string;
 }
 
@@ -32,19 +31,19 @@ export interface ReadinessReport {
 
 const MAX_ERROR = 300;
 
-/** A run that has not ended by then never will, in milliseconds: another one may find all well. */
+/** Time after which a hanging run counts as lost, so that another one may begin. */
 const LOST_AFTER_MS = 30_000;
 
-/** Runs checks, each within its time and not more often than it wants. */
+/** Runs checks with their time limits and caches their outcomes. */
 export class ReadinessChecks {
   readonly #checks: readonly CachedCheck[];
 
-  /** @param clean takes secrets out of messages */
+  /** @param clean removes secrets from messages */
   constructor(checks: readonly Check[], clock: Clock, clean: (text: string) => string) {
     this.#checks = checks.map((check) => new CachedCheck(check, clock, clean));
   }
 
-  /** Never fails, and takes no longer than the slowest check may. */
+  /** Never rejects, and takes no longer than the longest time limit of a check. */
   async report(): Promise<ReadinessReport> {
     const checks = await Promise.all(this.#checks.map((check) => check.outcome()));
     return { isReady: checks.every(({ status, counts }) => !counts || status === 'up'), checks };
@@ -62,7 +61,7 @@ class CachedCheck {
   #known: CheckOutcome | undefined;
   #knownAt = -Infinity;
   #running: Promise<CheckOutcome> | undefined;
-  /** When the run began that has not ended: no other one begins beside it. */
+  /** Start of the run that has not ended; no other begins beside it. */
   #runningSince: number | undefined;
 
   constructor(check: Check, clock: Clock, clean: (text: string) => string) {
@@ -118,7 +117,7 @@ class CachedCheck {
     try {
       return await this.#check.run();
     } finally {
-      // One that was taken for lost says nothing of the next.
+      // The end of a lost run must not clear the start of its successor.
       if (this.#runningSince === startedAt) this.#runningSince = undefined;
     }
   }

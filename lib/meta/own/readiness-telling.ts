@@ -1,22 +1,22 @@
 import type { ReadinessChecks } from './readiness-checks.ts';
 
-/** How often the checks are asked, each unless its last outcome still holds, in milliseconds. */
+/** Period of the checks; a cached outcome is reused. */
 const EVERY_MS = 1_000;
 
-/** Tells the group whether this worker passes its checks, whenever that changes. */
+/** Notifies the group when this worker begins or ceases to pass its checks. */
 export class ReadinessTelling {
   readonly #checks: ReadinessChecks;
   readonly #tell: (isReady: boolean) => void;
   #timer: NodeJS.Timeout | undefined;
   #told = true;
 
-  /** A worker that has told nothing counts as one that passes. */
+  /** Starts as passing: the group assumes that of a worker that has reported nothing. */
   constructor(checks: ReadinessChecks, tell: (isReady: boolean) => void) {
     this.#checks = checks;
     this.#tell = tell;
   }
 
-  /** Resolves when the checks have been asked once: before a worker serves it has told the truth. */
+  /** Resolves after the first run of the checks, so that a worker reports before it serves. */
   async start(): Promise<void> {
     if (this.#checks.isEmpty) return;
     await this.#look();

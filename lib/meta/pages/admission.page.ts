@@ -72,7 +72,7 @@ const GROUPS: readonly Column<Group>[] = [
 
 const CHARTS = 4;
 
-/** Which requests are let in, and how the limits were found. */
+/** Admitted, waiting and refused requests, and how the limits were found. */
 export const admissionPage = reportPage<AdmissionReport>({
   name: 'admission',
   report: 'admission',
@@ -116,7 +116,7 @@ function show(report: AdmissionReport, worker: number): Html {
     ${section('Routes', table(GROUPS, groups, { id: `groups-${worker}`, caption: 'Admission by route', empty: 'No request yet.' }))}`;
 }
 
-/** The limiter finding its level. */
+/** Chart of a limit over time. */
 function limitChart({ name, history }: Group, id: string): Html {
   return chart({
     id,

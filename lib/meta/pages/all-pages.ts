@@ -24,7 +24,7 @@ import { threadsPage } from './threads.page.ts';
 import { warningsPage } from './warnings.page.ts';
 import { workersPage } from './workers.page.ts';
 
-/** The pages, in the order of the navigation. Pages of operations and of the application come besides. */
+/** Pages in the order of the navigation; the page of operations is added elsewhere. */
 export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   warningsPage,

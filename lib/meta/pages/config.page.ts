@@ -9,7 +9,7 @@ const COLUMNS: readonly Column<ConfigEntry>[] = [
   { label: 'From', of: ({ source }) => source },
 ];
 
-/** What the workers were told, and by whom. */
+/** Values of the configuration and their sources. */
 export const configPage = reportPage<ConfigEntry[]>({
   name: 'config',
   report: 'config',

@@ -15,7 +15,7 @@ const COLUMNS: readonly Column<VariableRow>[] = [
   },
 ];
 
-/** Names of the environment's variables, and the values of those that may be seen. */
+/** Environment variables; values only where they may be shown. */
 export const environmentPage = reportPage<VariableRow[]>({
   name: 'environment',
   report: 'environment',

@@ -37,7 +37,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 ];
 
-/** The latest errors, those of the same kind from the same place counted. */
+/** Latest errors, grouped by kind and place. */
 export const errorsPage = reportPage<ErrorGroup[]>({
   name: 'errors',
   report: 'errors',

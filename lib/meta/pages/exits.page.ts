@@ -5,7 +5,7 @@ import { section } from '../view/parts.ts';
 import { type Column, table } from '../view/table.ts';
 import { page } from './page.ts';
 
-/** How a worker ended. */
+/** End of a worker. */
 interface Exit {
   id: number;
   slot: number;
@@ -16,13 +16,13 @@ interface Exit {
   stack?: string[];
 }
 
-/** A worker before or after a replacement. */
+/** Worker before or after a replacement. */
 interface Side {
   id: number;
   usage: { rssBytes: number; requests: number; loopDelayP99Ms: number } | null;
 }
 
-/** A replacement that was planned, or that could not wait. */
+/** Replacement of a worker, planned or urgent. */
 interface Replacement {
   slot: number;
   reason: string;
@@ -41,7 +41,7 @@ interface Turnover {
   limits: object | null;
 }
 
-/** As the primary reports it. */
+/** Report of the primary. */
 interface Recycling {
   options: object | null;
   underWay: Turnover['underWay'];
@@ -68,7 +68,7 @@ const REPLACEMENTS: readonly Column<Replacement>[] = [
   { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
 ];
 
-/** How workers came to their ends, and which were replaced before they did harm. */
+/** Exits of workers, and replacements. */
 export const exitsPage = page<Turnover>({
   name: 'exits',
   title: 'Exits and replacements',

@@ -5,7 +5,7 @@ import { facts } from '../view/parts.ts';
 import { table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-/** Levels of the logs, and those that hold for a while. */
+/** Log levels, and temporary overrides. */
 export const logLevelsPage = reportPage<LevelsSnapshot>({
   name: 'log-levels',
   report: 'log-levels',

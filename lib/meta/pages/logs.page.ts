@@ -48,7 +48,7 @@ const COLUMNS: readonly Column<Line>[] = [
   { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 ];
 
-/** The latest records of the logs, of all workers together. */
+/** Latest log records of all workers. */
 export const logsPage = page<WorkerAnswer<LogRecord[]>[]>({
   name: 'logs',
   title: 'Logs',
@@ -73,7 +73,7 @@ export const logsPage = page<WorkerAnswer<LogRecord[]>[]>({
   },
 });
 
-/** By text, level and request: plain texts, never patterns, which could take for ever. */
+/** Filters by text, level, request and time; no patterns, which could backtrack for ever. */
 function filterOf({
   q = '',
   level = '',
@@ -107,7 +107,7 @@ function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string,
   </form>`;
 }
 
-/** Most characters of a record's other fields that are shown before it is opened. */
+/** Maximum length of the summary of a record's other fields, in characters. */
 const MAX_SUMMARY = 200;
 
 function messageOf(record: LogRecord): Html {
@@ -125,7 +125,7 @@ function messageOf(record: LogRecord): Html {
   return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
 }
 
-/** Never empty: it is what opens the rest of a record. */
+/** Never empty: a click on it expands the record. */
 function summaryOf(rest: readonly [string, unknown][]): string {
   if (rest.length === 0) return 'stack';
   const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');

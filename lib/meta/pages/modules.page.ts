@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<ModuleRow>[] = [
   { label: 'Took', kind: 'duration', of: ({ boot }) => boot?.ms },
 ];
 
-/** The modules of the application, their dependencies and how long they took to start. */
+/** Modules of the application, their dependencies and their construction times. */
 export const modulesPage = page<ModuleRow[]>({
   name: 'modules',
   title: 'Modules',
@@ -33,7 +33,7 @@ export const modulesPage = page<ModuleRow[]>({
   about: 'The modules of the application, who imports whom, and what starting them took.',
   refreshMs: 0,
   async load({ reports, worker }) {
-    // They are the same in every worker: the first one that answers speaks for all.
+    // Equal in every worker, so the first answer is enough.
     const { data, ...about } = await reports.gather<ModuleRow[]>('modules', { worker });
     return { ...about, data: data[0]?.value ?? [] };
   },

@@ -2,7 +2,7 @@ import type { OperationField } from '../../reports/reports.ts';
 import type { AvailableOperation } from '../operations/operation.ts';
 import { type Html, html } from '../view/html.ts';
 
-/** A form that starts an operation; it needs no script. */
+/** Form that starts an operation; it needs no script. */
 export function operationForm(operation: AvailableOperation): Html {
   const { name, title, summary = '', fields = [], isAllowed, guard, confirmation } = operation;
   if (!isAllowed) {

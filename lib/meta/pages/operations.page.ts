@@ -41,7 +41,7 @@ const AUDIT: readonly Column<AuditRecord>[] = [
   { label: 'After', of: ({ after }) => textOf(after) },
 ];
 
-/** What can be done, what is being done, and who did what. */
+/** Available operations, runs, and the audit log. */
 export function operationsPage(board: OperationsBoard, audit: Audit): Page {
   return page<Operations>({
     name: 'operations',
@@ -135,7 +135,7 @@ const HOT: readonly Column<HotRow>[] = [
   { label: 'Where', kind: 'code', of: ({ place }) => place },
 ];
 
-/** Profiles have tables of their own; all else is shown as it is. */
+/** Tables for profiles, plain data for all other results. */
 function resultView(result: unknown): HtmlValue {
   const { functions, lines, samples, idle } = (result ?? {}) as Record<string, unknown>;
   if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');

@@ -39,7 +39,7 @@ interface Overview {
 
 const ROUTES_SHOWN = 8;
 
-/** The first page: what is wrong, then how it goes. */
+/** First page: problems, then traffic and load. */
 export const overviewPage = page<Overview>({
   name: 'overview',
   title: 'Overview',

@@ -7,7 +7,7 @@ import { contentView, mergeContent } from '../view/content.ts';
 import { perWorker } from '../view/parts.ts';
 import { page, type Question } from './page.ts';
 
-/** Pages of the application have longer: they may ask a database. */
+/** Time limit for own pages: longer, because they may query a database. */
 const TIMEOUT_MS = 1_000;
 
 interface OwnAnswer {
@@ -15,7 +15,7 @@ interface OwnAnswer {
   answers: WorkerAnswer<PlainContent>[];
 }
 
-/** Pages that the application brings, each below `/app/`. */
+/** The application's own pages, each below `/app/`. */
 export const ownPages = page<OwnPage[]>({
   name: 'app',
   title: 'Own pages',
@@ -51,7 +51,7 @@ async function findPage({ reports }: Question, path: string): Promise<OwnPage> {
   return found;
 }
 
-/** All workers have the same ones, unless they run different versions. */
+/** Merges the workers' lists, which differ only between versions. */
 export function distinct(answers: readonly WorkerAnswer<OwnPage[]>[]): OwnPage[] {
   const byPath = new Map(
     answers.flatMap(({ value }) => value.map((one) => [one.path, one] as const)),

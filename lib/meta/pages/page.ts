@@ -4,17 +4,17 @@ import type { Envelope } from '../envelope.ts';
 import type { GroupReports, WorkerAnswer } from '../group-reports.provider.ts';
 import type { HtmlValue } from '../view/html.ts';
 
-/** What a page is asked for. */
+/** Request for a page. */
 export interface Question {
   readonly reports: GroupReports;
   readonly visitor: Visitor;
-  /** The only worker that is meant. */
+  /** Id of the only worker to show; undefined: all. */
   readonly worker: number | undefined;
-  /** Parameters of the address, each once. */
+  /** Query parameters, the first of each name. */
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** Under which heading a page stands. */
+/** Heading of a page in the navigation. */
 export type PageGroup =
   | 'Now'
   | 'Traffic'
@@ -24,26 +24,26 @@ export type PageGroup =
   | 'Act'
   | 'Own pages';
 
-/** One page and its JSON. */
+/** Page and its JSON. */
 export interface Page<T = unknown> {
-  /** Its path below `/` and below `/api/v1/`. */
+  /** Path below `/` and below `/api/v1/`. */
   readonly name: string;
   readonly title: string;
   readonly group: PageGroup;
-  /** One sentence of what it tells. */
+  /** Description in one sentence. */
   readonly about: string;
-  /** Access that it needs. */
+  /** Required access level. */
   readonly access: AccessLevel;
-  /** Whether it can be asked of one worker alone. */
+  /** Whether it can show a single worker. */
   readonly isPerWorker: boolean;
-  /** How often it is refreshed while someone looks, in milliseconds; 0: not at all. */
+  /** Period of refresh while the page is open; 0: none. */
   readonly refreshMs: number;
-  /** Whether the navigation names it. */
+  /** Whether the navigation lists it. */
   readonly isListed: boolean;
   load(question: Question): Promise<Envelope<T>>;
-  /** The page of what was loaded. */
+  /** Renders the data that was loaded. */
   render(envelope: Envelope<T>, question: Question): HtmlValue;
-  /** One item of it: a page of its own. */
+  /** Page of a single item. */
   readonly item?: {
     load(question: Question, name: string): Promise<Envelope<unknown>>;
     render(envelope: Envelope<unknown>, question: Question, name: string): HtmlValue;
@@ -53,12 +53,12 @@ export interface Page<T = unknown> {
 type Described<T> = Omit<Page<T>, 'access' | 'isPerWorker' | 'refreshMs' | 'isListed'> &
   Partial<Page<T>>;
 
-/** A page with the usual answers to what it does not say. */
+/** Creates a page with defaults. */
 export function page<T>(described: Described<T>): Page {
   return { access: 'read', isPerWorker: true, refreshMs: 2_000, isListed: true, ...described };
 }
 
-/** A page that shows what each worker reports under a name. */
+/** Creates a page that shows a report of each worker. */
 export function reportPage<T>(
   described: Omit<Described<WorkerAnswer<T>[]>, 'load'> & { report: string },
 ): Page {

@@ -12,7 +12,7 @@ const LIMITS: readonly Column<ProcessReport['limits'][number]>[] = [
   { label: 'Unit', of: ({ unit }) => unit },
 ];
 
-/** Who the processes are and what they were given. */
+/** Identity, command line, limits and machine of the processes. */
 export const processPage = reportPage<ProcessReport>({
   name: 'process',
   report: 'process',

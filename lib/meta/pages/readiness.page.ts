@@ -13,10 +13,10 @@ const COLUMNS: readonly Column<CheckOutcome & { worker: number }>[] = [
   { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 ];
 
-/** Checks have a time limit of their own; this is that of an answer, in milliseconds. */
+/** Time limit for an answer; checks have limits of their own. */
 const TIMEOUT_MS = 900;
 
-/** What must be well for the service to be ready. */
+/** Readiness checks of the application. */
 export const readinessPage = page<WorkerAnswer<ReadinessReport>[]>({
   name: 'readiness',
   title: 'Readiness',

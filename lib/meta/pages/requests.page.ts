@@ -21,7 +21,7 @@ interface Requests {
   routes: RouteFigures[];
 }
 
-/** Requests faster than this are shown only where there are no slower ones, in milliseconds. */
+/** Faster requests are shown only where there are no slower ones. */
 const SLOW_MS = 10;
 const SHOWN = 100;
 
@@ -75,7 +75,7 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
   ...IDENTITY,
 ];
 
-/** Requests in flight, and samples of those that were slow or failed. */
+/** Requests in flight, and samples of slow and failed ones. */
 export const requestsPage = page<Requests>({
   name: 'requests',
   title: 'Requests',
@@ -127,7 +127,7 @@ function together<R extends object>(
   answers: readonly WorkerAnswer<RequestsReport>[],
   of: (report: RequestsReport) => readonly R[],
 ): Of<R>[] {
-  // What was gathered is ours alone: it came through a channel.
+  // Safe to mutate: gathered values are copies.
   return answers.flatMap(({ worker, value }) =>
     of(value).map((one) => Object.assign(one, { worker })),
   );

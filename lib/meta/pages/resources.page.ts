@@ -12,7 +12,7 @@ interface Resources extends ResourcesReport {
 
 const MIB = 1024 * 1024;
 
-/** What the workers use of the machine. */
+/** Resource usage of the workers. */
 export const resourcesPage = page<WorkerAnswer<Resources>[]>({
   name: 'resources',
   title: 'Resources',

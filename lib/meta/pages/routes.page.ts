@@ -40,7 +40,7 @@ const RECENT: readonly Column<RouteFigures>[] = [
   },
 ];
 
-/** What routes did over the last minutes. */
+/** Table of routes with their recent figures. */
 export function routeTable(all: readonly RouteFigures[], id: string): Html {
   const rows = all.filter(({ count }) => count > 0);
   return table(RECENT, rows, { id, caption: 'Routes', empty: 'No request in the last minutes.' });
@@ -58,7 +58,7 @@ const ALL: readonly Column<Route>[] = [
   { label: 'Failed', kind: 'count', of: ({ recent }) => recent?.failed },
 ];
 
-/** All routes: who answers them, how often and how fast. */
+/** All routes, with handlers, counts and latencies. */
 export const routesPage = page<Route[]>({
   name: 'routes',
   title: 'Routes',

@@ -6,7 +6,7 @@ import { page } from './page.ts';
 
 interface Socket extends SocketRow {
   worker: number;
-  /** Configured service that the other end belongs to. */
+  /** Configured service of the remote address; empty: none. */
   service: string;
 }
 
@@ -53,7 +53,7 @@ export const socketsPage = page<Sockets>({
   },
 });
 
-/** Names of services by the addresses that stand below them. */
+/** Names of services by remote address. */
 function servicesIn(answers: readonly WorkerAnswer[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const { value } of answers) collect(value, '', found, 0);

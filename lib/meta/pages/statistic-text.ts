@@ -2,7 +2,7 @@ import type { Labels } from '../../stats/family.ts';
 import type { StatSnapshot, StatSnapshotOf } from '../../stats/snapshot.ts';
 import { bytes, count, duration } from '../view/format.ts';
 
-/** Statistics of values that spread. */
+/** Statistics with a distribution. */
 export type Spread =
   | StatSnapshotOf<'value'>
   | StatSnapshotOf<'duration'>
@@ -12,7 +12,7 @@ export function isSpread(statistic: StatSnapshot): statistic is Spread {
   return ['value', 'duration', 'interval'].includes(statistic.kind);
 }
 
-/** How the values of a statistic are written. Times are in milliseconds here. */
+/** Formatter for the values of a statistic; durations are in milliseconds. */
 export function unitText({ kind, unit }: Spread): (value: number) => string {
   if (kind !== 'value') return duration;
   if (unit === 'bytes') return bytes;

@@ -58,7 +58,7 @@ const COLUMNS: readonly Column<Row>[] = [
   })),
 ];
 
-/** All statistics, of all workers as one. */
+/** All statistics, merged over the workers. */
 export const statsPage = page<StatSnapshot[]>({
   name: 'stats',
   title: 'Statistics',

@@ -32,7 +32,7 @@ const NODE: readonly Column<NodeWarning & { worker: number }>[] = [
   { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 ];
 
-/** What is not as it should be. */
+/** Findings of the rules, and warnings of Node. */
 export const warningsPage = reportPage<WarningsReport>({
   name: 'warnings',
   report: 'warnings',

@@ -38,7 +38,7 @@ const COLUMNS: readonly Column<WorkerFigures>[] = [
   { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
 ];
 
-/** The workers as rows. */
+/** Table of workers. */
 export function workerTable(rows: readonly WorkerFigures[]): Html {
   const caption = 'Workers';
   return table(COLUMNS, rows, { id: 'workers', caption, empty: 'No workers.', canFilter: false });
@@ -57,7 +57,7 @@ const EXITS: readonly Column<WorkerFigures>[] = [
   { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
 ];
 
-/** The processes of the group, and how the last one in each place ended. */
+/** Workers of the group, and the last exit in each slot. */
 export const workersPage = page<WorkerFigures[]>({
   name: 'workers',
   title: 'Workers',

@@ -1,7 +1,7 @@
 import { count } from './format.ts';
 import { Html, html, jsonAttribute } from './html.ts';
 
-/** One line of a chart: a value for each time, or none. */
+/** Line of a chart: a value for each time; null: none. */
 export interface ChartSeries {
   label: string;
   values: readonly (number | null)[];
@@ -11,7 +11,7 @@ export interface ChartOptions {
   /** Unique in its page. */
   id: string;
   title: string;
-  /** Of the values: `ms`, `%`, `MiB`, `/s`. */
+  /** Unit of the values: `ms`, `%`, `MiB`, `/s`. */
   unit: string;
   /** In milliseconds since the epoch, ascending. */
   times: readonly number[];
@@ -21,12 +21,12 @@ export interface ChartOptions {
 const WIDTH = 480;
 const HEIGHT = 120;
 
-/** Lines beyond this have colours of their own no more. */
+/** Number of colours for lines; further lines reuse them. */
 const COLOURS = 6;
 
 /**
- * Lines over time: a drawing that needs no script, and the data for one that can be read off where
- * there are scripts.
+ * Lines over time: a drawing that needs no script, and the data for an interactive chart where
+ * scripts run.
  */
 export function chart({ id, title, unit, times, series }: ChartOptions): Html {
   const last = series.map(({ label, values }) => `${label} ${count(values.at(-1))} ${unit}`);
@@ -59,20 +59,20 @@ function drawing(label: string, times: readonly number[], series: readonly Chart
   </svg>`;
 }
 
-/** A bar of a histogram: how many values lie in it. */
+/** Bar of a histogram: the number of values in a range. */
 export interface HistogramBar {
   from: number;
   to: number;
   count: number;
 }
 
-/** A value that is marked in a histogram. */
+/** Marked value in a histogram. */
 export interface HistogramMark {
   label: string;
   value: number | null;
 }
 
-/** How often values of which size were, with marks at some of them. */
+/** Histogram with marks at some values. */
 export function histogram(
   label: string,
   bars: readonly HistogramBar[],
@@ -121,7 +121,7 @@ function markOf({ label, value }: HistogramMark, bars: readonly HistogramBar[]):
     >`;
 }
 
-/** Bars are as wide as each other, so the scale is that of their bounds. */
+/** Position of a value, interpolated within its bar: all bars have the same width. */
 function placeOf(value: number, bars: readonly HistogramBar[]): number {
   const width = WIDTH / bars.length;
   const at = bars.findIndex(({ to }) => value <= to);

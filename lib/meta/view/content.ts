@@ -5,7 +5,7 @@ import { dataView } from './data.ts';
 import { Html, html, type HtmlValue } from './html.ts';
 import { section } from './parts.ts';
 
-/** What a page of the application returned. */
+/** Renders the content of an own page. */
 export function contentView(content: PlainContent, id: string): HtmlValue {
   switch (content.kind) {
     case 'html':
@@ -27,7 +27,7 @@ function titled(title: string | undefined, content: HtmlValue): HtmlValue {
   return title === undefined ? content : section(title, content);
 }
 
-/** What several workers returned, as one. What can't be put together stands one after another. */
+/** Merges the content of several workers; lists parts that can't be merged one after another. */
 export function mergeContent(answers: readonly WorkerAnswer<PlainContent>[]): PlainContent {
   const [first] = answers;
   if (first === undefined) return { kind: 'list', parts: [] };
@@ -57,7 +57,7 @@ function rowsOf(answers: readonly WorkerAnswer<MetaTable>[]): MetaTable['rows'] 
   );
 }
 
-/** Numbers add up; of anything else the first counts. */
+/** Adds up numbers; of other values, takes the first. */
 function sumsOf(answers: readonly WorkerAnswer<MetaFacts>[]): MetaFacts['values'] {
   const merged: Record<string, unknown> = {};
   for (const { value } of answers) {
@@ -70,7 +70,7 @@ function sumsOf(answers: readonly WorkerAnswer<MetaFacts>[]): MetaFacts['values'
   return merged;
 }
 
-/** Times differ from worker to worker: each line has values at its own. */
+/** Merges the times of all workers; each line has values only at its own. */
 function chartOf(first: MetaChart, answers: readonly WorkerAnswer<MetaChart>[]): MetaChart {
   const times = [...new Set(answers.flatMap(({ value }) => value.times))].toSorted((a, b) => a - b);
   const series = answers.flatMap(({ worker, value }) =>

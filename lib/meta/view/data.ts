@@ -7,8 +7,8 @@ const MAX_DEPTH = 5;
 const MAX_ROWS = 500;
 
 /**
- * Any plain data for people: objects as names and values, lists of objects as tables. Units are
- * told from names: `rssBytes`, `waitMs`.
+ * Renders plain data: objects as names and values, lists of objects as tables. Derives units from
+ * names: `rssBytes`, `waitMs`.
  */
 export function dataView(value: unknown, id: string, depth = 0): HtmlValue {
   if (Array.isArray(value)) return listView(value, id, depth);
@@ -62,7 +62,7 @@ function listView(list: readonly unknown[], id: string, depth: number): HtmlValu
   ];
 }
 
-/** Lists inside of rows come after the table, each under the name of its row. */
+/** Lists inside rows, rendered after the table, each under the name of its row. */
 function innerTables(
   rows: readonly Record<string, unknown>[],
   names: readonly string[],
@@ -108,7 +108,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Small things are shown in their place. */
+/** Whether a value needs a section of its own; small ones stay inline. */
 function isNested(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(isRecord);
   return isRecord(value) && Object.keys(value).length > 0;

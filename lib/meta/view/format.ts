@@ -4,7 +4,7 @@ const UNKNOWN = '–';
 
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** A number of bytes with its unit. */
+/** Formats a number of bytes with a unit. */
 export function bytes(value: number | null | undefined): string {
   if (!isNumber(value)) return UNKNOWN;
   let scaled = Math.abs(value);
@@ -16,7 +16,7 @@ export function bytes(value: number | null | undefined): string {
   return `${value < 0 ? '−' : ''}${short(scaled)} ${BINARY[unit]}`;
 }
 
-/** A time in milliseconds, in the unit that people use for it. */
+/** Formats milliseconds in a suitable unit. */
 export function duration(ms: number | null | undefined): string {
   if (!isNumber(ms)) return UNKNOWN;
   if (ms < 0) return `−${duration(-ms)}`;
@@ -36,23 +36,23 @@ function longDuration(seconds: number): string {
   return `${minutes} min ${Math.floor(seconds % 60)} s`;
 }
 
-/** A fraction as a percentage. */
+/** Formats a fraction as a percentage. */
 export function percent(fraction: number | null | undefined): string {
   return isNumber(fraction) ? `${short(fraction * 100)} %` : UNKNOWN;
 }
 
-/** A number for people: groups of digits, no more decimals than mean something. */
+/** Formats a number with grouped digits and few decimals. */
 export function count(value: number | null | undefined): string {
   if (!isNumber(value)) return UNKNOWN;
   return Number.isInteger(value) ? value.toLocaleString('en-US') : short(value);
 }
 
-/** Something per second. */
+/** Formats a rate per second. */
 export function rate(value: number | null | undefined): string {
   return isNumber(value) ? `${short(value)} /s` : UNKNOWN;
 }
 
-/** A time as it is spoken of; the exact one shows when pointed at. */
+/** Relative time, with the exact one as tooltip. */
 export function moment(at: number | string | null | undefined, now = Date.now()): Html {
   const time = typeof at === 'string' ? Date.parse(at) : at;
   if (!isNumber(time) || Math.abs(time) > 8.64e15) return html`<span class="unknown">–</span>`;
@@ -62,7 +62,7 @@ export function moment(at: number | string | null | undefined, now = Date.now())
   return html`<time datetime="${iso}" title="${iso}">${text}</time>`;
 }
 
-/** A state as a badge; its colour tells how bad it is. */
+/** State as a badge, coloured by severity. */
 export function badge(state: string): Html {
   return html`<span class="badge ${toneOf(state)}">${state}</span>`;
 }
@@ -90,7 +90,7 @@ const FAIR = new Set([
   'WARN',
 ]);
 
-/** How a state is coloured. */
+/** Tone of a state. */
 export function toneOf(state: string): 'good' | 'fair' | 'poor' | 'plain' {
   const upper = state.toUpperCase();
   if (GOOD.has(upper)) return 'good';
@@ -114,7 +114,7 @@ function short(value: number): string {
   return size >= 10 ? value.toFixed(1) : trimmed(value);
 }
 
-/** Two decimals, or as many as show that it is not nothing. */
+/** Two decimals, or one significant digit below 0.01. */
 function trimmed(value: number): string {
   const text = Math.abs(value) < 0.01 ? value.toPrecision(1) : value.toFixed(2);
   return Number(text).toString();

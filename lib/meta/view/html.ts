@@ -1,12 +1,12 @@
-/** Markup that is safe to put into a page as it is. */
+/** Markup that needs no escaping. */
 export class Html {
   constructor(readonly markup: string) {}
 }
 
-/** What a template takes. Nothing at all stands for nothing, and so does false. */
+/** Value in a template. Null, undefined and false render as nothing. */
 export type HtmlValue = Html | readonly HtmlValue[] | string | number | boolean | null | undefined;
 
-/** Longest text that is shown, in characters. */
+/** Maximum length of a text that is shown, in characters. */
 const MAX_TEXT = 10_000;
 
 const ESCAPES: Record<string, string> = {
@@ -17,16 +17,16 @@ const ESCAPES: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Where Unicode has pictures of control characters. */
+/** First of Unicode's pictures of control characters. */
 const PICTURES = 0x24_00;
 
-/** All of them but tab and line feed, and those that turn the direction of writing. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
+/** Control characters except tab and line feed, and those that change the writing direction. */
+// oxlint-disable-next-line no-control-regex -- the pattern must match them
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
 /**
- * A template whose values are escaped, unless they are markup already. Control characters become
- * visible, and what is too long is cut.
+ * Escapes the values of a template, except those that are markup. Makes control characters visible
+ * and truncates long texts.
  *
  * @example
  * html`<p>${order.customer}</p>`
@@ -41,7 +41,7 @@ export function jsonAttribute(value: unknown): Html {
   return new Html(escaped(JSON.stringify(value)));
 }
 
-/** A text as people can read it: without what a terminal or a page would obey. */
+/** Makes control characters visible, so that no terminal or page obeys them, and truncates. */
 export function printable(text: string, max = MAX_TEXT): string {
   const cut = text.length > max ? `${text.slice(0, max)}… (${text.length} characters)` : text;
   return cut.replaceAll(CONTROLS, pictureOf);

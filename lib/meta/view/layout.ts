@@ -3,7 +3,7 @@ import type { PageGroup } from '../pages/page.ts';
 import { moment } from './format.ts';
 import { Html, html, type HtmlValue } from './html.ts';
 
-/** A link of the navigation. */
+/** Link in the navigation. */
 export interface NavLink {
   href: string;
   title: string;
@@ -14,7 +14,7 @@ export interface LayoutOptions {
   brand: string;
   title: string;
   about: string;
-  /** The page's own address, without a query. */
+  /** Path of the page, without a query. */
   path: string;
   links: readonly NavLink[];
   assets: string;
@@ -22,13 +22,13 @@ export interface LayoutOptions {
   json: string;
   at?: string;
   coverage?: Coverage;
-  /** Ids of the workers that can be looked at alone, and the one that is. */
+  /** Ids of the workers to choose from, and the chosen one. */
   workers?: readonly number[];
   worker?: number | undefined;
   refreshMs?: number;
 }
 
-/** A whole page. */
+/** Renders a whole page. */
 export function layout(options: LayoutOptions): string {
   const { brand, title, assets, refreshMs = 0, content } = options;
   return html`<!doctype html>

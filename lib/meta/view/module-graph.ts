@@ -1,6 +1,6 @@
 import { type Html, html } from './html.ts';
 
-/** What of a module the picture needs. */
+/** Part of a module that the graph needs. */
 interface Node {
   id: string;
   name: string;
@@ -19,7 +19,7 @@ const HEIGHT = 22;
 const GAP = 70;
 const CHARACTER = 7.2;
 
-/** Modules in columns: each stands right of those that import it. Global ones that nobody names last. */
+/** Draws modules in columns, each right of its importers; the first column has none. */
 export function moduleGraph(modules: readonly Node[]): Html {
   const placed = place(modules);
   const byId = new Map(placed.map((one) => [one.id, one]));
@@ -76,7 +76,7 @@ function place(modules: readonly Node[]): Placed[] {
   });
 }
 
-/** The longest way from a root; a circle of imports is cut where it closes. */
+/** Longest path from a root; a cycle of imports is cut where it closes. */
 function depthsOf(modules: readonly Node[]): Map<string, number> {
   const byId = new Map(modules.map((one) => [one.id, one]));
   const imported = new Set(modules.flatMap(({ imports }) => imports));

@@ -1,7 +1,7 @@
 import { Html, html, type HtmlValue } from './html.ts';
 import { type ColumnKind, shown } from './table.ts';
 
-/** A name and a value, with how it is shown. */
+/** Labelled value, with its format. */
 export interface Fact {
   label: string;
   value: unknown;
@@ -20,7 +20,7 @@ function factOf({ label, value, kind, help }: Fact): Html {
   return html`<div${title}><dt>${label}</dt><dd>${content}</dd></div>`;
 }
 
-/** A figure that should be seen first. */
+/** Key figure. */
 export interface Tile {
   label: string;
   value: HtmlValue;
@@ -43,7 +43,7 @@ function tileOf({ label, value, note, tone = 'plain', href }: Tile): Html {
   </li>`;
 }
 
-/** A part of a page with its heading. */
+/** Section with a heading. */
 export function section(title: string, ...content: readonly HtmlValue[]): Html {
   return html`<section>
     <h2>${title}</h2>
@@ -67,7 +67,7 @@ export function meter(fraction: number | null, label: string): Html {
   </meter>`;
 }
 
-/** One part for each worker, with its name. */
+/** One section per worker; a single worker gets no heading. */
 export function perWorker<T>(
   answers: readonly { worker: number; value: T }[],
   show: (value: T, worker: number) => HtmlValue,

@@ -17,7 +17,7 @@ interface Placed {
   width: number;
 }
 
-/** States as boxes in a circle, transitions as arrows, and both as a table. */
+/** Diagram of states in a circle with transitions as arrows, and a table of each. */
 export function stateDiagram({ states, transitions }: StatesSnapshot): Html {
   const names = Object.keys(states);
   const placed = new Map(names.map((name, at) => [name, placeOf(name, at, names.length)]));
@@ -93,7 +93,7 @@ function box(
   >`;
 }
 
-/** From edge to edge, bent so that both ways can be told apart. */
+/** Curved arrow between two boxes, so that both directions can be told apart. */
 function arrow(from: Placed, to: Placed, times: number): Html {
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const length = Math.hypot(dx, dy);

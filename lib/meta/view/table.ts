@@ -1,7 +1,7 @@
 import { badge, bytes, count, duration, moment, percent, rate } from './format.ts';
 import { Html, html, type HtmlValue } from './html.ts';
 
-/** How the values of a column are shown. */
+/** Format of a column's values. */
 export type ColumnKind =
   | 'text'
   | 'code'
@@ -16,21 +16,21 @@ export type ColumnKind =
 export interface Column<R> {
   label: string;
   kind?: ColumnKind;
-  /** The value that is shown, sorted and filtered by. */
+  /** Value to show, sort and filter by. */
   of: (row: R) => unknown;
-  /** Shows it in another way. */
+  /** Renders the value in another way. */
   show?: (row: R) => HtmlValue;
-  /** Shows when the head of the column is pointed at. */
+  /** Tooltip of the column's head. */
   help?: string;
 }
 
 export interface TableOptions {
-  /** Unique in its page: what a visitor sorted and filtered stays so while the page lives. */
+  /** Unique in its page: sorting and filter are kept by it while the page is open. */
   id: string;
-  /** For those who hear the page. */
+  /** For screen readers. */
   caption: string;
   empty: string;
-  /** Whether a field to filter the rows is offered. @default true for more than 8 rows */
+  /** Whether to offer a filter. @default true for more than 8 rows */
   canFilter?: boolean;
 }
 
@@ -38,7 +38,7 @@ const FILTER_FROM_ROWS = 8;
 
 const RIGHT = new Set<ColumnKind>(['count', 'bytes', 'duration', 'percent', 'rate']);
 
-/** A table that can be sorted and filtered where scripts run. */
+/** Table that scripts make sortable and filterable. */
 export function table<R>(
   columns: readonly Column<R>[],
   rows: readonly R[],
@@ -87,7 +87,7 @@ function classOf(kind: ColumnKind): string {
   return RIGHT.has(kind) ? 'number' : kind;
 }
 
-/** A value as its kind is shown. */
+/** Formats a value by its kind. */
 export function shown(value: unknown, kind: ColumnKind = 'text'): HtmlValue {
   if (typeof value === 'number') return NUMBERS[kind]?.(value) ?? count(value);
   if (value === null || value === undefined || value === '') return UNKNOWN;
@@ -111,7 +111,7 @@ const NUMBERS: Partial<Record<ColumnKind, (value: number) => HtmlValue>> = {
   moment,
 };
 
-/** Anything as text: objects as their parts. */
+/** Converts any value to text; an object becomes its entries. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return '–';
   if (typeof value === 'string') return value;

@@ -1,7 +1,7 @@
 import { duration } from './format.ts';
 import { type Html, html } from './html.ts';
 
-/** A request with the steps that its time went into. */
+/** Request with its timed steps. */
 interface Timed {
   durationMs: number;
   queueWaitMs: number;
@@ -12,7 +12,7 @@ const WIDTH = 240;
 const ROW = 7;
 const COLOURS = 6;
 
-/** The steps of a request as bars, the time from left to right. */
+/** Draws the steps of a request as bars on a time axis. */
 export function timeline({ durationMs, queueWaitMs, steps }: Timed): Html {
   const waited = queueWaitMs > 0 ? [{ name: 'admission', atMs: 0, ms: queueWaitMs }] : [];
   const all = [...waited, ...steps];
