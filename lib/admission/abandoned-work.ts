@@ -1,19 +1,18 @@
 import type { Clock } from '../common/clock.ts';
 
-/** How often handlers are checked for their end, in milliseconds. */
+/** How often handlers are checked for completion. */
 const LOOK_EVERY_MS = 100;
 
-/** A handler that still runs this long after its response is reported, in milliseconds. */
+/** Age after the response at which a running handler is reported as stuck. */
 const STUCK_AFTER_MS = 30_000;
 
-/** A handler that has not ended by then never will, in milliseconds: it must not close its route. */
+/** Age at which a handler counts as lost and frees its place, so that its route stays open. */
 const LOST_AFTER_MS = 600_000;
 
-/** A place among those in flight. */
+/** A place of a handler in flight. */
 export interface Place {
-  /** The group whose place it is. */
   readonly group: string;
-  /** Whether its handler is still at work. */
+  /** Whether the handler still runs. */
   readonly isAbandoned: boolean;
   giveBack(): void;
 }
@@ -30,8 +29,8 @@ interface Watched {
 }
 
 /**
- * Handlers that run on after their responses have ended: the client has left, or its time was up.
- * They keep their places until they end: else callers that give up early would lift every limit.
+ * Handlers that outlive their responses: the client left or the deadline passed. Each keeps its
+ * place until it ends; otherwise callers that give up early would lift every limit.
  */
 export class AbandonedWork {
   readonly #places = new Map<Place, Watched>();

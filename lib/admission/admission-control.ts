@@ -24,23 +24,23 @@ import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
 import { SecurityHeaders } from './security-headers.ts';
 import type { Ticket } from './ticket.ts';
 
-/** How often memory is read and the history goes on, in milliseconds. */
+/** Interval of memory readings and history points. */
 const EVERY_MS = 1_000;
 
-/** Waits end up to so much late, in milliseconds. */
+/** Resolution of wait timeouts: a wait ends up to this much late. */
 const WAIT_TICK_MS = 10;
 
-/** Lateness of a timer that is told to the lag controller, in milliseconds: less is usual. */
+/** Minimum timer lateness that counts as lag; less is usual. */
 const LATE_MS = 5;
 
-/** What pages show. */
+/** Admission as the pages show it. */
 export interface AdmissionReport extends Omit<AdmissionSnapshot, 'groups'> {
-  /** The last minutes by the second. */
+  /** One point per second of the last five minutes. */
   history: AdmissionPoint[];
   groups: (GroupSnapshot & { history: GroupPoint[] })[];
 }
 
-/** Admission of one application: all of its parts, and what is done every second. */
+/** Admission of one application: builds its parts and does the periodic work. */
 export class AdmissionControl {
   readonly entry: AdmissionEntry;
   readonly plans: RoutePlans;
@@ -56,7 +56,7 @@ export class AdmissionControl {
 
   /**
    * @param isCustom whether the application answers refused requests itself
-   * @param errorHandler what does so, where it is known
+   * @param errorHandler hands errors to the application's filters, if reachable
    */
   constructor(
     options: ResolvedAdmissionOptions,
@@ -88,7 +88,6 @@ export class AdmissionControl {
     this.#bodies?.stop();
   }
 
-  /** As it is now. */
   snapshot(): AdmissionSnapshot {
     return snapshotOf({
       gate: this.gate,
@@ -100,7 +99,7 @@ export class AdmissionControl {
     });
   }
 
-  /** As it is now and as it was over the last minutes. */
+  /** The snapshot with the history of the last five minutes. */
   report(): AdmissionReport {
     const { groups, ...process } = this.snapshot();
     return {
@@ -142,7 +141,7 @@ export class AdmissionControl {
       ...both,
       plans,
       clock,
-      // Callers can't be told apart there.
+      // Only a ticket carries the caller's quota key.
       free: quota === undefined ? free : undefined,
       bypass: this.#bypass,
       bodies: this.#bodies,
@@ -181,7 +180,7 @@ export class AdmissionControl {
   }
 }
 
-/** A single process has no other worker that could take a connection. */
+/** Whether no other worker could take over a connection. */
 function isAlone(): boolean {
   return processLifecycle().identity.mode === 'single';
 }
@@ -195,7 +194,7 @@ function reportStuck(group: string): void {
   );
 }
 
-/** What our decorators say; they check what they are given. */
+/** Settings from this library's decorators, which have validated them. */
 function ownSettings(config: object): AdmissionSettings | undefined {
   return settingsOf(config) as AdmissionSettings | undefined;
 }

@@ -31,28 +31,28 @@ import { UpgradeTicket } from './upgrade-ticket.ts';
 export interface AdmissionEntryOptions {
   gate: Gate;
   plans: RoutePlans;
-  /** Undefined where each request has a ticket. */
+  /** Undefined if every request needs a ticket. */
   free: FreePassage | undefined;
   bypass: Bypass;
   refusals: Refusals;
   abandoned: AbandonedWork;
-  /** Undefined where bodies are not bounded. */
+  /** Undefined if bodies are not bounded. */
   bodies: BodyWatch | undefined;
   priority: CallerPriority | undefined;
   quota: CallerQuota | undefined;
   memory: MemoryRungs | undefined;
-  /** Undefined where nobody would give a new connection to another process. */
+  /** Undefined if no other process could take a new connection. */
   share: ReconnectShare | undefined;
   headers: SecurityHeaders;
   clock: Clock;
 }
 
-/** The group of all upgrades. They take no place: how long they last says nothing. */
+/** Group of all upgrades. They take no place: their duration says nothing about load. */
 const UPGRADES = '(upgrade)';
 
 const PREFLIGHTS = '(preflight)';
 
-/** Where requests and upgrades meet the gate. */
+/** Entry point of requests and upgrades to the gate. */
 export class AdmissionEntry {
   readonly #with: AdmissionEntryOptions;
   readonly #plans: RoutePlans;
@@ -99,8 +99,8 @@ export class AdmissionEntry {
   };
 
   /**
-   * Admits a request whose body is on its way when it has been read, directly before its handler;
-   * what could not be admitted now need not be sent.
+   * Admits a request with an incoming body only once the body is read, just before its handler.
+   * Refuses at once if it could not be admitted now, which saves sending the body.
    */
   #readBody(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
     const { request, reply, done } = call;
@@ -228,7 +228,7 @@ export class AdmissionEntry {
   }
 }
 
-/** Refusals that tell of this process, and not of a caller. */
+/** Reasons that mean overload of this process, not misbehavior of a caller. */
 const IS_OVERLOAD: ReadonlySet<RefusalReason> = new Set([
   'lag',
   'queue',
@@ -237,7 +237,7 @@ const IS_OVERLOAD: ReadonlySet<RefusalReason> = new Set([
   'memory',
 ]);
 
-/** HTTP/2 has GOAWAY for it: what has begun is still answered. */
+/** Ends the connection after this response; GOAWAY lets begun HTTP/2 streams finish. */
 function endConnection({ raw }: HookRequest, reply: HookReply): void {
   const { httpVersionMajor, stream } = raw as Partial<IncomingMessage & Http2ServerRequest>;
   if (httpVersionMajor === 1) reply.header('connection', 'close');

@@ -7,46 +7,46 @@ import { RefusalCounts } from './refusal-counts.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { RunningMedian } from './running-median.ts';
 
-/** What a group needs to know of a request. */
+/** The properties of a request that a group decides by. */
 export interface Candidate {
   readonly rank: Rank;
   readonly arrivedAt: number;
-  /** When its time is up, in milliseconds; `Infinity`: never. */
+  /** Deadline in milliseconds on the gate's clock; `Infinity`: none. */
   readonly deadlineAt: number;
 }
 
 export interface AdmissionGroupOptions {
   name: string;
   limiter: Limiter;
-  /** Nobody waits longer than this, in milliseconds. */
+  /** Upper bound of any wait. */
   maxWaitMs: number;
-  /** A wait up to this is never too long, in milliseconds. @default 100 */
+  /** A shorter expected wait is never a reason to refuse. @default 100 */
   acceptableWaitMs?: number;
 }
 
 /**
- * Waits are bounded in departures, because what is long depends on what is waited for: eight
- * departures are reached by chance once in two hundred times at four fifths of the capacity, and
- * hardly ever below (M/D/1). What is acceptable in milliseconds is never long.
+ * Longest acceptable wait, in departures: a fixed time would not suit both fast and slow handlers.
+ * In an M/D/1 queue at 80 % of capacity, chance makes 1 in 200 waits reach eight departures, and
+ * hardly any at lower load. Waits below `acceptableWaitMs` always pass.
  */
 const LONG_WAIT = { departures: 10 } as const;
-/** Of what is acceptable, CoDel takes a fifth for a queue that does its work: 20 ms. */
+/** CoDel target: a fifth of the acceptable wait, 20 ms by default. */
 const TARGET = { departures: 5, ofAcceptable: 0.2 } as const;
 const INTERVAL = { departures: 10, leastMs: 200 } as const;
 
-/** Targets that one may wait in a standing queue: less than the two after which CoDel drops. */
+/** Max wait in a standing queue, in CoDel targets; below the 2 at which CoDel drops. */
 const STANDING = 1.6;
 
-/** Weight of a new value in the mean cost. */
+/** Weight of a new sample in the mean cost. */
 const COST_WEIGHT = 0.1;
 
-/** Below this share of the limit there is room for every priority. */
+/** Share of the limit below which every priority has room. */
 const CALM = 0.25;
 
-/** While it is calm one answer is measured in so long, in milliseconds: more of them tell no more. */
+/** Sampling interval of answers at low load; more samples add no information. */
 const MEASURE_EVERY_MS = 25;
 
-/** Requests that share a limit and a queue. By default those of one route. */
+/** Requests that share a limit and a queue; by default those of one route. */
 export class AdmissionGroup<T extends Candidate = Candidate> {
   readonly name: string;
   readonly limiter: Limiter;
@@ -55,16 +55,16 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   inFlight = 0;
   arrived = 0;
   admitted = 0;
-  /** Gave up while they waited. */
+  /** Clients that left while waiting. */
   left = 0;
-  /** Time of the loop that its requests got, in milliseconds: those who had least come first. */
+  /** Event loop time used so far; the group with the least goes first. */
   usedMs = 0;
   readonly #maxWaitMs: number;
   readonly #acceptableWaitMs: number;
   readonly #targetMs: number;
   readonly #codel = new CoDel();
   readonly #departures = new DepartureRate();
-  /** Those of each rank: with more important ones before them they may be far apart. */
+  /** Per rank: departures of a low rank may be far apart while higher ranks go first. */
   readonly #byRank = [
     new DepartureRate(),
     new DepartureRate(),
@@ -73,10 +73,10 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   ] as const;
   readonly #durations = new RunningMedian();
   #costMs = 0;
-  /** The most important one that was seen: nothing is kept free for those above. */
+  /** Most important rank seen; nothing is reserved above it. */
   #top: Rank = 3;
   #measuredAt = -Infinity;
-  /** With fewer in flight it is calm; looked up with each one that is measured. */
+  /** In-flight count below which load is low; updated with each measured request. */
   #calmBelow = 0;
 
   constructor({ name, limiter, maxWaitMs, acceptableWaitMs = 100 }: AdmissionGroupOptions) {
@@ -87,12 +87,12 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     this.#maxWaitMs = maxWaitMs;
   }
 
-  /** How long an answer takes, about, in milliseconds. */
+  /** Approximate median duration of an answer. */
   get medianMs(): number {
     return this.#durations.value;
   }
 
-  /** Counts one as let in, unless so many are in flight that it matters, or one is to be measured. */
+  /** Admits and counts a request, unless load is too high or a measurement is due. */
   pass(rank: Rank, now: number): boolean {
     if (this.inFlight >= this.#calmBelow) return false;
     if (now - this.#measuredAt >= MEASURE_EVERY_MS) return false;
@@ -102,22 +102,22 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     return true;
   }
 
-  /** Counts one as let in whose answer is measured. */
+  /** Counts an admitted request whose answer is measured. */
   admit(now: number): void {
     this.#measuredAt = now;
     this.#calmBelow = Math.ceil(CALM * this.limiter.limit);
     this.admitted++;
   }
 
-  /** Whether a request of this rank may be in flight besides those that are. */
+  /** Whether one more request of this rank may be in flight. */
   hasRoom(rank: Rank): boolean {
     this.#see(rank);
     const limit = this.limiter.limit * shareOf(rank, this.#top);
-    // Whatever a limiter says, one may go.
+    // A limit below 1 would block the group forever.
     return this.inFlight < (limit >= 1 ? limit : 1);
   }
 
-  /** Lines one up. */
+  /** Appends a request to the queue. */
   line(ticket: T): QueueEntry<T> {
     const { rank, arrivedAt } = ticket;
     this.#departures.arrive(arrivedAt);
@@ -125,18 +125,18 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     return this.waiting.push(ticket, rank);
   }
 
-  /** How long a new request of this rank would wait, in milliseconds. */
+  /** Estimated wait of a new request of this rank, in milliseconds. */
   waitOf(rank: Rank, now: number): number {
     const own = this.#byRank[rank];
     return Math.max(
       this.waiting.aheadOf(rank) * this.#intervalMs(now),
       this.waiting.lengthOf(rank) * own.intervalMs(now),
-      // While nobody gets in, nobody will.
+      // A stalled queue predicts more stalling.
       own.stalledMs(now),
     );
   }
 
-  /** How long a request of this rank may expect to wait, in milliseconds. */
+  /** Longest estimated wait that is accepted for this rank, in milliseconds. */
   longestWait(rank: Rank, now: number): number {
     const intervalMs = this.#intervalMs(now);
     const boundMs = this.#codel.isOverloaded
@@ -145,7 +145,7 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     return Math.min(this.#maxWaitMs, boundMs) * shareOf(rank, this.#top);
   }
 
-  /** Takes out one that waits and tells why it should be refused after all, if it should. */
+  /** Dequeues a request; returns a reason if it must be refused after all. */
   depart(entry: QueueEntry<T>, now: number): RefusalReason | undefined {
     this.waiting.remove(entry);
     this.#departures.depart(now, this.waiting.length === 0);
@@ -160,7 +160,7 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     return isStanding && entry.rank > 0 ? 'codel' : undefined;
   }
 
-  /** Takes out one that waits no longer: it left, or was refused. */
+  /** Removes a waiting request that left or was refused. */
   drop(entry: QueueEntry<T>): void {
     this.waiting.remove(entry);
     if (this.waiting.length === 0) this.#departures.clear();
@@ -168,8 +168,8 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   }
 
   /**
-   * Whether the answer would come too late, after waiting for so long. One that nobody is in flight
-   * beside is tried: else a slow time would never be found to have ended.
+   * Whether the answer would miss its deadline after waiting for `waitMs`. With nothing in flight,
+   * any time left suffices; otherwise we would never notice that latency has recovered.
    */
   isTooLate({ deadlineAt }: Candidate, now: number, waitMs = 0): boolean {
     const remainingMs = deadlineAt - now;
@@ -177,13 +177,13 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     return this.inFlight > 0 && remainingMs < waitMs + this.medianMs;
   }
 
-  /** A request was answered well. */
+  /** Records the duration of a successful answer. */
   sample(durationMs: number, inFlight: number, now: number): void {
     this.#durations.see(durationMs);
     this.limiter.sample(durationMs, inFlight, now);
   }
 
-  /** A request had the loop for so long. */
+  /** Records the event loop time that a request took. */
   charge(costMs: number): void {
     this.usedMs += costMs;
     this.#costMs += COST_WEIGHT * (costMs - this.#costMs);
@@ -193,7 +193,7 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
     if (rank < this.#top) this.#top = rank;
   }
 
-  /** Departures can't come faster than the loop does the work of each. */
+  /** Mean time between departures; never below the loop time that one request costs. */
   #intervalMs(now: number): number {
     return Math.max(this.#costMs, this.#departures.intervalMs(now));
   }

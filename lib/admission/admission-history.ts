@@ -1,22 +1,21 @@
 import { Ring } from '../stats/ring.ts';
 import type { AdmissionSnapshot } from './admission-snapshot.ts';
 
-/** One second of a process. */
+/** One second of a process, counts since the point before. */
 export interface AdmissionPoint {
-  /** Milliseconds since 1970. */
+  /** Unix time in milliseconds. */
   at: number;
-  /** Of all requests, and of each priority, the fraction that the lag of the loop let in. */
+  /** Fraction of all requests admitted under event loop lag; `shares`: the same by priority. */
   fraction: number;
   shares: AdmissionSnapshot['shares'];
   lagMs: number;
   inFlight: number;
   waiting: number;
-  /** In this second. */
   admitted: number;
   refused: number;
 }
 
-/** One second of a group. */
+/** One second of a group, counts since the point before. */
 export interface GroupPoint {
   at: number;
   limit: number;
@@ -26,7 +25,7 @@ export interface GroupPoint {
   refused: number;
 }
 
-/** Points that are kept: five minutes of seconds. */
+/** Points kept: five minutes at one per second. */
 const POINTS = 300;
 
 interface Totals {
@@ -34,7 +33,7 @@ interface Totals {
   refused: number;
 }
 
-/** How admission went over the last minutes: the limits as they were found. */
+/** Admission over the last five minutes, per process and per group. */
 export class AdmissionHistory {
   readonly #points = new Ring<AdmissionPoint>(POINTS);
   readonly #groups = new Map<string, Ring<GroupPoint>>();

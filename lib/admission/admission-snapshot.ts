@@ -7,9 +7,9 @@ import { type Priority, priorityOf, RANKS } from './priority.ts';
 import type { RefusalCount } from './refusal-counts.ts';
 import type { RoutePlans } from './route-plans.ts';
 
-/** What requests of one group may do, and what became of them. */
+/** Limit, load and counts of one group. */
 export interface GroupSnapshot {
-  /** Method and pattern of the route, or the name that routes were given. */
+  /** Method and pattern of the route, or the name given by `@Admission`. */
   name: string;
   /** Requests that may be in flight. */
   limit: number;
@@ -19,29 +19,29 @@ export interface GroupSnapshot {
   arrived: number;
   admitted: number;
   refused: number;
-  /** Went while they waited. */
+  /** Clients that left while waiting. */
   left: number;
   refusals: RefusalCount[];
-  /** How long an answer takes, about, in milliseconds. */
+  /** Approximate median duration of an answer. */
   medianMs: number;
 }
 
 /** Admission of one process. */
 export interface AdmissionSnapshot {
-  /** Fraction of all requests that the loop's lag lets in, and of those of each priority. */
+  /** Fraction of all requests admitted under event loop lag; `shares`: the same by priority. */
   fraction: number;
   shares: Record<Priority, number>;
-  /** Length of a turn of the event loop as a request meets it, and what is aimed at. */
+  /** Event loop turn length as a request meets it, and its target. */
   lagMs: number;
   lagTargetMs: number;
-  /** Time of the loop that a request costs. */
+  /** Mean event loop time per request. */
   costMs: number;
   inFlight: number;
   waiting: number;
   memory: { rung: MemoryRung; fraction: number };
   /** Probes and preflights, by path. */
   bypass: Record<string, BypassCounts>;
-  /** Bodies on their way now, and those that were given up as too slow so far. */
+  /** Bodies being received now, and those given up so far for being too slow. */
   bodies: { reading: number; tooSlow: number };
   groups: GroupSnapshot[];
 }
@@ -107,7 +107,7 @@ function groupOf(group: AdmissionGroup): GroupSnapshot {
   };
 }
 
-/** Thousandths are precise enough, and shorter. */
+/** Rounds to thousandths: precise enough, and short in JSON. */
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }

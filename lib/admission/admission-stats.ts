@@ -1,7 +1,7 @@
 import type { Stats } from '../stats/stats.ts';
 import type { AdmissionControl } from './admission-control.ts';
 
-/** Shows admission among the statistics; read when someone looks. The returned function ends that. */
+/** Exports admission as statistics, read on demand. The returned function stops that. */
 export function reportStats(stats: Stats, control: AdmissionControl, worker: string): () => void {
   return stats.collect(() => {
     const { fraction, lagMs, memory, bypass } = control.snapshot();

@@ -3,18 +3,18 @@ import { routeSettings } from '../context/context.decorator.ts';
 import { isPriority, PRIORITIES, type Priority as PriorityName } from './priority.ts';
 
 export interface AdmissionRouteOptions {
-  /** Routes that name the same group share its limit and its queue. @default the route alone */
+  /** Group whose limit and queue this route shares. @default the route alone */
   group?: string;
-  /** A limit that stays what it is, instead of the module's limiter. */
+  /** Fixed limit of requests in flight, instead of the module's limiter. */
   limit?: number;
 }
 
 /**
- * How many requests for a route, or for all routes of a controller, may be in flight. Where
- * `@RouteConfig` is used too, it belongs below.
+ * Limits the requests in flight of a route, or of each route of a controller. Put it above
+ * `@RouteConfig` where both are used.
  *
  * @throws TypeError or RangeError naming the option that is wrong
- * @throws DecoratorUseError (when the application starts) where it stands on no route
+ * @throws DecoratorUseError at application start if it decorates no route
  * @example
  * @Admission({ group: 'payments', limit: 20 })
  */
@@ -30,11 +30,11 @@ export function Admission(options: AdmissionRouteOptions): ClassDecorator & Meth
 }
 
 /**
- * How much the answers of a route, or of all routes of a controller, matter: what matters less is
- * refused first. Without it: `normal`.
+ * Sets the priority of a route, or of all routes of a controller. Lower priorities are refused
+ * first. Default without it: `normal`.
  *
- * @throws TypeError for what is no priority
- * @throws DecoratorUseError (when the application starts) where it stands on no route
+ * @throws TypeError for an unknown priority
+ * @throws DecoratorUseError at application start if it decorates no route
  */
 export function Priority(priority: PriorityName): ClassDecorator & MethodDecorator {
   if (!isPriority(priority)) {
@@ -44,10 +44,10 @@ export function Priority(priority: PriorityName): ClassDecorator & MethodDecorat
 }
 
 /**
- * Requests take no place among those in flight, for as long as they may last: for streams and long
- * polls. They are admitted like all others. Event streams (`@Sse`) have it by themselves.
+ * Exempts requests from the in-flight limit, for streams and long polls. Admission still applies.
+ * Event streams (`@Sse`) are exempt by default.
  *
- * @throws DecoratorUseError (when the application starts) where it stands on no route
+ * @throws DecoratorUseError at application start if it decorates no route
  */
 export function NotLimited(): ClassDecorator & MethodDecorator {
   return routeSettings({ notLimited: true }, { decorator: '@NotLimited', feature: 'admission' });

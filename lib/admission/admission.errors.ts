@@ -1,7 +1,7 @@
 import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
-/** What a problem says of a refusal. */
+/** Code, status and message of the problem response to a refused request. */
 export interface RefusalText {
   readonly code: ButtressErrorCode;
   readonly statusCode: 408 | 429 | 503;
@@ -26,14 +26,14 @@ const QUOTA = {
   message: 'This caller has as many requests under way as a caller may have',
 } as const;
 
-/** The body of a request came too slowly. */
+/** Problem response to a body that came too slowly. */
 export const SLOW_BODY = {
   code: 'ERR_BUTTRESS_ADMISSION_SLOW_BODY',
   statusCode: 408,
   message: 'The body of this request came too slowly',
 } as const;
 
-/** What a refused caller is told. */
+/** The problem response for a refusal reason. */
 export function refusalOf(
   reason: RefusalReason,
 ): typeof OVERLOADED | typeof DEADLINE | typeof QUOTA {
@@ -42,8 +42,8 @@ export function refusalOf(
 }
 
 /**
- * A request was refused before anything was done for it. Reaches the application only when one of
- * its global exception filters catches it.
+ * Thrown for a request that was refused before any work was done. Reaches the application only if
+ * a global exception filter catches it.
  */
 export class AdmissionError extends ButtressError {
   readonly reason: RefusalReason;

@@ -43,14 +43,14 @@ const NOT_ON_EXPRESS =
   'new ClusteredFastifyAdapter() in NestFactory.create. `admission: false` in ' +
   'ButtressModule.forRoot leaves admission out, and this line.';
 
-/** Other adapters than ours: the hook comes after those that are there already. */
+/** Adapters other than ours: the hook runs after those registered before. */
 interface HookedInstance {
   addHook(name: 'onRequest', hook: RequestHook): unknown;
 }
 
 /**
- * Lets requests in as far as they can be served, and refuses the others at once. On Express, which
- * finds a request's route too late for that, it does nothing but say so.
+ * Admits requests up to capacity and refuses the rest at once. On Express it only logs a warning:
+ * Express resolves the route too late.
  */
 @Module({})
 export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationShutdown {
@@ -60,7 +60,7 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   #isOff = false;
   readonly #ends: (() => void)[] = [];
 
-  /** @internal Nest makes it. */
+  /** @internal Constructed by Nest. */
   constructor(
     @Inject(AdmissionControl) control: AdmissionControl,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
@@ -86,10 +86,10 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   }
 
   /**
-   * Called before routes are registered: it is there that their settings are read.
+   * Reads route settings; Nest calls it before routes are registered.
    *
    * @throws TypeError when routes contradict each other
-   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   * @throws PlatformError for an adapter other than Fastify and Express
    */
   configure(): void {
     for (const { metatype } of this.#discovery.getControllers()) {
@@ -104,7 +104,7 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   }
 
   onModuleInit(): void {
-    // No requests come there.
+    // Pool threads receive no requests.
     if (isPoolThread() || this.#isOff) return;
     this.#control.start();
     const worker = String(processLifecycle().identity.worker);
@@ -140,7 +140,7 @@ function moduleWith(
   };
 }
 
-/** Our adapter keeps a place free that comes after CORS; elsewhere the hook comes when it can. */
+/** Registers admission: after CORS in our adapter, elsewhere after earlier `onRequest` hooks. */
 function admitRequests(adapter: HttpAdapterHost['httpAdapter'], { entry }: AdmissionControl): void {
   const hooks = requestHooksOf(adapter);
   if (hooks !== undefined) {
@@ -151,12 +151,12 @@ function admitRequests(adapter: HttpAdapterHost['httpAdapter'], { entry }: Admis
   adapter.getInstance<HookedInstance>().addHook('onRequest', entry.onRequest);
 }
 
-/** Our adapter knows Nest's handler of errors; elsewhere it is reached by the framework's. */
+/** Nest's error handler, known to our adapter only; elsewhere errors go through the framework. */
 function errorHandlerOf(host: HttpAdapterHost): ErrorHandlerOf {
   return () => requestHooksOf(host.httpAdapter)?.onError;
 }
 
-/** Whether a global filter catches refusals: then the application answers, else we do, for less. */
+/** Whether a global filter catches refusals; if not, we answer directly, which is cheaper. */
 function refusalsAreCaught(config: ApplicationConfig): () => boolean {
   let isCaught: boolean | undefined;
   return () => (isCaught ??= isCaughtGlobally(config, AdmissionError));

@@ -13,93 +13,93 @@ import { GradientLimiter } from './gradient-limiter.ts';
 import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
 
-/** What a function of yours may look at; the body has not been read. */
+/** The request as your functions see it; its body has not been read. */
 export interface AdmissionRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** The other end of the connection: a proxy where there is one. */
+  /** Peer of the connection; behind a proxy, the proxy's address. */
   readonly remoteAddress: string;
 }
 
 export interface QueueOptions {
   /**
-   * A wait that is expected to be shorter is never a reason to refuse, in milliseconds.
+   * A shorter expected wait is never a reason to refuse.
    * @default 100
    */
   acceptableWaitMs?: number;
-  /** Nobody waits longer, in milliseconds. @default 500 */
+  /** Upper bound of any wait. @default 500 */
   maxWaitMs?: number;
   /** Requests that may wait, over all routes. @default 1_000 */
   maxLength?: number;
 }
 
 export interface PriorityOptions {
-  /** Header in which a trusted caller names the priority of its request. @default 'x-priority' */
+  /** Header in which a trusted caller sets the priority of its request. @default 'x-priority' */
   header?: string;
   /**
-   * Whose header counts: addresses and subnets (`10.0.0.0/8`) of the connection's other end, or a
-   * function.
+   * Callers whose header counts: peer addresses and subnets (`10.0.0.0/8`), or a function. If the
+   * function throws, the caller is not trusted.
    * @default nobody
    */
   trust?: readonly string[] | ((request: AdmissionRequest) => boolean);
 }
 
 export interface QuotaOptions {
-  /** Requests that one caller may have under way. */
+  /** Requests that one caller may have in flight. */
   maxInFlight: number;
-  /** Who the caller is; undefined: no quota for this request. */
+  /** Identifies the caller; returns undefined, or throws, to exempt the request. */
   keyOf: (request: AdmissionRequest) => string | undefined;
 }
 
 export interface BypassOptions {
-  /** Paths that are let in past everything. @default the usual names of probes, and `/metrics` */
+  /** Paths that skip admission. @default the usual names of probes, and `/metrics` */
   paths?: readonly string[];
-  /** How many of these may be under way. @default 16 */
+  /** Requests that may be in flight per path; more are refused. @default 16 */
   maxInFlight?: number;
 }
 
-/** Bodies that are on their way: they take no place of their route. */
+/** Bounds on bodies being received; these take no place of their route. */
 export interface BodyOptions {
-  /** Least mean rate of a body after the grace, in bytes per second; below it: 408. @default 500 */
+  /** Minimum mean rate of a body after the grace; 408 below it. @default 500 */
   minBytesPerSecond?: number;
-  /** Time before the rate counts, in milliseconds. @default 20_000 */
+  /** Receiving time before the rate counts. @default 20_000 */
   graceMs?: number;
-  /** Bodies on their way at once, per worker; beyond it the slowest one gets 408. @default 1_000 */
+  /** Bodies received at once per worker; beyond that the slowest gets 408. @default 1_000 */
   maxReading?: number;
 }
 
 export interface MemoryOptions {
-  /** Fraction of the heap limit from which connections are no longer kept. @default 0.92 */
+  /** Fraction of the memory limit from which keep-alive stops. @default 0.92 */
   stopKeepAliveAt?: number;
-  /** Fraction of the heap limit from which everything is refused. @default 0.95 */
+  /** Fraction of the memory limit from which every request is refused. @default 0.95 */
   refuseAt?: number;
-  /** Limit of the resident memory, in bytes, to which the fractions apply too. @default none */
+  /** RSS limit to which the fractions apply too, besides the heap limit. @default none */
   maxRssBytes?: number;
 }
 
 export interface AdmissionModuleOptions {
   /**
-   * How many requests of a group may be in flight: `gradient` finds out, `fixed` is `limit`. Or
-   * your own.
+   * Limit of requests in flight per group: `gradient` adapts to latency, `fixed` uses `limit`, a
+   * factory returns your own.
    * @default 'gradient'
    */
   limiter?: 'gradient' | 'fixed' | LimiterFactory;
-  /** The limit of each group, for `fixed`. @default 100 */
+  /** Limit of each group with `fixed`. @default 100 */
   limit?: number;
-  /** Refuses when the event loop is behind; `targetMs`: length of a turn that is well. @default 20 */
+  /** Refuses while the event loop lags; `targetMs`: minimum target of a turn. @default 20 */
   lag?: { targetMs?: number } | false;
   queue?: QueueOptions;
-  /** Part of each turn of the event loop that new requests get, in milliseconds. @default 10 */
+  /** Time per event loop turn for admitting new requests. @default 10 */
   turnMs?: number;
   priority?: PriorityOptions;
   /** @default none */
   quota?: QuotaOptions | false;
   bypass?: BypassOptions;
-  /** Bounds of bodies on their way; `false` for none. */
+  /** Bounds on bodies being received; `false`: none. */
   body?: BodyOptions | false;
   memory?: MemoryOptions | false;
-  /** Bounds of `Retry-After`, in seconds; a value between them is drawn. @default 1 to 3 */
+  /** Range from which `Retry-After` is drawn. @default 1 to 3 */
   retryAfter?: { minSeconds?: number; maxSeconds?: number };
 }
 

@@ -1,14 +1,14 @@
 export interface BodyRateOptions {
-  /** Least mean rate of a body after the grace, in bytes per second. */
+  /** Minimum mean rate of a body after the grace. */
   minBytesPerSecond: number;
-  /** Time before the rate counts, in milliseconds. */
+  /** Receiving time before the rate counts. */
   graceMs: number;
 }
 
 /**
- * Judges whether a client sends its body too slowly: by its mean rate, after a grace. Time in which
- * the application did not read counts for nobody. (Apache's mod_reqtimeout bounds bodies in the
- * same way: 20 s, then 500 bytes a second.)
+ * Judges by its mean rate, after a grace, whether a client sends its body too slowly. Time in which
+ * the application does not read is left out. Apache's mod_reqtimeout bounds bodies in the same way:
+ * 500 bytes per second after 20 s.
  */
 export class BodyRate {
   readonly #options: BodyRateOptions;
@@ -24,18 +24,18 @@ export class BodyRate {
     this.#bytesAtStart = bytes;
   }
 
-  /** Mean rate so far, in bytes per second; `Infinity` before any time has passed. */
+  /** Mean rate so far; `Infinity` before any time has passed. */
   get bytesPerSecond(): number {
     return this.#sentMs === 0 ? Infinity : (this.#bytes * 1_000) / this.#sentMs;
   }
 
   /**
-   * @param bytes that came so far
+   * @param bytes received so far
    * @param isReading whether the application waits for more
-   * @returns whether it is too slow
+   * @returns whether the body is too slow
    */
   look(now: number, bytes: number, isReading: boolean): boolean {
-    // Who has just read all that was there did not wait for it.
+    // A reader that has only just caught up did not wait during this interval.
     if (isReading && this.#wasReading) this.#sentMs += now - this.#lookedAt;
     this.#wasReading = isReading;
     this.#lookedAt = now;

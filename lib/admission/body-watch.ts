@@ -4,24 +4,24 @@ import { type IncomingBody, isBodyOver, meterOf } from './incoming-body.ts';
 
 export interface BodyWatchOptions extends BodyRateOptions {
   clock: Clock;
-  /** Bodies that may be on their way at once; beyond it the slowest one is given up. */
+  /** Bodies received at once; beyond that the slowest is given up. */
   maxReading: number;
 }
 
 interface Watched {
   readonly body: IncomingBody;
   readonly bytes: () => number;
-  /** Undefined before the first look. */
+  /** Undefined before the first check. */
   rate: BodyRate | undefined;
   readonly giveUp: () => void;
 }
 
-/** How often bodies on their way are looked at, in milliseconds. */
+/** How often incoming bodies are checked. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Bodies that are on their way. They take no place of a route: what bounds them is their number and
- * a least rate, so that clients that send slowly keep nobody out.
+ * Bodies being received. They take no place of a route; their number and a minimum rate bound them,
+ * so that slow senders block no other request.
  */
 export class BodyWatch {
   readonly #options: BodyWatchOptions;
@@ -37,12 +37,12 @@ export class BodyWatch {
     return this.#watched.size;
   }
 
-  /** Bodies that were given up. */
+  /** Bodies given up so far. */
   get tooSlow(): number {
     return this.#tooSlow;
   }
 
-  /** Watches a body until it is whole; `giveUp` is called once if it comes too slowly. */
+  /** Watches a body until it is complete; calls `giveUp` once if it comes too slowly. */
   add(body: IncomingBody, giveUp: () => void): void {
     if (this.#watched.size >= this.#options.maxReading) this.#makeRoom();
     this.#watched.add({ body, bytes: meterOf(body), rate: undefined, giveUp });
@@ -88,7 +88,7 @@ export class BodyWatch {
   }
 }
 
-/** In bytes per second; `Infinity` for what came a moment ago. */
+/** In bytes per second; `Infinity` for a body not checked yet. */
 function rateOf({ rate }: Watched): number {
   return rate?.bytesPerSecond ?? Infinity;
 }

@@ -1,12 +1,12 @@
-/** Requests that are let in past everything. */
+/** Counts of one path that skips admission. */
 export interface BypassCounts {
   inFlight: number;
   admitted: number;
-  /** There were as many of them under way as there may be. */
+  /** Refused at the cap. */
   refused: number;
 }
 
-/** Probes and preflights. Each path has a cap of its own: who fills one does not fail the others. */
+/** Probes and preflights. Each path has its own cap, so that one path cannot starve the others. */
 export class Bypass {
   readonly counts = new Map<string, BypassCounts>();
   readonly #maxInFlight: number;
@@ -15,7 +15,7 @@ export class Bypass {
     this.#maxInFlight = maxInFlight;
   }
 
-  /** Lets one past; false: there are as many as there may be. */
+  /** Admits a request; false at the cap. */
   begin(path: string): boolean {
     const counts = this.#countsOf(path);
     if (counts.inFlight >= this.#maxInFlight) {
@@ -27,7 +27,7 @@ export class Bypass {
     return true;
   }
 
-  /** Counts one that runs already. */
+  /** Counts a handler that already runs. */
   retake(path: string): void {
     this.#countsOf(path).inFlight++;
   }

@@ -7,7 +7,7 @@ export interface CallerPriorityOptions {
   isTrusted: (request: AdmissionRequest) => boolean;
 }
 
-/** The priority that trusted callers give their requests by a header. */
+/** Priority that trusted callers set by a header. */
 export class CallerPriority {
   readonly #options: CallerPriorityOptions;
 
@@ -15,13 +15,13 @@ export class CallerPriority {
     this.#options = options;
   }
 
-  /** @param rank that of the route, for callers who give none or are not trusted */
+  /** @param rank of the route, used if the caller sets none or is not trusted */
   rankOf(raw: RawRequest, rank: Rank): Rank {
     const given = raw.headers[this.#options.header];
     return isPriority(given) && this.#isTrusted(raw) ? rankOf(given) : rank;
   }
 
-  /** Someone else's function: what it throws is no trust. */
+  /** Application code: an exception means not trusted. */
   #isTrusted(raw: RawRequest): boolean {
     try {
       return this.#options.isTrusted(viewOf(raw));

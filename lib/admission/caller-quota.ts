@@ -1,6 +1,6 @@
 import type { AdmissionRequest, QuotaOptions } from './admission.options.ts';
 
-/** Counts what each caller has under way. Callers with nothing under way are not kept. */
+/** Counts requests in flight per caller; forgets callers that have none. */
 export class CallerQuota {
   readonly #options: QuotaOptions;
   readonly #inFlight = new Map<string, number>();
@@ -9,7 +9,7 @@ export class CallerQuota {
     this.#options = options;
   }
 
-  /** Who asks; undefined: no quota applies. Someone else's function: what it throws tells nobody. */
+  /** Identifies the caller; undefined means no quota, also if the application's function throws. */
   keyOf(request: AdmissionRequest): string | undefined {
     try {
       return this.#options.keyOf(request);
@@ -18,7 +18,7 @@ export class CallerQuota {
     }
   }
 
-  /** False when the caller has as much under way as it may. */
+  /** Returns false if the caller has used up its quota. */
   take(key: string): boolean {
     const count = this.#inFlight.get(key) ?? 0;
     if (count >= this.#options.maxInFlight) return false;

@@ -1,23 +1,23 @@
-/** Weight of what was, with each departure: the last twenty count most. */
+/** Decay per departure: about the last twenty count. */
 const MEMORY = 0.95;
 
-/** What was before a pause of this length no longer counts, in milliseconds. */
+/** Pause after which earlier departures no longer count. */
 const FORGET_MS = 5_000;
 
 /**
- * How fast a queue empties: the mean time from one departure to the next while others wait. Knows
- * nothing of why it takes so long, so it serves queues for places, for threads and for the loop.
+ * Measures how fast a queue empties: the mean time between departures while others wait. Does not
+ * depend on the cause, so it serves queues for places, for threads and for the loop.
  */
 export class DepartureRate {
   #departures = 0;
   #spanMs = 0;
   #lastAt = 0;
-  /** When the last one left whom another one waited behind, or the first one came. */
+  /** Last departure that left others waiting, or the first arrival. */
   #since: number | undefined;
-  /** What the first one waits for began before it came, so its wait is no measure. */
+  /** False until the first departure: its service began before we watched. */
   #isMeasured = false;
 
-  /** One begins to wait. */
+  /** Records an arrival. */
   arrive(now: number): void {
     if (this.#since !== undefined) return;
     if (now - this.#lastAt > FORGET_MS) {
@@ -28,7 +28,7 @@ export class DepartureRate {
     this.#isMeasured = false;
   }
 
-  /** One leaves; `isEmpty`: nobody waits behind it. */
+  /** Records a departure; `isEmpty`: the queue is empty now. */
   depart(now: number, isEmpty: boolean): void {
     if (this.#isMeasured && this.#since !== undefined) {
       this.#spanMs = this.#spanMs * MEMORY + (now - this.#since);
@@ -39,19 +39,19 @@ export class DepartureRate {
     this.#isMeasured = true;
   }
 
-  /** The queue is empty without a departure. */
+  /** Records that the queue emptied without a departure. */
   clear(): void {
     this.#since = undefined;
   }
 
-  /** Mean time between departures, in milliseconds; a wait that is under way counts already. */
+  /** Mean time between departures, including the current interval. */
   intervalMs(now: number): number {
     const meanMs = this.#departures === 0 ? 0 : this.#spanMs / this.#departures;
     if (this.#since === undefined || !this.#isMeasured) return meanMs;
     return Math.max(meanMs, (this.#spanMs + now - this.#since) / (this.#departures + 1));
   }
 
-  /** How long nobody has left although someone waits, in milliseconds. */
+  /** Time since the last departure while the queue is not empty. */
   stalledMs(now: number): number {
     return this.#since === undefined ? 0 : now - this.#since;
   }

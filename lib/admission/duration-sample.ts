@@ -1,15 +1,15 @@
-/** Values that are kept: as many as a judgement needs. */
+/** Values kept: enough for one judgement. */
 const MAX_VALUES = 256;
 
-/** Standard errors by which two means must differ: one judgement in some forty errs by chance. */
+/** Standard errors by which two means must differ; about 1 judgement in 40 errs by chance. */
 const CERTAINTY = 2;
 
-/** Shortest duration, in milliseconds: shorter ones are as good. */
+/** Lower bound of a duration, for the logarithm. */
 const LEAST_MS = 1e-3;
 
 /**
- * Durations of one span of time. Their mean is that of logarithms: a few long ones count as what
- * they are, few, and what grows in proportion moves it by the same amount wherever it is.
+ * Durations of one time span. Uses the mean of logarithms: a few outliers move it little, and a
+ * proportional change shifts it by the same amount at any magnitude.
  */
 export class DurationSample {
   readonly #logs: number[] = [];
@@ -17,7 +17,7 @@ export class DurationSample {
   #sum = 0;
   #squares = 0;
 
-  /** How many there were, also those that are not kept. */
+  /** Number of durations added, including those no longer kept. */
   get count(): number {
     return this.#seen;
   }
@@ -32,28 +32,28 @@ export class DurationSample {
     this.#seen++;
   }
 
-  /** Geometric mean, in milliseconds. */
+  /** Geometric mean. */
   get meanMs(): number {
     return Math.exp(this.#mean);
   }
 
-  /** Nine of ten are shorter, in milliseconds. */
+  /** 90th percentile. */
   get p90Ms(): number {
     const sorted = this.#logs.toSorted((a, b) => a - b);
     return Math.exp(sorted[Math.floor(sorted.length * 0.9)] ?? 0);
   }
 
-  /** Whether its mean is surely longer than that many milliseconds. */
+  /** Whether the mean is significantly longer than `ms`. */
   isLongerThan(ms: number): boolean {
     return this.#mean - CERTAINTY * Math.sqrt(this.#errorSquared) > Math.log(ms);
   }
 
-  /** Whether its mean is surely below a share of that of another one. */
+  /** Whether the mean is significantly below a share of the other's. */
   isBelow(share: number, other: DurationSample): boolean {
     return this.#mean - other.#mean + CERTAINTY * this.#errorTo(other) < Math.log(share);
   }
 
-  /** Whether its mean is surely above a share of that of another one. */
+  /** Whether the mean is significantly above a share of the other's. */
   isAbove(share: number, other: DurationSample): boolean {
     return this.#mean - other.#mean - CERTAINTY * this.#errorTo(other) > Math.log(share);
   }
@@ -66,7 +66,7 @@ export class DurationSample {
     return Math.sqrt(this.#errorSquared + other.#errorSquared);
   }
 
-  /** Of the mean. */
+  /** Squared standard error of the mean. */
   get #errorSquared(): number {
     const { length } = this.#logs;
     if (length < 2) return Infinity;

@@ -11,7 +11,7 @@ export const eventLoop: Loop = {
     setImmediate(callback);
   },
   afterThis(callback) {
-    // Microtasks run to the last one before the next tick does: handlers are chains of them.
+    // Microtasks drain before the next tick; handlers are chains of microtasks.
     queueMicrotask(() => process.nextTick(callback));
   },
 };

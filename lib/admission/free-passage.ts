@@ -20,8 +20,8 @@ export interface FreePassageOptions {
 }
 
 /**
- * The way in while there is nothing to decide, which is most of the time: nothing is made for a
- * request and no clock is read. What it costs is the memory that it looks at, so it looks at little.
+ * Fast path for low load: allocates nothing per request and reads no clock. Its cost is memory
+ * access, so it touches few objects.
  */
 export class FreePassage {
   readonly #gate: Gate;
@@ -39,8 +39,8 @@ export class FreePassage {
   }
 
   /**
-   * @param now the start of its context, where no time has passed since
-   * @returns false where it needs a ticket
+   * @param now start of the request's context, unless time has passed since
+   * @returns false if the request needs a ticket
    */
   take(
     context: RequestContext,
@@ -56,7 +56,7 @@ export class FreePassage {
     return true;
   }
 
-  /** The places of a group's handlers that came this way: one object for all. */
+  /** Hold shared by all handlers of a group that took this path. */
   holdOf(group: AdmissionGroup<Ticket>): HandlerHold {
     return new HandlerPlace({
       group: group.name,
@@ -66,7 +66,7 @@ export class FreePassage {
     });
   }
 
-  /** Whether connections may stay: there is memory, and nobody was refused of late. */
+  /** Whether connections may stay open: memory suffices and nothing was refused recently. */
   #isCalm(now: number): boolean {
     if (this.#share?.isUnderPressure(now) === true) return false;
     return this.#memory === undefined || this.#memory.rung === 'NONE';

@@ -10,15 +10,15 @@ import { WaitingRoom, type WaitingRoomOptions } from './waiting-room.ts';
 export interface GateOptions extends WaitingRoomOptions {
   loop: Loop;
   lag: LagController | undefined;
-  /** Numbers from 0 up to 1. */
+  /** Returns numbers in [0, 1). */
   random: () => number;
-  /** Time of one turn of the loop that is given to new requests, in milliseconds. */
+  /** Time per event loop turn for new requests. */
   turnMs: number;
   /** Requests that may wait, over all groups. */
   maxWaiting: number;
 }
 
-/** Where a request wants in that has no ticket. */
+/** Destination of a request without a ticket. */
 export interface Passage {
   readonly group: AdmissionGroup<Ticket>;
   readonly isLimited: boolean;
@@ -27,29 +27,28 @@ export interface Passage {
 const OVER: TicketState = { kind: 'OVER' };
 
 /**
- * Lets requests in, makes them wait, or refuses them. Knows no sockets and no frameworks.
+ * Admits requests, queues them or refuses them. Independent of sockets and frameworks.
  *
- * What overloads an event loop is not seen in the number of requests in flight: a handler that
- * blocks is alone in flight while others wait for the loop, out of sight. So new requests get a
- * part of each turn of the loop; who comes when it is used up waits in a queue of ours, and the
- * loop turns once more, to see who else has come. Thus every wait is in a queue that is seen,
- * bounded and ordered, and a refusal takes no longer than one turn.
+ * The number of requests in flight does not show an overloaded event loop: a blocking handler is
+ * alone in flight while others wait unseen for the loop. So each turn of the loop has a time budget
+ * for new requests. A request that comes after the budget is used up waits in our queue, and the
+ * loop turns once more to collect other arrivals. Every wait is thus in a visible, bounded, ordered
+ * queue, and a refusal takes at most one turn.
  *
  * ```
- *   turn:  | poll: arrivals are seen    | end of turn: those who wait, |
- *          | and let in while there is  | as long as there is time,    |
- *          | time, else they wait       | but at least one             |
+ *   turn:  | poll: admits arrivals while | end of turn: admits waiting |
+ *          | the budget lasts, queues    | requests while the budget   |
+ *          | the rest                    | lasts, but at least one     |
  * ```
  *
- * Most of the time there is little to do and nothing to decide. Then requests pass without a
- * ticket: they are counted, and that is all.
+ * At low load requests pass without a ticket and are only counted.
  */
 export class Gate {
   readonly #options: GateOptions;
   readonly #lag: LagController | undefined;
   readonly #turns: Turns;
   readonly #room: WaitingRoom;
-  /** Some wait for the loop alone: new ones come after them. */
+  /** Requests wait for the loop itself; new ones queue behind them. */
   #isBehind = false;
   #inFlight = 0;
 
@@ -70,9 +69,9 @@ export class Gate {
   }
 
   /**
-   * Lets one in for which there is nothing to decide. It gives its place back by `giveBack`.
+   * Admits a request at low load; its handler calls `giveBack` when it ends.
    *
-   * @returns false where it needs a ticket
+   * @returns false if it needs a ticket
    */
   pass({ group, isLimited }: Passage, rank: Rank, now: number): boolean {
     if (this.#isBehind || this.#room.length > 0 || this.#lag?.isOpen === false) return false;
@@ -82,13 +81,13 @@ export class Gate {
     return true;
   }
 
-  /** Counts a handler in flight, whatever the limit: it runs already. */
+  /** Counts a handler in flight regardless of the limit: it already runs. */
   retake(group: AdmissionGroup<Ticket>): void {
     group.inFlight++;
     this.#inFlight++;
   }
 
-  /** The handler of one that has passed has ended: its place is free. */
+  /** Frees the place of a handler that has ended. */
   giveBack(group: AdmissionGroup<Ticket>): void {
     group.inFlight--;
     this.#inFlight--;
@@ -96,9 +95,9 @@ export class Gate {
   }
 
   /**
-   * Looks at a request whose body is on its way: it takes no place yet.
+   * Checks a request whose body is incoming; it takes no place yet.
    *
-   * @returns why its body need not be sent
+   * @returns the reason to refuse before the body is sent
    */
   vet(ticket: Ticket): RefusalReason | undefined {
     const { group, rank } = ticket;
@@ -110,7 +109,7 @@ export class Gate {
     return this.#count(ticket, reason);
   }
 
-  /** A request came. `admitted`: the caller goes on with it at once. */
+  /** Decides on a new request; on `admitted` the caller continues at once. */
   arrive(ticket: Ticket): Verdict {
     const { arrivedAt: now, group, rank } = ticket;
     group.arrived++;
@@ -125,13 +124,13 @@ export class Gate {
     return 'admitted';
   }
 
-  /** A request is refused for a reason that lies outside. */
+  /** Counts a request that is refused for an external reason. */
   turnAway(ticket: Ticket, reason: RefusalReason): RefusalReason {
     ticket.group.arrived++;
     return this.#count(ticket, reason);
   }
 
-  /** Its answer has ended, well or not; or its client has left. */
+  /** Ends a ticket: its handler has ended or its client has left. */
   leave(ticket: Ticket, isSample: boolean): void {
     const { state, group, isLimited } = ticket;
     ticket.state = OVER;
@@ -145,12 +144,12 @@ export class Gate {
     if (isSample) this.#sample(group, state.at, most);
   }
 
-  /** A limit may have grown by itself: looks whether someone who waits can be let in. */
+  /** Lets waiting requests in if a limit has grown by itself. */
   wake(): void {
     if (this.#room.length > 0) this.#turns.follow(this.#now());
   }
 
-  /** It has waited for as long as anyone may. */
+  /** Refuses a request that has waited for the maximum time. */
   expire(ticket: Ticket): void {
     const { state } = ticket;
     if (state.kind !== 'WAITING') return;
@@ -194,7 +193,7 @@ export class Gate {
     return this.#room.length >= this.#options.maxWaiting;
   }
 
-  /** Refuses one that matters less, the last one of these, to make room. */
+  /** Refuses the last waiting request of lower priority, to make room. */
   #displace({ rank }: Ticket): void {
     const last = this.#room.lastBelow(rank);
     if (last?.state.kind !== 'WAITING') return;
@@ -240,7 +239,7 @@ export class Gate {
     this.#turns.follow(now);
   }
 
-  /** Lets in who waits, one after the other, until this turn's time is used up. */
+  /** Admits waiting requests, one after another, until this turn's budget is used up. */
   #work(startedAt: number): void {
     for (;;) {
       const now = this.#now();
@@ -254,7 +253,7 @@ export class Gate {
     }
   }
 
-  /** True: the work goes on when this one has gone as far as it goes. */
+  /** Returns true if the request was admitted: work continues after its first synchronous run. */
   #letIn(ticket: Ticket, now: number, startedAt: number): boolean {
     const { state, group } = ticket;
     if (state.kind !== 'WAITING') return false;

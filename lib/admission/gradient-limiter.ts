@@ -10,47 +10,47 @@ export interface GradientOptions {
   min?: number;
   /** @default 1_000 */
   max?: number;
-  /** How much longer than without a load an answer may take. @default 1.5 */
+  /** Accepted latency, as a multiple of the latency without load. @default 1.5 */
   tolerance?: number;
 }
 
-/** Shortest span that is judged, in milliseconds. */
+/** Minimum length of a window. */
 const WINDOW_MS = 100;
 
-/** Fewest answers that are judged. */
+/** Minimum number of answers in a window. */
 const MIN_ANSWERS = 10;
 
 /**
- * How many windows without a sign of congestion let the limit grow by a share of itself: soon as long
- * as there was none, later after there was.
+ * Growth by a factor after more than `afterWindows` windows without a sign of congestion: early
+ * before the first congestion, later after one.
  */
 const GROWTH = {
   first: { afterWindows: 1, factor: 1.5 },
   later: { afterWindows: 8, factor: 1.15 },
 } as const;
 
-/** Growth of each window, in square roots of the limit: as in Envoy's adaptive concurrency. */
+/** Growth per window, in square roots of the limit, as in Envoy's adaptive concurrency. */
 const HEADROOM = 0.2;
 
-/** How fast the baseline follows what is shorter, and what is longer without a load. */
+/** How fast the baseline follows shorter durations, and longer ones without load. */
 const FOLLOW = { shorter: 0.7, idle: 0.05 } as const;
 
-/** Share of a limit from which on it is reached: below it a lower one would change nothing. */
+/** Share of the limit in use from which a lower limit would have an effect. */
 const REACHED = 0.8;
 
-/** What takes its time for sure is trusted to for so long, in milliseconds, and so far. */
+/** How long a known delay is trusted, and up to which multiple of its values. */
 const TRUST = { forMs: 60_000, upTo: 1.25 } as const;
 
-/** While there is congestion the baseline is measured again so often, in milliseconds. */
+/** Interval of baseline measurements during congestion. */
 const REFRESH_EVERY_MS = 20_000;
 
-/** Of what is needed, how much may be in flight meanwhile: nobody waits then. */
+/** Share of the needed requests in flight during a measurement, so that none queue. */
 const REFRESH_SHARE = 0.5;
 
-/** A change of the limit by a smaller share leaves what is measured as it is. */
+/** Relative change of the limit that does not invalidate current measurements. */
 const SAME = 0.05;
 
-/** A duration that fewer in flight did not shorten. */
+/** A duration that a lower limit did not shorten. */
 interface KnownDelay {
   durationMs: number;
   inFlight: number;
@@ -60,20 +60,20 @@ interface KnownDelay {
 type Mode =
   | { kind: 'WATCH' }
   | { kind: 'EXPERIMENT'; experiment: LimitExperiment; limitBefore: number }
-  /** Measures the baseline, then goes on with a limit for that rate. */
+  /** Measures the baseline, then sets the limit for that rate. */
   | { kind: 'REFRESH'; answers: SettledAnswers; perMs: number };
 
 const WATCH: Mode = { kind: 'WATCH' };
 
 /**
- * Finds how many requests may be in flight from how long they take: while answers take no longer
- * than they do without a load the limit grows. When they take longer it is tried whether fewer in
- * flight take less time. If so there is congestion, and the limit becomes what keeps the dependency
- * busy without a queue (Little's law). If not, the dependency has become slower for reasons of its
- * own: that is the new norm, and nobody is refused for it.
+ * Finds the limit of requests in flight from their latency. The limit grows while latency stays
+ * near its value without load. When latency rises, an experiment lowers the limit. If latency falls
+ * there is congestion: the limit becomes what keeps the dependency busy without a queue (Little's
+ * law). If not, the dependency itself has become slower: that is the new baseline, and nothing is
+ * refused for it.
  *
- * Gradient2 of Netflix's concurrency-limits and Envoy's adaptive concurrency, from which the
- * tolerance and the headroom are, take any longer duration for congestion.
+ * Tolerance and headroom are from Gradient2 of Netflix's concurrency-limits and Envoy's adaptive
+ * concurrency; those take any rise in latency for congestion.
  */
 export class GradientLimiter implements Limiter {
   readonly #min: number;
@@ -85,9 +85,9 @@ export class GradientLimiter implements Limiter {
   #windowStartedAt = 0;
   #mostInFlight = 0;
   #sumInFlight = 0;
-  /** When the limit became another one. */
+  /** Time of the last significant change of the limit. */
   #changedAt = -Infinity;
-  /** What the last window found. */
+  /** Mean of the last window. */
   #durationMs = 0;
   #baselineMs: number | undefined;
   #refreshedAt = -Infinity;
@@ -106,7 +106,7 @@ export class GradientLimiter implements Limiter {
     return this.#limit;
   }
 
-  /** How long an answer takes without a load, in milliseconds; undefined before it is known. */
+  /** Latency without load; undefined before it is known. */
   get baselineMs(): number | undefined {
     return this.#baselineMs;
   }
@@ -123,7 +123,7 @@ export class GradientLimiter implements Limiter {
   }
 
   #watch({ durationMs, inFlight, at: now }: Answer): void {
-    // What was let in before the limit changed tells little of the change.
+    // Requests admitted before the limit changed say little about the change.
     if (now - durationMs < this.#changedAt) return;
     this.#window.add(durationMs);
     this.#sumInFlight += inFlight;
@@ -139,7 +139,7 @@ export class GradientLimiter implements Limiter {
     this.#startWindow(meanMs, now);
     const isSaturated = inFlight.most >= this.#limit / 2;
     this.#follow(meanMs, isSaturated);
-    // A limit that is far away from what is needed says nothing.
+    // At low use, latency says nothing about the limit.
     if (!isSaturated) return;
     if (!window.isLongerThan(this.#tolerance * (this.#baselineMs ?? meanMs))) {
       return this.#grow(meanMs, now);
@@ -191,7 +191,7 @@ export class GradientLimiter implements Limiter {
     this.#mode = WATCH;
     if (finding.kind === 'delay') return this.#adopt(finding, limitBefore, answer.at);
     this.#wasCongested = true;
-    // Not below what was tried: the baseline may be of better times.
+    // The tried limit is safe; the baseline may date from a faster period.
     const least = experiment.limit;
     this.#set(Math.min(limitBefore, Math.max(least, this.#needed(finding.perMs))), answer.at);
     if (answer.at - this.#refreshedAt < REFRESH_EVERY_MS) return;
@@ -200,7 +200,7 @@ export class GradientLimiter implements Limiter {
     this.#set(REFRESH_SHARE * this.#limit, answer.at);
   }
 
-  /** It takes what it takes. */
+  /** Takes a latency that a lower limit did not improve as the new baseline. */
   #adopt({ durations }: Finding, limitBefore: number, now: number): void {
     if (durations.count > 0) this.#baselineMs = durations.meanMs;
     this.#known = { durationMs: this.#baselineMs ?? 0, inFlight: limitBefore, at: now };
@@ -222,7 +222,7 @@ export class GradientLimiter implements Limiter {
     this.#set(Math.max(this.#limit, this.#needed(perMs)), now);
   }
 
-  /** The limit for a rate without a queue (Little's law), with headroom to grow. */
+  /** Limit for a rate without a queue (Little's law), with headroom to grow. */
   #needed(perMs: number): number {
     const needed = perMs * (this.#baselineMs ?? 0);
     return needed + Math.sqrt(needed) / 2;

@@ -1,12 +1,12 @@
 import { currentScope } from '../context/context-scope.ts';
 import type { Limiter } from './limiter.ts';
 
-/** Until a limiter has said anything of use. */
+/** Limit until the limiter returns a valid one. */
 const FIRST_LIMIT = 100;
 
 /**
- * A limiter of the application's own, kept from harming requests: where it throws, or says what is
- * no number, the limit stays what it was. The first failure is logged.
+ * Guards requests against a faulty limiter of the application: if it throws or returns no number,
+ * the last limit stays. Logs the first failure.
  */
 export class GuardedLimiter implements Limiter {
   readonly #limiter: Limiter;

@@ -9,7 +9,7 @@ export interface HandlerPlaceOptions {
   giveBack: () => void;
 }
 
-/** A place that a handler has from its start to its end, however its response ended. */
+/** Place that a handler holds from start to end, however its response ended. */
 export class HandlerPlace implements HandlerHold {
   readonly #options: HandlerPlaceOptions;
 
@@ -30,7 +30,7 @@ export class HandlerPlace implements HandlerHold {
   }
 }
 
-/** The place of a handler that goes on after its response, or that answers later by a callback. */
+/** Place of a handler that outlives its response or answers later from a callback. */
 export function outlivingPlace(group: string, work: HandlerWork, reply: HookReply): Place {
   return {
     group,
@@ -41,7 +41,7 @@ export function outlivingPlace(group: string, work: HandlerWork, reply: HookRepl
   };
 }
 
-/** Whether an answer may still come. HTTP/2 never calls one ended whose stream was reset before. */
+/** Whether an answer may still come. HTTP/2 never marks a response ended after a reset. */
 export function isAnswerDue({ headersSent, writableEnded, stream }: HookResponse): boolean {
   return !headersSent && !writableEnded && stream?.destroyed !== true;
 }

@@ -7,10 +7,10 @@ import { isAnswerDue, outlivingPlace } from './handler-place.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { type Arrival, RequestTicket } from './request-ticket.ts';
 
-/** Below it an answer is a good one; how long others took tells nothing. */
+/** Status from which an answer is a failure, whose duration is not sampled. */
 const FIRST_BAD_STATUS = 400;
 
-/** A request as the hook got it. */
+/** Arguments of the request hook. */
 export interface HookCall {
   request: HookRequest;
   reply: HookReply;
@@ -21,17 +21,17 @@ export interface HttpTicketOptions extends Arrival, HookCall {
   context: RequestContext | undefined;
   now: () => number;
   refuse: (call: HookCall, reason: RefusalReason) => void;
-  /** Its place is free. */
+  /** Frees the place. */
   giveBack: (ticket: HttpTicket) => void;
-  /** Its handler runs although its place was given back. */
+  /** Counts a handler that runs although its place was given back. */
   retake: (ticket: HttpTicket) => void;
-  /** Its handler goes on after its response. */
+  /** Keeps the place of a handler that outlives its response. */
   outlive: (place: Place) => void;
 }
 
-/** A request on its way in; then it holds the place of its handler. */
+/** A request waiting for admission; then the hold of its handler's place. */
 export class HttpTicket extends RequestTicket implements HandlerHold {
-  /** The caller in whose quota it is counted. */
+  /** Caller whose quota the request counts against. */
   quotaKey: string | undefined;
   readonly #options: HttpTicketOptions;
 
@@ -40,7 +40,7 @@ export class HttpTicket extends RequestTicket implements HandlerHold {
     this.#options = options;
   }
 
-  /** Handled in time and well: how long it took tells something. */
+  /** Whether it was answered in time and without failure, so its duration is a sample. */
   get isGood(): boolean {
     const { reply, context } = this.#options;
     const isAnswered = isAllSent(reply) || context?.isActive === true;
@@ -59,7 +59,7 @@ export class HttpTicket extends RequestTicket implements HandlerHold {
     this.#options.outlive(outlivingPlace(this.group.name, work, reply));
   }
 
-  /** The response of a request without a context has ended: nothing tells of its handler. */
+  /** Handles the end of a response without a context, where the end of the handler is unknown. */
   closed(): void {
     const { raw } = this.#options.reply;
     if (this.state.kind !== 'ADMITTED' || !isAnswerDue(raw)) return this.release();
@@ -72,7 +72,7 @@ export class HttpTicket extends RequestTicket implements HandlerHold {
     });
   }
 
-  /** Its time was up while it waited, and it was told so; the answer may still be on its way. */
+  /** Whether the deadline passed and was answered while it waited; that answer may be pending. */
   get #isAnswered(): boolean {
     const { reply, context } = this.#options;
     return reply.sent || context?.isActive === false;
@@ -96,7 +96,7 @@ export class HttpTicket extends RequestTicket implements HandlerHold {
     const { context, refuse } = this.#options;
     if (context !== undefined) context.isQueued = false;
     if (this.#isAnswered) return;
-    // Nobody else answers from here on.
+    // From here on only the refusal may answer.
     context?.liftDeadline();
     context?.note('refused', reason);
     refuse(this.#options, reason);

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request as Node gives it, HTTP/1 or HTTP/2, whose body may be on its way. */
+/** Request as Node passes it, HTTP/1 or HTTP/2, whose body may still be incoming. */
 export interface IncomingBody {
   readonly headers: IncomingHttpHeaders;
-  /** All of it has come. */
+  /** Whether all of it was received. */
   readonly complete?: boolean;
   readonly destroyed?: boolean;
-  /** Bytes that the application has yet to read. */
+  /** Bytes buffered for the application. */
   readonly readableLength?: number;
   readonly socket?: { readonly bytesRead: number; readonly destroyed?: boolean } | null;
-  /** Of HTTP/2. */
+  /** HTTP/2 only. */
   readonly stream?: {
-    /** Whether the client has said that nothing follows the headers. */
+    /** Whether the client has declared that nothing follows the headers. */
     readonly endAfterHeaders: boolean;
     close(): unknown;
     listenerCount(event: 'data'): number;
@@ -20,24 +20,24 @@ export interface IncomingBody {
   destroy?(): unknown;
 }
 
-/** Whether a body has not come whole yet. */
+/** Whether some of the body has not been received yet. */
 export function isBodyDue({ headers, complete, stream }: IncomingBody): boolean {
   if (complete === true) return false;
   if (stream !== undefined) return !stream.endAfterHeaders;
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-/** Whether nothing more of it will come: it is whole, or its client has left. */
+/** Whether no more of the body will come: it is complete, or its client has left. */
 export function isBodyOver({ complete, destroyed, stream, socket }: IncomingBody): boolean {
   if (complete === true || destroyed === true) return true;
-  // Node destroys no request that is answered already.
+  // Node does not destroy a request that is already answered.
   return stream === undefined && socket?.destroyed === true;
 }
 
-/** Counts the bytes of a body, or of all that its connection brings, without reading any. */
+/** Counts bytes of a body, or of its whole HTTP/1 connection, without reading any. */
 export function meterOf({ socket, stream }: IncomingBody): () => number {
   if (stream === undefined) return () => socket?.bytesRead ?? 0;
-  // Connections of HTTP/2 carry other streams too. A first listener would make this one flow.
+  // An HTTP/2 session carries other streams too. A first listener would make this one flow.
   let bytes = 0;
   let isCounting = false;
   return () => {

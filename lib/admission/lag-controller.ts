@@ -1,37 +1,37 @@
 import { RANKS, type Rank } from './priority.ts';
 
 export interface LagControllerOptions {
-  /** Length of a turn of the loop that is well, in milliseconds, at least. @default 20 */
+  /** Minimum target of the turn length. @default 20 */
   targetMs?: number;
 }
 
-/** How often the fraction is set anew, in milliseconds. */
+/** Interval of adjustments. */
 const EVERY_MS = 100;
 
-/** So many readings must be too high before anything is refused: one pause is no overload. */
+/** Consecutive high readings before anything is refused: one pause is no overload. */
 const READINGS = 3;
 
-/** Strongest cut at once, and the way back. */
+/** Strongest single cut and its gain; speed of recovery. */
 const CUT = { least: 0.5, gain: 0.3 } as const;
 const RAISE = { factor: 1.05, step: 0.02 } as const;
 
-/** A little is always let in, else nothing would be learnt. */
+/** Fraction that is always admitted; without samples recovery would go unnoticed. */
 const LEAST_FRACTION = 0.02;
 
-/** The target is so many times what a request costs the loop, and what a long piece of work does. */
+/** Target turn length, in mean costs of a request and in long pieces of work. */
 const COSTS = 4;
 const PIECES = 2;
 
-/** How fast the length of a long piece follows longer ones, and is forgotten per interval. */
+/** How fast the long-piece estimate rises, and decays per interval. */
 const PIECE = { rise: 0.2, fall: 0.99 } as const;
 
-/** The target is never more than so many times the least one. */
+/** Upper bound of the target, in minimum targets. */
 const MOST_TARGETS = 10;
 
-/** With fewer per interval the loop is busy with other things, which tells nothing of them. */
+/** Admissions per interval below which loop time is not attributed to requests. */
 const LEAST_ADMITTED = 0.5;
 
-/** A loop that is busy for a smaller part of the time catches up by itself, however long its turns. */
+/** Utilization below which the loop catches up by itself, however long its turns. */
 const LEAST_UTILIZATION = 0.5;
 
 /** Weight of an interval in the mean cost of a request. */
@@ -41,29 +41,28 @@ const COST_WEIGHT = 0.1;
 const MIX_WEIGHT = 0.3;
 
 /**
- * Decides which fraction of the requests to let in from how long the turns of the event loop are.
- * That is what every request waits for before anything of ours is called: work that blocks the loop
- * is seen in no number of requests in flight.
+ * Decides from the length of event loop turns which fraction of requests to admit. A request waits
+ * for a turn before any of our code runs, and the number in flight does not show blocking work.
  *
- * The target follows what requests cost the loop, at least 20 ms: turns can't be shorter than the
- * work in them. Four times the mean, because work that goes on after a wait comes in bunches; twice
- * the long pieces, where those are rare among short ones. The smallest of the last readings decides;
- * long turns count while the loop is busy and requests come: what a process does when it starts is
- * no overload. What is refused is refused from the least important priority upwards.
+ * The target follows the loop time that requests cost, since turns can't be shorter than the work
+ * in them: at least 20 ms, four times the mean (work resumed after a wait comes in bursts), and
+ * twice the long pieces where those are rare. The smallest of the last readings decides. Long turns
+ * count only while the loop is busy and requests come, so that start-up is no overload. Refuses the
+ * least important priorities first.
  */
 export class LagController {
   readonly #leastTargetMs: number;
   #fraction = 1;
   #lagMs = 0;
-  /** So far, and per interval. */
+  /** Loop time at the last reading; means per interval below. */
   #busyMs: number | undefined;
   #meanBusyMs = 0;
   #meanAdmitted = 0;
-  /** Length of a long piece of work of one request. */
+  /** Estimated length of a long synchronous piece of one request. */
   #pieceMs = 0;
   #readings: number[] = [];
   #tickedAt = 0;
-  /** Of this interval: length of turns, that weighted by itself, and who came and was let in. */
+  /** This interval: sum of turn lengths, sum of their squares, admissions, arrivals per rank. */
   #turnsMs = 0;
   #weightedMs = 0;
   #admitted = 0;
@@ -75,12 +74,12 @@ export class LagController {
     this.#leastTargetMs = targetMs;
   }
 
-  /** Fraction of all requests that is let in, from 0 to 1. */
+  /** Fraction of all requests that is admitted, from 0 to 1. */
   get fraction(): number {
     return this.#fraction;
   }
 
-  /** Length of a turn as a request meets it, in milliseconds. */
+  /** Turn length as a request meets it: weighted by itself. */
   get lagMs(): number {
     return this.#lagMs;
   }
@@ -91,46 +90,46 @@ export class LagController {
     return Math.min(wanted, MOST_TARGETS * this.#leastTargetMs);
   }
 
-  /** Time of the loop per request, in milliseconds. */
+  /** Mean loop time per request. */
   get costMs(): number {
     return this.#meanAdmitted < LEAST_ADMITTED ? 0 : this.#meanBusyMs / this.#meanAdmitted;
   }
 
-  /** Whether everything is let in. */
+  /** Whether every request is admitted. */
   get isOpen(): boolean {
     return this.#fraction === 1;
   }
 
-  /** Probability with which a request of this rank is let in. */
+  /** Probability of admission for this rank. */
   shareOf(rank: Rank): number {
     return this.#shares[rank];
   }
 
-  /** A request came. */
+  /** Counts an arrival. */
   arrive(rank: Rank): void {
     this.#arrivals[rank]++;
   }
 
-  /** A request was let in. */
+  /** Counts an admission. */
   admit(): void {
     this.#admitted++;
   }
 
-  /** A turn of the loop has ended, or a timer was so late. */
+  /** Records the length of a turn, or the lateness of a timer. */
   turn(lengthMs: number): void {
     this.#turnsMs += lengthMs;
     this.#weightedMs += lengthMs * lengthMs;
   }
 
-  /** A request had the loop for so long without a pause. */
+  /** Records how long a request held the loop without a pause. */
   spent(pieceMs: number): void {
     if (pieceMs > this.#pieceMs) this.#pieceMs += PIECE.rise * (pieceMs - this.#pieceMs);
   }
 
   /**
-   * Sets the fraction anew when it is time to.
+   * Adjusts the fraction once per interval.
    *
-   * @param busyMs reads for how long the loop has been busy so far, in milliseconds
+   * @param busyMs reads the cumulative busy time of the loop
    */
   look(now: number, busyMs: () => number): void {
     const elapsedMs = now - this.#tickedAt;
@@ -145,7 +144,7 @@ export class LagController {
     this.#share();
   }
 
-  /** For how long the loop was busy since the last reading, in milliseconds. */
+  /** Busy time of the loop since the last reading, in milliseconds. */
   #spend(busyMs: number): number {
     const spentMs = busyMs - (this.#busyMs ?? busyMs);
     this.#busyMs = busyMs;
@@ -160,7 +159,7 @@ export class LagController {
   }
 
   #read(isBusy: boolean): void {
-    // A request meets a long turn more often than a short one, in proportion.
+    // Long turns meet proportionally more requests than short ones.
     this.#lagMs = this.#turnsMs === 0 ? 0 : this.#weightedMs / this.#turnsMs;
     this.#readings = [...this.#readings.slice(1 - READINGS), isBusy ? this.#lagMs : 0];
     this.#turnsMs = 0;
@@ -180,7 +179,7 @@ export class LagController {
     this.#fraction = raised > 0.99 ? 1 : raised;
   }
 
-  /** Fills the fraction from the most important priority downwards. */
+  /** Distributes the fraction, the most important priority first. */
   #share(): void {
     for (const rank of RANKS) {
       this.#mix[rank] += MIX_WEIGHT * (this.#arrivals[rank] - this.#mix[rank]);

@@ -1,53 +1,53 @@
 import type { DurationSample } from './duration-sample.ts';
 import { type Answer, SettledAnswers } from './settled-answers.ts';
 
-/** Of the requests in flight, how many may be while it is tried whether fewer take less time. */
+/** Share of the requests in flight that the experiment allows. */
 const TRIED_SHARE = 0.7;
 
 /**
- * Where answers take in proportion to how many are in flight, they take this share of the time then;
- * where they take what they take, all of it. The middle between the two decides.
+ * Duration ratio that decides: with queueing, duration falls to `TRIED_SHARE`; without, it stays.
+ * This is the geometric mean of the two.
  */
 const DECIDING_SHARE = Math.sqrt(TRIED_SHARE);
 
 /**
- * `queue`: with fewer in flight answers take less time, so they wait for each other. `delay`: they
- * take as long, so they don't.
+ * `queue`: a lower limit shortens durations, so requests queue behind each other. `delay`: it does
+ * not.
  */
 export interface Finding {
   kind: 'queue' | 'delay';
-  /** How long they took with fewer in flight; empty where none was answered. */
+  /** Durations at the lower limit; empty if nothing was answered. */
   durations: DurationSample;
-  /** Answers per millisecond before: what there can be where they wait for each other. */
+  /** Answers per millisecond at the old limit: the maximum throughput if requests queue. */
   perMs: number;
 }
 
-/** `HOLD`: the limit stays, so that durations settle. `CUT`: fewer may be in flight. */
+/** `HOLD`: constant limit, so that durations settle. `CUT`: lower limit. */
 type Phase =
   | { kind: 'HOLD'; answers: SettledAnswers }
   | { kind: 'CUT'; answers: SettledAnswers; before: DurationSample; perMs: number };
 
 /**
- * Tries whether answers take long because too many are in flight: measures them at a limit that
- * stays, then at a lower one. (Little's law: where a dependency is saturated its throughput is
- * constant, so what an answer takes is in proportion to the number in flight.)
+ * Tests whether too many requests in flight cause long durations: measures at a constant limit,
+ * then at a lower one. By Little's law, a saturated dependency has constant throughput, so duration
+ * is proportional to the number in flight.
  */
 export class LimitExperiment {
   #limit: number;
   #phase: Phase;
 
-  /** @param expectedMs what nine of ten answers take, about */
+  /** @param expectedMs approximate p90 of durations */
   constructor(limit: number, expectedMs: number, now: number) {
     this.#limit = limit;
     this.#phase = { kind: 'HOLD', answers: new SettledAnswers(expectedMs, now) };
   }
 
-  /** How many may be in flight now. */
+  /** Limit during the experiment. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** @returns what was found, once it is */
+  /** @returns the finding, once there is one */
   add(answer: Answer): Finding | undefined {
     const phase = this.#phase;
     phase.answers.add(answer);
@@ -65,7 +65,7 @@ export class LimitExperiment {
   }
 }
 
-/** Where no difference is certain nobody is refused for it. */
+/** Without a significant difference the finding is `delay`, which refuses nothing. */
 function judge(
   { answers, before, perMs }: Extract<Phase, { kind: 'CUT' }>,
   now: number,

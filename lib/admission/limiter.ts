@@ -1,26 +1,26 @@
 /**
- * Decides how many requests of a group may be in flight at once. Write your own as a function from
- * the group's name to one of these: `AdmissionModule.forRoot({ limiter: (group) => new Mine() })`.
- * Where it throws, the limit stays what it was, and the first time is logged.
+ * Decides how many requests of a group may be in flight. Provide your own by a factory that takes
+ * the group's name: `AdmissionModule.forRoot({ limiter: (group) => new Mine() })`. If it throws,
+ * the limit stays and the first failure is logged.
  */
 export interface Limiter {
-  /** Requests that may be in flight at once; at least 1, need not be whole. */
+  /** Requests that may be in flight; at least 1, may be fractional. */
   readonly limit: number;
   /**
-   * A request was answered well: below 400, and not a stream. While fewer than a quarter of the limit
-   * are in flight, one in 25 ms is told of.
+   * Records a successful answer: status below 400, not a stream. While fewer than a quarter of the
+   * limit are in flight, at most one per 25 ms is sampled.
    *
-   * @param durationMs from its admission to the end of its answer
-   * @param inFlight how many there were when it ended, itself included
-   * @param now in milliseconds, monotonic
+   * @param durationMs from admission to the end of the answer
+   * @param inFlight requests in flight when it ended, including itself
+   * @param now monotonic time in milliseconds
    */
   sample(durationMs: number, inFlight: number, now: number): void;
 }
 
-/** Makes the limiter of a group. */
+/** Creates the limiter of a group. */
 export type LimiterFactory = (group: string) => Limiter;
 
-/** A limit that stays what it is. */
+/** A constant limit. */
 export class FixedLimiter implements Limiter {
   readonly limit: number;
 

@@ -1,12 +1,12 @@
 import type { Clock } from '../common/clock.ts';
 
-/** Where the gate runs: an event loop, or a simulation of one. */
+/** Event loop of the gate, real or simulated. */
 export interface Loop {
   readonly clock: Clock;
-  /** How long it has been busy so far, in milliseconds. */
+  /** Cumulative busy time. */
   busyMs(): number;
-  /** Calls back once per turn, after what is due now and before new events are looked for. */
+  /** Calls back once, after the work due in this turn and before polling for new events. */
   atEndOfTurn(callback: () => void): void;
-  /** Calls back when what was just started has gone as far as it goes without waiting. */
+  /** Calls back when the work just started has run as far as it can without waiting. */
   afterThis(callback: () => void): void;
 }

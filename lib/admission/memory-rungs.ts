@@ -1,24 +1,24 @@
-/** What is done against a shortage of memory; each rung includes the ones before it. */
+/** Measures against memory shortage; each rung includes those before it. */
 export type MemoryRung = 'NONE' | 'STOP_KEEP_ALIVE' | 'REFUSE';
 
 export interface MemoryRungsOptions {
   /** Fractions of a limit. */
   stopKeepAliveAt: number;
   refuseAt: number;
-  /** Limit of the resident memory, in bytes; `Infinity`: none. */
+  /** RSS limit; `Infinity`: none. */
   maxRssBytes: number;
 }
 
 export interface MemoryReading {
-  /** Of the old generation, in bytes: the young one can't run out. */
+  /** Old generation only: the young one can't run out. */
   heapUsedBytes: number;
   heapLimitBytes: number;
   rssBytes: number;
 }
 
 /**
- * Climbs a rung when two readings in a row say so, and comes down with the first that does not: a
- * single one may be just before a garbage collection.
+ * Climbs a rung after two consecutive readings above it and descends after one below it: a single
+ * high reading may precede a garbage collection.
  */
 export class MemoryRungs {
   readonly #options: MemoryRungsOptions;
@@ -33,7 +33,7 @@ export class MemoryRungs {
     return this.#rung;
   }
 
-  /** Of the limit that is nearest, the fraction in use. */
+  /** Fraction in use of the nearest limit. */
   get fraction(): number {
     return this.#lastFraction;
   }

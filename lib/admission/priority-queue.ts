@@ -1,6 +1,6 @@
 import type { Rank } from './priority.ts';
 
-/** An item in the list of its rank. */
+/** Linked-list node of its rank. */
 export interface QueueEntry<T> {
   readonly item: T;
   readonly rank: Rank;
@@ -8,7 +8,7 @@ export interface QueueEntry<T> {
   after: QueueEntry<T> | undefined;
 }
 
-/** First in, first out. */
+/** Doubly linked list, FIFO. */
 class List<T> {
   first: QueueEntry<T> | undefined;
   last: QueueEntry<T> | undefined;
@@ -31,7 +31,7 @@ class List<T> {
   }
 }
 
-/** First in, first out within a rank, and the ranks one after the other; any item can be removed. */
+/** FIFO within a rank, ranks in order; any item can be removed in constant time. */
 export class PriorityQueue<T> {
   readonly #lists: readonly [List<T>, List<T>, List<T>, List<T>] = [
     new List(),
@@ -45,12 +45,12 @@ export class PriorityQueue<T> {
     return this.#length;
   }
 
-  /** The one that comes out next. */
+  /** Next item to come out. */
   get first(): QueueEntry<T> | undefined {
     return this.#lists.find(({ length }) => length > 0)?.first;
   }
 
-  /** The one that would come out last. */
+  /** Last item to come out. */
   get last(): QueueEntry<T> | undefined {
     return this.#lists.findLast(({ length }) => length > 0)?.last;
   }
@@ -59,7 +59,7 @@ export class PriorityQueue<T> {
     return this.#lists[rank].length;
   }
 
-  /** How many come out before a new one of this rank. */
+  /** Number of items that come out before a new one of this rank. */
   aheadOf(rank: Rank): number {
     let count = 0;
     for (let above = 0; above <= rank; above++) count += this.#lists[above as Rank].length;
@@ -73,7 +73,7 @@ export class PriorityQueue<T> {
     return entry;
   }
 
-  /** Removes an entry that is in the queue. */
+  /** Removes an entry, which must be in the queue. */
   remove(entry: QueueEntry<T>): void {
     this.#lists[entry.rank].remove(entry);
     this.#length--;

@@ -1,26 +1,26 @@
-/** How much an answer matters, the most important first. */
+/** Priorities, most important first. */
 export const PRIORITIES = ['critical', 'high', 'normal', 'sheddable'] as const;
 
 /**
- * `critical`: must be answered as long as anything is. `high`: people wait for it. `normal`: the
- * default. `sheddable`: can be done later, or not at all.
+ * `critical`: answered as long as anything is. `high`: a person waits for it. `normal`: the
+ * default. `sheddable`: can be done later or not at all.
  */
 export type Priority = (typeof PRIORITIES)[number];
 
-/** A priority as a number, 0 first. */
+/** Priority as a number, 0 most important. */
 export type Rank = 0 | 1 | 2 | 3;
 
 export const RANKS: readonly Rank[] = [0, 1, 2, 3];
 
 /**
- * Of a limit, how much each priority may use; the rest stays free for those above. Google's SRE
- * book ("Handling Overload") names four criticalities, and refuses the lesser ones earlier.
+ * Share of a limit that each priority may use; the rest is reserved for higher ones. Four
+ * criticalities, lower ones refused earlier, as in Google's SRE book ("Handling Overload").
  */
 const SHARES = [1, 0.95, 0.8, 0.5] as const;
 
 /**
- * The share of `rank` where `top` is the most important one that there is: nothing is kept free
- * for priorities that nobody uses.
+ * Share for `rank` where `top` is the most important rank in use: nothing is reserved for unused
+ * priorities.
  */
 export function shareOf(rank: Rank, top: Rank): number {
   return rank <= top ? 1 : SHARES[rank] / SHARES[top];

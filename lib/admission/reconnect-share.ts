@@ -1,12 +1,12 @@
-/** Answers whose connection ends with them while there is pressure: one in so many. */
+/** Under pressure, 1 in N answers closes its connection. */
 const ONE_IN = 20;
 
-/** How long a refusal counts as pressure, in milliseconds. */
+/** How long a refusal counts as pressure. */
 const PRESSURE_MS = 1_000;
 
 /**
- * Ends a share of the kept connections while this process refuses requests. Their clients come
- * back, and whoever accepts connections can give them to a process that has less to do.
+ * Closes a share of the kept-alive connections while this process refuses requests. Clients
+ * reconnect, and the primary or a balancer can pick a process with less load.
  */
 export class ReconnectShare {
   readonly #random: () => number;
@@ -24,7 +24,7 @@ export class ReconnectShare {
     return now < this.#pressureUntil;
   }
 
-  /** Whether the connection of this answer should end with it. */
+  /** Whether to close the connection of this answer. */
   shouldEnd(now: number): boolean {
     return this.isUnderPressure(now) && this.#random() * ONE_IN < 1;
   }

@@ -7,7 +7,7 @@ export interface RefusalCount {
   count: number;
 }
 
-/** How often what was refused for which reason. */
+/** Refusal counts by reason and priority. */
 export class RefusalCounts {
   readonly #counts = new Float64Array(REFUSAL_REASONS.length * PRIORITIES.length);
   #total = 0;
@@ -22,7 +22,7 @@ export class RefusalCounts {
     this.#total++;
   }
 
-  /** Those that are not 0. */
+  /** Non-zero counts. */
   entries(): RefusalCount[] {
     return REFUSAL_REASONS.flatMap((reason, row) => {
       return PRIORITIES.map((_, rank) => {

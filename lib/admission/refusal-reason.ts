@@ -1,14 +1,14 @@
 /**
  * Why a request was refused.
  *
- * - `lag`: the event loop is behind
- * - `queue`: it would wait too long, or there is no room to wait
- * - `codel`: the queue has been standing, and it waited long
- * - `wait`: it waited as long as anyone may
- * - `deadline`: it could not be done in the time that it has left
+ * - `lag`: the event loop lags
+ * - `queue`: the expected wait is too long, or the queue is full
+ * - `codel`: it waited long in a standing queue (CoDel)
+ * - `wait`: it waited for the maximum time
+ * - `deadline`: it could not be answered before its deadline
  * - `memory`: the process is short of memory
- * - `quota`: its caller has as many in flight as a caller may
- * - `bypass`: there are as many probes in flight as there may be
+ * - `quota`: its caller has used up its quota
+ * - `bypass`: its path has as many probes in flight as allowed
  */
 export const REFUSAL_REASONS = [
   'lag',

@@ -10,30 +10,30 @@ import { type IncomingBody, isBodyDue } from './incoming-body.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
-/** What hands errors to the filters of the application; undefined where only the framework can. */
+/** Hands errors to the application's filters; undefined if only the framework can. */
 export type ErrorHandlerOf = () => RequestHooks['onError'];
 
 export interface RefusalsOptions {
   retryAfter: { minSeconds: number; maxSeconds: number };
   random: () => number;
-  /** Whether the application wants to answer refused requests itself. */
+  /** Whether the application answers refused requests itself. */
   isCustom: () => boolean;
   errorHandler?: ErrorHandlerOf;
   headers: SecurityHeaders;
 }
 
-/** A refused request and the way on from where it is. */
+/** A refused request and its continuation. */
 export interface Refused {
   request: HookRequest;
   reply: HookReply;
-  /** Goes on with an error, to the application's exception filters. */
+  /** Continues with an error, which reaches the application's exception filters. */
   fail: (error: Error) => void;
 }
 
-/** A connection is not kept for a body that has not ended by then, in milliseconds. */
+/** Time for the rest of a body to come before the connection is closed. */
 const BODY_WITHIN_MS = 1_000;
 
-/** Tells callers that they are refused; everything but the time to come back is made once. */
+/** Answers refused requests; everything but `Retry-After` is built once. */
 export class Refusals {
   readonly #options: RefusalsOptions;
   readonly #bodies = new Map<RefusalReason, string>();
@@ -56,11 +56,11 @@ export class Refusals {
     reply.send(this.#bodyOf(reason));
   }
 
-  /** Gives up a body that comes too slowly: 408, unless something was answered already. */
+  /** Answers 408 to a body that comes too slowly, unless an answer has begun. */
   answerSlowBody({ request, reply }: Omit<Refused, 'fail'>): void {
     const raw: IncomingBody = request.raw;
     if (reply.sent || reply.raw.headersSent) return closeNow(raw, reply);
-    // HTTP/2 knows no such header.
+    // HTTP/2 has no such header.
     if (raw.stream === undefined) reply.header('connection', 'close');
     this.#options.headers.applyTo(reply);
     reply.code(SLOW_BODY.statusCode);
@@ -69,7 +69,7 @@ export class Refusals {
     closeIfBodyLasts(raw, reply);
   }
 
-  /** The same for a connection that was to be upgraded. */
+  /** Refuses a connection that asked for an upgrade. */
   answerUpgrade(socket: Duplex, reason: RefusalReason): void {
     const { statusCode } = refusalOf(reason);
     const body = this.#bodyOf(reason);
@@ -81,7 +81,7 @@ export class Refusals {
       `Connection: close\r\n\r\n${body}`;
     socket.resume();
     socket.end(text);
-    // A client that never ends its side is not waited for.
+    // Don't wait for a client that never ends its side.
     const timer = setTimeout(() => socket.destroy(), BODY_WITHIN_MS).unref();
     socket.once('close', () => clearTimeout(timer));
   }
@@ -111,7 +111,7 @@ function textOf({ code, message, statusCode }: RefusalText): string {
   return problemText({ status: statusCode, detail: message, code });
 }
 
-/** Node reads what is left of a body, so that the connection can be kept; but not for ever. */
+/** Node drains the rest of a body so that the connection can be kept; this bounds that time. */
 function closeIfBodyLasts(raw: IncomingBody, reply: HookReply): void {
   if (!isBodyDue(raw)) return;
   setTimeout(() => {
@@ -119,13 +119,13 @@ function closeIfBodyLasts(raw: IncomingBody, reply: HookReply): void {
   }, BODY_WITHIN_MS).unref();
 }
 
-/** The application may take its time for an answer of its own. */
+/** Closes after the answer; the application may take its time for its own one. */
 function closeWhenAnswered(raw: IncomingBody, reply: HookReply): void {
   if (reply.raw.writableFinished) closeNow(raw, reply);
   else reply.raw.on('close', () => closeNow(raw, reply));
 }
 
-/** Clients that still send see what they were answered, if that is whole. */
+/** Closes at once; lingers after a complete answer, so that a sending client can read it. */
 function closeNow(raw: IncomingBody, reply: HookReply): void {
   if (raw.stream !== undefined) raw.stream.close();
   else if (raw.socket instanceof Socket && reply.raw.writableFinished) lingering.end(raw.socket);

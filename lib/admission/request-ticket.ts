@@ -16,7 +16,7 @@ export interface Arrival {
   isVetted?: boolean;
 }
 
-/** A request, or an upgrade, on its way in. */
+/** A request or an upgrade waiting for admission. */
 export abstract class RequestTicket implements Ticket {
   readonly group: AdmissionGroup<Ticket>;
   readonly rank: Rank;
@@ -36,13 +36,13 @@ export abstract class RequestTicket implements Ticket {
     this.isVetted = isVetted;
   }
 
-  /** It is let in. */
+  /** Continues after admission. */
   abstract goOn(): void;
 
-  /** It is refused. */
+  /** Answers the refusal. */
   abstract turnAway(reason: RefusalReason): void;
 
-  /** Whoever lets it in later runs elsewhere, so what its asynchronous context holds is kept. */
+  /** Keeps the asynchronous context: a later admission runs in another one. */
   keepPlace(): void {
     this.#enter = AsyncLocalStorage.snapshot();
   }

@@ -5,7 +5,7 @@ import { FixedLimiter, type LimiterFactory } from './limiter.ts';
 import { type Priority, type Rank, rankOf } from './priority.ts';
 import type { Ticket } from './ticket.ts';
 
-/** What decorators say of a route. */
+/** Settings of a route from decorators. */
 export interface AdmissionSettings {
   readonly admissionGroup?: string;
   readonly admissionLimit?: number;
@@ -13,21 +13,21 @@ export interface AdmissionSettings {
   readonly notLimited?: boolean;
 }
 
-/** What is known of a route before a request for it comes. */
+/** Admission settings of a route, resolved before its requests come. */
 export interface RoutePlan {
   readonly group: AdmissionGroup<Ticket>;
   readonly rank: Rank;
-  /** Whether its requests take a place among those in flight. */
+  /** Whether its requests take a place. */
   readonly isLimited: boolean;
-  /** Whether its requests are let in past everything. */
+  /** Whether its requests skip admission. */
   readonly isBypassed: boolean;
-  /** Whether none of its requests is a probe or may be the preflight of a browser. */
+  /** Whether its requests are neither probes nor possibly preflights. */
   readonly isOrdinary: boolean;
-  /** The places of those that passed without a ticket: one for all of them. */
+  /** Hold shared by all requests that pass without a ticket. */
   readonly hold: HandlerHold;
 }
 
-/** Of Fastify's configuration of a route, what is looked at. */
+/** The properties used of Fastify's route configuration. */
 interface RouteConfig {
   readonly url?: string;
   readonly method?: string | readonly string[];
@@ -38,21 +38,21 @@ export interface RoutePlansOptions {
   maxWaitMs: number;
   acceptableWaitMs: number;
   bypassPaths: ReadonlySet<string>;
-  /** Makes the places of those that pass without a ticket. */
+  /** Creates the hold shared by requests without a ticket. */
   holdOf: (group: AdmissionGroup<Ticket>) => HandlerHold;
-  /** Reads what decorators said from the configuration of a route. */
+  /** Reads decorator settings from a route's configuration. */
   settingsOf: (config: object) => AdmissionSettings | undefined;
 }
 
-/** For requests that lead nowhere. */
+/** Configuration of requests that match no route. */
 const NO_ROUTE: RouteConfig = Object.freeze({});
 
-/** Groups that there may be; routes of later ones share one. */
+/** Maximum number of groups; routes beyond it share one. */
 const MAX_GROUPS = 500;
 
 const OTHERS = '(other)';
 
-/** The plan of each route, made when its first request comes. */
+/** Caches the plan of each route, created at its first request. */
 export class RoutePlans {
   readonly #options: RoutePlansOptions;
   readonly #plans = new WeakMap<object, RoutePlan>();
@@ -67,13 +67,13 @@ export class RoutePlans {
     return this.#groups.values();
   }
 
-  /** `config`: Fastify's configuration of the route, the same object for each of its requests. */
+  /** @param config Fastify's configuration of the route, the same object for each request */
   of(config: object = NO_ROUTE): RoutePlan {
     return this.#plans.get(config) ?? this.#make(config);
   }
 
   /**
-   * Notes the limits that routes give to named groups, before the first request comes.
+   * Records limits of named groups before the first request.
    *
    * @throws TypeError when two routes give one group different limits
    */
@@ -90,7 +90,7 @@ export class RoutePlans {
     }
   }
 
-  /** The group of that name; made with that limit, or with the default limiter, if it is new. */
+  /** Returns the group; creates it with this limit, or with the default limiter. */
   group(name: string, limit = this.#limits.get(name)): AdmissionGroup<Ticket> {
     const isFull = this.#groups.size >= MAX_GROUPS && !this.#groups.has(name);
     const known = isFull ? OTHERS : name;

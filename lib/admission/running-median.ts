@@ -1,18 +1,18 @@
-/** Relative length of a step. */
+/** Step size, relative to the value. */
 const STEP = 0.05;
 
-/** Smallest step: a median near 0 must be able to grow. */
+/** Minimum step, so that a median near 0 can grow. */
 const LEAST_STEP = 0.01;
 
 /**
- * The median of a stream, about, from one number: a step up for what is above it, a step down for
- * what is below. (Ma, Muthukrishnan and Sandler, "Frugal Streaming for Estimating Quantiles", 2013;
- * steps here are relative, so that it follows values of any size.)
+ * Approximate streaming median in one number: steps up for larger values, down for smaller ones.
+ * From Ma, Muthukrishnan and Sandler, "Frugal Streaming for Estimating Quantiles", 2013; with
+ * relative steps, to follow values of any magnitude.
  */
 export class RunningMedian {
   #value: number | undefined;
 
-  /** 0 before anything was seen. */
+  /** 0 before the first value. */
   get value(): number {
     return this.#value ?? 0;
   }

@@ -1,6 +1,6 @@
 import type { HookReply } from '../common/request-hooks.ts';
 
-/** Headers that say how browsers are to treat any answer; none tells of a caller. */
+/** Headers for browsers that apply to any answer; none depends on the caller. */
 const NAMES = [
   'content-security-policy',
   'content-security-policy-report-only',
@@ -20,20 +20,20 @@ const NAMES = [
 ] as const;
 
 /**
- * Gives refusals the headers that the application sets for security, as helmet does. What sets them
- * comes after admission, and is not run for a refused request, because it may cost as much as a
- * served one; so they are learned from a request now and then.
+ * Adds the application's security headers (helmet) to refusals. The hooks that set them run after
+ * admission and may cost as much as a served request, so they are copied from an answer now and
+ * then.
  */
 export class SecurityHeaders {
   #learned: [string, string | number][] = [];
   #isDue = true;
 
-  /** The next request is to be learned from. */
+  /** Makes the next request refresh the copy. */
   expire(): void {
     this.#isDue = true;
   }
 
-  /** A request comes that may be learned from. */
+  /** Learns from this request if a refresh is due. */
   watch(reply: HookReply): void {
     if (!this.#isDue) return;
     this.#isDue = false;
@@ -42,7 +42,7 @@ export class SecurityHeaders {
     reply.raw.on('close', () => this.#learn(reply));
   }
 
-  /** Adds them to a refusal. What it has already stays. */
+  /** Adds the headers to a refusal; keeps those already set. */
   applyTo(reply: HookReply): void {
     for (const [name, value] of this.#learned) {
       if (reply.getHeader?.(name) === undefined) reply.header(name, value);
@@ -54,7 +54,7 @@ export class SecurityHeaders {
       const value = reply.getHeader?.(name);
       return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
     });
-    // It may have been answered before the hooks that set them.
+    // It may have been answered before the hooks that set headers.
     if (found.length > 0) this.#learned = found;
   }
 }

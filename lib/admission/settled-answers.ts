@@ -1,27 +1,26 @@
 import { DurationSample } from './duration-sample.ts';
 
-/** An answer that has ended. */
+/** A completed answer. */
 export interface Answer {
   readonly durationMs: number;
-  /** How many were in flight when it ended, itself included. */
+  /** Requests in flight when it ended, including itself. */
   readonly inFlight: number;
-  /** When it ended, in milliseconds. */
+  /** End time in milliseconds. */
   readonly at: number;
 }
 
-/** Fewest answers that are judged. */
+/** Minimum number of answers for a judgement. */
 const MIN_ANSWERS = 10;
 
-/** In spans of what nine of ten answers take: when they are judged first, and at the latest. */
+/** Earliest and latest judgement, in spans of the p90 duration. */
 const SPANS = { first: 2, last: 6 } as const;
 
-/** Shortest span, in milliseconds. */
+/** Minimum span. */
 const LEAST_SPAN_MS = 100;
 
 /**
- * Answers to requests that were admitted since the limit was set; earlier ones met another limit.
- * Durations count only of requests admitted early enough: long answers to later ones are still
- * missing.
+ * Answers to requests admitted since the limit was set; earlier ones met another limit. Durations
+ * use only requests admitted early enough: of later ones the long answers are still missing.
  */
 export class SettledAnswers {
   readonly #since: number;
@@ -29,7 +28,7 @@ export class SettledAnswers {
   readonly #answers: Answer[] = [];
   #inFlight = 0;
 
-  /** @param expectedMs what nine of ten answers take, about */
+  /** @param expectedMs approximate p90 of durations */
   constructor(expectedMs: number, since: number) {
     this.#since = since;
     this.#spanMs = Math.max(LEAST_SPAN_MS, expectedMs);
@@ -45,13 +44,13 @@ export class SettledAnswers {
     this.#inFlight += answer.inFlight;
   }
 
-  /** Whether there are enough to judge, or will not be. */
+  /** Whether a judgement is possible, or due. */
   isEnough(now: number): boolean {
     if (this.isLast(now)) return true;
     return now - this.#since >= SPANS.first * this.#spanMs && this.#early(now) >= MIN_ANSWERS;
   }
 
-  /** Whether they are judged now, however few there are. */
+  /** Whether the latest judgement is due, however few answers there are. */
   isLast(now: number): boolean {
     return now - this.#since >= SPANS.last * this.#spanMs;
   }

@@ -3,30 +3,30 @@ import type { QueueEntry } from './priority-queue.ts';
 import type { Rank } from './priority.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
-/** `waiting`: it goes on by itself, later. */
+/** `waiting`: the ticket is resumed or refused later. */
 export type Verdict = 'admitted' | 'waiting' | RefusalReason;
 
-/** Where a request is on its way in. */
+/** Admission state of a request. */
 export type TicketState =
   | { kind: 'NEW' }
   | { kind: 'WAITING'; entry: QueueEntry<Ticket> }
   | { kind: 'ADMITTED'; at: number }
   | { kind: 'OVER' };
 
-/** A request that wants in. */
+/** A request that asks for admission. */
 export interface Ticket {
   readonly group: AdmissionGroup<Ticket>;
   readonly rank: Rank;
   readonly arrivedAt: number;
-  /** When its time is up, on the gate's clock, in milliseconds; `Infinity`: never. */
+  /** Deadline in milliseconds on the gate's clock; `Infinity`: none. */
   readonly deadlineAt: number;
-  /** Whether it takes one of the places in flight: streams and upgrades do not. */
+  /** Whether it takes a place in flight; streams and upgrades do not. */
   readonly isLimited: boolean;
-  /** Whether `Gate.vet` has looked at it before its body was read. */
+  /** Whether `Gate.vet` has checked it before its body was read. */
   readonly isVetted?: boolean;
   state: TicketState;
-  /** It has waited and is let in. */
+  /** Continues an admitted request after its wait. */
   resume(): void;
-  /** It has waited and is refused. */
+  /** Refuses the request after its wait. */
   refuse(reason: RefusalReason): void;
 }

@@ -3,39 +3,38 @@ import type { Loop } from './loop.ts';
 
 export interface TurnsOptions {
   loop: Loop;
-  /** Is told how long they are. */
+  /** Receives the turn lengths. */
   lag: LagController | undefined;
-  /** Time of one turn that is given to new requests, in milliseconds. */
+  /** Time per turn for new requests. */
   turnMs: number;
-  /** One has ended that was followed to its end. */
+  /** Called at the end of each followed turn. */
   onEnd: (now: number, time: TurnTime) => void;
 }
 
-/** What became of the time that a turn has for new requests. */
+/** Whether a turn has used up its time for new requests. */
 export type TurnTime = 'left' | 'used-up';
 
-/** A turn of at least this length is followed by one that is measured whole, in milliseconds. */
+/** Turn length from which the next turn is measured whole. */
 const LONG_TURN_MS = 5;
 
-/** Before this share of its time has passed nobody asks whether a turn has ended. */
+/** Share of the budget before which no end of turn is looked for. */
 const SHORT_TURN = 0.5;
 
-/** A loop that waited for events for this long has no turn under way, in milliseconds. */
+/** Idle time that shows that the turn has ended. */
 const PAUSE_MS = 0.05;
 
 /**
- * The turns of an event loop and the time that each gives to new requests. Only turns of a busy
- * loop are followed to their end: to be called back in every turn costs a loop that has little to
- * do more than all the rest of admission.
+ * The turns of an event loop and their time budget for new requests. Follows only turns of a busy
+ * loop: a callback per turn would cost a quiet loop more than the rest of admission.
  */
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #shortMs: number;
-  /** When the first request of this turn came, and how busy the loop had been by then. */
+  /** First arrival of this turn, and the loop's busy time at that moment. */
   #openedAt: number | undefined;
   #busyMsAtOpening = 0;
   #isEndDue = false;
-  /** When the one began that is followed. */
+  /** Start of the followed turn. */
   #followedFrom = 0;
 
   constructor(options: TurnsOptions) {
@@ -43,14 +42,14 @@ export class Turns {
     this.#shortMs = SHORT_TURN * options.turnMs;
   }
 
-  /** A request came; whether the present one has much of its time left. */
+  /** Notes an arrival; returns whether much of the turn's budget is left. */
   isYoung(now: number): boolean {
     if (this.#isShort(now)) return true;
     this.arrive(now);
     return this.#isShort(now);
   }
 
-  /** A request came. */
+  /** Notes an arrival: opens a turn, or checks whether it has ended. */
   arrive(now: number): void {
     const openedAt = this.#openedAt;
     if (openedAt === undefined) return this.#begin(now);
@@ -58,12 +57,12 @@ export class Turns {
     this.#look(openedAt, now);
   }
 
-  /** Whether the present one has no time left for new requests. */
+  /** Whether the current turn has no time left for new requests. */
   isUsedUp(now: number): boolean {
     return now - (this.#openedAt ?? now) >= this.#options.turnMs;
   }
 
-  /** Calls `onEnd` at the end of the present one, which began at `now`. */
+  /** Calls `onEnd` at the end of the current turn, which began at `now`. */
   follow(now: number): void {
     if (this.#isEndDue) return;
     this.#isEndDue = true;
@@ -71,19 +70,19 @@ export class Turns {
     this.#options.loop.atEndOfTurn(this.#end);
   }
 
-  /** The same, if it has been long. */
+  /** Follows the current turn if it has been long. */
   followLong(startedAt: number, now: number): void {
     if (now - startedAt >= LONG_TURN_MS) this.follow(startedAt);
   }
 
-  /** Whether it is too early to ask for its end. */
+  /** Whether it is too early to look for the end of the turn. */
   #isShort(now: number): boolean {
     return this.#openedAt !== undefined && now - this.#openedAt < this.#shortMs;
   }
 
   #begin(now: number): void {
     this.#open(now, this.#options.loop.busyMs());
-    // Who refuses must know every turn.
+    // While it refuses, the controller needs every turn.
     if (this.#options.lag?.isOpen === false) this.follow(now);
   }
 
@@ -92,7 +91,7 @@ export class Turns {
     this.#busyMsAtOpening = busyMs;
   }
 
-  /** Begins another one when the loop has paused since this one began; else waits for its end. */
+  /** Opens a new turn if the loop has been idle since this one opened; else follows it. */
   #look(openedAt: number, now: number): void {
     const { loop, lag, turnMs } = this.#options;
     const busyMs = loop.busyMs();
@@ -116,7 +115,7 @@ export class Turns {
     this.#openedAt = undefined;
     lag?.turn(now - startedAt);
     lag?.look(now, this.#busyMs);
-    // From here to the next end of a turn is a whole one.
+    // From here to the next end is a whole turn.
     if (now - startedAt >= LONG_TURN_MS) this.follow(now);
     onEnd(now, time);
   };

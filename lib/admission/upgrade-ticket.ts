@@ -9,14 +9,14 @@ export interface UpgradeTicketOptions extends Arrival {
   refuse: (socket: Duplex, reason: RefusalReason) => void;
 }
 
-/** A connection that is to be upgraded, on its way in. */
+/** An upgrade waiting for admission. */
 export class UpgradeTicket extends RequestTicket {
   readonly #options: UpgradeTicketOptions;
 
   constructor(options: UpgradeTicketOptions) {
     super(options);
     this.#options = options;
-    // Node has taken its own listener off: without one a client that resets would end the process.
+    // Node has removed its own listener; without one, a client reset would end the process.
     options.socket.on('error', ignore);
   }
 

@@ -5,18 +5,18 @@ import type { Rank } from './priority.ts';
 import type { Ticket } from './ticket.ts';
 
 export interface WaitingRoomOptions {
-  /** Ends the wait of those who waited too long; `maxWaitMs` after they came. */
+  /** Expires waits, `maxWaitMs` after arrival. */
   waits: TimerWheel<Ticket>;
   maxWaitMs: number;
 }
 
-/** All who wait, over all groups: who comes next, and who must go first. */
+/** Waiting requests of all groups: picks the next to admit and the first to displace. */
 export class WaitingRoom {
   readonly #options: WaitingRoomOptions;
-  /** Groups in which someone waits. */
+  /** Groups with waiting requests. */
   readonly #active = new Set<AdmissionGroup<Ticket>>();
   readonly #waits = new Map<Ticket, WheelEntry<Ticket>>();
-  /** Time of the loop that the group had which was let in last. */
+  /** Loop time of the group admitted last. */
   #usedMs = 0;
   #length = 0;
 
@@ -37,19 +37,19 @@ export class WaitingRoom {
     this.#waits.set(ticket, waits.add(ticket, arrivedAt + maxWaitMs));
   }
 
-  /** Takes one out that waits no longer: it left, or is refused. */
+  /** Removes a ticket that left or is refused. */
   drop(ticket: Ticket, entry: QueueEntry<Ticket>): void {
     ticket.group.drop(entry);
     this.forget(ticket);
   }
 
-  /** The same for one that the wheel has taken out of its own accord. */
+  /** Removes a ticket that the timer wheel has already expired. */
   dropExpired(ticket: Ticket, entry: QueueEntry<Ticket>): void {
     this.#waits.delete(ticket);
     this.drop(ticket, entry);
   }
 
-  /** The queue of its group has given it up already. */
+  /** Removes a ticket that its group's queue has already released. */
   forget(ticket: Ticket): void {
     this.#length--;
     const wait = this.#waits.get(ticket);
@@ -58,7 +58,7 @@ export class WaitingRoom {
     this.#options.waits.remove(wait);
   }
 
-  /** Who would come out last of those that matter less than `rank`. */
+  /** The last ticket in line among those of lower priority than `rank`. */
   lastBelow(rank: Rank): Ticket | undefined {
     let last: Ticket | undefined;
     for (const { waiting } of this.#active) {
@@ -68,7 +68,7 @@ export class WaitingRoom {
     return last;
   }
 
-  /** The most important one for whom there is room; among equals, of the group that had least. */
+  /** The most important ticket with room; among equals, of the group with the least loop time. */
   next(): Ticket | undefined {
     let best: Ticket | undefined;
     let leastMs = Infinity;
@@ -88,7 +88,7 @@ export class WaitingRoom {
     return best;
   }
 
-  /** Who had nothing to do for a while gets no more for it than the others now. */
+  /** Raises an idle group to the current level, so that it has no advantage for past idleness. */
   #activate(group: AdmissionGroup<Ticket>): void {
     group.usedMs = Math.max(group.usedMs, this.#usedMs);
     this.#active.add(group);
