@@ -1,10 +1,10 @@
-/** Values that are looked at. */
+/** Maximum number of values to visit. */
 const MOST_VALUES = 256;
 
-/** What a value without a length of its own counts, in bytes. */
+/** Bytes assumed for a value without a length. */
 const SMALL = 8;
 
-/** From so many items on that were looked at, they tell of the others. */
+/** Items visited from which the rest is extrapolated. */
 const TELLING = 16;
 
 interface Budget {
@@ -12,8 +12,8 @@ interface Budget {
 }
 
 /**
- * About how large arguments are, in bytes: texts and memory count as they are long, and the first
- * items of a long list tell of the others.
+ * Estimates the size of arguments in bytes: texts and memory by their length, long lists by their
+ * first items.
  */
 export function approximateSize(args: readonly unknown[]): number {
   const budget = { left: MOST_VALUES };

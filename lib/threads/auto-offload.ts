@@ -1,24 +1,24 @@
 import { objectOption } from '../common/options.ts';
 
 export interface AutoOffloadOptions {
-  /** Calls that block the loop longer are offloaded, in milliseconds. @default 0.5 */
+  /** Calls that block the loop for longer are offloaded. @default 0.5 */
   budgetMs?: number;
-  /** Calls of a size that are offloaded before anything is concluded. @default 8 */
+  /** Offloaded calls of a size before a decision. @default 8 */
   minSamples?: number;
 }
 
-/** What one offloaded call showed. */
+/** Measurements of one offloaded call. */
 export interface OffloadSample {
-  /** How long the thread was at work for it, in milliseconds. */
+  /** Busy time of the thread. */
   busyMs: number;
-  /** What the way there and back took, without the wait for a thread, in milliseconds. */
+  /** Round trip without run time and without the wait for a thread. */
   overheadMs: number;
 }
 
-/** What is known of calls of about one size. */
+/** Measurements of the calls in one size bucket. */
 export interface AutoOffloadEntry {
   method: string;
-  /** Sizes from this on, up to twice this. */
+  /** Lower bound of the bucket; the upper is twice this. */
   size: number;
   samples: number;
   busyMs: number;
@@ -28,29 +28,29 @@ export interface AutoOffloadEntry {
 
 interface Known {
   entry: AutoOffloadEntry;
-  /** Calls since it was decided that they run inline. */
+  /** Calls since the decision to run inline. */
   inlined: number;
 }
 
 /** Weight of a new sample. */
 const WEIGHT = 0.2;
 
-/** Inline pays while the work is at most so many times the way. */
+/** Maximum of busy time for inline calls, in multiples of the overhead. */
 const WORTH = 1.5;
 
-/** What is inline stays so until it is so much worse than what makes it so. */
+/** Factor by which an inline call must exceed the limits to be offloaded again. */
 const HYSTERESIS = 1.5;
 
-/** One inline call in so many is offloaded, to learn whether that is still right. */
+/** 1 in N inline calls is offloaded, to check the decision. */
 const LOOK_AGAIN = 64;
 
-/** Methods times sizes that are kept. */
+/** Maximum number of buckets over all methods. */
 const MAX_ENTRIES = 2_000;
 
 /**
- * Learns which calls are so short that the way to another thread is not worth it, by method and
- * size, in powers of two. Everything is offloaded until it is proven to be cheap, so that learning
- * never blocks the loop.
+ * Learns which calls are too short to be worth a round trip to a thread, by method and size in
+ * powers of two. Offloads everything until it is proven cheap, so that learning never blocks the
+ * loop.
  */
 export class AutoOffload {
   readonly #budgetMs: number;
@@ -71,7 +71,7 @@ export class AutoOffload {
     return known.inlined % LOOK_AGAIN === 0;
   }
 
-  /** A call was offloaded. */
+  /** Records an offloaded call. */
   offloaded(method: string, size: number, { busyMs, overheadMs }: OffloadSample): void {
     const entry = this.#entry(method, size);
     if (entry === undefined) return;
@@ -82,7 +82,7 @@ export class AutoOffload {
     this.#decide(entry);
   }
 
-  /** A call ran inline and kept the loop for at least so long, in milliseconds. */
+  /** Records an inline call that blocked the loop for at least `leastMs`. */
   inlined(method: string, size: number, leastMs: number): void {
     const entry = this.#entries.get(keyOf(method, size))?.entry;
     if (entry === undefined || leastMs <= entry.busyMs) return;
@@ -119,9 +119,9 @@ export class AutoOffload {
 }
 
 /**
- * For `@CpuBoundIf`: learns for each method and size whether offloading pays.
+ * Rule for `@CpuBoundIf`: learns by method and size whether offloading pays.
  *
- * @throws TypeError for an option that is not known
+ * @throws TypeError for an unknown option
  */
 export function autoOffload(options?: AutoOffloadOptions): AutoOffload {
   return new AutoOffload(options);
@@ -131,7 +131,7 @@ function keyOf(method: string, size: number): string {
   return `${method} ${bucketOf(size)}`;
 }
 
-/** The power of two at or below it; 0 for what is below 1. */
+/** Largest power of two up to `size`; 0 below 1. */
 function bucketOf(size: number): number {
   return size >= 1 ? 2 ** Math.floor(Math.log2(size)) : 0;
 }

@@ -1,16 +1,16 @@
-/** What became of the calls of a method. */
+/** Calls of a method by outcome. */
 export interface CallCounts {
-  /** Ran here, because of the mode or the method's condition. */
+  /** Run here, because of the mode or the method's condition. */
   inline: number;
-  /** Were sent to a thread, or lined up for one. */
+  /** Sent to a thread or queued for one. */
   offloaded: number;
   completed: number;
-  /** Ended with an error of the method, or could not be copied. */
+  /** The method failed, or a value could not be copied. */
   failed: number;
   refused: { queue: number; deadline: number };
-  /** Nobody waited for them any more. */
+  /** The caller gave up. */
   cancelled: { queued: number; running: number };
-  /** Their thread went away. */
+  /** The thread ended. */
   lost: number;
 }
 

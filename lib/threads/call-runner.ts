@@ -19,13 +19,13 @@ import { packAnswer } from './wire.ts';
 
 type Measured = Pick<ThreadAnswer, 'runMs' | 'busyMs' | 'trail'>;
 
-/** Where answers go, and the cell with the number of the call that is cancelled. */
+/** Port for answers, and cell with the number of the cancelled call. */
 interface CallLink {
   port: MessagePort;
   cancelled: SharedCell;
 }
 
-/** Runs calls in a pool thread, one after the other, and posts what comes of them. */
+/** Runs calls in a pool thread, one at a time, and posts the answers. */
 export class CallRunner {
   readonly #context: ThreadContext;
   readonly #link: CallLink;
@@ -36,7 +36,7 @@ export class CallRunner {
     this.#link = link;
   }
 
-  /** Posts one answer, whatever happens. */
+  /** Runs a call and posts exactly one answer. */
   async run(task: ThreadTask): Promise<void> {
     const call = new ThreadCall(task, this.#link.cancelled);
     this.#present = call;
@@ -58,7 +58,7 @@ export class CallRunner {
     this.#give(value, task, measured());
   }
 
-  /** A task came that can't be read. */
+  /** Answers a task that could not be deserialized. */
   refuse({ message }: Error): void {
     const what = `can't be read: ${message}`;
     this.#post({ outcome: { kind: 'uncloneable', path: 'args', what }, runMs: 0 });
@@ -68,7 +68,7 @@ export class CallRunner {
     if (this.#present?.id === call) this.#present.cancel(reason);
   }
 
-  /** @throws what the method throws */
+  /** @throws the method's error */
   async #call({ id, args, context }: ThreadTask, call: ThreadCall): Promise<unknown> {
     const method = this.#context.methods.get(id);
     if (method === undefined) throw new Error(`${id} is not in this thread`);
@@ -90,7 +90,7 @@ export class CallRunner {
     try {
       const { transfer, copiedBytes, ...copy } = clonable(value, asked);
       const outcome: ThreadOutcome = { kind: 'value', ...copy };
-      // Here, where it holds nobody up.
+      // Measured in the thread, where it delays no request.
       const sample =
         task.sampled &&
         sampleOf(
@@ -109,7 +109,7 @@ export class CallRunner {
   }
 }
 
-/** Says where in the result it is that can't be copied. */
+/** Locates the part of the result that can't be copied. */
 function uncloneable(
   value: unknown,
   { transfer, error }: { transfer: readonly Transferable[] | undefined; error: unknown },

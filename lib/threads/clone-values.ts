@@ -5,40 +5,40 @@ import { isLarge, isSlack, type Keep, MemoryCopies, viewLike } from './memory-co
 import { isPlainInstance } from './plain-instances.ts';
 
 /**
- * So much is looked at without keeping track of it, because a set costs more than the look: values
- * that are large or go round in circles get one further down.
+ * Limits up to which visited values are not tracked, since a set costs more than revisiting. Beyond
+ * them, for large or circular values, it does.
  */
 const UNTRACKED = { nodes: 10_000, levels: 64 } as const;
 
-/** What is nested deeper can be sent, but the receiver's stack may be too small to read it. */
+/** Maximum nesting: deeper values can be sent, but may overflow the receiver's stack. */
 export const MOST_LEVELS = 500;
 
 /** A value ready to be copied to another thread. */
 export interface ClonableValue<T> {
   value: T;
-  /** The Buffers in it: copies arrive as plain `Uint8Array`s until they are revived. */
+  /** Contained Buffers: copies arrive as plain `Uint8Array`s until they are revived. */
   buffers: Uint8Array[] | undefined;
-  /** What goes along without being copied again: what was asked for, and copies of large memory. */
+  /** Memory to transfer: requested by the caller, or copies of large memory. */
   transfer: readonly Transferable[] | undefined;
-  /** How large those copies are, in bytes. */
+  /** Total size of those copies. */
   copiedBytes: number;
 }
 
 /**
- * Lists are asked for properties that have names as long as they are short, and few: to ask costs
- * more than to look at all places.
+ * Lists checked for named properties: only short and few ones, since the check costs more than
+ * visiting all items.
  */
 const ASKED_FOR_NAMES = { longest: 64, lists: 8 } as const;
 
 const KEEP_NONE: Keep = new Set();
 
 /**
- * Prepares a value for structured cloning. A view is copied with all the memory behind it, so
- * views of larger buffers (Node's pool is one) are made small, and large memory is copied here, to
- * be transferred; containers around them are copied then, and the given value stays as it is.
+ * Prepares a value for structured cloning, which copies all the memory behind a view. So it shrinks
+ * views of larger buffers, such as Node's pool, and copies large memory here, to be transferred; it
+ * then copies the containers around them. Does not modify the value.
  *
- * @param transfer what is transferred: it keeps its memory, and so do views of it
- * @throws DataCloneError for what is nested too deeply
+ * @param transfer objects to transfer; they and their views keep their memory
+ * @throws DataCloneError if nested too deeply
  */
 export function clonable<T>(value: T, transfer?: readonly Transferable[]): ClonableValue<T> {
   const keep = transfer === undefined || transfer.length === 0 ? KEEP_NONE : new Set(transfer);
@@ -57,13 +57,13 @@ export function clonable<T>(value: T, transfer?: readonly Transferable[]): Clona
   };
 }
 
-/** Makes Buffers again of what was copied. */
+/** Restores the prototype of copied Buffers. */
 export function reviveBuffers(buffers: readonly Uint8Array[] | undefined): void {
   if (buffers === undefined) return;
   for (const buffer of buffers) Object.setPrototypeOf(buffer, Buffer.prototype);
 }
 
-/** Finds Buffers, and whether any memory is large, or larger than what a view shows of it. */
+/** Finds Buffers, and whether any memory is large or larger than its view. */
 class Look {
   buffers: Uint8Array[] | undefined;
   hasToCopy = false;
@@ -71,7 +71,7 @@ class Look {
   #left = UNTRACKED.nodes;
   #level = 0;
   #listsToAsk: number = ASKED_FOR_NAMES.lists;
-  /** Kept only for what is large, or goes round in circles. */
+  /** Visited values; created for large or circular values only. */
   #seen: Set<object> | undefined;
 
   constructor(keep: Keep) {
@@ -125,7 +125,7 @@ class Look {
     }
   }
 
-  /** Read in a `for in`, a value is found by its place: several times as fast as by its name. */
+  /** Uses `for in`: several times as fast as access by `Object.keys`. */
   #plain(value: Record<string, unknown>): void {
     // oxlint-disable-next-line guard-for-in -- there is nothing to inherit from
     for (const key in value) {
@@ -146,7 +146,7 @@ class Look {
   }
 }
 
-/** Copies containers and large memory, each once, and makes every view small. */
+/** Copies containers and large memory once each, and shrinks every view. */
 class SlimCopy {
   readonly memory = new MemoryCopies();
   readonly #found: Uint8Array[] = [];
@@ -181,7 +181,7 @@ class SlimCopy {
     return !this.#keep.has(value) && !types.isProxy(value) && isPlainInstance(value);
   }
 
-  /** It has a way of its own to be copied, or none: it goes as it is. */
+  /** Keeps an object that is cloned in a special way, or not at all. */
   #whole(value: object): object {
     const look = new Look(this.#keep);
     if (!types.isProxy(value)) look.at(value);
@@ -198,13 +198,13 @@ class SlimCopy {
     return copy;
   }
 
-  /** Undefined: it keeps its own. */
+  /** New memory for a view; undefined if it keeps its own. */
   #memoryFor(view: ArrayBufferView): ArrayBuffer | undefined {
     if (isSlack(view, this.#keep)) return this.memory.part(view);
     return isLarge(view.buffer, this.#keep) ? this.memory.whole(view.buffer) : undefined;
   }
 
-  /** Pushed, because a list that was ever longer than its items is sent as one with holes. */
+  /** Uses `push`: a list that was ever longer than its items is serialized as sparse. */
   #list(list: readonly unknown[]): unknown[] {
     const copy: unknown[] = [];
     this.#copies.set(list, copy);
@@ -215,7 +215,7 @@ class SlimCopy {
     return copy;
   }
 
-  /** Holes stay holes. */
+  /** Copies a list by its keys; preserves holes. */
   #keys(list: readonly unknown[], copy: unknown[]): void {
     copy.length = list.length;
     for (const key of Object.keys(list)) {
@@ -249,7 +249,7 @@ class SlimCopy {
   }
 }
 
-/** An assignment to `__proto__` would not make a property. */
+/** Defines a property; assigning `__proto__` would not. */
 function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, {
     value,
@@ -259,7 +259,7 @@ function define(target: object, key: string, value: unknown): void {
   });
 }
 
-/** Or holes at its end. Names come after the places: the last key tells. */
+/** Whether a list has named properties or trailing holes: names come last among its keys. */
 function hasNames(list: readonly unknown[]): boolean {
   const last = list.length === 0 ? undefined : String(list.length - 1);
   return Object.keys(list).at(-1) !== last;
@@ -270,7 +270,7 @@ function hasPlainPrototype(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Objects without children that we would have to look at. */
+/** Whether an object has no children to visit. */
 function isLeaf(value: object): boolean {
   return (
     value instanceof Date ||

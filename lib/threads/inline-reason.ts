@@ -1,20 +1,20 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What is looked at where no mode is given. */
+/** Environment that decides if no mode is given. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly exists: (path: string) => boolean;
 }
 
-/** Variables that runners of tests set. */
+/** Environment variables set by test runners. */
 const RUNNERS: Readonly<Record<string, string>> = {
   VITEST: 'Vitest',
   JEST_WORKER_ID: 'Jest',
   NODE_TEST_CONTEXT: 'the test runner of Node',
 };
 
-/** What a compiled file may be made of. */
+/** Possible sources of a compiled file. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.mjs': ['.mts'],
@@ -24,10 +24,10 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
 const SOURCE = /\.[cm]?tsx?$/;
 
 /**
- * Why threads can not load their module although nothing is wrong with it: the application runs from
- * its sources, as in tests. Undefined: they can, or it is an error, as it is in production.
+ * Returns why threads cannot load their module although that is no error: the application runs from
+ * its sources, as in tests. Undefined if they can, or if it is an error, as in production.
  *
- * @param url of the module for threads, if one is named
+ * @param url of the module for threads, if configured
  */
 export function inlineReason(
   url: string | undefined,

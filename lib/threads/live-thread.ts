@@ -10,10 +10,9 @@ import type { ThreadAnswer, ThreadMessage, ThreadOrder, ThreadTask } from './pro
 import { SharedCell } from './shared-cell.ts';
 import { packTask, unpackAnswer, type WireAnswer, type WireInput } from './wire.ts';
 
-/** Where a thread stands on its way. */
+/** Life cycle of a thread. */
 export type ThreadState = 'BOOTING' | 'READY' | 'ENDING' | 'FAILED' | 'GONE';
 
-/** A thread of a pool. */
 export interface PoolThread {
   readonly id: number;
   readonly state: ThreadState;
@@ -21,7 +20,7 @@ export interface PoolThread {
 
 type Booted = Extract<ThreadMessage, { kind: 'booted' }>;
 
-/** The main thread's end of a pool thread. */
+/** Main-thread side of a pool thread. */
 export class LiveThread implements PoolThread {
   readonly id: number;
   state: ThreadState = 'BOOTING';
@@ -35,7 +34,7 @@ export class LiveThread implements PoolThread {
     this.#worker = worker;
   }
 
-  /** It takes calls from now on, and answers each once. */
+  /** Makes it ready for calls; it answers each once. */
   open({ port, cancelled }: Booted, onAnswer: (answer: ThreadAnswer) => void): void {
     this.state = 'READY';
     this.#port = port;
@@ -43,11 +42,11 @@ export class LiveThread implements PoolThread {
     this.#onAnswer = onAnswer;
     port.on('message', (answer: WireAnswer) => onAnswer(unpackAnswer(answer)));
     port.on('messageerror', (error: Error) => onAnswer(unreadable(error)));
-    // Whoever waits for an answer keeps the process alive.
+    // Pending calls keep the process alive, not the port.
     port.unref();
   }
 
-  /** @throws DataCloneError when something in it can't be copied: nothing was sent then */
+  /** @throws DataCloneError if a part can't be copied; nothing is sent then */
   post(task: ThreadTask, transfer: readonly Transferable[] | undefined): void {
     const input: WireInput = packTask(task);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have none
@@ -60,19 +59,19 @@ export class LiveThread implements PoolThread {
     this.#port?.postMessage(input);
   }
 
-  /** Tells it that nobody waits for the call any more, and why. */
+  /** Cancels a call whose caller has given up. */
   cancel(call: number, reason: AbortReason): void {
     this.#cancelled.value = call;
     this.order({ kind: 'cancel', call, reason });
   }
 
-  /** It gets no other call: one that answers just now is ended nevertheless. */
+  /** Terminates the thread; it gets no further call even if it answers just now. */
   terminate(): void {
     if (this.state === 'READY') this.state = 'ENDING';
     void this.#worker.terminate();
   }
 
-  /** It is gone; what it answered before still counts. */
+  /** Handles the end of the thread; delivers answers that it sent before. */
   end(): void {
     this.state = 'GONE';
     const port = this.#port;

@@ -1,19 +1,18 @@
 import { types } from 'node:util';
 
 /**
- * Memory of so many bytes is copied here and given to the thread, smaller memory goes with its
- * message. A message grows by doubling, is written, and read into memory of its own: three copies
- * where this is one, and none where it arrives.
+ * Size from which memory is copied here and transferred. In a message it would be copied three
+ * times: while the message grows by doubling, when it is written, and when it is read.
  */
 export const LARGE_BYTES = 65_536;
 
-/** Copies of memory that a message takes along. */
+/** Copies of memory for one message. */
 export class MemoryCopies {
   readonly #wholes = new Map<ArrayBuffer, ArrayBuffer>();
-  /** Those that are large, to be transferred. */
+  /** Large copies, to be transferred. */
   readonly given: ArrayBuffer[] = [];
 
-  /** Once for all views of it: what they share they go on sharing. */
+  /** Copies memory once for all its views, so that they keep sharing it. */
   whole(memory: ArrayBuffer): ArrayBuffer {
     const known = this.#wholes.get(memory);
     if (known !== undefined) return known;
@@ -22,13 +21,13 @@ export class MemoryCopies {
     return copy;
   }
 
-  /** What a view shows of larger memory. */
+  /** Copies the part of larger memory that a view shows. */
   part({ buffer, byteOffset, byteLength }: ArrayBufferView): ArrayBuffer {
     return this.#copy(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   #copy(bytes: Uint8Array): ArrayBuffer {
-    // Memory of its own that need not be cleared.
+    // Unpooled and uninitialized memory.
     const copy = Buffer.allocUnsafeSlow(bytes.byteLength);
     copy.set(bytes);
     if (bytes.byteLength >= LARGE_BYTES) this.given.push(copy.buffer);
@@ -36,16 +35,16 @@ export class MemoryCopies {
   }
 }
 
-/** What is to be transferred, and so is not copied. */
+/** Objects to transfer, which are not copied. */
 export type Keep = ReadonlySet<unknown>;
 
-/** Whether it is worth a copy of its own. What can change its size keeps that on its way. */
+/** Whether memory is worth its own copy. Resizable memory is not: only cloning keeps it so. */
 export function isLarge(memory: object, keep: Keep): memory is ArrayBuffer {
   if (!types.isArrayBuffer(memory) || memory.byteLength < LARGE_BYTES) return false;
   return !memory.resizable && !keep.has(memory);
 }
 
-/** Whether it shows a part of its memory alone. */
+/** Whether a view shows only a part of its memory. */
 export function isSlack({ buffer, byteLength }: ArrayBufferView, keep: Keep): boolean {
   if (byteLength === buffer.byteLength || buffer instanceof SharedArrayBuffer) return false;
   return !keep.has(buffer);
@@ -53,7 +52,7 @@ export function isSlack({ buffer, byteLength }: ArrayBufferView, keep: Keep): bo
 
 type ViewConstructor = new (memory: ArrayBuffer) => ArrayBufferView;
 
-/** A view of all of it, of the kind that structured cloning makes: subclasses are not kept. */
+/** Creates a view of all the memory, of the built-in kind: like cloning, it loses subclasses. */
 export function viewLike(view: ArrayBufferView, memory: ArrayBuffer): ArrayBufferView {
   if (view instanceof DataView) return new DataView(memory);
   const kind = (view as ArrayBufferView & { [Symbol.toStringTag]: string })[Symbol.toStringTag];

@@ -5,27 +5,27 @@ import { type CallCounts, noCalls } from './call-counts.ts';
 import type { CallResult } from './offloaded-call.ts';
 import type { ThreadSample } from './protocol.ts';
 
-/** The first calls of a method are all measured in full, then one in so many. */
+/** Full measurement of the first calls of a method, then of 1 in N. */
 const SAMPLE = { first: 4, oneIn: 64 } as const;
 
-/** Weight of a sample in what reading a result costs. */
+/** Weight of a sample in the mean cost of reading a result. */
 const WEIGHT = 0.2;
 
-/** What is told of a decorated method. */
+/** Statistics of a decorated method. */
 export interface MethodSnapshot {
   id: string;
   pool: string;
   kind: 'cpu' | 'io';
   calls: CallCounts;
-  /** Time in threads, in milliseconds. */
+  /** Time in threads. */
   runMs: number;
-  /** What copying arguments and results cost the main thread, in milliseconds; partly estimated. */
+  /** Main-thread time for copying arguments and results, partly estimated. */
   copyMs: number;
-  /** Main-thread time that offloading saved: `runMs - copyMs`. Negative: it does not pay. */
+  /** Main-thread time saved by offloading: `runMs - copyMs`. Negative: it does not pay. */
   roiMs: number;
 }
 
-/** Counts the calls of one method. */
+/** Statistics of one method's calls. */
 export class MethodStats {
   readonly counts: CallCounts = noCalls();
   readonly #queued: Duration;
@@ -54,7 +54,7 @@ export class MethodStats {
     stats.gauge('threads.roi', roi, labels).observe(() => this.roiMs);
   }
 
-  /** Whether the next call is measured in full. */
+  /** Whether to measure the next call in full. */
   shouldSample(): boolean {
     const sent = this.#sent++;
     return sent < SAMPLE.first || sent % SAMPLE.oneIn === 0;
@@ -90,7 +90,7 @@ export class MethodStats {
   }
 }
 
-/** Counters read what is counted anyway. */
+/** Exports the existing counts. */
 function countCalls(
   stats: Stats,
   labels: { method: string; pool: string },

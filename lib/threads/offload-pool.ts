@@ -18,13 +18,13 @@ import { ThreadPool, type ThreadPoolSetup } from './thread-pool.ts';
 import { ThreadPoolBusyError } from './threads.errors.ts';
 import type { ResolvedPoolOptions } from './threads.options.ts';
 
-/** A time limit passes at most so late, in milliseconds. */
+/** Resolution of time limits: one expires at most this late. */
 const TICK_MS = 5;
 
-/** Least `Retry-After`, in milliseconds. */
+/** Minimum `Retry-After`. */
 const RETRY_MS = 1_000;
 
-/** Numbers of calls stay within what shared memory holds; 0 is nobody's. */
+/** Maximum call number: must fit the shared cell; 0 means none. */
 const MOST_CALLS = 2 ** 31 - 1;
 
 export type OffloadPoolSetup = Omit<ThreadPoolSetup, 'events'> & {
@@ -34,20 +34,20 @@ export type OffloadPoolSetup = Omit<ThreadPoolSetup, 'events'> & {
   clock?: Clock;
 };
 
-/** Calls and the threads that they go to: one pool with its queue. */
+/** A pool of threads with its queue of calls. */
 export class OffloadPool implements CallHost {
   readonly options: ResolvedPoolOptions;
   readonly #threads: ThreadPool;
   readonly #gate: ThreadGate<LiveThread, OffloadedCall>;
   readonly #clock: Clock;
   readonly #limits: TimerWheel<OffloadedCall>;
-  /** Calls that nobody waits for any more while they keep a thread. */
+  /** Abandoned calls that still occupy a thread. */
   readonly #left = new Set<OffloadedCall>();
-  /** A thread has one call at a time. */
+  /** At most one call per thread. */
   readonly #running = new Map<PoolThread, OffloadedCall>();
   readonly #hold = new ProcessHold();
   #lastCall = 0;
-  /** Why no thread is ready, when none is expected. */
+  /** Start error, while no thread is ready and none is expected. */
   #hopeless: Error | undefined;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
@@ -99,7 +99,7 @@ export class OffloadPool implements CallHost {
     return this.#gate.ready;
   }
 
-  /** Threads that are kept by calls nobody waits for any more. */
+  /** Threads occupied by abandoned calls. */
   get abandoned(): number {
     return this.#left.size;
   }
@@ -135,7 +135,7 @@ export class OffloadPool implements CallHost {
     return call.promise;
   }
 
-  /** Lets running calls end, then the threads. */
+  /** Waits for running calls up to `graceMs`, then ends the threads. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     const error = new ContextAbortError('shutdown');
@@ -191,7 +191,7 @@ export class OffloadPool implements CallHost {
     return this.#clock.now();
   }
 
-  /** Resolves when no thread is at any call. */
+  /** Resolves once no thread runs a call. */
   #idle(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#running.size === 0) resolve();

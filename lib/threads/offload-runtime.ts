@@ -1,20 +1,20 @@
 import type { ThreadMethod } from './thread-method.ts';
 
-/** Runs calls of decorated methods of one application. */
+/** Runs calls of one application's decorated methods. */
 export interface OffloadRuntime {
-  /** Undefined: the method is not one of this application's. */
+  /** Undefined if the method does not belong to this application. */
   call(instance: object, method: ThreadMethod, args: unknown[]): Promise<unknown> | undefined;
-  /** Whether the request that runs now is one of this application's. */
+  /** Whether the current request belongs to this application. */
   readonly isPresent: boolean;
 }
 
 interface Bindings {
   instances: WeakMap<object, OffloadRuntime>;
-  /** Of providers that are made anew for each request: their prototypes. */
+  /** Prototypes of request-scoped and transient providers. */
   prototypes: WeakMap<object, Set<OffloadRuntime>>;
 }
 
-/** Shared by all copies of this package in the process: a bundle may bring a second one. */
+/** Shared by all copies of this package in the process; a bundle may contain a second one. */
 const slot = Symbol.for('nestjs-buttress.threads');
 
 interface BindingsSlot {
@@ -32,7 +32,7 @@ export function bindInstance(instance: object, runtime: OffloadRuntime): void {
   bindings().instances.set(instance, runtime);
 }
 
-/** The returned function takes it back: prototypes outlive applications. */
+/** The returned function undoes it: prototypes outlive applications. */
 export function bindPrototype(prototype: object, runtime: OffloadRuntime): () => void {
   const { prototypes } = bindings();
   const runtimes = prototypes.get(prototype) ?? new Set();
@@ -40,7 +40,7 @@ export function bindPrototype(prototype: object, runtime: OffloadRuntime): () =>
   return () => void runtimes.delete(runtime);
 }
 
-/** The runtime of the application that an object belongs to; undefined: none. */
+/** Runtime of the application that owns the object, if any. */
 export function runtimeOf(instance: unknown): OffloadRuntime | undefined {
   if (typeof instance !== 'object' || instance === null) return undefined;
   const { instances, prototypes } = bindings();

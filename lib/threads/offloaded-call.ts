@@ -11,29 +11,29 @@ import type { CancelPolicy } from './thread-method.ts';
 import { followTrail } from './thread-trail.ts';
 import { ThreadTimeoutError } from './threads.errors.ts';
 
-/** A call of a decorated method that goes to a thread. */
+/** A call of a decorated method, to be run in a thread. */
 export interface CallRequest {
-  /** Name of the method. */
+  /** Id of the method. */
   id: string;
   cancel: CancelPolicy;
   timeoutMs: number | undefined;
   counts: CallCounts;
-  /** Makes the task when there is a thread for it, with what is transferred. */
+  /** Creates the task once a thread is available, with its transfer list. */
   task(base: TaskBase): { task: ThreadTask; transfer: readonly Transferable[] | undefined };
 }
 
 export type TaskBase = Pick<ThreadTask, 'call' | 'context' | 'remainingMs'>;
 
-/** What a call came to. */
+/** Result of a call. */
 export interface CallResult {
   answer: ThreadAnswer;
-  /** Wait for a thread, in milliseconds. */
+  /** Wait for a thread. */
   queuedMs: number;
-  /** What it took the main thread to send it, in milliseconds. */
+  /** Main-thread time for sending. */
   postMs: number;
-  /** From its start to the answer, in milliseconds. */
+  /** Time from submission to the answer. */
   totalMs: number;
-  /** When the answer came, on the pool's clock, in milliseconds. */
+  /** Arrival of the answer, in milliseconds on the pool's clock. */
   at: number;
 }
 
@@ -41,7 +41,7 @@ type CallState =
   | { kind: 'NEW' }
   | { kind: 'WAITING' }
   | { kind: 'RUNNING'; thread: LiveThread; startedAt: number; postMs: number; number: number }
-  /** Nobody waits for it any more, but its thread is still at it. */
+  /** Abandoned by its caller, still running in its thread. */
   | { kind: 'LEFT'; startedAt: number }
   | { kind: 'OVER' };
 
@@ -49,22 +49,22 @@ const NEW: CallState = { kind: 'NEW' };
 const WAITING: CallState = { kind: 'WAITING' };
 const OVER: CallState = { kind: 'OVER' };
 
-/** The number that a call has in its thread, and why nobody waits for it any more. */
+/** An abandoned running call: its number in the thread, and the reason. */
 export interface LeftCall {
   number: number;
   reason: AbortReason;
 }
 
-/** The pool, as its calls need it. */
+/** The pool as seen by its calls. */
 export interface CallHost {
   now(): number;
-  /** Returns the number that it has there. @throws what keeps it from being sent */
+  /** Sends a call; returns its number in the thread. @throws an error if it was not sent */
   send(call: OffloadedCall, thread: LiveThread, base: Omit<TaskBase, 'call'>): number;
-  /** Nobody waits for it any more, because it was answered or given up. */
+  /** Called when a call was answered or abandoned. */
   settled(): void;
-  /** Its thread is free again, or gone; undefined: it never had the call. */
+  /** Called when its thread is free or gone; `tookMs` is undefined if it never ran. */
   ended(call: OffloadedCall, thread: LiveThread, tookMs?: number): void;
-  /** Its caller has gone, for `reason`, while its thread is at it. */
+  /** Called when a running call is abandoned. */
   left(call: OffloadedCall, thread: LiveThread, left: LeftCall): void;
   withdraw(call: OffloadedCall): void;
 }
@@ -100,7 +100,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
     return this.#result.promise;
   }
 
-  /** Whoever starts it later runs elsewhere: what is active now, such as a span, is kept. */
+  /** Captures the context, including the active span: the later start runs elsewhere. */
   wait(): void {
     this.#state = WAITING;
     this.#captured = this.#context?.capture();
@@ -124,7 +124,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       const postMs = this.#pool.now() - startedAt;
       this.#state = { kind: 'RUNNING', thread, startedAt, postMs, number };
     } catch (error) {
-      // Whoever starts it is not done with it yet.
+      // The caller of `start` must finish first.
       queueMicrotask(() => this.#unsent(thread, error));
     }
   }
@@ -138,7 +138,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
     this.giveUp(this.#tooLate());
   }
 
-  /** The caller is told; what runs is told, too, and ended as the pool has it. */
+  /** Rejects the call; cancels it in its thread according to the pool's policy. */
   giveUp(error: Error): void {
     const state = this.#state;
     if (state.kind === 'OVER' || state.kind === 'LEFT') return;
@@ -172,7 +172,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
     this.#over(thread, at);
   }
 
-  /** Its thread is gone. */
+  /** Handles the end of its thread. */
   lost(thread: LiveThread, error: Error): void {
     if (this.#state.kind === 'RUNNING') {
       this.request.counts.lost++;
@@ -186,7 +186,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       followTrail(trail, this.#context, startedAt);
   }
 
-  /** The thread may see before us that the time is up; what fails there then fails for that. */
+  /** Whether an error comes from the deadline, which the thread may notice before us. */
   #isOutOfTime({ outcome }: ThreadAnswer, at: number): boolean {
     return outcome.kind === 'error' && at >= this.deadlineAt;
   }
@@ -206,7 +206,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
     return { ...this.#captured, remainingMs: remainingMs === Infinity ? null : remainingMs };
   }
 
-  /** Its thread has nothing to do. */
+  /** Handles a call that could not be sent: its thread is free. */
   #unsent(thread: LiveThread, error: unknown): void {
     if (this.#state.kind !== 'OVER') this.#reject(error);
     this.#state = OVER;

@@ -18,7 +18,7 @@ export interface OffloadedMethodSetup {
   id: string;
   method: ThreadMethod;
   pool: ResolvedPoolOptions;
-  /** Undefined: everything runs here. */
+  /** Undefined if calls run inline. */
   threads: OffloadPool | undefined;
   mode: ThreadsMode;
   decoder: ErrorDecoder;
@@ -67,7 +67,7 @@ export class OffloadedMethod {
     return this.#setup.method.original.apply(instance, args) as Promise<unknown>;
   }
 
-  /** What the condition throws rejects, as what the method throws does. */
+  /** Async, so that an exception in the condition rejects, as one in the method does. */
   async #decide(
     threads: OffloadPool,
     { instance, args }: { instance: object; args: unknown[] },
@@ -95,7 +95,7 @@ export class OffloadedMethod {
     return result;
   }
 
-  /** Awaited here, so that an error's stack goes on with that of the caller. */
+  /** Awaits here, so that the stack of an error continues with the caller's. */
   async #offload(
     threads: OffloadPool,
     args: unknown[],
@@ -144,7 +144,7 @@ export class OffloadedMethod {
     throw this.#setup.decoder.decode(outcome.error);
   }
 
-  /** Says where in the arguments it is that can't be copied. */
+  /** Locates the part of the arguments that can't be copied. */
   #cloneError(error: unknown, args: readonly unknown[]): unknown {
     if (!(error instanceof Error) || error.name !== 'DataCloneError') return error;
     this.#stats.counts.failed++;
@@ -153,7 +153,7 @@ export class OffloadedMethod {
     return new ThreadSerializationError(this.id, `args${path}`, what, { cause: error });
   }
 
-  /** As it would be with a thread between. */
+  /** Runs inline on copies, as a thread would. */
   async #onCopies(instance: object, args: unknown[]): Promise<unknown> {
     const copies = this.#copy(args, 'args') as unknown[];
     const result = await this.#inline(instance, copies);

@@ -1,10 +1,10 @@
-/** Prototypes whose objects are copied as plain data. */
+/** Prototypes of objects that are cloned as plain data. */
 const known = new WeakSet();
 
 /**
- * Whether an object of a class is copied by its own properties. Those of Node and of native addons
- * may be copied in a way of their own, or not at all, and nothing but a try tells which; one that
- * went well tells it of all objects of the prototype.
+ * Whether an instance is cloned by its own properties. Objects of Node and of native addons may be
+ * cloned in a special way, or not at all, which only a trial shows; one success counts for the
+ * whole prototype.
  */
 export function isPlainInstance(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object;
@@ -13,7 +13,7 @@ export function isPlainInstance(value: object): boolean {
     const copy: unknown = structuredClone(value);
     if (Object.getPrototypeOf(copy) !== Object.prototype) return false;
   } catch {
-    // It may be something in it that can't be copied: of the prototype this tells nothing.
+    // The cause may be a property, so this says nothing about the prototype.
     return false;
   }
   known.add(prototype);

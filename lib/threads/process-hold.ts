@@ -1,9 +1,9 @@
 import { outside } from '../context/storage.ts';
 
-/** Longest that a timer of Node may take, in milliseconds. */
+/** Longest interval of a Node timer. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Keeps the process alive while anything is waited for, and not longer. */
+/** Keeps the process alive while there are pending calls. */
 export class ProcessHold {
   readonly #timer = outside(() => setInterval(ignore, LONGEST_MS).unref());
   #waits = 0;
@@ -16,7 +16,7 @@ export class ProcessHold {
     if (--this.#waits === 0) this.#timer.unref();
   }
 
-  /** For good. */
+  /** Ends the hold permanently. */
   close(): void {
     clearInterval(this.#timer);
   }

@@ -9,65 +9,65 @@ import type { ClonableValue } from './clone-values.ts';
 import type { EncodedError } from './remote-error.ts';
 import type { ThreadTrail } from './thread-trail.ts';
 
-/** What a thread is told before it starts. */
+/** Start parameters of a thread. */
 export interface ThreadBoot {
   pool: string;
-  /** URL of the application's module for threads, and the name of the Nest module in it. */
+  /** URL of the application's module for threads, and the export name of its Nest module. */
   module: string;
   export: string;
-  /** Decorated methods that the application has. */
+  /** Ids of the application's decorated methods. */
   methods: readonly string[];
-  /** The process that the thread is part of. */
+  /** Identity of the thread's process. */
   identity: ProcessIdentity;
-  /** Wait before the thread boots, in milliseconds: one cell for all threads of the pool. */
+  /** Delay before the boot; one cell shared by the pool's threads. */
   delayMs: SharedArrayBuffer;
-  /** Options of the features that a thread has too. */
+  /** Options of features that also run in threads. */
   features: ThreadFeatures;
 }
 
-/** Options of logging, and the memory in which levels are that are set at run time. */
+/** Logging options, and shared memory with run-time levels. */
 export interface ThreadLogging {
   options: { level: string; redact: readonly string[]; base: Record<string, unknown> };
   levels: SharedArrayBuffer;
 }
 
-/** Plain data: it is copied to each thread. */
+/** Plain data, copied to each thread. */
 export interface ThreadFeatures {
   context: { idHeader: string; baggage: ReadonlySet<string> } | undefined;
   logging: ThreadLogging | undefined;
-  /** Features that `threads` does not know. */
+  /** Features that register themselves for threads. */
   twins: readonly BootedTwin[];
 }
 
-/** A call on its way to a thread. */
+/** A call as sent to a thread. */
 export interface ThreadTask {
   id: string;
   call: number;
   args: unknown[];
   buffers: Uint8Array[] | undefined;
   context: CapturedContext | undefined;
-  /** Time left, in milliseconds; `Infinity`: as long as it takes. */
+  /** Time left; `Infinity`: no limit. */
   remainingMs: number;
-  /** Of one whose sizes are measured: how its arguments were sent. */
+  /** Transfer data of the arguments, if sizes are to be measured. */
   sampled: Pick<ClonableValue<unknown>, 'transfer' | 'copiedBytes'> | undefined;
-  /** Whether it is measured how long the thread was at work. */
+  /** Whether to measure the thread's busy time. */
   isTimed: boolean;
 }
 
-/** What was measured of one call in many. */
+/** Measurements of a sampled call. */
 export interface ThreadSample {
   argumentBytes: number;
   resultBytes: number;
-  /** How long it takes to read the result, in milliseconds. */
+  /** Time to deserialize the result. */
   readMs: number;
 }
 
-/** What comes back. */
+/** Answer of a thread. */
 export interface ThreadAnswer {
   outcome: ThreadOutcome;
-  /** How long the method ran, in milliseconds. */
+  /** Duration of the method. */
   runMs: number;
-  /** How long the thread was at work meanwhile, in milliseconds. */
+  /** Busy time of the thread during the call. */
   busyMs?: number | undefined;
   sample?: ThreadSample | undefined;
   trail?: ThreadTrail | undefined;
@@ -79,19 +79,21 @@ export type ThreadOutcome =
   /** `path` begins with `args` or `result`. */
   | { kind: 'uncloneable'; path: string; what: string };
 
-/** Orders to a thread. */
-export type ThreadOrder = { kind: 'cancel'; call: number; reason: AbortReason } | { kind: 'close' };
+/** Commands to a thread. */
+export type ThreadOrder =
+  | { kind: 'cancel'; call: number; reason: AbortReason }
+  | { kind: 'close' };
 
-/** What a thread says of its own accord. */
+/** Unsolicited messages of a thread. */
 export type ThreadMessage =
   | {
       kind: 'booted';
       thread: number;
       methods: readonly string[];
       problems: readonly string[];
-      /** Takes calls and orders, and gives answers. */
+      /** Port for calls, commands and answers. */
       port: MessagePort;
-      /** The number of the call that is cancelled there. */
+      /** Cell with the number of the cancelled call. */
       cancelled: SharedArrayBuffer;
     }
   | { kind: 'boot-failed'; thread: number; error: EncodedError }
@@ -99,7 +101,7 @@ export type ThreadMessage =
   | { kind: 'line'; line: string }
   | { kind: 'stats'; thread: number; stats: readonly StatSnapshot[] };
 
-/** Our messages come on a port that Piscina has for its own, too. */
+/** Wrapper of our messages, which share a port with Piscina's. */
 export interface ThreadMessageEnvelope {
   buttress: ThreadMessage;
 }

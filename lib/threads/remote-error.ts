@@ -7,11 +7,11 @@ import { findUncloneable } from './uncloneable.ts';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** An error, or whatever else was thrown, as plain data. */
+/** An error, or any other thrown value, as plain data. */
 export type EncodedError =
   | {
       kind: 'error';
-      /** Names of its classes, its own first. */
+      /** Names of its classes, most derived first. */
       classes: string[];
       name: string;
       message: string;
@@ -23,16 +23,16 @@ export type EncodedError =
     }
   | { kind: 'value'; value: unknown; buffers: Uint8Array[] | undefined };
 
-/** Longest chain of causes that is kept. */
+/** Maximum length of a chain of causes. */
 const MAX_DEPTH = 16;
 
-/** Members of an `AggregateError` that are kept. */
+/** Maximum number of members of an `AggregateError`. */
 const MAX_ERRORS = 100;
 
-/** They are kept in another way. */
+/** Properties that are encoded separately. */
 const OWN_WAY = new Set(['message', 'stack', 'cause']);
 
-/** Errors that are kept in all: they may be members of each other. */
+/** Maximum number of errors in total: they may contain each other. */
 const MOST_ERRORS = 200;
 
 const BUILT_IN: readonly ErrorClass[] = [
@@ -47,7 +47,7 @@ const BUILT_IN: readonly ErrorClass[] = [
   ButtressError,
 ];
 
-/** In the thread. */
+/** Serializes a thrown value in the thread. */
 export function encodeError(error: unknown): EncodedError {
   return new Encoder().encode(error, 0);
 }
@@ -93,26 +93,26 @@ class Encoder {
   }
 }
 
-/** It may be anything: someone else's code sets it. */
+/** Text of a property that application code may have set to anything. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : inspect(value, { depth: 1 });
 }
 
-/** Errors of other realms are errors too. */
+/** Also true for errors of other realms. */
 function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error;
 }
 
-/** Makes errors of classes that are known here again. */
+/** Recreates errors with their classes, if known. */
 export class ErrorDecoder {
   readonly #classes = new Map<string, ErrorClass>();
 
-  /** @param classes besides those of the language and ours; of one name the last counts */
+  /** @param classes besides built-in ones and ours; the last of a name wins */
   constructor(classes: Iterable<ErrorClass>) {
     for (const one of [...BUILT_IN, ...classes]) this.#classes.set(one.name, one);
   }
 
-  /** Its stack goes on with the one of the place that calls this. */
+  /** Recreates a thrown value; appends the stack of this call to an error's. */
   readonly decode = (encoded: EncodedError): unknown => {
     const error = this.#decode(encoded);
     if (encoded.kind === 'error' && error instanceof Error) {
@@ -158,7 +158,7 @@ type EncodedErrorOnly = Extract<EncodedError, { kind: 'error' }>;
 
 const VISIBLE = { writable: true, enumerable: true, configurable: true };
 
-/** As the language defines it: not enumerable. */
+/** Defines a property that is not enumerable, as the language does for errors. */
 function hide(error: Error, name: string, value: unknown): void {
   Object.defineProperty(error, name, { value, writable: true, configurable: true });
 }
@@ -205,7 +205,7 @@ function copyOf<T>(value: T): { value: T; buffers: Uint8Array[] | undefined } {
   return clonable(findUncloneable(value) === undefined ? value : (inspected(value, 2) as T));
 }
 
-/** Names and values stand side by side there: what is secret is not told any more afterwards. */
+/** Applied before `inspect`, whose text would mix names and secret values. */
 const redactor = new Redactor();
 
 function inspected(value: unknown, depth: number): string {

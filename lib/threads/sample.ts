@@ -5,12 +5,12 @@ import { processClock } from '../common/clock.ts';
 import type { ClonableValue } from './clone-values.ts';
 import type { ThreadSample } from './protocol.ts';
 
-/** A value as it is sent. */
+/** A value with its transfer data. */
 type SentValue = Omit<ClonableValue<unknown>, 'buffers'>;
 
 /**
- * How large a call's values are as they are copied, and how long the result takes to be read.
- * Undefined for what only messages can carry.
+ * Measures the serialized sizes of a call's values and the time to read the result. Undefined if
+ * they contain objects that only messages can carry.
  */
 export function sampleOf(args: SentValue, result: SentValue): ThreadSample | undefined {
   try {
@@ -25,7 +25,7 @@ export function sampleOf(args: SentValue, result: SentValue): ThreadSample | und
   }
 }
 
-/** As `serialize` does it, which can't leave memory out. @throws for what can't be copied */
+/** Like `v8.serialize`, but leaves out transferred memory. @throws if a value can't be copied */
 function written({ value, transfer }: SentValue): Buffer {
   const serializer = new Serializer();
   eachMemory(transfer, (memory, id) => serializer.transferArrayBuffer(id, memory));

@@ -1,4 +1,4 @@
-/** A whole number that several threads share, so that a synchronous loop can read it, too. */
+/** An integer shared by threads, readable from synchronous loops. */
 export class SharedCell {
   readonly memory: SharedArrayBuffer;
   readonly #cell: Int32Array;

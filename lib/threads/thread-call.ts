@@ -10,13 +10,13 @@ import { ThreadCancelledError } from './threads.errors.ts';
 export class ThreadCall implements RunningCall {
   readonly id: number;
   readonly deadlineAt: number;
-  /** The request for which it runs, as this thread has it: what waits there waits for its end. */
+  /** Its request as recreated in this thread; an abort reaches code that waits here. */
   request: RequestContext | undefined;
   readonly #cancelled: SharedCell;
   #controller: AbortController | undefined;
   #hasHeard = false;
 
-  /** @param cancelled holds the number of the call that is cancelled in this thread */
+  /** @param cancelled holds the number of the cancelled call of this thread */
   constructor(
     { call, remainingMs }: Pick<ThreadTask, 'call' | 'remainingMs'>,
     cancelled: SharedCell,
@@ -30,7 +30,7 @@ export class ThreadCall implements RunningCall {
     return this.#cancelled.value === this.id;
   }
 
-  /** Made when first asked for. */
+  /** Created on first access. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#hasHeard) this.#controller.abort(new ThreadCancelledError());

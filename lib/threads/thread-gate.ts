@@ -1,16 +1,16 @@
 import type { Clock } from '../common/clock.ts';
 
-/** A call that wants a thread. */
+/** A call that needs a thread. */
 export interface GatedCall<T> {
-  /** On the gate's clock, in milliseconds; `Infinity`: none. */
+  /** In milliseconds on the gate's clock; `Infinity`: none. */
   readonly deadlineAt: number;
-  /** A thread is free for it. */
+  /** Called when a thread is free. */
   start(thread: T): void;
-  /** Its deadline passed while it waited. */
+  /** Called if its deadline passes in the queue. */
   expire(): void;
 }
 
-/** `started`: on a thread, at once. */
+/** `queue`, `deadline`: refused because the queue is full or the wait too long. */
 export type GateVerdict = 'started' | 'waiting' | 'queue' | 'deadline';
 
 export interface ThreadGateOptions {
@@ -19,21 +19,21 @@ export interface ThreadGateOptions {
   clock: Clock;
 }
 
-/** Weight of a new value in the mean time that a call has a thread. */
+/** Weight of a new sample in the mean duration of a call. */
 const WEIGHT = 0.1;
 
 /**
- * Gives calls to threads. Capacity is counted in threads that are ready, so whatever keeps one from
- * working is seen in the queue; and a queue that is full, or too long for the time that a call has
- * left, refuses at once. (Piscina does not bound its queue for calls that can be aborted, and gives
- * calls to threads that still boot.)
+ * Assigns calls to threads. Counts only ready threads as capacity, so that a lack of them shows in
+ * the queue. Refuses a call at once if the queue is full or its expected wait exceeds the call's
+ * deadline. (Piscina does not bound its queue for abortable calls, and assigns calls to threads
+ * that still boot.)
  */
 export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
   readonly #options: ThreadGateOptions;
-  /** The one that worked last is the first to work again: its caches are warm. */
+  /** LIFO: the thread that worked last has warm caches. */
   readonly #idle: T[] = [];
   readonly #busy = new Set<T>();
-  /** In the order in which they came. */
+  /** FIFO. */
   readonly #waiting = new Set<C>();
   #meanMs = 0;
 
@@ -53,12 +53,12 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
     return this.#busy.size;
   }
 
-  /** Threads that work or could. */
+  /** Threads that work or are idle. */
   get ready(): number {
     return this.#idle.length + this.#busy.size;
   }
 
-  /** How long a new call would wait, about, in milliseconds; 0 while nothing is known. */
+  /** Estimated wait of a new call; 0 while nothing is known. */
   get waitMs(): number {
     if (this.#idle.length > 0 || this.#busy.size === 0) return 0;
     return ((this.#waiting.size + 1) * this.#meanMs) / this.#busy.size;
@@ -77,32 +77,32 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
     return 'waiting';
   }
 
-  /** It waits no longer. False: it did not wait. */
+  /** Removes a call from the queue; returns false if it was not there. */
   withdraw(call: C): boolean {
     return this.#waiting.delete(call);
   }
 
-  /** A thread is ready. */
+  /** Adds a ready thread. */
   add(thread: T): void {
     if (this.#busy.has(thread) || this.#idle.includes(thread)) return;
     this.#offer(thread);
   }
 
-  /** A thread is free again; a call had it for so long. */
+  /** Frees a thread after a call of `tookMs`. */
   release(thread: T, tookMs = this.#meanMs): void {
     const weight = this.#meanMs === 0 ? 1 : WEIGHT;
     this.#meanMs += weight * (tookMs - this.#meanMs);
     if (this.#busy.delete(thread)) this.#offer(thread);
   }
 
-  /** A thread is gone. */
+  /** Removes a thread that has ended. */
   remove(thread: T): void {
     this.#busy.delete(thread);
     const index = this.#idle.indexOf(thread);
     if (index >= 0) this.#idle.splice(index, 1);
   }
 
-  /** Takes out all that wait. */
+  /** Removes and returns all waiting calls. */
   drain(): C[] {
     const calls = [...this.#waiting];
     this.#waiting.clear();

@@ -12,22 +12,22 @@ import { loadThreadContext, problemsOf } from './thread-loading.ts';
 import type { ThreadContext } from './thread-runtime.module.ts';
 import { isOrder, unpackTask, type WireInput } from './wire.ts';
 
-/** How often the main thread hears what was counted here, in milliseconds. */
+/** Interval at which statistics are sent to the main thread. */
 const STATS_MS = 1_000;
 
-/** How often the statistics here begin a new interval, in milliseconds. */
+/** Length of a statistics interval in a thread. */
 const ROTATE_MS = 10_000;
 
 /**
- * A thread of a pool: boots the application's context once, then opens a port for calls of methods
- * of its providers.
+ * Host of a pool thread: boots the application's context once, then opens a port for calls to its
+ * providers' methods.
  */
 export class ThreadHost {
   readonly #boot: ThreadBoot;
   readonly #parent: MessagePort;
   #hasCounted = false;
 
-  /** @param parent the thread's own port, on which Piscina talks, too */
+  /** @param parent the thread's own port, which Piscina uses, too */
   constructor(boot: ThreadBoot, parent: MessagePort) {
     this.#boot = boot;
     this.#parent = parent;
@@ -36,7 +36,7 @@ export class ThreadHost {
   }
 
   async boot(): Promise<void> {
-    // One that could not start before does not try again at once.
+    // Back-off after a failed start.
     const delayMs = new SharedCell(this.#boot.delayMs).value;
     if (delayMs > 0) await sleep(delayMs);
     try {

@@ -9,14 +9,14 @@ type ThreadRuntime = typeof import('./thread-runtime.module.ts');
 
 type NestModule = Parameters<ThreadRuntime['createThreadContext']>[0];
 
-/** Boots the application's module for threads. @throws what keeps it from that */
+/** Boots the application's module for threads. @throws any error of its boot */
 export async function loadThreadContext(boot: ThreadBoot): Promise<ThreadContext> {
   const { module: url, export: name, features } = boot;
   const { createThreadContext } = await import('./thread-runtime.module.js');
   return createThreadContext(moduleIn(await load(url), name, url), features);
 }
 
-/** What is wrong with the methods of a thread, each in a sentence. */
+/** Problems with the methods of a thread, one sentence each. */
 export function problemsOf(boot: ThreadBoot, { methods, problems }: ThreadContext): string[] {
   return [...problems, ...missing(boot, [...methods.keys()])];
 }
@@ -31,7 +31,7 @@ async function load(url: string): Promise<Record<string, unknown>> {
   return (await import(url)) as Record<string, unknown>;
 }
 
-/** CommonJS may give all of its exports as `default`. */
+/** Finds the Nest module; CommonJS may export everything as `default`. */
 function moduleIn(exports: Record<string, unknown>, name: string, url: string): NestModule {
   const inner = exports['default'] as Record<string, unknown> | undefined;
   const module = name === 'default' ? defaultExport(exports) : (exports[name] ?? inner?.[name]);

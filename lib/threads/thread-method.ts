@@ -3,16 +3,16 @@ import type { Transferable } from 'node:worker_threads';
 
 import type { AutoOffload } from './auto-offload.ts';
 
-/** What a method that is offloaded waits for: the processor, or something else that blocks. */
+/** Resource that an offloaded method blocks on: the CPU, or something else. */
 export type ThreadKind = 'cpu' | 'io';
 
 /**
- * What becomes of a running call that nobody waits for any more; the caller is told at once.
+ * Handling of a running call that its caller has abandoned; the caller gets its error at once.
  *
- * - `cooperative`: the method is told (`ThreadScope`), and its thread is ended when it has not
- *   returned after the pool's `graceMs`.
- * - `terminate`: its thread is ended at once.
- * - `abandon`: the method is told; its thread is busy until the method returns.
+ * - `cooperative`: signals the method (`ThreadScope`), and ends its thread if the method does not
+ *   return within the pool's `graceMs`.
+ * - `terminate`: ends its thread at once.
+ * - `abandon`: signals the method; its thread stays busy until the method returns.
  */
 export type CancelPolicy = 'cooperative' | 'terminate' | 'abandon';
 
@@ -20,48 +20,48 @@ export type CancelPolicy = 'cooperative' | 'terminate' | 'abandon';
 // oxlint-disable-next-line typescript/no-explicit-any -- inferred from the method, or any at all
 export interface ThreadMethodOptions<A extends unknown[] = any[]> {
   /**
-   * Name of the method on the way to the thread. Needed where names of classes are minified.
+   * Id of the method in threads. Required where class names are minified.
    * @default `CLASS.METHOD`
    */
   id?: string;
-  /** A pool of `ThreadsModule`'s `pools`. @default `cpu` or `io`, as the decorator says */
+  /** Name of a pool: `cpu`, `io` or one of `pools`. @default `cpu` or `io`, by the decorator */
   pool?: string;
-  /** Time allowed, in milliseconds, queue included; less when the request has less. @default none */
+  /** Time limit including the queue; the request's deadline applies too. @default none */
   timeoutMs?: number;
-  /** @default that of the pool */
+  /** @default the pool's */
   cancel?: CancelPolicy;
-  /** Of the arguments, what is given away instead of being copied. @default nothing */
+  /** Selects arguments to transfer instead of copying them. @default nothing */
   transfer?: (...args: A) => readonly Transferable[];
-  /** Size of a call, in bytes or whatever its work grows with: for `autoOffload`. */
+  /** Size of a call, in bytes or any unit that its work grows with: for `autoOffload`. */
   size?: (...args: A) => number;
 }
 
-/** Decides for each call whether it is offloaded. */
+/** Decides per call whether to offload it. */
 export type OffloadRule = ((...args: never[]) => boolean) | AutoOffload | undefined;
 
-/** What a decorator leaves on a method. */
+/** Data that a decorator attaches to a method. */
 export interface ThreadMethod {
   readonly kind: ThreadKind;
   readonly options: ThreadMethodOptions;
   readonly when: OffloadRule;
-  /** The method itself. */
+  /** The undecorated method. */
   readonly original: (this: unknown, ...args: unknown[]) => unknown;
 }
 
-/** Metadata moves along when another decorator puts a wrapper around the method. */
+/** Metadata key; metadata survives wrapping by other decorators. */
 const KEY = Symbol.for('nestjs-buttress.thread-method');
 
 export function markThreadMethod(wrapper: object, method: ThreadMethod): void {
   Reflect.defineMetadata(KEY, method, wrapper);
 }
 
-/** What a decorator left on a method; undefined: it is not decorated. */
+/** Decorator data of a method; undefined if it is not decorated. */
 export function threadMethodOf(method: unknown): ThreadMethod | undefined {
   if (typeof method !== 'function') return undefined;
   return Reflect.getMetadata(KEY, method) as ThreadMethod | undefined;
 }
 
-/** The decorated methods of a class, inherited ones included, by their names. */
+/** Decorated methods of a class by name, including inherited ones. */
 export function threadMethodsOf(prototype: object): Map<string | symbol, ThreadMethod> {
   const methods = new Map<string | symbol, ThreadMethod>();
   const seen = new Set<string | symbol>();
@@ -69,7 +69,7 @@ export function threadMethodsOf(prototype: object): Map<string | symbol, ThreadM
   while (level !== null && level !== Object.prototype) {
     for (const key of Reflect.ownKeys(level)) {
       const { value } = Object.getOwnPropertyDescriptor(level, key) ?? {};
-      // What a class below overrides is not its method any more.
+      // An overridden method does not belong to the class.
       if (seen.has(key)) continue;
       seen.add(key);
       const method = threadMethodOf(value);
@@ -81,7 +81,7 @@ export function threadMethodsOf(prototype: object): Map<string | symbol, ThreadM
 }
 
 /**
- * The method itself, without its decorator: it runs here.
+ * Returns the undecorated method, which runs in the calling thread.
  *
  * @example
  * await noDefer(this.renderer.render).call(this.renderer, receipt);

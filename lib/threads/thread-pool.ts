@@ -20,22 +20,22 @@ import type { ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.opti
 
 export interface ThreadPoolEvents {
   onReady(thread: LiveThread): void;
-  /** Its call is done. */
+  /** Called with the answer to a thread's call. */
   onAnswer(thread: LiveThread, answer: ThreadAnswer): void;
-  /** It will not answer any more: what its call is told. */
+  /** Called when a thread has ended; `loss` rejects its call. */
   onGone(thread: LiveThread, loss: ThreadLostError): void;
-  /** No thread works, and none is expected to. */
+  /** Called when no thread is ready and none is expected to be. */
   onHopeless(error: Error): void;
   onLine(line: string): void;
   onStats(thread: number, stats: readonly StatSnapshot[]): void;
-  /** Something happened in a thread that belongs to no call. */
+  /** Called on an error of a thread outside of calls. */
   onError(error: Error): void;
 }
 
 export interface ThreadPoolSetup {
   pool: ResolvedPoolOptions;
   options: ResolvedThreadsOptions;
-  /** What is the same for all pools; asked for when the threads start. */
+  /** Start parameters common to all pools; read when the threads start. */
   boot: () => Omit<ThreadBoot, 'pool' | 'delayMs'>;
   decoder: ErrorDecoder;
   events: ThreadPoolEvents;
@@ -43,14 +43,13 @@ export interface ThreadPoolSetup {
 
 const ENTRY = fileURLToPath(new URL('./thread.entry.js', import.meta.url));
 
-/** Wait before a thread is started again that could not, in milliseconds. */
+/** Back-off between starts of a thread that fails to boot, in milliseconds. */
 const RESTART = { first: 500, most: 30_000 } as const;
 
 /**
- * Threads that boot an application context each. Piscina starts them, keeps their number and ends
- * them; calls go over a port of each thread's own, which is faster than Piscina's way and knows
- * which thread it goes to. A thread that ends is replaced only when it is really gone, so there are
- * never more than there should be.
+ * Threads that each boot an application context. Piscina starts, counts and ends them. Calls go
+ * over a separate port per thread, which is faster than Piscina's own and addresses one thread. A
+ * thread is replaced only once it is really gone, so their number is never exceeded.
  */
 export class ThreadPool {
   readonly #setup: ThreadPoolSetup;
@@ -73,7 +72,7 @@ export class ThreadPool {
   }
 
   /**
-   * Resolves when all threads are ready; later calls give the same promise.
+   * Resolves when all threads are ready; repeated calls return the same promise.
    *
    * @throws ThreadContextBootError, ThreadMethodsError
    */
@@ -82,7 +81,7 @@ export class ThreadPool {
     return this.#boot.promise;
   }
 
-  /** Runs the shutdown hooks of all threads and ends them; those that do not end are ended. */
+  /** Runs the threads' shutdown hooks and ends them; each phase takes at most `graceMs`. */
   async close(graceMs: number): Promise<void> {
     if (this.#phase === 'CLOSED') return;
     this.#phase = 'CLOSED';
@@ -91,11 +90,11 @@ export class ThreadPool {
     const piscina = this.#piscina;
     if (piscina === undefined) return;
     await this.#closeThreads(graceMs);
-    // Native code that blocks keeps its thread: nobody waits for it.
+    // Blocking native code keeps its thread; don't wait for it.
     await within(piscina.destroy(), graceMs);
   }
 
-  /** Threads that can't even be made fail the start as those do that can't boot. */
+  /** Treats threads that can't be created like those that can't boot. */
   #tryToStart(): void {
     this.#phase = 'STARTED';
     try {
@@ -113,7 +112,7 @@ export class ThreadPool {
       filename: ENTRY,
       minThreads: pool.threads,
       maxThreads: pool.threads,
-      // The thread's own loop must turn, for what its context keeps open.
+      // The thread's event loop must run, for connections that its context keeps open.
       atomics: 'disabled',
       workerData,
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
@@ -127,13 +126,13 @@ export class ThreadPool {
   #listen(piscina: Piscina): void {
     piscina.on('workerCreate', ({ id }: { id: number }) => this.#created(piscina, id));
     piscina.on('message', (message: unknown) => this.#onMessage(threadMessageOf(message)));
-    // Emitted when a thread has no task: the thread's own listeners tell of it.
+    // Emitted for idle threads; each thread's own listener handles it.
     piscina.on('error', ignore);
   }
 
   #created(piscina: Piscina, id: number): void {
     const worker = piscina.threads.find(({ threadId }) => threadId === id);
-    // It ended before we heard of it; so did its replacement's announcement not.
+    // The thread has ended already; its replacement is announced later.
     if (worker === undefined) return;
     const thread = new LiveThread(worker);
     this.#threads.set(id, thread);
@@ -186,7 +185,7 @@ export class ThreadPool {
     if (thread === undefined) return;
     thread.state = 'FAILED';
     this.#failBoot(errorOf(reason));
-    // Its replacement waits before it tries.
+    // Its replacement backs off first.
     thread.terminate();
   }
 

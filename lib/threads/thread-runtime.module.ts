@@ -24,7 +24,7 @@ import type { ThreadFeatures } from './protocol.ts';
 import { ThreadScope } from './thread-scope.ts';
 import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './threads.explorer.ts';
 
-/** What the application's module finds in a thread without importing anything of ours. */
+/** Providers that the application's module finds in a thread without importing them. */
 @Module({})
 class ThreadRuntimeModule {
   static async with({ context }: ThreadFeatures): Promise<DynamicModule> {
@@ -49,17 +49,17 @@ class ThreadRuntimeModule {
   }
 }
 
-/** The application context of a thread. */
+/** Application context of a thread. */
 export interface ThreadContext {
   readonly app: INestApplicationContext;
-  /** Of a provider that has no only instance. */
+  /** Creates an instance of a provider that is not a singleton. */
   make(token: DiscoveredMethod['token']): Promise<object>;
   readonly methods: ReadonlyMap<string, DiscoveredMethod>;
-  /** Methods that stand for more than one provider here. */
+  /** Ambiguous method ids, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Boots `module` in this thread. @throws whatever its providers throw */
+/** Boots `module` in this thread. @throws any error of its providers */
 export async function createThreadContext(
   module: Type | DynamicModule,
   features: ThreadFeatures,
@@ -71,7 +71,7 @@ export async function createThreadContext(
     imports.push(LoggingModule.forRoot(logging.options as LoggingModuleOptions));
   const app = await NestFactory.createApplicationContext(
     { module: ThreadRootModule, imports: [...imports, module] },
-    // Its own start is the same in each thread, and told by the pool.
+    // Start-up messages would repeat in each thread; the pool reports instead.
     { abortOnError: false, logger: ['fatal', 'error', 'warn'] },
   );
   if (logging !== undefined) {
@@ -90,7 +90,7 @@ export async function createThreadContext(
 @Module({})
 class ThreadRootModule {}
 
-/** Of a feature that hands itself over: this folder does not know it. */
+/** Creates the module of a feature that registered itself; this folder knows none. */
 async function makeTwin({ url, export: name, data }: BootedTwin): Promise<DynamicModule> {
   const made = ((await import(url)) as Record<string, MakeTwin<unknown>>)[name];
   if (made === undefined) throw new Error(`${url} exports no "${name}" for threads`);

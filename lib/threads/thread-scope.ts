@@ -8,21 +8,21 @@ import { ThreadCancelledError } from './threads.errors.ts';
 
 /** A call that runs in this thread. */
 export interface RunningCall {
-  /** Whether its caller is gone; seen by synchronous code, too. */
+  /** Whether its caller has given up; works in synchronous code, too. */
   readonly isCancelled: boolean;
-  /** On the process clock, in milliseconds; `Infinity`: none. */
+  /** In milliseconds on the process clock; `Infinity`: none. */
   readonly deadlineAt: number;
   readonly signal: AbortSignal;
 }
 
-/** The call that runs, in a thread. */
+/** Current call of a thread. */
 export const runningCalls = new AsyncLocalStorage<RunningCall>();
 
 const NEVER = new AbortController().signal;
 
 /**
- * The call of a decorated method that runs now: whether anybody still waits for it. Inject it
- * anywhere; where a method runs inline it tells of the request.
+ * State of the current call of a decorated method: whether its caller still waits. Inject it
+ * anywhere; in inline calls it reflects the request.
  *
  * @example
  * for (const row of rows) {
@@ -31,17 +31,17 @@ const NEVER = new AbortController().signal;
  * }
  */
 export class ThreadScope {
-  /** Whether the code runs in a thread of a pool. */
+  /** Whether the code runs in a pool thread. */
   get inThread(): boolean {
     return isPoolThread();
   }
 
-  /** Aborts when nobody waits any more. A synchronous loop does not see it: nothing turns there. */
+  /** Aborts when the caller gives up. Does not fire during a synchronous loop. */
   get signal(): AbortSignal {
     return runningCalls.getStore()?.signal ?? storage.getStore()?.signal ?? NEVER;
   }
 
-  /** When the time is up, in milliseconds on the clock of this thread; `Infinity`: never. */
+  /** Deadline in milliseconds on this thread's clock; `Infinity`: none. */
   get deadline(): number {
     return Math.min(
       runningCalls.getStore()?.deadlineAt ?? Infinity,
@@ -49,7 +49,7 @@ export class ThreadScope {
     );
   }
 
-  /** Whether nobody waits any more. Costs next to nothing, in synchronous loops too. */
+  /** Whether the caller has given up or the deadline passed. Cheap, in synchronous loops too. */
   get isCancelled(): boolean {
     const call = runningCalls.getStore();
     if (call === undefined) return isOver();
@@ -57,8 +57,8 @@ export class ThreadScope {
   }
 
   /**
-   * @throws ThreadCancelledError in a thread, when the caller has gone
-   * @throws ContextAbortError when the time is up, or inline when the request is over
+   * @throws ThreadCancelledError in a thread, if the caller has given up
+   * @throws ContextAbortError if the deadline passed, or inline if the request is aborted
    */
   throwIfCancelled(): void {
     const call = runningCalls.getStore();

@@ -1,14 +1,14 @@
 import type { NoteValue, RequestContext } from '../context/request-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
-/** What work in a thread leaves for the record of its request. */
+/** Steps and notes that a call adds to its request's record. */
 export interface ThreadTrail {
-  /** Their starts are counted from that of the call, in milliseconds: clocks differ there. */
+  /** Starts relative to the start of the call, since clocks differ. */
   steps: TimedStep[];
   notes: [name: string, value: NoteValue][];
 }
 
-/** What a call that began at `startedAt` left in its thread; undefined: nothing, as of most. */
+/** Trail of a call that began at `startedAt`; undefined if empty, as for most. */
 export function trailOf(
   request: RequestContext | undefined,
   startedAt: number,
@@ -19,7 +19,7 @@ export function trailOf(
   return notes.length > 0 || steps.length > 0 ? { steps, notes } : undefined;
 }
 
-/** Puts what a call left among what its request has; the call was sent at `startedAt`. */
+/** Adds a call's trail to its request; `startedAt`: when the call was sent. */
 export function followTrail(
   { steps, notes }: ThreadTrail,
   request: RequestContext,

@@ -8,8 +8,8 @@ markPoolThread();
 
 if (parentPort === null) throw new Error('This is the first module of a pool thread');
 const host = new ThreadHost(workerData as ThreadBoot, parentPort);
-// Piscina says that the thread is ready when this module is loaded; the context comes after that.
+// Piscina counts the thread as ready once this module is loaded; boot the context after that.
 setImmediate(() => void host.boot());
 
-/** What Piscina asks for, and never calls: calls come on the port that the host opens. */
+/** Required by Piscina but never called: calls use the host's port. */
 export default function run(): void {}

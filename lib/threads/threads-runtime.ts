@@ -19,33 +19,33 @@ export interface ThreadsRuntimeSetup {
   options: ResolvedThreadsOptions;
   stats: Stats;
   scope: ContextScope | undefined;
-  /** Besides those of the options. */
+  /** Error classes besides those of the options. */
   errors: readonly ErrorClass[];
   features: (share: ThreadShare) => ThreadFeatures;
   events: OffloadPoolSetup['events'];
 }
 
-/** A decorated method with the class that it was found in. */
+/** A decorated method and its id. */
 export interface FoundMethod {
   id: string;
   method: ThreadMethod;
 }
 
-/** What is told of a pool. */
+/** State of a pool. */
 export interface PoolSnapshot {
   name: string;
   kind: ThreadKind;
   cancel: string;
-  /** Threads that it should have. */
+  /** Configured number of threads. */
   size: number;
   threads: { id: number; state: ThreadState }[];
   ready: number;
   busy: number;
-  /** Busy with calls that nobody waits for any more. */
+  /** Threads busy with abandoned calls. */
   abandoned: number;
   waiting: number;
   maxQueue: number;
-  /** How long a new call would wait, about, in milliseconds. */
+  /** Estimated wait of a new call. */
   waitMs: number;
 }
 
@@ -53,7 +53,7 @@ export interface ThreadsSnapshot {
   mode: string;
   pools: PoolSnapshot[];
   methods: MethodSnapshot[];
-  /** What `autoOffload()` has learnt. */
+  /** Decisions of `autoOffload()`. */
   auto: AutoOffloadEntry[];
 }
 
@@ -62,7 +62,7 @@ export class ThreadsRuntime implements OffloadRuntime {
   readonly #setup: ThreadsRuntimeSetup;
   readonly #decoder: ErrorDecoder;
   readonly #pools = new Map<string, OffloadPool>();
-  /** By prototype, because a class may inherit what another one declares. */
+  /** Methods by id; the map below is by prototype, since a class may inherit a method. */
   readonly #methods = new Map<string, OffloadedMethod>();
   readonly #byPrototype = new WeakMap<object, Map<ThreadMethod, OffloadedMethod>>();
 
@@ -82,9 +82,9 @@ export class ThreadsRuntime implements OffloadRuntime {
   }
 
   /**
-   * Takes the methods of a class on.
+   * Registers the methods of a class.
    *
-   * @throws ThreadMethodsError for a pool that there is not
+   * @throws ThreadMethodsError for an unknown pool
    */
   add(prototype: object, found: readonly FoundMethod[]): void {
     const own = new Map<ThreadMethod, OffloadedMethod>();
@@ -93,7 +93,7 @@ export class ThreadsRuntime implements OffloadRuntime {
   }
 
   /**
-   * Starts the pools that are used; resolves when they are ready, or at once without `warmup`.
+   * Starts the pools in use; resolves when they are ready, or at once without `warmup`.
    *
    * @throws ThreadContextBootError, ThreadMethodsError
    */
@@ -162,7 +162,7 @@ export class ThreadsRuntime implements OffloadRuntime {
       throw new ThreadContextBootError(pool.name, 'threads.context names no module for them');
     }
     const { url: module, export: name } = context;
-    // A pool starts later than it is made: when all methods and pools are known.
+    // Called at the start of the pool, when all methods and pools are known.
     const boot = () => ({
       module,
       export: name,

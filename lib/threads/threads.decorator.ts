@@ -12,7 +12,7 @@ import {
   type ThreadMethodOptions,
 } from './thread-method.ts';
 
-/** Decorates methods that return a promise: the result of another thread can't be there at once. */
+/** Decorator for methods that return a promise, since another thread's result takes time. */
 export type Offloadable<A extends unknown[]> = <R>(
   target: object,
   key: string | symbol,
@@ -20,15 +20,15 @@ export type Offloadable<A extends unknown[]> = <R>(
 ) => void;
 
 /**
- * Runs the method in a thread of the pool for work of the processor. Runs it here where it is
- * called in such a thread, and on objects that are not providers of a Nest application.
+ * Runs the method in a thread of the `cpu` pool, for CPU-bound work. Runs inline in such a thread,
+ * and on objects that are not providers of a Nest application.
  *
- * @throws TypeError for an option that is not known
- * @throws DecoratorUseError (when the application starts) on methods of controllers
- * @throws ThreadPoolBusyError (from calls) when the pool's queue is full, or the time that is left
- * would pass in it
- * @throws ThreadSerializationError (from calls) when arguments or result can't be copied
- * @throws ThreadLostError, ThreadTimeoutError, ContextAbortError (from calls)
+ * @throws TypeError for an unknown option
+ * @throws DecoratorUseError at application start on methods of controllers
+ * @throws ThreadPoolBusyError from calls, if the queue is full or the expected wait exceeds the
+ * deadline
+ * @throws ThreadSerializationError from calls, if arguments or result can't be copied
+ * @throws ThreadLostError, ThreadTimeoutError, ContextAbortError from calls
  * @example
  * @CpuBound()
  * async render(receipt: Receipt): Promise<Buffer> { ... }
@@ -38,8 +38,8 @@ export function CpuBound<A extends unknown[]>(options?: ThreadMethodOptions<A>):
 }
 
 /**
- * The same for calls of which `when` says so; the others run here. With `autoOffload()` it is
- * learnt which ones are worth the way to another thread.
+ * Like `@CpuBound`, for calls for which `when` returns true; others run inline. `autoOffload()`
+ * learns which calls are worth a round trip to a thread.
  *
  * @example
  * @CpuBoundIf((csv: Buffer) => csv.length > 64 * 1024)
@@ -53,8 +53,8 @@ export function CpuBoundIf<A extends unknown[]>(
 }
 
 /**
- * Runs the method in a thread of the pool for work that blocks without using the processor:
- * synchronous databases, native libraries that wait. Not for what is asynchronous already.
+ * Runs the method in a thread of the `io` pool, for work that blocks without using the CPU:
+ * synchronous databases, native libraries. Not for asynchronous work.
  */
 export function IoBound<A extends unknown[]>(options?: ThreadMethodOptions<A>): Offloadable<A> {
   return threadMethod('@IoBound', { kind: 'io' }, options);
@@ -69,7 +69,7 @@ function threadMethod<A extends unknown[]>(
 ): Offloadable<A> {
   const options = objectOption(decorator, given, OPTIONS);
   const decorate = wrapMethod((original) => {
-    // What is known of the types ends here: arguments pass through.
+    // Type information ends here; arguments pass through.
     const method: ThreadMethod = { kind, when, options, original };
     const wrapper = function offloaded(this: unknown, ...args: unknown[]): unknown {
       if (isPoolThread()) return original.apply(this, args);

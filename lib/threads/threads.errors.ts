@@ -1,6 +1,6 @@
 import { ButtressError } from '../common/buttress.error.ts';
 
-/** The queue of a pool is full, or the time that is left would pass in it. */
+/** The queue of a pool is full, or the expected wait exceeds the deadline. */
 export class ThreadPoolBusyError extends ButtressError {
   readonly pool: string;
 
@@ -17,12 +17,12 @@ export class ThreadPoolBusyError extends ButtressError {
   }
 }
 
-/** Something in the arguments or in the result cannot be copied to another thread. */
+/** A part of the arguments or of the result cannot be copied to another thread. */
 export class ThreadSerializationError extends ButtressError {
-  /** Where it stands: `args[0].user.save`, `result.rows[3]`. */
+  /** Location: `args[0].user.save`, `result.rows[3]`. */
   readonly path: string;
 
-  /** @param what it is, as in "is a function" */
+  /** @param what predicate, as in "is a function" */
   constructor(method: string, path: string, what: string, options?: ErrorOptions) {
     const message = `${path} ${what}, which cannot be copied to another thread (${method})`;
     super('ERR_BUTTRESS_THREADS_CLONE', message, options);
@@ -30,7 +30,7 @@ export class ThreadSerializationError extends ButtressError {
   }
 }
 
-/** The application context of a thread could not be made, so nothing can run there. */
+/** The application context of a thread could not be booted, so no call can run. */
 export class ThreadContextBootError extends ButtressError {
   constructor(pool: string, reason: string, options?: ErrorOptions) {
     super(
@@ -41,7 +41,7 @@ export class ThreadContextBootError extends ButtressError {
   }
 }
 
-/** Methods of the application and of its threads do not fit together. */
+/** Methods of the application and of its threads do not match. */
 export class ThreadMethodsError extends ButtressError {
   constructor(problems: readonly string[]) {
     super(
@@ -51,7 +51,7 @@ export class ThreadMethodsError extends ButtressError {
   }
 }
 
-/** The thread ended while the call ran: it exited, ran out of memory, or was terminated. */
+/** The thread ended during the call: it exited, ran out of memory, or was terminated. */
 export class ThreadLostError extends ButtressError {
   constructor(pool: string, reason: string, options?: ErrorOptions) {
     super(
@@ -71,7 +71,7 @@ export class ThreadTimeoutError extends ButtressError {
   }
 }
 
-/** In a thread: nobody waits for the result of this call any more. */
+/** Thrown in a thread: the caller has given up. */
 export class ThreadCancelledError extends ButtressError {
   constructor() {
     super('ERR_BUTTRESS_THREADS_CANCELLED', 'Nobody waits for the result of this call any more');

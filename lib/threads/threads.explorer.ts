@@ -8,13 +8,13 @@ type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 export interface DiscoveredMethod {
   id: string;
   method: ThreadMethod;
-  /** Its name in the class. */
+  /** Name in the class. */
   key: string | symbol;
   prototype: object;
-  /** The provider's only instance; undefined: it has one for each request, or each user. */
+  /** Singleton instance; undefined for request-scoped and transient providers. */
   instance: object | undefined;
   token: Wrapper['token'];
-  /** Name of the Nest module that it stands in. */
+  /** Name of its Nest module. */
   host: string;
 }
 
@@ -23,7 +23,7 @@ export function discoverThreadMethods(discovery: DiscoveryService): DiscoveredMe
   return discovery.getProviders().flatMap(methodsOf);
 }
 
-/** Ids that stand for more than one method, or for those of several providers, each in a sentence. */
+/** Ids shared by several methods or providers, with a sentence each. */
 export function ambiguities(methods: readonly DiscoveredMethod[]): Map<string, string> {
   const found = [...Map.groupBy(methods, ({ id }) => id)].flatMap(([id, all]) => {
     const holders = holdersOf(all);
@@ -33,7 +33,7 @@ export function ambiguities(methods: readonly DiscoveredMethod[]): Map<string, s
   return new Map(found);
 }
 
-/** What an id stands for. An alias is another token of the same instance. */
+/** Providers and methods behind an id; aliases count once. */
 function holdersOf(methods: readonly DiscoveredMethod[]): string[] {
   const byProvider = Map.groupBy(methods, ({ instance, token }) => instance ?? token);
   return [...byProvider.values()].flatMap((own) => {

@@ -43,13 +43,13 @@ import {
 const OPTIONS = Symbol('nestjs-buttress.threads.options');
 
 interface ChosenThreadsOptions extends ResolvedThreadsOptions {
-  /** Why methods run inline although nobody asked for it. */
+  /** Why methods run inline without being configured to. */
   readonly inlineReason?: string;
 }
 
 /**
- * Threads for the methods that are decorated with `@CpuBound`, `@CpuBoundIf` and `@IoBound`. Where
- * no method is decorated there is no thread. In a thread itself it only provides `ThreadScope`.
+ * Threads for methods decorated with `@CpuBound`, `@CpuBoundIf` and `@IoBound`. Starts none if no
+ * method is decorated. In a pool thread it only provides `ThreadScope`.
  */
 @Module({})
 export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
@@ -59,7 +59,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
   readonly #ends: (() => void)[] = [];
   #runtime: ThreadsRuntime | undefined;
 
-  /** @internal Nest makes it. */
+  /** @internal Constructed by Nest. */
   constructor(
     @Inject(OPTIONS) options: ChosenThreadsOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
@@ -85,9 +85,9 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
   }
 
   /**
-   * All providers are there; what they do from their own hooks on is offloaded.
+   * Binds methods once all providers exist; calls from their own hooks on are offloaded.
    *
-   * @throws ThreadMethodsError when one id stands for several methods
+   * @throws ThreadMethodsError if an id is ambiguous
    */
   onModuleInit(): void {
     if (isPoolThread()) return;
@@ -102,7 +102,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     );
   }
 
-  /** @throws ThreadContextBootError, ThreadMethodsError: an application does not start half */
+  /** @throws ThreadContextBootError, ThreadMethodsError: the application fails to start */
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.#runtime?.start();
@@ -117,7 +117,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     this.#end();
   }
 
-  /** Not by Nest's logger, which says nothing in tests. */
+  /** Logs why methods run inline. Not through Nest's logger, which is silent in tests. */
   #tellReason(): void {
     const { inlineReason: reason } = this.#options;
     if (reason === undefined) return;
@@ -148,7 +148,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     return runtime;
   }
 
-  /** Threads have the same features as the application. */
+  /** Features for threads: the same as the application's. */
   #features(share: ThreadShare): ThreadFeatures {
     const { idHeader, baggage } = this.#scope?.options ?? {};
     return {
@@ -197,7 +197,7 @@ function moduleWith(
   };
 }
 
-/** What comes from threads besides answers. */
+/** Handlers of messages from threads other than answers. */
 function events(): OffloadPoolSetup['events'] {
   const log = new common.Logger('Threads');
   return {

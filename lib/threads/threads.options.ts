@@ -15,31 +15,31 @@ import { SEMI_SPACES, semiSpaceMib, semiSpacesOf } from '../common/semi-space.ts
 import { wrongOption } from '../common/wrong-use.ts';
 import type { CancelPolicy, ThreadKind } from './thread-method.ts';
 
-/** Where threads find their application context. */
+/** Location of the application context for threads. */
 export interface ThreadContextOptions {
   /**
-   * The compiled module of the application that holds the decorated providers:
-   * `new URL('./thread.module.js', import.meta.url)`, or `require.resolve('./thread.module')`.
-   * In a bundle it is an entry of its own.
+   * Compiled application module with the decorated providers:
+   * `new URL('./thread.module.js', import.meta.url)` or `require.resolve('./thread.module')`.
+   * In a bundle it must be an entry of its own.
    */
   module: URL | string;
-  /** Name of the Nest module in it. @default `ThreadModule` */
+  /** Export name of the Nest module. @default `ThreadModule` */
   export?: string;
 }
 
 export interface ThreadPoolOptions {
   /**
-   * Each costs 40 to 80 MB.
+   * Number of threads; each costs 40 to 80 MB.
    *
-   * @default cpu and named pools: the machine's parallelism; io: 4; divided by the group's workers,
-   * and no more than one for each 512 MiB that a worker may use
+   * @default cpu and named pools: the machine's parallelism; io: 4. Divided by the group's workers,
+   * at most one per 512 MiB of a worker's memory, at least 1
    */
   threads?: number;
-  /** Calls that may wait for a thread. @default 16 for each thread */
+  /** Calls that may wait for a thread. @default 16 per thread */
   maxQueue?: number;
   /** @default `cooperative`; io: `abandon` */
   cancel?: CancelPolicy;
-  /** Time for a call that was cancelled before its thread is ended, in milliseconds. @default 100 */
+  /** Time from cancelling a `cooperative` call to ending its thread. @default 100 */
   graceMs?: number;
 }
 
@@ -49,41 +49,41 @@ export interface NamedPoolOptions extends ThreadPoolOptions {
   kind?: ThreadKind;
 }
 
-/** Any error class, for errors that come back from threads. */
+/** Class of errors to recreate from threads. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
  * - `threads`: decorated methods run in threads.
- * - `inline`: they run here, for tests and for finding faults.
- * - `inline-clone`: they run here, on copies, so that what can't be copied is found.
+ * - `inline`: they run in the calling thread, for tests and debugging.
+ * - `inline-clone`: like `inline`, on copies, which reveals values that can't be copied.
  */
 export type ThreadsMode = 'threads' | 'inline' | 'inline-clone';
 
 export interface ThreadsModuleOptions {
-  /** Needed in mode `threads`, as soon as any method is decorated. */
+  /** Required in mode `threads` as soon as a method is decorated. */
   context?: ThreadContextOptions;
-  /** Of `@CpuBound` and `@CpuBoundIf`. */
+  /** Pool of `@CpuBound` and `@CpuBoundIf`. */
   cpu?: ThreadPoolOptions;
-  /** Of `@IoBound`. */
+  /** Pool of `@IoBound`. */
   io?: ThreadPoolOptions;
-  /** Further pools, which methods name with `pool`. @default none */
+  /** Additional pools, selected by a method's `pool`. @default none */
   pools?: Record<string, NamedPoolOptions>;
   /**
-   * @default `threads`; `inline-clone` where the application runs from its sources, as in tests: the
+   * @default `threads`; `inline-clone` if the application runs from its sources, as in tests: the
    * module for threads is not compiled, and `NODE_ENV` is not `production`
    */
   mode?: ThreadsMode;
-  /** Classes that errors from threads are made of again, besides Nest's and the language's. */
+  /** Error classes to recreate from threads, besides Nest's and the language's. @default none */
   errors?: readonly ErrorClass[];
-  /** Whether the application starts only when all threads have. @default true */
+  /** Whether application start waits for all threads. @default true */
   warmup?: boolean;
-  /** Longest start of a thread, in milliseconds. @default 30_000 */
+  /** Time limit for the start of a thread. @default 30_000 */
   bootTimeoutMs?: number;
-  /** Time for the shutdown hooks of a thread, in milliseconds. @default 5_000 */
+  /** Time limit for a thread's shutdown hooks. @default 5_000 */
   closeTimeoutMs?: number;
-  /** Arguments of Node for threads. @default those of the process */
+  /** Node arguments of threads. @default those of the process */
   execArgv?: readonly string[];
-  /** Memory of a thread. @default as Node has it, with a smaller young generation below 4 GiB a worker */
+  /** Memory limits of a thread. @default Node's; a smaller young generation if memory is short */
   resourceLimits?: ResourceLimits;
 }
 
@@ -137,20 +137,20 @@ const KINDS = ['cpu', 'io'] as const;
 
 const IO_THREADS = 4;
 
-/** Memory of a worker for each thread of a pool, by default: small containers get one thread. */
+/** Memory of a worker per pool thread, for defaults: small containers get one thread. */
 const BYTES_PER_THREAD = 512 << 20;
 
-/** Largest semi-space of a thread that is set; a larger one is V8's own to choose. */
+/** Largest semi-space set for a thread; beyond it V8 chooses. */
 const MOST_SEMI_SPACE_MIB = Math.min(32, semiSpacesOf(process.versions.v8).maxMib);
 
 const QUEUE_PER_THREAD = 16;
 const DAY_MS = 86_400_000;
 
-/** What the threads of a process find. */
+/** Machine resources for the defaults. */
 export interface ThreadsMachine {
-  /** Processes that share it. */
+  /** Processes that share the machine. */
   workers: number;
-  /** What all of them may use, in bytes. */
+  /** Memory available to all of them. */
   memoryBytes: number;
 }
 
@@ -265,7 +265,7 @@ function defaultThreads(kind: ThreadKind, { workers, memoryBytes }: ThreadsMachi
   return Math.max(1, Math.floor(most / workers));
 }
 
-/** Each thread has a heap of its own: in a small container its young generation must be small, too. */
+/** Limits a thread's young generation in small containers: each thread has its own heap. */
 function defaultResources(shareBytes: number): ResourceLimits | undefined {
   const mib = semiSpaceMib(shareBytes, MOST_SEMI_SPACE_MIB);
   if (mib === MOST_SEMI_SPACE_MIB) return undefined;

@@ -1,12 +1,12 @@
-// Not by name: an older Node could not even load this package, and say which Node it needs.
+// Namespace import: a missing export would stop an older Node before it can report its version.
 import workerThreads, { type Transferable } from 'node:worker_threads';
 
-/** What goes along with a result instead of being copied. */
+/** Transfer lists by result. */
 const lists = new WeakMap<object, readonly Transferable[]>();
 
 /**
- * Says that a method's result gives memory away instead of copying it. Returns the result itself;
- * where the method runs inline nothing happens.
+ * Transfers memory with a method's result instead of copying it. Returns the result itself; has no
+ * effect inline.
  *
  * @example
  * return transferResult(pixels, [pixels.buffer]);
@@ -16,7 +16,7 @@ export function transferResult<T extends object>(value: T, list: readonly Transf
   return value;
 }
 
-/** What was said of a result, once. */
+/** Returns the transfer list of a result, and removes it. */
 export function takeTransferList(value: unknown): readonly Transferable[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const list = lists.get(value);
@@ -24,14 +24,14 @@ export function takeTransferList(value: unknown): readonly Transferable[] | unde
   return list;
 }
 
-/** Without what can't be given away: memory that others share, as that of Node's pool is, is copied. */
+/** Filters out objects that can't be transferred, such as Node's shared pool; they are copied. */
 export function transferable(
   list: readonly Transferable[] | undefined,
 ): readonly Transferable[] | undefined {
   return list?.filter((item) => !workerThreads.isMarkedAsUntransferable(item) && !isGone(item));
 }
 
-/** It was given away already. */
+/** Whether it was transferred before. */
 function isGone(item: Transferable): boolean {
   return item instanceof ArrayBuffer && item.detached;
 }

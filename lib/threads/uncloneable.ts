@@ -3,24 +3,23 @@ import { types } from 'node:util';
 import { MOST_LEVELS } from './clone-values.ts';
 import { isPlainInstance } from './plain-instances.ts';
 
-/** What of a value can't be copied, and where it stands. */
+/** The part of a value that can't be copied, and its location. */
 export interface Uncloneable {
-  /** From the value on: `.rows[3].save`; empty: the value itself. */
+  /** Path from the value: `.rows[3].save`; empty: the value itself. */
   path: string;
-  /** As in "is a function". */
+  /** Predicate, as in "is a function". */
   what: string;
 }
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
-/** Lists up to this length are asked for properties that have names. */
+/** Maximum length of lists that are checked for named properties. */
 const SHORT_LIST = 64;
 
 /**
- * Finds the first thing in a value that structured cloning would refuse. Undefined: it would take
- * all of it.
+ * Finds the first part of a value that structured cloning would refuse. Undefined if there is none.
  *
- * @param transfer what is given away, and need not be copied
+ * @param transfer objects to transfer, which need not be cloneable
  */
 export function findUncloneable(
   value: unknown,
@@ -34,10 +33,10 @@ export function findUncloneable(
   }
 }
 
-/** Paths are put together from their ends, when there is something to tell. */
+/** Builds paths only when there is something to report. */
 class Search {
   readonly #seen: Set<object>;
-  /** Objects of classes that may have a way of their own; judged when all else is well. */
+  /** Instances that may be cloned in a special way; tried when all else is cloneable. */
   readonly #suspects: { value: object; path: () => string }[] = [];
   readonly #steps: string[] = [];
   #level = 0;
@@ -77,7 +76,7 @@ class Search {
   #inList(list: readonly unknown[]): Uncloneable | undefined {
     for (let index = 0; index < list.length; index++) {
       const item = list[index];
-      // Most lists are of these.
+      // Fast path for the most common items.
       if (typeof item === 'number' || typeof item === 'string') continue;
       const found = this.#below(`[${index}]`, item);
       if (found !== undefined) return found;
@@ -91,7 +90,7 @@ class Search {
     const keys = Object.keys(list);
     if (keys.length <= list.length && keys.length === 0) return undefined;
     for (const key of keys.toReversed()) {
-      // Names come after the numbers.
+      // Named keys come after the indexes.
       if (String(Number(key)) === key) return undefined;
       const found = this.#property(list, key);
       if (found !== undefined) return found;
@@ -125,7 +124,7 @@ class Search {
     if (types.isSymbolObject(value)) return this.#found('is a symbol');
     if (ArrayBuffer.isView(value)) return this.#memory(value.buffer);
     if (types.isAnyArrayBuffer(value)) return this.#memory(value);
-    // Of an error nothing else is copied.
+    // Cloning an error copies no other own properties.
     if (types.isNativeError(value)) return this.#below('.cause', value.cause);
     if (types.isDate(value) || types.isRegExp(value) || types.isBoxedPrimitive(value)) {
       return undefined;

@@ -8,7 +8,7 @@ import type {
 } from './protocol.ts';
 import type { ThreadTrail } from './thread-trail.ts';
 
-/** Lists, because the names in an object are copied with each message. */
+/** Tuples: object keys would be copied with each message. */
 export type WireTask = readonly [
   id: string,
   call: number,
@@ -26,7 +26,7 @@ type WireContext = readonly [
   traceparent: string,
   tracestate: string,
   baggage: string,
-  /** Most requests broadcast nothing. */
+  /** Undefined if nothing is broadcast, as in most requests. */
   values: Record<string, unknown> | undefined,
 ];
 
@@ -48,7 +48,7 @@ interface WireFailure {
   trail?: ThreadTrail | undefined;
 }
 
-/** What a thread hears. */
+/** Input of a thread. */
 export type WireInput = WireTask | ThreadOrder;
 
 export function packTask(task: ThreadTask): WireTask {
