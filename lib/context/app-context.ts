@@ -7,23 +7,23 @@ import type { Reports } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import type { Stats } from '../stats/stats.ts';
 
-/** One value of the configuration and where it came from. */
+/** One configuration value and its source. */
 export interface ConfigEntry {
   name: string;
   /** Plain data. */
   value: unknown;
-  /** `default`, `environment`, `code`, or the path of a file. */
+  /** `default`, `environment`, `code`, or a file path. */
   source: string;
 }
 
-/** Names that are kept; there are no more options than that. */
+/** Maximum number of values; more than there are options. */
 const MAX_ENTRIES = 2_000;
 
-/** The configuration of this process, with the source of every value. */
+/** Configuration of this process, with the source of every value. */
 export class ConfigSources {
   readonly #entries = new Map<string, ConfigEntry>();
 
-  /** Notes a value; a later one of the same name takes its place. */
+  /** Records a value; replaces an earlier one of the same name. */
   note(name: string, value: unknown, source: string): void {
     if (this.#entries.size >= MAX_ENTRIES && !this.#entries.has(name)) return;
     this.#entries.set(name, { name, value, source });
@@ -34,15 +34,15 @@ export class ConfigSources {
   }
 }
 
-/** The process: who it is, what it was told, what it counts and shows. The same for all requests. */
+/** Identity, configuration, statistics and reports of the process; shared by all requests. */
 export class AppContext {
-  /** When the process started. */
+  /** Start of the process. */
   readonly startedAt = new Date(performance.timeOrigin);
   readonly pid = process.pid;
   readonly hostname = hostname();
   readonly config = new ConfigSources();
 
-  /** Worker and place in the group. */
+  /** Worker number and slot in the group. */
   get identity(): ProcessIdentity {
     return processLifecycle().identity;
   }
@@ -53,9 +53,8 @@ export class AppContext {
   }
 
   /**
-   * Whether this worker has its place in the group: false while it proves itself beside the one that it
-   * will follow, and from the start of its drain on, and in threads of pools. Never true in two workers
-   * of a slot.
+   * Whether this worker owns its slot. False while it starts beside its predecessor, from the start
+   * of its drain, and in pool threads. Never true in two workers of a slot.
    */
   get isCurrent(): boolean {
     return !isPoolThread() && processLifecycle().isCurrent;
@@ -65,7 +64,7 @@ export class AppContext {
     return processStats();
   }
 
-  /** Where features register what they show. */
+  /** Registry of what features show on the pages. */
   get reports(): Reports {
     return processReports();
   }

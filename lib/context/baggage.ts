@@ -1,12 +1,12 @@
-/** Values that a caller sends along with a request, as W3C Baggage has them. */
+/** Values that a caller sends with a request, as in W3C Baggage. */
 export type Baggage = Readonly<Record<string, string>>;
 
-/** Longest `baggage` header that is read or written, in bytes: the limit of W3C Baggage. */
+/** Longest `baggage` header to read or write, in bytes, as in W3C Baggage. */
 const MAX_BYTES = 8_192;
 
 const NONE: Baggage = Object.freeze({});
 
-/** The allowed entries of a `baggage` header. Nothing of a header that is too long is read. */
+/** Parses the allowed entries of a `baggage` header. Ignores a header that is too long. */
 export function parseBaggage(header: string | undefined, allowed: ReadonlySet<string>): Baggage {
   if (header === undefined || allowed.size === 0 || Buffer.byteLength(header) > MAX_BYTES) {
     return NONE;
@@ -21,7 +21,7 @@ export function parseBaggage(header: string | undefined, allowed: ReadonlySet<st
   return Object.freeze(Object.fromEntries(entries));
 }
 
-/** A `baggage` header; entries past the limit are left out. */
+/** Formats a `baggage` header; omits entries beyond the limit. */
 export function formatBaggage(baggage: Baggage): string {
   if (baggage === NONE) return '';
   let header = '';
@@ -32,7 +32,7 @@ export function formatBaggage(baggage: Baggage): string {
   return header;
 }
 
-/** Percent-encoding that is broken makes an entry worthless, not the request. */
+/** Decodes percent-encoding; an invalid entry is dropped, and the request continues. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -5,57 +5,57 @@ import type { AbortReason, ContextAbortError } from './context.errors.ts';
 import type { Log } from './log.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
 
-/** A context, as those know it who end its work. */
+/** The part of a context that ends its work. */
 export interface EndableContext {
   expire(): void;
   abort(reason: AbortReason): void;
   onAbort(listener: (error: ContextAbortError) => void): () => void;
 }
 
-/** What the contexts of one application share. */
+/** State shared by the contexts of one application. */
 export interface ContextHome {
   readonly clock: Clock;
   readonly options: { readonly baggage: ReadonlySet<string> };
-  /** Undefined where its API is not installed. */
+  /** Undefined if `@opentelemetry/api` is not installed. */
   readonly openTelemetry: OpenTelemetry | undefined;
-  /** Calls `expire` of those whose deadline has passed. */
+  /** Expires contexts whose deadline has passed. */
   readonly deadlines: {
     add(context: EndableContext, at: number): WheelEntry<EndableContext>;
     remove(entry: WheelEntry<EndableContext>): void;
   };
-  /** Contexts that someone holds a signal of. */
+  /** Contexts with a signal or an abort listener. */
   readonly signalled: Set<EndableContext>;
   readonly log: Log;
   readonly isDraining: boolean;
-  /** Whether the grace of a drain has ended. */
+  /** Whether the grace period of a drain has ended. */
   readonly isEnding: boolean;
 }
 
-/** What a context knows of where it comes from, also when it has ended. */
+/** Origin data that a context keeps after it has ended. */
 export interface CarriedOrigin {
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
-  /** The header as it came. */
+  /** Raw header. */
   readonly baggage?: string | undefined;
   /** Fastify's configuration of the route. */
   readonly routeConfig?: object | undefined;
 }
 
-/** Where a context comes from. */
+/** Origin of a context. */
 export interface ContextOrigin extends CarriedOrigin {
   readonly id: string;
-  /** When it began and when it ends, on the home's clock, in ms; `Infinity`: never. */
+  /** Start and deadline in milliseconds on the home's clock; `Infinity`: none. */
   readonly startedAt: number;
   readonly deadlineAt: number;
-  /** Whether it is closed when a response has ended. */
+  /** Whether the end of a response closes it. */
   readonly endsWithResponse?: boolean;
-  /** The context in which this one was entered: it ends this one's signal with its own. */
+  /** Enclosing context, whose abort also aborts this one. */
   readonly parent?: EndableContext | undefined;
-  /** Called when the deadline passes; true: this request is exempt after all. */
+  /** Called when the deadline passes; returns true if the request turns out to be exempt. */
   onDeadline?(context: EndableContext): boolean;
-  /** Called when an error in its work reached nobody. */
+  /** Called on an unhandled error in its work. */
   onCrash?(context: EndableContext): void;
 }
 
-/** Told that a response has ended, well or not. */
+/** Called when a response has ended, complete or not. */
 export type EndListener = (reply: HookReply) => void;

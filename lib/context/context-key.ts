@@ -1,13 +1,13 @@
 export interface ContextKeyOptions {
   /**
-   * Whether the value travels into pool threads and on outgoing calls; it must be plain data then.
+   * Whether the value is sent to pool threads and on outgoing calls; it must then be plain data.
    * @default false
    */
   broadcast?: boolean;
 }
 
 /**
- * A typed name for a value that a request carries.
+ * Typed key of a value that a request carries.
  *
  * @example
  * const TENANT = new ContextKey<string>('tenant', { broadcast: true });
@@ -17,7 +17,7 @@ export interface ContextKeyOptions {
 export class ContextKey<T> {
   readonly name: string;
   readonly broadcast: boolean;
-  /** Carries the type of the value alone. */
+  /** Type of the value; has no run-time value. */
   declare readonly type: T;
 
   constructor(name: string, { broadcast = false }: ContextKeyOptions = {}) {
@@ -26,7 +26,7 @@ export class ContextKey<T> {
   }
 }
 
-/** Broadcast values are kept by name, because their keys are other objects elsewhere. */
+/** Map key of a value: the name of a broadcast key, which is another object elsewhere. */
 export function slotOf(key: ContextKey<unknown>): ContextKey<unknown> | string {
   return key.broadcast ? key.name : key;
 }

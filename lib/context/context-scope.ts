@@ -10,20 +10,20 @@ import type { OpenTelemetry } from './open-telemetry.ts';
 import type { RequestContext } from './request-context.ts';
 import { outside } from './storage.ts';
 
-/** A deadline passes at most so late, in milliseconds. */
+/** Resolution of deadlines: one expires at most this late. */
 const TICK_MS = 10;
 
-/** Hears of a request and its context. */
+/** Called with a request and its context. */
 export type ContextListener = (
   context: RequestContext,
   request: HookRequest,
   reply: HookReply,
 ) => void;
 
-/** What is known of a request after its stream is gone. */
+/** Request data that outlives the HTTP/2 stream. */
 export interface KeptRequest {
   readonly context: RequestContext;
-  /** Its client's address, as Fastify told it. */
+  /** Client address as reported by Fastify. */
   readonly ip: string | undefined;
 }
 
@@ -33,23 +33,23 @@ export interface ContextScopeDependencies {
   openTelemetry?: OpenTelemetry | undefined;
 }
 
-/** What the contexts of one application share: options, deadlines, draining, the logger. */
+/** State shared by the contexts of one application: options, deadlines, draining, the logger. */
 export class ContextScope implements ContextHome {
   readonly options: ResolvedContextOptions;
   readonly clock: Clock;
   readonly openTelemetry: OpenTelemetry | undefined;
-  /** Contexts whose time is limited. */
+  /** Contexts with a deadline. */
   readonly deadlines: TimerWheel<EndableContext>;
-  /** Contexts that someone holds a signal of. */
+  /** Contexts with a signal or an abort listener. */
   readonly signalled = new Set<EndableContext>();
   log: Log = consoleLog;
-  /** Requests over HTTP/2: their last hooks run outside of the context, when the stream is gone. */
+  /** HTTP/2 requests: their last hooks run after the stream, outside the context. */
   readonly #kept = new WeakMap<object, KeptRequest>();
-  /** Answers a request in place of its handler. */
+  /** Answers a request with an error. */
   sendError: SendError = (reply, error) => void reply.send(error);
-  /** Called when a client left without its answer. */
+  /** Called when a client leaves before its answer is complete. */
   onClientGone: ContextListener | undefined;
-  /** Called when a request has got its context. */
+  /** Called when a request gets its context. */
   onEnter: ContextListener | undefined;
   #isDraining = false;
   #isEnding = false;
@@ -70,12 +70,12 @@ export class ContextScope implements ContextHome {
     });
   }
 
-  /** Remembers a request over HTTP/2. */
+  /** Keeps data of an HTTP/2 request. */
   keep(request: HookRequest & { readonly ip?: string }, context: RequestContext): void {
     this.#kept.set(request.raw, { context, ip: request.ip });
   }
 
-  /** What was remembered of a request; undefined over HTTP/1. */
+  /** Kept data of a request; undefined over HTTP/1. */
   keptOf(request: Pick<HookRequest, 'raw'>): KeptRequest | undefined {
     return this.#kept.get(request.raw);
   }
@@ -88,28 +88,28 @@ export class ContextScope implements ContextHome {
     return this.#isEnding || processLifecycle().phase === 'ENDING';
   }
 
-  /** The application has begun to close. */
+  /** Marks the start of the application's shutdown. */
   startDrain(): void {
     this.#isDraining = true;
   }
 
-  /** The grace has ended: aborts what is in flight. */
+  /** Ends the grace period: aborts what is in flight. */
   end(): void {
     this.#isEnding = true;
     for (const context of this.signalled) context.abort('shutdown');
   }
 }
 
-/** For contexts that are entered by hand while no application has a ContextModule. */
+/** Scope of manually entered contexts while no application has a ContextModule. */
 let fallback: ContextScope | undefined;
 let current: ContextScope | undefined;
 
-/** The scope of the application, for contexts that are entered by hand. */
+/** Scope for manually entered contexts: the application's. */
 export function currentScope(): ContextScope {
   return current ?? (fallback ??= new ContextScope());
 }
 
-/** Makes `scope` the one of contexts entered by hand; the returned function takes that back. */
+/** Sets the scope for manually entered contexts; the returned function resets it. */
 export function provideScope(scope: ContextScope): () => void {
   current = scope;
   return () => {

@@ -7,15 +7,15 @@ import { wrapMethod } from '../common/wrap-method.ts';
 import { Context, type ContextRunOptions, present } from './context.ts';
 import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
 
-/** Where Nest's Fastify platform keeps a route's configuration. */
+/** Metadata key under which Nest's Fastify platform keeps a route's configuration. */
 const ROUTE_CONFIG = '__fastify_route_config__';
 
-/** Where Nest keeps a handler's HTTP method, and whether it is an event stream. */
+/** Metadata keys under which Nest keeps a handler's HTTP method and its event-stream flag. */
 const METHOD = 'method';
 const EVENT_STREAM = '__sse__';
 
 /**
- * The present request's context, as a parameter of a handler.
+ * Injects the current request's context as a parameter of a handler.
  *
  * @example
  * @Get() list(@CurrentContext() context: RequestContext) {}
@@ -23,10 +23,10 @@ const EVENT_STREAM = '__sse__';
 export const CurrentContext = createParamDecorator(() => present());
 
 /**
- * Lifts the deadline from a route, or from all routes of a controller. Where `@RouteConfig` is used
- * too, it belongs below.
+ * Removes the deadline from a route, or from all routes of a controller. Put it above
+ * `@RouteConfig` where both are used.
  *
- * @throws DecoratorUseError (when the application starts) where it stands on anything else
+ * @throws DecoratorUseError at application start if it decorates no route
  */
 export function NoDeadline(): ClassDecorator & MethodDecorator {
   return routeSettings({ noDeadline: true }, { decorator: '@NoDeadline', feature: 'context' });
@@ -35,10 +35,10 @@ export function NoDeadline(): ClassDecorator & MethodDecorator {
 const RUN_OPTIONS = ['id', 'deadlineMs', 'traceparent', 'tracestate', 'baggage'] as const;
 
 /**
- * Enters a context around a handler that no HTTP request leads to: in WebSocket gateways, in
- * microservice controllers, on a schedule.
+ * Enters a context around a handler without an HTTP request: in WebSocket gateways, microservice
+ * controllers or scheduled jobs.
  *
- * @throws TypeError for an option that is not known
+ * @throws TypeError for an unknown option
  * @example
  * @UseContext({ deadlineMs: 5_000 })
  * @MessagePattern('receipts.total')
@@ -53,7 +53,7 @@ export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
   });
 }
 
-/** Adds to what a route says of itself; on a class, to all of its routes. */
+/** Creates a decorator that adds settings to a route, or to all routes of a class. */
 export function routeSettings(
   settings: RouteSettings,
   use: Pick<UseMark, 'decorator' | 'feature'>,
@@ -68,8 +68,8 @@ export function routeSettings(
 }
 
 /**
- * Event streams are open for as long as the client likes: they have no deadline, and how many
- * there are and how long they last says nothing of a load.
+ * Exempts event streams from deadline and in-flight limit: the client decides how long they last,
+ * so their number and duration say nothing about load.
  */
 export function exemptEventStreams(controller: object): void {
   for (const method of handlersOf(controller)) {
@@ -78,7 +78,7 @@ export function exemptEventStreams(controller: object): void {
   }
 }
 
-/** What the routes of a controller class say of themselves. */
+/** Settings of the routes of a controller class. */
 export function settingsOfRoutes(controller: object): RouteSettings[] {
   return handlersOf(controller).flatMap((handler): RouteSettings[] => {
     const own = settingsOfHandler(handler);
@@ -86,13 +86,13 @@ export function settingsOfRoutes(controller: object): RouteSettings[] {
   });
 }
 
-/** What the route of a handler says of itself. */
+/** Settings of a handler's route. */
 export function settingsOfHandler(handler: object): RouteSettings | undefined {
   const config: unknown = Reflect.getMetadata(ROUTE_CONFIG, handler);
   return typeof config === 'object' && config !== null ? settingsOf(config) : undefined;
 }
 
-/** The methods of a controller class that are handlers of routes. */
+/** Route handlers among the methods of a controller class. */
 function handlersOf(controller: object): object[] {
   const prototype = (controller as { prototype?: object }).prototype;
   if (prototype === undefined) return [];
@@ -103,7 +103,7 @@ function handlersOf(controller: object): object[] {
     });
 }
 
-/** What a method says itself counts before what its class says. */
+/** Merges settings into a handler's; those set earlier on the method take precedence. */
 function addTo(handler: object, settings: RouteSettings): void {
   const config = (Reflect.getMetadata(ROUTE_CONFIG, handler) ?? {}) as Record<string, unknown>;
   const own = config[ROUTE_SETTINGS] as RouteSettings | undefined;

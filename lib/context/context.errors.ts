@@ -1,6 +1,6 @@
 import { ButtressError } from '../common/buttress.error.ts';
 
-/** A request's context was asked for where there is no request. */
+/** Thrown on access to the request's context outside of a request. */
 export class NoContextError extends ButtressError {
   constructor() {
     super(
@@ -12,7 +12,7 @@ export class NoContextError extends ButtressError {
   }
 }
 
-/** Why the work for a request should stop. */
+/** Reason for aborting the work of a request. */
 export type AbortReason = 'client-gone' | 'deadline' | 'shutdown';
 
 const ABORTS = {
@@ -33,7 +33,7 @@ const ABORTS = {
   },
 } as const;
 
-/** The reason of a context's aborted `signal`; `reason` tells the cases apart. */
+/** Reason of an aborted context's `signal`; `reason` tells the cases apart. */
 export class ContextAbortError extends ButtressError {
   readonly reason: AbortReason;
 
@@ -44,7 +44,7 @@ export class ContextAbortError extends ButtressError {
   }
 }
 
-/** An error in the work for a request reached nobody; the process goes on only to end. */
+/** Answer to a request whose work caused an unhandled error; the process is about to end. */
 export class RequestCrashedError extends ButtressError {
   constructor() {
     super('ERR_BUTTRESS_CONTEXT_CRASHED', 'Internal server error', { statusCode: 500 });

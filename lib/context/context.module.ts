@@ -42,7 +42,7 @@ const OPTIONS = Symbol('nestjs-buttress.context.options');
 
 const HOME = Symbol('nestjs-buttress.context.home');
 
-/** What it finds in the application. */
+/** Parts of the application that the module uses. */
 interface Home {
   host: HttpAdapterHost;
   discovery: DiscoveryService;
@@ -63,14 +63,14 @@ interface HookedFastify {
   setOnRequestHook(hook: RequestHook): void;
 }
 
-/** `Context` and `AppContext` everywhere, and a context for every request. */
+/** Provides `Context` and `AppContext` globally, and a context for every request. */
 @Module({})
 export class ContextModule implements NestModule, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #scope: ContextScope;
   readonly #home: Home;
   readonly #ends: (() => void)[];
 
-  /** @internal Nest makes it. */
+  /** @internal Constructed by Nest. */
   constructor(
     @Inject(ContextScope) scope: ContextScope,
     @Inject(AppContext) app: AppContext,
@@ -100,9 +100,9 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
   }
 
   /**
-   * Called before routes are registered: it is there that their settings are read.
+   * Installs the hooks; Nest calls it before routes are registered.
    *
-   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   * @throws PlatformError for an adapter other than Fastify and Express
    */
   configure(): void {
     const { host, discovery, config } = this.#home;
@@ -165,7 +165,7 @@ function enterExpress(adapter: object, scope: ContextScope): void {
   expressHooksOf(adapter as HookedExpress).context = contextHook(scope);
 }
 
-/** Our adapter keeps the first place free; Nest's has one for all, which we take. */
+/** Uses the first hook of our adapter; Nest's has a single one, which we take. */
 function enterFastify(adapter: object, scope: ContextScope): void {
   const hooks = requestHooksOf(adapter);
   if (hooks === undefined) {

@@ -8,13 +8,13 @@ import {
 
 export interface DeadlineOptions {
   /**
-   * Time allowed for a request, in milliseconds; `false` for none.
+   * Time allowed for a request; `false`: no deadline.
    * @default 30_000
    */
   defaultMs?: number | false;
   /**
-   * Header in which a caller says how much time it has left, in whole milliseconds. The smaller of
-   * it and the default counts. `false`: callers have no say.
+   * Header with the caller's remaining time, in whole milliseconds; the smaller of it and the
+   * default applies. `false`: ignore callers.
    * @default 'x-request-timeout-ms'
    */
   header?: string | false;
@@ -28,7 +28,7 @@ export interface ContextModuleOptions {
    */
   idHeader?: string;
   /**
-   * Names of baggage entries that are read from callers and passed on.
+   * Names of baggage entries to accept from callers and pass on.
    * @default none
    */
   baggage?: readonly string[];
@@ -42,7 +42,7 @@ export interface ResolvedContextOptions {
 
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** One day: longer is no deadline. */
+/** One day: a longer limit is no deadline. */
 const MAX_DEADLINE_MS = 86_400_000;
 
 /** @throws TypeError or RangeError naming the option that is wrong */

@@ -12,21 +12,21 @@ import { outside, storage } from './storage.ts';
 import type { Timings } from './timings.ts';
 import type { Trace } from './trace.ts';
 
-/** How a context that is entered by hand begins. */
+/** Options of a manually entered context. */
 export interface ContextRunOptions {
   /** @default a random UUID */
   id?: string;
-  /** Time allowed, in milliseconds. @default none */
+  /** Time allowed. @default none */
   deadlineMs?: number;
-  /** Headers of the message that is handled, to go on with its trace. */
+  /** Headers of the handled message, to continue its trace. */
   traceparent?: string;
   tracestate?: string;
   baggage?: string;
 }
 
 /**
- * The request in which the code runs. Inject it anywhere, singletons included: it does not make
- * them request-scoped, because its getters look the present request up.
+ * The current request. Safe to inject into singletons: it does not make them request-scoped, since
+ * its getters look up the current request.
  *
  * @example
  * constructor(private readonly context: Context) {}
@@ -35,15 +35,14 @@ export interface ContextRunOptions {
  * @throws NoContextError from every instance member outside of a request
  */
 export class Context {
-  /** The present request; undefined outside of one. */
+  /** The current request; undefined outside of one. */
   static current(): RequestContext | undefined {
     return storage.getStore();
   }
 
   /**
-   * Runs `fn` as a request of its own: in cron jobs, queue consumers and tests. Within a request
-   * it keeps to the outer deadline and aborts with it. It ends when `fn` has returned, or the
-   * promise that `fn` returned has settled.
+   * Runs `fn` as a request of its own: in cron jobs, queue consumers and tests. Inside a request it
+   * inherits deadline and abort. Ends when `fn` returns or its promise settles.
    */
   static run<T>(options: ContextRunOptions, fn: (context: RequestContext) => T): T {
     const scope = currentScope();
@@ -56,12 +55,12 @@ export class Context {
     return runIn(new RequestContext(scope, origin), fn);
   }
 
-  /** Runs `fn` in no request: for work that goes on when the request is over. */
+  /** Runs `fn` outside of any request: for work that outlives the request. */
   static detach<T>(fn: () => T): T {
     return outside(fn);
   }
 
-  /** Runs `fn` in the request that `captured` was taken of, in another thread or process. */
+  /** Runs `fn` in a captured request, in another thread or process. */
   static revive<T>(captured: CapturedContext, fn: (context: RequestContext) => T): T {
     return runIn(revivedContext(captured), fn);
   }
@@ -70,22 +69,22 @@ export class Context {
     return present().id;
   }
 
-  /** When the request began, in milliseconds on the clock of this process. */
+  /** Start of the request, in milliseconds on this process's clock. */
   get startedAt(): number {
     return present().startedAt;
   }
 
-  /** When its time is up, in milliseconds on the clock of this process; `Infinity`: never. */
+  /** Deadline in milliseconds on this process's clock; `Infinity`: none. */
   get deadline(): number {
     return present().deadline;
   }
 
-  /** Time left, in milliseconds, never negative; `Infinity` without a deadline. */
+  /** Time left, never negative; `Infinity` without a deadline. */
   get remainingMs(): number {
     return present().remainingMs;
   }
 
-  /** Aborts once, with a `ContextAbortError`: the client is gone, the time is up, or shutdown. */
+  /** Aborts once, with a `ContextAbortError`: client gone, deadline passed, or shutdown. */
   get signal(): AbortSignal {
     return present().signal;
   }
@@ -124,17 +123,17 @@ export class Context {
     present().note(name, value);
   }
 
-  /** A wait of `ms`, cut to the time left. */
+  /** Limits a wait of `ms` to the time left. */
   clamp(ms: number): number {
     return present().clamp(ms);
   }
 
-  /** @throws ContextAbortError when the work for this request should stop */
+  /** @throws ContextAbortError if the work for this request should stop */
   throwIfAborted(): void {
     present().throwIfAborted();
   }
 
-  /** The request as plain data, for threads and the wire. */
+  /** Serializes the request, for threads and the wire. */
   capture(): CapturedContext {
     return present().capture();
   }
@@ -153,7 +152,7 @@ function traceOf(parent: RequestContext | undefined): Partial<ContextOrigin> {
   return { traceparent, tracestate, baggage };
 }
 
-/** The request that `captured` was taken of; whoever enters it ends it. */
+/** Recreates a captured request; the caller must end it. */
 export function revivedContext(captured: CapturedContext): RequestContext {
   const scope = currentScope();
   const { id, remainingMs, traceparent, tracestate, baggage, values } = captured;

@@ -13,8 +13,8 @@ import type { RequestContext } from './request-context.ts';
 import { storage } from './storage.ts';
 
 /**
- * What routes of Express say of themselves, which is known only here: Express finds the route after
- * all middleware. Drops what comes after the deadline, as Fastify does by itself.
+ * Applies settings of Express routes here, since Express finds the route after all middleware.
+ * Discards results after the deadline, as Fastify does by itself.
  */
 export class ExpressRoutesInterceptor implements NestInterceptor {
   intercept(execution: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -27,7 +27,7 @@ export class ExpressRoutesInterceptor implements NestInterceptor {
   }
 }
 
-/** Nest does not log it, and ends a response that has ended already. */
+/** Throws an error that Nest neither logs nor answers: the response has ended. */
 function throwIfAnswered({ isAnsweredLate }: RequestContext, response: ServerResponse): void {
   if (!isAnsweredLate || !response.writableEnded) return;
   throw new IntrinsicException('The deadline has passed, and the client has its answer');

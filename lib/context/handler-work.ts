@@ -1,12 +1,12 @@
 import type { HookReply, RequestHook } from '../common/request-hooks.ts';
 
-/** What a request takes up until its handler has ended. */
+/** A resource that a request holds until its handler ends. */
 export interface HandlerHold {
-  /** The handler has ended, or the response did before a handler began. */
+  /** Called when the handler ends, or when the response ends before a handler began. */
   release(reply: HookReply): void;
-  /** The handler begins after all, though the hold was released. */
+  /** Called when a handler begins after the hold was released. */
   retake(): void;
-  /** The handler goes on after its response, or has returned without an answer. */
+  /** Called when the handler outlives its response, or returns without an answer. */
   outlive(work: HandlerWork, reply: HookReply): void;
 }
 
@@ -20,14 +20,14 @@ export interface HandlerHold {
 type Phase = 'NONE' | 'RUNNING' | 'RETURNED' | 'ENDED';
 
 /**
- * The handler of one request, from its start to its end. It ends when it answers; its promise tells
- * later, for Fastify's replies are promises of a response that was sent. The end of the response
- * tells nothing: a client may leave long before, or read long after.
+ * The handler of one request, from start to end. It ends when it answers: its promise settles
+ * later, since Fastify's replies are promises of a sent response. The end of the response says
+ * nothing about it: a client may leave long before, or read long after.
  */
 export class HandlerWork {
   #phase: Phase = 'NONE';
   #hold: HandlerHold | undefined;
-  /** Was released before the handler began. */
+  /** Hold released before the handler began. */
   #released: HandlerHold | undefined;
   #promise: PromiseLike<unknown> | undefined;
   #beforeStart: RequestHook | undefined;
@@ -36,31 +36,31 @@ export class HandlerWork {
     return this.#phase === 'RUNNING';
   }
 
-  /** Holds something until the handler has ended. One hold per request. */
+  /** Sets the resource to hold until the handler ends; one per request. */
   hold(hold: HandlerHold): void {
     this.#hold = hold;
   }
 
-  /** Releases the hold, if it was not released before. */
+  /** Releases the hold unless it was released before. */
   letGo(reply: HookReply): void {
     const hold = this.#hold;
     this.#hold = undefined;
     hold?.release(reply);
   }
 
-  /** Runs `hook` when the body has been read, directly before the handler. */
+  /** Sets a hook to run after the body is read, just before the handler. */
   beforeStart(hook: RequestHook): void {
     this.#beforeStart = hook;
   }
 
-  /** What has to run before the handler; asked for once. */
+  /** Returns the hook once, and removes it. */
   takeBeforeStart(): RequestHook | undefined {
     const hook = this.#beforeStart;
     this.#beforeStart = undefined;
     return hook;
   }
 
-  /** The handler begins, which it may do though its client has left. */
+  /** Marks the start of the handler, which may come after its client has left. */
   begin(): void {
     this.#phase = 'RUNNING';
     if (this.#released === undefined) return;
@@ -69,22 +69,22 @@ export class HandlerWork {
     this.#hold.retake();
   }
 
-  /** The handler goes on until `promise` has settled, at the latest. */
+  /** Records the handler's promise, which marks its latest end. */
   goesOnWith(promise: PromiseLike<unknown>): void {
     if (this.#phase === 'RUNNING') this.#promise = promise;
   }
 
-  /** The handler has returned `result`, or its promise has. */
+  /** Records the handler's result, direct or from its promise. */
   returned(result: unknown, reply: HookReply): void {
     if (this.#phase !== 'RUNNING') return;
     const { headersSent, writableEnded } = reply.raw;
     if (result !== undefined || headersSent || writableEnded) return this.end(reply);
-    // A callback answers later.
+    // A callback will answer later.
     this.#phase = 'RETURNED';
     this.#hold?.outlive(this, reply);
   }
 
-  /** The handler has answered, or failed. */
+  /** Marks the end of the handler: it has answered or failed. */
   end(reply: HookReply): void {
     if (this.#phase === 'NONE') return;
     this.#phase = 'ENDED';
@@ -92,7 +92,7 @@ export class HandlerWork {
     this.letGo(reply);
   }
 
-  /** The response has ended, well or not. */
+  /** Handles the end of the response, complete or not. */
   responseEnded(reply: HookReply): void {
     switch (this.#phase) {
       case 'NONE':
@@ -101,7 +101,7 @@ export class HandlerWork {
       case 'RUNNING':
         return this.#followToEnd(reply);
       case 'RETURNED':
-        // Else nobody knows whether the callback has run.
+        // Without an ended response the callback may still be pending.
         if (reply.raw.writableEnded) this.end(reply);
         return;
       case 'ENDED':

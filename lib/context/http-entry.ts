@@ -12,23 +12,22 @@ import { storage } from './storage.ts';
 import { traceIdOf } from './trace.ts';
 
 /**
- * What routes say of themselves to us, in Fastify's route configuration. Features that come after
- * this one keep theirs here too.
+ * Our route settings in Fastify's route configuration. Later features keep theirs here, too.
  */
 export interface RouteSettings {
   readonly noDeadline?: boolean;
   readonly [setting: string]: unknown;
 }
 
-/** The name of our settings in Fastify's route configuration. */
+/** Key of our settings in Fastify's route configuration. */
 export const ROUTE_SETTINGS = 'buttress';
 
-/** Visible characters without those that mean something in logs and headers. */
+/** Printable characters without special meaning in logs and headers. */
 const REQUEST_ID = /^[\w.:=+/@~-]{1,128}$/;
 
 const WHOLE_NUMBER = /^\d{1,9}$/;
 
-/** Enters a context for each request, and ends it with the response. */
+/** Creates the hook that enters a context per request; the response ends it. */
 export function contextHook(scope: ContextScope): RequestHook {
   const { idHeader } = scope.options;
   return (request, reply, done) => {
@@ -45,7 +44,7 @@ export function contextHook(scope: ContextScope): RequestHook {
   };
 }
 
-/** Enters a context for each upgrade; it ends with the connection and has no deadline. */
+/** Creates the hook for upgrades: no deadline, ends with the connection. */
 export function upgradeHook(scope: ContextScope): UpgradeHook {
   return ({ headers }: IncomingMessage, socket: Duplex, done) => {
     const id = idOf(headers, scope.options.idHeader);
@@ -56,7 +55,7 @@ export function upgradeHook(scope: ContextScope): UpgradeHook {
   };
 }
 
-/** Listeners of the raw response know no store, so it is entered again. */
+/** Reports a departed client; re-enters the context, which response listeners lack. */
 function leave(
   scope: ContextScope,
   context: RequestContext,
@@ -68,7 +67,7 @@ function leave(
   });
 }
 
-/** A request as a context needs it: headers are looked at when someone asks for them. */
+/** Origin of an HTTP request; reads headers lazily. */
 class HttpOrigin implements ContextOrigin {
   readonly id: string;
   readonly startedAt: number;
@@ -126,7 +125,7 @@ function isExempt(config: object | undefined): boolean {
   return config !== undefined && settingsOf(config)?.noDeadline === true;
 }
 
-/** What a route said of itself. */
+/** Our settings in a route's configuration. */
 export function settingsOf(config: object): RouteSettings | undefined {
   return (config as { [ROUTE_SETTINGS]?: RouteSettings })[ROUTE_SETTINGS];
 }
@@ -137,7 +136,7 @@ function idOf(headers: IncomingHttpHeaders, idHeader: string): string {
   return traceIdOf(single(headers['traceparent'])) ?? randomUUID();
 }
 
-/** The smaller of the default and what the caller has left. */
+/** The smaller of the default and the caller's remaining time. */
 function allowedMs(scope: ContextScope, headers: IncomingHttpHeaders): number {
   const { defaultMs, header } = scope.options.deadline;
   const given = header === undefined ? undefined : headers[header];
@@ -145,12 +144,12 @@ function allowedMs(scope: ContextScope, headers: IncomingHttpHeaders): number {
   return Math.min(defaultMs, Number(given));
 }
 
-/** Answers 504 if nothing was answered yet. True: an event stream, which has no deadline. */
+/** Answers 504 unless an answer has begun. Returns true for event streams, which are exempt. */
 function answerLate(scope: ContextScope, context: RequestContext, reply: HookReply): boolean {
   const { raw } = reply;
   if (isEventStream(raw.getHeader('content-type'))) return true;
   if (reply.sent || raw.headersSent) return false;
-  // First the signal: what the handler makes of it comes too late to be the answer.
+  // Answers before the signal aborts, so that the handler's reaction is not the answer.
   storage.run(context, () => {
     scope.sendError(reply, new ContextAbortError('deadline'));
   });
@@ -170,7 +169,7 @@ function carried(headers: IncomingHttpHeaders) {
   };
 }
 
-/** Node joins headers that come twice with commas, but for the few that it gives as lists. */
+/** Joins repeated headers with commas, as Node does for most. */
 function single(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }

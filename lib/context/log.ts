@@ -1,4 +1,4 @@
-/** A logger as features see it: pino's order of arguments, fields first. */
+/** Logger interface for features, with pino's order of arguments: fields first. */
 export interface Log {
   trace(fields: object, message?: string): void;
   debug(fields: object, message?: string): void;
@@ -7,7 +7,7 @@ export interface Log {
   error(fields: object, message?: string): void;
 }
 
-/** Until the logging feature is there, warnings and errors go to the console. */
+/** Fallback without the logging feature: warnings and errors go to the console. */
 export const consoleLog: Log = {
   trace: ignore,
   debug: ignore,

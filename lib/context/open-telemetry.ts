@@ -2,15 +2,15 @@ import type { Trace } from './trace.ts';
 
 type Api = typeof import('@opentelemetry/api');
 
-/** What contexts need to know of OpenTelemetry. */
+/** The parts of OpenTelemetry that contexts use. */
 export interface OpenTelemetry {
-  /** The active span; undefined: there is none. */
+  /** Active span, if there is one. */
   activeTrace(): Trace | undefined;
-  /** Names of headers of ours that an instrumented client adds to a call that is made now. */
+  /** Trace and baggage headers that an instrumented client would add to a call now. */
   injectedHeaders(): readonly string[];
 }
 
-/** Undefined when its API is not installed. */
+/** Loads OpenTelemetry; undefined if its API is not installed. */
 export async function findOpenTelemetry(): Promise<OpenTelemetry | undefined> {
   let api: Api;
   try {
@@ -32,7 +32,7 @@ function activeTraceOf({ trace, TraceFlags }: Api): Trace | undefined {
   return { traceId, spanId, isSampled, state: traceState?.serialize() ?? '' };
 }
 
-/** An instrumented client begins a trace where there is none; baggage it only passes on. */
+/** An instrumented client starts a trace if there is none, but only passes baggage on. */
 function injectedHeadersOf({ propagation }: Api): readonly string[] {
   const fields = propagation.fields();
   const ofTrace = fields.includes('traceparent') ? ['traceparent', 'tracestate'] : [];

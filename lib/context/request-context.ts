@@ -15,24 +15,24 @@ import type { Log } from './log.ts';
 import { Timings } from './timings.ts';
 import { continueTrace, type Trace, traceparentOf } from './trace.ts';
 
-/** A context as plain data, for threads and the wire: clocks differ there, so time is relative. */
+/** Serialized context for threads and the wire; times are relative, since clocks differ. */
 export interface CapturedContext {
   id: string;
-  /** Time left, in milliseconds; null: no deadline. */
+  /** Time left; null: no deadline. */
   remainingMs: number | null;
   traceparent: string;
   tracestate: string;
   baggage: string;
-  /** Values of the keys that broadcast, by name. */
+  /** Values of broadcast keys, by name. */
   values: Record<string, unknown>;
 }
 
-/** What a record of the request's access log says besides. */
+/** Value of an extra field in the access record. */
 export type NoteValue = string | number | boolean;
 
 type State = { kind: 'OPEN' } | { kind: 'ABORTED'; error: ContextAbortError } | { kind: 'ENDED' };
 
-/** Those who are told of an abort. */
+/** Recipients of an abort. */
 interface AbortWaiters {
   readonly controller: AbortController | undefined;
   readonly listeners: ReadonlySet<(error: ContextAbortError) => void> | undefined;
@@ -41,24 +41,24 @@ interface AbortWaiters {
 const OPEN: State = { kind: 'OPEN' };
 const ENDED: State = { kind: 'ENDED' };
 
-/** Different notes that are kept per request; later ones are left out. */
+/** Maximum number of notes per request; later ones are dropped. */
 const MAX_NOTES = 32;
 
-/** One request: its identity, its time, its signal, and what it carries. */
+/** One request: identity, deadline, signal, and values it carries. */
 export class RequestContext {
   readonly id: string;
-  /** When it began, in milliseconds on the clock of its process. */
+  /** Start, in milliseconds on this process's clock. */
   readonly startedAt: number;
-  /** How long it waited to be admitted, in milliseconds. */
+  /** Wait for admission. */
   queueWaitMs = 0;
-  /** It waits to be admitted. */
+  /** Whether it waits for admission. */
   isQueued = false;
-  /** What a refusal says of when to try again, in milliseconds: `Retry-After`, if it is a 503. */
+  /** `Retry-After` of the answer, if that is a 503. */
   retryAfterMs: number | undefined;
-  /** @internal Its handler; undefined where no response ends this context. */
+  /** @internal Handler state; undefined if no response ends this context. */
   readonly handler: HandlerWork | undefined;
   readonly #home: ContextHome;
-  /** Until it ends: whatever keeps the context from then on, as a timer does, keeps no request. */
+  /** Dropped at the end, so that a retained context does not retain its request. */
   #origin: ContextOrigin | undefined;
   #carried: CarriedOrigin;
   #state: State = OPEN;
@@ -89,52 +89,52 @@ export class RequestContext {
     }
   }
 
-  /** When its time is up, in milliseconds on the clock of its process; `Infinity`: never. */
+  /** Deadline in milliseconds on this process's clock; `Infinity`: none. */
   get deadline(): number {
     return this.#deadlineAt;
   }
 
-  /** Time left, in milliseconds, never negative; `Infinity` without a deadline. */
+  /** Time left, never negative; `Infinity` without a deadline. */
   get remainingMs(): number {
     return Math.max(0, this.#deadlineAt - this.#home.clock.now());
   }
 
-  /** Time since it began, in milliseconds. */
+  /** Time since the start. */
   get ageMs(): number {
     return this.#home.clock.now() - this.startedAt;
   }
 
-  /** True from the start of a drain: a good moment to stop polling or to end a stream. */
+  /** True from the start of a drain: time to stop polling or to end a stream. */
   get draining(): boolean {
     return this.#home.isDraining;
   }
 
-  /** Whether its work should go on: not once it was aborted, or answered. */
+  /** Whether its work should go on: neither aborted nor ended. */
   get isActive(): boolean {
     return this.#state === OPEN;
   }
 
-  /** Aborts once, with a `ContextAbortError` whose `reason` says why. Made when first asked for. */
+  /** Aborts once, with a `ContextAbortError` whose `reason` says why. Created on first access. */
   get signal(): AbortSignal {
     return (this.#controller ?? this.#makeController()).signal;
   }
 
-  /** The logger, whose records carry this request's id. */
+  /** Logger whose records carry this request's id. */
   get log(): Log {
     return this.#home.log;
   }
 
-  /** Fastify's configuration of its route: asking Fastify for it makes an object each time. */
+  /** Fastify's route configuration, cached: Fastify creates an object per access. */
   get routeConfig(): object | undefined {
     return this.#carried.routeConfig;
   }
 
-  /** The active span of OpenTelemetry where it is in use, else this request's own. */
+  /** Active OpenTelemetry span, or else this request's own trace. */
   get trace(): Trace {
     return this.#home.openTelemetry?.activeTrace() ?? this.#ownTrace();
   }
 
-  /** The same, unless nobody outside knows of it: a trace that would begin here. */
+  /** The trace, unless it would only begin here, unknown to anyone else. */
   get knownTrace(): Trace | undefined {
     const active = this.#home.openTelemetry?.activeTrace();
     if (active !== undefined) return active;
@@ -142,7 +142,7 @@ export class RequestContext {
     return isKnown ? this.#ownTrace() : undefined;
   }
 
-  /** @internal Headers that an instrumented client adds by itself to a call that is made now. */
+  /** @internal Headers that an instrumented client would add to a call now. */
   get injectedHeaders(): readonly string[] {
     return this.#home.openTelemetry?.injectedHeaders() ?? [];
   }
@@ -155,12 +155,12 @@ export class RequestContext {
     return (this.#timings ??= new Timings(this.#home.clock));
   }
 
-  /** Whether any timing was recorded: asking does not make one. */
+  /** Whether a timing was recorded; unlike `timings`, this creates no object. */
   get hasTimings(): boolean {
     return this.#timings !== undefined;
   }
 
-  /** @internal Its time is up, and the answer says so: the handler may be at work. */
+  /** @internal Whether the deadline was answered, possibly while the handler still runs. */
   get isAnsweredLate(): boolean {
     return this.#isAnsweredLate;
   }
@@ -177,24 +177,24 @@ export class RequestContext {
     (this.#values ??= new Map()).set(slotOf(key), value);
   }
 
-  /** Adds a field to the request's access record; 32 at most. */
+  /** Adds a field to the request's access record; at most 32. */
   note(name: string, value: NoteValue): void {
     const notes = (this.#notes ??= new Map());
     if (notes.size < MAX_NOTES || notes.has(name)) notes.set(name, value);
   }
 
-  /** A wait of `ms`, cut to the time left. */
+  /** Limits a wait of `ms` to the time left. */
   clamp(ms: number): number {
     return Math.min(ms, this.remainingMs);
   }
 
-  /** @throws ContextAbortError when the client is gone, the time is up or the process ends */
+  /** @throws ContextAbortError if the client is gone, the deadline passed or the process ends */
   throwIfAborted(): void {
     if (this.#state.kind === 'ABORTED') throw this.#state.error;
     if (this.#deadlineAt <= this.#home.clock.now()) throw new ContextAbortError('deadline');
   }
 
-  /** This context as plain data. */
+  /** Serializes this context. */
   capture(): CapturedContext {
     const { trace, remainingMs } = this;
     return {
@@ -207,18 +207,18 @@ export class RequestContext {
     };
   }
 
-  /** Takes broadcast values over, by name. */
+  /** Restores broadcast values by name. */
   restore(values: Record<string, unknown>): void {
     for (const name of Object.keys(values)) (this.#values ??= new Map()).set(name, values[name]);
   }
 
-  /** The deadline no longer counts. */
+  /** Removes the deadline. */
   liftDeadline(): void {
     this.#leaveWheel();
     this.#deadlineAt = Infinity;
   }
 
-  /** @internal The wheel has reached the deadline. */
+  /** @internal Called by the timer wheel at the deadline. */
   expire(): void {
     this.#entry = undefined;
     if (this.#state.kind !== 'OPEN') return;
@@ -228,12 +228,12 @@ export class RequestContext {
     this.liftDeadline();
   }
 
-  /** @internal An error in its work reached nobody: what its client waits for will not come. */
+  /** @internal Answers after an unhandled error in its work. */
   crash(): void {
     if (this.#state.kind === 'OPEN') this.#origin?.onCrash?.(this);
   }
 
-  /** Ends the work for this request; the first reason counts. */
+  /** Aborts the work for this request; the first reason counts. */
   abort(reason: AbortReason): void {
     if (this.#state.kind !== 'OPEN') return;
     const error = new ContextAbortError(reason);
@@ -245,8 +245,8 @@ export class RequestContext {
   }
 
   /**
-   * Calls back once when the work should stop, as `signal` does, for less. The returned function
-   * takes it back.
+   * Calls `listener` once when the work should stop; cheaper than `signal`. The returned function
+   * removes it.
    */
   onAbort(listener: (error: ContextAbortError) => void): () => void {
     if (this.#state.kind === 'ABORTED') listener(this.#state.error);
@@ -259,12 +259,12 @@ export class RequestContext {
     return () => void listeners.delete(listener);
   }
 
-  /** @internal Whether it belongs to the application whose contexts share `home`. */
+  /** @internal Whether it belongs to the application of `home`. */
   isOf(home: ContextHome): boolean {
     return this.#home === home;
   }
 
-  /** The request is answered. Its signal will not abort any more. */
+  /** Ends the context; its signal no longer aborts. */
   end(): void {
     if (this.#state.kind !== 'OPEN') return;
     this.#state = ENDED;
@@ -273,10 +273,10 @@ export class RequestContext {
   }
 
   /**
-   * Calls back once when the response has ended, well or not: cheaper than one more listener of it.
+   * Calls `listener` once when the response has ended, complete or not; cheaper than an event.
    *
    * @internal
-   * @returns false where no response ends this context: it will not call back
+   * @returns false if no response ends this context: the listener is never called
    */
   atEnd(listener: EndListener): boolean {
     if (this.handler === undefined) return false;
@@ -285,7 +285,7 @@ export class RequestContext {
     return true;
   }
 
-  /** @internal The response has ended. */
+  /** @internal Called when the response has ended. */
   close(reply: HookReply): void {
     this.end();
     const atEnd = this.#atEnd;
@@ -294,7 +294,7 @@ export class RequestContext {
     this.handler?.responseEnded(reply);
   }
 
-  /** @internal An answer is being sent. */
+  /** @internal Called when an answer is about to be sent. */
   answered(reply: HookReply): void {
     if (!this.#isAnsweredLate) this.handler?.end(reply);
   }
@@ -330,7 +330,7 @@ export class RequestContext {
     this.#origin = undefined;
   }
 
-  /** A signal that is asked for later is a new one, in the same state. */
+  /** Removes recipients; a signal requested later is a new one in the same state. */
   #takeListeners(): AbortWaiters {
     const taken = { controller: this.#controller, listeners: this.#abortListeners };
     this.#controller = undefined;

@@ -1,33 +1,33 @@
 import { type Clock, processClock } from '../common/clock.ts';
 
-/** Time that a request spent in one kind of step. */
+/** Time spent in all steps of one name. */
 export interface Timing {
   count: number;
   totalMs: number;
 }
 
-/** One step of a request: when it began, and how long it took. */
+/** A finished step of a request. */
 export interface TimedStep {
   name: string;
-  /** On the clock of the process, in milliseconds. */
+  /** In milliseconds on the process's clock. */
   startedAt: number;
   ms: number;
 }
 
-/** A step that has not ended. */
+/** An unfinished step. */
 export interface RunningStep {
   readonly name: string;
-  /** On the clock of the process, in milliseconds. */
+  /** In milliseconds on the process's clock. */
   readonly startedAt: number;
 }
 
-/** Different steps that are kept apart; later ones are added up as `other`. */
+/** Distinct names per request; later ones count as `other`. */
 const MAX_NAMES = 32;
 
-/** Steps whose order is kept; later ones are only added up. */
+/** Finished steps listed individually, and running steps shown; later ones only add up. */
 const MAX_STEPS = 48;
 
-/** Where a request's time went, by name: `rates.connect`, `db.acquire`. */
+/** Time of a request by step name: `rates.connect`, `db.acquire`. */
 export class Timings {
   readonly #byName = new Map<string, Timing>();
   readonly #steps: TimedStep[] = [];
@@ -38,12 +38,12 @@ export class Timings {
     this.#clock = clock;
   }
 
-  /** Adds the duration of a step that has just ended, in milliseconds. */
+  /** Records a step that has just ended after `ms`. */
   record(name: string, ms: number): void {
     this.add({ name, startedAt: this.#clock.now() - ms, ms });
   }
 
-  /** @internal Adds a step that has ended elsewhere. */
+  /** @internal Records a step that ended elsewhere. */
   add(step: TimedStep): void {
     const { name, ms } = step;
     if (this.#steps.length < MAX_STEPS) this.#steps.push(step);
@@ -58,7 +58,7 @@ export class Timings {
     timing.totalMs += ms;
   }
 
-  /** A step begins; the returned function ends and records it. Until then pages tell of it. */
+  /** Starts a step, shown on the pages while it runs; the returned function ends and records it. */
   start(name: string): () => void {
     const startedAt = this.#clock.now();
     const step: RunningStep = { name, startedAt };
@@ -72,12 +72,12 @@ export class Timings {
     };
   }
 
-  /** What the request is in now, the latest last. */
+  /** Current steps, latest last. */
   get running(): RunningStep[] {
     return [...this.#running];
   }
 
-  /** The first steps in the order in which they ended. */
+  /** First steps, in order of their end. */
   get steps(): readonly TimedStep[] {
     return this.#steps;
   }

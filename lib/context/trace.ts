@@ -1,27 +1,27 @@
 import { randomBytes } from 'node:crypto';
 
-/** A position in a distributed trace, as W3C Trace Context has it. */
+/** Position in a distributed trace, as in W3C Trace Context. */
 export interface Trace {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
-  /** 16 hexadecimal digits: this request's own. */
+  /** Span of this request: 16 hexadecimal digits. */
   readonly spanId: string;
-  /** The caller's span; absent where the trace begins here. */
+  /** The caller's span; absent if the trace begins here. */
   readonly parentId?: string;
   readonly isSampled: boolean;
-  /** What vendors added, passed on unchanged; empty when there is nothing. */
+  /** Vendor data, passed on unchanged; empty if there is none. */
   readonly state: string;
 }
 
-/** Longest `tracestate` that is passed on, in characters: W3C asks for at least 512. */
+/** Longest `tracestate` to pass on, in characters: the minimum that W3C requires. */
 const MAX_STATE_LENGTH = 512;
 
 const TRACEPARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})/;
 
-/** Length of a `traceparent` of version 00, which allows nothing after the flags. */
+/** Exact length of a `traceparent` of version 00. */
 const VERSION_00_LENGTH = 55;
 
-/** Goes on with the caller's trace, or begins one when `traceparent` is absent or not valid. */
+/** Continues the caller's trace; begins one if `traceparent` is absent or invalid. */
 export function continueTrace(traceparent?: string, tracestate?: string): Trace {
   const caller = parse(traceparent);
   const spanId = randomBytes(8).toString('hex');
@@ -37,7 +37,7 @@ export function traceIdOf(traceparent: string | undefined): string | undefined {
   return parse(traceparent)?.traceId;
 }
 
-/** The value of a `traceparent` header for a call that is made in this trace. */
+/** Formats a `traceparent` header for an outgoing call in this trace. */
 export function traceparentOf({ traceId, spanId, isSampled }: Trace): string {
   return `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;
 }

@@ -2,10 +2,10 @@ import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { HandlerWork } from './handler-work.ts';
 import { storage } from './storage.ts';
 
-/** A handler of a route, as Fastify calls it. */
+/** Route handler as Fastify calls it. */
 export type RouteHandler = (this: unknown, request: HookRequest, reply: HookReply) => unknown;
 
-/** Of the options of a route, what is changed before it is registered. */
+/** The field of route options that is replaced before registration. */
 interface RouteOptions {
   handler: RouteHandler;
 }
@@ -19,12 +19,11 @@ interface HookedInstance {
   };
 }
 
-/** A route for HEAD comes with the handler of the one for GET, which is watched already. */
+/** Wrapped handlers; Fastify's HEAD routes reuse the GET handler. */
 const watched = new WeakSet<RouteHandler>();
 
 /**
- * Tells contexts when the handlers of their requests begin and end. Counts for routes that are
- * registered from now on.
+ * Notifies contexts of their handlers' start and end. Applies to routes registered afterwards.
  */
 export function watchHandlers(instance: HookedInstance): void {
   instance.addHook?.('onRoute', (route) => {
@@ -67,7 +66,7 @@ function runHandler(work: HandlerWork, reply: HookReply, handle: () => unknown):
   }
 }
 
-/** What it throws becomes a rejection. */
+/** Turns an exception into a rejection. */
 async function attempt(run: () => unknown): Promise<unknown> {
   return run();
 }
