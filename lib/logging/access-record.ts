@@ -1,28 +1,28 @@
 import type { SentAnswer } from '../common/request-hooks.ts';
 import type { RequestContext } from '../context/request-context.ts';
 
-/** A request as its record needs it. */
+/** The request data of an access record. */
 export interface RecordedRequest {
   readonly method: string;
-  /** Undefined over a unix socket, and where the connection is gone. */
+  /** Undefined over a unix socket, and after the connection is gone. */
   readonly ip: string | undefined;
   readonly routeOptions?: { readonly url?: string | undefined } | undefined;
 }
 
-/** What an operator wants to know of a request, besides its id. */
+/** Access record of a request, besides its id. */
 export interface AccessRecord {
   method: string;
-  /** The pattern, never the URL itself: that may hold secrets. `none`: no route matched. */
+  /** Route pattern, never the URL, which may contain secrets. `none`: no match. */
   route: string;
   status: number;
-  /** From the first byte of the request to the last of the answer. */
+  /** From the start of the request to the end of its answer. */
   durationMs: number;
-  /** How long it waited to be admitted. */
+  /** Wait for admission. */
   queueWaitMs: number;
   remoteAddress: string | undefined;
-  /** The client left before it had its answer. */
+  /** Set if the client left before the end of the answer. */
   isAborted?: true;
-  /** Time spent per step, in milliseconds. */
+  /** Milliseconds per step. */
   timings?: Record<string, number>;
   notes?: Record<string, unknown>;
 }
@@ -50,7 +50,7 @@ export function accessRecord(
   return record;
 }
 
-/** Microseconds are precise enough, and shorter. */
+/** Rounds to microseconds: precise enough, and short. */
 function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

@@ -8,8 +8,8 @@ interface Line {
 }
 
 /**
- * Nest's logger until the application has one of ours: a target takes its lines, those held so far
- * included. Levels that the application chooses before that are kept with Nest's own logger.
+ * Nest's logger until the application has ours: holds lines, then passes them on to a target. If
+ * the application sets log levels before that, Nest's own logger stays.
  */
 export class FirstLines implements LoggerService {
   readonly #own: LoggerService;
@@ -17,25 +17,25 @@ export class FirstLines implements LoggerService {
   #target: LoggerService | undefined;
   #isChosen = false;
 
-  /** @param own Nest's logger, for an application that has none of ours */
+  /** @param own Nest's logger, used if the application has none of ours */
   constructor(own: LoggerService) {
     this.#own = own;
   }
 
-  /** The lines held, and all that come, go to `target`. */
+  /** Sends held and future lines to `target`. */
   passTo(target: LoggerService): void {
     if (this.#isChosen) return;
     this.#target = target;
     for (const line of this.#held.splice(0)) send(line, target);
   }
 
-  /** Holds lines no longer: without a target they go to Nest's own logger. */
+  /** Stops holding lines; without a target they go to Nest's own logger. */
   release(): void {
     if (this.#target === undefined) this.passTo(this.#own);
   }
 
   setLogLevels(levels: LogLevel[]): void {
-    // Later calls come from other applications of the process: its pages are one.
+    // A later call belongs to another application of the process, such as the pages.
     if (this.#target !== undefined) return;
     this.#own.setLogLevels?.(levels);
     this.release();
@@ -76,12 +76,12 @@ function send({ method, args }: Line, target: LoggerService): void {
   target[method]?.(...args);
 }
 
-/** Shared by all copies of this package in the process: a bundle may bring a second one. */
+/** Shared by all copies of this package in the process; a bundle may contain a second one. */
 const slot = Symbol.for('nestjs-buttress.first-lines');
 
 interface Boot {
   isUnderWay: boolean;
-  /** Makes Nest hold its lines, and returns what releases them. */
+  /** Makes Nest hold its lines; returns the function that releases them. */
   hold?: (() => () => void) | undefined;
   release?: (() => void) | undefined;
 }
@@ -91,20 +91,20 @@ function bootOfProcess(): Boot {
   return (holder[slot] ??= { isUnderWay: false });
 }
 
-/** The application has our logging: its first lines are held while it boots. */
+/** Registers how to hold the first lines, for an application with our logging. */
 export function offerToHold(hold: () => () => void): void {
   const boot = bootOfProcess();
   boot.hold = hold;
   if (boot.isUnderWay) boot.release ??= hold();
 }
 
-/** Runs `boot` with Nest's first lines held for the application's logger, where it has ours. */
+/** Runs `boot` while Nest's first lines are held, if the application has our logging. */
 export async function withFirstLines<T>(boot: () => Promise<T>): Promise<T> {
   const state = bootOfProcess();
   state.isUnderWay = true;
   state.release = state.hold?.();
   const release = (): void => state.release?.();
-  // Nest may end the process itself when the start fails.
+  // Nest may end the process itself if the start fails.
   process.once('exit', release);
   try {
     return await boot();

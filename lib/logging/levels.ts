@@ -1,6 +1,6 @@
 import type { Clock } from '../common/clock.ts';
 
-/** The levels of pino, and `silent`. */
+/** Levels of pino, and `silent`. */
 export const LEVELS = {
   trace: 10,
   debug: 20,
@@ -13,12 +13,12 @@ export const LEVELS = {
 
 export type LevelName = keyof typeof LEVELS;
 
-/** A level that holds for a while. */
+/** A temporary level. */
 export interface LevelOverride {
-  /** The logger's context, a class name as a rule; `*`: all. */
+  /** Logger context, usually a class name; `*`: all. */
   context: string;
   level: LevelName;
-  /** How long it still holds, in milliseconds. */
+  /** Time until it ends. */
   remainingMs: number;
 }
 
@@ -27,14 +27,14 @@ export interface LevelsSnapshot {
   overrides: LevelOverride[];
 }
 
-/** Overrides at once. */
+/** Maximum number of overrides. */
 const MAX_OVERRIDES = 100;
 
 export function isLevelName(value: unknown): value is LevelName {
   return typeof value === 'string' && Object.hasOwn(LEVELS, value);
 }
 
-/** Which records are written: one level for all, and others for a while per logger context. */
+/** Decides which records are written: a base level, and temporary levels per logger context. */
 export class Levels {
   readonly #base: LevelName;
   readonly #clock: Clock;
@@ -45,7 +45,7 @@ export class Levels {
     this.#clock = clock;
   }
 
-  /** Sets a level for `ttlMs`. @throws RangeError when there are too many */
+  /** Sets a level for `ttlMs`. @throws RangeError if there are too many overrides */
   set(context: string, level: LevelName, ttlMs: number): void {
     this.#forget();
     if (this.#overrides.size >= MAX_OVERRIDES && !this.#overrides.has(context)) {
@@ -54,24 +54,24 @@ export class Levels {
     this.#overrides.set(context, { level, endsAt: this.#clock.now() + ttlMs });
   }
 
-  /** Takes over all that is set elsewhere. */
+  /** Replaces all overrides, with those of another thread. */
   replace(overrides: readonly LevelOverride[]): void {
     this.#overrides.clear();
     for (const { context, level, remainingMs } of overrides) this.set(context, level, remainingMs);
   }
 
-  /** Takes a level back before its time. */
+  /** Removes a level before its time. */
   clear(context: string): void {
     this.#overrides.delete(context);
   }
 
-  /** Whether a record of a context is written. */
+  /** Whether to write a record of this level and context. */
   allows(level: number, context: string | undefined): boolean {
     if (this.#overrides.size === 0) return level >= LEVELS[this.#base];
     return level >= LEVELS[this.#levelOf(context)];
   }
 
-  /** The most talkative level that holds for anyone: below it nothing is worth looking at. */
+  /** Lowest level in effect in any context; pino can skip everything below. */
   get lowest(): LevelName {
     this.#forget();
     const set = [...this.#overrides.values()].map(({ level }) => level);
@@ -79,7 +79,7 @@ export class Levels {
     return [...base, ...set].reduce((a, b) => (LEVELS[b] < LEVELS[a] ? b : a));
   }
 
-  /** Until the next override ends, in milliseconds; undefined: there is none. */
+  /** Time until the next override ends; undefined if there is none. */
   get nextChangeMs(): number | undefined {
     const ends = [...this.#overrides.values()].map(({ endsAt }) => endsAt);
     return ends.length === 0 ? undefined : Math.max(0, Math.min(...ends) - this.#clock.now());

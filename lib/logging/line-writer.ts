@@ -4,29 +4,29 @@ import type { PipeLock } from './pipe-lock.ts';
 
 export interface LineWriterOptions {
   fd: number;
-  /** Shared with the other processes that write to the same pipe. @default none */
+  /** Lock shared with other writers to the same pipe. @default none */
   lock?: PipeLock | undefined;
-  /** Most that waits to be written, in characters; the rest is dropped and counted. */
+  /** Maximum of queued characters; further lines are dropped. @default 8_388_608 */
   maxQueued?: number;
-  /** Called when lines are taken again, with how many were dropped before. */
+  /** Called with the number of dropped lines once writing succeeds again. */
   onTaken?: (dropped: number) => void;
 }
 
-/** With a lock, lines are gathered for so long, in milliseconds: taking it costs system calls. */
+/** Interval of writes with a lock: taking it costs system calls. */
 const GATHER_MS = 10;
 
-/** Wait before the pipe, or the lock, is tried again, in milliseconds. */
+/** Interval of retries for a full pipe or a held lock. */
 const RETRY_MS = 2;
 
 const LINE_END = 10;
 
-/** Longest time for the last lines of a process, in milliseconds. */
+/** Time limit for the last lines of a process. */
 const LAST_MS = 500;
 
 /**
- * Writes whole lines to a descriptor, those of one turn of the loop together, and the last ones
- * when the process ends. A write of more than PIPE_BUF (4,096) bytes to a pipe can be mixed with
- * those of other processes; where several share a pipe, a lock keeps lines whole.
+ * Writes whole lines to a descriptor: batched per turn of the loop, the last ones at process exit.
+ * Pipe writes above PIPE_BUF (4,096 bytes) may interleave with those of other processes; a lock
+ * keeps lines whole where several share a pipe.
  */
 export class LineWriter {
   readonly #options: LineWriterOptions;
@@ -34,9 +34,9 @@ export class LineWriter {
   #lines: string[] = [];
   #queued = 0;
   #dropped = 0;
-  /** Of these, those that nobody was told of. */
+  /** Dropped lines not reported yet. */
   #untold = 0;
-  /** What is being written, and how much of it is still to be. */
+  /** Unwritten rest of the current batch. */
   #rest: Uint8Array = new Uint8Array(0);
   #isScheduled = false;
   #hasLock = false;
@@ -47,7 +47,7 @@ export class LineWriter {
     process.on('exit', () => this.flushSync());
   }
 
-  /** Lines that there was no room for. */
+  /** Lines dropped because the queue was full or writing failed. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -64,7 +64,7 @@ export class LineWriter {
     else setTimeout(() => this.#flush(), GATHER_MS);
   }
 
-  /** Writes everything before it returns, within half a second. */
+  /** Writes all queued lines synchronously, within half a second. */
   flushSync(): void {
     const endsAt = performance.now() + LAST_MS;
     while (!this.#step()) {
@@ -78,7 +78,7 @@ export class LineWriter {
     else setTimeout(() => this.#flush(), RETRY_MS);
   }
 
-  /** Whether everything is written. */
+  /** Writes as far as possible; returns whether all is written. */
   #step(): boolean {
     if (this.#rest.length === 0 && this.#lines.length === 0) return true;
     if (!this.#takeLock()) return false;
@@ -95,7 +95,7 @@ export class LineWriter {
     this.#queued = 0;
   }
 
-  /** False: the pipe is full. The lock is kept, because a part of a line may be in it. */
+  /** Returns false if the pipe is full. Keeps the lock then: a line may be half-written. */
   #writeRest(): boolean {
     try {
       while (this.#rest.length > 0) {
@@ -104,7 +104,7 @@ export class LineWriter {
       this.#tell();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-      // Nobody reads any more, or the disk is full: there is nowhere to say so. The next lines try again.
+      // The reader is gone or the disk is full, so drop the batch. Later lines try again.
       this.#drop(this.#rest.filter((byte) => byte === LINE_END).length);
       this.#rest = new Uint8Array(0);
     }
@@ -138,7 +138,7 @@ export class LineWriter {
   }
 }
 
-/** Only for the last moments of a process. */
+/** Blocks the thread; only for the exit of a process. */
 function sleepSync(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

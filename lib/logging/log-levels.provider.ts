@@ -4,7 +4,7 @@ import { outside } from '../context/storage.ts';
 import { isLevelName, type LevelName, type Levels, LEVELS, type LevelsSnapshot } from './levels.ts';
 import type { SharedLevels } from './shared-levels.ts';
 
-/** Default and longest time that a level holds, in milliseconds. */
+/** Default and maximum duration of a level. */
 const DEFAULT_TTL_MS = 10 * 60_000;
 const MAX_TTL_MS = 24 * 3_600_000;
 
@@ -12,12 +12,12 @@ const MAX_CONTEXT_LENGTH = 200;
 
 interface LevelChange {
   context: string;
-  /** null: back to what it was. */
+  /** null: remove the override. */
   level: LevelName | null;
   ttlMs: number;
 }
 
-/** Changes log levels while the process runs. Each change ends by itself. */
+/** Changes log levels at run time. Each change is temporary. */
 @Injectable()
 export class LogLevels {
   readonly #levels: Levels;
@@ -25,14 +25,14 @@ export class LogLevels {
   readonly #shared: SharedLevels | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @internal `shared`: where threads read what is set. */
+  /** @internal `shared`: memory from which threads read the levels. */
   constructor(levels: Levels, setLevel: (level: LevelName) => void, shared?: SharedLevels) {
     this.#levels = levels;
     this.#setLevel = setLevel;
     this.#shared = shared;
   }
 
-  /** @internal In a thread: takes over what is set in the main thread, as it changes. */
+  /** @internal In a thread: follows the levels of the main thread. */
   follow(shared: SharedLevels): void {
     void shared.follow((overrides) => {
       this.#levels.replace(overrides);
@@ -41,7 +41,7 @@ export class LogLevels {
   }
 
   /**
-   * Sets the level of a logger context (`*`: all) for a while; null takes it back.
+   * Sets the level of a logger context (`*`: all) for a while; null removes it.
    *
    * @param ttlMs @default 600_000
    * @throws TypeError or RangeError naming what is wrong
@@ -50,7 +50,7 @@ export class LogLevels {
     return this.change({ context, level, ttlMs });
   }
 
-  /** The same for plain data from elsewhere. */
+  /** Like `set`, for unvalidated data. */
   change(input: unknown): LevelsSnapshot {
     const { context, level, ttlMs } = asChange(input);
     if (level === null) this.#levels.clear(context);
@@ -64,7 +64,7 @@ export class LogLevels {
     return this.#levels.snapshot();
   }
 
-  /** pino looks at nothing below its own level, so that is the lowest that anyone wants. */
+  /** Sets pino's own level to the lowest in effect, since it drops everything below. */
   #apply(): void {
     this.#setLevel(this.#levels.lowest);
     clearTimeout(this.#timer);

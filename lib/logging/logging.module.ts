@@ -53,7 +53,7 @@ const ABOUT_LEVELS: OperationAbout = {
   ],
 };
 
-/** Holds the logger of the process, so that nestjs-pino and the features get the same one. */
+/** Holds the root logger, so that nestjs-pino and the features share it. */
 @Module({})
 class RootLoggerModule {
   static with(options: Provider, imports: NonNullable<DynamicModule['imports']>): DynamicModule {
@@ -74,9 +74,9 @@ class RootLoggerModule {
 }
 
 /**
- * Logs of the whole application through nestjs-pino: `Logger`, `PinoLogger` and Nest's own, unless
- * the application gives Nest another logger. Records of a request carry its id; every request leaves
- * one of its own, but for `logger: false`. Needs `ContextModule`.
+ * Logs the whole application through nestjs-pino: `Logger`, `PinoLogger` and Nest's own, unless the
+ * application gives Nest another logger. Records carry the request's id; every request also gets an
+ * access record, except with `logger: false`. Needs `ContextModule`.
  */
 @Module({})
 export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShutdown {
@@ -86,7 +86,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   readonly #host: HttpAdapterHost;
   readonly #ends: (() => void)[] = [];
 
-  /** @internal Nest makes it. */
+  /** @internal Constructed by Nest. */
   constructor(
     @Inject(ROOT) root: RootLogger,
     @Inject(LogLevels) levels: LogLevels,
@@ -115,9 +115,9 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   }
 
   /**
-   * Called before routes are registered: hooks count for those that come later.
+   * Installs hooks; Nest calls it before routes are registered, and hooks apply only to later ones.
    *
-   * @throws PlatformError for an adapter of another platform than Fastify and Express
+   * @throws PlatformError for an adapter other than Fastify and Express
    */
   configure(): void {
     if (!this.#root.options.access) return;
@@ -160,7 +160,7 @@ function moduleWith(
   const pino = LoggerModule.forRootAsync({
     imports: [root],
     inject: [ROOT],
-    // No middleware of its own, and no store: ids come from our context.
+    // No middleware and no store of its own: ids come from our context.
     useFactory: ({ logger, writeError }: RootLogger) => ({
       pinoHttp: { logger, serializers: { err: writeError }, wrapSerializers: false },
       forRoutes: [],
@@ -172,7 +172,7 @@ function moduleWith(
     useFactory: ({ levels: own, sharedLevels, logger }: RootLogger) => {
       const setLevel = (level: LevelName): void => {
         logger.level = level;
-        // nestjs-pino logs through a child, whose level is its own.
+        // nestjs-pino logs through a child, which has its own level.
         PinoLogger.root.level = level;
       };
       return new LogLevels(own, setLevel, sharedLevels);
@@ -192,7 +192,7 @@ function moduleWith(
   };
 }
 
-/** One record for each request that was answered. */
+/** Writes an access record for each answered request. */
 function logRequests(
   adapter: HttpAdapterHost['httpAdapter'],
   log: AccessLog,
@@ -211,7 +211,7 @@ function logRequests(
   });
 }
 
-/** One for each whose client left before: no hook is called then. */
+/** Writes an access record for each departed client, for which no response hook runs. */
 function logLeavers(scope: ContextScope, log: AccessLog): void {
   scope.onClientGone = (context, request, reply) => {
     if (isNestSilent()) return;
@@ -242,7 +242,7 @@ function clientOf(request: HookRequest): string | undefined {
   return (request as Partial<RecordedRequest>).ip;
 }
 
-/** 499, as proxies write it, unless there is an answer under way. */
+/** 499, as in proxies' logs, unless an answer has begun. */
 function statusOf({ raw }: HookReply): number {
   return raw.headersSent ? raw.statusCode : 499;
 }

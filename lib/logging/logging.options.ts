@@ -4,18 +4,18 @@ import { booleanOption, objectOption, wrongType } from '../common/options.ts';
 import { isLevelName, type LevelName, LEVELS } from './levels.ts';
 
 export interface LoggingModuleOptions {
-  /** Records below it are not written. @default 'info' */
+  /** Minimum level of written records. @default 'info' */
   level?: LevelName;
   /**
-   * Readable lines, one for each record, instead of JSON; needs `pino-pretty`.
+   * Writes one readable line per record instead of JSON; needs `pino-pretty`.
    * @default true on a terminal, unless NODE_ENV is `production`
    */
   pretty?: boolean;
-  /** Whether every request leaves a record; none does while Nest's `logger` is false. @default true */
+  /** Writes a record per request; none while Nest's `logger` is false. @default true */
   access?: boolean;
-  /** Names of fields, besides the usual ones, whose values are not written. */
+  /** Additional names of fields whose values are redacted. @default none */
   redact?: readonly string[];
-  /** Fields of every record. */
+  /** Fields added to every record. @default none */
   base?: Record<string, unknown>;
 }
 

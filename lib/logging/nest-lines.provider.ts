@@ -6,12 +6,12 @@ const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', '
 
 const probe = new Logger('access');
 
-/** Whether the application was created with `logger: false`, and has chosen no logger since. */
+/** Whether the application was created with `logger: false` and has set no logger since. */
 export function isNestSilent(): boolean {
   return (probe.localInstance as LoggerService | undefined) === undefined;
 }
 
-/** While a Group or `runSingle` starts the application, Nest's first lines wait for `adoptNestLines`. */
+/** Holds Nest's first lines for `adoptNestLines` while a Group or `runSingle` boots. */
 export function holdNestLines(): void {
   offerToHold(() => {
     if (!isDefault()) return () => undefined;
@@ -21,7 +21,7 @@ export function holdNestLines(): void {
   });
 }
 
-/** Nest's lines go to `logger`, unless the application has chosen a logger or levels of its own. */
+/** Sends Nest's lines to `logger`, unless the application chose a logger or levels itself. */
 export function adoptNestLines(logger: LoggerService): void {
   const current = probe.localInstance;
   if (current instanceof FirstLines) return current.passTo(logger);
@@ -32,7 +32,7 @@ export function adoptNestLines(logger: LoggerService): void {
 }
 
 function isDefault(): boolean {
-  // Nest's default alone gives each logger an instance of its own.
+  // Only Nest's default gives each logger its own instance.
   const hasOwnInstances = new Logger().localInstance !== new Logger().localInstance;
   return hasOwnInstances && LEVELS.every((level) => Logger.isLevelEnabled(level));
 }

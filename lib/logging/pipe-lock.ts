@@ -1,9 +1,9 @@
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 
 /**
- * Lets one process at a time write to what several share. A file that exists is the lock; in it
- * stands who holds it, so that the lock of a process that was killed can be broken. It comes into
- * being as a link to a file that is complete: no moment of it leaves a lock that names nobody.
+ * Mutual exclusion between processes that share an output. The lock is a file that names its owner,
+ * so that a killed owner's lock can be broken. It is created as a link to a complete file, so it
+ * never lacks its owner.
  */
 export class PipeLock {
   readonly #path: string;
@@ -15,7 +15,7 @@ export class PipeLock {
     this.#own = `${path}.${process.pid}`;
   }
 
-  /** `broken`: acquired, and the one before may have left something half-written. */
+  /** `broken`: acquired from a dead owner, which may have left a partial line. */
   tryAcquire(): 'acquired' | 'broken' | 'held' {
     if (this.#create()) return 'acquired';
     if (!isAbandoned(this.#path) || !this.#break()) return 'held';
@@ -33,12 +33,12 @@ export class PipeLock {
       linkSync(this.#own, this.#path);
       return true;
     } catch (error) {
-      // Without a place for the lock there is nothing to wait for.
+      // Without a directory for the lock there is nothing to wait for.
       return (error as NodeJS.ErrnoException).code !== 'EEXIST';
     }
   }
 
-  /** Takes the lock away. False: another process was faster, and what it has is given back. */
+  /** Removes an abandoned lock. Returns false, and restores a live lock, if another was faster. */
   #break(): boolean {
     const taken = `${this.#own}.broken`;
     try {
@@ -54,7 +54,7 @@ export class PipeLock {
   }
 }
 
-/** Whether the process that a lock names is gone, or is this one, which does not hold it. */
+/** Whether the owner is dead, or is this process, which does not hold the lock. */
 function isAbandoned(path: string): boolean {
   try {
     const pid = Number(readFileSync(path, 'utf8'));
@@ -69,6 +69,6 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // It is gone: another process broke it, or the group's directory went with the group.
+    // Already gone: another process broke it, or the group's directory was removed.
   }
 }

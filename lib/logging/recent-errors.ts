@@ -1,38 +1,38 @@
-/** An error and those that caused it, as plain data. */
+/** An error and its causes as plain data. */
 export interface ErrorDescription {
   name: string;
   message: string;
   code?: string;
   stack: string;
-  /** What caused it, the nearest first. */
+  /** Causes, nearest first. */
   causes: { name: string; message: string; stack: string }[];
 }
 
-/** Errors of the same kind from the same place. */
+/** Errors with the same name and throw site. */
 export interface ErrorGroup extends ErrorDescription {
   count: number;
-  /** In milliseconds since the epoch. */
+  /** Unix time in milliseconds. */
   firstAt: number;
   lastAt: number;
-  /** Request in which it was logged last. */
+  /** Request of the latest occurrence. */
   requestId?: string;
 }
 
-/** Kinds of errors that are kept; the one that was not seen for longest makes room. */
+/** Maximum number of groups; the least recent is evicted. */
 const MAX_GROUPS = 100;
 
-/** Longest chain of causes that is followed: it may be a circle. */
+/** Maximum length of a chain of causes, which may be circular. */
 const MAX_CAUSES = 8;
 
-/** Longest stack that is kept, in characters. */
+/** Maximum length of a stack, in characters. */
 const MAX_STACK_LENGTH = 8_000;
 
-/** The latest errors in the log; those of the same kind from the same place are counted. */
+/** Latest logged errors, grouped by name and throw site. */
 export class RecentErrors {
   readonly #groups = new Map<string, ErrorGroup>();
   readonly #clean: (text: string) => string;
 
-  /** @param clean takes secrets out of texts */
+  /** @param clean redacts texts */
   constructor(clean: (text: string) => string) {
     this.#clean = clean;
   }
@@ -52,7 +52,7 @@ export class RecentErrors {
     if (this.#groups.size > MAX_GROUPS && oldest !== undefined) this.#groups.delete(oldest);
   }
 
-  /** The latest first. */
+  /** Latest first. */
   groups(): ErrorGroup[] {
     return [...this.#groups.values()].toReversed();
   }
@@ -75,7 +75,7 @@ function plain({ name, message, stack = '' }: Error, clean: (text: string) => st
   return { name, message: clean(message), stack: clean(stack.slice(0, MAX_STACK_LENGTH)) };
 }
 
-/** Where it was thrown. The message tells errors of one kind apart that belong together. */
+/** Throw site. Messages are not used: they often differ between errors of one kind. */
 function firstFrameOf({ stack = '', message }: Error): string {
   return stack.split('\n').find((line) => line.trimStart().startsWith('at ')) ?? message;
 }

@@ -1,8 +1,8 @@
-/** Most lines that are kept, and most characters of all of them together. */
+/** Maximum number of lines, and of characters in total. */
 const MAX_LINES = 500;
 const MAX_CHARACTERS = 1_000_000;
 
-/** The latest lines of the log, as they were written, in bounded memory. */
+/** Latest log lines, as written, in bounded memory. */
 export class RecentRecords {
   #lines: string[] = [];
   #first = 0;
@@ -15,13 +15,13 @@ export class RecentRecords {
       this.#characters -= this.#lines[this.#first]?.length ?? 0;
       this.#lines[this.#first++] = '';
     }
-    // Now and then, so that dropping the oldest costs nothing as a rule.
+    // Compacts rarely, so that eviction is cheap on average.
     if (this.#first < MAX_LINES) return;
     this.#lines = this.#lines.slice(this.#first);
     this.#first = 0;
   }
 
-  /** The oldest first, as records. */
+  /** Parsed records, oldest first. */
   records(): unknown[] {
     return this.#lines.slice(this.#first).map(parsed);
   }

@@ -5,32 +5,32 @@ import { REDACTED, withoutSecrets } from './secret-texts.ts';
 
 export { REDACTED } from './secret-texts.ts';
 
-/** Longest way down into a record. What lies deeper is left out. */
+/** Maximum depth of a record; deeper objects become `[deep]`. */
 const MAX_DEPTH = 8;
 
-/** Values of one record that are looked at; the rest is left out. */
+/** Maximum number of objects per record; the rest become `[more]`. */
 const MAX_VALUES = 20_000;
 
 const UNREADABLE = '[unreadable]';
 
-/** What a getter that throws gives. */
+/** Result of a getter that throws. */
 const UNREAD = Symbol('unread');
 
 export interface RedactorOptions {
-  /** Names of further fields, in any spelling: `ssn`, `tax-id`. */
+  /** Additional field names, in any spelling: `ssn`, `tax-id`. */
   fields?: readonly string[];
 }
 
-/** On the way through one record. */
+/** Traversal state of one record. */
 interface Walk {
   readonly above: Set<object>;
   left: number;
 }
 
 /**
- * Takes secrets out of log records: values of fields with telling names at any depth, and what looks
- * like a secret in texts. Looks at what JSON would write, so also into instances of classes, errors,
- * and what `toJSON` gives. What it is given stays unchanged.
+ * Redacts log records: values of fields with telling names at any depth, and secrets in texts.
+ * Covers what JSON would write, including class instances, errors, and results of `toJSON`. Does
+ * not modify its input.
  */
 export class Redactor {
   readonly #names: SecretNames;
@@ -39,22 +39,22 @@ export class Redactor {
     this.#names = new SecretNames(fields);
   }
 
-  /** The same record, or a copy without its secrets. */
+  /** Returns the record, or a redacted copy. */
   record(record: Record<string, unknown>): Record<string, unknown> {
     return this.#fields(record, 0, { above: new Set(), left: MAX_VALUES });
   }
 
-  /** The same value, or a copy without its secrets. */
+  /** Returns the value, or a redacted copy. */
   value(value: unknown): unknown {
     return this.#value(value, 0, { above: new Set(), left: MAX_VALUES });
   }
 
-  /** A text without secrets. */
+  /** Returns the text with secrets redacted. */
   text(text: string): string {
     return withoutSecrets(text, this.#names);
   }
 
-  /** Whether nobody should read a value under that name. */
+  /** Whether a value of this name is secret. */
   isSecret(name: string, value: unknown): boolean {
     return this.#names.isSecret(name, value);
   }
@@ -83,7 +83,7 @@ export class Redactor {
     try {
       return this.#object(value, depth, walk);
     } catch {
-      // A Proxy, or a method of the value's own.
+      // Thrown by a Proxy or by a method of the value.
       return UNREADABLE;
     }
   }
@@ -99,7 +99,7 @@ export class Redactor {
     return cleaned === own && typeof own !== 'object' ? value : cleaned;
   }
 
-  /** JSON would not write what it says. */
+  /** Expands an error, whose fields JSON would omit. */
   #error(error: Error, depth: number, walk: Walk): object {
     const { name, message, stack, cause } = error;
     const { errors } = error as Error & { errors?: unknown };
@@ -115,13 +115,13 @@ export class Redactor {
   }
 }
 
-/** JSON writes them as texts, lists of numbers, or nothing. */
+/** Objects that JSON writes as texts, number lists, or empty. */
 function isWrittenAsIs(value: object): boolean {
   const isCollection = types.isMap(value) || types.isSet(value);
   return isCollection || types.isDate(value) || ArrayBuffer.isView(value);
 }
 
-/** What JSON writes for it: itself, unless it says otherwise. */
+/** The value that JSON would write. */
 function jsonOf(value: object): unknown {
   const { toJSON } = value as { toJSON?: unknown };
   return typeof toJSON === 'function' ? (toJSON.call(value) as unknown) : value;

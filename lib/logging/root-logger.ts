@@ -22,23 +22,23 @@ import { RecentRecords } from './recent-records.ts';
 import { Redactor } from './redactor.ts';
 import { SharedLevels } from './shared-levels.ts';
 
-/** The logger of the process with what belongs to it. */
+/** The process's logger and its parts. */
 export interface RootLogger {
   readonly options: ResolvedLoggingOptions;
   readonly logger: Logger;
   readonly levels: Levels;
-  /** Where the threads of this process read levels that are set at run time. */
+  /** Run-time levels, readable by this process's threads. */
   readonly sharedLevels: SharedLevels;
   readonly records: RecentRecords;
   readonly errors: RecentErrors;
   readonly redactor: Redactor;
-  /** Writes a line that is ready: one of a thread. */
+  /** Writes a complete line: from a thread, or an access record. */
   readonly writeLine: (line: string) => void;
-  /** How an error is written. */
+  /** Serializes and redacts an error. */
   readonly writeError: (error: Error) => unknown;
 }
 
-/** Where the name of a logger stands in its records; nestjs-pino puts it there. */
+/** Fields that the logger inspects; nestjs-pino puts a logger's name into `context`. */
 interface Fields {
   context?: unknown;
   err?: unknown;
@@ -48,7 +48,7 @@ const ERROR_LEVEL = 50;
 
 const STDOUT = 1;
 
-/** Makes the logger of the process. Lines go to `destination`, and never through the primary. */
+/** Creates the process's logger. Lines go to `destination`, never through the primary. */
 export function createRootLogger(
   options: ResolvedLoggingOptions,
   destination: DestinationStream,
@@ -85,7 +85,7 @@ export function createRootLogger(
   return (root = { options, logger, levels, sharedLevels, records, errors, redactor, ...write });
 }
 
-/** What a call of a logger does before pino's own method. */
+/** Creates the hook that runs before pino's log methods. */
 function logMethodOf({
   levels,
   errors,
@@ -108,19 +108,19 @@ function logMethodOf({
 
 let root: RootLogger | undefined;
 
-/** The logger that was made last; undefined: there is none in this process. */
+/** The logger created last; undefined if there is none in this process. */
 export function presentRootLogger(): RootLogger | undefined {
   return root;
 }
 
 let output: LineWriter | undefined;
 
-/** Standard output, one for the process; where several processes share a pipe, they take turns. */
+/** The process's writer to standard output; takes turns where processes share a pipe. */
 export function standardOutput(): LineWriter {
   return (output ??= new LineWriter({ fd: STDOUT, lock: lockOfOutput() }));
 }
 
-/** Lines that standard output had no room for, since the start. */
+/** Lines that standard output has dropped. */
 export function droppedLines(): number {
   return output?.dropped ?? 0;
 }
@@ -131,7 +131,7 @@ function lockOfOutput(): PipeLock | undefined {
   return new PipeLock(join(directory, 'stdout.lock'));
 }
 
-/** What each record of a request says of it. */
+/** Fields that identify the request in each of its records. */
 function requestFields(): object {
   const context = storage.getStore();
   if (context === undefined) return {};
@@ -151,10 +151,10 @@ function errorOf(fields: unknown): Error | undefined {
   return err instanceof Error ? err : undefined;
 }
 
-/** What is put into the message is cleaned here; fields are when the record is put together. */
+/** Redacts texts that go into the message; fields are redacted with the record. */
 function cleanTexts(args: readonly unknown[], redactor: Redactor): unknown[] {
   const [fields, message, ...rest] = args;
-  // Without a message pino takes the error's own, as it is.
+  // Without a message pino uses the error's own, unredacted.
   const error = message === undefined ? errorOf(fields) : undefined;
   if (error !== undefined) return [fields, redactor.text(error.message)];
   const first = typeof fields === 'string' ? redactor.text(fields) : fields;
@@ -163,14 +163,14 @@ function cleanTexts(args: readonly unknown[], redactor: Redactor): unknown[] {
     : [first, ...[message, ...rest].map((arg) => redactor.value(arg))];
 }
 
-/** What is written of `err` is cleaned when it has been made plain. */
+/** Redacts a record except `err`, which is redacted at serialization. */
 function cleanRecord(record: Record<string, unknown>, redactor: Redactor): Record<string, unknown> {
   if (!((record as Fields).err instanceof Error)) return redactor.record(record);
   const { err, ...rest } = record;
   return { ...redactor.record(rest), err };
 }
 
-/** What loggers made from this one carry is written as it is given, once, when it is given. */
+/** Redacts bindings of child loggers once, when they are set. */
 function cleanBindings(logger: Logger, redactor: Redactor): void {
   const { child, setBindings }: BoundLogger = logger as unknown as BoundLogger;
   const clean: BoundLogger = {
@@ -184,7 +184,7 @@ function cleanBindings(logger: Logger, redactor: Redactor): void {
   Object.assign(logger, clean);
 }
 
-/** Of a logger, how it takes what all of its records carry. */
+/** Methods of a logger that set bindings. */
 interface BoundLogger {
   child: (this: unknown, bindings: Record<string, unknown>, options?: object) => unknown;
   setBindings: (this: unknown, bindings: Record<string, unknown>) => void;
@@ -192,7 +192,7 @@ interface BoundLogger {
 
 function cleanError(error: unknown, redactor: Redactor): unknown {
   if (!(error instanceof Error)) return error;
-  // Pino marks the errors that it has met.
+  // Pino's serializer marks errors, which needs an extensible one.
   if (!Object.isExtensible(error)) return redactor.value(error);
   return redactor.record({ ...stdSerializers.err(error) });
 }

@@ -1,4 +1,4 @@
-/** Parts of names whose values give access to something, without separators: `dbpassword`. */
+/** Parts of names of secret values, without separators: `dbpassword`. */
 const TELLING_PARTS = [
   'password',
   'passwd',
@@ -22,10 +22,10 @@ const TELLING_PARTS = [
   'otpcode',
 ] as const;
 
-/** Names that only sound so. */
+/** Parts of harmless names that look secret. */
 const ORDINARY_PARTS = ['secretar'] as const;
 
-/** What such a name may end in: `dbPass`, `refresh-token`. */
+/** Last words of names of secret values: `dbPass`, `refresh-token`. */
 const TELLING_ENDS: ReadonlySet<string> = new Set([
   'pass',
   'pwd',
@@ -43,27 +43,27 @@ const TELLING_ENDS: ReadonlySet<string> = new Set([
   'cvc',
 ]);
 
-/** Ends of names under which a number gives access too; under others it counts something. */
+/** Names under which a number is secret too; under others it is a count. */
 const NUMBERS =
   /(?:password|passwd|pwd|passcode|pin|otp|totp|pan|cvv2?|cvc|cardnumber|creditcard|code)$/;
 
-/** Names that are remembered: they repeat. */
+/** Maximum number of cached names, which repeat. */
 const MAX_KNOWN = 10_000;
 
-/** What a name says of its value. */
+/** Secrecy of a value by its name. */
 type Secrecy = 'open' | 'secret' | 'secret unless a number';
 
-/** Tells from names whose values nobody should read. */
+/** Decides by name whether a value is secret. */
 export class SecretNames {
   readonly #more: ReadonlySet<string>;
   readonly #known = new Map<string, Secrecy>();
 
-  /** @param more further names, in any spelling */
+  /** @param more additional names, in any spelling */
   constructor(more: readonly string[] = []) {
     this.#more = new Set(more.map((name) => wordsOf(name).join('')));
   }
 
-  /** Whether a value under that name is a secret. A yes or no never is. */
+  /** Whether a value of this name is secret. Booleans, null and undefined never are. */
   isSecret(name: string, value: unknown): boolean {
     if (value === undefined || value === null || typeof value === 'boolean') return false;
     const secrecy = this.#secrecyOf(name);

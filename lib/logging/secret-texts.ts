@@ -1,39 +1,39 @@
 import type { SecretNames } from './secret-names.ts';
 
-/** What stands in the place of something secret. */
+/** Replacement of a secret. */
 export const REDACTED = '[redacted]';
 
 /*
- * Every repetition below is bounded, or begins where a word does: what a pattern has passed it never
- * goes back over, so that the time for a text is in proportion to its length.
+ * Every repetition below is bounded or starts at a word boundary, and patterns never backtrack over
+ * what they passed, so that time is linear in the length of the text.
  */
 
-/** Runs of 13 to 19 digits, with spaces or dashes between them, as on a card. */
+/** Runs of 13 to 19 digits, with spaces or dashes between them, as on cards. */
 const CARD_LIKE = /\b\d(?:[ -]?\d){12,18}\b/g;
 const HAS_CARD_LIKE = /\d(?:[ -]?\d){12}/;
 
-/** `scheme://user:password@host`: all that stands before the last `@`. */
+/** `scheme://user:password@host`: everything before the last `@`. */
 const CREDENTIALS = /:\/\/[^\s/?#"'<>]{1,512}@/g;
 
-/** `Bearer ...` without the name of the header. */
+/** `Bearer ...` or `Basic ...`, without a header name. */
 const BEARER = /\b(Bearer|Basic)\s{1,3}[\w.~+/-]{16,4096}=*/gi;
 
-/** A JSON web token: its header begins with `{"`. */
+/** JSON web token; `eyJ` encodes `{"`. */
 const JWT = /\beyJ[\w-]{4,1024}\.[\w-]{4,2048}\.[\w-]{0,1024}/g;
 
 /** `name=`, `name: ` or `"name":`. */
 const ASSIGNMENT = /(?<![\w-])([\w-]{1,64})["']?\s{0,3}[:=]\s{0,3}/g;
 
-/** What is assigned: in quotes, with the scheme of a header, or up to what separates. */
+/** Assigned value: quoted, with an authentication scheme, or up to a separator. */
 const VALUE =
   /(?:"[^"]{0,4096}"?|'[^']{0,4096}'?|(?:(?:Bearer|Basic|Digest|Negotiate)\s{1,3})?[^\s&;,"'}\])]{1,4096})/iy;
 
 const DONE = /["']?\[redacted\]/y;
 
-/** Found in each text that one of the patterns above would change: most texts are passed once. */
+/** Matches any text that a pattern above would change, so that most texts need one pass. */
 const SUSPECT = /:\/\/|[\w-]["']?\s{0,3}[:=]|bearer|basic|eyJ|\d(?:[ -]?\d){12}/i;
 
-/** A text without the secrets that can be told from how they stand there. */
+/** Redacts the secrets that are recognizable in a text. */
 export function withoutSecrets(text: string, names: SecretNames): string {
   if (!SUSPECT.test(text)) return text;
   let cleaned = text;
@@ -50,7 +50,7 @@ function withoutAssigned(text: string, names: SecretNames): string {
   ASSIGNMENT.lastIndex = 0;
   for (let found = ASSIGNMENT.exec(text); found !== null; found = ASSIGNMENT.exec(text)) {
     const [, name = ''] = found;
-    // Before it is looked for: what is passed once is not looked at again.
+    // Checks the name before searching for the value, to keep one pass.
     if (!names.isSecret(name, '')) continue;
     const at = ASSIGNMENT.lastIndex;
     const value = valueAt(text, at);
@@ -63,7 +63,7 @@ function withoutAssigned(text: string, names: SecretNames): string {
   return from === 0 ? text : cleaned + text.slice(from);
 }
 
-/** Undefined: there is none, or it was hidden before. */
+/** The assigned value; undefined if there is none or it is already redacted. */
 function valueAt(text: string, at: number): string | undefined {
   DONE.lastIndex = at;
   if (DONE.test(text)) return undefined;
@@ -80,7 +80,7 @@ function withoutCards(text: string): string {
   return text.replaceAll(CARD_LIKE, (found) => (isCardNumber(found) ? REDACTED : found));
 }
 
-/** The check digit that all card numbers have (ISO/IEC 7812, Luhn). */
+/** Verifies the Luhn check digit of card numbers (ISO/IEC 7812). */
 function isCardNumber(text: string): boolean {
   const digits = text.replaceAll(/\D/g, '');
   let sum = 0;

@@ -4,10 +4,10 @@ const VERSION = 0;
 const LENGTH = 1;
 const HEADER_BYTES = 2 * Int32Array.BYTES_PER_ELEMENT;
 
-/** Enough for as many levels as may be set, each with the longest name. */
+/** Sufficient for the maximum number of levels with the longest names. */
 const BYTES = 160 * 1024;
 
-/** Log levels that are set at run time, in memory that the threads of a process share. */
+/** Run-time log levels in memory shared by the threads of a process. */
 export class SharedLevels {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array<SharedArrayBuffer>;
@@ -21,7 +21,7 @@ export class SharedLevels {
 
   write(overrides: readonly LevelOverride[]): void {
     const text = new TextEncoder().encode(JSON.stringify(overrides));
-    // While it is odd the text is being written.
+    // An odd version marks a write in progress.
     Atomics.add(this.#words, VERSION, 1);
     this.#text.set(text);
     Atomics.store(this.#words, LENGTH, text.length);
@@ -29,7 +29,7 @@ export class SharedLevels {
     Atomics.notify(this.#words, VERSION);
   }
 
-  /** Calls `take` with what is set now and whenever that changes, without keeping the thread alive. */
+  /** Calls `take` with the current levels and on each change; does not keep the thread alive. */
   async follow(take: (overrides: LevelOverride[]) => void): Promise<never> {
     for (;;) {
       const version = Atomics.load(this.#words, VERSION);
@@ -46,12 +46,12 @@ export class SharedLevels {
     }
   }
 
-  /** Undefined: it is being written. */
+  /** Undefined during a write. */
   #read(): LevelOverride[] | undefined {
     if (Atomics.load(this.#words, VERSION) % 2 === 1) return undefined;
     const length = Atomics.load(this.#words, LENGTH);
     if (length === 0) return [];
-    // A copy: it may be written over meanwhile, and then is read again.
+    // Copies first; a concurrent write changes the version and causes another read.
     const text = new TextDecoder().decode(this.#text.slice(0, length));
     try {
       return JSON.parse(text) as LevelOverride[];
