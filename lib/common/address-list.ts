@@ -4,16 +4,16 @@ import { stringOption, wrongType } from './options.ts';
 
 const EXPECTED = 'an IP address or a subnet like 10.0.0.0/8';
 
-/** No sign, no leading zero, no other notation. */
+/** Rejects signs, leading zeros and other notations. */
 const PREFIX = /^(?:0|[1-9]\d{0,2})$/;
 
 const BITS = { ipv4: 32, ipv6: 128 } as const;
 
 /**
- * Tells whether an address is one of those, or in one of the subnets. IPv4 addresses that an IPv6
- * socket shows (`::ffff:10.0.0.1`) count as what they are.
+ * Returns a test whether an address is in a list of addresses and subnets. IPv4-mapped IPv6
+ * addresses (`::ffff:10.0.0.1`) match as IPv4.
  *
- * @param option named in errors
+ * @param option name used in errors
  * @throws TypeError naming option and value
  */
 export function addressList(
@@ -39,7 +39,7 @@ function add(list: BlockList, option: string, text: unknown): void {
   list.addSubnet(address, Number(prefix), family);
 }
 
-/** An address with a zone (`fe80::1%eth0`) means something on one machine alone. */
+/** Rejects zones (`fe80::1%eth0`), which are valid on one machine only. */
 function familyOf(address: string): 'ipv4' | 'ipv6' | undefined {
   const version = address.includes('%') ? 0 : isIP(address);
   if (version === 0) return undefined;

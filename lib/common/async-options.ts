@@ -1,10 +1,10 @@
 import type { DynamicModule, FactoryProvider } from '@nestjs/common';
 
-/** How a module's options come from a factory, as everywhere in Nest. */
+/** Factory of a module's options, as is usual in Nest. */
 export interface AsyncOptions<O> {
-  /** Modules whose exports `inject` names. @default none */
+  /** Modules that export the providers in `inject`. @default none */
   imports?: NonNullable<DynamicModule['imports']>;
-  /** What the factory gets. @default nothing */
+  /** Arguments of the factory. @default nothing */
   inject?: NonNullable<FactoryProvider['inject']>;
   useFactory: (...args: never[]) => O | Promise<O>;
 }

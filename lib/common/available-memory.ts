@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 
-/** Memory that the machine has or the control group allows, whichever is less, in bytes. */
+/** Physical memory or the cgroup limit, whichever is less, in bytes. */
 export function availableMemory(): number {
-  // 0 without a limit; version 1 tells a huge number.
+  // Returns 0 without a limit; with cgroup v1, a huge number.
   return Math.min(totalmem(), process.constrainedMemory() || Infinity);
 }

@@ -1,6 +1,6 @@
 /**
- * First in, first out, with a capacity that is never exceeded. A ring over an array that grows to
- * the capacity by doubling, so that a large capacity costs nothing while the queue stays short.
+ * FIFO queue with a hard capacity. A ring over an array that doubles up to the capacity, so that a
+ * large capacity costs nothing while the queue is short.
  *
  * ```
  *   ring:  [ c d . . a b ]      first = 4, length = 4
@@ -24,7 +24,7 @@ export class BoundedQueue<T> {
     return this.#length >= this.capacity;
   }
 
-  /** Adds at the end; false when full. */
+  /** Appends an item; returns false when full. */
   push(item: T): boolean {
     if (this.isFull) return false;
     this.#growIfNeeded();
@@ -33,7 +33,7 @@ export class BoundedQueue<T> {
     return true;
   }
 
-  /** Adds at the front; false when full. */
+  /** Prepends an item; returns false when full. */
   unshift(item: T): boolean {
     if (this.isFull) return false;
     this.#growIfNeeded();

@@ -1,17 +1,17 @@
 /** Marks our errors across copies of the package and across realms. */
 const brand = Symbol.for('nestjs-buttress.error');
 
-/** A stable, documented code: `ERR_BUTTRESS_<FEATURE>_<REASON>`. See docs/errors.md. */
+/** Stable error code `ERR_BUTTRESS_<FEATURE>_<REASON>`, listed in docs/errors.md. */
 export type ButtressErrorCode = `ERR_BUTTRESS_${string}`;
 
 /**
- * Base of every error that Buttress throws. Judge an error by its `code`: classes do not survive
- * the way through a thread or a process.
+ * Base of every error that Buttress throws. Test errors by `code`: classes do not survive the way
+ * through a thread or a process.
  */
 export class ButtressError extends Error {
-  /** HTTP status for a caller that may see this error; absent for errors of set-up. */
+  /** HTTP status for a caller that may see this error; absent for set-up errors. */
   readonly statusCode?: number;
-  /** Milliseconds after which trying again makes sense. */
+  /** Delay after which a retry makes sense. */
   readonly retryAfterMs?: number;
 
   constructor(
@@ -26,28 +26,28 @@ export class ButtressError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** The same as `statusCode`: Nest's base filter takes an error for an answer that has both. */
+  /** Alias of `statusCode`: Nest's base filter requires both. */
   get status(): number | undefined {
     return this.statusCode;
   }
 
-  /** What GraphQL tells of an error besides its message. */
+  /** Error extensions for GraphQL. */
   get extensions(): { readonly code: ButtressErrorCode } {
     return { code: this.code };
   }
 
-  /** Whether a caller may read the message; Nest's base filter asks. */
+  /** Whether a caller may read the message; read by Nest's base filter. */
   get expose(): boolean | undefined {
     return this.statusCode === undefined ? undefined : true;
   }
 }
 
-/** For an error that was put together again from its parts. */
+/** Marks an error that was deserialized. */
 export function brandAsOurs(error: ButtressError): void {
   Object.defineProperty(error, brand, { value: true });
 }
 
-/** Whether `error` is one of ours, also when another copy of the package made it. */
+/** Whether `error` is one of ours, even from another copy of the package. */
 export function isButtressError(error: unknown): error is ButtressError {
   return typeof error === 'object' && error !== null && brand in error;
 }

@@ -4,8 +4,8 @@ export interface Clock {
 }
 
 /**
- * Milliseconds of the machine's monotonic clock, the same in every process of the machine, so that
- * one process can tell another when something ends.
+ * The machine's monotonic clock in milliseconds, the same in every process, so that processes can
+ * exchange deadlines.
  */
 export const monotonicClock: Clock = {
   now() {
@@ -14,7 +14,7 @@ export const monotonicClock: Clock = {
   },
 };
 
-/** Milliseconds since this process started: cheaper to read, for use within the process. */
+/** Milliseconds since process start: cheaper to read, for use within the process. */
 export const processClock: Clock = {
   now: () => performance.now(),
 };

@@ -1,20 +1,20 @@
 export interface CoDelOptions {
-  /** Delay that may stand in the queue, in milliseconds. @default 20 */
+  /** Accepted delay of a standing queue. @default 20 */
   targetMs?: number;
-  /** Span over which the smallest delay decides, in milliseconds. @default 200 */
+  /** Interval over which the smallest delay decides. @default 200 */
   intervalMs?: number;
 }
 
 /**
- * Controlled delay, in the variant of folly's executor: while the *smallest* delay seen in an
- * interval was above the target there is a standing queue, and in the interval after it items
- * older than twice the target are dropped. (Nichols and Jacobson, "Controlling Queue Delay",
- * ACM Queue 2012; folly/executors/Codel.)
+ * Controlled delay, in the variant of folly's executor. If the *smallest* delay of an interval was
+ * above the target there is a standing queue; during the next interval items delayed by more than
+ * twice the target are dropped. (Nichols and Jacobson, "Controlling Queue Delay", ACM Queue 2012;
+ * folly/executors/Codel.)
  */
 export class CoDel {
-  /** May be changed while the queue is in use: what is a long wait depends on what is served. */
+  /** Adjustable at any time: the right target depends on the service time. */
   targetMs: number;
-  /** May be changed while the queue is in use; counts from the next interval on. */
+  /** Adjustable at any time; takes effect with the next interval. */
   intervalMs: number;
   #intervalEndsAt = -Infinity;
   #smallestDelayMs = 0;
@@ -25,12 +25,12 @@ export class CoDel {
     this.intervalMs = intervalMs;
   }
 
-  /** Whether the queue has been standing for an interval. */
+  /** Whether the queue was standing during the last interval. */
   get isOverloaded(): boolean {
     return this.#isOverloaded;
   }
 
-  /** Notes the delay of an item that leaves the queue; true when it should be dropped. */
+  /** Records the delay of an item that leaves the queue; returns whether to drop it. */
   shouldDrop(delayMs: number, now: number): boolean {
     if (now >= this.#intervalEndsAt) this.#startInterval(delayMs, now);
     else if (delayMs < this.#smallestDelayMs) this.#smallestDelayMs = delayMs;
@@ -38,7 +38,7 @@ export class CoDel {
   }
 
   #startInterval(delayMs: number, now: number): void {
-    // Nothing was seen for longer than an interval: what was before says nothing of now.
+    // After a pause longer than an interval, the previous value says nothing.
     const isFresh = now - this.#intervalEndsAt > this.intervalMs;
     this.#isOverloaded = !isFresh && this.#smallestDelayMs > this.targetMs;
     this.#smallestDelayMs = delayMs;

@@ -1,32 +1,32 @@
 import { type Feature, FEATURE_MODULES, type UseMark, useMarksOf } from './use-marks.ts';
 
-/** Where Nest keeps the HTTP method of a route's handler. */
+/** Metadata key under which Nest keeps the HTTP method of a route handler. */
 const ROUTE = 'method';
 
-/** A class that Nest has made an instance of. */
+/** A class instantiated by Nest. */
 export interface UsedClass {
   readonly prototype: object;
   readonly isController: boolean;
 }
 
-/** A decorator of ours and where it stands. */
+/** One use of a decorator of ours. */
 interface Use {
   /** Class and method, or the class alone. */
   readonly where: string;
   readonly mark: UseMark;
-  /** Why it can do nothing there. */
+  /** Why it has no effect there. */
   readonly problem: string | undefined;
 }
 
-/** What is wrong with the places of our decorators, each in a sentence. */
+/** Misused decorators of ours, one sentence each. */
 export interface DecoratorUses {
-  /** Decorators that never do anything where they stand. */
+  /** Decorators that have no effect where they stand. */
   readonly problems: readonly string[];
   /** Decorators whose module is missing. */
   readonly warnings: readonly string[];
 }
 
-/** Looks where decorators of ours stand in an application that has `features`. */
+/** Checks the uses of our decorators in an application that has `features`. */
 export function decoratorUses(
   classes: Iterable<UsedClass>,
   features: ReadonlySet<Feature>,
@@ -79,14 +79,14 @@ function problemOf(
   return on === 'provider' && isController ? NOT_A_PROVIDER : undefined;
 }
 
-/** Methods of a class, inherited ones included, by their names. */
+/** Methods of a class by name, including inherited ones. */
 function methodsOf(prototype: object): [name: string, method: object][] {
   const methods = new Map<string | symbol, object>();
   const seen = new Set<string | symbol>(['constructor']);
   let level = prototype as object | null;
   while (level !== null && level !== Object.prototype) {
     for (const key of Reflect.ownKeys(level)) {
-      // What a class below overrides is not its method any more.
+      // An overridden method does not belong to the class.
       if (seen.has(key)) continue;
       seen.add(key);
       const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value;

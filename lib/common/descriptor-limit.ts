@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** Where the limit can't be read, the usual soft limit. */
+/** Usual soft limit, for systems where it cannot be read. */
 const FALLBACK = 1024;
 
-/** More is never needed, and "unlimited" must stay a number. */
+/** Upper bound: more is never needed, and "unlimited" must be a number. */
 const CEILING = 1_000_000;
 
-/** How many descriptors this process and its children may open. */
+/** Number of descriptors that this process may open. */
 export function descriptorLimit(): number {
   return Math.min(CEILING, fromProc() ?? fromReport() ?? FALLBACK);
 }

@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { HookReply, HookRequest } from './request-hooks.ts';
 
-/** What Express adds to a request, as far as hooks need it. */
+/** The additions of Express to a request that hooks use. */
 export interface ExpressRequest extends IncomingMessage {
   readonly ip?: string;
-  /** Set when a route has matched. */
+  /** Set once a route has matched. */
   readonly route?: { readonly path?: unknown };
-  /** Goes on with the next handler, or with the handlers of errors. */
+  /** Continues with the next handler, or with the error handlers. */
   next?(error?: unknown): void;
 }
 
-/** Nest's handler for what no route matched under a global prefix. */
+/** Path of Nest's handler for unmatched requests under a global prefix. */
 const NOT_FOUND = '*path';
 
-/** A request of Express, as hooks see it. Its route is known once Express has found it. */
+/** Adapts an Express request for hooks. Its route is known once Express has matched it. */
 export class ExpressCall implements HookRequest {
   readonly raw: ExpressRequest;
 
@@ -36,7 +36,7 @@ export class ExpressCall implements HookRequest {
   }
 }
 
-/** A response of Express, as hooks see it. Errors are answered by Nest's exception filters. */
+/** Adapts an Express response for hooks. Errors go to Nest's exception filters. */
 export class ExpressReply implements HookReply {
   readonly raw: ServerResponse;
   readonly #request: ExpressRequest;

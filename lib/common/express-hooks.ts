@@ -10,14 +10,14 @@ type ExpressHook = (
   next: (error?: Error) => void,
 ) => void;
 
-/** Runs its hook before every middleware, and has one place for all. */
+/** Express adapter with a single hook, which runs before every middleware. */
 export interface HookedExpress {
   setOnRequestHook(hook: ExpressHook): void;
 }
 
 const known = new WeakMap<object, ExpressHooks>();
 
-/** The places of an Express adapter, which share the one that it has. */
+/** Hooks of an Express adapter, created once; they share the adapter's single hook. */
 export function expressHooksOf(adapter: HookedExpress): ExpressHooks {
   const existing = known.get(adapter);
   if (existing !== undefined) return existing;
@@ -27,7 +27,7 @@ export function expressHooksOf(adapter: HookedExpress): ExpressHooks {
   return hooks;
 }
 
-/** The context comes first: what is told of a response runs in it. */
+/** Runs the context hook first, so that response listeners run in the context. */
 export class ExpressHooks {
   context: RequestHook | undefined;
   readonly #listeners: ResponseListener[] = [];
@@ -55,7 +55,7 @@ export class ExpressHooks {
       const { statusCode } = response;
       for (const listener of this.#listeners) listener(call, { statusCode, elapsedTime });
     };
-    // Events of the response know nothing of the request's store.
+    // Response events do not run in the request's async context.
     response.once('finish', AsyncResource.bind(tell));
   }
 }

@@ -8,7 +8,7 @@ import { isPoolThread } from './pool-thread.ts';
 import { answerAsProblems } from './problem-answers.filter.ts';
 import { type Feature, FEATURE_MODULES } from './use-marks.ts';
 
-/** What is needed of what Nest knows of a provider or a controller. */
+/** The fields used of Nest's wrapper of a provider or controller. */
 interface Wrapper {
   readonly instance: unknown;
   readonly metatype: unknown;
@@ -20,14 +20,14 @@ interface AnyModule {
   readonly controllers: ReadonlyMap<unknown, Wrapper>;
 }
 
-/** Applications whose decorators were looked at. */
+/** Applications whose decorators were checked. */
 const looked = new WeakSet<ModulesContainer>();
 
 /**
- * Tells the application that a feature is there. At its start it makes sure that `module` is
- * imported once, that decorators stand where they work, and that errors of ours are answered.
+ * Registers a feature with the application. At start it checks that `module` is imported once and
+ * that decorators are used correctly, and has our errors answered.
  *
- * @throws ModuleUseError, DecoratorUseError (when the application starts)
+ * @throws ModuleUseError, DecoratorUseError at application start
  */
 export function featureProvider(
   feature: Feature | undefined,
@@ -39,7 +39,7 @@ export function featureProvider(
     provide: feature === undefined ? Symbol('nestjs-buttress.feature') : tokenOf(feature),
     inject: [ModulesContainer, ApplicationConfig, HttpAdapterHost],
     useFactory: (modules: ModulesContainer, config: ApplicationConfig, host: HttpAdapterHost) => {
-      // A thread's module imports what it likes: features do nothing there.
+      // A thread's module may import anything: features do nothing there.
       if (isPoolThread()) return {};
       assertSingles(modules);
       answerAsProblems(config, host);
@@ -52,7 +52,7 @@ function tokenOf(feature: Feature): symbol {
   return Symbol.for(`nestjs-buttress.feature.${feature}`);
 }
 
-/** Looks once for each application, whatever features it has. */
+/** Checks each application once, however many features it has. */
 class FeatureUse implements OnModuleInit {
   readonly #modules: ModulesContainer;
 

@@ -1,11 +1,11 @@
 import type { ApplicationConfig } from '@nestjs/core';
 
-/** Where Nest keeps what a filter catches; nothing: everything. */
+/** Metadata key under which Nest keeps the classes a filter catches; none: all. */
 const CATCHES = '__filterCatchExceptions__';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** Whether a global exception filter of the application catches errors of a class. */
+/** Whether a global exception filter of the application catches this class. */
 export function isCaughtGlobally(config: ApplicationConfig, wanted: ErrorClass): boolean {
   return config.getGlobalFilters().some((filter) => catches(filter, wanted));
 }

@@ -5,14 +5,14 @@ import { monotonicClock } from './clock.ts';
 import { privateDirectory } from './private-directory.ts';
 import { temporaryDirectories } from './temporary-directory.ts';
 
-/** A port, or the path of a socket. */
+/** A port, or the path of a unix socket. */
 export type HeldAddress = number | string;
 
-/** A process that is ending and may keep addresses until it has. */
+/** A process that is ending and may hold addresses until then. */
 export interface Leaving {
   pid: number;
   holds: HeldAddress[];
-  /** When it has ended at the latest, on the machine's monotonic clock, in milliseconds. */
+  /** Latest end, on the machine's monotonic clock, in milliseconds. */
   endsAt: number;
 }
 
@@ -22,24 +22,24 @@ const OWNER_ONLY = 0o600;
 
 export interface TellLeavingOptions {
   holds: readonly HeldAddress[];
-  /** Until the end of this process, in milliseconds. */
+  /** Time until the end of this process. */
   withinMs: number;
-  /** One that only this user may enter. @default this process's own */
+  /** A directory private to this user. @default this process's own */
   directory?: string | undefined;
 }
 
-/** Tells the process that will follow this one what it has to wait for. */
+/** Announces to the successor of this process which addresses it holds, and until when. */
 export function tellLeaving({ holds, withinMs, directory }: TellLeavingOptions): void {
   const leaving = { pid: process.pid, holds, endsAt: monotonicClock.now() + withinMs };
   try {
     const file = join(directory ?? privateDirectory(), FILE);
     writeFileSync(file, JSON.stringify(leaving), { mode: OWNER_ONLY });
   } catch {
-    // The disk is full, or the directory was removed: the other one tries for a moment all the same.
+    // The disk is full or the directory is gone: the successor retries for a moment anyway.
   }
 }
 
-/** The process of this user that is ending and holds an address. */
+/** Finds an ending process of this user that holds the address. */
 export function whoLeaves(address: HeldAddress): Leaving | undefined {
   const now = monotonicClock.now();
   return temporaryDirectories()

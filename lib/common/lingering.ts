@@ -1,24 +1,24 @@
 import type { Socket } from 'node:net';
 
 export interface LingeringOptions {
-  /** Connections that may linger at once; beyond it the one that came first is closed. @default 256 */
+  /** Lingering connections at once; beyond that the oldest is closed. @default 256 */
   maxConnections?: number;
-  /** Longest pause of a client that still sends, in milliseconds. @default 5000 */
+  /** Longest pause of a client that still sends. @default 5_000 */
   pauseMs?: number;
-  /** Longest time for one connection, in milliseconds. @default 30_000 */
+  /** Longest lingering of one connection. @default 30_000 */
   withinMs?: number;
-  /** What one client may still send, in bytes. @default 64 MiB */
+  /** Bytes that one client may still send. @default 64 MiB */
   maxBytes?: number;
 }
 
 /**
- * Ends connections whose clients still send (RFC 9112, section 9.6): closes this side, then reads and
- * drops what comes. A bare close makes the client's kernel report a reset and discard the answer that
- * the client has yet to read; it takes that for a fault of the network and sends all of it again.
+ * Closes connections whose clients still send (RFC 9112, section 9.6): ends this side, then reads
+ * and discards. A plain close causes a reset, at which the client's kernel discards the unread
+ * answer; the client then takes it for a network error and retries.
  */
 export class Lingering {
   readonly #options: Required<LingeringOptions>;
-  /** In the order in which they came. */
+  /** Oldest first. */
   readonly #lingering = new Set<Socket>();
 
   constructor(options: LingeringOptions = {}) {
@@ -35,7 +35,7 @@ export class Lingering {
     return this.#lingering.size;
   }
 
-  /** Ends a connection whose answer is written. What still comes on it is nobody's. */
+  /** Closes a connection whose answer is written; discards further input. */
   end(socket: Socket): void {
     if (socket.destroyed || this.#lingering.has(socket)) return;
     if (this.#lingering.size >= this.#options.maxConnections) this.#closeFirst();
@@ -47,7 +47,7 @@ export class Lingering {
     socket.end();
   }
 
-  /** It had the most time to read its answer. */
+  /** Closes the oldest, which had the most time to read its answer. */
   #closeFirst(): void {
     const [first] = this.#lingering;
     if (first === undefined) return;
@@ -56,7 +56,7 @@ export class Lingering {
     else first.once('finish', () => first.destroy());
   }
 
-  /** Nothing is made of it any more, and no request that follows is begun. */
+  /** Discards further input, so that no next request begins. */
   #drop(socket: Socket): void {
     let bytes = 0;
     socket.removeAllListeners('data');
@@ -68,7 +68,7 @@ export class Lingering {
     socket.resume();
   }
 
-  /** Until its answer is sent, other limits hold. */
+  /** Sets the limits once the answer is sent; until then others apply. */
   #limit(socket: Socket): void {
     const { pauseMs, withinMs } = this.#options;
     const close = (): void => void socket.destroy();
@@ -82,8 +82,8 @@ export class Lingering {
   }
 }
 
-/** Node destroys a socket after an error by itself. */
+/** Node destroys a socket after an error. */
 function ignore(): void {}
 
-/** Those of this process. */
+/** Shared instance of this process. */
 export const lingering = new Lingering();

@@ -5,14 +5,14 @@ import { dirname, join } from 'node:path';
 import { isStaleSocket } from './stale-socket.ts';
 import { makeTemporaryDirectory, temporaryDirectoriesIn } from './temporary-directory.ts';
 
-/** A socket on which its process listens, so that others see whether it lives. */
+/** Socket on which the owner listens, as a sign of life. */
 const ALIVE = 'alive.sock';
 
-/** Longest path of a unix socket on all systems, and longest name of one in the directory, in bytes. */
+/** Longest unix socket path portable to all systems, and longest socket name here, in bytes. */
 const MAX_SOCKET_PATH = 103;
 const MAX_SOCKET_NAME = 20;
 
-/** A directory of this process, which the next one of this user removes when this one was killed. */
+/** Directory of this process; the user's next process removes it if this one was killed. */
 export class LivingDirectory {
   readonly path: string;
   #alive: Server | undefined;
@@ -22,17 +22,17 @@ export class LivingDirectory {
     this.show();
   }
 
-  /** Whether it is there and shows that its process lives. */
+  /** Whether the directory exists with its sign of life. */
   get isShown(): boolean {
     return existsSync(join(this.path, ALIVE));
   }
 
-  /** Shows it again, after something has removed it. */
+  /** Recreates the sign of life after something removed it. */
   show(): void {
     this.close();
     this.#alive = createServer((socket) => socket.destroy()).unref();
     this.#alive.on('error', () => undefined);
-    // A worker of `cluster` would have its primary listen.
+    // Otherwise a worker of `cluster` would have its primary listen.
     this.#alive.listen({ path: join(this.path, ALIVE), exclusive: true });
   }
 
@@ -42,10 +42,10 @@ export class LivingDirectory {
 }
 
 /**
- * Makes a directory that only this user may enter, with a path short enough for sockets, and removes
- * those beside it whose processes were killed.
+ * Creates a directory private to this user, with a path short enough for sockets. Removes sibling
+ * directories of killed processes.
  *
- * @throws Error which says why each place will not do
+ * @throws Error that gives a reason per location
  */
 export function makeLivingDirectory(): LivingDirectory {
   const living = new LivingDirectory(makeTemporaryDirectory(MAX_SOCKET_PATH - MAX_SOCKET_NAME - 1));

@@ -1,7 +1,7 @@
 import { ButtressError } from './buttress.error.ts';
 import { asWrongUse } from './wrong-use.ts';
 
-/** A module of ours is imported twice, or without its `forRoot()`. */
+/** One of our modules is imported twice, or without its `forRoot()`. */
 export class ModuleUseError extends ButtressError {
   constructor(message: string) {
     super('ERR_BUTTRESS_MODULE', message);
@@ -9,7 +9,7 @@ export class ModuleUseError extends ButtressError {
   }
 }
 
-/** Decorators stand where they can't do what they say. */
+/** Decorators are used where they have no effect. */
 export class DecoratorUseError extends ButtressError {
   constructor(problems: readonly string[]) {
     super('ERR_BUTTRESS_DECORATOR', problems.join('; '));

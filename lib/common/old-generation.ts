@@ -2,19 +2,19 @@ import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 import { SEMI_SPACES, semiSpacesOf } from './semi-space.ts';
 
-/** What its limit follows from. */
+/** Inputs of the limit. */
 export interface HeapFacts {
-  /** Of the whole heap, as V8 tells it, in bytes. */
+  /** Limit of the whole heap as reported by V8. */
   limitBytes: number;
-  /** V8's version. */
+  /** V8 version. */
   v8: string;
-  /** Flags of the process, the later ones over the earlier ones. */
+  /** Process flags; later ones override earlier ones. */
   flags: readonly string[];
 }
 
 const MIB = 1 << 20;
 
-/** Kinds of spaces that are not in the old generation. */
+/** Heap spaces outside the old generation. */
 const NOT_OLD: ReadonlySet<string> = new Set([
   'read_only_space',
   'new_space',
@@ -22,8 +22,8 @@ const NOT_OLD: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * How large the old generation may get, in bytes: what is beyond it ends the process, however
- * much room the young generation has. V8 tells only the limit of both together.
+ * Limit of the old generation in bytes. Beyond it the process dies, however much room the young
+ * generation has; V8 reports only the sum of both.
  */
 export function oldGenerationLimit({ limitBytes, v8, flags }: HeapFacts): number {
   const explicit = lastValue(flags, 'max-old-space-size');
@@ -32,13 +32,13 @@ export function oldGenerationLimit({ limitBytes, v8, flags }: HeapFacts): number
   const semiMib = lastValue(flags, 'max-semi-space-size');
   const isPercentage = lastValue(flags, 'max-old-space-size-percentage') !== undefined;
   const young = SEMI_SPACES * (semiMib ?? maxMib) * MIB;
-  // Of what the machine has, V8 gives both their parts.
+  // V8 scales both generations with the machine's memory.
   const scaled = (limitBytes * SEMI_SPACES * ratio) / (1 + SEMI_SPACES * ratio);
   const isScaled = semiMib === undefined && !isPercentage;
   return Math.max(limitBytes - (isScaled ? Math.min(young, scaled) : young), limitBytes / 2);
 }
 
-/** The same of this process. */
+/** Old generation limit of this process. */
 export function ownOldGenerationLimit(): number {
   return oldGenerationLimit({
     limitBytes: getHeapStatistics().heap_size_limit,
@@ -47,7 +47,7 @@ export function ownOldGenerationLimit(): number {
   });
 }
 
-/** What is in the old generation of this thread, in bytes, garbage included. */
+/** Bytes in the old generation of this thread, garbage included. */
 export function oldGenerationUsed(): number {
   let bytes = 0;
   for (const { space_name: name, space_used_size: used } of getHeapSpaceStatistics()) {
@@ -56,7 +56,7 @@ export function oldGenerationUsed(): number {
   return bytes;
 }
 
-/** V8 takes underscores for dashes. */
+/** Value of a V8 flag; V8 accepts underscores as dashes. */
 function lastValue(flags: readonly string[], name: string): number | undefined {
   const prefix = `--${name}=`;
   const values = flags.map((flag) => flag.replaceAll('_', '-'));

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import type { HookReply, HookRequest } from './request-hooks.ts';
 
 /**
- * Calls back once when the response has ended, well or not. An answer that stands behind another
- * one on its connection has no socket yet, and older Nodes do not close it with the connection.
+ * Calls `end` once when the response has ended, complete or not. A pipelined response has no socket
+ * yet, and older Node versions do not close it with the connection.
  */
 export function onceClosed(
   { raw: request }: HookRequest,
@@ -27,13 +27,13 @@ export function onceClosed(
   socket?.once('close', endOnce);
 }
 
-/** Whether it has ended already: a hook before ours took its time. */
+/** Whether it has ended already, e.g. during an earlier hook. */
 export function isClosed({ raw }: HookReply): boolean {
   return raw.destroyed === true || raw.closed === true || raw.writableEnded;
 }
 
-/** Whether all of the answer was sent when its response has ended. */
+/** Whether an ended response was sent completely. */
 export function isAllSent({ raw }: HookReply): boolean {
-  // HTTP/2 calls a response finished that was cut off; HTTP/1 calls one ended that is not sent.
+  // HTTP/2 marks cut-off responses as finished; HTTP/1 marks unsent ones as ended.
   return raw.writableEnded && (raw.writableFinished || raw.isLightMyRequest === true);
 }

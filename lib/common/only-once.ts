@@ -1,26 +1,26 @@
 import 'reflect-metadata';
 import { ModuleUseError } from './module-use.errors.ts';
 
-/** What is needed of a Nest module. */
+/** The fields used of a Nest module. */
 interface AnyModule {
   readonly metatype: { readonly name: string };
 }
 
-/** Where `@Module` keeps what it imports. */
+/** Metadata key of `@Module` imports. */
 const IMPORTS = 'imports';
 
 const umbrellas = new Set<object>();
 const features = new Set<object>();
 
-/** Notes a module that may be imported once; an umbrella brings others along. */
+/** Registers a module that may be imported only once; an umbrella imports others. */
 export function noteSingle(module: object, { isUmbrella = false } = {}): void {
   (isUmbrella ? umbrellas : features).add(module);
 }
 
 /**
- * Of those that came along with an umbrella, the umbrella is named.
+ * Checks registered modules; the error names the umbrella of a module that came with one.
  *
- * @throws ModuleUseError when an application has a noted module twice: each would do its work
+ * @throws ModuleUseError if an application has one twice, so that each would do the work
  */
 export function assertSingles(modules: ReadonlyMap<string, AnyModule>): void {
   const all = [...modules.values()].map(({ metatype }) => metatype);
@@ -51,7 +51,7 @@ function twice(
   );
 }
 
-/** The umbrella that a feature came with, unless its importers account for each time it is there. */
+/** Umbrella that imported a feature, unless its importers explain every occurrence. */
 function broughtBy(
   module: object,
   times: number,
@@ -66,7 +66,7 @@ function listOf(modules: readonly AnyModule['metatype'][]): string {
   return [...new Set(modules.map(({ name }) => name))].join(' and ');
 }
 
-/** Classes of what a module imports, as its decorator says. */
+/** Imported module classes from the decorator's metadata. */
 function importsOf(metatype: object): unknown[] {
   const imports = (Reflect.getMetadata(IMPORTS, metatype) ?? []) as unknown[];
   return imports.map((one) => (one as { module?: unknown } | undefined)?.module ?? one);

@@ -12,32 +12,32 @@ function received(value: unknown): string {
   return `Received ${inspect(value, { depth: 1, breakLength: Infinity })}.`;
 }
 
-/** Fails with a `TypeError` that names the option, what it must be and what it got. */
+/** Creates a `TypeError` that names the option, the expected type and the value. */
 export function wrongType(name: string, expected: string, value: unknown): TypeError {
   return wrongOption(`${name} must be ${expected}. ${received(value)}`);
 }
 
-/** Returns a whole number within `range`, else throws naming option, value and range. */
+/** Returns an integer within `range`. @throws TypeError or RangeError naming option and value */
 export function integerOption(name: string, value: unknown, { min, max }: Range): number {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw outOfRange(`${name} must be a whole number from ${min} to ${max}. ${received(value)}`);
 }
 
-/** Returns a number within `range`, else throws naming option, value and range. */
+/** Returns a number within `range`. @throws TypeError or RangeError naming option and value */
 export function numberOption(name: string, value: unknown, { min, max }: Range): number {
   if (typeof value !== 'number') throw wrongType(name, 'a number', value);
   if (value >= min && value <= max) return value;
   throw outOfRange(`${name} must be from ${min} to ${max}. ${received(value)}`);
 }
 
-/** Returns a string that is not empty, else throws naming option and value. */
+/** Returns a non-empty string. @throws TypeError naming option and value */
 export function stringOption(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw wrongType(name, 'a string that is not empty', value);
 }
 
-/** Returns one of `choices`, else throws naming option and value. */
+/** Returns one of `choices`. @throws TypeError naming option and value */
 export function choiceOption<T extends string>(
   name: string,
   value: unknown,
@@ -48,13 +48,13 @@ export function choiceOption<T extends string>(
   throw wrongType(name, `one of ${choices.map((one) => `'${one}'`).join(', ')}`, value);
 }
 
-/** Returns true or false, else throws naming option and value. */
+/** Returns a boolean. @throws TypeError naming option and value */
 export function booleanOption(name: string, value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   throw wrongType(name, 'true or false', value);
 }
 
-/** Returns a plain object whose keys are all known, else throws naming the stranger. */
+/** Returns an object with known keys only. @throws TypeError naming the unknown key */
 export function objectOption<T extends object>(
   name: string,
   value: T,
@@ -69,10 +69,10 @@ export function objectOption<T extends object>(
   throw wrongOption(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
 }
 
-/** A default and the bounds of an option. */
+/** Default and bounds of an option. */
 export type IntegerBounds = readonly [number, Range];
 
-/** Returns an object of whole numbers, all within their bounds, with defaults filled in. */
+/** Returns integers within their bounds, defaults filled in. @throws TypeError or RangeError */
 export function integerOptions<K extends string>(
   name: string,
   given: { readonly [key in K]?: number },
@@ -87,7 +87,7 @@ export function integerOptions<K extends string>(
   return Object.fromEntries(resolved) as Record<K, number>;
 }
 
-/** Freezes plain data all the way down. */
+/** Freezes plain data recursively. */
 export function deepFreeze<T>(value: T): Readonly<T> {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   for (const inner of Object.values(value)) deepFreeze(inner);

@@ -4,33 +4,33 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type Clock, monotonicClock } from './clock.ts';
 import { type HeldAddress, type Leaving, whoLeaves } from './leaving.ts';
 
-/** Called when an address is in use; `holder` is the process that will free it, where that is known. */
+/** Called when an address is in use; `holder`: the process that will free it, if known. */
 export type OnAddressInUse = (holder: Leaving | undefined) => void;
 
 export interface PatientListenOptions {
   address: HeldAddress;
-  /** Called once for a holder that is not known, and once for one that is. */
+  /** Called at most once without a known holder and once with it. */
   onInUse?: OnAddressInUse;
-  /** Whether it is still wanted. @default yes */
+  /** Whether to keep waiting. @default yes */
   isWanted?: () => boolean;
   clock?: Clock;
   find?: (address: HeldAddress) => Leaving | undefined;
   sleep?: (ms: number) => Promise<unknown>;
 }
 
-/** How long an address may stay in use of which nobody says that it will be free, in milliseconds. */
+/** How long to retry while no process has announced that it will free the address. */
 export const STRANGER_MS = 2_000;
 
-/** A holder that has said when it ends gets so much longer, in milliseconds. */
+/** Extra time beyond a holder's announced end. */
 const GRACE_MS = 1_000;
 
 const LOOK_EVERY_MS = 50;
 
 /**
- * Listens, and waits for an address that a predecessor holds: as long as that may take to end where it
- * has said so, else for a moment, in which it may say so.
+ * Listens; while a predecessor holds the address, retries until after its announced end, or for
+ * `STRANGER_MS` if it announces none.
  *
- * @throws what `listen` throws, when the time is up or for another reason
+ * @throws the error of `listen` when time is up or for any other reason
  */
 export async function listenPatiently<T>(
   listen: () => Promise<T>,
@@ -49,7 +49,7 @@ export async function listenPatiently<T>(
   }
 }
 
-/** How long an address that is in use is waited for. */
+/** Retry budget for an address in use. */
 class Patience {
   readonly #options: PatientListenOptions;
   readonly #clock: Clock;
@@ -63,11 +63,11 @@ class Patience {
     this.#endsAt = this.#clock.now() + STRANGER_MS;
   }
 
-  /** Whether to try again; tells once who holds the address. */
+  /** Whether to try again; reports a newly found holder. */
   isLeft(): boolean {
     const { address, isWanted, find = whoLeaves } = this.#options;
     if (isWanted?.() === false) return false;
-    // Looking for it reads directories: once it is known there is nothing more to find.
+    // The search reads directories; skip it once the holder is known.
     const known = this.#holder ?? find(address);
     if (known !== undefined) this.#endsAt = Math.max(this.#endsAt, known.endsAt + GRACE_MS);
     if (this.#clock.now() >= this.#endsAt) return false;
@@ -83,7 +83,7 @@ class Patience {
   }
 }
 
-/** Waits for a port or path that a predecessor still holds. @throws the system's error when it can't be had */
+/** Waits until a predecessor frees a port or path. @throws the system's error at the end */
 export function untilFree(
   options: ListenOptions & ({ port: number } | { path: string }),
   onInUse: OnAddressInUse,
@@ -101,10 +101,10 @@ function tryToListen(options: ListenOptions): Promise<void> {
 }
 
 /**
- * Waits until `start` has opened its address, or until it is known who will free that: then the rest
- * of the process need not wait.
+ * Waits until `start` has opened its address or the process that will free it is known; from then
+ * on the rest of this process need not wait.
  *
- * @param onFailure called when it fails after that
+ * @param onFailure called if `start` fails later
  */
 export async function openedOrAwaited(
   start: (onInUse: OnAddressInUse) => Promise<void>,
@@ -117,7 +117,7 @@ export async function openedOrAwaited(
   if ((await Promise.race([opening, isAwaited])) === true) opening.catch(onFailure);
 }
 
-/** Why nothing listens there yet, for people. */
+/** Human-readable reason for waiting. */
 export function waitReason(where: string, holder: Leaving | undefined): string {
   if (holder === undefined) return `${where} is in use: trying again for ${STRANGER_MS} ms`;
   return `${where} is in use: waiting for process ${holder.pid}, which drains`;

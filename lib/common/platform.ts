@@ -1,9 +1,9 @@
 import { ButtressError } from './buttress.error.ts';
 
-/** Which of Nest's HTTP platforms an application runs on. */
+/** Nest's HTTP platforms that Buttress supports. */
 export type Platform = 'fastify' | 'express';
 
-/** The application runs on an HTTP adapter that Buttress does not know. */
+/** The application's HTTP adapter is not supported. */
 export class PlatformError extends ButtressError {
   constructor(adapter: object) {
     super(
@@ -14,7 +14,7 @@ export class PlatformError extends ButtressError {
   }
 }
 
-/** @throws PlatformError for an adapter of another platform: none of our hooks would ever run */
+/** @throws PlatformError for an unsupported adapter, in which no hook of ours would run */
 export function platformOf(adapter: { getType(): string }): Platform {
   const type = adapter.getType();
   if (type === 'fastify' || type === 'express') return type;

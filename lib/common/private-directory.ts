@@ -6,14 +6,14 @@ import { LivingDirectory, makeLivingDirectory } from './living-directory.ts';
 let own: LivingDirectory | undefined;
 
 /**
- * A directory that nobody but this user may enter: the group's, or one that is made when it is
- * first asked for and goes with the process. Another one is made when something has removed it.
+ * Directory private to this user: the group's, or an own one, created at first use and removed at
+ * process exit. Recreated if something removed it.
  */
 export function privateDirectory(): string {
   return privateDirectoryIfAny() ?? makeOwn();
 }
 
-/** The same; undefined: nobody has asked for it yet, or something has removed it. */
+/** The private directory, or undefined if it was not used yet or was removed. */
 export function privateDirectoryIfAny(): string | undefined {
   const { directory } = processLifecycle();
   if (directory !== undefined) return directory;

@@ -11,16 +11,16 @@ import { type Observable, throwError } from 'rxjs';
 import { type ButtressError, isButtressError } from './buttress.error.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
-/** A chain of causes is followed no further. */
+/** Maximum length of a chain of causes. */
 const MAX_CAUSES = 8;
 
-/** What microservices tell of an error that is none of theirs. */
+/** Nest's microservice response to an unknown error. */
 const UNKNOWN = { status: 'error', message: 'Internal server error' } as const;
 
-/** As Nest calls what it logs of unknown errors. */
+/** Logger with the context that Nest uses for unknown errors. */
 const log = new Logger('ExceptionsHandler');
 
-/** A response of Express or Node, or a reply of Fastify. */
+/** Response of Express or Node, or Fastify reply. */
 interface AnyResponse {
   header?: (name: string, value: string | number) => unknown;
   setHeader?: (name: string, value: string | number) => unknown;
@@ -28,8 +28,8 @@ interface AnyResponse {
 }
 
 /**
- * The error of ours that `error` is, or that a client failed with and wrapped: `fetch` says "fetch
- * failed", and why is its cause. An error with a status of its own is the application's.
+ * Returns `error` if it is ours, or our connection error among its causes: clients wrap it, as
+ * `fetch` does in "fetch failed". An error with its own status belongs to the application.
  */
 export function answerable(error: unknown): ButtressError | undefined {
   let cause = error;
@@ -50,7 +50,7 @@ function hasStatus(error: Error): boolean {
   if (error instanceof HttpException) return true;
   const { status, statusCode, code } = error as ErrorFields;
   if (typeof (statusCode ?? status) !== 'number') return false;
-  // Axios has code and status from its cause.
+  // Axios copies code and status from its cause.
   return code === undefined || code !== (error.cause as ErrorFields | undefined)?.code;
 }
 
@@ -60,7 +60,7 @@ interface ErrorFields {
   readonly code?: unknown;
 }
 
-/** Stands for all errors that are answerable, in `@Catch`. */
+/** Matches all answerable errors in `@Catch`. */
 abstract class Answerable {
   abstract readonly code: string;
 
@@ -70,8 +70,8 @@ abstract class Answerable {
 }
 
 /**
- * Answers errors of ours as problems where no filter of the application catches them. Filters are
- * asked from the last to the first, so this one is to be the first.
+ * Answers our errors as problems unless a filter of the application catches them. Nest asks filters
+ * from last to first, so this one must be registered first.
  */
 @Catch(Answerable)
 export class ProblemAnswersFilter implements ExceptionFilter {
@@ -83,7 +83,7 @@ export class ProblemAnswersFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> | undefined {
     const type = host.getType<string>();
-    // Returning nothing, it leaves others, as resolvers of GraphQL, to what answers them.
+    // Returning nothing leaves other types, e.g. GraphQL, to their own error handling.
     if (type !== 'http' && type !== 'rpc') return undefined;
     log.error(error);
     if (type === 'rpc') return throwError(() => UNKNOWN);
@@ -101,13 +101,13 @@ export class ProblemAnswersFilter implements ExceptionFilter {
   }
 }
 
-/** Has errors of ours answered as problems; to be called before the application adds its filters. */
+/** Registers the filter; call it before the application adds its own. */
 export function answerAsProblems(config: ApplicationConfig, host: HttpAdapterHost): void {
   const isThere = config.getGlobalFilters().some((one) => one instanceof ProblemAnswersFilter);
   if (!isThere) config.addGlobalFilter(new ProblemAnswersFilter(host));
 }
 
-/** Middleware on Fastify has raw responses. */
+/** Middleware on Fastify gets raw responses. */
 function setHeader(response: AnyResponse, name: string, value: string): void {
   if (response.header === undefined) response.setHeader?.(name, value);
   else response.header(name, value);

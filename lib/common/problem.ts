@@ -2,20 +2,20 @@ import { STATUS_CODES } from 'node:http';
 
 import type { ButtressError } from './buttress.error.ts';
 
-/** The body of a refusal: problem details (RFC 9457) of the type `about:blank`. */
+/** Body of an error response: problem details (RFC 9457) of type `about:blank`. */
 export interface Problem {
-  /** What the status is called. */
+  /** Status text. */
   title: string;
   status: number;
-  /** What is wrong, for people. */
+  /** Human-readable explanation. */
   detail: string;
-  /** The `code` of docs/errors.md; absent for errors that are not ours. */
+  /** Code from docs/errors.md; absent for errors that are not ours. */
   code?: string;
 }
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** A problem whose title is its status's; without a detail of its own the title says all. */
+/** Builds a problem titled by its status; `detail` defaults to the title. */
 export function problem({
   status,
   detail,
@@ -29,12 +29,12 @@ export function problem({
   return { title, status, detail: detail ?? title, ...(code === undefined ? {} : { code }) };
 }
 
-/** The same as JSON. */
+/** Builds a problem as JSON. */
 export function problemText(parts: Parameters<typeof problem>[0]): string {
   return JSON.stringify(problem(parts));
 }
 
-/** An error of ours, as its caller is told: of what is inside, the code alone. */
+/** Builds the problem of an error of ours; for internal errors it contains only the code. */
 export function problemOf({ statusCode, message, code, expose }: ButtressError): Problem {
   return problem({
     status: statusCode ?? 500,

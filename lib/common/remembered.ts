@@ -1,6 +1,6 @@
 import { type Clock, processClock } from './clock.ts';
 
-/** Calls `find` only when what it found last is older than so many milliseconds. */
+/** Caches the result of `find` for `forMs`. */
 export function remembered<T>(find: () => T, forMs: number, clock: Clock = processClock): () => T {
   let last: { found: T; at: number } | undefined;
   return () => {

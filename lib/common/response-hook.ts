@@ -17,10 +17,10 @@ interface HookedFastify {
 }
 
 /**
- * Calls `listener` for each response that was sent, in the context of its request, not for those
- * whose client left before. Counts for routes that are registered from now on.
+ * Calls `listener` for each completed response, in the context of its request; not if the client
+ * left earlier. Applies to routes registered afterwards.
  *
- * @throws PlatformError for an adapter of another platform than Fastify and Express
+ * @throws PlatformError for an adapter other than Fastify and Express
  */
 export function onResponse(adapter: Adapter, listener: ResponseListener): void {
   if (platformOf(adapter) === 'express') {
@@ -28,7 +28,7 @@ export function onResponse(adapter: Adapter, listener: ResponseListener): void {
     return;
   }
   (adapter.getInstance() as HookedFastify).addHook('onResponse', (request, reply, done) => {
-    // Fastify calls it for a response that failed, too.
+    // Fastify also calls it for failed responses.
     if (reply.raw.writableEnded) listener(request, reply);
     done();
   });

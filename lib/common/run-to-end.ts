@@ -1,6 +1,5 @@
 /**
- * Runs `fn` and calls `onEnd` once when it is over: when it has returned or thrown, or when the
- * promise that it returned has settled.
+ * Runs `fn` and calls `onEnd` once it has returned or thrown, or its returned promise has settled.
  */
 export function runToEnd<T>(fn: () => T, onEnd: () => void): T {
   let isPending = false;

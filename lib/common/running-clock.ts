@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts';
 
-/** Longest time between two readings that counts, in milliseconds. */
+/** Longest gap between two readings that counts as running time. */
 const MAX_GAP_MS = 500;
 
 /**
- * A clock that stands still while its process does: stopped by a signal, say, or with its machine.
- * Someone must read it several times a second, whatever happens: a longer gap is taken for a stop.
+ * A clock that stops while its process is suspended, by a signal or with the machine. Must be read
+ * several times a second: a longer gap counts as a suspension.
  */
 export class RunningClock implements Clock {
   readonly #clock: Clock;

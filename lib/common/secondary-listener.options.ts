@@ -11,12 +11,12 @@ import {
 } from './options.ts';
 import { outOfRange } from './wrong-use.ts';
 
-/** What a visitor of the secondary listener may do; each level includes the ones before it. */
+/** Access levels on the secondary listener; each includes those before it. */
 export const ACCESS_LEVELS = ['none', 'read', 'operate', 'sensitive'] as const;
 
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 
-/** Operations that can hurt, or show what is secret: each must be allowed by name. */
+/** Operations that disturb the service or expose secrets; each must be allowed by name. */
 export const GUARDED_OPERATIONS = [
   'cpu-profile',
   'heap-profile',
@@ -29,34 +29,33 @@ export const GUARDED_OPERATIONS = [
 
 export type GuardedOperation = (typeof GUARDED_OPERATIONS)[number];
 
-/** Connections to the secondary listener at once: each costs memory before it has asked for anything. */
+/** Connections to the secondary listener at once; each costs memory before its first request. */
 export const MAX_PAGES_CONNECTIONS = 256;
 
-/** The secondary listener: where it is, who may come, and what may be done there. */
+/** Secondary listener: address, authentication and permissions. */
 export interface SecondaryListenerOptions {
   /**
-   * Address that it listens on. Any other than a loopback address needs a `setup` that
-   * authenticates.
+   * Address to listen on. Any address but loopback requires a `setup` that authenticates.
    * @default '127.0.0.1'
    */
   host?: string;
   /** @default 3001 */
   port?: number;
-  /** Path of a unix socket to listen on instead; only this user may connect. */
+  /** Unix socket path to listen on instead; only this user may connect. */
   path?: string;
   /**
-   * A module whose default export is a `MetaSetup`: authentication, branding, redaction. A URL or an
+   * Module whose default export is a `MetaSetup`: authentication, branding, redaction. A URL or an
    * absolute path.
    */
   setup?: URL | string;
   /**
-   * Names by which it may be called besides `localhost`, `host` and the address of the connection:
-   * the `Host` of a request must be one of them, which stops DNS rebinding.
+   * Accepted `Host` names besides `localhost`, `host` and the connection's address. Stops DNS
+   * rebinding.
    */
   allowedHosts?: readonly string[];
-  /** Highest access level of all visitors. @default 'sensitive' */
+  /** Upper bound on every visitor's access level. @default 'sensitive' */
   maxAccess?: AccessLevel;
-  /** Operations that can hurt and are allowed all the same. @default none */
+  /** Guarded operations to allow. @default none */
   allow?: readonly GuardedOperation[];
 }
 
@@ -105,12 +104,12 @@ function levelOf(name: string, given: AccessLevel): AccessLevel {
   throw wrongType(name, `one of ${ACCESS_LEVELS.join(', ')}`, given);
 }
 
-/** Whether others than the machine's own users can reach it. */
+/** Whether other machines can reach it. */
 export function isReachable({ host, path }: { host: string; path?: string }): boolean {
   return path === undefined && !isLoopback(host);
 }
 
-/** Whether an address, or the name of one, leads to this machine alone. */
+/** Whether a host name or address is loopback. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[(.*)\]$/, '$1');
   if (isIP(name) === 4) return name.startsWith('127.');
@@ -132,7 +131,7 @@ function operationsOf(
   return given.map((one) => choiceOption(name, one, GUARDED_OPERATIONS));
 }
 
-/** Names and addresses that a `Host` header may have. */
+/** Validates names and addresses for a `Host` header. */
 function hostsOf(name: string, given: readonly string[]): readonly string[] {
   if (!Array.isArray(given)) throw wrongType(name, 'a list of host names', given);
   const stranger: unknown = given.find((one) => !isHostName(one));

@@ -12,13 +12,13 @@ export interface ErrorSenderOptions {
   config: ApplicationConfig;
   /** The HTTP adapter. */
   adapter: object;
-  /** Gets what Nest would log. */
+  /** Receives the error, as Nest's log would. */
   log: { error(error: Error): void };
 }
 
 /**
- * A global filter of the application that catches the error answers; else the answer is ours, in
- * one form, whatever handler of errors the framework has at that route.
+ * Creates a sender: a global filter of the application that catches the error answers; otherwise
+ * the answer is a problem, whichever error handler the framework has at that route.
  */
 export function errorSender({ config, adapter, log }: ErrorSenderOptions): SendError {
   const caught = new Map<unknown, boolean>();
@@ -40,8 +40,8 @@ export function errorSender({ config, adapter, log }: ErrorSenderOptions): SendE
 }
 
 /**
- * Has Nest's filters answer. Routes that were registered before Nest set its handler of errors, as
- * they are when a plugin is awaited at the start, have Fastify's own: our adapter knows Nest's.
+ * Hands the error to Nest's filters. Routes registered before Nest sets its error handler, e.g.
+ * when a plugin is awaited at start, keep Fastify's own; our adapter knows Nest's.
  */
 function fail(adapter: object, reply: HookReply, error: Error): void {
   const handle = requestHooksOf(adapter)?.onError;

@@ -2,16 +2,16 @@ import { lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where else one may be made where that of the environment can't be used: both are on all Linux. */
+/** Fallbacks if the environment's directory is unusable; both exist on Linux. */
 const OTHERS = ['/tmp', '/dev/shm'];
 
 const PREFIX = 'buttress-';
 
 /**
- * Makes a directory that only this user may enter, below `TMPDIR` if it can be had there.
+ * Creates a directory private to this user, below `TMPDIR` if possible.
  *
- * @param maxBytes longest path that will do, in bytes: those of sockets are bounded
- * @throws Error which says why each place will not do
+ * @param maxBytes longest usable path: socket paths are bounded
+ * @throws Error that gives a reason per location
  */
 export function makeTemporaryDirectory(maxBytes = Infinity): string {
   const reasons: string[] = [];
@@ -27,18 +27,18 @@ export function makeTemporaryDirectory(maxBytes = Infinity): string {
   throw new Error(reasons.join('; '));
 }
 
-/** Those that are there, of all processes of this user. */
+/** Existing directories of all processes of this user. */
 export function temporaryDirectories(): string[] {
   return [...parents()].flatMap((parent) => temporaryDirectoriesIn(parent));
 }
 
-/** Those of this user below one directory. */
+/** Directories of this user below `parent`. */
 export function temporaryDirectoriesIn(parent: string): string[] {
   const names = namesIn(parent).filter((name) => name.startsWith(PREFIX));
   return names.map((name) => join(parent, name)).filter(isOwnDirectory);
 }
 
-/** Whether it is a directory of this user's which nobody else may enter. */
+/** Whether it is a directory of this user, closed to all others. */
 export function isOwnDirectory(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isDirectory() !== true || stats.uid !== process.getuid?.()) return false;

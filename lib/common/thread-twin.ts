@@ -1,31 +1,31 @@
 import type { DynamicModule } from '@nestjs/common';
 
-/** Among how many a feature's data is shared out. */
+/** Number of shares of a feature's data. */
 export interface ThreadShare {
-  /** Threads of all pools of the application: what has a limit is divided by them. */
+  /** Threads of all pools of the application; limits are divided by it. */
   threads: number;
 }
 
-/** Makes a feature's module in a thread, from the data that the application's own handed over. */
+/** Creates a feature's module in a thread, from data of the application's own module. */
 export type MakeTwin<D> = (data: D) => DynamicModule | Promise<DynamicModule>;
 
 export interface ThreadTwinSetup<D> {
-  /** The compiled file with the twin: `new URL('./connections.twin.module.js', import.meta.url)`. */
+  /** Compiled file of the twin: `new URL('./connections.twin.module.js', import.meta.url)`. */
   module: URL;
-  /** Name of the `MakeTwin` in that file. */
+  /** Export name of the `MakeTwin` in that file. */
   export: string;
-  /** Called when threads start; what it gives is copied to each. Where it throws, none starts. */
+  /** Called when threads start; its result is copied to each. If it throws, none starts. */
   data: (share: ThreadShare) => D;
 }
 
 /**
- * How a feature comes along to pool threads: it provides a `ThreadTwin` in its own module, under any
- * token, and each thread boots the module that the twin's function makes of the data, beside those of
- * `Context`, `Stats` and `Logger`. `threads` finds twins among the providers of the application, so
- * it knows no feature that stands beside it, and several applications in one process do not mix.
+ * Brings a feature to pool threads. The feature provides a `ThreadTwin` under any token in its own
+ * module. Besides the modules of `Context`, `Stats` and `Logger`, each thread boots the one that
+ * the twin's function creates from the data. `threads` finds twins among the application's
+ * providers, so it depends on no feature, and several applications in one process stay separate.
  *
- * The feature's `forRoot`, where a thread's module imports it, does nothing there (`isPoolThread()`);
- * what the twin provides is exported by a global module.
+ * The feature's `forRoot` does nothing when a thread's module imports it (`isPoolThread()`); a
+ * global module exports the twin's providers.
  *
  * @example
  * // connections.module.ts
@@ -46,14 +46,14 @@ export class ThreadTwin<D = unknown> {
     this.#setup = setup;
   }
 
-  /** Where the twin is, and its data: what a thread is told. */
+  /** Location and data of the twin, as sent to a thread. */
   for(share: ThreadShare): BootedTwin {
     const { module, export: name } = this.#setup;
     return { url: module.href, export: name, data: this.#setup.data(share) };
   }
 }
 
-/** Plain data. */
+/** Serializable form of a twin. */
 export interface BootedTwin {
   url: string;
   export: string;

@@ -2,14 +2,14 @@ import type { Clock } from './clock.ts';
 
 export interface TimerWheelOptions<T> {
   clock: Clock;
-  /** Length of a tick, in milliseconds: nothing is called earlier, and at most one tick late. */
+  /** Resolution: nothing expires early, and at most one tick late. */
   tickMs: number;
   onExpire: (item: T) => void;
-  /** Calls back once after a time; the returned function takes that back. */
+  /** Schedules a callback; the returned function cancels it. */
   schedule: (callback: () => void, afterMs: number) => () => void;
 }
 
-/** An item in the list of its tick. */
+/** Linked-list node of its tick. */
 export interface WheelEntry<T> {
   readonly item: T;
   readonly tick: number;
@@ -18,15 +18,15 @@ export interface WheelEntry<T> {
 }
 
 /**
- * Many deadlines behind one timer, in a doubly linked list per tick: adding and removing cost a
- * look into a map each. The timer runs to the nearest tick that had an item, so deadlines that are
- * never reached wake nobody.
+ * Many deadlines behind one timer, in a doubly linked list per tick; adding and removing cost one
+ * map lookup each. The timer runs to the nearest tick that had an item, so deadlines that are
+ * removed in time cause no wake-ups.
  */
 export class TimerWheel<T> {
   readonly #options: TimerWheelOptions<T>;
-  /** The first entry of each tick. */
+  /** First entry of each tick. */
   readonly #ticks = new Map<number, WheelEntry<T>>();
-  /** The tick that the timer runs to. */
+  /** Tick for which the timer is set. */
   #nextTick = Infinity;
   #cancel: (() => void) | undefined;
 
@@ -34,12 +34,12 @@ export class TimerWheel<T> {
     this.#options = options;
   }
 
-  /** Whether anything waits. */
+  /** Whether the wheel has no items. */
   get isEmpty(): boolean {
     return this.#ticks.size === 0;
   }
 
-  /** Adds an item; what it returns removes it again. */
+  /** Adds an item; pass the returned entry to `remove`. */
   add(item: T, at: number): WheelEntry<T> {
     const tick = Math.ceil(at / this.#options.tickMs);
     const first = this.#ticks.get(tick);
@@ -50,7 +50,7 @@ export class TimerWheel<T> {
     return entry;
   }
 
-  /** Removes an entry that was added and has not expired. */
+  /** Removes an entry, which must not have expired. */
   remove({ tick, before, after }: WheelEntry<T>): void {
     if (after !== undefined) after.before = before;
     if (before !== undefined) before.after = after;
@@ -77,7 +77,7 @@ export class TimerWheel<T> {
     if (next < this.#nextTick) this.#runTo(next);
   }
 
-  /** One at a time: what one of them does may remove others. */
+  /** Expires one by one: each callback may remove others. */
   #expire(tick: number): void {
     for (let entry = this.#ticks.get(tick); entry; entry = this.#ticks.get(tick)) {
       this.remove(entry);

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-/** Features that decorators rely on, and the modules that bring them. */
+/** Features that decorators depend on, with their modules. */
 export const FEATURE_MODULES = {
   context: 'ContextModule',
   admission: 'AdmissionModule',
@@ -11,13 +11,13 @@ export const FEATURE_MODULES = {
 
 export type Feature = keyof typeof FEATURE_MODULES;
 
-/** What a decorator of ours leaves: what it needs to do what it says. */
+/** Requirements that a decorator of ours records. */
 export interface UseMark {
-  /** As it is written: `@CpuBound`. */
+  /** As written: `@CpuBound`. */
   readonly decorator: string;
   readonly feature: Feature;
   /**
-   * Where it works: `route`: handlers of HTTP routes; `provider`: methods of providers, not of
+   * Valid targets. `route`: handlers of HTTP routes; `provider`: methods of providers but not of
    * controllers; `any`: methods of both.
    */
   readonly on: 'route' | 'provider' | 'any';
@@ -25,13 +25,13 @@ export interface UseMark {
 
 const MARKS = Symbol.for('nestjs-buttress.use-marks');
 
-/** Marks a method, or a class whose methods are meant. */
+/** Marks a method, or a class for all its methods. */
 export function markUse(target: object, mark: UseMark): void {
   const own = Reflect.getOwnMetadata(MARKS, target) as readonly UseMark[] | undefined;
   Reflect.defineMetadata(MARKS, [...(own ?? []), mark], target);
 }
 
-/** What decorators left on a method, or on a class itself. */
+/** Marks of a method, or of a class itself. */
 export function useMarksOf(target: object): readonly UseMark[] {
   return (Reflect.getOwnMetadata(MARKS, target) as readonly UseMark[] | undefined) ?? [];
 }

@@ -1,4 +1,4 @@
-/** Waits for a promise, but not longer than so many milliseconds. */
+/** Waits for a promise, at most for `ms`. */
 export async function within(promise: Promise<unknown>, ms: number): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 
-/** Any method: what wraps one passes arguments and result through. */
+/** Any method; a wrapper passes arguments and result through. */
 export type AnyMethod = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * A method decorator that puts `wrap(method)` in the method's place. Metadata that decorators below
- * this one have left on the method (routes, patterns, guards) move along.
+ * Method decorator that replaces the method by `wrap(method)`. Copies metadata set by decorators
+ * below this one (routes, patterns, guards).
  */
 export function wrapMethod(
   wrap: (method: AnyMethod, name: string, owner: string) => AnyMethod,

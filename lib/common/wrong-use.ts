@@ -1,21 +1,21 @@
 import { processLifecycle } from './lifecycle.ts';
 
-/** Marks the errors of our checks across copies of the package. */
+/** Marks errors from our checks across copies of the package. */
 const brand = Symbol.for('nestjs-buttress.wrong-use');
 
-/** The error of an option that has another type, or another form, than it must have. */
+/** Creates the error for an option of the wrong type or form. */
 export function wrongOption(message: string): TypeError {
   return asWrongUse(new TypeError(message));
 }
 
-/** The error of an option that is out of its range. */
+/** Creates the error for an option outside its range. */
 export function outOfRange(message: string): RangeError {
   return asWrongUse(new RangeError(message));
 }
 
 /**
- * Marks an error that the same code and configuration meet again at every start. The latest one is
- * noted too: Nest ends a process that can't start without telling anybody why.
+ * Marks an error that the same code and configuration cause at every start. Keeps the latest: Nest
+ * ends a process that can't start without giving the reason.
  */
 export function asWrongUse<E extends Error>(error: E): E {
   Object.defineProperty(error, brand, { value: true });
@@ -23,7 +23,7 @@ export function asWrongUse<E extends Error>(error: E): E {
   return error;
 }
 
-/** Whether one of our checks made `error`, in whichever copy of the package. */
+/** Whether `error` comes from our checks, in any copy of the package. */
 export function isWrongUse(error: unknown): boolean {
   return typeof error === 'object' && error !== null && brand in error;
 }
