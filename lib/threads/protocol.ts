@@ -80,9 +80,7 @@ export type ThreadOutcome =
   | { kind: 'uncloneable'; path: string; what: string };
 
 /** Commands to a thread. */
-export type ThreadOrder =
-  | { kind: 'cancel'; call: number; reason: AbortReason }
-  | { kind: 'close' };
+export type ThreadOrder = { kind: 'cancel'; call: number; reason: AbortReason } | { kind: 'close' };
 
 /** Unsolicited messages of a thread. */
 export type ThreadMessage =

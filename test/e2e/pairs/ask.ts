@@ -1,7 +1,14 @@
 import { expect } from 'vitest';
 
 import type { PairAnswer } from '../../fixtures/pairs/pairs.controller.ts';
-import { type About, expectSteps, type FeatureName, HEADERS, refusalOf, TRACE_ID } from './expected.ts';
+import {
+  type About,
+  expectSteps,
+  type FeatureName,
+  HEADERS,
+  refusalOf,
+  TRACE_ID,
+} from './expected.ts';
 import type { PairApp, Route } from './pair-app.ts';
 import type { Asked } from './traces-left.ts';
 

@@ -56,7 +56,9 @@ function leases({ services, sockets }: ConnectionsSnapshot): string[] {
 function calls({ pools }: ThreadsSnapshot): string[] {
   return pools.flatMap(({ name, size, ready, busy, waiting, abandoned }) => {
     const isIdle = ready === size && busy === 0 && waiting === 0 && abandoned === 0;
-    return isIdle ? [] : [`${name}: ${ready} ready, ${busy} busy, ${abandoned} left, ${waiting} wait`];
+    return isIdle
+      ? []
+      : [`${name}: ${ready} ready, ${busy} busy, ${abandoned} left, ${waiting} wait`];
   });
 }
 

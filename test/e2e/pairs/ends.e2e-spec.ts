@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { WAITS } from '../../fixtures/pairs/waits.ts';
 import type { ThreadsSnapshot } from '../../../lib/threads/threads-runtime.ts';
+import { WAITS } from '../../fixtures/pairs/waits.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { report } from '../../support/load.ts';
 import { USED_TRANSPORT } from '../../support/test-group.ts';
@@ -92,11 +92,16 @@ async function abandoned([outer, wait]: Try): Promise<void> {
     .then(({ status }) => status, String);
   await until(`the wait of ${id}`, () => app.output().includes(`waits: ${id}\n`));
   client.abort();
-  expect({ id, reply: await reply }).toEqual({ id, reply: 'AbortError: The operation was aborted' });
+  expect({ id, reply: await reply }).toEqual({
+    id,
+    reply: 'AbortError: The operation was aborted',
+  });
 }
 
 /** The threads of all pools: none of them was ended to end a call. */
 async function threadsOf({ read }: PairApp): Promise<number[]> {
   const parts = await read<{ value: ThreadsSnapshot }[]>('/api/v1/threads');
-  return parts.flatMap(({ value }) => value.pools.flatMap(({ threads }) => threads.map(({ id }) => id)));
+  return parts.flatMap(({ value }) =>
+    value.pools.flatMap(({ threads }) => threads.map(({ id }) => id)),
+  );
 }

@@ -12,7 +12,8 @@ import { FACES } from './pair-client.ts';
 import { type PairServers, startPairServers } from './pair-servers.ts';
 import { type Asked, expectLogs } from './traces-left.ts';
 
-const HOSTS = USED_TRANSPORT === 'fd' ? (['fd', 'ipc', 'single'] as const) : (['ipc', 'single'] as const);
+const HOSTS =
+  USED_TRANSPORT === 'fd' ? (['fd', 'ipc', 'single'] as const) : (['ipc', 'single'] as const);
 
 /** The short form: over HTTP/2 in a group, where callers are counted, and on a path by itself. */
 const SHORT: readonly Environment[] = [

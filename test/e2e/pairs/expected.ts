@@ -61,7 +61,11 @@ const NEEDS_REQUEST: ReadonlySet<FeatureName> = new Set([
 
 /** The value of each feature, by where it runs; undefined: nothing is expected. */
 const EXPECTED: Record<FeatureName, (place: Place, step: Step) => unknown> = {
-  context: (_place, { requestId }) => ({ id: requestId, hasTime: true, draining: expect.any(Boolean) }),
+  context: (_place, { requestId }) => ({
+    id: requestId,
+    hasTime: true,
+    draining: expect.any(Boolean),
+  }),
   trace: ({ traceId }) => traceId,
   note: nothing,
   key: () => 'acme',

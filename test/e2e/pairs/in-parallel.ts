@@ -17,5 +17,8 @@ export async function inParallel<T>(
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   if (errors.length === 0) return;
   const texts = errors.map((error) => (error instanceof Error ? error.message : String(error)));
-  throw new AggregateError(errors, `${errors.length} of ${tries.length} failed:\n${texts.join('\n')}`);
+  throw new AggregateError(
+    errors,
+    `${errors.length} of ${tries.length} failed:\n${texts.join('\n')}`,
+  );
 }

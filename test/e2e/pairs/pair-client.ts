@@ -85,7 +85,12 @@ export class PairClient {
     session.on('error', ignore);
     try {
       const stream = session.request(
-        { ':path': path, ':method': body === undefined ? 'GET' : 'POST', ...typeOf(body), ...headers },
+        {
+          ':path': path,
+          ':method': body === undefined ? 'GET' : 'POST',
+          ...typeOf(body),
+          ...headers,
+        },
         signal === undefined ? {} : { signal },
       );
       stream.end(body);

@@ -1,5 +1,5 @@
-import type { TestGroup } from '../../support/test-group.ts';
 import { isAlive } from '../../support/processes.ts';
+import type { TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 import type { PairApp } from './pair-app.ts';
 

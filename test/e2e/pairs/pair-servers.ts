@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-import { echo } from '../../support/loopback.ts';
-import { freePort } from '../../support/free-port.ts';
-import { until } from '../../support/until.ts';
 import { openBlackHole } from '../../support/black-hole.ts';
+import { freePort } from '../../support/free-port.ts';
+import { echo } from '../../support/loopback.ts';
+import { until } from '../../support/until.ts';
 
 /** Whether Redis can be started here. */
 export const HAS_REDIS = spawnSync('redis-server', ['--version']).status === 0;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 
 import { report } from '../../support/load.ts';
 import { USED_TRANSPORT } from '../../support/test-group.ts';
+import { askRoute } from './ask.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type FeatureName, NAMES } from './expected.ts';
-import { askRoute } from './ask.ts';
 import { inParallel } from './in-parallel.ts';
 import { openPairApp, type PairApp, type Route, ROUTES } from './pair-app.ts';
 import { type PairServers, startPairServers } from './pair-servers.ts';

@@ -42,7 +42,9 @@ export async function expectLogs(app: PairApp, asked: readonly Asked[]): Promise
     'the access records',
     () => {
       const all = linesOf(app.output());
-      const seen = new Set(all.flatMap(({ context, requestId }) => (context === 'access' ? [requestId] : [])));
+      const seen = new Set(
+        all.flatMap(({ context, requestId }) => (context === 'access' ? [requestId] : [])),
+      );
       const missing = asked.filter(({ id }) => !seen.has(id));
       if (missing.length > 0) throw new Error(`${missing.length} missing, ${missing[0]?.id} first`);
       return all;
@@ -57,7 +59,11 @@ export async function expectLogs(app: PairApp, asked: readonly Asked[]): Promise
       const text = LINES[names[index] as FeatureName];
       if (text === undefined || requestId === null) continue;
       const line = byRequest.get(requestId)?.find(({ msg }) => msg === text);
-      expect({ id, line: line?.msg, worker: line?.worker }).toEqual({ id, line: text, worker: record.worker });
+      expect({ id, line: line?.msg, worker: line?.worker }).toEqual({
+        id,
+        line: text,
+        worker: record.worker,
+      });
     }
   }
 }

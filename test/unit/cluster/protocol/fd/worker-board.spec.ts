@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BOARD_BYTES, WorkerBoard } from '../../../../../lib/cluster/protocol/fd/worker-board.ts';
-import { CONNECTIONS, IN_FLIGHT } from '../../../../../lib/cluster/worker/connection-table.ts';
+import { CONNECTIONS, IN_FLIGHT } from '../../../../../lib/cluster/protocol/load-words.ts';
 
 function makeBoard(): { primary: WorkerBoard; worker: WorkerBoard } {
   const memory = new ArrayBuffer(BOARD_BYTES);
