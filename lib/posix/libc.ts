@@ -1,7 +1,7 @@
 import { constants, endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 
-/** The part of koffi that is used: the package is optional, so its types may be absent. */
+/** The used part of koffi: the package is optional, so its types may be absent. */
 interface Koffi {
   load(path: string | null): { func(definition: string): (...args: unknown[]) => unknown };
   errno(): number;
@@ -10,8 +10,8 @@ interface Koffi {
 }
 
 /**
- * The calls of the C library that Node has no public way to. Each returns what C returns; `errno`
- * tells why one failed. None of them blocks, but `poll`.
+ * C library calls that Node does not expose. Each returns what C returns; on failure, `errno`
+ * gives the reason. Only `poll` blocks.
  */
 export interface Libc {
   readonly accept4: (fd: number, address: null, length: null, flags: number) => number;
@@ -41,11 +41,11 @@ export interface Libc {
   readonly socket: (family: number, type: number, protocol: number) => number;
   readonly socketpair: (family: number, type: number, protocol: number, pair: Buffer) => number;
   readonly write: (fd: number, bytes: Buffer, length: number) => number;
-  /** The error number of the call before, on this thread. */
+  /** Error number of the last call on this thread. */
   readonly errno: () => number;
-  /** Where a buffer lies. The buffer must stay referenced for as long as C may look there. */
+  /** Address of a buffer, which must stay referenced while C may access it. */
   readonly address: (buffer: Buffer) => bigint;
-  /** The memory at a pointer that `mmap` returned. */
+  /** Memory at a pointer returned by `mmap`. */
   readonly view: (pointer: unknown, bytes: number) => ArrayBuffer;
 }
 
@@ -68,17 +68,17 @@ const DEFINITIONS = {
   write: 'long write(int fd, void *bytes, unsigned long length)',
 } as const;
 
-/** Not `import('koffi')`: a program that is compiled without the optional package must compile. */
+/** Not `import('koffi')`: users' programs must compile without the optional package. */
 const PACKAGE: string = 'koffi';
 
 /**
- * The C library of this process, through the optional package koffi.
+ * Loads the C library through the optional package koffi.
  *
- * @throws Error that says why it can't be had: not Linux, no koffi, an unknown machine
+ * @throws Error with the reason: not Linux, koffi not installed, unsupported architecture
  */
 export async function loadLibc(): Promise<Libc> {
   if (process.platform !== 'linux') throw new Error(`${process.platform} is not Linux`);
-  // The layouts of structures below are those of 64 bits, little endian: x64, arm64, riscv64.
+  // The struct layouts are 64-bit little endian: x64, arm64, riscv64.
   if (!['x64', 'arm64', 'riscv64'].includes(process.arch) || endianness() !== 'LE') {
     throw new Error(`the layout of structures on ${process.arch} is not known`);
   }
@@ -99,7 +99,7 @@ function bindAll(koffi: Koffi): Libc {
   return { ...functions, ...rest } as Libc;
 }
 
-/** Numbers of Linux, the same on every machine that `loadLibc` lets through. */
+/** Linux constants, the same on every architecture that `loadLibc` accepts. */
 export const LINUX = {
   AF_UNIX: 1,
   AF_INET: 2,
@@ -122,13 +122,13 @@ export const LINUX = {
   MAP_SHARED: 1,
 } as const;
 
-/** An error as Node makes it for a failed system call. */
+/** Creates an error like Node's for a failed system call. */
 export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {
   const code = getSystemErrorName(-errno);
   return Object.assign(new Error(`${syscall} ${code}`), { errno: -errno, code, syscall });
 }
 
-/** The result of a call that is not expected to fail. @throws Error as Node makes it */
+/** Returns the result of a call. @throws the system error if it failed */
 export function succeeded(libc: Libc, result: number, syscall: string): number {
   if (result < 0) throw systemError(libc.errno(), syscall);
   return result;

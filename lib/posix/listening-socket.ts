@@ -9,19 +9,19 @@ import {
   type SocketAddress,
 } from './socket-address.ts';
 
-/** An address and port, or the path of a unix socket. */
+/** An IP address and port, or the path of a unix socket. */
 export type ListenTarget =
   | { address: string; port: number; ipv6Only?: boolean }
   | { path: string; readableAll?: boolean; writableAll?: boolean };
 
 const INT_BYTES = 4;
 
-/** Permissions of a unix socket that others may read or write. */
+/** Permission bits of a unix socket for `readableAll` and `writableAll`. */
 const READABLE_ALL = 0o444;
 const WRITABLE_ALL = 0o222;
 const OWNER = 0o755;
 
-/** A socket that listens, opened by us: a descriptor that nobody but us accepts on. */
+/** A listening socket opened by this library, not by Node: only we accept on its descriptor. */
 export class ListeningSocket {
   readonly fd: number;
   readonly address: SocketAddress;
@@ -32,7 +32,7 @@ export class ListeningSocket {
     this.address = addressOf(libc, fd);
   }
 
-  /** Opens one. @throws Error as `net.Server` emits it (`EADDRINUSE`, `EACCES` ...) */
+  /** Opens a socket. @throws Error as `net.Server` emits it (`EADDRINUSE`, `EACCES` ...) */
   static open(libc: Libc, target: ListenTarget, backlog: number): ListeningSocket {
     const fd = listen(libc, target, backlog);
     try {
@@ -44,15 +44,15 @@ export class ListeningSocket {
     }
   }
 
-  /** Takes over one that listens already, inherited from another process. */
+  /** Adopts an inherited socket that is already listening. */
   static adopt(libc: Libc, fd: number): ListeningSocket {
     return new ListeningSocket(libc, fd);
   }
 
   /**
-   * Leaves the descriptor to somebody else, who closes it; the path of a unix socket is removed.
+   * Gives up the descriptor, which the caller must close, and removes a unix socket's path.
    *
-   * @returns whether it was still ours
+   * @returns false if it was already released
    */
   release(): boolean {
     if (!this.#isOpen) return false;
@@ -108,7 +108,7 @@ function removeFile(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Somebody else removed it.
+    // Already removed.
   }
 }
 

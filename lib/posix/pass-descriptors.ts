@@ -1,13 +1,13 @@
 import { type Libc, LINUX } from './libc.ts';
 
-/** Bytes that go with each descriptor. */
+/** Bytes of the note sent with each descriptor. */
 const NOTE_BYTES = 4;
 
 const MAX_AT_ONCE = 16;
 
 /*
- * The structures of `sendmsg` on Linux with 64 bits, little endian:
- * msghdr: name 8, name length 4 (+4), iovec 8, count of iovecs 8, control 8, control length 8, flags 4
+ * The structs of `sendmsg` on 64-bit little-endian Linux:
+ * msghdr: name 8, name length 4 (+4), iovec 8, iovec count 8, control 8, control length 8, flags 4
  * iovec: base 8, length 8
  * cmsghdr: length 8, level 4, type 4, then the descriptors, 4 bytes each
  */
@@ -21,12 +21,12 @@ const CMSGHDR_BYTES = 16;
 const FD_BYTES = 4;
 const ALIGNMENT = 8;
 
-/** A message with room for descriptors, in the form of C. */
+/** Buffers of a C `msghdr` with room for descriptors. */
 class Message {
   readonly header = Buffer.alloc(MSGHDR_BYTES);
   readonly notes = Buffer.alloc(MAX_AT_ONCE * NOTE_BYTES);
   readonly control = Buffer.alloc(CMSGHDR_BYTES + MAX_AT_ONCE * FD_BYTES);
-  /** Referenced by address only: it must stay referenced from here too. */
+  /** C refers to it by address: this field keeps it from being collected. */
   readonly #vector = Buffer.alloc(IOVEC_BYTES);
 
   constructor(libc: Libc) {
@@ -36,7 +36,7 @@ class Message {
     this.#vector.writeBigUInt64LE(libc.address(this.notes), 0);
   }
 
-  /** Says for how many descriptors it is. */
+  /** Sets the number of descriptors. */
   resize(count: number): void {
     this.#vector.writeUInt32LE(count * NOTE_BYTES, 8);
     const length = CMSGHDR_BYTES + count * FD_BYTES;
@@ -47,13 +47,13 @@ class Message {
   }
 }
 
-/** A descriptor, and a 32-bit note that goes with it. */
+/** A descriptor and its 32-bit note; a received `fd` is -1 if the descriptor was lost. */
 export interface PassedDescriptor {
   fd: number;
   note: number;
 }
 
-/** Sends descriptors to another process, over a socket that keeps messages apart. */
+/** Sends descriptors to another process over a socket that preserves message boundaries. */
 export class DescriptorSender {
   readonly #libc: Libc;
   readonly #socket: number;
@@ -65,7 +65,7 @@ export class DescriptorSender {
     this.#message = new Message(libc);
   }
 
-  /** Sends all of `passed` (16 at most) or nothing; tells which. The descriptors stay open here. */
+  /** Sends all of `passed` (16 at most) or none. Doesn't close them. @returns whether it sent */
   send(passed: readonly PassedDescriptor[]): boolean {
     const { header, notes, control } = this.#message;
     this.#message.resize(passed.length);
@@ -78,7 +78,7 @@ export class DescriptorSender {
   }
 }
 
-/** Receives what a `DescriptorSender` sends. */
+/** Receives descriptors from a `DescriptorSender`. */
 export class DescriptorReceiver {
   readonly #libc: Libc;
   readonly #socket: number;
@@ -90,14 +90,14 @@ export class DescriptorReceiver {
     this.#message = new Message(libc);
   }
 
-  /** The next message, which may have come without its descriptors; undefined when there is none. */
+  /** Reads the next message; undefined if there is none. Some `fd`s may be missing (-1). */
   receive(): PassedDescriptor[] | undefined {
     const { header, notes, control } = this.#message;
     this.#message.resize(MAX_AT_ONCE);
     const flags = LINUX.MSG_DONTWAIT | LINUX.MSG_CMSG_CLOEXEC;
     const bytes = this.#libc.recvmsg(this.#socket, header, flags);
     if (bytes <= 0) return undefined;
-    // The kernel cuts the list short when this process has no descriptors left.
+    // The kernel truncates the list when this process is out of descriptors.
     const hasControl = header.readUInt32LE(CONTROL_LENGTH_AT) >= CMSGHDR_BYTES;
     const received = hasControl ? (control.readUInt32LE(0) - CMSGHDR_BYTES) / FD_BYTES : 0;
     return Array.from({ length: bytes / NOTE_BYTES }, (_, index) => ({

@@ -4,14 +4,14 @@ const POLLFD_BYTES = 8;
 const EVENTS_AT = 4;
 const REVENTS_AT = 6;
 
-/** Descriptors of which one is waited for to become readable. Blocks the thread. */
+/** Waits until one of several descriptors is readable. Blocks the thread. */
 export class PollSet {
   readonly #libc: Libc;
   readonly #entries: Buffer;
   readonly #lasting: number;
   #count: number;
 
-  /** `room`: how many more there may be for one wait. */
+  /** @param room maximum number of extra descriptors per `wait` */
   constructor(libc: Libc, fds: readonly number[], room = 0) {
     this.#libc = libc;
     this.#lasting = fds.length;
@@ -19,20 +19,20 @@ export class PollSet {
     this.#count = this.#put(fds, 0);
   }
 
-  /** Waits until one is readable, of these or of `more`, or the time is up; -1: without an end. */
+  /** Waits until a descriptor (of the set or `more`) is readable, or the timeout; -1: forever. */
   wait(timeoutMs: number, more: readonly number[] = []): void {
     this.#count = this.#put(more, this.#lasting);
     const result = this.#libc.poll(this.#entries, this.#count, timeoutMs);
-    // Nothing is ready then; what the kernel left in the entries means nothing.
+    // None is ready; the kernel may have left stale results.
     if (result <= 0) for (let i = 0; i < this.#count; i++) this.#clear(i);
   }
 
-  /** Whether the one at `index` was readable, or broken, when `wait` returned. */
+  /** Whether the descriptor at `index` was readable or in error when `wait` returned. */
   isReady(index: number): boolean {
     return this.#entries.readInt16LE(index * POLLFD_BYTES + REVENTS_AT) !== 0;
   }
 
-  /** @returns how many there are with them */
+  /** @returns the new number of entries */
   #put(fds: readonly number[], from: number): number {
     for (const [index, fd] of fds.entries()) {
       const at = (from + index) * POLLFD_BYTES;

@@ -1,9 +1,9 @@
 import { type Libc, LINUX, succeeded, systemError } from './libc.ts';
 
-/** Where `mmap` failed. */
+/** Returned by `mmap` on failure. */
 const MAP_FAILED = -1n;
 
-/** Memory that processes share, to be handed on as a descriptor. @throws Error of the system */
+/** Creates shared memory. @returns its descriptor, to pass on. @throws the system error */
 export function createSharedMemory(libc: Libc, bytes: number): number {
   const fd = succeeded(libc, libc.memfdCreate('buttress', LINUX.MFD_CLOEXEC), 'memfd_create');
   succeeded(libc, libc.ftruncate(fd, bytes), 'ftruncate');
@@ -11,10 +11,10 @@ export function createSharedMemory(libc: Libc, bytes: number): number {
 }
 
 /**
- * The memory behind a descriptor as 32-bit words. `Atomics` work on them across processes. The
- * mapping stays until the process ends.
+ * Maps shared memory as 32-bit words, on which `Atomics` work across processes. The mapping
+ * lasts until the process ends.
  *
- * @throws Error of the system
+ * @throws the system error
  */
 export function mapSharedWords(libc: Libc, fd: number, bytes: number): Int32Array<ArrayBuffer> {
   const pointer = libc.mmap(null, bytes, LINUX.PROT_READ_WRITE, LINUX.MAP_SHARED, fd, 0);

@@ -3,23 +3,23 @@ import { networkInterfaces } from 'node:os';
 
 import { LINUX } from './libc.ts';
 
-/** Where a socket is bound: what `net.Server.address()` gives. */
+/** A bound address, as `net.Server.address()` returns it. */
 export type SocketAddress = string | { address: string; family: string; port: number };
 
 const IPV4_BYTES = 16;
 const IPV6_BYTES = 28;
 const UNIX_BYTES = 110;
 
-/** Room for any of them. */
+/** Size of the largest address. */
 export const MAX_ADDRESS_BYTES = UNIX_BYTES;
 
-/** Where the number of an interface stands in an IPv6 address (fe80::1%eth0). */
+/** Offset of the scope id (fe80::1%eth0) in `sockaddr_in6`. */
 const SCOPE_AT = 24;
 
-/** Bytes before the path of a unix address. */
+/** Offset of the path in `sockaddr_un`. */
 const PATH_AT = 2;
 
-/** An address in the form of C (`sockaddr_in`, `sockaddr_in6`); undefined when it is none. */
+/** Encodes a `sockaddr_in` or `sockaddr_in6`; undefined if it is not an IP address. */
 export function encodeInternet(address: string, port: number): Buffer | undefined {
   if (isIPv4(address)) {
     const bytes = Buffer.alloc(IPV4_BYTES);
@@ -38,7 +38,7 @@ export function encodeInternet(address: string, port: number): Buffer | undefine
   return bytes;
 }
 
-/** A path in the form of C (`sockaddr_un`); undefined when it is too long for one. */
+/** Encodes a `sockaddr_un`; undefined if the path is empty or too long. */
 export function encodeUnix(path: string): Buffer | undefined {
   const text = Buffer.from(path);
   if (text.length === 0 || text.length + PATH_AT + 1 > UNIX_BYTES) return undefined;
@@ -48,7 +48,7 @@ export function encodeUnix(path: string): Buffer | undefined {
   return bytes;
 }
 
-/** What `getsockname` wrote. */
+/** Decodes an address written by `getsockname`. */
 export function decodeAddress(bytes: Buffer): SocketAddress {
   const family = bytes.readUInt16LE(0);
   if (family === LINUX.AF_UNIX) return textUntilZero(bytes.subarray(PATH_AT));
@@ -71,7 +71,7 @@ function textUntilZero(bytes: Buffer): string {
   return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
 }
 
-/** The eight groups of an IPv6 address that `isIPv6` let through. */
+/** The eight groups of an address that `isIPv6` has validated. */
 function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::');
   const before = numbersOf(head);
@@ -90,7 +90,7 @@ function numbersOf(text: string): number[] {
   });
 }
 
-/** As RFC 5952 writes it; the parser of URLs does. */
+/** RFC 5952 form, which the URL parser produces. */
 function shorten(groups: number[]): string {
   const host = new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname;
   return host.slice(1, -1);

@@ -5,10 +5,10 @@ const { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET, SOCK_STREAM } = LI
 const BYTES_OF_PAIR = 8;
 
 /**
- * Two connected sockets that don't block and that children don't inherit by themselves.
- * `messages` keeps the boundaries of what is sent, `stream` does not.
+ * Creates two connected sockets, non-blocking and close-on-exec. `messages` preserves message
+ * boundaries, `stream` does not.
  *
- * @throws Error of the system
+ * @throws the system error
  */
 export function socketPair(libc: Libc, kind: 'messages' | 'stream'): [number, number] {
   const type = kind === 'messages' ? SOCK_SEQPACKET : SOCK_STREAM;
@@ -20,7 +20,7 @@ export function socketPair(libc: Libc, kind: 'messages' | 'stream'): [number, nu
 
 const ONE = Buffer.alloc(1);
 
-/** Writes one byte to wake whoever reads the other end. A full buffer has woken it already. */
+/** Writes one byte to wake the reader of the other end. A full buffer has already woken it. */
 export function wake(libc: Libc, fd: number): void {
   libc.write(fd, ONE, ONE.length);
 }

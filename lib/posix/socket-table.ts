@@ -1,17 +1,17 @@
-/** An end of a connection. */
+/** One end of a connection. */
 export interface SocketEnd {
   address: string;
   family: 'IPv4' | 'IPv6';
   port: number;
 }
 
-/** A row of the kernel's tables of TCP and UDP sockets: proc_pid_net(5). */
+/** A row of the kernel's TCP and UDP socket tables: proc_pid_net(5). */
 export interface SocketTableRow {
   inode: string;
   local: SocketEnd;
   remote: SocketEnd;
   isListening: boolean;
-  /** What the other end has not acknowledged, in bytes. */
+  /** Send queue: written, but not yet acknowledged by the other end. */
   unsentBytes: number;
 }
 
@@ -23,7 +23,7 @@ const INODE = 9;
 
 const LISTEN = '0A';
 
-/** Undefined for the heading and for lines of another form. */
+/** Parses a row; undefined for the header and unknown formats. */
 export function parseSocketRow(
   line: string,
   family: SocketEnd['family'],
@@ -40,12 +40,12 @@ export function parseSocketRow(
   };
 }
 
-/** The number in what a descriptor of a socket links to; undefined: it is no socket. */
+/** Socket inode in a descriptor's `/proc` link; undefined if it is not a socket. */
 export function inodeOfLink(link: string): string | undefined {
   return /^socket:\[(\d+)\]$/.exec(link)?.[1];
 }
 
-/** Hexadecimal, in words of the machine's order. */
+/** Decodes hexadecimal 32-bit words in the machine's byte order. */
 function endOf(text = '', family: SocketEnd['family']): SocketEnd {
   const [address = '', port = ''] = text.split(':');
   const bytes = Buffer.from(address, 'hex').swap32();
@@ -57,6 +57,6 @@ function textOf(bytes: Buffer, family: SocketEnd['family']): string {
   const groups = Array.from({ length: 8 }, (_, index) =>
     bytes.readUInt16BE(2 * index).toString(16),
   );
-  // The URL parser writes addresses in their short form.
+  // The URL parser produces the short form.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }
