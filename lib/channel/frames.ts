@@ -2,7 +2,7 @@ import { FrameError } from './channel.errors.ts';
 
 const HEADER_BYTES = 4;
 
-/** A value as a frame: its length in bytes (32 bits, big endian), then JSON. */
+/** Encodes a value as a frame: its length in bytes (32-bit, big endian), then JSON. */
 export function encodeFrame(value: unknown): Buffer {
   const text = JSON.stringify(value);
   const length = Buffer.byteLength(text);
@@ -12,7 +12,7 @@ export function encodeFrame(value: unknown): Buffer {
   return frame;
 }
 
-/** Turns the chunks of a stream back into values. Holds one incomplete frame at most. */
+/** Decodes stream chunks into values. Buffers at most one incomplete frame. */
 export class FrameDecoder {
   #chunks: Buffer[] = [];
   #bytes = 0;
@@ -20,8 +20,8 @@ export class FrameDecoder {
   constructor(readonly maxFrameBytes: number) {}
 
   /**
-   * Values completed by this chunk.
-   * @throws FrameError for a frame above the cap, or one that is not JSON.
+   * @returns the values completed by this chunk
+   * @throws FrameError for a frame over `maxFrameBytes`, or one that is not JSON
    */
   push(chunk: Buffer): unknown[] {
     this.#chunks.push(chunk);

@@ -8,13 +8,13 @@ import {
 } from './channel.errors.ts';
 import { encodeFrame, FrameDecoder } from './frames.ts';
 
-/** Answers a request of the other side: a plain value, or an error. */
+/** Handles a request from the other side: returns plain data, or throws. */
 export type RequestHandler = (name: string, body: unknown) => unknown;
 
 export interface PeerOptions {
-  /** Largest frame taken from the other side, in bytes. @default 16 MiB */
+  /** Largest frame accepted from the other side. @default 16 MiB */
   maxFrameBytes?: number;
-  /** Requests that may wait for their reply at once. @default 256 */
+  /** Maximum requests awaiting replies. @default 256 */
   maxPending?: number;
 }
 
@@ -25,7 +25,7 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-/** Requests and replies, in both directions, over one stream. Every request has an end. */
+/** Bidirectional requests and replies over one stream. Every request settles. */
 export class Peer {
   readonly #pending = new Map<number, Pending>();
   readonly #decoder: FrameDecoder;
@@ -52,7 +52,7 @@ export class Peer {
   }
 
   /**
-   * The other side's answer.
+   * Sends a request; resolves with the reply.
    * @throws ChannelTimeoutError, ChannelClosedError, ChannelBusyError, ChannelRemoteError
    */
   request(name: string, body: unknown, { timeoutMs }: { timeoutMs: number }): Promise<unknown> {
@@ -65,14 +65,14 @@ export class Peer {
     const giveUp = (): void => {
       if (this.#pending.delete(id)) reject(new ChannelTimeoutError(name, timeoutMs));
     };
-    // A reply that is there already is read first: it is not late because this process is.
+    // First read replies that have already arrived: this process may be late, not the reply.
     const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     this.#pending.set(id, { name, timer, resolve, reject });
     this.#write(encodeFrame({ ask: id, name, body }));
     return promise;
   }
 
-  /** Ends the channel; what still waits fails. */
+  /** Closes the channel; pending requests fail. */
   destroy(): void {
     this.stream.destroy();
   }
@@ -99,7 +99,7 @@ export class Peer {
     if (!this.stream.destroyed) this.#write(frame);
   }
 
-  /** All that is written before the loop turns goes out together: most questions come in groups. */
+  /** Batches all frames of one tick into one write: most requests come in groups. */
   #write(frame: Buffer): void {
     if (!this.#isGathering) {
       this.#isGathering = true;
