@@ -8,17 +8,17 @@ import { Peer } from '../channel/peer.ts';
 import type { ReportsIdentity } from './reports-link.ts';
 import type { AskOptions, Gathered, GatherOptions, ReportsSource } from './reports-source.ts';
 
-/** Time for a newcomer to say who it is, in milliseconds. */
+/** Timeout for a new connection to identify itself. */
 const IDENTITY_TIMEOUT_MS = 5_000;
 
-/** How long it is tried at first, and how often, in milliseconds. */
+/** Retry time and interval of the first listen. */
 const FIRST_WITHIN_MS = 5_000;
 const TRY_EVERY_MS = 100;
 
-/** How often it is looked whether the socket is still there, in milliseconds. */
+/** Interval of the check that the socket file still exists. */
 const KEEP_EVERY_MS = 500;
 
-/** Where every process of the group answers questions about itself. */
+/** Connects to every process of the group and requests its reports. */
 export class ReportsHub implements ReportsSource {
   readonly #peers = new Map<Peer, ReportsIdentity>();
   readonly #sockets = new Set<Socket>();
@@ -26,13 +26,13 @@ export class ReportsHub implements ReportsSource {
   #keeper: NodeJS.Timeout | undefined;
 
   /**
-   * Listens on a unix socket; its directory decides who may connect. Listens again whenever
-   * something has removed the socket: the directory of temporary files is cleaned on many machines.
+   * Listens on a unix socket; the permissions of its directory control access. Listens again if
+   * the socket file disappears: many machines clean their temporary directory.
    *
-   * @throws the system's error when it can't for some seconds
+   * @throws the system's error if it can't listen within 5 s
    */
   async listen(path: string): Promise<void> {
-    // A hub that was killed leaves its socket behind.
+    // A killed hub leaves its socket behind.
     rmSync(path, { force: true });
     await this.#listenWithin(path, FIRST_WITHIN_MS);
     this.#keeper = setInterval(() => {
@@ -40,7 +40,7 @@ export class ReportsHub implements ReportsSource {
     }, KEEP_EVERY_MS).unref();
   }
 
-  /** The directory is made again by the primary, when it is gone. */
+  /** Retries: the primary recreates the directory if it is gone. */
   async #listenWithin(path: string, withinMs: number): Promise<void> {
     const endsAt = performance.now() + withinMs;
     for (;;) {

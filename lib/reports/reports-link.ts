@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { Peer } from '../channel/peer.ts';
 import type { Reports } from './reports.ts';
 
-/** Who a process is, as it introduces itself to the hub. */
+/** Identity that a process sends to the hub. */
 export interface ReportsIdentity {
   role: 'primary' | 'worker';
   id: number;
@@ -14,13 +14,13 @@ export interface ReportsLinkOptions {
   path: string;
   identity: ReportsIdentity;
   reports: Reports;
-  /** Wait before connecting again, in milliseconds. @default 500 */
+  /** Delay before reconnecting. @default 500 */
   retryMs?: number;
 }
 
 /**
- * Keeps a process connected to the hub and answers what the hub asks from `reports`. Connects
- * again whenever the hub comes back; never keeps the process alive.
+ * Keeps a process connected to the hub and answers its requests from `reports`. Reconnects
+ * until closed; never keeps the process alive.
  */
 export class ReportsLink {
   readonly #options: ReportsLinkOptions;
@@ -51,7 +51,7 @@ export class ReportsLink {
     this.#retry = setTimeout(() => this.#connect(), this.#options.retryMs ?? 500).unref();
   }
 
-  /** Undefined: this process has no such report, which is an answer too. */
+  /** Undefined if this process has no such report; the hub counts it as `without`. */
   #read(name: string): unknown {
     const { reports } = this.#options;
     return reports.has(name) ? reports.read(name) : undefined;

@@ -1,43 +1,43 @@
 import type { ReportsIdentity } from './reports-link.ts';
 
-/** Answers of the processes that answered in time. */
+/** Replies collected from the workers. */
 export interface Gathered {
   answers: { identity: ReportsIdentity; value: unknown }[];
-  /** Ids of the workers that have no such report. */
+  /** Ids of workers that have no such report. */
   without: number[];
-  /** Ids of the workers that did not answer in time, or answered with an error. */
+  /** Ids of workers that timed out or failed, and of those in `except`. */
   missing: number[];
-  /** What those wrote who answered with an error. */
+  /** Messages of the errors that workers replied with. */
   errors: string[];
 }
 
 export interface GatherOptions {
-  /** For each answer, in milliseconds. */
+  /** Timeout of each reply. */
   timeoutMs: number;
-  /** Ids of workers that are not asked, because they are known not to answer. */
+  /** Ids of workers to skip because they are known not to reply. */
   except: readonly number[];
-  /** The only worker that is asked. @default all */
+  /** Id of the only worker to ask. @default all */
   only?: number;
 }
 
 export interface AskOptions {
-  /** For the answer, in milliseconds. */
+  /** Timeout of the reply. */
   timeoutMs: number;
 }
 
-/** Where the reports of a group's processes can be had; one process is a group of its own. */
+/** Reads reports from a group's processes; a single process counts as a group. */
 export interface ReportsSource {
-  /** Asks the primary for one of its reports. Undefined while it is not connected. */
+  /** Reads a report of the primary. Undefined while the primary is not connected. */
   primary(name: string, options: AskOptions): Promise<unknown>;
   /** Runs an operation in the primary. */
   runPrimary(name: string, input: unknown, options: AskOptions): Promise<unknown>;
-  /** The operations that the primary offers. */
+  /** Lists the primary's operations. */
   primaryOperations(options: AskOptions): Promise<unknown>;
-  /** Asks all workers but the excepted for one of their reports, each within the time allowed. */
+  /** Reads a report from the workers that `options` selects. */
   workers(name: string, options: GatherOptions): Promise<Gathered>;
-  /** The operations that the workers offer. */
+  /** Lists the workers' operations. */
   operations(options: GatherOptions): Promise<Gathered>;
-  /** Runs an operation in all workers but the excepted, each within the time allowed. */
+  /** Runs an operation in the workers that `options` selects. */
   run(name: string, input: unknown, options: GatherOptions): Promise<Gathered>;
   close(): Promise<void>;
 }

@@ -1,30 +1,30 @@
 import { ButtressError } from '../common/buttress.error.ts';
 
-/** Gives a report's present value, or a promise of it: plain data that survives JSON. */
+/** Returns a report's current value, or a promise of it: data that JSON can represent. */
 export type SnapshotSource = () => unknown;
 
-/** Who may run an operation; each level includes the ones before it. */
+/** Access level needed to run an operation; each level includes those before it. */
 export type OperationAccess = 'read' | 'operate' | 'sensitive';
 
-/** Does what an operation does and returns its result as plain data. */
+/** Runs an operation and returns its result as plain data. */
 export type OperationHandler = (input: unknown) => unknown;
 
-/** One value of an operation's input, for a form. */
+/** One form field of an operation's input. */
 export interface OperationField {
   name: string;
   label: string;
   kind: 'text' | 'number' | 'choice' | 'flag';
-  /** What may be chosen. */
+  /** Options of a `choice`. */
   choices?: readonly string[];
-  /** What stands there at first. */
+  /** Initial value. */
   preset?: string | number;
   isOptional?: boolean;
 }
 
-/** What an operation is, for people. */
+/** Description of an operation for its page. */
 export interface OperationAbout {
   title: string;
-  /** One sentence that says what will happen. */
+  /** One sentence on the effect. */
   summary?: string;
   fields?: readonly OperationField[];
 }
@@ -32,11 +32,11 @@ export interface OperationAbout {
 export interface OperationDefinition {
   access: OperationAccess;
   run: OperationHandler;
-  /** For the page that offers it; absent: other parts of Buttress run it, or know what it is. */
+  /** For the page that offers it; absent for operations that Buttress presents itself. */
   about?: OperationAbout;
 }
 
-/** An operation that is there, as plain data. */
+/** A registered operation as plain data. */
 export interface OperationDescription {
   name: string;
   access: OperationAccess;
@@ -45,25 +45,25 @@ export interface OperationDescription {
 
 export interface RegisterOptions {
   /**
-   * Whether it may take the place of an earlier one: several applications in one process, as in
-   * tests, have the same features, and the last one is shown.
+   * Whether to replace an existing registration: several applications in one process, as in
+   * tests, register the same features, and the last one wins.
    * @default false
    */
   takesOver?: boolean;
 }
 
-/** A name was registered twice, or was asked for and is not there. */
+/** A name is already registered, or is unknown. */
 export class ReportError extends ButtressError {}
 
 /**
- * Where features register what they show and what can be done to them. Pages and JSON read from
- * here alone, so a feature never knows them.
+ * Registry of the features' snapshots and operations. Pages and JSON read only from here, so
+ * features don't depend on them.
  */
 export class Reports {
   readonly #snapshots = new Map<string, SnapshotSource>();
   readonly #operations = new Map<string, OperationDefinition>();
 
-  /** Names of the snapshots, in the order of registration. */
+  /** Snapshot names in order of registration. */
   get names(): string[] {
     return [...this.#snapshots.keys()];
   }
@@ -74,32 +74,32 @@ export class Reports {
     });
   }
 
-  /** Registers a snapshot; the returned function removes it. @throws ReportError when taken */
+  /** Registers a snapshot. @returns removes it. @throws ReportError if the name is taken */
   snapshot(name: string, source: SnapshotSource, options?: RegisterOptions): () => void {
     return register(this.#snapshots, { name, value: source }, options);
   }
 
-  /** Registers an operation; the returned function removes it. @throws ReportError when taken */
+  /** Registers an operation. @returns removes it. @throws ReportError if the name is taken */
   operation(name: string, definition: OperationDefinition, options?: RegisterOptions): () => void {
     return register(this.#operations, { name, value: { ...definition } }, options);
   }
 
-  /** Whether a snapshot of that name is there. */
+  /** Whether a snapshot of this name is registered. */
   has(name: string): boolean {
     return this.#snapshots.has(name);
   }
 
-  /** The present value of a snapshot. @throws ReportError when there is none of that name */
+  /** Returns a snapshot's current value. @throws ReportError if the name is unknown */
   read(name: string): unknown {
     return find(this.#snapshots, name)();
   }
 
-  /** Access that an operation asks for. @throws ReportError when there is none of that name */
+  /** Returns an operation's access level. @throws ReportError if the name is unknown */
   accessOf(name: string): OperationAccess {
     return find(this.#operations, name).access;
   }
 
-  /** Runs an operation. @throws ReportError when there is none of that name */
+  /** Runs an operation. @throws ReportError if the name is unknown */
   async run(name: string, input: unknown): Promise<unknown> {
     return find(this.#operations, name).run(input);
   }
