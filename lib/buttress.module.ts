@@ -19,7 +19,7 @@ import type { StatsModuleOptions } from './stats/stats.options.ts';
 import { ThreadsModule } from './threads/threads.module.ts';
 import type { ThreadsModuleOptions } from './threads/threads.options.ts';
 
-/** Options of the features; a feature is left out with `false`. */
+/** Options of each feature; `false` leaves it out. */
 export interface ButtressModuleOptions {
   context?: ContextModuleOptions;
   admission?: AdmissionModuleOptions | false;
@@ -42,10 +42,10 @@ const FEATURES = [
 
 const IS_CONFIGURED = Symbol('nestjs-buttress.is-configured');
 
-/** All features in one module, each as its own module would have it. Imported once. */
+/** All features in one module. Import `forRoot()` once, in the root module. */
 @Module({})
 export class ButtressModule {
-  /** @throws ModuleUseError where the class itself is imported: it would bring no feature */
+  /** @throws ModuleUseError if the class itself is imported: it has no features */
   constructor(@Optional() @Inject(IS_CONFIGURED) isConfigured?: true) {
     if (isConfigured === true) return;
     throw new ModuleUseError(
@@ -54,7 +54,7 @@ export class ButtressModule {
     );
   }
 
-  /** @throws TypeError or RangeError naming the option that is wrong */
+  /** @throws TypeError or RangeError naming the invalid option */
   static forRoot(options: ButtressModuleOptions = {}): DynamicModule {
     const given = objectOption('ButtressModule.forRoot', options, FEATURES);
     const { context, admission, stats, logging, threads, connections, meta } = given;

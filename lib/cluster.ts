@@ -1,4 +1,4 @@
-/** `nestjs-buttress/cluster`: the primary's side. Loads neither Nest nor an application. */
+/** `nestjs-buttress/cluster`: the API of the primary. Loads neither Nest nor an application. */
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
 export {
   AcceptThreadError,

@@ -130,7 +130,7 @@ export type { Log } from './context/log.ts';
 export type { CapturedContext, NoteValue, RequestContext } from './context/request-context.ts';
 export type { RunningStep, TimedStep, Timing, Timings } from './context/timings.ts';
 export type { Trace } from './context/trace.ts';
-// Those that `LoggingModule` provides: nestjs-pino has other classes for `require`.
+// Re-exported so that they match `LoggingModule`: nestjs-pino has separate classes for `require`.
 export { InjectPinoLogger, Logger, PinoLogger } from 'nestjs-pino';
 export type { LevelName, LevelOverride, LevelsSnapshot } from './logging/levels.ts';
 export { LogLevels } from './logging/log-levels.provider.ts';
