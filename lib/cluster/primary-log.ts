@@ -3,21 +3,21 @@ import { isatty } from 'node:tty';
 import { tolerateOutputErrors } from '../common/output-errors.ts';
 import { LineWriter } from '../logging/line-writer.ts';
 
-/** What the primary has to say; it loads no logging library. */
+/** Logs a record of the primary, which loads no logging library. */
 export type PrimaryLog = (
   level: 'info' | 'warn' | 'error',
   message: string,
   fields?: Record<string, string | number | null>,
 ) => void;
 
-/** Pino's numbers, so that the lines sort with those of the workers. */
+/** Pino's level numbers, as in the workers' lines. */
 const LEVELS = { info: 30, warn: 40, error: 50 } as const;
 
 const STDERR = 2;
 
 /**
- * One line per record on stderr: plain words on a terminal, JSON elsewhere. Where nobody takes the
- * lines they are dropped, and the first one that is taken again tells how many.
+ * Writes one line per record to stderr: plain text on a terminal, JSON elsewhere. Drops lines
+ * while stderr does not take them; then logs how many.
  */
 export function stderrLog(isTerminal = isatty(STDERR)): PrimaryLog {
   tolerateOutputErrors();

@@ -1,41 +1,41 @@
 import { integerOption, integerOptions, objectOption } from '../common/options.ts';
 
-/** When workers are replaced before they do harm. */
+/** When to replace workers before they do harm. */
 export interface RecycleOptions {
   /**
-   * Memory at which a worker is replaced by a new one, in bytes, give or take 10 %: each worker has a
-   * limit of its own, so that not all reach it together. Counts what no other process shares; never
-   * less than 1.25 times what the worker used when it became READY, and 64 MiB.
-   * @default 1 GiB, or 80 % of the memory there is divided by the workers, if that is less
+   * Private memory over which a worker is replaced; ±10 % per worker, so that not all reach it
+   * together. Counts memory that no other process shares. At least 1.25 times the worker's memory
+   * at READY plus 64 MiB.
+   * @default 1 GiB, or 80 % of available memory divided by the number of workers, if less
    */
   maxRssBytes?: number;
   /**
-   * Memory at which a worker is ended without waiting for the new one, in bytes: counted alike, never
-   * less than 1.5 times what the worker used when it became READY, and 96 MiB. The only READY worker
-   * waits for its successor, unless the memory of the group is at its end.
+   * Private memory over which a worker drains for at most 3 s without waiting for a successor. At
+   * least 1.5 times the worker's memory at READY plus 96 MiB. The only READY worker waits for its
+   * successor, unless the group is at its memory limit.
    * @default 1.2 x maxRssBytes
    */
   hardRssBytes?: number;
-  /** Age at which a worker is replaced, in milliseconds, give or take 10 %. @default never */
+  /** Age at which a worker is replaced; ±10 % per worker. @default never */
   maxAgeMs?: number;
-  /** Requests after which a worker is replaced, give or take 10 %. @default never */
+  /** Number of requests after which a worker is replaced; ±10 % per worker. @default never */
   maxRequests?: number;
   /**
-   * Event-loop delay at which a worker is replaced, in milliseconds, if the others do not suffer
-   * the same. @default 1000
+   * Event loop lag (p99) over which a worker is replaced, if over twice the others' median.
+   * @default 1000
    */
   maxLoopDelayMs?: number;
-  /** How often memory, delay and health are looked at, in milliseconds. @default 5000 */
+  /** Sampling interval of all these limits but `hardRssBytes`. @default 5000 */
   sampleEveryMs?: number;
-  /** Looks in a row that must find the same. @default 3 */
+  /** Consecutive samples over a memory, lag or health limit before replacement. @default 3 */
   samples?: number;
-  /** Age below which a worker is not replaced, in milliseconds. @default 60_000 */
+  /** Age below which a worker is kept, unless the group runs out of memory. @default 60_000 */
   minLifeMs?: number;
-  /** Shortest time between two replacements in the group, in milliseconds. @default 5000 */
+  /** Minimum time between two recyclings; grows up to 64-fold after failures. @default 5000 */
   gapMs?: number;
 }
 
-/** `undefined` is never. */
+/** `undefined`: never. */
 export interface ResolvedRecycleOptions {
   maxRssBytes: number;
   hardRssBytes: number;
@@ -52,7 +52,7 @@ const GIB = 1 << 30;
 const DAY_MS = 86_400_000;
 const MAX_BYTES = 2 ** 50;
 
-/** Fills in defaults for a machine and a number of workers. @throws TypeError, RangeError */
+/** Applies defaults for a machine and a number of workers. @throws TypeError, RangeError */
 export function resolveRecycle(
   {
     maxRssBytes: givenSoft,

@@ -1,38 +1,38 @@
 import { isOnTerminal } from './started-by.ts';
 
 export interface SignalActions {
-  /** End without losing a request. */
+  /** Ends without losing a request. */
   drain: (signal: NodeJS.Signals) => void;
-  /** Replace all workers by the code on disk. */
+  /** Replaces all workers with the code on disk. */
   reload: () => void;
-  /** Replace this process by a new one. */
+  /** Replaces this process. */
   upgrade: () => void;
-  /** End at once, with this exit code. */
+  /** Ends at once with an exit code. */
   end: (code: number) => void;
 }
 
 type SignalHandler = (signal: NodeJS.Signals) => void;
 
-/** Where handlers of ours are told from those of others. */
+/** Registers our handlers, to keep them apart from other code's. */
 export interface SignalRegistry {
   on(signal: NodeJS.Signals, handler: SignalHandler): void;
   off(signal: NodeJS.Signals, handler: SignalHandler): void;
 }
 
 /**
- * Signals that come this close together are one: a terminal signals every process of its group,
- * and npm passes on to its child what the child got from the terminal already.
+ * Signals this close together count as one: a terminal signals every process of its group, and
+ * npm forwards to its child what the terminal has already sent.
  */
 export const SAME_SIGNAL_MS = 200;
 
-/** Codes of a process that a signal ends, as shells tell them. */
+/** Exit codes of processes ended by signals, by shell convention. */
 const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = {
   SIGHUP: 129,
   SIGINT: 130,
   SIGTERM: 143,
 };
 
-/** A handler of signals: the first one drains, a later one that is not the same ends at once. */
+/** Creates a signal handler: the first signal drains, the next one ends at once. */
 export function drainThenEnd({ drain, end }: Pick<SignalActions, 'drain' | 'end'>): SignalHandler {
   let firstAt: number | undefined;
   return (signal) => {
@@ -45,8 +45,8 @@ export function drainThenEnd({ drain, end }: Pick<SignalActions, 'drain' | 'end'
 }
 
 /**
- * INT and TERM drain, a second one ends at once. HUP drains when started on a terminal, because
- * the terminal is gone; elsewhere it reloads. USR2 upgrades.
+ * INT and TERM drain, a second one ends at once. HUP drains if started on a terminal, because the
+ * terminal is gone; otherwise it reloads. USR2 upgrades.
  *
  * @returns stops listening
  */

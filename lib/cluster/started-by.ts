@@ -7,7 +7,7 @@ export function isOnTerminal(): boolean {
   return isatty(STDIN);
 }
 
-/** Whether someone develops with this process: it was started on a terminal, and not for production. */
+/** Whether this is development: started on a terminal, and `NODE_ENV` is not `production`. */
 export function isDevelopment(): boolean {
   return isOnTerminal() && process.env['NODE_ENV'] !== 'production';
 }

@@ -2,58 +2,58 @@ import type { Server } from 'node:net';
 
 import type { Reports } from '../reports/reports.ts';
 
-/** What an application's bootstrap gets: who this process is, and how it meets the group. */
+/** Identity of this process and its interface to the group; passed to the bootstrap. */
 export interface WorkerRuntime {
   /** `group`: a worker of a `Group`. `single`: the only process. */
   readonly mode: 'group' | 'single';
-  /** Counts up over all workers ever started; 0 in a single process. */
+  /** Counts up from 1 over all processes that a primary starts; 0 in a single process. */
   readonly id: number;
-  /** The worker's place, from 0; a replacement takes the place of the one before. */
+  /** Slot of the worker, from 0; a replacement takes over its predecessor's. */
   readonly slot: number;
-  /** True from the start of a drain. */
+  /** Whether a drain has begun. */
   readonly isDraining: boolean;
   /**
-   * Whether this worker has its place: it is READY, does not merely prove itself beside the worker that
-   * it will follow, and does not drain. Never true in two workers of a place, nor during an upgrade; for
-   * moments it is true in none. `slot === 0 && isCurrent` is true in one worker of the group at most,
-   * for periodic work. Ask each time: it changes. Of a single process: whether it does not drain.
+   * Whether this worker holds its slot: it is READY, is not a successor still proving itself, and
+   * does not drain. Never true in two workers of a slot, even during an upgrade; briefly in none.
+   * So `slot === 0 && isCurrent` is true in at most one worker, for periodic work. Read it each
+   * time: it changes. In a single process: whether it does not drain.
    */
   readonly isCurrent: boolean;
-  /** Where features register what they show. */
+  /** Registry of snapshots and operations. */
   readonly reports: Reports;
-  /** Path of the unix socket on which the pages gather reports; absent without them. */
+  /** Path of the reports hub's unix socket; absent without pages. */
   readonly reportsPath?: string;
-  /** Tells the group what is wrong with this worker, in words; empty: nothing. */
+  /** Reports a human-readable health complaint to the group; empty: healthy. */
   reportHealth?(unwell: string): void;
   /**
-   * Puts a server of yours under the group's accept queue, before it listens, so that it is drained
-   * with the application. The same server comes back; in a single process it is drained only.
+   * Puts your server under the group's accept queue and drains it with the application; in a
+   * single process it only drains it. Call it before the server listens. @returns the same server
    */
   handOff<S extends Server>(server: S): S;
 }
 
-/** The default export of an application's module. */
+/** Default export of an application's module. */
 export type Bootstrap = (worker: WorkerRuntime) => Closable | Promise<Closable>;
 
-/** What a bootstrap returns: a Nest application, or anything that can be closed. */
+/** Result of a bootstrap: a Nest application, or anything with `close`. */
 export interface Closable {
-  /** `signal`: why it closes, as Nest's shutdown hooks are told. */
+  /** `signal`: the cause, as passed to Nest's shutdown hooks. */
   close(signal?: string): unknown;
 }
 
-/** Shared by all copies of this package in the process: a bundle may bring a second one. */
+/** Shared by all copies of this package in the process: a bundle may contain a second one. */
 const slot = Symbol.for('nestjs-buttress.worker');
 
 interface RuntimeSlot {
   [slot]?: WorkerRuntime;
 }
 
-/** The runtime of this process; undefined before `Group` or `runSingle` set it. */
+/** Runtime of this process; undefined before `Group` or `runSingle` has set it. */
 export function currentRuntime(): WorkerRuntime | undefined {
   return (globalThis as RuntimeSlot)[slot];
 }
 
-/** Makes `runtime` the one of this process. */
+/** Sets the runtime of this process. */
 export function provideRuntime(runtime: WorkerRuntime): void {
   (globalThis as RuntimeSlot)[slot] = runtime;
 }

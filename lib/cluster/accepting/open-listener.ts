@@ -4,18 +4,18 @@ import { createServer, type ListenOptions, type Server, type Socket } from 'node
 import { removeStaleSocket } from '../../common/stale-socket.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 
-/** Servers that listen for one listener: one, or one per family for `localhost`. */
+/** Servers of one listener: one, or one per address of `localhost`. */
 export interface OpenedServers {
   address: ListenerAddress;
   servers: Server[];
 }
 
-/** Connections that the kernel keeps while the primary is busy. */
+/** Default backlog, in connections. */
 export const BACKLOG = 1024;
 
 /**
- * Opens what a worker asked for. `localhost` is opened on every family that it resolves to, as
- * Fastify does: the first one must work, the others are taken if they can be had.
+ * Opens a listener. `localhost` listens on every address that it resolves to, as in Fastify: the
+ * first must succeed, failures of the others are ignored.
  */
 export async function openListener(
   spec: ListenSpec,
@@ -34,7 +34,7 @@ export async function openListener(
   return { address, servers: [main, ...opened] };
 }
 
-/** The addresses that a name stands for; none for a listener on all addresses. */
+/** Resolves `localhost`; an entry without `host` means all addresses. */
 export async function hostsOf({ host }: ListenSpec): Promise<{ host?: string }[]> {
   if (host === undefined) return [{}];
   if (host !== 'localhost') return [{ host }];
@@ -42,7 +42,7 @@ export async function hostsOf({ host }: ListenSpec): Promise<{ host?: string }[]
   return addresses.map(({ address }) => ({ host: address }));
 }
 
-/** Accepts on a socket that is open and bound already. */
+/** Accepts on a bound socket. */
 export function listenOn(fd: number, onConnection: (socket: Socket) => void): Server {
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, onConnection);
   return server.listen({ fd, backlog: BACKLOG, exclusive: true });

@@ -3,17 +3,17 @@ import type { Socket } from 'node:net';
 import { PROBLEM_TYPE, problemText } from '../../common/problem.ts';
 
 export interface RefuserOptions {
-  /** Refused connections that may linger at once; beyond it the one that came first is closed. */
+  /** Maximum lingering connections; beyond it the oldest is closed. */
   maxLingering: number;
   /** 0 to 1. */
   random: () => number;
-  /** Longest time that a refused connection may linger, in milliseconds. @default 1000 */
+  /** Longest lingering of a refused connection. @default 1000 */
   lingerMs?: number;
-  /** What a refused client may still send, in bytes. @default 64 KiB */
+  /** Maximum data that a refused client may still send. @default 64 KiB */
   lingerBytes?: number;
 }
 
-/** Why a client of an accept queue is refused. */
+/** Why a connection is refused. */
 export type RefusedFor = 'overload' | 'pages-down';
 
 const BODIES: Readonly<Record<RefusedFor, string>> = {
@@ -29,7 +29,7 @@ const BODIES: Readonly<Record<RefusedFor, string>> = {
   }),
 };
 
-/** The whole answer; the wait is jittered so that refused clients don't come back together. */
+/** Full response; `Retry-After` is jittered so that refused clients don't return together. */
 function answer(reason: RefusedFor, retryAfterSeconds: number): string {
   const body = BODIES[reason];
   return (
@@ -42,13 +42,13 @@ function answer(reason: RefusedFor, retryAfterSeconds: number): string {
 }
 
 /**
- * Refuses connections so that the client sees why: a canned 503, then a lingering close (RFC 9112
- * section 9.6). A bare close while the client still sends makes its kernel discard the answer and
- * report a reset, which proxies take for a reason to try again at once.
+ * Refuses connections with a canned 503, then a lingering close (RFC 9112 section 9.6). A bare
+ * close while the client still sends makes its kernel discard the response and report a reset,
+ * which proxies may retry at once.
  */
 export class Refuser {
   readonly #options: Required<RefuserOptions>;
-  /** In the order in which they came. */
+  /** In order of refusal. */
   readonly #lingering = new Set<Socket>();
 
   constructor(options: RefuserOptions) {
@@ -62,7 +62,7 @@ export class Refuser {
     socket.resume();
   }
 
-  /** It had the most time to read its answer; often it has left, and we have yet to hear of it. */
+  /** Closes the oldest: it had most time to read its response, and has often already left. */
   #closeFirst(): void {
     const [first] = this.#lingering;
     if (first === undefined) return;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Who a proxy says that it speaks for; `undefined` address: for itself, as in health checks. */
+/** The client that a proxy names. */
 export interface ProxiedPeer {
   address: string;
   port: number;
@@ -9,13 +9,13 @@ export interface ProxiedPeer {
 export type ProxyHeader =
   | { kind: 'incomplete' }
   | { kind: 'invalid' }
-  /** `length` bytes are the header's; what follows is the client's. */
+  /** `length`: bytes of the header. No `peer`: the proxy's own connection or an unknown family. */
   | { kind: 'header'; length: number; peer: ProxiedPeer | undefined };
 
-/** The longest header of version 1, its line end included. */
+/** Longest version 1 header, including its line end. */
 const MAX_V1_LENGTH = 107;
 
-/** Longest header of version 2 that is taken: addresses and what else proxies put there. */
+/** Longest accepted version 2 header: addresses and extensions (TLVs). */
 const MAX_V2_LENGTH = 4_096;
 
 const V1_START = Buffer.from('PROXY ', 'latin1');
@@ -26,7 +26,7 @@ const INCOMPLETE: ProxyHeader = { kind: 'incomplete' };
 const INVALID: ProxyHeader = { kind: 'invalid' };
 
 /**
- * Reads the header of the PROXY protocol, version 1 or 2, from the first bytes of a connection.
+ * Parses a PROXY protocol header, version 1 or 2, from the first bytes of a connection.
  * (HAProxy, "The PROXY protocol", versions 1 and 2.)
  */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader {
@@ -35,7 +35,7 @@ export function parseProxyHeader(bytes: Buffer): ProxyHeader {
   return INVALID;
 }
 
-/** Whether it begins like `start`, as far as it goes. */
+/** Whether the bytes received so far match `start`. */
 function startsAlike(bytes: Buffer, start: Buffer): boolean {
   const length = Math.min(bytes.length, start.length);
   return bytes.subarray(0, length).equals(start.subarray(0, length));
@@ -51,7 +51,7 @@ function parseV1(bytes: Buffer): ProxyHeader {
   return peer === undefined ? INVALID : { kind: 'header', length, peer };
 }
 
-/** `PROXY TCP4 source destination source-port destination-port`. */
+/** Parses `PROXY TCP4 source destination source-port destination-port`. */
 function peerOf(words: readonly string[]): ProxiedPeer | undefined {
   const [, family = '', address = '', , port = ''] = words;
   const version = { TCP4: 4, TCP6: 6 }[family];
@@ -72,7 +72,7 @@ function parseV2(bytes: Buffer): ProxyHeader {
   return withPeer(bytes.subarray(V2_HEAD_LENGTH, length), family, length);
 }
 
-/** Families other than TCP over IPv4 (0x11) and IPv6 (0x21) are taken without an address. */
+/** Accepts families other than TCP over IPv4 (0x11) and IPv6 (0x21) without an address. */
 function withPeer(addresses: Buffer, family: number, length: number): ProxyHeader {
   const size = { 0x11: 4, 0x21: 16 }[family];
   if (size === undefined) return { kind: 'header', length, peer: undefined };
@@ -86,6 +86,6 @@ function textOf(bytes: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, index) => {
     return bytes.readUInt16BE(2 * index).toString(16);
   });
-  // The URL parser writes addresses in their short form.
+  // The URL parser produces the short form.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

@@ -6,23 +6,23 @@ import { integerOption, objectOption } from '../../common/options.ts';
 import { endsOf } from '../worker/socket-ends.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
 
-/** Proxies that tell, in the PROXY protocol, for whom they speak. */
+/** Proxies that name their clients with the PROXY protocol. */
 export interface ProxyProtocolOptions {
   /**
-   * Addresses and networks (`10.0.0.0/8`) of the proxies: every connection of theirs must begin
-   * with the header. Connections of all others are taken as they are, without one.
+   * Addresses and networks (`10.0.0.0/8`) of the proxies: every connection from them must begin
+   * with the header. Connections from other addresses are never parsed for one.
    */
   trusted: readonly string[];
-  /** Longest wait for the header, in milliseconds. @default 5000 */
+  /** Timeout for the header. @default 5000 */
   headerWithinMs?: number;
 }
 
 /**
- * Lets a server take connections of trusted proxies in the PROXY protocol, version 1 or 2: sockets
- * then have the client's `remoteAddress` and `remotePort`, those of TLS too. A trusted proxy that
- * sends no header, or a wrong one, is cut off.
+ * Makes a server accept the PROXY protocol, version 1 or 2, from trusted proxies: sockets, TLS
+ * ones too, then have the client's `remoteAddress`, `remotePort` and `remoteFamily`. Closes a
+ * trusted proxy's connection without a valid header.
  *
- * @throws TypeError, RangeError naming the option that is wrong
+ * @throws TypeError, RangeError naming the invalid option
  */
 export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyProtocolOptions): S {
   const { trusted, headerWithinMs = 5_000 } = objectOption('proxyProtocol', options, [
@@ -52,8 +52,8 @@ export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyP
 }
 
 /**
- * Clients of connections on which TLS is being agreed. What comes out of it is another socket, which
- * asks the kernel for its other end.
+ * Clients of connections in a TLS handshake, which yields another socket that reads its remote
+ * address from the kernel.
  */
 class Handshakes {
   readonly #peers = new Map<string, ProxiedPeer>();
@@ -66,7 +66,7 @@ class Handshakes {
     });
   }
 
-  /** Events that bring a socket of TLS, before anybody else sees it. */
+  /** Patches the TLS socket of an event before any listener sees it. */
   look(event: string, args: readonly unknown[]): void {
     if (event === 'secureConnection') this.#ended(args[0] as Socket);
     else if (event === 'tlsClientError') this.#ended(args[1] as Socket);
@@ -78,7 +78,7 @@ class Handshakes {
   }
 }
 
-/** Calls `then` with whom the header names, if anybody; what follows it waits in the socket. */
+/** Calls `then` with the header's client, if any; puts the bytes after it back. */
 function readHeader(
   socket: Socket,
   withinMs: number,
@@ -104,7 +104,7 @@ function readHeader(
   socket.on('readable', read).once('close', end).on('error', ignore);
 }
 
-/** The socket tells the client's address instead of the proxy's, to whoever asks for it. */
+/** Overrides the socket's remote address with the client's. */
 function showPeer(socket: Socket, { address, port }: ProxiedPeer): void {
   const family = isIP(address) === 6 ? 'IPv6' : 'IPv4';
   for (const [name, value] of Object.entries({
@@ -116,5 +116,5 @@ function showPeer(socket: Socket, { address, port }: ProxiedPeer): void {
   }
 }
 
-/** Node destroys a socket after an error by itself. */
+/** Node itself destroys a socket after an error. */
 function ignore(): void {}

@@ -10,21 +10,20 @@ import type { Socket } from 'node:net';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
-/** Added to the limit, in milliseconds: no limit of somebody else is as long. */
+/** Added to the limit to make it distinct from other timeouts. */
 const UNUSUAL_MS = 1;
 
-/** What an answer is written to. */
+/** The writable side of a response. */
 type Outlet = Pick<Socket | ServerHttp2Stream, 'writableLength' | 'setTimeout'>;
 
 /**
- * Cuts off clients that take nothing of an answer that waits for them, for `timeoutMs` milliseconds:
- * it would lie in memory for as long as they like. Node's own timers see whether the kernel takes
- * bytes; a connection on which nothing waits to be sent is left alone, however long a handler works.
- * (What `send_timeout` is in nginx.)
+ * Closes connections whose client reads nothing of a waiting response for `timeoutMs`, which would
+ * occupy memory indefinitely. Relies on Node's socket timers, which restart when the kernel takes
+ * bytes; without data to send, a slow handler is left alone. (Like `send_timeout` in nginx.)
  */
 export function limitSending(server: AnyServer, timeoutMs: number): void {
   if ('updateSettings' in server) return limitStreams(server, timeoutMs);
-  // Told by its length from that of an idle connection, which Node keeps in the same timer.
+  // Its length tells it apart from the keep-alive timeout, which uses the same timer.
   const ownMs = timeoutMs + UNUSUAL_MS;
   server.setTimeout(ownMs);
   server.on('timeout', (socket: Socket) => {
@@ -34,7 +33,7 @@ export function limitSending(server: AnyServer, timeoutMs: number): void {
   });
 }
 
-/** A stream may wait for its client though others of its session go on. */
+/** Per stream: one may wait for its client while others of its session go on. */
 function limitStreams(server: Http2Server | Http2SecureServer, timeoutMs: number): void {
   server.on('session', (session: ServerHttp2Session) => {
     session.on('stream', (stream: ServerHttp2Stream) => {
@@ -46,7 +45,7 @@ function limitStreams(server: Http2Server | Http2SecureServer, timeoutMs: number
   });
 }
 
-/** A timer of Node's runs once. */
+/** Restarts the timer, which fires only once. */
 function awaitAgain(outlet: Outlet, timeoutMs: number): void {
   outlet.setTimeout(timeoutMs);
 }

@@ -22,7 +22,7 @@ export interface OwnListenersOptions extends ProbeState {
   log: PrimaryLog;
 }
 
-/** What the primary itself needs of the machine: its probes, the pages' address, a directory. */
+/** Resources of the primary itself: probes, the pages' address, the group's directory. */
 export class OwnListeners {
   readonly #with: OwnListenersOptions;
   #probes: Probes | undefined;
@@ -33,7 +33,7 @@ export class OwnListeners {
     this.#with = options;
   }
 
-  /** Listeners of the probes. */
+  /** The probes' listeners. */
   get listeners(): readonly OpenListener[] {
     return this.#probes?.listeners ?? [];
   }
@@ -42,17 +42,17 @@ export class OwnListeners {
     return this.#directory?.directory;
   }
 
-  /** Path of the unix socket on which the pages gather reports; undefined without pages. */
+  /** Path of the reports hub's unix socket; undefined without pages. */
   get reportsPath(): string | undefined {
     return this.#link === undefined ? undefined : this.#directory?.reportsPath;
   }
 
   /**
-   * Opens them before anything is started: a port in use is found at once. What a predecessor holds
-   * that drains is opened when it has ended, and nothing else waits for that.
+   * Opens everything before workers start, so that a port in use fails fast. An address held by a
+   * draining predecessor is opened in the background once that has ended.
    *
-   * @param full resolves when there are workers in all places
-   * @throws GroupStartError when one can't be had
+   * @param full resolves when every slot has a READY worker
+   * @throws GroupStartError if an address can't be opened
    */
   async open(full: Promise<void>): Promise<void> {
     const { options, reports, log } = this.#with;
@@ -94,19 +94,19 @@ export class OwnListeners {
     log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
   }
 
-  /** Tells the process that will follow this one what it has to wait for, and how long. */
+  /** Publishes the held addresses, and for how long, to the process that follows this one. */
   tellLeaving(withinMs: number): void {
     const listeners = [...this.#with.accepts.listeners, ...this.listeners];
     const holds = listeners.flatMap(({ addresses }) => addresses).map(heldAddress);
     tellLeaving({ holds, withinMs, directory: this.directory });
   }
 
-  /** To be called now and then. */
+  /** Keeps the directory; call it regularly. */
   keep(): void {
     this.#directory?.keep();
   }
 
-  /** The probes of another primary answer from now on. */
+  /** Closes the probes: another primary now answers them. */
   closeProbes(): void {
     this.#probes?.close();
   }

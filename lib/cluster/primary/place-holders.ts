@@ -1,9 +1,9 @@
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 
 /**
- * Which worker of each place may take itself for the one that has it. A READY worker gets its place
- * only when the one that had it before has given it back, or is gone: so no two of a place ever have
- * it, whatever one of them is late to hear.
+ * Grants each slot to one current worker (`isCurrent`). A READY worker gets its slot only after
+ * the previous holder has yielded it or ended, so two workers never both hold a slot, even if
+ * messages are delayed.
  */
 export class PlaceHolders {
   readonly #workers: () => readonly ManagedWorker[];
@@ -11,25 +11,25 @@ export class PlaceHolders {
   #state: 'WAITING' | 'GIVING' | 'TAKING' = 'WAITING';
   #onAllFree: (() => void) | undefined;
 
-  /** @param workers those that have their slots */
+  /** @param workers the supervisor's workers, without successors and leaving ones */
   constructor(workers: () => readonly ManagedWorker[]) {
     this.#workers = workers;
   }
 
-  /** No other group gives these places any more. */
+  /** Starts granting: no other group grants these slots any more. */
   open(): void {
     if (this.#state === 'WAITING') this.#state = 'GIVING';
     this.give();
   }
 
-  /** Gives no more. @param onAllFree called as soon as all that were given are given back */
+  /** Stops granting. @param onAllFree called once every granted slot is free */
   close(onAllFree: () => void): void {
     this.#state = 'TAKING';
     this.#onAllFree = onAllFree;
     this.#lookWhetherFree();
   }
 
-  /** Gives free places to workers that are READY. To be called whenever one may be. */
+  /** Grants free slots to READY workers. Call it whenever a worker may be READY. */
   give(): void {
     if (this.#state !== 'GIVING') return;
     for (const worker of this.#workers()) {
@@ -40,7 +40,7 @@ export class PlaceHolders {
     }
   }
 
-  /** It has given its place back, or is gone. */
+  /** Frees the slot of a worker that has yielded it or ended. */
   free(worker: ManagedWorker): void {
     if (this.#holders.get(worker.slot) !== worker) return;
     this.#holders.delete(worker.slot);

@@ -2,12 +2,12 @@ import { isOutputError } from '../../common/output-errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 
 /**
- * Lets the primary survive messages of a worker that make Node's own code throw: `cluster` trusts
- * what a worker sends. Such an error has nothing but Node's functions in its stack. Output that
- * nobody takes is no reason to end either. Any other error ends the process, as it would without this.
+ * Keeps the primary alive when a worker's message makes Node's own code throw: `cluster` trusts
+ * its workers. Such an error has only Node's functions in its stack. Output errors are ignored
+ * too. Any other error ends the process, as without this guard.
  *
  * @param end ends the process
- * @returns takes the guard back
+ * @returns removes the guard
  */
 export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
   const guard = (error: unknown): void => {
@@ -21,10 +21,10 @@ export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
   return () => void process.off('uncaughtException', guard);
 }
 
-/** Whether every function on the stack is Node's, and one reads the messages of children. */
+/** Whether every frame of the stack is Node's, and one reads messages of children. */
 export function isOfNode(stack: string): boolean {
   const frames = stack.split('\n').filter((line) => line.trimStart().startsWith('at '));
   const isReading = frames.some((frame) => /node:internal\/(?:cluster|child_process)/.test(frame));
-  // Functions of the engine, as `JSON.parse`, have no place.
+  // Built-in functions such as `JSON.parse` have no location.
   return isReading && frames.every((frame) => /\(node:|at node:|\(<anonymous>\)$/.test(frame));
 }

@@ -16,7 +16,7 @@ export interface PrimaryParts {
   now: () => number;
 }
 
-/** What the primary shows, and what can be done to it. */
+/** Registers the primary's snapshots and operations. */
 export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): void {
   const { supervisor, recycling, listeners, isReady, reload, now } = parts;
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
@@ -27,7 +27,7 @@ export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): v
   reports.operation('reload', {
     access: 'operate',
     run: () => {
-      // It takes longer than an answer may: how it went stands in the log and among the replacements.
+      // Takes longer than a reply may: the outcome is in the log and the recycling snapshot.
       void reload().catch(() => undefined);
       return { started: true };
     },
@@ -48,7 +48,7 @@ export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): v
   });
 }
 
-/** @throws GroupUseError when nobody would be left to serve */
+/** @throws GroupUseError if no other worker is READY */
 function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
   const others = supervisor.workers.filter((one) => one !== worker);
   if (!others.some(({ state }) => state.kind === 'READY')) {
@@ -59,7 +59,7 @@ function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
   supervisor.retire(worker, 'it was drained on demand', { cause: 'asked' });
 }
 
-/** @throws GroupUseError when the input names none that is there */
+/** @throws GroupUseError if the input names no present worker */
 function workerOf(supervisor: Supervisor, input: unknown): ManagedWorker {
   const id = idOf(input);
   const worker = supervisor.workers.find((one) => one.id === id);

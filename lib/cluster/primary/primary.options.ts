@@ -9,17 +9,17 @@ export interface PrimaryDependencies {
   random: () => number;
   log: PrimaryLog;
   spawn: SpawnWorker;
-  /** How connections are passed on; asked for once, before anything listens. */
+  /** Creates the transport; called once, before anything listens. */
   transport: () => Promise<Transport>;
   descriptors: number;
-  /** Sockets that were open when this process started. */
+  /** Sockets inherited at the start of this process. */
   inherited: InheritedSockets;
 }
 
-/** How the group ends. */
+/** How to stop the group. */
 export interface StopTerms {
-  /** How long it goes on serving while it says that it is not ready, in milliseconds. */
+  /** Time to keep serving while `/readyz` already says not ready. */
   lameDuckMs: number;
-  /** Passed to the shutdown hooks of applications. */
+  /** Passed to the applications' shutdown hooks. */
   signal: NodeJS.Signals;
 }

@@ -35,22 +35,22 @@ import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
 import { UnmanagedServers } from './unmanaged-servers.ts';
 import { untilReached } from './until-reached.ts';
 
-/** How often workers are looked after, in milliseconds. */
+/** Interval of supervision. */
 const TICK_EVERY_MS = 250;
 
-/** How soon pages are tried again whose setup is wrong, in milliseconds. */
+/** Minimum wait before retrying pages whose setup is wrong. */
 const LASTING_WAIT_MS = 60_000;
 
-/** The first process of a group: accepts, hands on, supervises. Runs no application code. */
+/** First process of a group: accepts, hands off, supervises. Runs no application code. */
 export class Primary {
   readonly #options: ResolvedGroupOptions;
   readonly #deps: PrimaryDependencies;
   readonly #workers: Supervisor;
   readonly #metas: Supervisor;
   readonly #pagesMemory: PagesMemory;
-  /** Replaces workers that go on well. */
+  /** Replaces healthy workers. */
   readonly planned: PlannedChanges;
-  /** Who of the workers is the current one of its place. */
+  /** Grants each slot to one current worker. */
   readonly places = new PlaceHolders(() => this.#workers.workers);
   readonly #accepts: AcceptPath;
   readonly #grants: Grants;
@@ -62,16 +62,16 @@ export class Primary {
   readonly #start = new GroupStart(() => this.kill());
   readonly #failedStarts: FailedStarts;
   #ticker: NodeJS.Timeout | undefined;
-  /** Every process that is there, of both kinds. Kept, because each connection asks for it. */
+  /** All present processes of both roles. Cached, because every connection needs it. */
   #present: readonly ManagedWorker[] = [];
   #ids = 0;
   #signal: NodeJS.Signals = 'SIGTERM';
-  /** LEAVING: finishes what it has, and says that it is not ready. */
+  /** LEAVING: drains, and is not ready. */
   #phase: 'SERVING' | 'LEAVING' | 'KILLED' = 'SERVING';
 
   constructor(options: ResolvedGroupOptions, deps: PrimaryDependencies) {
     this.#options = options;
-    // While this process is stopped, nobody is late; only leases are told to others by the time.
+    // Stands still while this process does; only leases use the real time, shared with workers.
     const clock = new RunningClock(deps.clock);
     this.#deps = { ...deps, clock };
     this.#accepts = acceptPathOf(options, { ...deps, queueClock: clock }, () => this.#present);
@@ -101,30 +101,30 @@ export class Primary {
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
 
-  /** Resolves when every place has had a READY worker. */
+  /** Resolves when every slot holds a READY worker for the first time. */
   get full(): Promise<void> {
     return this.#workers.full;
   }
 
-  /** Accepts on inherited sockets from now on: there are workers for what comes. */
+  /** Starts accepting on inherited sockets: workers are now READY. */
   acceptInherited(): void {
     this.#accepts.acceptInherited();
   }
 
-  /** What a new primary is to go on with. Rejects with an UpgradeError when it can't. */
+  /** Listeners to pass to a new primary. @throws UpgradeError if they can't be passed */
   openListeners(): Promise<InheritedListener[]> {
     return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
   }
 
-  /** Tells a process that will follow this one, which ends now, what it has to wait for. */
+  /** Publishes, as this process ends, the addresses for which its follower must wait. */
   tellLeaving({ lameDuckMs }: Pick<StopTerms, 'lameDuckMs'>): void {
     this.#own.tellLeaving(longestEndMs(this.#options, lameDuckMs));
   }
 
   /**
-   * A new primary serves: ends as `stop` does, but leaves its addresses at once.
+   * Hands over to a serving new primary: like `stop`, but closes probes and listeners at once.
    *
-   * @param onPlacesFree called when no worker of this group takes itself for the current one
+   * @param onPlacesFree called when no worker of this group is current any more
    */
   async handOver(onPlacesFree: () => void): Promise<void> {
     this.places.close(onPlacesFree);
@@ -134,9 +134,9 @@ export class Primary {
   }
 
   /**
-   * Resolves when the first worker is READY and the pages have been tried, or take long.
+   * Resolves when the first worker is READY and the pages are up, have failed or take over 5 s.
    *
-   * @throws GroupStartError when no worker gets there, or one of both can't start at all
+   * @throws GroupStartError if no worker becomes READY, or workers or pages can't start at all
    */
   async start(): Promise<void> {
     registerPrimaryReports(this.#reports, {
@@ -155,8 +155,8 @@ export class Primary {
   }
 
   /**
-   * Ends the group without losing a request: says for a while that it is not ready, stops
-   * accepting, hands on what was accepted, drains the workers, closes what is left.
+   * Ends the group without losing a request: lame duck, stop accepting, hand out the accept
+   * queue, drain the workers, close what is left.
    */
   async stop({ lameDuckMs, signal }: StopTerms): Promise<void> {
     this.#phase = 'LEAVING';
@@ -166,7 +166,7 @@ export class Primary {
     if (lameDuckMs > 0) await wait(lameDuckMs);
     this.#workers.stop();
     this.#metas.stop();
-    // What the kernel has completed is accepted in a poll phase: one may be under way, so two.
+    // The backlog is accepted in a poll phase: one may be under way, so wait for two.
     await nextLoop();
     await nextLoop();
     this.#accepts.stopAccepting('app');
@@ -178,7 +178,7 @@ export class Primary {
     this.#release();
   }
 
-  /** Ends the group at once. */
+  /** Kills all processes of the group. */
   kill(): void {
     this.#phase = 'KILLED';
     this.#workers.stop();
@@ -256,7 +256,7 @@ export class Primary {
         link?.stdio ?? [],
       );
     } catch (error) {
-      // The machine is out of something: the next try may have more luck.
+      // The machine is out of some resource: a retry may succeed.
       setImmediate(onExit, null, null, notStarted(error));
     }
     this.#debugged.spawned(worker);
@@ -287,7 +287,7 @@ export class Primary {
         worker.beaten(message);
         return this.#accepts.pump();
       case 'terminate':
-        // Service managers signal all processes of a group: then this one hears of it, too.
+        // Service managers signal all processes of a group: wait for the primary's own signal.
         setTimeout(() => this.#replace(worker, 'it got SIGTERM'), 2 * SAME_SIGNAL_MS).unref();
         return;
       case 'poisoned':
@@ -304,7 +304,7 @@ export class Primary {
     }
   }
 
-  /** This process alone is to end; when the whole group is meant, the primary decides. */
+  /** Replaces one process, unless the whole group is ending. */
   #replace(worker: ManagedWorker, reason: string): void {
     if (this.#phase !== 'SERVING') return;
     if (worker.role === 'app') return this.#workers.retire(worker, reason, { cause: 'asked' });
@@ -335,7 +335,7 @@ export class Primary {
     this.#readiness.tell();
   }
 
-  /** Until its next try is up, visitors of the pages are told at once. */
+  /** Refuses visitors at once while the pages can't start. */
   #pagesTried({ failsForGood }: ManagedWorker): void {
     this.#start.pagesTried();
     this.#accepts.arePagesDown = failsForGood;

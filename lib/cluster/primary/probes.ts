@@ -8,16 +8,16 @@ import type { ListenSpec } from '../protocol/control-messages.ts';
 import { cannotListen } from '../protocol/listen-failure.ts';
 import type { InheritedSockets, OpenListener } from '../takeover/inherited-sockets.ts';
 
-/** What the probes tell. */
+/** State that the probes report. */
 export interface ProbeState {
-  /** Whether new work should be sent here. */
+  /** Whether the group is ready for new requests. */
   isReady(): boolean;
 }
 
-/** Where probes are served: at an address, or on a socket that is open already. */
+/** Where to serve probes: an address, or an open socket. */
 type ProbesAt = { host: string; port: number } | { fd: number };
 
-/** The probes of a group. */
+/** The group's probe server. */
 export class Probes {
   readonly spec: ListenSpec;
   readonly #state: ProbeState;
@@ -31,7 +31,7 @@ export class Probes {
     this.#state = state;
   }
 
-  /** Where it listens: at one address, or not yet. */
+  /** Its listener; empty until it listens. */
   get listeners(): OpenListener[] {
     const address = this.#server?.address() ?? undefined;
     return address === undefined
@@ -40,10 +40,10 @@ export class Probes {
   }
 
   /**
-   * Serves; on a socket that was inherited only from `full` on: until there are workers here,
-   * the process that opened it answers. Waits for an address that a predecessor still holds.
+   * Starts serving. On an inherited socket, only after `full`: until then the process that opened
+   * it answers. Waits for an address that a predecessor still holds.
    *
-   * @throws GroupStartError when the address can't be had
+   * @throws GroupStartError if it can't listen
    */
   async open(
     inherited: InheritedSockets,
@@ -72,8 +72,8 @@ export class Probes {
 }
 
 /**
- * `/livez` and `/readyz`, answered by the primary itself, so that liveness never depends on an
- * application or a page. Rejects with the system's error when the address can't be had.
+ * Serves `/livez` and `/readyz` from the primary, so that liveness never depends on an
+ * application or a page. Rejects with the system's error if it can't listen.
  */
 function serveProbes(at: ProbesAt, state: ProbeState): Promise<Server> {
   const server = createServer(LIMITS, (request, response) => {
@@ -89,7 +89,7 @@ function serveProbes(at: ProbesAt, state: ProbeState): Promise<Server> {
   });
 }
 
-/** A probe asks at once, and each on a connection of its own or again soon. */
+/** Short: a probe sends its request at once, and reuses its connection soon or never. */
 const LIMITS = {
   headersTimeout: 2_000,
   requestTimeout: 2_000,
@@ -97,7 +97,7 @@ const LIMITS = {
   connectionsCheckingInterval: 500,
 };
 
-/** Half requests, however many, never keep out a probe: beyond `max` the oldest connection is closed. */
+/** Closes the oldest connection beyond `max`, so that stalled clients never keep out a probe. */
 function keepLatest(server: Server, max: number): void {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {

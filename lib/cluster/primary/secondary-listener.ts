@@ -7,12 +7,12 @@ const OWNER_ONLY = 0o600;
 
 const HTTP = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
 
-/** How the secondary listener listens. */
+/** Listen options of the secondary listener. */
 export function listenSpecOf({ host, port, path }: ResolvedSecondaryListener): ListenSpec {
   return path === undefined ? { host, port, ...HTTP } : { path, ...HTTP };
 }
 
-/** Nobody but the user of this process may connect to a unix socket. */
+/** Restricts a unix socket to the user of this process. */
 export function closeToOthers({ path }: ResolvedSecondaryListener): void {
   if (path !== undefined) chmodSync(path, OWNER_ONLY);
 }

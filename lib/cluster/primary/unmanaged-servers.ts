@@ -7,10 +7,10 @@ const UNMANAGED =
   'worker.handOff(app.getHttpServer()) in bootstrap before it listens. For other servers, such as ' +
   'those of microservices, this may be as it should be';
 
-/** Addresses that are told: with port 0 each start of a worker may bring another one. */
+/** Maximum addresses to log: with port 0 each worker start may bring another one. */
 const MOST_TOLD = 50;
 
-/** Servers of workers that listen without the primary, shared by `cluster` itself. */
+/** Logs workers' servers that `cluster` itself shares, outside the accept queue. */
 export class UnmanagedServers {
   readonly #log: PrimaryLog;
   readonly #told = new Set<string>();
@@ -19,7 +19,7 @@ export class UnmanagedServers {
     this.#log = log;
   }
 
-  /** Says so once for each address, whatever the number of workers. */
+  /** Logs each address once, for all workers. */
   found(worker: Pick<ManagedWorker, 'unmanaged'>, address: string): void {
     worker.unmanaged.add(address);
     if (this.#told.has(address) || this.#told.size >= MOST_TOLD) return;

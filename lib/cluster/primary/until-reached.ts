@@ -2,10 +2,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Clock } from '../../common/clock.ts';
 
-/** How often a condition is looked at, in milliseconds. */
+/** Polling interval. */
 const LOOK_EVERY_MS = 20;
 
-/** Waits for a condition, but not longer than so many milliseconds; tells whether it was reached. */
+/** Waits at most `withinMs` for a condition. @returns whether it was reached */
 export async function untilReached(
   isReached: () => boolean,
   withinMs: number,
@@ -14,7 +14,7 @@ export async function untilReached(
   const endsAt = clock.now() + withinMs;
   while (!isReached()) {
     if (clock.now() >= endsAt) return false;
-    // oxlint-disable-next-line no-await-in-loop -- a condition is waited for, in steps
+    // oxlint-disable-next-line no-await-in-loop -- polls the condition
     await wait(LOOK_EVERY_MS);
   }
   return true;

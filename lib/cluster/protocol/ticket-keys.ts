@@ -2,16 +2,15 @@ import { randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../common/clock.ts';
 
-/** What Node makes of it: a name, a key of HMAC and one of AES, 16 bytes each. */
+/** Node's layout: key name, HMAC key and AES key, 16 bytes each. */
 export const TICKET_KEYS_BYTES = 48;
 
-/** Tickets made with older keys are worth nothing, but sessions end after minutes anyway. */
+/** Rotation invalidates older tickets, but sessions last only minutes anyway. */
 const RENEW_EVERY_MS = 6 * 3_600_000;
 
 /**
- * The keys that seal TLS session tickets, in base64, one set per listener: a client may resume with
- * every worker what it has begun with one, but nothing that it has begun at another listener, which may
- * ask less of its clients.
+ * Session ticket keys in base64, one set per listener: a client can resume a session with any
+ * worker, but not one from another listener, which may require less of its clients.
  */
 export class TicketKeys {
   readonly #clock: Clock;
@@ -29,7 +28,7 @@ export class TicketKeys {
     return keys;
   }
 
-  /** New keys for all listeners once in a while; else none. */
+  /** Rotates the keys if due. @returns new keys per listener, or an empty map */
   renewIfDue(): ReadonlyMap<number, string> {
     const now = this.#clock.now();
     if (now - this.#renewedAt < RENEW_EVERY_MS) return new Map();
@@ -38,7 +37,7 @@ export class TicketKeys {
     return this.#keys;
   }
 
-  /** The listener is closed. */
+  /** Drops a closed listener's keys. */
   forget(listener: number): void {
     this.#keys.delete(listener);
   }

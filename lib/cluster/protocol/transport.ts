@@ -9,92 +9,92 @@ import type {
 } from './control-messages.ts';
 import type { Lease, LeaseAction } from './lease.ts';
 
-/** How connections reach a worker: Node's own channel, or descriptors over a socket (Linux). */
+/** How connections reach a worker: Node's IPC channel, or descriptors over a socket (Linux). */
 export type TransportKind = 'ipc' | 'fd';
 
-/** An accepted connection that the primary holds. */
+/** An accepted connection held by the primary. */
 export interface Held {
-  /** Closes the primary's copy; a worker that has one too is not affected. */
+  /** Closes the primary's copy; a worker's copy is not affected. */
   release(): void;
-  /** The connection as a socket of this process, to answer on it. */
+  /** Returns the connection as a socket of this process. */
   toSocket(): Socket;
 }
 
-/** What happens to a listener. */
+/** Events of a listener. */
 export interface ListenEvents {
   onConnection: (held: Held) => void;
-  /** After one connection or several that came together. */
+  /** Called after each batch of connections. */
   onBatch: () => void;
-  /** With the errors of a listener that listens. */
+  /** Called with errors after listening began. */
   onError: (error: Error) => void;
 }
 
-/** Sockets that listen for one listener. */
+/** The sockets of one listener. */
 export interface OpenedListener {
   readonly address: ListenerAddress;
-  /** All that it listens on: one, or one per family for `localhost`. */
+  /** All its addresses: one, or each address of `localhost`. */
   readonly addresses: readonly ListenerAddress[];
-  /** Stops accepting; what was accepted stays. */
+  /** Stops accepting; accepted connections stay. */
   close(): void;
 }
 
-/** The primary's side of the leases of one worker: see lease.ts and fd/lease-board.ts. */
+/** The primary's side of one worker's leases: see lease.ts and fd/lease-board.ts. */
 export interface Leases<T> {
-  /** Whether a connection may be offered. */
+  /** Whether another connection may be offered. */
   readonly isFree: boolean;
-  /** How many leases wait for their claims. */
+  /** Number of leases awaiting claims. */
   readonly unclaimed: number;
-  /** The lease that expires first of those that wait for their claims. */
+  /** Unclaimed lease that expires first. */
   readonly offered: Lease<T> | undefined;
-  /** @returns whether it could: what is shared with a worker changes at any time */
+  /** @returns whether it was offered: shared memory may change after `isFree` */
   offer(lease: Lease<T>): boolean;
-  /** Gives up a lease that is past its expiry. */
+  /** Revokes an expired lease. */
   expire(id: number): LeaseAction<T>[];
-  /** The worker is gone. */
+  /** Call when the worker has ended. */
   end(): LeaseAction<T>[];
 }
 
-/** What a worker says of itself in memory that it shares with the primary. */
+/** Readings that a worker publishes in shared memory. */
 export interface SharedReadings extends WorkerLoad {
-  /** Changes as long as its event loop turns. */
+  /** Changes while its event loop turns. */
   readonly beats: number;
-  /** What it costs, as it measured last; undefined before the first time. */
+  /** Latest measurement; undefined before the first. */
   readonly usage: WorkerUsage | undefined;
 }
 
 /**
- * The way from the primary to one worker by shared memory and a socket of its own. Without one,
- * all goes over Node's channel.
+ * Link from the primary to one worker through shared memory and a dedicated socket. Absent with
+ * the IPC transport.
  */
 export interface WorkerLink<T> {
   readonly leases: Leases<T>;
   readonly readings: SharedReadings;
-  /** Descriptors for the worker, from its descriptor 5 on. */
+  /** Descriptors to pass to the worker, where they start at 5. */
   readonly stdio: readonly number[];
-  /** Whether anything is out that the worker may claim, unseen by the primary. */
+  /** Whether it has unclaimed leases: the worker claims without notifying the primary. */
   readonly isWaiting: boolean;
-  /** The worker has its descriptors: closes the copies. */
+  /** Closes the primary's copies of `stdio` once the worker has them. */
   started(): void;
   handOff(message: HandoffMessage, held: Held): void;
-  /** Sends what was handed off since the last time. */
+  /** Sends hand-offs since the last call. */
   flush(): void;
-  /** What became of the leases since the last time. */
+  /** Returns lease outcomes since the last call. */
   collect(): LeaseAction<T>[];
   /** Asks for a signal at the worker's next claim. */
   askForSignal(): void;
   close(): void;
 }
 
-/** How a group accepts connections and passes them on. */
+/** Accepts connections and passes them on. */
 export interface Transport {
   readonly kind: TransportKind;
-  /** Connections that were accepted and not told yet, and listeners that still accept the last. */
+  /** Accepted but unreported connections, plus listeners still accepting their last ones. */
   readonly inTransit: number;
-  /** Rejects with the system's error when the address can't be had. */
+  /** Rejects with the system's error if it can't listen. */
   open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener>;
-  /** Accepts on sockets that listen already, opened by another process. */
+  /** Accepts on listening sockets inherited from another process. */
   adopt(fds: readonly number[], spec: ListenSpec, events: ListenEvents): OpenedListener;
-  /** For a worker that is to be started; `onSignal` is called when it answers `askForSignal`. */
+  /** Creates a new worker's link; `onSignal` is called when the worker answers `askForSignal`. */
   link?<T>(onSignal: () => void): WorkerLink<T>;
   close(): void;
 }

@@ -5,31 +5,31 @@ import {
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from '../group.options.ts';
 import type { TransportKind } from './transport.ts';
 
-/** What the primary tells a worker before it starts, as plain data in its environment. */
+/** Settings that the primary passes to a worker in its environment. */
 export interface WorkerBoot {
   id: number;
   slot: number;
-  /** How many of them the group should have. */
+  /** Configured number of workers. */
   workers: number;
   role: 'app' | 'meta';
-  /** URL of the module whose default export creates the application. */
+  /** URL of the module whose default export is the bootstrap. */
   app: string;
-  /** The process id of the primary. */
+  /** Process id of the primary. */
   primary: number;
   maxConnections: number;
   transport: TransportKind;
-  /** A directory of the group's own. */
+  /** The group's private directory. */
   directory?: string;
   reportsPath?: string;
-  /** Stacks of blocked event loops; absent: none. */
+  /** When to take stacks of a blocked loop; absent: never. */
   blockedLoop?: ResolvedBlockedLoopOptions;
-  /** The listener that the meta process serves. */
+  /** Listener of the meta process. */
   listener?: ResolvedSecondaryListener;
 }
 
 const META_APP = new URL('../../meta/meta.app.js', import.meta.url).href;
 
-/** What a worker is told. */
+/** Creates a worker's boot settings. */
 export function bootOf(
   { id, slot, role }: Pick<WorkerBoot, 'id' | 'slot' | 'role'>,
   options: ResolvedGroupOptions,
@@ -60,7 +60,7 @@ export function bootOf(
   };
 }
 
-/** How many connections a process may have. */
+/** Maximum connections of a process. */
 export function maxConnectionsOf(
   role: WorkerBoot['role'],
   { maxConnectionsPerWorker: most }: Pick<ResolvedGroupOptions, 'maxConnectionsPerWorker'>,
@@ -70,12 +70,12 @@ export function maxConnectionsOf(
 
 const VARIABLE = 'BUTTRESS_WORKER';
 
-/** The environment that carries `boot`. */
+/** Environment variables that carry `boot`. */
 export function bootEnvironment(boot: WorkerBoot): Record<string, string> {
   return { [VARIABLE]: JSON.stringify(boot) };
 }
 
-/** Takes the boot data out of the environment, so that children of the worker don't inherit it. */
+/** Reads the settings and removes them from the environment, so that children don't inherit. */
 export function takeBoot(env: NodeJS.ProcessEnv): WorkerBoot {
   const text = env[VARIABLE];
   delete env[VARIABLE];

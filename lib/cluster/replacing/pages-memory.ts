@@ -3,10 +3,10 @@ import { resolveRecycle } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { RecyclePolicy } from './recycle-policy.ts';
 
-/** Memory of the pages' process that no other process shares, in bytes: some three times what it needs. */
+/** Limit of the meta process's private memory: about three times its normal use. */
 const MAX_BYTES = 256 << 20;
 
-/** Nothing else replaces it: its loop serves nobody but operators. */
+/** Memory only: loop delay is ignored because the loop serves only operators. */
 const LIMITS = resolveRecycle(
   { maxRssBytes: MAX_BYTES, maxLoopDelayMs: 86_400_000 },
   { memoryBytes: MAX_BYTES, workers: 1 },
@@ -15,11 +15,11 @@ const LIMITS = resolveRecycle(
 export interface PagesMemoryOptions {
   clock: Clock;
   random: () => number;
-  /** Called with a process that has grown for too long, and with what was found. */
+  /** Called with a process whose memory stays over the limit. */
   onGrown: (worker: ManagedWorker, reason: string) => void;
 }
 
-/** Looks at the pages' process now and then, and has it replaced when it keeps too much memory. */
+/** Samples the meta process and has it replaced when its memory stays over the limit. */
 export class PagesMemory {
   readonly #options: PagesMemoryOptions;
   readonly #policies = new WeakMap<ManagedWorker, RecyclePolicy>();
@@ -30,7 +30,7 @@ export class PagesMemory {
     this.#sampledAt = options.clock.now();
   }
 
-  /** To be called several times a second. */
+  /** Call it several times a second. */
   tick(workers: readonly ManagedWorker[]): void {
     const now = this.#options.clock.now();
     if (now - this.#sampledAt < LIMITS.sampleEveryMs) return;

@@ -19,10 +19,10 @@ export interface PlannedChangesDependencies {
   log: PrimaryLog;
 }
 
-/** How long a reading of the memory of all processes counts, in milliseconds. */
+/** Cache time of the group's memory reading. */
 const MEMORY_FOR_MS = 500;
 
-/** Everything that replaces workers which go on well: recycling and reloads, through one rotation. */
+/** Replaces healthy workers: recycling and reloads, through one rotation. */
 export class PlannedChanges {
   readonly recycling: Recycling;
   readonly #rotation: Rotation;
@@ -74,8 +74,8 @@ export class PlannedChanges {
   }
 
   /**
-   * Whether more workers fit into memory, each as light as the lightest of those that serve; a text
-   * says why not.
+   * Whether memory has room for `count` more workers, each the size of the smallest present one;
+   * otherwise the reason why not.
    */
   roomFor(count: number): true | string {
     const weights = this.#supervisor.workers.flatMap(({ usage }) => usage?.privateBytes ?? []);
@@ -90,7 +90,7 @@ export class PlannedChanges {
     );
   }
 
-  /** Call it several times a second, and `moved` when a worker gets READY or ends. */
+  /** Call it several times a second, and `moved` when a worker becomes READY or ends. */
   tick(): void {
     this.#rotation.tick();
     if (!this.#isClosed) this.recycling.tick();
@@ -100,7 +100,7 @@ export class PlannedChanges {
     this.#rotation.tick();
   }
 
-  /** @throws ReloadError when a new worker fails; the old ones that are left go on */
+  /** @throws ReloadError if a new worker fails; the remaining old ones keep serving */
   async reload(): Promise<ReloadOutcome> {
     this.#log('info', 'reloading', { app: whereIs(this.#app) });
     try {
@@ -113,14 +113,14 @@ export class PlannedChanges {
     }
   }
 
-  /** Nothing is replaced any more. */
+  /** Stops all replacements that have not begun. */
   close(): void {
     this.#isClosed = true;
     this.#reloader.close();
   }
 }
 
-/** Where a module is now, whatever links lead there. */
+/** Resolves the symbolic links in a module's path. */
 function whereIs(url: string): string {
   try {
     return realpathSync(fileURLToPath(url));

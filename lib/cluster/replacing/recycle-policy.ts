@@ -1,71 +1,71 @@
 import type { ResolvedRecycleOptions } from '../recycle.options.ts';
 
-/** Why a worker should be replaced. */
+/** Reason for recycling a worker. */
 export type RecycleKind = 'memory' | 'age' | 'requests' | 'loop-delay' | 'health';
 
-/** What goes up and down. */
+/** Kinds that fluctuate, and so must persist. */
 type Wavering = 'memory' | 'loop-delay' | 'health';
 
-/** What was found, with the figure and the limit that it passed. */
+/** A reason to recycle: the measured value and the limit that it exceeds. */
 export interface RecycleFinding {
   kind: RecycleKind;
-  /** In words, for people. */
+  /** Human-readable. */
   reason: string;
   value: number;
   limit: number;
 }
 
-/** What a worker is like at one look. */
+/** One sample of a worker. */
 export interface WorkerSample {
   ageMs: number;
-  /** What no other process shares. */
+  /** Memory that no other process shares. */
   privateBytes: number;
   requests: number;
   loopDelayMs: number;
-  /** The median of the other workers' delay; undefined where there are none. */
+  /** Median of the other workers' delays; undefined without others. */
   othersLoopDelayMs: number | undefined;
-  /** In words, what one of its health signals says; undefined: all are well. */
+  /** Human-readable complaint of a health signal; undefined: healthy. */
   unwell: string | undefined;
 }
 
 const MIB = 1 << 20;
 
-/** Share of a limit by which it differs from worker to worker. */
+/** Jitter of each worker's limits, as a fraction. */
 const JITTER = 0.1;
 
-/** What is never taken for too much: a worker that has just become READY must be able to grow. */
+/** Minimum limits, from memory at READY: a new worker must have room to grow. */
 const FLOORS = {
   soft: { factor: 1.25, bytes: 64 * MIB },
   hard: { factor: 1.5, bytes: 96 * MIB },
 } as const;
 
-/** What is done to a worker beyond its hard limit. */
+/** Action against a worker over its hard limit. */
 export type HardVerdict = 'keep' | 'replace' | 'end';
 
-/** What decides over a worker beyond its hard limit. */
+/** Inputs of the `HardVerdict`. */
 export interface HardSituation {
   privateBytes: number;
   ageMs: number;
-  /** Whether nobody else serves. */
+  /** Whether no other worker is READY. */
   isOnlyReady: boolean;
-  /** Whether all processes together are near what they may use: the kernel would end one of them. */
+  /** Whether the group is near its memory limit, so that the kernel would kill a process. */
   isGroupShort: boolean;
 }
 
 /**
- * Decides when one worker is to be replaced. Knows no processes and no clock: it is shown samples,
- * one every `sampleEveryMs`. What goes up and down (memory, delay, health) must be found in several
- * of them in a row; what only grows (age, requests) counts at once.
+ * Decides when to recycle one worker, from samples taken every `sampleEveryMs`; without processes
+ * or a clock. What fluctuates (memory, delay, health) must exceed its limit in consecutive
+ * samples; what only grows (age, requests) counts at once.
  */
 export class RecyclePolicy {
   readonly #options: ResolvedRecycleOptions;
-  /** The limits of this worker alone. */
+  /** Jittered limits of this worker. */
   readonly limits: { memoryBytes: number; ageMs: number; requests: number };
-  /** What it used when it became READY. */
+  /** Private memory at READY; 0: unknown. */
   #readyBytes = 0;
   readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, health: 0 };
 
-  /** @param random 0 to 1: where in the jitter this worker's limits lie */
+  /** @param random 0 to 1: position of this worker's limits within the jitter */
   constructor(options: ResolvedRecycleOptions, random: () => number) {
     const jitter = 1 - JITTER + 2 * JITTER * random();
     this.#options = options;
@@ -76,7 +76,7 @@ export class RecyclePolicy {
     };
   }
 
-  /** Notes what the worker used when it became READY. */
+  /** Records memory at READY and raises the limits to their minimum. */
   isReadyWith(privateBytes: number): void {
     this.#readyBytes = privateBytes;
     const floor = floorOf('soft', privateBytes);
@@ -87,14 +87,14 @@ export class RecyclePolicy {
     return Math.max(this.#options.hardRssBytes, floorOf('hard', this.#readyBytes));
   }
 
-  /** What this sample, after the ones before it, asks for. */
+  /** Takes the next sample; returns a finding if the worker should be recycled. */
   look(sample: WorkerSample): RecycleFinding | undefined {
     const found = [this.#memory(sample), this.#loopDelay(sample), this.#health(sample)];
     if (sample.ageMs < this.#options.minLifeMs) return undefined;
     return found.find((one) => one !== undefined) ?? this.#lifetime(sample);
   }
 
-  /** What is done about so much memory, which may take the others with it. */
+  /** Decides about memory over the hard limit, which endangers the other workers too. */
   judgeHard({ privateBytes, ageMs, isOnlyReady, isGroupShort }: HardSituation): HardVerdict {
     if (privateBytes <= this.hardBytes) return 'keep';
     if (isGroupShort) return 'end';
@@ -109,7 +109,7 @@ export class RecyclePolicy {
     return { kind: 'memory', reason, value: privateBytes, limit };
   }
 
-  /** A machine that is too busy delays all of them, and a new worker would not change that. */
+  /** Must be twice the others' median: a busy machine delays all, which recycling won't help. */
   #loopDelay({ loopDelayMs, othersLoopDelayMs }: WorkerSample): RecycleFinding | undefined {
     const limit = this.#options.maxLoopDelayMs;
     const isAlone = othersLoopDelayMs === undefined || othersLoopDelayMs < loopDelayMs / 2;
@@ -141,7 +141,7 @@ export class RecyclePolicy {
   }
 }
 
-/** @param readyBytes what a worker used when it became READY; 0: not known */
+/** @param readyBytes private memory of a worker at READY; 0: unknown */
 export function floorOf(kind: keyof typeof FLOORS, readyBytes: number): number {
   const { factor, bytes } = FLOORS[kind];
   return readyBytes === 0 ? 0 : Math.round(factor * readyBytes) + bytes;

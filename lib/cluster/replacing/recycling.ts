@@ -13,26 +13,26 @@ import {
 import type { Replacement } from './replacement.ts';
 import type { Rotation } from './rotation.ts';
 
-/** Replacements that are remembered. */
+/** Replacements to keep in the history. */
 const KEPT = 50;
 
-/** A worker beyond its hard limit gets so long to finish what it has, in milliseconds. */
+/** Drain limits of a worker over its hard limit. */
 const SHORT_DRAIN = { idleGraceMs: 0, streamsMs: 1_000, requestsMs: 2_000, hardMs: 3_000 };
 
-/** One planned replacement, or one that could not wait. */
+/** A planned or immediate replacement. */
 export interface RecycleRecord extends Omit<Replacement, 'outcome'> {
   kind: RecycleFinding['kind'] | 'hard-memory' | 'reload' | 'asked';
   outcome: Replacement['outcome'] | 'ended at once';
-  /** The figure that was found, and the limit that it passed; null where nothing was measured. */
+  /** The measured value and the limit it exceeded; null where nothing was measured. */
   value: number | null;
   limit: number | null;
 }
 
-/** What the page `/exits` shows of replacements. */
+/** Replacements as the page `/exits` shows them. */
 export interface RecyclingSnapshot {
   options: ResolvedRecycleOptions;
   underWay: Rotation['underWay'] | null;
-  /** The latest first. */
+  /** Newest first. */
   history: RecycleRecord[];
 }
 
@@ -44,27 +44,27 @@ export interface RecyclingOptions {
   clock: Clock;
   random: () => number;
   onRecord: (record: RecycleRecord) => void;
-  /** What all processes may use, and do; undefined: no limit is known. @default none */
+  /** Memory use and limit of all processes; undefined: no known limit. @default none */
   groupMemory?: () => GroupMemory | undefined;
-  /** Called when limits can't be kept as they are, with what to do about it. */
+  /** Called once, with a remedy, when memory limits are too tight for the workers. */
   onWarning?: (message: string, fields: Record<string, number>) => void;
 }
 
-/** A worker tells what it uses when it becomes READY; much later it may have grown, in milliseconds. */
+/** Time after READY in which a measurement counts as memory at READY: later it may have grown. */
 const WEIGHED_WITHIN_MS = 5_000;
 
-/** Longest wait between two ends for memory, in gaps, and how long they are remembered, in milliseconds. */
+/** Back-off cap between two ends for memory, in gaps; time after which the back-off resets. */
 const MAX_GAPS = 64;
 const FORGET_ENDS_MS = 600_000;
 
 interface Watched {
   policy: RecyclePolicy;
-  /** The samples to come decide; a replacement was asked for already. */
+  /** Whether its replacement is already ordered. */
   isAskedFor: boolean;
   isWeighed: boolean;
 }
 
-/** Looks at all workers now and then and has those replaced that would do harm. */
+/** Samples all workers and recycles those that would do harm. */
 export class Recycling {
   readonly #options: RecyclingOptions;
   readonly #watched = new WeakMap<ManagedWorker, Watched>();
@@ -91,15 +91,15 @@ export class Recycling {
     this.#sampleAll(now);
   }
 
-  /** Replaces a worker because somebody wants it so. */
+  /** Replaces a worker on demand. */
   async replace(worker: ManagedWorker): Promise<void> {
     const about = { reason: 'it was asked for', value: null, limit: null };
     await this.#replace(worker, { kind: 'asked', ...about });
   }
 
   /**
-   * Remembers a replacement, whichever part of the group asked for it. A worker that was ended at
-   * once during its replacement has its record already.
+   * Adds a replacement of any origin to the history, unless the worker was ended at once during
+   * it: that is already recorded.
    */
   remember(record: RecycleRecord): void {
     if (this.#wasEndedAtOnce(record.before.id)) return;
@@ -121,7 +121,7 @@ export class Recycling {
 
   #sampleAll(now: number): void {
     const { supervisor, rotation, recycle } = this.#options;
-    // All are shown their samples, also while none may be replaced: the count in a row goes on.
+    // Sample all, even while none may be replaced, to keep counting consecutive findings.
     const found = supervisor.workers.flatMap((worker) => {
       const finding = this.#look(worker, now);
       return finding === undefined ? [] : [{ worker, finding }];
@@ -139,7 +139,7 @@ export class Recycling {
       ageMs: now - worker.spawnedAt,
       privateBytes: usage.privateBytes,
       requests: usage.requests,
-      // A debugger delays it, too.
+      // A debugger delays the loop too.
       loopDelayMs: worker.isDebugged ? 0 : usage.loopDelayP99Ms,
       othersLoopDelayMs: this.#othersDelay(worker),
       unwell: worker.unwell,
@@ -169,7 +169,7 @@ export class Recycling {
     this.remember({ kind, value, limit, ...replacement });
   }
 
-  /** Notes once what a worker uses that has just become READY: its limits are never below it. */
+  /** Records once the memory of a worker that has just become READY: a floor for its limits. */
   #weigh(worker: ManagedWorker, now: number): void {
     const watched = this.#watch(worker);
     const { usage, readyAt } = worker;
@@ -209,7 +209,7 @@ export class Recycling {
     }
   }
 
-  /** The largest one first: it is the one that takes the others with it. */
+  /** Acts on the largest worker first: it endangers the others most. */
   #checkHard(now: number): void {
     const { supervisor, recycle } = this.#options;
     const ready = supervisor.workers.filter(({ state }) => state.kind === 'READY');
@@ -237,7 +237,7 @@ export class Recycling {
     return memory !== undefined && !hasRoomFor(0, memory);
   }
 
-  /** No time to wait for the new one: this one would take the others with it. */
+  /** Ends a worker without waiting for its successor: it endangers the others. */
   #end(worker: ManagedWorker, limit: number, now: number): void {
     this.#lastHardEndAt = now;
     this.#hardEnds++;

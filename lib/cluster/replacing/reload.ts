@@ -4,9 +4,9 @@ import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { Replacement } from './replacement.ts';
 import type { Rotation } from './rotation.ts';
 
-/** What a reload did. */
+/** Result of a reload. */
 export interface ReloadOutcome {
-  /** Workers that run the code that is on disk now. */
+  /** Workers that the reload replaced; without those that restarted by themselves meanwhile. */
   replaced: number;
   tookMs: number;
 }
@@ -18,7 +18,7 @@ export interface ReloaderOptions {
   onReplacement: (replacement: Replacement) => void;
 }
 
-/** Replaces all workers, one after another, by the code on disk, or stops at the first that fails. */
+/** Replaces all workers, one by one, with the code on disk; stops at the first failure. */
 export class Reloader {
   readonly #options: ReloaderOptions;
   #running: Promise<ReloadOutcome> | undefined;
@@ -34,10 +34,10 @@ export class Reloader {
   }
 
   /**
-   * Replaces every worker that is there now. Asked for during a reload, another one follows: the
-   * code may have changed since. All who ask meanwhile share that one.
+   * Replaces every present worker. A call during a reload queues another one, as the code may have
+   * changed since; further calls share it.
    *
-   * @throws ReloadError when a new worker fails; the old ones that are left go on
+   * @throws ReloadError if a new worker fails; the remaining old ones keep serving
    */
   reload(): Promise<ReloadOutcome> {
     if (this.#running === undefined) return this.#start();
@@ -47,7 +47,7 @@ export class Reloader {
     }));
   }
 
-  /** Nothing is replaced any more. */
+  /** Stops after the replacement under way. */
   close(): void {
     this.#isClosed = true;
     this.#options.rotation.cancelOrders();
@@ -68,7 +68,7 @@ export class Reloader {
       if (this.#isClosed) throw new ReloadError('the group ends', { replaced, of: all.length });
       // oxlint-disable-next-line no-await-in-loop -- one after another is the point
       const replacement = await rotation.replace(worker, { reason: 'reload', ...reload });
-      // It lost its place by itself meanwhile: whatever came into it runs the new code.
+      // It has lost its slot meanwhile: the next worker there runs the new code.
       if (replacement === undefined) continue;
       onReplacement(replacement);
       if (replacement.failure !== null) {

@@ -1,25 +1,25 @@
 import type { WorkerUsage } from '../protocol/control-messages.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 
-/** A worker as it was before, or is after a replacement. */
+/** The old or the new worker of a replacement. */
 export interface RotationSide {
   id: number;
   pid: number | null;
   usage: WorkerUsage | null;
 }
 
-/** How a planned replacement went. */
+/** Result of a planned replacement. */
 export interface Replacement {
   slot: number;
   reason: string;
-  /** `failed`: the old worker had to end first, and the new one did not get READY. */
+  /** `failed`: the old worker had to end first, and the new one failed. */
   outcome: 'replaced' | 'kept' | 'failed';
   /** Why the old worker was kept, or the new one failed. */
   failure: string | null;
   before: RotationSide;
-  /** Null: none was started. */
+  /** Null: no worker was started. */
   after: RotationSide | null;
-  /** From the start of the new worker until it took the place, in milliseconds. */
+  /** From the start of the new worker until it took over the slot or failed. */
   tookMs: number;
   /** Wall-clock time, ISO 8601. */
   at: string;

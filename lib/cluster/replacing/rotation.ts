@@ -4,13 +4,13 @@ import type { Slot, Supervisor } from '../supervision/supervisor.ts';
 import { isStarting } from '../supervision/worker-state.ts';
 import { type Replacement, type RotationSide, sideOf } from './replacement.ts';
 
-/** What a replacement has to show before the old worker ends. */
+/** What the new worker must prove before the old one ends. */
 export interface RotationTerms {
-  /** Why the worker is replaced. */
+  /** Reason for the replacement. */
   reason: string;
-  /** Longest boot, in milliseconds. */
+  /** Boot timeout. */
   readyWithinMs: number;
-  /** How long the new worker must stay READY first, in milliseconds. */
+  /** Time that the new worker must stay READY. */
   healthyForMs: number;
 }
 
@@ -23,7 +23,7 @@ interface Order {
 interface Place extends Order {
   slot: Slot;
   before: RotationSide;
-  /** Whether the old worker passed its readiness checks at the start. */
+  /** Whether the old worker passed its readiness checks when the replacement began. */
   passedChecks: boolean;
   startedAt: number;
 }
@@ -32,40 +32,36 @@ interface Step extends Place {
   successor: ManagedWorker;
 }
 
-/** What a new worker that was READY has shown so far. */
+/** Proof by a new worker so far. */
 type Proof = 'given' | 'open' | { failure: string };
 
 type RotationState =
   | { kind: 'IDLE' }
   | { kind: 'STARTING'; step: Step }
   | { kind: 'PROVING'; step: Step; readyAt: number }
-  /** The old worker finishes what it has. */
+  /** The old worker drains. */
   | { kind: 'ENDING'; step: Step; replacement: Replacement }
-  /** There is no room for both: the old worker finishes what it has before the new one starts. */
+  /** No memory for both: the old worker drains before the new one starts. */
   | { kind: 'VACATING'; step: Place }
-  /** The new worker starts and proves itself in the empty place. */
+  /** The new worker starts and proves itself in the empty slot. */
   | { kind: 'REFILLING'; step: Place; successor: ManagedWorker | undefined; readyAt: number };
 
-/**
- * How long the event loop of a new worker may be silent, in milliseconds: with its first requests
- * much is compiled, and a busy machine adds to that.
- */
+/** Longest stall of a new worker: its first requests compile much code. */
 const MAX_STALL_MS = 2_000;
 
-/** What bounds planned replacements. */
+/** Limits of planned replacements. */
 export interface RotationBounds {
-  /** Whether there is memory for one more worker; a text says why not. */
+  /** Whether there is memory for one more worker; otherwise the reason why not. */
   askForRoom: () => true | string;
   /** Workers that must stay READY and pass their readiness checks. */
   quorum: number;
 }
 
 /**
- * Planned replacements, one at a time in the whole group: the new worker is started beside the old
- * one, becomes READY, proves itself, and only then the old one drains. So there are never fewer
- * workers than places, and never more than one too many. Where memory has no room for one too many,
- * the kernel would end one of them: there the old worker drains first, unless the quorum needs it.
- * Driven by `tick()`.
+ * Planned replacements, one at a time per group: the new worker starts beside the old one, becomes
+ * READY and proves itself; only then the old one drains. So a replacement never leaves fewer
+ * workers than slots, and adds at most one. Without memory for one more, the kernel would kill a
+ * process: there the old worker drains first, unless the quorum needs it. Driven by `tick()`.
  */
 export class Rotation {
   readonly #supervisor: Supervisor;
@@ -84,7 +80,7 @@ export class Rotation {
     return this.#state.kind === 'IDLE' && this.#orders.length === 0;
   }
 
-  /** How far the replacement under way is; undefined: there is none. */
+  /** Phase of the current replacement; undefined if there is none. */
   get underWay(): { slot: number; phase: string; reason: string } | undefined {
     if (this.#state.kind === 'IDLE') return undefined;
     const { kind, step } = this.#state;
@@ -92,8 +88,8 @@ export class Rotation {
   }
 
   /**
-   * Replaces a worker, after those that were asked for before. Resolves when that is over, one way
-   * or the other; with undefined when the worker had lost its place by then.
+   * Queues the replacement of a worker. Resolves when it is over, successful or not; with undefined
+   * if the worker has lost its slot meanwhile or the order was cancelled.
    */
   replace(worker: ManagedWorker, terms: RotationTerms): Promise<Replacement | undefined> {
     return new Promise((resolve) => {
@@ -102,12 +98,12 @@ export class Rotation {
     });
   }
 
-  /** Gives up what has not begun. A replacement that is under way goes on. */
+  /** Cancels queued replacements. The current one goes on. */
   cancelOrders(): void {
     for (const { resolve } of this.#orders.splice(0)) resolve(undefined);
   }
 
-  /** Moves on as far as the workers have. Call it several times a second, and when a worker gets READY or ends. */
+  /** Advances. Call it several times a second, and when a worker becomes READY or ends. */
   tick(): void {
     switch (this.#state.kind) {
       case 'IDLE':
@@ -160,7 +156,7 @@ export class Rotation {
     }
   }
 
-  /** Whether the group is ready without it. */
+  /** Whether the other workers meet the quorum. */
   #isSpare(worker: ManagedWorker): boolean {
     const others = this.#supervisor.workers.filter((one) => {
       return one !== worker && one.state.kind === 'READY' && one.passesChecks;
@@ -176,7 +172,7 @@ export class Rotation {
     this.tick();
   }
 
-  /** The supervisor goes on with the place, however this ends. */
+  /** Observes the new worker only: whatever happens, the supervisor keeps the slot filled. */
   #awaitRefilled(state: Extract<RotationState, { kind: 'REFILLING' }>): void {
     const { step, readyAt } = state;
     const { slot, terms, startedAt } = step;
@@ -266,12 +262,12 @@ export class Rotation {
   }
 }
 
-/** What both miss, as a database that is down, is no fault of the new one. */
+/** A check that both fail, such as a database outage, is not the new worker's fault. */
 function mustPassChecks({ worker, passedChecks }: Place): boolean {
   return worker.state.kind === 'EXITED' ? passedChecks : worker.passesChecks;
 }
 
-/** A debugger may hold up its start for as long as it likes. */
+/** A debugged worker is never late. */
 function isLate(
   { isDebugged }: ManagedWorker,
   bootMs: number,
@@ -284,12 +280,12 @@ function lateness({ readyWithinMs }: RotationTerms): string {
   return `the new worker was not ready within ${readyWithinMs} ms`;
 }
 
-/** READY, though its loop may be silent for a moment. */
+/** READY, including a momentary stall. */
 function isServing({ state }: ManagedWorker): boolean {
   return state.kind === 'READY' || state.kind === 'STALLED';
 }
 
-/** Why a new worker that should be READY is not. */
+/** Returns why a new worker is not READY. */
 function endOf({ state, reason }: ManagedWorker): string {
   if (state.kind === 'EXITED') return `the new worker ended: ${state.exit.reason}`;
   if (state.kind === 'STALLED') return 'the event loop of the new worker is blocked';

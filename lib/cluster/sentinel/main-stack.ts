@@ -1,6 +1,6 @@
 import { type Debugger, type Runtime, Session } from 'node:inspector';
 
-/** Where a function of a stack stands, as it was loaded: lines and columns count from 0. */
+/** Position of a stack frame in the loaded code; lines and columns count from 0. */
 export interface RawFrame {
   name: string;
   url: string;
@@ -10,25 +10,24 @@ export interface RawFrame {
 
 export interface RawStack {
   frames: RawFrame[];
-  /** The request in whose context it ran. */
+  /** Request whose context was active. */
   requestId: string | undefined;
 }
 
-/** Frames that are kept, from the innermost. */
+/** Innermost frames to keep. */
 const MAX_FRAMES = 30;
 
-/** Longest wait for the main thread to stop, in milliseconds: native code is not interrupted. */
+/** Longest wait for the main thread to pause: native code can't be interrupted. */
 const MAX_WAIT_MS = 2_000;
 
-/** Of the context's storage: see context/storage.ts. */
+/** Reads the context's storage: see context/storage.ts. */
 const REQUEST_ID = `globalThis[Symbol.for('nestjs-buttress.context')]?.getStore()?.id`;
 
 /**
- * The stack of the main thread, taken from another thread through the inspector, while the main
- * thread is busy. The session exists only meanwhile: an open one would delay the end of the
- * process.
+ * Takes the stack of a busy main thread from another thread, through the inspector. Disconnects
+ * afterwards: an open session would delay the process's exit.
  *
- * @returns undefined when it did not stop in time
+ * @returns undefined if the main thread did not pause in time
  */
 export function takeMainStack(): Promise<RawStack | undefined> {
   const session = new Session();
@@ -54,10 +53,10 @@ export function takeMainStack(): Promise<RawStack | undefined> {
       line: frame.location.lineNumber,
       column: frame.location.columnNumber ?? 0,
     }));
-    // Node's own functions see globals of their own.
+    // Node's internal functions have separate globals.
     const seeing = callFrames.find((frame) => !urlOf(frame).startsWith('node:')) ?? callFrames[0];
     readRequestId(session, seeing?.callFrameId, (requestId) => {
-      // Too late: the session, and the pause with it, has ended.
+      // Timed out: the session, and with it the pause, has ended.
       if (isOver) return;
       session.post('Debugger.resume');
       session.post('Debugger.disable', () => end({ frames, requestId }));

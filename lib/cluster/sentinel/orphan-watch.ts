@@ -1,20 +1,20 @@
-/** Time for the event loop to end the process by itself, in milliseconds. */
+/** Time for the event loop to end the process itself. */
 const GRACE_MS = 1_000;
 
 /**
- * Tells when a process has outlived its primary and does not end: its event loop, which would end
- * it, is blocked. The kernel gives such a process another parent.
+ * Detects a process that outlives its primary because its event loop, which would end it, is
+ * blocked. The kernel gives such a process another parent.
  */
 export class OrphanWatch {
   readonly #primary: number;
   #orphanedAt: number | undefined;
 
-  /** @param primary the process id of the primary */
+  /** @param primary process id of the primary */
   constructor(primary: number) {
     this.#primary = primary;
   }
 
-  /** @returns whether the process is to be ended */
+  /** @returns whether to end the process */
   look(parent: number, now: number): boolean {
     if (parent === this.#primary) return false;
     this.#orphanedAt ??= now;

@@ -7,27 +7,27 @@ import { takeMainStack } from './main-stack.ts';
 import { OrphanWatch } from './orphan-watch.ts';
 import { SourceLocations } from './source-locations.ts';
 
-/** A block that lasts longer may end with the process: its stack is left where it outlives that. */
+/** Blocks this long may end with the process's death: leave their stack in a file. */
 const LONG_MS = 1_000;
 
-/** How often it is looked at least whether the primary lives, in milliseconds. */
+/** Longest interval of the check whether the primary is alive. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * The thread beside an event loop: takes its stack when it is blocked, and ends the process when
- * its primary is gone and its loop does not.
+ * Sentinel thread: takes the main thread's stack when its loop is blocked, and kills the process
+ * when the primary is gone and the blocked loop can't exit.
  */
 const { signs: buffer, primary, blockedLoop, stackPath } = workerData as SentinelData;
 const signs = new LoopSigns(buffer);
 const orphan = new OrphanWatch(primary);
 const watch = blockedLoop && new BlockWatch(blockedLoop);
 const locations = new SourceLocations();
-/** The first stack of a block goes to the log; the last one is left in a file. */
+/** First stack of a block, for the log; the last one is in the file. */
 let first: LoopBlock | undefined;
 
 for (;;) {
   if (orphan.look(process.ppid, signTime())) process.kill(process.pid, 'SIGKILL');
-  // oxlint-disable-next-line no-await-in-loop -- nothing is to be seen before it is taken
+  // oxlint-disable-next-line no-await-in-loop -- one sample after another
   if (watch !== undefined && signs.areGiven && !signs.isDebugged) await lookAtLoop(watch);
   const pauseMs = signs.areGiven ? watch?.pauseMs(signTime()) : undefined;
   signs.sleep(Math.min(pauseMs ?? LOOK_EVERY_MS, LOOK_EVERY_MS));
@@ -46,20 +46,20 @@ async function lookAtLoop(watched: BlockWatch): Promise<void> {
 async function take(watched: BlockWatch, blockedMs: number): Promise<LoopBlock> {
   const from = signTime();
   const raw = await takeMainStack();
-  // Without a stack the loop was not stopped.
+  // Without a stack the loop was not paused.
   if (raw !== undefined) watched.took(signTime() - from, signTime());
   const stack = raw?.frames.map((frame) => locations.describe(frame)) ?? [];
   if (blockedMs >= LONG_MS) leave(stack);
   return { blockedMs, stack, requestId: raw?.requestId };
 }
 
-/** Without it the end of the process has no stack, but the log has. */
+/** Leaves the stack for the primary, in case the process is killed. */
 function leave(stack: readonly string[]): void {
   if (stackPath === undefined) return;
   try {
     writeFileSync(stackPath, stack.join('\n'), { mode: 0o600 });
   } catch {
-    // The directory was removed, or the disk is full.
+    // Directory removed, or disk full.
   }
 }
 

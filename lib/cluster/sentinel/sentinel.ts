@@ -9,34 +9,34 @@ import { BlockedLoops } from './blocked-loops.ts';
 import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
 
 export interface SentinelOptions {
-  /** The process id of the primary. */
+  /** Process id of the primary. */
   primary: number;
-  /** When stacks are taken; undefined: never. */
+  /** When to take stacks; undefined: never. */
   blockedLoop: ResolvedBlockedLoopOptions | undefined;
   reports: Reports;
-  /** The group's own directory, and who this worker is in it. */
+  /** The group's directory, for stack files. */
   directory?: string;
   worker: number;
 }
 
-/** Longest time until the first sign, in milliseconds: see `Heartbeat`. */
+/** Longest time until the first sign: see `Heartbeat`. */
 const FIRST_SIGN_WITHIN_MS = 250;
 
 const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
 
-/** The thread reads source maps, which may be large. */
+/** Room for source maps, which may be large. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
-/** A thread that watches this one. */
+/** Handle of the sentinel thread. */
 export interface Sentinel {
-  /** From now on the loop gives signs, by `onSign`, each with the milliseconds until the next one. */
+  /** Starts watching the loop; call `give` at each sign with the time until the next one. */
   watchLoop(onSign: (give: (nextInMs: number) => void) => void): void;
 }
 
 /**
- * Watches this thread from another one. Ends the process when its primary is gone and the event
- * loop is blocked; and takes the stack of the loop when it is blocked, logs each block once it is
- * over and counts it. Not where the inspector is open: the user of a debugger would see the pauses.
+ * Watches this thread from another one. Kills the process when its primary is gone and the event
+ * loop is blocked. Takes the stack of a blocked loop, and logs and counts each block when it ends.
+ * Does nothing while the inspector is open: the debugger's user would see the pauses.
  */
 export function startSentinel(options: SentinelOptions): Sentinel {
   if (isInspectorOpen()) return { watchLoop: () => undefined };

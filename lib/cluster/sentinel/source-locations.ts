@@ -4,20 +4,20 @@ import { fileURLToPath } from 'node:url';
 
 import type { RawFrame } from './main-stack.ts';
 
-/** Maps that are remembered; when there are more, all are read again. */
+/** Cached source maps; when full, the cache is cleared. */
 const MAX_MAPS = 50;
 
-/** Largest file or map that is read, in bytes. */
+/** Largest file or map to read. */
 const MAX_BYTES = 8 << 20;
 
 const MAPPING = /\/\/# sourceMappingURL=(\S+)\s*$/;
 const INLINE = /^data:application\/json[^,]*;base64,/;
 
-/** Says where frames stand in the sources that people wrote, as far as there are maps. */
+/** Maps stack frames to the original sources where source maps exist. */
 export class SourceLocations {
   readonly #maps = new Map<string, SourceMap | undefined>();
 
-  /** `name (file:line:column)`, as stacks have it. */
+  /** Formats as in stack traces: `name (file:line:column)`. */
   describe(frame: RawFrame): string {
     const { url, line, column } = this.#mapped(frame);
     return `${frame.name || '<anonymous>'} (${pathOf(url)}:${line + 1}:${column + 1})`;
@@ -50,7 +50,7 @@ function readMap(url: string): SourceMap | undefined {
       : read(new URL(reference, url));
     return new SourceMap(JSON.parse(text) as ConstructorParameters<typeof SourceMap>[0]);
   } catch {
-    // No map, or none that can be read: the frame stays as it is.
+    // No readable map: the frame stays unmapped.
     return undefined;
   }
 }

@@ -5,7 +5,7 @@ import { currentScope } from '../../context/context-scope.ts';
 import { placeOf } from '../protocol/listen-failure.ts';
 import { listenOptions } from '../worker/listen-options.ts';
 
-/** Makes `listen` of a server wait for a predecessor that still holds the port. */
+/** Makes a server's `listen` wait for a predecessor that still holds the port. */
 export function listenWithPatience(server: Server): void {
   const listen = server.listen.bind(server) as (...args: unknown[]) => Server;
   const patient = (...args: unknown[]): Server => {

@@ -16,17 +16,17 @@ import { Microservices } from '../worker/microservices.ts';
 import { listenWithPatience } from './patient-server.ts';
 import { SingleServers } from './single-servers.ts';
 
-/** Longest time for handlers of others at the end, in milliseconds. */
+/** Longest time for other code's signal handlers at the end. */
 const FOREIGN_MS = 3_000;
 
 /**
- * Runs an application in this one process, without a Group: for development, tests, and platforms
- * that can't pass connections between processes. INT and TERM, and HUP unless the application
- * handles it, drain as a worker of a group does: no new connections, requests in flight finish for
- * up to 20 s, then the application closes with its shutdown hooks. A second signal ends the process at
- * once; two within 200 ms are one.
+ * Runs an application in a single process, without a Group: for development, tests, and platforms
+ * that can't pass connections between processes. INT, TERM, and HUP unless the application
+ * handles it, drain like a worker of a group: no new connections, up to 20 s for requests in
+ * flight, then the application closes with its shutdown hooks. A second signal ends the process
+ * at once; signals within 200 ms of the first count as one.
  *
- * @returns what `bootstrap` returned
+ * @returns the application that `bootstrap` returned
  * @throws UnsupportedNodeError on a Node older than 22.19
  */
 export async function runSingle<A extends Closable>(
@@ -67,7 +67,7 @@ class SingleRuntime implements WorkerRuntime {
     return server;
   }
 
-  /** Of an application with an adapter that is not ours. */
+  /** Tracks the server of an application with another adapter. */
   trackServerOf(application: Closable): void {
     const { getHttpServer } = application as { getHttpServer?: () => Server | undefined };
     const server = getHttpServer?.call(application);
@@ -84,7 +84,7 @@ function endAtSignals(runtime: SingleRuntime, application: Closable): void {
   });
   foreign.on('SIGINT', onSignal);
   foreign.on('SIGTERM', onSignal);
-  // What exits at a signal would cut requests in flight.
+  // Other handlers that exit at a signal would cut requests in flight.
   foreign.park();
   foreign.forgetNest(application);
   if (process.listenerCount('SIGHUP') === 0) foreign.on('SIGHUP', onSignal);
@@ -103,7 +103,7 @@ async function drain(
 ): Promise<void> {
   const { hardMs, ...limits } = defaultDrain();
   setTimeout(() => process.exit(1), hardMs).unref();
-  // What is still in flight when its time is up learns of it before it is cut.
+  // Signals ENDING to requests still in flight before they are cut.
   setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
   try {
     processLifecycle().startDrain();
@@ -114,7 +114,7 @@ async function drain(
       microservices.drain(limits.requestsMs),
     ]);
     processLifecycle().drained();
-    // What was set up after the start, too.
+    // Includes handlers added after the start.
     foreign.forgetNest(application);
     await application.close(signal);
     await foreign.run(signal, FOREIGN_MS);

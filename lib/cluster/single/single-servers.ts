@@ -5,17 +5,17 @@ import type { HeldAddress } from '../../common/leaving.ts';
 import type { ConnectionTable } from '../worker/connection-table.ts';
 import { trackRequests } from '../worker/track-requests.ts';
 
-/** Node tells here of every server that is asked to listen. */
+/** Channel on which Node publishes every call of `listen`. */
 const LISTENING = 'tracing:net.server.listen:asyncStart';
 
 /**
- * The servers of an application that runs in one process, so that it can be drained. Those of
- * `localhost` besides the first, which Fastify makes itself, are known by what handles their requests.
+ * Tracks the servers of a single-process application, to drain them. Fastify's extra servers for
+ * `localhost` are recognized by their shared request handler.
  */
 export class SingleServers {
   readonly #table: ConnectionTable;
   readonly #tracked = new Set<Server>();
-  /** Servers that listen and are not known to be the application's. */
+  /** Listening servers not known to be the application's. */
   readonly #others = new Set<Server>();
 
   constructor(table: ConnectionTable) {
@@ -23,7 +23,7 @@ export class SingleServers {
     subscribe(LISTENING, this.#onListen);
   }
 
-  /** Where servers of this process listen, the application's and others. */
+  /** Addresses of all listening servers, the application's and others. */
   get addresses(): HeldAddress[] {
     return [...this.#tracked, ...this.#others].flatMap((server) => {
       const address = server.address();
@@ -31,17 +31,17 @@ export class SingleServers {
     });
   }
 
-  /** It is one of the application's. */
+  /** Adds a server of the application. */
   track(server: Server): void {
     if (this.#tracked.has(server)) return;
     this.#tracked.add(server);
     trackRequests(server, this.#table);
-    // Before anything else hears of it.
+    // Before other listeners.
     server.prependListener('connection', (socket: Socket) => this.#table.opened(socket, server));
     for (const other of this.#others) if (isSame(server, other)) this.#adopt(other);
   }
 
-  /** Connections are not accepted any more; those that are there go on. */
+  /** Stops accepting; open connections go on. */
   stopListening(): void {
     unsubscribe(LISTENING, this.#onListen);
     for (const server of this.#tracked) stopListening(server);
@@ -65,18 +65,18 @@ export class SingleServers {
   }
 }
 
-/** Whether one handler takes the requests of both. */
+/** Whether both share a request handler. */
 function isSame(one: Server, other: Server): boolean {
   const handlers = new Set(one.listeners('request'));
   return other.listeners('request').some((handler) => handlers.has(handler));
 }
 
-/** HTTP servers would close idle connections too, on which requests may be on their way. */
+/** Avoids HTTP's `close`, which also closes idle connections: requests may be on their way. */
 function stopListening(server: Server): void {
   if (!server.listening) return;
   Server.prototype.close.call(server);
   const close = server.close.bind(server);
-  // The application closes it once more, when its last request is over.
+  // The application closes it again after its last request.
   server.close = (callback) =>
     close((error?: NodeJS.ErrnoException) => {
       callback?.(error?.code === 'ERR_SERVER_NOT_RUNNING' ? undefined : error);

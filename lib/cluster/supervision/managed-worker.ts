@@ -7,7 +7,7 @@ import type { Held, Leases, WorkerLink } from '../protocol/transport.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import { nextState, type WorkerEvent, type WorkerState } from './worker-state.ts';
 
-/** A connection on its way to a worker. */
+/** A connection being offered to a worker. */
 export interface Handing {
   readonly listener: Listener;
   readonly taken: Waiting<Held>;
@@ -19,46 +19,46 @@ export interface ManagedWorkerOptions {
   role: 'app' | 'meta';
   maxConnections: number;
   now: number;
-  /** Absent when all goes over Node's channel. */
+  /** Absent with the transport over Node's IPC channel. */
   link?: WorkerLink<Handing>;
 }
 
-/** What the primary knows of one worker process. */
+/** The primary's record of one worker process. */
 export class ManagedWorker implements Candidate {
   readonly id: number;
   readonly slot: number;
   readonly role: 'app' | 'meta';
   readonly spawnedAt: number;
   readonly link: WorkerLink<Handing> | undefined;
-  /** The protocol over Node's channel; unused with a link. */
+  /** Leases over Node's IPC channel; unused with a link. */
   readonly replies = new LeaseHolder<Handing>();
   readonly leases: Leases<Handing>;
-  /** Listeners that were granted to it. */
+  /** Ids of its granted listeners. */
   readonly listeners = new Set<number>();
-  /** Addresses of its servers that are not under the accept queue. */
+  /** Addresses of its servers outside the accept queue. */
   readonly unmanaged = new Set<string>();
   process: WorkerProcess | undefined;
-  /** In words, why it failed to boot or was killed. */
+  /** Human-readable reason why it failed to boot, was killed or was told to end. */
   reason: string | undefined;
-  /** It failed to boot, and so would the next one. */
+  /** Whether its boot failure would recur in the next worker. */
   failsForGood = false;
-  /** Whether it has to end for a fault of its own. */
+  /** Whether it must end because of its own fault. */
   isFaulty = false;
-  /** Where it was when it was killed for a blocked event loop. */
+  /** Stack at the time it was killed for a blocked event loop. */
   lastStack: string[] | undefined;
-  /** In words, what one of its health signals says. */
+  /** Human-readable complaint of a health signal; undefined: healthy. */
   unwell: string | undefined;
-  /** Whether it passes its own readiness checks. */
+  /** Result of its own readiness checks. */
   passesChecks = true;
-  /** Whether its inspector is open, so that a debugger may stop it: its silence tells nothing. */
+  /** Whether its inspector is open: a debugger may pause it, so silence means nothing. */
   isDebugged = false;
-  /** What it was told last of the group's readiness. */
+  /** Group readiness last sent to it. */
   toldReady: boolean | undefined;
-  /** When it became READY first. */
+  /** When it first became READY. */
   readyAt: number | undefined;
   handed = 0;
   lastHandedAt = 0;
-  /** When its loop was last known to turn. */
+  /** When its event loop last showed activity. */
   heardAt: number;
   readonly #maxConnections: number;
   #state: WorkerState;
@@ -110,7 +110,7 @@ export class ManagedWorker implements Candidate {
     this.#state = nextState(this.#state, event, now);
   }
 
-  /** Looks whether its loop has turned since the last look, where it says so in shared memory. */
+  /** Reads its heartbeat from shared memory, if it has any. */
   look(now: number): void {
     const beats = this.link?.readings.beats ?? this.#beats;
     if (beats === this.#beats) return;
@@ -119,35 +119,35 @@ export class ManagedWorker implements Candidate {
     this.heard(now);
   }
 
-  /** Anything that it says shows that its loop turns. */
+  /** Call on any message: each proves that its event loop turns. */
   heard(now: number): void {
     this.heardAt = now;
     if (this.#state.kind === 'STALLED') this.apply({ kind: 'heard' }, now);
   }
 
-  /** What it costs, as it measured last. */
+  /** Its latest measurement. */
   get usage(): WorkerUsage | undefined {
     return this.#usage;
   }
 
-  /** Takes the figures alone, whatever else was sent with them. */
+  /** Copies the known figures only, ignoring any other fields of the message. */
   measured(usage: WorkerUsage): void {
     const { rssBytes, privateBytes, heapUsedBytes, elu, loopDelayP99Ms, requests } = usage;
     this.#usage = { rssBytes, privateBytes, heapUsedBytes, elu, loopDelayP99Ms, requests };
   }
 
-  /** What it says of itself, regularly. */
+  /** Takes its regular report. */
   beaten({ usage, ...load }: WorkerLoad & { usage?: WorkerUsage }): void {
     if (usage !== undefined) this.measured(usage);
     this.report(load, 0);
   }
 
-  /** What its health signals say, in words; empty: all are well. */
+  /** Takes the complaint of its health signals; empty: healthy. */
   complains(unwell: string): void {
     this.unwell = unwell === '' ? undefined : unwell;
   }
 
-  /** Its own account of its load, plus the connections it has claimed with it. */
+  /** Takes its load, plus connections claimed in the same message. */
   report({ inFlight, connections }: WorkerLoad, claimed: number): void {
     this.#load = { inFlight: inFlight + claimed, connections: connections + claimed };
   }

@@ -5,79 +5,79 @@ import { backoffMs } from './backoff.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { isStarting, type WorkerExit } from './worker-state.ts';
 
-/** How long a worker may take to end, by its parts, in milliseconds. */
+/** Time limits of a worker's drain. */
 export type DrainLimits = Omit<ResolvedDrainOptions, 'lameDuckMs'>;
 
-/** What stands in a worker's place: a worker, or a wait until the next start. */
+/** A slot's worker, or the wait until the next start. */
 type SlotState =
   | { kind: 'ACTIVE'; worker: ManagedWorker }
   | { kind: 'BACKOFF'; until: number }
   | { kind: 'CLOSED' };
 
-/** The place of a worker; workers come and go in it. */
+/** A numbered position, filled by one worker after another. */
 export interface Slot {
   readonly index: number;
   state: SlotState;
-  /** Is started, or proves itself, while the worker that it will follow goes on. */
+  /** Starts or proves itself while the current worker serves. */
   successor: ManagedWorker | undefined;
-  /** Failures in a row; a worker that was READY for long starts the count anew. */
+  /** Consecutive failures; a worker READY for `FORGET_AFTER_MS` resets them. */
   failures: number;
   restarts: number;
   lastExit: WorkerExit | undefined;
 }
 
-/** How a worker came to its end. */
+/** How a worker ended. */
 export interface ExitRecord extends WorkerExit {
   id: number;
   slot: number;
 }
 
 export interface ExitOutcome {
-  /** It was told to end, for no fault of its own, and did so in order and in time. */
+  /** Whether it was told to end, without fault of its own, and exited with 0 in time. */
   isPlanned: boolean;
 }
 
 export interface SupervisorOptions {
   slots: number;
   supervision: ResolvedSupervisionOptions;
-  /** Stands still while this process does: what nobody could hear then is not the workers' silence. */
+  /** Must stand still while this process does: messages unread meanwhile are not silence. */
   clock: Clock;
-  /** 0 to 1, for the jitter of waits. */
+  /** 0 to 1, for the jitter of back-off. */
   random: () => number;
   /** Starts a worker in a slot. */
   spawn: (slot: number) => ManagedWorker;
-  /** Tells a worker to finish what it has and end. */
+  /** Orders a worker to drain. */
   drain: (worker: ManagedWorker, limits: DrainLimits) => void;
-  /** How long a worker may take to end, in milliseconds. */
+  /** Default limits of a drain. */
   drainLimits: DrainLimits;
   onReady: (worker: ManagedWorker) => void;
   onExit: (worker: ManagedWorker, exit: WorkerExit, outcome: ExitOutcome) => void;
-  /** The last stack of a worker that is killed because its loop is blocked. */
+  /** Returns the last stack of a worker killed for a blocked event loop. */
   stackOf?: (worker: ManagedWorker) => string[] | undefined;
-  /** Least wait after a start that can't succeed until somebody changes something. @default 0 */
+  /** Minimum wait after a boot failure that would recur. @default 0 */
   lastingWaitMs?: number;
-  /** No worker ever became READY, as often as allowed. Absent: tries forever. */
+  /** Called at each start failure from `maxStartFailures` on if no worker was ever READY. */
   onGiveUp?: (reason: string) => void;
 }
 
-/** Time as READY after which a worker's failures are forgotten, in milliseconds. */
+/** Time READY after which a slot's earlier failures are forgotten. */
 const FORGET_AFTER_MS = 60_000;
 
-/** Ends of workers that are remembered. */
+/** Exits to keep. */
 const KEPT_EXITS = 50;
 
-/** A worker that should have ended by itself gets so much more, in milliseconds. */
+/** Time beyond the hard limit of a drain before the worker is killed. */
 const END_GRACE_MS = 1_000;
 
 /**
- * Keeps every slot filled: starts one worker at a time, replaces what ends after a growing wait,
- * and ends what does not start or no longer turns. Driven by `tick()`. Which worker is followed by
- * which before it ends is decided elsewhere: see `Rotation`.
+ * Keeps every slot filled: starts one worker at a time, restarts with back-off, and kills workers
+ * that don't boot or whose event loop is blocked. Driven by `tick()`. Planned replacements are
+ * the task of `Rotation`.
  */
 export class Supervisor {
   readonly slots: readonly Slot[];
   readonly #options: SupervisorOptions;
-  /** Workers that were told to end and have no place any more. */
+  /** Ending workers that have lost their slot. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
   readonly #exits = new Ring<ExitRecord>(KEPT_EXITS);
   readonly #full = Promise.withResolvers<void>();
@@ -101,29 +101,29 @@ export class Supervisor {
     return this.#hasBeenReady;
   }
 
-  /** The workers that are there now, in the order of their slots. */
+  /** Current workers by slot, without successors and leaving ones. */
   get workers(): ManagedWorker[] {
     return this.slots.flatMap(({ state }) => (state.kind === 'ACTIVE' ? [state.worker] : []));
   }
 
-  /** Whether every place holds a READY worker. */
+  /** Whether every slot holds a READY worker. */
   get isFull(): boolean {
     return this.slots.every(({ state }) => {
       return state.kind === 'ACTIVE' && state.worker.state.kind === 'READY';
     });
   }
 
-  /** How the latest workers ended, planned or not, the latest first. */
+  /** Latest exits, planned or not, newest first. */
   get exits(): ExitRecord[] {
     return this.#exits.toArray().toReversed();
   }
 
-  /** Resolves when all places hold READY workers for the first time. */
+  /** Resolves when every slot holds a READY worker for the first time. */
   get full(): Promise<void> {
     return this.#full.promise;
   }
 
-  /** Every worker process, also those that start to follow another and those that leave. */
+  /** All workers, including successors and leaving ones. */
   get everyone(): ManagedWorker[] {
     const successors = this.slots.flatMap(({ successor }) => successor ?? []);
     return [...this.workers, ...successors, ...this.#leaving.keys()];
@@ -133,18 +133,18 @@ export class Supervisor {
     return [...this.#leaving.keys()];
   }
 
-  /** Whether no worker is being started, so that the next one may be. */
+  /** Whether a worker may be started: none is starting. */
   get isQuiet(): boolean {
     return !this.#isStopping && !this.everyone.some(({ state }) => isStarting(state));
   }
 
-  /** Whether the worker has its place. */
+  /** Whether the worker holds its slot. */
   holds(worker: ManagedWorker): boolean {
     const slot = this.slots[worker.slot];
     return slot?.state.kind === 'ACTIVE' && slot.state.worker === worker;
   }
 
-  /** Looks after every worker and starts the next one that is due. Call it several times a second. */
+  /** Checks every worker and starts the next one due. Call it several times a second. */
   tick(): void {
     const now = this.#options.clock.now();
     for (const worker of this.everyone) this.#watch(worker, now);
@@ -155,14 +155,14 @@ export class Supervisor {
     this.#lookWhetherFull();
   }
 
-  /** Starts a worker beside the one in a place, to follow it. */
+  /** Starts a successor beside a slot's worker. */
   addSuccessor(slot: Slot): ManagedWorker {
     const successor = this.#options.spawn(slot.index);
     slot.successor = successor;
     return successor;
   }
 
-  /** The successor takes the place; the worker before it finishes what it has. */
+  /** Gives the slot to the successor and drains its previous worker. */
   promote(slot: Slot, reason: string): void {
     const { successor, state } = slot;
     if (successor === undefined) return;
@@ -173,7 +173,7 @@ export class Supervisor {
     if (state.kind === 'ACTIVE') this.#leave(state.worker, reason, this.#options.drainLimits);
   }
 
-  /** The worker finishes what it has; its place stays empty until `reopen()`. */
+  /** Drains a worker; its slot stays empty until `reopen()`. */
   vacate(worker: ManagedWorker, reason: string): void {
     const slot = this.slots[worker.slot];
     if (slot === undefined || !this.holds(worker)) return;
@@ -181,7 +181,7 @@ export class Supervisor {
     this.#refill(slot, Infinity);
   }
 
-  /** Another worker is started in an empty place now. */
+  /** Starts a worker in an empty slot as soon as none is starting. */
   reopen(slot: Slot): void {
     if (slot.state.kind !== 'BACKOFF') return;
     const now = this.#options.clock.now();
@@ -189,7 +189,7 @@ export class Supervisor {
     this.#startNext(now);
   }
 
-  /** The successor ends; the worker that it was to follow stays. */
+  /** Kills the successor; the current worker stays. */
   dismiss(slot: Slot, reason: string): void {
     const { successor } = slot;
     if (successor === undefined) return;
@@ -198,10 +198,7 @@ export class Supervisor {
     this.#kill(successor, reason, this.#options.clock.now());
   }
 
-  /**
-   * Takes a worker out of its place at once: it finishes what it has, while another one is
-   * started. A failure lets the next start wait as a crash does.
-   */
+  /** Drains a worker while another starts in its slot; after a failure, with back-off. */
   retire(
     worker: ManagedWorker,
     reason: string,
@@ -225,7 +222,7 @@ export class Supervisor {
     this.#startNext(now);
   }
 
-  /** A worker's application is up and its listeners are granted. */
+  /** Call when a worker's application is up and its listeners are granted. */
   ready(worker: ManagedWorker): void {
     if (!isStarting(worker.state)) return;
     const now = this.#options.clock.now();
@@ -238,7 +235,7 @@ export class Supervisor {
     this.#lookWhetherFull();
   }
 
-  /** A worker process has ended. */
+  /** Call when a worker process has ended. */
   exited(worker: ManagedWorker, code: number | null, signal: string | null, reason?: string): void {
     const slot = this.slots[worker.slot];
     if (slot === undefined) return;
@@ -260,7 +257,7 @@ export class Supervisor {
     this.#startNext(now);
   }
 
-  /** Starts nothing any more; workers that end are not replaced. */
+  /** Stops starting and replacing workers. */
   stop(): void {
     this.#isStopping = true;
     for (const slot of this.slots) {
@@ -268,7 +265,7 @@ export class Supervisor {
     }
   }
 
-  /** Also now and then: one may be unheard in the moment in which the last one gets READY. */
+  /** Called on ticks too: a worker may be STALLED when the last one becomes READY. */
   #lookWhetherFull(): void {
     if (this.isFull) this.#full.resolve();
   }
@@ -283,7 +280,7 @@ export class Supervisor {
     return Math.max(leastMs, backoffMs(failures, this.#options.random));
   }
 
-  /** What comes into a place that is empty: the successor if there is one, else a wait. */
+  /** Fills an empty slot with its successor, if any, or waits until `until`. */
   #refill(slot: Slot, until: number): void {
     if (this.#isStopping) {
       slot.state = { kind: 'CLOSED' };
@@ -348,7 +345,7 @@ function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
   return code === 0 && !isFaulty;
 }
 
-/** How a process ended; `reason`: what nobody noted before. */
+/** How a process ended; `reason` applies if the worker has none yet. */
 interface End {
   code: number | null;
   signal: string | null;

@@ -1,32 +1,30 @@
 import { semiSpaceMib } from '../../common/semi-space.ts';
 
 /**
- * Half of the young generation of a worker from its start on, in mebibytes: what V8 lets it grow to
- * under load, and no more than its limits allow. Left to grow by itself it often stays at a small
- * part of that, and is collected ten times as often: 5 % of the CPU time of a small service. A small
- * container gives less.
+ * Largest initial semi-space of a worker; small containers get less. V8 alone often leaves it at
+ * a fraction of that and collects ten times as often: 5 % of a small service's CPU time.
  */
 const MOST_SEMI_SPACE_MIB = 16;
 
 /**
- * V8 ends a process from 80 % of its heap on when collections take most of its time, as they do on a
- * busy machine. Up to its limit there is room, and admission refuses what would fill it.
+ * Above 80 % of its heap limit, V8 ends a process that spends most of its time collecting, as on a
+ * busy machine. The rest is usable: admission sheds what would fill it.
  */
 const USE_WHOLE_HEAP = '--no-detect-ineffective-gcs-near-heap-limit';
 
-/** Opens the inspector; the last two stop the process until a debugger is there. */
+/** Options that open the inspector; `-brk` and `-wait` stop until a debugger attaches. */
 const INSPECTORS = /^--inspect(-brk|-wait)?(=|$)/;
 
 const NO_STOP = ['--no-inspect-brk', '--no-inspect-wait'];
 
-/** Whoever set one of these has decided. */
+/** Options that override ours. */
 const SIZES = /^--(min|max)-semi-space-size(=|$)/;
 const DETECTION = /^--(no-)?detect-ineffective-gcs-near-heap-limit$/;
 
 /**
- * Node's arguments for a worker: those of the primary, and ours about its heap.
+ * Node's arguments for a worker: the primary's, plus heap settings.
  *
- * @param shareBytes memory that it may use
+ * @param shareBytes the worker's share of memory
  */
 export function workerArguments(
   shareBytes: number,
@@ -43,7 +41,7 @@ export function workerArguments(
   ];
 }
 
-/** Whether processes with these arguments open their inspectors. */
+/** Whether these arguments open the inspector. */
 export function opensInspector(
   own: readonly string[] = process.execArgv,
   nodeOptions = process.env['NODE_OPTIONS'] ?? '',
@@ -51,12 +49,12 @@ export function opensInspector(
   return allArguments(own, nodeOptions).some((argument) => INSPECTORS.test(argument));
 }
 
-/** Node's arguments for a process of ours beside the primary: the inspector's port is taken. */
+/** Node's arguments for the meta process, without inspector: the primary has its port. */
 export function withoutInspector(own: readonly string[] = process.execArgv): string[] {
   return opensInspector(own) ? [...own, ...NO_STOP, '--no-inspect'] : [...own];
 }
 
-/** Node's arguments for a process that follows this one: its inspector has another port. */
+/** Node's arguments for a new primary, with another inspector port. */
 export function withOtherInspector(own: readonly string[] = process.execArgv): string[] {
   return opensInspector(own) ? [...own, ...NO_STOP, '--inspect-port=0'] : [...own];
 }

@@ -20,7 +20,7 @@ import type { StartedWith } from '../takeover/started-with.ts';
 import { boundChannel } from './channel-bound.ts';
 import { withoutInspector, workerArguments } from './worker-arguments.ts';
 
-/** How connections reach a worker: Node's `send(message, handle)`, on every platform with it. */
+/** Passes connections with Node's `send(message, handle)`. */
 export interface Handoff {
   handOff(message: HandoffMessage, held: Held): void;
 }
@@ -35,21 +35,21 @@ export interface WorkerProcess extends Handoff {
 export interface WorkerProcessEvents {
   onMessage(message: WorkerMessage): void;
   onReply(reply: HandoffReply): void;
-  /** A server of the worker listens without us, shared by `cluster` itself. */
+  /** A server of the worker listens outside the accept queue, shared by `cluster` itself. */
   onUnmanaged(address: string): void;
   /**
-   * The process has ended and everything that it wrote has been read. Called once, with the reason
-   * where neither code nor signal tells it.
+   * Called once when the process has ended and its output has been read; `reason` if neither
+   * code nor signal explains it.
    */
   onExit(code: number | null, signal: string | null, reason?: string): void;
 }
 
-/** The reason of a process that there never was. */
+/** Exit reason of a process that failed to start. */
 export function notStarted(error: unknown): string {
   return `not started: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-/** `descriptors`: what the worker gets besides, from its descriptor 5 on. */
+/** `descriptors`: passed to the worker, where they start at 5. */
 export type SpawnWorker = (
   boot: WorkerBoot,
   events: WorkerProcessEvents,
@@ -66,15 +66,15 @@ const STDIO: ('ignore' | 'inherit' | 'pipe' | 'ipc' | number)[] = [
   'ipc',
 ];
 
-/** The handle stays open here until the worker has claimed it. */
+/** Keeps the primary's handle open until the worker has claimed it. */
 const KEEP_OPEN = { keepOpen: true };
 
-/** Longest wait for the end of both channels after the process ended, in milliseconds. */
+/** Longest wait for both channels to end after the process's exit. */
 const READ_REST_MS = 1_000;
 
 /**
- * Starts workers. Application workers are forked by `cluster`, so that servers of theirs that are
- * not under our queue are shared as Node shares them; the meta process is a plain child.
+ * Starts workers. Application workers are forked by `cluster`, which shares their servers outside
+ * our accept queue; the meta process is a plain child.
  */
 export const workerSpawner =
   (startedWith: StartedWith): SpawnWorker =>
@@ -93,7 +93,7 @@ export const workerSpawner =
 
 function forkWorker(env: NodeJS.ProcessEnv, events: WorkerProcessEvents): ChildProcess {
   const worker = cluster.fork(env);
-  // The same error reaches the child process, where it is handled.
+  // Handled on the child process, which emits the same error.
   worker.on('error', ignore);
   worker.on('listening', (address) => events.onUnmanaged(nameOfUnmanaged(address)));
   return worker.process;
@@ -103,13 +103,13 @@ class ForkedWorker implements WorkerProcess {
   readonly #control: Socket | undefined;
   readonly #decoder = new FrameDecoder(MAX_CONTROL_FRAME_BYTES);
 
-  /** Why it is killed, when it is for what it sent. */
+  /** Protocol violation for which it is killed. */
   #offence: string | undefined;
 
   constructor(start: () => ChildProcess, events: WorkerProcessEvents) {
     const child = boundChannel(start, () => this.#killFor('it sent a message that does not end'));
     this.#child = child;
-    // A process that could not be started has no pipes at all.
+    // A process that failed to start has no pipes.
     const stdio = child.stdio as ChildProcess['stdio'] | undefined;
     this.#control = stdio?.[CONTROL_FD] as Socket | undefined;
     this.#control?.on('error', () => this.#control?.destroy());
@@ -131,7 +131,7 @@ class ForkedWorker implements WorkerProcess {
 
   handOff(message: HandoffMessage, held: Held): void {
     if (!this.#child.connected) return;
-    // An error here means that the worker is going: its end gives the connection back.
+    // An error means that the worker is ending, which returns the connection.
     this.#child.send(message, held.toSocket(), KEEP_OPEN, ignore);
   }
 
@@ -150,7 +150,7 @@ class ForkedWorker implements WorkerProcess {
     }
   }
 
-  /** A worker that can't be understood can't be supervised. */
+  /** Kills a worker that violates the protocol: it can't be supervised. */
   #killFor(offence: string): void {
     this.#offence = offence;
     this.kill('SIGKILL');
@@ -166,7 +166,7 @@ class ForkedWorker implements WorkerProcess {
     this.#child.once('error', (error) => {
       if (this.#child.pid === undefined) report(null, null, notStarted(error));
     });
-    // Closed: it has ended, and everything that it wrote on either channel has been read.
+    // `close`: it has ended, and both channels have been read to the end.
     this.#child.once('close', (code, signal) => report(code, signal));
     this.#child.once('exit', (code, signal) => {
       setTimeout(() => report(code, signal), READ_REST_MS).unref();

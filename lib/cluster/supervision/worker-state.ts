@@ -3,24 +3,24 @@ export interface WorkerExit {
   pid: number;
   code: number | null;
   signal: string | null;
-  /** In words, for people. */
+  /** Human-readable. */
   reason: string;
   uptimeMs: number;
   /** Wall-clock time, ISO 8601. */
   at: string;
-  /** Where it was when it was killed for a blocked event loop, the innermost function first. */
+  /** Stack when it was killed for a blocked event loop, innermost function first. */
   stack?: string[];
 }
 
 /**
- * The life of a worker, one member per state, each with the time at which it began.
+ * State of a worker and when it began.
  *
  * ```
  * SPAWNED -> BOOTING -> READY <-> STALLED
  *                         |         |
  *                         +----+----+-> DRAINING -> STOPPING -> EXITED
  * ```
- * Any state can end in EXITED.
+ * Any state can end in STOPPING or EXITED; SPAWNED and BOOTING can become DRAINING too.
  */
 export type WorkerState =
   | { kind: 'SPAWNED'; since: number }
@@ -31,7 +31,7 @@ export type WorkerState =
   | { kind: 'STOPPING'; since: number }
   | { kind: 'EXITED'; since: number; exit: WorkerExit };
 
-/** What can happen to a worker. */
+/** Events of a worker's life. */
 export type WorkerEvent =
   | { kind: 'online' }
   | { kind: 'ready' }
@@ -41,7 +41,7 @@ export type WorkerEvent =
   | { kind: 'stop' }
   | { kind: 'exit'; exit: WorkerExit };
 
-/** The state after an event; the same object when the event means nothing in this state. */
+/** Returns the state after an event; the same object if the event does not apply. */
 export function nextState(state: WorkerState, event: WorkerEvent, now: number): WorkerState {
   if (state.kind === 'EXITED') return state;
   switch (event.kind) {
@@ -64,7 +64,7 @@ export function nextState(state: WorkerState, event: WorkerEvent, now: number): 
   }
 }
 
-/** Whether the worker has not been READY yet. */
+/** Whether the worker still boots. */
 export function isStarting(state: WorkerState): boolean {
   return state.kind === 'SPAWNED' || state.kind === 'BOOTING';
 }

@@ -2,13 +2,10 @@ import type { ManagedWorker } from './managed-worker.ts';
 import type { Slot, Supervisor } from './supervisor.ts';
 import type { WorkerExit, WorkerState } from './worker-state.ts';
 
-/**
- * `current`: it has its place. `successor`: it will follow the one that has it. `leaving`: it
- * finishes what it has.
- */
+/** `current`: holds its slot. `successor`: will take it over. `leaving`: drains or is killed. */
 export type WorkerPart = 'current' | 'successor' | 'leaving';
 
-/** One row of `/api/v1/workers`. A place without a process has its last worker's exit only. */
+/** One row of `/api/v1/workers`. A slot without a process has only its `lastExit`. */
 export interface WorkerSnapshot {
   part: WorkerPart;
   id: number | null;
@@ -17,7 +14,7 @@ export interface WorkerSnapshot {
   state: WorkerState['kind'];
   uptimeMs: number | null;
   rssBytes: number | null;
-  /** Of these, what no other process shares: what the limits are of. */
+  /** Part of RSS that no other process shares, plus swap; the memory limits apply to it. */
   privateBytes: number | null;
   heapUsedBytes: number | null;
   elu: number | null;
@@ -25,17 +22,17 @@ export interface WorkerSnapshot {
   connections: number;
   inFlight: number;
   handed: number;
-  /** Requests that it has taken since it started, a moment ago. */
+  /** Requests since its start, as of its latest measurement. */
   requests: number;
-  /** In words, what one of its health signals says. */
+  /** Human-readable complaint of a health signal; null: healthy. */
   unwell: string | null;
-  /** Servers of the application that are not under the accept queue. */
+  /** Addresses of its servers outside the accept queue. */
   unmanaged: string[];
   restarts: number;
   lastExit: WorkerExit | null;
 }
 
-/** What the primary knows of all workers: first those that have their places. */
+/** Lists all workers: current ones first, then successors, then leaving ones. */
 export function workersSnapshot({ slots, leaving }: Supervisor, now: number): WorkerSnapshot[] {
   const current = slots.map((slot) => slotSnapshot(slot, now));
   const successors = slots.flatMap(({ successor, restarts }) => {

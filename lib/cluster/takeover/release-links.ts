@@ -2,28 +2,28 @@ import { realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-/** A link, and where it led when this process started. */
+/** A symbolic link and its target when this process started. */
 interface Way {
   link: string;
   target: string;
 }
 
 export interface LinkedStart {
-  /** The file that Node was told to run, as it was told: `process.argv[1]`. */
+  /** Program file as given to Node: `process.argv[1]`. */
   script: string | undefined;
-  /** The working directory, which is a real path always. */
+  /** Working directory: always a real path. */
   cwd: string;
-  /** The working directory as the shell knows it: `PWD`. */
+  /** Working directory as the shell names it: `PWD`. */
   shellCwd: string | undefined;
 }
 
-/** Endings that Node tries for a script without an extension. */
+/** Suffixes that Node tries for a script without an extension. */
 const ENDINGS = ['', '.js', '.cjs', '.mjs', `${sep}index.js`];
 
 /**
- * The links by which this program was started, as `/srv/current` which leads to the release of the
- * day. Node gives modules their real paths, which stay with that release; by the link a process that
- * is started later finds the next one.
+ * Symbolic links through which this program was started, such as `/srv/current` to a release.
+ * Node resolves modules to real paths, which stay with that release; through the link, a process
+ * started later finds the next one.
  */
 export class ReleaseLinks {
   readonly #ways: readonly Way[];
@@ -36,7 +36,7 @@ export class ReleaseLinks {
     );
   }
 
-  /** The same file or directory by a link; as it was given where no link leads there. */
+  /** Rewrites a path to go through a link; returns it unchanged if no link leads there. */
   path(path: string): string {
     for (const { link, target } of this.#ways) {
       if (path !== target && !path.startsWith(`${target}${sep}`)) continue;
@@ -46,7 +46,7 @@ export class ReleaseLinks {
     return path;
   }
 
-  /** The same module by a link. */
+  /** Rewrites a module URL likewise. */
   url(href: string): string {
     if (!href.startsWith('file:')) return href;
     const path = fileURLToPath(href);
@@ -55,7 +55,7 @@ export class ReleaseLinks {
   }
 }
 
-/** Without what both have in common at their ends: there the link is. */
+/** Finds the link in a path. */
 function wayOf(path: string): Way | undefined {
   for (const ending of ENDINGS) {
     const link = `${path}${ending}`;
@@ -65,6 +65,7 @@ function wayOf(path: string): Way | undefined {
   return undefined;
 }
 
+/** Strips the common suffix of both paths: what remains is the link and its target. */
 function differing(path: string, realpath: string): Way | undefined {
   if (path === realpath) return undefined;
   const [linked, real] = [path.split(sep), realpath.split(sep)];

@@ -1,24 +1,24 @@
 import { execFile } from 'node:child_process';
 
-/** Tells the service manager how this process is doing: sd_notify(3). */
+/** Notifies the service manager of this process's state: sd_notify(3). */
 export interface ServiceManager {
   ready(pid: number): void;
   stopping(): void;
-  /** Tells it regularly that this process turns, if it wants to know. Ends with the returned function. */
+  /** Sends watchdog pings if the manager wants them. @returns stops them */
   startWatchdog(): () => void;
 }
 
 const MICROSECONDS = 1_000;
 
-/** Longest run of the helper, in milliseconds. */
+/** Timeout of `systemd-notify`. */
 const HELPER_MS = 5_000;
 
 /**
- * The service manager that started this process, or nobody. Its socket takes datagrams of a kind
- * that Node can't send, so systemd's own `systemd-notify` does, which needs `NotifyAccess=all` in
- * the unit. The variables are taken out of the environment: they are not for children.
+ * Finds the service manager that started this process, if any. Node can't send unix
+ * datagrams, so `systemd-notify` does, which needs `NotifyAccess=all` in the unit. Removes the
+ * variables from the environment: they are not for children.
  *
- * @param onError called when a message could not be sent
+ * @param onError called when a notification could not be sent
  */
 export function takeServiceManager(
   env: NodeJS.ProcessEnv,
@@ -47,7 +47,7 @@ export function takeServiceManager(
   };
 }
 
-/** For the process that takes over: what it needs to tell the service manager itself. */
+/** Variables with which a new primary can notify the service manager itself. */
 export function serviceManagerVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const { NOTIFY_SOCKET, WATCHDOG_USEC } = env;
   return {

@@ -1,15 +1,15 @@
 import type { InheritedListener } from './inherited-sockets.ts';
 import { socketAddress } from './kernel-sockets.ts';
 
-/** The first descriptor of a service manager's sockets: sd_listen_fds(3). */
+/** First inherited socket: sd_listen_fds(3). */
 const FIRST_FD = 3;
 
-/** Most sockets that are looked at. */
+/** Maximum sockets taken. */
 const MAX_FDS = 256;
 
 /**
- * Takes the sockets that a service manager opened for this process (`LISTEN_FDS`), and the
- * variables that tell of them out of the environment: they are not for children.
+ * Takes the sockets that a service manager opened for this process (`LISTEN_FDS`). Removes their
+ * variables from the environment: they are not for children.
  */
 export function takeSystemdSockets(env: NodeJS.ProcessEnv, pid: number): InheritedListener[] {
   const { LISTEN_PID: forPid, LISTEN_FDS: count } = env;

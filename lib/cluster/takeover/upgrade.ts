@@ -6,32 +6,32 @@ import type { InheritedListener } from './inherited-sockets.ts';
 import type { StartedWith } from './started-with.ts';
 
 export interface UpgradeOptions {
-  /** Listeners that are to go on in the new primary, with their descriptors here. */
+  /** Listeners to pass to the new primary, with their descriptors in this process. */
   listeners: readonly InheritedListener[];
-  /** What the new process needs of the environment that this one has taken out of it. */
+  /** Variables to restore that this process removed from its environment. */
   env: Record<string, string>;
   startedWith: StartedWith;
-  /** Longest time until the new workers are READY, in milliseconds. */
+  /** Timeout of the takeover, which needs READY workers. */
   withinMs: number;
 }
 
-/** The process that has taken over. */
+/** The new primary after its takeover. */
 export interface Successor {
   pid: number;
-  /** Tells it that no worker of this group takes itself for the current one; so does the end of this process. */
+  /** Signals that no worker of this group is current; this process's end does too. */
   tellPlacesFree: () => void;
 }
 
 const VARIABLE = 'BUTTRESS_UPGRADE';
 
-/** The descriptors of listeners follow the standard ones and the channel. */
+/** Listeners' descriptors follow stdio and the IPC channel. */
 const FIRST_FD = 4;
 
 const TOOK_OVER = 'buttress took over';
 
 /**
- * Starts the same program again, with the listening sockets of this process, and waits until it
- * has taken over. Nothing of this process has changed when it fails.
+ * Starts the same program with this process's listening sockets and waits for its takeover. On
+ * failure, kills it and leaves this process unchanged.
  *
  * @throws UpgradeError
  */
@@ -62,15 +62,15 @@ export async function startSuccessor({
   return { pid: child.pid ?? 0, tellPlacesFree };
 }
 
-/** What the process that takes over has been given, and how it says that it has. */
+/** The new primary's side of a takeover. */
 export interface Takeover {
   listeners: InheritedListener[];
   tellTakenOver: () => void;
-  /** Resolves when no worker of the other group takes itself for the current one. */
+  /** Resolves when no worker of the old group is current. */
   placesFree: Promise<void>;
 }
 
-/** Takes over from the process that started this one for that; undefined: nobody did. */
+/** Begins a takeover; undefined if this process was not started by an upgrade. */
 export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   const text = env[VARIABLE];
   delete env[VARIABLE];
@@ -79,7 +79,7 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
     listeners: JSON.parse(text) as InheritedListener[],
     placesFree: disconnected(),
     tellTakenOver: () => {
-      // The old process may be gone: then there is nobody to tell.
+      // The old process may have ended.
       if (process.connected) process.send?.(TOOK_OVER, ignore);
     },
   };

@@ -7,14 +7,14 @@ import { listenOptions } from './listen-options.ts';
 import { sharedTickets, type UseTicketKeys } from './session-tickets.ts';
 import { clientSpeaksFirst, refusalOf, trackRequests } from './track-requests.ts';
 
-/** What a server does with its listener. */
+/** Callbacks of a server for its listener. */
 export interface Listening {
   readonly receive: (socket: Socket) => void;
-  /** Called before it listens, and whenever there are new keys. */
+  /** Called before it listens and at each key rotation. */
   readonly useTicketKeys: UseTicketKeys | undefined;
 }
 
-/** The side of the worker that asks the primary for listeners. */
+/** Requests listeners from the primary. */
 export interface ListenerHost {
   listen(spec: Omit<ListenSpec, 'ordinal'>, listening: Listening): Promise<Grant>;
   unlisten(listener: number): void;
@@ -26,13 +26,13 @@ type ServerState =
   | { kind: 'CLOSING' }
   | { kind: 'CLOSED' };
 
-/** How often a closing server looks for connections that have become idle, in milliseconds. */
+/** Interval at which a closing server closes idle connections. */
 const CLOSE_EVERY_MS = 50;
 
 /**
- * Puts a server that was created for us under the group's accept queue: gives it its own `listen`,
- * `address`, `listening`, `close` and `getConnections`. Connections enter it as `connection`
- * events; the `listening` event switches on its own timeouts.
+ * Puts a server under the group's accept queue: replaces its `listen`, `address`, `listening`,
+ * `close` and `getConnections`. Connections arrive as `connection` events; the `listening` event
+ * starts the server's own timeouts.
  */
 export function manageServer<S extends Server>(
   server: S,
@@ -125,7 +125,7 @@ class ManagedServer {
     return this.#server;
   }
 
-  /** Connections become idle one after another, so the idle ones are closed repeatedly. */
+  /** Polls, because connections become idle one by one. */
   #closeWhenEmpty(): void {
     this.#table.closeIdle(0, this.#server);
     if (this.#table.countOf(this.#server) > 0) {

@@ -6,7 +6,7 @@ import { lingering } from '../../common/lingering.ts';
 type StartHook = (transport: unknown, context: object, done: () => unknown) => unknown;
 type EndHook = (transport: unknown, context: object) => void;
 
-/** What of Nest's server of a transport is needed. It has one of each hook. */
+/** The used part of Nest's transport server, which holds only one hook of each kind. */
 export interface TransportServer {
   setOnProcessingStartHook(hook: StartHook): void;
   setOnProcessingEndHook(hook: EndHook): void;
@@ -15,22 +15,22 @@ export interface TransportServer {
   readonly onProcessingEndHook?: EndHook | undefined;
 }
 
-/** Context of a handler of TCP messages. */
+/** Handler context of TCP messages. */
 interface MessageContext {
   readonly getSocketRef?: () => { readonly netSocket?: Socket };
 }
 
 /**
- * The messages of a Nest microservice that are in work, so that it can be drained. One of TCP takes no
- * new connections and messages then, and its connections end when their messages are answered; from a
- * broker more may come, and those that were in work are waited for.
+ * Tracks a Nest microservice's messages in flight, to drain it. On a drain, TCP accepts no new
+ * connections or messages, and ends a connection once its messages are answered. A broker may
+ * keep delivering, so only messages in flight at the start of the drain are awaited.
  */
 export class MessageServer {
-  /** Of TCP. */
+  /** Undefined for brokers. */
   readonly #listener: NetServer | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #inWork = new Map<object, Socket | undefined>();
-  /** Messages that a drain waits for. */
+  /** Messages awaited by the drain. */
   #awaited = new Set<object>();
   #drained: (() => void) | undefined;
 
@@ -43,14 +43,14 @@ export class MessageServer {
     this.#watch(server);
   }
 
-  /** Resolves when what is in work is answered, and its connections are closed. */
+  /** Drains. Resolves when messages in flight are answered and all connections are closed. */
   drain(): Promise<void> {
     if (this.#listener !== undefined) stopListening(this.#listener);
     this.#awaited = new Set(this.#inWork.keys());
     return new Promise((resolve) => {
       this.#drained = resolve;
       for (const socket of this.#sockets) {
-        // What comes now is answered by somebody else.
+        // Don't read further messages.
         socket.pause();
         this.#endIfIdle(socket);
       }
@@ -75,7 +75,7 @@ export class MessageServer {
     });
   }
 
-  /** It came when the drain had begun: its client sees that the connection ends without an answer. */
+  /** Refuses messages read after the drain began: the client sees the connection end unanswered. */
   #isRefused(socket: Socket | undefined): boolean {
     if (this.#drained === undefined || socket === undefined) return false;
     this.#track(socket);
@@ -93,7 +93,7 @@ export class MessageServer {
     const socket = this.#inWork.get(begun);
     this.#inWork.delete(begun);
     if (this.#drained === undefined) return;
-    // Nest writes the answer before the next turn of the loop.
+    // Nest writes the response in this loop iteration.
     setImmediate(() => {
       this.#awaited.delete(begun);
       for (const one of socket === undefined ? this.#sockets : [socket]) this.#endIfIdle(one);
@@ -101,7 +101,7 @@ export class MessageServer {
     });
   }
 
-  /** gRPC tells another context of the end than of the start: then one is as good as the other. */
+  /** gRPC passes a different context to the end hook: end the oldest message instead. */
   #begunAs(context: object): object {
     if (this.#inWork.has(context) || this.#listener !== undefined) return context;
     const [first = context] = this.#inWork.keys();
@@ -117,7 +117,7 @@ export class MessageServer {
     });
   }
 
-  /** A message of a socket that is not known may be of any. */
+  /** A message with an unknown socket may belong to any socket. */
   #endIfIdle(socket: Socket): void {
     for (const busy of this.#inWork.values()) if (busy === socket || busy === undefined) return;
     lingering.end(socket);
@@ -133,19 +133,19 @@ function listenerOf(server: TransportServer): NetServer | undefined {
     const listener = server.unwrap?.();
     return listener instanceof NetServer ? listener : undefined;
   } catch {
-    // It was not started, or has none.
+    // Not started, or without a server.
     return undefined;
   }
 }
 
-/** Nest listens once more when its server closes, if it was told to try again. */
+/** Removes Nest's `close` listeners first: with retries configured, it would listen again. */
 function stopListening(listener: NetServer): void {
   if (!listener.listening) return;
   listener.removeAllListeners('close');
   listener.close();
 }
 
-/** Transports of the application's own may tell anything. */
+/** Custom transports may pass any context. */
 function socketOf(context: unknown): Socket | undefined {
   const { getSocketRef }: MessageContext = context ?? {};
   return getSocketRef?.call(context).netSocket;

@@ -5,12 +5,12 @@ interface Microservice {
   getTransportServer?(): Partial<TransportServer>;
 }
 
-/** A hybrid application of Nest's, a microservice, or something else. */
+/** A Nest hybrid application, a microservice, or anything else. */
 interface AnyApplication extends Microservice {
   getMicroservices?(): readonly Microservice[];
 }
 
-/** The microservices of an application, so that they can be drained. */
+/** Drains the microservices of an application. */
 export class Microservices {
   readonly #servers: readonly MessageServer[];
 
@@ -22,14 +22,14 @@ export class Microservices {
     });
   }
 
-  /** Waits until the messages in work are answered, for `withinMs` milliseconds at most. */
+  /** Waits at most `withinMs` until messages in flight are answered. */
   async drain(withinMs: number): Promise<void> {
     if (this.#servers.length === 0) return;
     await within(Promise.all(this.#servers.map((server) => server.drain())), withinMs);
   }
 }
 
-/** A strategy of the application's own may have no hooks. */
+/** A custom strategy may have no hooks. */
 function isTransportServer(
   server: Partial<TransportServer> | undefined,
 ): server is TransportServer {

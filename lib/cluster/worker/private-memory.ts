@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 const KIB = 1_024;
 
 /**
- * Memory that this process alone uses, in bytes: what ends with it. The resident set counts pages of
- * files besides, of which all processes of a group share one copy. Where the system does not tell
- * them apart (only Linux does), the resident set.
+ * Private memory of this process, anonymous pages and swap: what its end frees. RSS also counts
+ * file pages, of which all processes of a group share one copy. Falls back to RSS where the
+ * system does not separate them: only Linux does.
  */
 export function privateBytes(): number {
   try {

@@ -11,18 +11,18 @@ import { decideClaim } from '../protocol/lease.ts';
 
 export interface HandoffReceiver {
   load(): WorkerLoad;
-  /** Takes the connections of a listener; undefined when it is not served here any more. */
+  /** Returns the listener's connection handler; undefined if it no longer serves here. */
   receiverOf(listener: number): ((socket: Socket) => void) | undefined;
 }
 
-/** Longest wait before the claim of a connection is confirmed, in milliseconds. */
+/** Longest wait before a claim is confirmed. */
 const CONFIRM_AFTER_MS = 10;
 
 /**
- * The worker's side of the lease: takes the connections that the primary sends, or declines them.
+ * The worker's side of the lease: claims connections that the primary offers, or declines them.
  *
- * A connection is claimed after all other events of this turn of the loop: a handler among them
- * that blocks then makes the claim late, instead of keeping a claimed connection waiting.
+ * Claims after all other events of this loop iteration: a handler among them that blocks then
+ * delays the claim instead of a claimed connection.
  */
 export function receiveHandoffs(receiver: HandoffReceiver): void {
   const confirmSoon = confirmer();
@@ -48,9 +48,9 @@ export function receiveHandoffs(receiver: HandoffReceiver): void {
 }
 
 /**
- * Writes the claim, then looks at the clock: the order is the protocol. Node calls back in the
- * same tick when the whole claim is in the channel. When it is not, because the primary does not
- * read, the connection is declined: bytes must not be read from it before the claim is written.
+ * Writes the claim, then reads the clock: the protocol depends on this order. Node calls back in
+ * the same tick if the whole claim is in the channel. If it is not, because the primary does not
+ * read, declines the connection: its bytes must not be read before the claim is written.
  */
 function claim(
   { lease, expiresAt }: HandoffMessage,
@@ -64,7 +64,7 @@ function claim(
   });
 }
 
-/** Any reply after a claim confirms it; when none follows by itself, this one does. */
+/** Any later reply confirms a claim; sends `served` in case none follows. */
 function confirmer(): () => void {
   let isDue = false;
   return () => {
@@ -81,5 +81,5 @@ function reply(message: HandoffReply, onWritten?: (error: Error | null) => void)
   if (process.connected) process.send?.(message, onWritten ?? ignore);
 }
 
-/** A failed write means that the primary is gone; this process ends then. */
+/** A failed write means that the primary is gone, which ends this process. */
 function ignore(): void {}

@@ -4,10 +4,10 @@ import { type SecureContextOptions, Server as TlsServer } from 'node:tls';
 
 import { TICKET_KEYS_BYTES } from '../protocol/ticket-keys.ts';
 
-/** Seals a server's session tickets with keys that other workers use too. */
+/** Sets the session ticket keys that all workers share. */
 export type UseTicketKeys = (keys: Buffer) => void;
 
-/** What a server of Node's keeps of its options. */
+/** Options that Node keeps on a server. */
 interface KeptOptions {
   readonly ticketKeys?: Buffer;
   readonly requestCert?: boolean;
@@ -18,9 +18,8 @@ interface KeptOptions {
 }
 
 /**
- * Lets a server share the keys of its session tickets; undefined where it has none to share: it
- * does without TLS, or the application has given it keys. Keys that the application gives it later
- * stay too.
+ * Makes a server use shared session ticket keys; undefined without TLS, or if the application has
+ * set its own keys. Keys that the application sets later win too.
  */
 export function sharedTickets(server: Server): UseTicketKeys | undefined {
   if (!(server instanceof TlsServer)) return undefined;
@@ -38,7 +37,7 @@ export function sharedTickets(server: Server): UseTicketKeys | undefined {
       setTicketKeys(keys);
       hasOwn = true;
     },
-    // Makes a new context with keys of its own.
+    // Node creates a new context with new keys.
     setSecureContext: (options: SecureContextOptions & { ticketKeys?: Buffer }): void => {
       setSecureContext(options);
       if (options.ticketKeys !== undefined) hasOwn = true;
@@ -52,8 +51,8 @@ export function sharedTickets(server: Server): UseTicketKeys | undefined {
 }
 
 /**
- * Who resumes a session is not asked for a certificate again, so one that was begun when less was asked
- * of clients, before a reload for example, must not be resumed.
+ * Derives keys from the client certificate settings. A resumed session is not asked for a
+ * certificate again, so sessions from before stricter settings must not be resumed.
  */
 function keysFor(
   { requestCert, rejectUnauthorized, ca, crl, pfx }: KeptOptions,

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 const ENDS = ['remoteAddress', 'remotePort', 'localAddress', 'localPort'] as const;
 
 /**
- * Both ends of a connection as the kernel knows them, whatever a PROXY header says: the same for a
- * socket of TLS and for the one below it, of which Node tells nothing.
+ * Key of a connection: both its addresses as the kernel has them, ignoring any PROXY header. Equal
+ * for a TLS socket and the socket below it, which Node does not expose.
  */
 export function endsOf(socket: Socket): string {
   const prototype = Object.getPrototypeOf(socket) as object;

@@ -16,27 +16,24 @@ function isHttp1(server: Server): server is Http1Server {
   return server instanceof HttpServer || server instanceof HttpsServer;
 }
 
-/** The HTTP/2 classes are not exported; `updateSettings` is theirs alone. */
+/** Node does not export its HTTP/2 server classes; only they have `updateSettings`. */
 function isHttp2(server: Server): server is AnyHttp2Server {
   return 'updateSettings' in server;
 }
 
-/** What a client that speaks to this server unencrypted understands as a refusal. */
+/** How to refuse an unencrypted client of this server. */
 export function refusalOf(server: Server): 'http' | 'close' {
   return server instanceof HttpServer ? 'http' : 'close';
 }
 
-/**
- * Whether this server has nothing to do on a connection before its client has sent something. One
- * of HTTP/2 without TLS sends its settings at once.
- */
+/** Whether the client sends first. Unencrypted HTTP/2 servers send their settings at once. */
 export function clientSpeaksFirst(server: Server): boolean {
   return server instanceof HttpServer || server instanceof TlsServer;
 }
 
 /**
- * Keeps the table informed of the requests on a server's connections. Where requests can't be
- * told apart (a protocol of the user's own) a whole connection counts as one.
+ * Counts a server's requests in the table. For custom protocols a whole connection counts as one
+ * request.
  */
 export function trackRequests(server: Server, table: ConnectionTable): void {
   if (!isHttp1(server) && !isHttp2(server)) return trackWhole(server, table);
@@ -63,7 +60,7 @@ function trackSockets(server: Server, table: ConnectionTable): void {
   }
   const handshakes = new Map<string, Socket>();
   if (server instanceof TlsServer) {
-    // Idle until the handshake is over: else those that never end it could not make room.
+    // Idle during the handshake, so that stalled handshakes can be closed to make room.
     server.prependListener('connection', (socket: Socket) => {
       const ends = endsOf(socket);
       table.carries(socket, server);
@@ -81,7 +78,7 @@ function trackSockets(server: Server, table: ConnectionTable): void {
 }
 
 function trackSessions(server: AnyHttp2Server, table: ConnectionTable): void {
-  // The session is made on it before any other event.
+  // Node creates the session on it before any other event.
   let latest: Socket | undefined;
   const remember = (socket: Socket): void => void (latest = socket);
   server.prependListener('connection', remember).prependListener('secureConnection', remember);
@@ -102,7 +99,7 @@ function trackExchanges(server: Server, table: ConnectionTable): void {
   });
 }
 
-/** Marks upgraded connections without making an upgrade out of a request nobody upgrades. */
+/** Marks upgraded connections; adds no listener unless the application has one of its own. */
 function trackUpgrades(server: Server, table: ConnectionTable): void {
   const upgraded = ({ headers }: IncomingMessage, socket: Socket): void => {
     const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket';

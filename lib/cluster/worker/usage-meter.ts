@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
 import { privateBytes } from './private-memory.ts';
 
-/** Lateness is kept for so many turns: at ten a second, for the last two seconds. */
+/** Number of lag samples to keep: the last 2 s when busy, 5 s when idle. */
 const KEPT_TURNS = 20;
 
 /** Measures this process for the primary. */
@@ -11,13 +11,13 @@ export class UsageMeter {
   readonly #lateMs: number[] = [];
   #utilization = performance.eventLoopUtilization();
 
-  /** The event loop was late by so much. */
+  /** Adds a sample of event loop lag. */
   turn(lateMs: number): void {
     this.#lateMs.push(lateMs);
     if (this.#lateMs.length > KEPT_TURNS) this.#lateMs.shift();
   }
 
-  /** @param requests that were taken so far */
+  /** @param requests number of requests begun so far */
   read(requests: number): WorkerUsage {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#utilization);
@@ -27,8 +27,8 @@ export class UsageMeter {
       privateBytes: privateBytes(),
       heapUsedBytes: process.memoryUsage().heapUsed,
       elu: Number.isFinite(utilization) ? utilization : 0,
-      // Of twenty values, the largest is the 99th percentile.
       requests,
+      // The p99 of 20 values is their maximum.
       loopDelayP99Ms: Math.max(0, ...this.#lateMs),
     };
   }

@@ -19,25 +19,25 @@ import { GroupWorker } from './group-worker.ts';
 import { isLasting } from './lasting-error.ts';
 import { Microservices } from './microservices.ts';
 
-/** Nest, unless told otherwise, logs what stops its start and ends the process itself. */
+/** Nest by default logs its start errors and ends the process itself. */
 const SILENT_END =
   'the application ended its process while it started; its error stands above. ' +
   'With abortOnError: false in NestFactory.create it would stand here';
 
-/** The first module of a worker: loads the application's module and keeps to the group's rules. */
+/** Entry of a worker: loads the application's module and follows the primary's orders. */
 const boot = takeBoot(process.env);
-/** Asks the primary to end this worker; nobody can be asked in the first moment. */
+/** Asks the primary to end this worker; until `start`, just exits. */
 let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
 let microservices: Microservices | undefined;
 let isUp = false;
 const foreign = new ForeignHandlers();
-/** Tells of an end that nobody announced. */
+/** Reports an unannounced exit. */
 let tellSilentEnd: () => void = ignore;
 
 tolerateOutputErrors();
 leaveSignalsToThePrimary();
-// Nobody else would end it, and nobody would send it anything any more.
+// Without its primary a worker gets no connections, and nothing else ends it.
 process.once('disconnect', () => process.exit(1));
 void start();
 
@@ -62,12 +62,12 @@ async function start(): Promise<void> {
   await run(worker, boot, startSentinelOf(worker, boot));
 }
 
-/** Longest time for handlers of others at the end, in milliseconds. */
+/** Longest time for other code's signal handlers at the end. */
 const FOREIGN_MS = 3_000;
 
 function drain(worker: GroupWorker, { hardMs, signal, ...limits }: DrainOrder): void {
   setTimeout(() => process.exit(1), hardMs).unref();
-  // What is still in flight when its time is up learns of it before it is cut.
+  // Signals ENDING to requests still in flight before they are cut.
   setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
   const connections = drainConnections(worker.connections, limits, monotonicClock);
   const messages = microservices?.drain(limits.requestsMs);
@@ -102,7 +102,7 @@ async function run(
   }
 }
 
-/** What lasts is printed by the primary, once for all workers. */
+/** Leaves lasting errors to the primary, which logs them once for all workers. */
 function tellFailure(worker: GroupWorker, error: unknown): void {
   if (isLasting(error)) {
     const details = inspect(error).slice(0, MAX_TEXT_LENGTH);
@@ -112,20 +112,20 @@ function tellFailure(worker: GroupWorker, error: unknown): void {
   worker.failed(String(error));
 }
 
-/** Nest has printed its error; one of our checks may be why. */
+/** Nest has printed its error; a check of ours may be the cause. */
 function silentEnd(worker: GroupWorker): void {
   const { lastWrongUse } = processLifecycle();
   if (lastWrongUse === undefined) return worker.failed(SILENT_END);
   worker.failed(String(lastWrongUse), {});
 }
 
-/** Leaves the pipe and stderr a moment: both may still hold what was just written. */
+/** Exits after a moment, so that the pipe and stderr are flushed. */
 function exitSoon(): void {
   process.off('exit', tellSilentEnd);
   setTimeout(() => process.exit(1), 50);
 }
 
-/** The pages' process runs no code of the application that could block it. */
+/** No sentinel in the meta process: it runs no application code that could block it. */
 function startSentinelOf(
   worker: GroupWorker,
   { role, primary, blockedLoop, directory, id }: WorkerBoot,
@@ -150,7 +150,7 @@ async function close(signal: NodeJS.Signals): Promise<void> {
   process.off('exit', tellSilentEnd);
   try {
     processLifecycle().drained();
-    // What was set up after the start, too.
+    // Includes handlers added after the start.
     foreign.forgetNest(application);
     await application?.close(signal);
     await foreign.run(signal, FOREIGN_MS);
@@ -161,7 +161,7 @@ async function close(signal: NodeJS.Signals): Promise<void> {
   }
 }
 
-/** Ctrl-C and service managers signal every process of the group; only the primary decides. */
+/** Ctrl-C and service managers signal every process of the group; the primary decides. */
 function leaveSignalsToThePrimary(): void {
   for (const signal of ['SIGINT', 'SIGHUP'] as const) foreign.on(signal, ignore);
   foreign.on('SIGTERM', () => terminate());
