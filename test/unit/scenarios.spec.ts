@@ -28,10 +28,10 @@ describe('npm run test:faults', () => {
 });
 
 describe('test/SCENARIOS.md', () => {
-  const rows = readFileSync(`${ROOT}test/SCENARIOS.md`, 'utf8')
-    .split('\n')
-    .flatMap((line) => [...line.matchAll(/^\| ([FT]\d+) +\| [^|]+\| ([^|]+) \|$/g)])
-    .map(([, tag = '', files = '']) => ({ tag, files: files.trim().split(', ') }));
+  const text = readFileSync(`${ROOT}test/SCENARIOS.md`, 'utf8');
+  const rows = [...text.matchAll(/^\| ([FT]\d+) +\| [^|]+\| ([^|]+) \|$/gm)].map(
+    ([, tag = '', files = '']) => ({ tag, files: files.trim().split(', ') }),
+  );
 
   it('explains every scenario', () => {
     const threads = Array.from({ length: 28 }, (_, index) => `T${index + 1}`);

@@ -243,7 +243,7 @@ export class Recycling {
     this.#hardEnds++;
     const value = bytesOf(worker);
     const reason = hardReason(value, limit);
-    const { slot, id, process, usage = null, spawnedAt } = worker;
+    const { slot, id, process, usage = null } = worker;
     this.#options.supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
     this.remember({
       kind: 'hard-memory',
@@ -253,7 +253,7 @@ export class Recycling {
       failure: null,
       before: { id, pid: process?.pid ?? null, usage },
       after: null,
-      tookMs: Math.round(now - spawnedAt),
+      tookMs: 0,
       at: new Date().toISOString(),
       value,
       limit,
