@@ -30,9 +30,9 @@ export interface BlackHole {
 
 /** A port of the loopback interface whose backlog is full: connecting to it never ends. */
 export async function blackHole(): Promise<number> {
-  const { port, close } = await openBlackHole();
-  onTestFinished(close);
-  return port;
+  const hole = await openBlackHole();
+  onTestFinished(() => hole.close());
+  return hole.port;
 }
 
 /** The same for several tests, whose owner closes it. */

@@ -8,7 +8,7 @@ import { USED_TRANSPORT } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type FeatureName, NAMES } from './expected.ts';
-import { inParallel } from './in-parallel.ts';
+import { failuresOf } from './failures-of.ts';
 import { openPairApp, type PairApp } from './pair-app.ts';
 import { type PairServers, startPairServers } from './pair-servers.ts';
 
@@ -45,7 +45,7 @@ describe('The end of a request', () => {
   it('R43: by its deadline ends each wait within each feature', { timeout: 300_000 }, async () => {
     const before = await threadsOf(app);
     const tries = triesOf(LISTENING);
-    await inParallel(tries, outOfTime);
+    expect(await failuresOf(tries, outOfTime)).toEqual([]);
     report('pairs', { deadline: tries.length });
     await untilAtRest(app);
     expect(await threadsOf(app)).toEqual(before);
@@ -54,7 +54,7 @@ describe('The end of a request', () => {
   it('R43: by its client ends each wait within each feature', { timeout: 300_000 }, async () => {
     const before = await threadsOf(app);
     const tries = triesOf(LISTENING);
-    await inParallel(tries, abandoned);
+    expect(await failuresOf(tries, abandoned)).toEqual([]);
     report('pairs', { gone: tries.length });
     await untilAtRest(app);
     expect(await threadsOf(app)).toEqual(before);
@@ -64,7 +64,7 @@ describe('The end of a request', () => {
     const tries = (['context', 'io', 'lease'] as const).flatMap((outer) =>
       [...DEAF].map((wait) => [outer, wait] as const),
     );
-    await inParallel(tries, outOfTime);
+    expect(await failuresOf(tries, outOfTime)).toEqual([]);
     await untilAtRest(app, { withinMs: 60_000 });
   });
 });
@@ -99,8 +99,8 @@ async function abandoned([outer, wait]: Try): Promise<void> {
 }
 
 /** The threads of all pools: none of them was ended to end a call. */
-async function threadsOf({ read }: PairApp): Promise<number[]> {
-  const parts = await read<{ value: ThreadsSnapshot }[]>('/api/v1/threads');
+async function threadsOf(from: PairApp): Promise<number[]> {
+  const parts = await from.read<{ value: ThreadsSnapshot }[]>('/api/v1/threads');
   return parts.flatMap(({ value }) =>
     value.pools.flatMap(({ threads }) => threads.map(({ id }) => id)),
   );

@@ -6,7 +6,7 @@ import { USED_TRANSPORT } from '../../support/test-group.ts';
 import { askRoute, askSurface, SURFACES } from './ask.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type FeatureName, NAMES } from './expected.ts';
-import { inParallel } from './in-parallel.ts';
+import { failuresOf } from './failures-of.ts';
 import { type Environment, openPairApp, type PairApp, ROUTES } from './pair-app.ts';
 import { FACES } from './pair-client.ts';
 import { type PairServers, startPairServers } from './pair-servers.ts';
@@ -50,11 +50,12 @@ describe.each(ENVIRONMENTS)('Features over $face by $by', (environment) => {
 
   it('R43: work in each kind of route', { timeout: 300_000 }, async () => {
     const tries = ROUTES.flatMap((route) => names.map((name) => ({ route, name })));
-    await inParallel(tries, async ({ route, name }) => {
+    const failures = await failuresOf(tries, async ({ route, name }) => {
       // What a thread needs is there in any environment, too.
       const answered = await askRoute(app, route, [name, 'cpu', 'app']);
       if (answered !== undefined) asked.push(answered);
     });
+    expect(failures).toEqual([]);
     report('pairs', { face, by, routes: tries.length });
     await untilAtRest(app);
     await expectLogs(app, asked);
@@ -63,7 +64,10 @@ describe.each(ENVIRONMENTS)('Features over $face by $by', (environment) => {
 
   it('R43: work where no route leads to them', { timeout: 300_000 }, async () => {
     const tries = SURFACES.flatMap((surface) => names.map((name) => ({ surface, name })));
-    await inParallel(tries, ({ surface, name }) => askSurface(app, surface, [name, 'app']));
+    const failures = await failuresOf(tries, ({ surface, name }) =>
+      askSurface(app, surface, [name, 'app']),
+    );
+    expect(failures).toEqual([]);
     report('pairs', { face, by, others: tries.length });
     await untilAtRest(app);
   });

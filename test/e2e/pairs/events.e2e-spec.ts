@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts';
 import { askRoute, askSurface, SURFACES } from './ask.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type FeatureName, NAMES } from './expected.ts';
-import { AT_ONCE, inParallel } from './in-parallel.ts';
+import { AT_ONCE, failuresOf } from './failures-of.ts';
 import { openPairApp, type PairApp, ROUTES } from './pair-app.ts';
 import { EVENTS } from './pair-events.ts';
 import { type PairServers, startPairServers } from './pair-servers.ts';
@@ -43,18 +43,21 @@ describe.each(TRANSPORTS)('Features in a group over %s', (by) => {
   it.each(IS_LONG ? EVENTS : EVENTS.slice(0, 1))(
     'R43: answer before, during and after $name',
     { timeout: 300_000 },
-    async ({ name, happen, losesRequests = false }) => {
+    async (event) => {
+      const { name, losesRequests = false } = event;
       expect(await roundOf(app)).toEqual([]);
-      let isOver = false;
-      const event = happen(app, group).finally(() => (isOver = true));
+      const over = new AbortController();
+      const end = event.happen(app, group).finally(() => over.abort());
+      // It is awaited when its last round has ended.
+      end.catch(() => undefined);
       const failures: string[] = [];
       let rounds = 0;
       do {
         // oxlint-disable-next-line no-await-in-loop -- one round after another
         failures.push(...(await roundOf(app)));
         rounds++;
-      } while (!isOver);
-      await event;
+      } while (!over.signal.aborted);
+      await end;
       report('pairs', { event: name, rounds, failed: failures.length });
       expect(failures.filter((failure) => !losesRequests || !LOST.test(failure))).toEqual([]);
       expect(failures.length).toBeLessThanOrEqual(AT_ONCE);
@@ -86,21 +89,16 @@ describe.runIf(IS_LONG)('Features in a group that ends', () => {
 });
 
 /** Asks once for each feature, and once by each way. @returns what went wrong */
-async function roundOf(app: PairApp): Promise<string[]> {
-  const failures: string[] = [];
-  const attempt = async (what: string, asking: Promise<unknown>): Promise<void> => {
-    await asking.catch((error: unknown) => {
-      failures.push(`${what}: ${error instanceof Error ? error.message : JSON.stringify(error)}`);
-    });
-  };
+function roundOf(app: PairApp): Promise<string[]> {
   const few: readonly FeatureName[] = ['cpu', 'service'];
-  const tries = [
-    ...NAMES.map((name) => () => attempt(name, askRoute(app, 'plain', [name, 'context']))),
-    ...ROUTES.map((route) => () => attempt(route, askRoute(app, route, few))),
-    ...SURFACES.map((surface) => () => attempt(surface, askSurface(app, surface, few))),
-  ];
-  await inParallel(tries, (one) => one());
-  return failures;
+  return failuresOf(
+    [
+      ...NAMES.map((name) => () => askRoute(app, 'plain', [name, 'context'])),
+      ...ROUTES.map((route) => () => askRoute(app, route, few)),
+      ...SURFACES.map((surface) => () => askSurface(app, surface, few)),
+    ],
+    (ask): Promise<unknown> => ask(),
+  );
 }
 
 function groupOf({ group }: PairApp): TestGroup {

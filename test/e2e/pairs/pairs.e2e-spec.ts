@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { report } from '../../support/load.ts';
 import { USED_TRANSPORT } from '../../support/test-group.ts';
 import { askRoute } from './ask.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type FeatureName, NAMES } from './expected.ts';
-import { inParallel } from './in-parallel.ts';
+import { failuresOf } from './failures-of.ts';
 import { openPairApp, type PairApp, type Route, ROUTES } from './pair-app.ts';
 import { type PairServers, startPairServers } from './pair-servers.ts';
 import { type Asked, expectLogs, untilCounted } from './traces-left.ts';
@@ -29,19 +29,21 @@ afterAll(async () => {
 
 describe('Pairs of features in a request', () => {
   it('R43: each works within each other, or says why not', { timeout: 300_000 }, async () => {
-    await inParallel(PAIRS, (pair) => ask('plain', pair));
+    expect(await failuresOf(PAIRS, (pair) => ask('plain', pair))).toEqual([]);
     report('pairs', { within: PAIRS.length });
     await untilAtRest(app);
   });
 
   it('R43: each works in each kind of route', { timeout: 300_000 }, async () => {
     const tries = ROUTES.flatMap((route) => NAMES.map((name) => ({ route, name })));
-    await inParallel(tries, ({ route, name }) => ask(route, [name, 'context']));
+    const failures = await failuresOf(tries, ({ route, name }) => ask(route, [name, 'context']));
+    expect(failures).toEqual([]);
     report('pairs', { routes: tries.length });
     await untilAtRest(app);
   });
 
   it('R43: leave in logs and statistics what each leaves alone', { timeout: 120_000 }, async () => {
+    expect(asked.length).toBeGreaterThan(NAMES.length);
     await expectLogs(app, asked);
     await untilCounted(app, asked);
   });
