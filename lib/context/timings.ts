@@ -68,7 +68,7 @@ export class Timings {
       if (hasEnded) return;
       hasEnded = true;
       this.#running.delete(step);
-      this.record(name, this.#clock.now() - startedAt);
+      this.add({ name, startedAt, ms: this.#clock.now() - startedAt });
     };
   }
 

@@ -92,6 +92,9 @@ describe('R43: errors that another start would meet again', () => {
       },
     ]);
     expect((await group.get('/lab/who')).status).toBe(200);
+    // Its pages can't report the last counts.
+    group.signal('SIGTERM');
+    await group.untilExited({ withinMs: 60_000 });
   });
 
   it('stop a reload, and the workers that serve go on.', async () => {

@@ -103,7 +103,7 @@ describe('the pages of a group', () => {
   it('answer errors as problems', async () => {
     const response = await fetch(`${metaUrl(group)}/api/v1/nothing`);
     expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(await response.json()).toMatchObject({ type: 'about:blank', status: 404 });
+    expect(await response.json()).toMatchObject({ title: 'Not Found', status: 404 });
   });
 });
 
