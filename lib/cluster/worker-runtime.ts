@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 
+import { processWide } from '../common/process-wide.ts';
 import type { Reports } from '../reports/reports.ts';
 
 /** Identity of this process and its interface to the group; passed to the bootstrap. */
@@ -41,19 +42,14 @@ export interface Closable {
   close(signal?: string): unknown;
 }
 
-/** Shared by all copies of this package in the process: a bundle may contain a second one. */
-const slot = Symbol.for('nestjs-buttress.worker');
-
-interface RuntimeSlot {
-  [slot]?: WorkerRuntime;
-}
+const shared = processWide<{ runtime?: WorkerRuntime }>('worker', () => ({}));
 
 /** Runtime of this process; undefined before `Group` or `runSingle` has set it. */
 export function currentRuntime(): WorkerRuntime | undefined {
-  return (globalThis as RuntimeSlot)[slot];
+  return shared().runtime;
 }
 
 /** Sets the runtime of this process. */
 export function provideRuntime(runtime: WorkerRuntime): void {
-  (globalThis as RuntimeSlot)[slot] = runtime;
+  shared().runtime = runtime;
 }

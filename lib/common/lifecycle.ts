@@ -1,3 +1,5 @@
+import { processWide } from './process-wide.ts';
+
 /** Process phases, in order: serving, finishing what is in flight, cutting what is left. */
 export type ProcessPhase = 'SERVING' | 'DRAINING' | 'ENDING';
 
@@ -90,14 +92,5 @@ export class ProcessLifecycle {
   }
 }
 
-/** Shared by all copies of this package in the process; a bundle may contain a second one. */
-const slot = Symbol.for('nestjs-buttress.lifecycle');
-
-interface LifecycleSlot {
-  [slot]?: ProcessLifecycle;
-}
-
 /** The lifecycle of this process. */
-export function processLifecycle(): ProcessLifecycle {
-  return ((globalThis as LifecycleSlot)[slot] ??= new ProcessLifecycle());
-}
+export const processLifecycle = processWide('lifecycle', () => new ProcessLifecycle());

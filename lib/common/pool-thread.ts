@@ -1,16 +1,14 @@
-/** Not `isMainThread`: test runners run whole applications in threads of their own. */
-const slot = Symbol.for('nestjs-buttress.pool-thread');
+import { processWide } from './process-wide.ts';
 
-interface ThreadSlot {
-  [slot]?: boolean;
-}
+/** Not `isMainThread`: test runners run whole applications in threads of their own. */
+const mark = processWide<{ isPoolThread?: boolean }>('pool-thread', () => ({}));
 
 /** Whether this is a thread of one of our pools; features neither listen nor start pools there. */
 export function isPoolThread(): boolean {
-  return (globalThis as ThreadSlot)[slot] === true;
+  return mark().isPoolThread === true;
 }
 
 /** Marks this thread; called once, before application code is loaded. */
 export function markPoolThread(): void {
-  (globalThis as ThreadSlot)[slot] = true;
+  mark().isPoolThread = true;
 }

@@ -1,17 +1,13 @@
+import { processWide } from '../common/process-wide.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 
-/** Shared by all copies of this package in the thread: a bundle may contain a second one. */
-const slot = Symbol.for('nestjs-buttress.connections.manager');
-
-interface ManagerSlot {
-  [slot]?: ConnectionManager;
-}
+const shared = processWide<{ manager?: ConnectionManager }>('connections.manager', () => ({}));
 
 /** The manager that all modules of this pool thread share; undefined elsewhere. */
 export function threadManager(): ConnectionManager | undefined {
-  return (globalThis as ManagerSlot)[slot];
+  return shared().manager;
 }
 
 export function provideManager(manager: ConnectionManager): void {
-  (globalThis as ManagerSlot)[slot] = manager;
+  shared().manager = manager;
 }

@@ -1,17 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+import { processWide } from '../common/process-wide.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Shared by all copies of this package in the process: each storage slows down every `await`. */
-const slot = Symbol.for('nestjs-buttress.context');
-
-interface StorageSlot {
-  [slot]?: AsyncLocalStorage<RequestContext>;
-}
-
-/** The only storage of the process. */
-export const storage: AsyncLocalStorage<RequestContext> = ((globalThis as StorageSlot)[slot] ??=
-  new AsyncLocalStorage());
+/** The only storage of all copies of this package: each storage slows down every `await`. */
+export const storage = processWide('context', () => new AsyncLocalStorage<RequestContext>())();
 
 /**
  * Runs `fn` outside of any request. Create sockets of pools, timers and caches here: otherwise they

@@ -1,5 +1,7 @@
 import type { LoggerService, LogLevel } from '@nestjs/common';
 
+import { processWide } from '../common/process-wide.ts';
+
 type Method = 'fatal' | 'error' | 'warn' | 'log' | 'debug' | 'verbose';
 
 interface Line {
@@ -76,9 +78,6 @@ function send({ method, args }: Line, target: LoggerService): void {
   target[method]?.(...args);
 }
 
-/** Shared by all copies of this package in the process; a bundle may contain a second one. */
-const slot = Symbol.for('nestjs-buttress.first-lines');
-
 interface Boot {
   isUnderWay: boolean;
   /** Makes Nest hold its lines; returns the function that releases them. */
@@ -86,10 +85,7 @@ interface Boot {
   release?: (() => void) | undefined;
 }
 
-function bootOfProcess(): Boot {
-  const holder = globalThis as { [slot]?: Boot };
-  return (holder[slot] ??= { isUnderWay: false });
-}
+const bootOfProcess = processWide<Boot>('first-lines', () => ({ isUnderWay: false }));
 
 /** Registers how to hold the first lines, for an application with our logging. */
 export function offerToHold(hold: () => () => void): void {

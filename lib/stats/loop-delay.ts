@@ -1,4 +1,5 @@
 import { processClock } from '../common/clock.ts';
+import { processWide } from '../common/process-wide.ts';
 
 /** Period of sampling. */
 const EVERY_MS = 100;
@@ -41,14 +42,5 @@ export class LoopDelay {
   }
 }
 
-/** Shared by all copies of this package in the process: a bundle may bring a second one. */
-const slot = Symbol.for('nestjs-buttress.loop-delay');
-
-interface LoopDelaySlot {
-  [slot]?: LoopDelay;
-}
-
 /** Returns the monitor that the whole process shares. */
-export function processLoopDelay(): LoopDelay {
-  return ((globalThis as LoopDelaySlot)[slot] ??= new LoopDelay());
-}
+export const processLoopDelay = processWide('loop-delay', () => new LoopDelay());

@@ -1,13 +1,5 @@
+import { processWide } from '../common/process-wide.ts';
 import { Stats } from './stats.ts';
 
-/** Shared by all copies of this package in the process: a bundle may bring a second one. */
-const slot = Symbol.for('nestjs-buttress.stats');
-
-interface StatsSlot {
-  [slot]?: Stats;
-}
-
 /** The statistics of this process. */
-export function processStats(): Stats {
-  return ((globalThis as StatsSlot)[slot] ??= new Stats());
-}
+export const processStats = processWide('stats', () => new Stats());

@@ -1,3 +1,4 @@
+import { processWide } from '../common/process-wide.ts';
 import type { ThreadMethod } from './thread-method.ts';
 
 /** Runs calls of one application's decorated methods. */
@@ -14,19 +15,10 @@ interface Bindings {
   prototypes: WeakMap<object, Set<OffloadRuntime>>;
 }
 
-/** Shared by all copies of this package in the process; a bundle may contain a second one. */
-const slot = Symbol.for('nestjs-buttress.threads');
-
-interface BindingsSlot {
-  [slot]?: Bindings;
-}
-
-function bindings(): Bindings {
-  return ((globalThis as BindingsSlot)[slot] ??= {
-    instances: new WeakMap(),
-    prototypes: new WeakMap(),
-  });
-}
+const bindings = processWide<Bindings>('threads', () => ({
+  instances: new WeakMap(),
+  prototypes: new WeakMap(),
+}));
 
 export function bindInstance(instance: object, runtime: OffloadRuntime): void {
   bindings().instances.set(instance, runtime);

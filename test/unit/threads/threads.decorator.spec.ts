@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { SetMetadata } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { markPoolThread } from '../../../lib/common/pool-thread.ts';
 import { Timed } from '../../../lib/stats/timed.decorator.ts';
 import { autoOffload } from '../../../lib/threads/auto-offload.ts';
 import {
@@ -143,7 +144,7 @@ describe('in a thread of a pool', () => {
     const service = new Service();
     const runtime = new FakeRuntime(42);
     bindInstance(service, runtime);
-    Reflect.set(globalThis, slot, true);
+    markPoolThread();
     expect(await service.times(5)).toBe(10);
     expect(runtime.calls).toEqual([]);
   });
