@@ -1,3 +1,4 @@
+import { rounded } from '../common/rounded.ts';
 import type { AdmissionGroup } from './admission-group.ts';
 import type { BypassCounts } from './bypass.ts';
 import type { Gate } from './gate.ts';
@@ -105,9 +106,4 @@ function groupOf(group: AdmissionGroup): GroupSnapshot {
     refusals: refused.entries(),
     medianMs: rounded(medianMs),
   };
-}
-
-/** Rounds to thousandths: precise enough, and short in JSON. */
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { ignore } from '../common/ignore.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { type Arrival, RequestTicket } from './request-ticket.ts';
 
@@ -31,5 +32,3 @@ export class UpgradeTicket extends RequestTicket {
     if (!socket.destroyed) refuse(socket, reason);
   }
 }
-
-function ignore(): void {}

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { thrownMessage, toError } from '../common/to-error.ts';
 import {
   ChannelBusyError,
   ChannelClosedError,
@@ -81,7 +82,7 @@ export class Peer {
     try {
       for (const value of this.#decoder.push(chunk)) this.#dispatch(value);
     } catch (error) {
-      this.stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      this.stream.destroy(toError(error));
     }
   }
 
@@ -118,7 +119,7 @@ export class Peer {
     } catch (error) {
       return encodeFrame({
         reply: id,
-        error: error instanceof Error ? error.message : String(error),
+        error: thrownMessage(error),
       });
     }
   }

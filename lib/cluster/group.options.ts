@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import { availableMemory } from '../common/available-memory.ts';
+import { DAY_MS } from '../common/clock.ts';
 import { existingModuleUrl } from '../common/module-url.ts';
 import {
   choiceOption,
@@ -166,7 +167,6 @@ export interface Machine {
 
 const TRANSPORTS = ['auto', 'fd', 'ipc'] as const;
 
-const DAY_MS = 86_400_000;
 const LOOPBACK = '127.0.0.1';
 
 /** Validates options and fills in defaults. @throws TypeError, RangeError with option and value */

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 
 import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
+import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options.ts';
+import { thrownMessage } from '../common/to-error.ts';
 import { divideDescriptors } from './accepting/descriptor-limit.ts';
 import { loadTransport } from './accepting/load-transport.ts';
 import {
@@ -169,7 +171,7 @@ export class Group {
       successor = await this.#startSuccessor(state.primary);
       this.#log('info', 'a new primary serves', { by: successor.pid });
     } catch (error) {
-      this.#log('error', error instanceof Error ? error.message : String(error));
+      this.#log('error', thrownMessage(error));
       throw error;
     }
     this.#state = { kind: 'CLOSING', closed: state.primary.handOver(successor.tellPlacesFree) };
@@ -259,8 +261,6 @@ function byLinks(
 
 /** Longest time for handlers registered by others, at the end. */
 const FOREIGN_MS = 3_000;
-
-function ignore(): void {}
 
 /** Container init programs that exit with the process that they started. */
 const CONTAINER_INITS: ReadonlySet<string> = new Set([

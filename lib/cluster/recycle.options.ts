@@ -1,3 +1,4 @@
+import { DAY_MS } from '../common/clock.ts';
 import { integerOption, integerOptions, objectOption } from '../common/options.ts';
 
 /** When to replace workers before they do harm. */
@@ -49,7 +50,6 @@ export interface ResolvedRecycleOptions {
 }
 
 const GIB = 1 << 30;
-const DAY_MS = 86_400_000;
 const MAX_BYTES = 2 ** 50;
 
 /** Applies defaults for a machine and a number of workers. @throws TypeError, RangeError */

@@ -1,3 +1,5 @@
+export const DAY_MS = 86_400_000;
+
 /** A monotonic clock in milliseconds. */
 export interface Clock {
   now(): number;

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { monotonicClock } from './clock.ts';
+import { OWNER_ONLY } from './owner-only.ts';
 import { privateDirectory } from './private-directory.ts';
 import { temporaryDirectories } from './temporary-directory.ts';
 
@@ -17,8 +18,6 @@ export interface Leaving {
 }
 
 const FILE = 'leaving.json';
-
-const OWNER_ONLY = 0o600;
 
 export interface TellLeavingOptions {
   holds: readonly HeldAddress[];

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 
+import { ignore } from './ignore.ts';
+
 export interface LingeringOptions {
   /** Lingering connections at once; beyond that the oldest is closed. @default 256 */
   maxConnections?: number;
@@ -40,6 +42,7 @@ export class Lingering {
     if (socket.destroyed || this.#lingering.has(socket)) return;
     if (this.#lingering.size >= this.#options.maxConnections) this.#closeFirst();
     this.#lingering.add(socket);
+    // Node destroys a socket after an error.
     socket.on('error', ignore).once('close', () => this.#lingering.delete(socket));
     this.#drop(socket);
     if (socket.writableFinished) return this.#limit(socket);
@@ -81,9 +84,6 @@ export class Lingering {
     });
   }
 }
-
-/** Node destroys a socket after an error. */
-function ignore(): void {}
 
 /** Shared instance of this process. */
 export const lingering = new Lingering();

@@ -1,3 +1,5 @@
+import { ignore } from './ignore.ts';
+
 let isTolerated = false;
 
 /**
@@ -18,5 +20,3 @@ export function isOutputError(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
   return syscall === 'write' && OUTPUT_ERRORS.has(code);
 }
-
-function ignore(): void {}

@@ -1,3 +1,4 @@
+import { rounded } from '../common/rounded.ts';
 import { currentScope } from '../context/context-scope.ts';
 import { Context } from '../context/context.ts';
 import type { Timings } from '../context/timings.ts';
@@ -52,7 +53,13 @@ export class AttemptRecorder {
     const labels = { service: this.#service, outcome: error?.failure ?? outcome };
     this.#stats.counter('connections.attempts', { help: ATTEMPTS_HELP }, labels).add();
     const log = Context.current()?.log ?? currentScope().log;
-    const fields = { service: this.#service, address, outcome, ...rounded(times), ...told(error) };
+    const fields = {
+      service: this.#service,
+      address,
+      outcome,
+      ...shortened(times),
+      ...told(error),
+    };
     if (error === undefined) log.debug(fields, `Connection attempt: ${outcome}`);
     else log.warn(fields, `Connection attempt failed: ${error.message}`);
   }
@@ -79,8 +86,8 @@ function told(error: ConnectionError | undefined): { code?: string; reason?: str
 }
 
 /** Rounds to hundredths of a millisecond, to keep log lines short. */
-function rounded(times: PhaseTimes): PhaseTimes {
-  const entries = Object.entries(times).map(([name, ms]) => [name, Math.round(ms * 100) / 100]);
+function shortened(times: PhaseTimes): PhaseTimes {
+  const entries = Object.entries(times).map(([name, ms]) => [name, rounded(ms, 2)]);
   return Object.fromEntries(entries) as PhaseTimes;
 }
 

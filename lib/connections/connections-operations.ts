@@ -1,9 +1,7 @@
+import { DAY_MS } from '../common/clock.ts';
 import { integerOption, objectOption, stringOption } from '../common/options.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { ConnectionManager } from './connection-manager.ts';
-
-/** Longest hold by an operator, one day, so that a forgotten one ends. */
-const MAX_HOLD_MS = 86_400_000;
 
 /** Hold without `forMs`: ten minutes. */
 const DEFAULT_HOLD_MS = 600_000;
@@ -42,7 +40,8 @@ function holdDown(
 ): { address: string; forMs: number } {
   const { address, forMs = DEFAULT_HOLD_MS } = objectOption('input', input, ['address', 'forMs']);
   const key = stringOption('input.address', address);
-  const ms = integerOption('input.forMs', forMs, { min: 1, max: MAX_HOLD_MS });
+  // Bounded, so that a forgotten hold ends.
+  const ms = integerOption('input.forMs', forMs, { min: 1, max: DAY_MS });
   manager.holdDown(key, ms);
   return { address: key, forMs: ms };
 }

@@ -1,3 +1,4 @@
+import { rounded } from '../common/rounded.ts';
 import type { HealthState } from './address-health.ts';
 import { addressText } from './address.ts';
 import { type Phase, PHASES } from './attempt-record.ts';
@@ -143,9 +144,4 @@ function phasesOf({ recorder }: Service): Record<Phase, PhaseSnapshot> {
     return [phase, { count, p50Ms: p50, p95Ms: p95, p99Ms: p99, maxMs: max }] as const;
   });
   return Object.fromEntries(phases) as Record<Phase, PhaseSnapshot>;
-}
-
-/** Rounds to thousandths, to keep snapshots short. */
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { dataObserver } from '../common/data-observer.ts';
+import { ignore } from '../common/ignore.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { Idler } from './idle-stack.ts';
 import type { Schedule } from './stagger.ts';
@@ -179,5 +180,3 @@ export class ManagedConnection implements Idler {
     return new ConnectionError(failure, message, { service, address: endpoint.key, ...details });
   }
 }
-
-function ignore(): void {}

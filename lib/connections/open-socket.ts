@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 import type { Clock } from '../common/clock.ts';
+import { ignore } from '../common/ignore.ts';
 import { ConnectionError, type ConnectionFailure } from './connection.errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Schedule } from './stagger.ts';
@@ -165,5 +166,3 @@ function createSocket({ endpoint, tls }: OpenOptions): Socket {
   const named = serverName === undefined ? {} : { servername: serverName };
   return connectTls({ ...named, ...tls, ...target });
 }
-
-function ignore(): void {}

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
 import { integerOption, objectOption, stringOption, wrongType } from '../common/options.ts';
 import type { DnsOptions, SocketOptions } from './connections.options.ts';
@@ -24,8 +25,6 @@ export interface ProcessSettings {
 
 /** Share of the descriptor limit that connections to services may take. */
 const DESCRIPTOR_SHARE = 0.8;
-
-const DAY_MS = 86_400_000;
 
 /** @throws TypeError or RangeError naming the option that is wrong */
 export function resolveProcessSettings({

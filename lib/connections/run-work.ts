@@ -1,3 +1,4 @@
+import { ignore } from '../common/ignore.ts';
 import { Context } from '../context/context.ts';
 import type { Timings } from '../context/timings.ts';
 import { CallTime } from './call-time.ts';
@@ -104,5 +105,3 @@ function isWorthRetrying(error: unknown): boolean {
 }
 
 const NOT_AGAIN: ReadonlySet<string> = new Set(['DEADLINE', 'THROTTLED', 'CLOSED', 'MARKED_DOWN']);
-
-function ignore(): void {}

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../common/clock.ts';
 import {
   deepFreeze,
   integerOption,
@@ -42,9 +43,6 @@ export interface ResolvedContextOptions {
 
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** One day: a longer limit is no deadline. */
-const MAX_DEADLINE_MS = 86_400_000;
-
 /** @throws TypeError or RangeError naming the option that is wrong */
 export function resolveContextOptions(options: ContextModuleOptions = {}): ResolvedContextOptions {
   const {
@@ -57,7 +55,7 @@ export function resolveContextOptions(options: ContextModuleOptions = {}): Resol
     deadline,
     ['defaultMs', 'header'],
   );
-  const range = { min: 1, max: MAX_DEADLINE_MS };
+  const range = { min: 1, max: DAY_MS };
   const resolved = {
     deadline: {
       defaultMs:

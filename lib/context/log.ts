@@ -1,3 +1,5 @@
+import { ignore } from '../common/ignore.ts';
+
 /** Logger interface for features, with pino's order of arguments: fields first. */
 export interface Log {
   trace(fields: object, message?: string): void;
@@ -15,5 +17,3 @@ export const consoleLog: Log = {
   warn: (fields, message) => console.warn(message ?? '', fields),
   error: (fields, message) => console.error(message ?? '', fields),
 };
-
-function ignore(): void {}

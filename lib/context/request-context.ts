@@ -1,3 +1,4 @@
+import { ignore } from '../common/ignore.ts';
 import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
@@ -344,8 +345,6 @@ export class RequestContext {
     this.#entry = undefined;
   }
 }
-
-function ignore(): void {}
 
 function inTurn(first: EndListener, second: EndListener): EndListener {
   return (reply) => {

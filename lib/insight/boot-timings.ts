@@ -1,3 +1,5 @@
+import { rounded } from '../common/rounded.ts';
+
 /** End of construction, since the start of the process, and its duration, by instance. */
 const madeAt = new WeakMap<object, { atMs: number; ms: number }>();
 
@@ -38,5 +40,5 @@ export function bootTimesOf(instances: readonly object[]): { atMs: number; ms: n
   if (known.length === 0) return null;
   const firstMs = Math.min(...known.map(({ atMs, ms }) => atMs - ms));
   const allMs = known.reduce((sum, { ms }) => sum + ms, 0);
-  return { atMs: Math.round(firstMs), ms: Math.round(allMs * 100) / 100 };
+  return { atMs: Math.round(firstMs), ms: rounded(allMs, 2) };
 }

@@ -1,8 +1,9 @@
-import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHeapStatistics, writeHeapSnapshot } from 'node:v8';
 
 import { processLifecycle } from '../common/lifecycle.ts';
+import { closeToOthers } from '../common/owner-only.ts';
 import { privateDirectory } from '../common/private-directory.ts';
 import { newFileName } from './left-file.ts';
 
@@ -22,8 +23,6 @@ export interface SnapshotCosts {
  */
 const NEEDED_PER_BYTE = 15;
 const MS_PER_BYTE = 13_000 / 199e6;
-
-const OWNER_ONLY = 0o600;
 
 export function snapshotCosts(): SnapshotCosts {
   const { used_heap_size: heapBytes } = getHeapStatistics();
@@ -86,7 +85,7 @@ function writeSnapshot(file: string): void {
   const part = `${path}.part`;
   try {
     writeHeapSnapshot(part);
-    chmodSync(part, OWNER_ONLY);
+    closeToOthers(part);
     renameSync(part, path);
   } catch (error) {
     console.error(error);

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { OWNER_ONLY } from '../common/owner-only.ts';
 import { privateDirectory } from '../common/private-directory.ts';
 
 /** File that this process left for the pages, in the directory that both know. */
@@ -11,8 +12,6 @@ export interface LeftFile {
   file: string;
   bytes: number;
 }
-
-const OWNER_ONLY = 0o600;
 
 /** Generates an unguessable name. */
 export function newFileName(extension: string): string {

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
+import { rounded } from '../common/rounded.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
 import { Ring } from '../stats/ring.ts';
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
@@ -108,8 +109,4 @@ export class Pulse {
     this.#cpuAt = now;
     return (user + system) / 1_000 / Math.max(1, passedMs);
   }
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -1,4 +1,5 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { rounded } from '../common/rounded.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
@@ -95,9 +96,4 @@ function whereIs(context: RequestContext): string {
 
 function stepOf({ name, startedAt, ms }: TimedStep, from: number): RequestStep {
   return { name, atMs: rounded(Math.max(0, startedAt - from)), ms: rounded(ms) };
-}
-
-/** Rounds to microseconds, which are precise enough and shorter in JSON. */
-function rounded(ms: number): number {
-  return Math.round(ms * 1_000) / 1_000;
 }

@@ -1,3 +1,4 @@
+import { rounded } from '../common/rounded.ts';
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
 
 /** Figures of a route over the last one to two minutes. */
@@ -84,7 +85,7 @@ function rowOf({ method, route, ever, present, before }: Meter): RouteRow {
     count: present.count + before.count,
     failed: present.failed + before.failed,
     totalMs: Math.round(present.totalMs + before.totalMs),
-    maxMs: Math.round(Math.max(present.maxMs, before.maxMs) * 100) / 100,
+    maxMs: rounded(Math.max(present.maxMs, before.maxMs), 2),
     buckets: pairsOf(present.buckets.map((own, at) => own + (before.buckets[at] ?? 0))),
   };
 }

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../common/clock.ts';
+
 /** Finding about the state or configuration of a process. */
 export interface Warning {
   /** `problem`: will do harm. `hint`: may do harm. */
@@ -37,7 +39,6 @@ export interface Evidence {
 /** Usual idle timeout of load balancers. */
 const BALANCER_IDLE_MS = 60_000;
 
-const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
 
 type Rule = (evidence: Evidence) => Warning | Warning[] | undefined;

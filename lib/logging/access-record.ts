@@ -1,4 +1,5 @@
 import type { SentAnswer } from '../common/request-hooks.ts';
+import { rounded } from '../common/rounded.ts';
 import type { RequestContext } from '../context/request-context.ts';
 
 /** The request data of an access record. */
@@ -48,9 +49,4 @@ export function accessRecord(
   }
   if (context?.notes !== undefined) record.notes = Object.fromEntries(context.notes);
   return record;
-}
-
-/** Rounds to microseconds: precise enough, and short. */
-function rounded(ms: number): number {
-  return Math.round(ms * 1_000) / 1_000;
 }

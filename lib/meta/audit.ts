@@ -1,3 +1,5 @@
+import { thrownMessage } from '../common/to-error.ts';
+
 /** Change, made or attempted. */
 export interface AuditRecord {
   /** ISO 8601. */
@@ -62,7 +64,7 @@ export class Audit {
       this.add({ ...change, outcome: 'done', before, after });
       return result;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = thrownMessage(error);
       this.add({ ...change, outcome: 'failed', error: message, before });
       throw error;
     }

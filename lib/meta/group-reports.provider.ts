@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import { thrownMessage } from '../common/to-error.ts';
 import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-source.ts';
 import type { OperationDescription } from '../reports/reports.ts';
 import { coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
@@ -115,7 +116,7 @@ export class GroupReports {
   /** Runs an operation in the primary. @throws OperationError when it was refused or failed */
   async runPrimary(name: string, input: unknown, timeoutMs = RUN_TIMEOUT_MS): Promise<unknown> {
     return this.#source.runPrimary(name, input, { timeoutMs }).catch((error: unknown) => {
-      throw new OperationError(error instanceof Error ? error.message : String(error));
+      throw new OperationError(thrownMessage(error));
     });
   }
 

@@ -1,6 +1,6 @@
-import { chmodSync } from 'node:fs';
 import { createServer } from 'node:http';
 
+import { closeToOthers } from '../common/owner-only.ts';
 import { type OnAddressInUse, untilFree } from '../common/patient-listen.ts';
 import {
   MAX_PAGES_CONNECTIONS,
@@ -10,8 +10,6 @@ import { removeStaleSocket } from '../common/stale-socket.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { LocalReports } from './local-reports.ts';
 import { createPages } from './pages.app.ts';
-
-const OWNER_ONLY = 0o600;
 
 /** Pages that this process serves. */
 export interface OpenPages {
@@ -42,6 +40,6 @@ export async function openLocalPages(
   await removeStaleSocket(path);
   await untilFree({ path }, onInUse);
   await app.listen(path);
-  chmodSync(path, OWNER_ONLY);
+  closeToOthers(path);
   return { address: path, close: () => app.close() };
 }

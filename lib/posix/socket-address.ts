@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
+import { addressText } from './address-text.ts';
 import { LINUX } from './libc.ts';
 
 /** A bound address, as `net.Server.address()` returns it. */
@@ -54,10 +55,9 @@ export function decodeAddress(bytes: Buffer): SocketAddress {
   if (family === LINUX.AF_UNIX) return textUntilZero(bytes.subarray(PATH_AT));
   const port = bytes.readUInt16BE(2);
   if (family === LINUX.AF_INET) {
-    return { address: bytes.subarray(4, 8).join('.'), family: 'IPv4', port };
+    return { address: addressText(bytes.subarray(4, 8)), family: 'IPv4', port };
   }
-  const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(8 + 2 * index));
-  return { address: shorten(groups), family: 'IPv6', port };
+  return { address: addressText(bytes.subarray(8, 24)), family: 'IPv6', port };
 }
 
 function scopeOf(zone: string): number {
@@ -88,10 +88,4 @@ function numbersOf(text: string): number[] {
     const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
     return [a * 256 + b, c * 256 + d];
   });
-}
-
-/** RFC 5952 form, which the URL parser produces. */
-function shorten(groups: number[]): string {
-  const host = new URL(`http://[${groups.map((group) => group.toString(16)).join(':')}]`).hostname;
-  return host.slice(1, -1);
 }

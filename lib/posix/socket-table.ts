@@ -1,3 +1,5 @@
+import { addressText } from './address-text.ts';
+
 /** One end of a connection. */
 export interface SocketEnd {
   address: string;
@@ -49,14 +51,5 @@ export function inodeOfLink(link: string): string | undefined {
 function endOf(text = '', family: SocketEnd['family']): SocketEnd {
   const [address = '', port = ''] = text.split(':');
   const bytes = Buffer.from(address, 'hex').swap32();
-  return { address: textOf(bytes, family), family, port: Number.parseInt(port, 16) };
-}
-
-function textOf(bytes: Buffer, family: SocketEnd['family']): string {
-  if (family === 'IPv4') return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    bytes.readUInt16BE(2 * index).toString(16),
-  );
-  // The URL parser produces the short form.
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+  return { address: addressText(bytes), family, port: Number.parseInt(port, 16) };
 }

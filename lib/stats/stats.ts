@@ -1,4 +1,5 @@
 import { type Clock, processClock } from '../common/clock.ts';
+import { ignore } from '../common/ignore.ts';
 import { Counter } from './counter.ts';
 import { Distribution, type DistributionSnapshot } from './distribution.ts';
 import { Duration, type RunningTimer } from './duration.ts';
@@ -319,5 +320,3 @@ function withoutCurrent(statistic: StatSnapshotOf<'states'>): StatSnapshotOf<'st
   });
   return { ...statistic, series };
 }
-
-function ignore(): void {}

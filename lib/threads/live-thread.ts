@@ -5,6 +5,7 @@ import {
   type Worker,
 } from 'node:worker_threads';
 
+import { ignore } from '../common/ignore.ts';
 import type { AbortReason } from '../context/context.errors.ts';
 import type { ThreadAnswer, ThreadMessage, ThreadOrder, ThreadTask } from './protocol.ts';
 import { SharedCell } from './shared-cell.ts';
@@ -88,5 +89,3 @@ function unreadable({ message }: Error): ThreadAnswer {
   const what = `can't be read: ${message}`;
   return { outcome: { kind: 'uncloneable', path: 'result', what }, runMs: 0 };
 }
-
-function ignore(): void {}

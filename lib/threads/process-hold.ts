@@ -1,3 +1,4 @@
+import { ignore } from '../common/ignore.ts';
 import { outside } from '../context/storage.ts';
 
 /** Longest interval of a Node timer. */
@@ -21,5 +22,3 @@ export class ProcessHold {
     clearInterval(this.#timer);
   }
 }
-
-function ignore(): void {}

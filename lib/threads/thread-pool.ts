@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 import { Piscina } from 'piscina';
 
+import { ignore } from '../common/ignore.ts';
+import { toError } from '../common/to-error.ts';
 import { within } from '../common/within.ts';
 import { outside } from '../context/storage.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
@@ -100,7 +102,7 @@ export class ThreadPool {
     try {
       this.#start();
     } catch (error) {
-      this.#failStart(errorOf(error));
+      this.#failStart(toError(error));
     }
   }
 
@@ -137,7 +139,7 @@ export class ThreadPool {
     const thread = new LiveThread(worker);
     this.#threads.set(id, thread);
     worker.once('error', (error) => {
-      const cause = errorOf(error);
+      const cause = toError(error);
       this.#setup.events.onError(cause);
       this.#gone(thread, cause);
     });
@@ -184,7 +186,7 @@ export class ThreadPool {
     const thread = this.#threads.get(id);
     if (thread === undefined) return;
     thread.state = 'FAILED';
-    this.#failBoot(errorOf(reason));
+    this.#failBoot(toError(reason));
     // Its replacement backs off first.
     thread.terminate();
   }
@@ -226,9 +228,3 @@ export class ThreadPool {
 const LATE = 'it was not ready in time (threads.bootTimeoutMs)';
 
 const EXTERNAL = 'in a bundle, nestjs-buttress and piscina must stay external';
-
-function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
-
-function ignore(): void {}

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 
 import { availableMemory } from '../common/available-memory.ts';
+import { DAY_MS } from '../common/clock.ts';
 import { moduleUrl } from '../common/module-url.ts';
 import {
   booleanOption,
@@ -144,8 +145,6 @@ const BYTES_PER_THREAD = 512 << 20;
 const MOST_SEMI_SPACE_MIB = Math.min(32, semiSpacesOf(process.versions.v8).maxMib);
 
 const QUEUE_PER_THREAD = 16;
-const DAY_MS = 86_400_000;
-
 /** Machine resources for the defaults. */
 export interface ThreadsMachine {
   /** Processes that share the machine. */

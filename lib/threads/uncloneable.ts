@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 
+import { thrownMessage } from '../common/to-error.ts';
 import { MOST_LEVELS } from './clone-values.ts';
 import { isPlainInstance } from './plain-instances.ts';
 
@@ -28,7 +29,7 @@ export function findUncloneable(
   try {
     return new Search(transfer).find(value);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     return { path: '', what: `can not be looked at (${reason})` };
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
 import { waitReason } from '../../common/patient-listen.ts';
+import { toError } from '../../common/to-error.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import { placeOf } from '../protocol/listen-failure.ts';
@@ -45,6 +46,6 @@ export function linkToWorker(accepts: AcceptPath): WorkerLink<Handing> | Error |
   try {
     return accepts.transport.link?.<Handing>(() => accepts.pump());
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return toError(error);
   }
 }

@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'node:net';
 
+import { ignore } from '../../common/ignore.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 import type { Held, ListenEvents, OpenedListener, Transport } from '../protocol/transport.ts';
 import { listenOn, openListener } from './open-listener.ts';
@@ -62,5 +63,3 @@ class HeldSocket implements Held {
     return this.#socket;
   }
 }
-
-function ignore(): void {}

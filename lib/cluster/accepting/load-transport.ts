@@ -1,3 +1,4 @@
+import { thrownMessage } from '../../common/to-error.ts';
 import { type Libc, loadLibc } from '../../posix/libc.ts';
 import { TransportError } from '../cluster.errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
@@ -23,7 +24,7 @@ export async function loadTransport(
   try {
     return new FdTransport(await load(), { maxSilent, onEnd: endLoudly });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = thrownMessage(cause);
     if (wanted === 'fd') throw new TransportError(reason, { cause });
     log('info', 'connections are passed on as Node does it (ipc)', { reason });
     return new IpcTransport();

@@ -15,8 +15,10 @@ import type { Duplex } from 'node:stream';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
+import { DAY_MS } from '../../common/clock.ts';
 import { integerOption } from '../../common/options.ts';
 import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
+import { toError } from '../../common/to-error.ts';
 import { storage } from '../../context/storage.ts';
 import { ListenError } from '../cluster.errors.ts';
 import { currentRuntime } from '../worker-runtime.ts';
@@ -182,7 +184,7 @@ async function complete(result: unknown, done: (error?: Error) => void): Promise
   try {
     await result;
   } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
+    failure = toError(error);
   }
   done(failure);
 }
@@ -261,7 +263,7 @@ function boundHeaders(server: AnyServer): void {
 
 function limitSendingOf(server: AnyServer, given: number | false = SEND_TIMEOUT_MS): void {
   if (given === false) return;
-  limitSending(server, integerOption('sendTimeoutMs', given, { min: 1, max: 86_400_000 }));
+  limitSending(server, integerOption('sendTimeoutMs', given, { min: 1, max: DAY_MS }));
 }
 
 /** Creates a server as Fastify does without a `serverFactory`, timeouts included. */

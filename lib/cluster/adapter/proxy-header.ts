@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 
+import { addressText } from '../../posix/address-text.ts';
+
 /** The client that a proxy names. */
 export interface ProxiedPeer {
   address: string;
@@ -77,15 +79,6 @@ function withPeer(addresses: Buffer, family: number, length: number): ProxyHeade
   const size = { 0x11: 4, 0x21: 16 }[family];
   if (size === undefined) return { kind: 'header', length, peer: undefined };
   if (addresses.length < 2 * size + 4) return INVALID;
-  const address = textOf(addresses.subarray(0, size));
+  const address = addressText(addresses.subarray(0, size));
   return { kind: 'header', length, peer: { address, port: addresses.readUInt16BE(2 * size) } };
-}
-
-function textOf(bytes: Buffer): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = Array.from({ length: 8 }, (_, index) => {
-    return bytes.readUInt16BE(2 * index).toString(16);
-  });
-  // The URL parser produces the short form.
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

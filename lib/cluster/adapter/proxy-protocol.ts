@@ -2,6 +2,7 @@ import { isIP, type Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
 import { addressList } from '../../common/address-list.ts';
+import { ignore } from '../../common/ignore.ts';
 import { integerOption, objectOption } from '../../common/options.ts';
 import { endsOf } from '../worker/socket-ends.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
@@ -101,6 +102,7 @@ function readHeader(
     if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
     then(header.peer);
   };
+  // Node itself destroys a socket after an error.
   socket.on('readable', read).once('close', end).on('error', ignore);
 }
 
@@ -115,6 +117,3 @@ function showPeer(socket: Socket, { address, port }: ProxiedPeer): void {
     Object.defineProperty(socket, name, { value, configurable: true });
   }
 }
-
-/** Node itself destroys a socket after an error. */
-function ignore(): void {}

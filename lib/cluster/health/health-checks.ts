@@ -1,3 +1,5 @@
+import { thrownMessage } from '../../common/to-error.ts';
+
 /** A registered check. */
 export interface HealthCheck {
   name: string;
@@ -58,9 +60,7 @@ export class HealthChecks {
     const timer = setTimeout(resolve, timeoutMs, TIMEOUT);
     this.#running.add(name);
     const answer = (async () => complaintOf(await check()))()
-      .catch(
-        (error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      .catch((error: unknown) => `failed: ${thrownMessage(error)}`)
       .finally(() => this.#running.delete(name));
     const first = await Promise.race([answer, late]);
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { ignore } from '../../common/ignore.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 
 /** Longest wait for the pages before the group counts as started. */
@@ -57,5 +58,3 @@ export class GroupStart {
     this.#isOver = true;
   }
 }
-
-function ignore(): void {}

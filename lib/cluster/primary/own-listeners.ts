@@ -1,4 +1,5 @@
 import { type HeldAddress, tellLeaving } from '../../common/leaving.ts';
+import { closeToOthers } from '../../common/owner-only.ts';
 import { type OnAddressInUse, openedOrAwaited, waitReason } from '../../common/patient-listen.ts';
 import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
 import { ReportsLink } from '../../reports/reports-link.ts';
@@ -12,7 +13,7 @@ import { cannotListen, placeOf } from '../protocol/listen-failure.ts';
 import type { InheritedSockets, OpenListener } from '../takeover/inherited-sockets.ts';
 import { type GroupDirectory, openGroupDirectory } from './group-directory.ts';
 import { Probes, type ProbeState } from './probes.ts';
-import { closeToOthers, listenSpecOf } from './secondary-listener.ts';
+import { listenSpecOf } from './secondary-listener.ts';
 
 export interface OwnListenersOptions extends ProbeState {
   options: Pick<ResolvedGroupOptions, 'meta' | 'probes'>;
@@ -90,7 +91,7 @@ export class OwnListeners {
     const listener = await accepts.listen(spec, 'meta', onInUse).catch((error: unknown) => {
       throw new GroupStartError(cannotListen(spec, error));
     });
-    closeToOthers(meta);
+    if (meta.path !== undefined) closeToOthers(meta.path);
     log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
   }
 

@@ -1,4 +1,5 @@
 import { isOutputError } from '../../common/output-errors.ts';
+import { toError } from '../../common/to-error.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { PrimaryLog } from '../primary-log.ts';
 export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
   const guard = (error: unknown): void => {
     if (isOutputError(error)) return;
-    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    const { message, stack = '' } = toError(error);
     if (isOfNode(stack)) return log('error', 'a worker sent nonsense to Node', { message });
     log('error', 'uncaught exception in the primary', { message, stack });
     end();

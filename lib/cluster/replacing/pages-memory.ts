@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
+import { DAY_MS } from '../../common/clock.ts';
 import { resolveRecycle } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { RecyclePolicy } from './recycle-policy.ts';
@@ -8,7 +9,7 @@ const MAX_BYTES = 256 << 20;
 
 /** Memory only: loop delay is ignored because the loop serves only operators. */
 const LIMITS = resolveRecycle(
-  { maxRssBytes: MAX_BYTES, maxLoopDelayMs: 86_400_000 },
+  { maxRssBytes: MAX_BYTES, maxLoopDelayMs: DAY_MS },
   { memoryBytes: MAX_BYTES, workers: 1 },
 );
 

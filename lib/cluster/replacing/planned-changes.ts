@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '../../common/clock.ts';
 import { remembered } from '../../common/remembered.ts';
+import { thrownMessage } from '../../common/to-error.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
@@ -108,7 +109,7 @@ export class PlannedChanges {
       this.#log('info', 'reloaded', { ...outcome });
       return outcome;
     } catch (error) {
-      this.#log('error', error instanceof Error ? error.message : String(error));
+      this.#log('error', thrownMessage(error));
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { ignore } from '../../common/ignore.ts';
 import { ReloadError } from '../cluster.errors.ts';
 import type { ResolvedReloadOptions } from '../group.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
@@ -79,5 +80,3 @@ export class Reloader {
     return { replaced, tookMs: Math.round(performance.now() - startedAt) };
   }
 }
-
-function ignore(): void {}

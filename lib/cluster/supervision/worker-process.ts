@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { encodeFrame, FrameDecoder } from '../../channel/frames.ts';
 import { availableMemory } from '../../common/available-memory.ts';
+import { ignore } from '../../common/ignore.ts';
+import { thrownMessage } from '../../common/to-error.ts';
 import {
   asHandoffReply,
   asWorkerMessage,
@@ -46,7 +48,7 @@ export interface WorkerProcessEvents {
 
 /** Exit reason of a process that failed to start. */
 export function notStarted(error: unknown): string {
-  return `not started: ${error instanceof Error ? error.message : String(error)}`;
+  return `not started: ${thrownMessage(error)}`;
 }
 
 /** `descriptors`: passed to the worker, where they start at 5. */
@@ -177,5 +179,3 @@ class ForkedWorker implements WorkerProcess {
 function nameOfUnmanaged({ address, port }: Address): string {
   return port < 0 ? address : `${address ?? '[::]'}:${port}`;
 }
-
-function ignore(): void {}

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 
+import { ignore } from '../../common/ignore.ts';
+
 /** Notifies the service manager of this process's state: sd_notify(3). */
 export interface ServiceManager {
   ready(pid: number): void;
@@ -57,5 +59,3 @@ export function serviceManagerVariables(env: NodeJS.ProcessEnv): Record<string, 
 }
 
 const NOBODY: ServiceManager = { ready: ignore, stopping: ignore, startWatchdog: () => ignore };
-
-function ignore(): void {}

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+import { ignore } from '../../common/ignore.ts';
 import { UpgradeError } from '../cluster.errors.ts';
 import { withOtherInspector } from '../supervision/worker-arguments.ts';
 import type { InheritedListener } from './inherited-sockets.ts';
@@ -111,5 +112,3 @@ function disconnected(): Promise<void> {
     else resolve();
   });
 }
-
-function ignore(): void {}

@@ -1,3 +1,4 @@
+import { toError } from '../../common/to-error.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { storage } from '../../context/storage.ts';
 import { MAX_TEXT_LENGTH } from '../protocol/control-messages.ts';
@@ -30,7 +31,7 @@ export function watchCrashes({ onCrash, onTooMany }: CrashActions): void {
 }
 
 function log(error: unknown, what: string): void {
-  const err = error instanceof Error ? error : new Error(String(error));
+  const err = toError(error);
   const { log: logger } = storage.getStore() ?? currentScope();
   logger.error({ context: 'crash', err }, what);
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 
 import { processClock } from '../../common/clock.ts';
+import { ignore } from '../../common/ignore.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
 import type { Libc } from '../../posix/libc.ts';
@@ -254,5 +255,3 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
   }
 }
-
-function ignore(): void {}

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { monotonicClock } from '../../common/clock.ts';
+import { ignore } from '../../common/ignore.ts';
 import {
   type HandoffMessage,
   type HandoffReply,
@@ -78,8 +79,6 @@ function confirmer(): () => void {
 }
 
 function reply(message: HandoffReply, onWritten?: (error: Error | null) => void): void {
+  // A failed write means that the primary is gone, which ends this process.
   if (process.connected) process.send?.(message, onWritten ?? ignore);
 }
-
-/** A failed write means that the primary is gone, which ends this process. */
-function ignore(): void {}

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
 import { monotonicClock } from '../../common/clock.ts';
+import { ignore } from '../../common/ignore.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { defaultExport } from '../../common/module-url.ts';
 import { tolerateOutputErrors } from '../../common/output-errors.ts';
@@ -168,5 +169,3 @@ function leaveSignalsToThePrimary(): void {
   foreign.park();
   process.on('SIGUSR2', ignore);
 }
-
-function ignore(): void {}

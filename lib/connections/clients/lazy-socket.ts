@@ -1,5 +1,6 @@
 import { type AddressInfo, Socket } from 'node:net';
 
+import { ignore } from '../../common/ignore.ts';
 import { inBootScope } from '../boot-scope.ts';
 
 /** Opens the connection; rejects when the signal aborts. */
@@ -290,5 +291,3 @@ function closedTooEarly(): Error {
   const error = new Error('Socket closed before the connection was established');
   return Object.assign(error, { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' });
 }
-
-function ignore(): void {}

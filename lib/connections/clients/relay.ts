@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
+import { ignore } from '../../common/ignore.ts';
 import { privateDirectory } from '../../common/private-directory.ts';
 import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
@@ -69,5 +70,3 @@ async function closed(server: Server): Promise<void> {
   server.close();
   await once(server, 'close');
 }
-
-function ignore(): void {}

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
+import { ignore } from '../../common/ignore.ts';
 import { ConnectionError } from '../connection.errors.ts';
 
 /**
@@ -42,5 +43,3 @@ export async function securedBy<S>(service: string, handshake: () => Promise<S>)
     throw new ConnectionError('TLS', message, { service, reason, cause: error });
   }
 }
-
-function ignore(): void {}

@@ -4,6 +4,7 @@ import { callbackify } from 'node:util';
 
 import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
 
+import { ignore } from '../../common/ignore.ts';
 import { Context } from '../../context/context.ts';
 import type { RequestContext } from '../../context/request-context.ts';
 import { inBootScope } from '../boot-scope.ts';
@@ -172,5 +173,3 @@ function pairsOf(headers: Headers): Pair[] {
 function paired(flat: readonly string[]): Pair[] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1]] as const] : []));
 }
-
-function ignore(): void {}

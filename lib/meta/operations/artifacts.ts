@@ -3,6 +3,7 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import { OWNER_ONLY } from '../../common/owner-only.ts';
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import { nameOfKept, type StrayFile, strayFiles } from './stray-files.ts';
 
@@ -41,7 +42,6 @@ export interface ArtifactsOptions {
 
 const HOUR_MS = 3_600_000;
 const GIB = 1024 ** 3;
-const OWNER_ONLY = 0o600;
 const SWEEP_EVERY_MS = 60_000;
 
 /** Maximum age of a file that a worker left: no operation waits longer. */

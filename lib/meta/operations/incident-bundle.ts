@@ -1,3 +1,4 @@
+import { thrownMessage } from '../../common/to-error.ts';
 import { STYLE } from '../assets/style.ts';
 import type { Page, Question } from '../pages/page.ts';
 import { Html, html } from '../view/html.ts';
@@ -57,7 +58,7 @@ async function partOf(page: Page, source: BundleSource, { reports }: Job): Promi
       ${page.render(envelope, question)}${dataOf(page.name, envelope)}
     </section>`;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = thrownMessage(error);
     return html`<section id="${page.name}">
       <h2>${page.title}</h2>
       <p class="poor">${reason}</p>

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { GuardedOperation } from '../../common/secondary-listener.options.ts';
+import { thrownMessage } from '../../common/to-error.ts';
 import type { Visitor } from '../access.ts';
 import type { Audit } from '../audit.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
@@ -87,7 +88,7 @@ export class OperationsBoard {
       .catch((error: unknown) => {
         settle(entry, {
           state: 'FAILED',
-          error: error instanceof Error ? error.message : String(error),
+          error: thrownMessage(error),
         });
       });
     return entry.run;

@@ -1,4 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
+import { rounded } from '../../common/rounded.ts';
+import { thrownMessage } from '../../common/to-error.ts';
 import { indicatorProblem } from './indicator.ts';
 
 /** Readiness check. */
@@ -80,7 +82,7 @@ class CachedCheck {
     const startedAt = this.#clock.now();
     const error = await this.#problem();
     const { name, counts } = this.#check;
-    const tookMs = Math.round((this.#clock.now() - startedAt) * 100) / 100;
+    const tookMs = rounded(this.#clock.now() - startedAt, 2);
     const about = { name, tookMs, at: Date.now(), counts };
     this.#known =
       error === undefined ? { ...about, status: 'up' } : { ...about, status: 'down', error };
@@ -100,7 +102,7 @@ class CachedCheck {
       const result = await Promise.race([this.#ask(), late]);
       return this.#cleaned(indicatorProblem(result));
     } catch (error) {
-      return this.#cleaned(error instanceof Error ? error.message : String(error));
+      return this.#cleaned(thrownMessage(error));
     } finally {
       clearTimeout(timer);
     }

@@ -1,3 +1,4 @@
+import { rounded } from '../../common/rounded.ts';
 import type { HistoryPoint } from '../model/history.ts';
 import { chart } from '../view/chart.ts';
 import { type Html, html } from '../view/html.ts';
@@ -59,13 +60,12 @@ export function historyCharts(history: readonly HistoryPoint[]): Html {
   const charts = PICTURES.map(({ lines, ...about }) => {
     const series = lines.map(([label, of]) => ({
       label,
-      values: history.map((one) => rounded(of(one))),
+      values: history.map((one) => {
+        const value = of(one);
+        return value === null ? null : rounded(value, 2);
+      }),
     }));
     return chart({ ...about, times, series });
   });
   return html`<div class="charts">${charts}</div>`;
-}
-
-function rounded(value: number | null): number | null {
-  return value === null ? null : Math.round(value * 100) / 100;
 }

@@ -1,3 +1,4 @@
+import { rounded } from '../../common/rounded.ts';
 import type { PulsePoint } from '../../insight/pulse.ts';
 import type { ResourcesReport } from '../../insight/resources-report.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
@@ -44,7 +45,7 @@ function chartsOf(history: readonly PulsePoint[], worker: number): Html[] {
   const times = history.map(({ at }) => at);
   const line = (label: string, of: (point: PulsePoint) => number): ChartSeries => ({
     label,
-    values: history.map((point) => Math.round(of(point) * 10) / 10),
+    values: history.map((point) => rounded(of(point), 1)),
   });
   const cpu = [line('of one core', (point) => point.cpu * 100)];
   const memory = [

@@ -1,0 +1,2 @@
+/** Does nothing: for listeners and callbacks that must exist. */
+export function ignore(): void {}
