@@ -62,7 +62,7 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   readonly #maxWaitMs: number;
   readonly #acceptableWaitMs: number;
   readonly #targetMs: number;
-  readonly #codel = new CoDel();
+  readonly #codel: CoDel;
   readonly #departures = new DepartureRate();
   /** Per rank: departures of a low rank may be far apart while higher ranks go first. */
   readonly #byRank = [
@@ -82,6 +82,7 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   constructor({ name, limiter, maxWaitMs, acceptableWaitMs = 100 }: AdmissionGroupOptions) {
     this.#acceptableWaitMs = acceptableWaitMs;
     this.#targetMs = TARGET.ofAcceptable * acceptableWaitMs;
+    this.#codel = new CoDel({ targetMs: this.#targetMs, intervalMs: INTERVAL.leastMs });
     this.name = name;
     this.limiter = limiter;
     this.#maxWaitMs = maxWaitMs;

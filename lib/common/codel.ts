@@ -1,8 +1,8 @@
 export interface CoDelOptions {
-  /** Accepted delay of a standing queue. @default 20 */
-  targetMs?: number;
-  /** Interval over which the smallest delay decides. @default 200 */
-  intervalMs?: number;
+  /** Accepted delay of a standing queue. */
+  targetMs: number;
+  /** Interval over which the smallest delay decides. */
+  intervalMs: number;
 }
 
 /**
@@ -20,7 +20,7 @@ export class CoDel {
   #smallestDelayMs = 0;
   #isOverloaded = false;
 
-  constructor({ targetMs = 20, intervalMs = 200 }: CoDelOptions = {}) {
+  constructor({ targetMs, intervalMs }: CoDelOptions) {
     this.targetMs = targetMs;
     this.intervalMs = intervalMs;
   }

@@ -21,7 +21,7 @@ function makeQueue(options: { maxLength?: number; maxAgeMs?: number } = {}): {
   const queue = new AcceptQueue<number>({
     maxLength: 4,
     maxAgeMs: 500,
-    codel: new CoDel(),
+    codel: new CoDel({ targetMs: 20, intervalMs: 200 }),
     shed: (item, reason) => shed.push({ item, reason }),
     ...options,
   });
