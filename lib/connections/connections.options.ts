@@ -76,7 +76,10 @@ export interface LimitOptions {
 export interface PropagateOptions {
   /** Whether `traceparent`, `tracestate` and `baggage` are sent. @default false */
   trace?: boolean;
-  /** Header for the remaining time; `true`: `x-request-timeout-ms`. @default false: not sent */
+  /**
+   * Header for the remaining time; `true`: the one of the option `context.deadline.header`, or
+   * `x-request-timeout-ms` where that is `false`. @default false: not sent
+   */
   remainingTime?: boolean | string;
 }
 

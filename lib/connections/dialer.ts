@@ -23,8 +23,11 @@ export interface DialOptions {
 export interface Propagation {
   /** Whether `traceparent`, `tracestate` and `baggage` may be sent. @default false */
   readonly trace: boolean;
-  /** Header that carries the remaining time, in whole milliseconds; undefined: not sent. */
-  readonly remainingTimeHeader: string | undefined;
+  /**
+   * Header that carries the remaining time, in whole milliseconds; `true`: the one of the option
+   * `context.deadline.header`. @default false: not sent
+   */
+  readonly remainingTime: string | boolean;
 }
 
 /** An address for clients that log or require one; connections still go to the service. */

@@ -90,9 +90,6 @@ const SETTINGS = [
 
 const NAME = /^[\w.-]{1,100}$/;
 
-/** Header for `remainingTime: true`: the one that this package reads on incoming requests. */
-const REMAINING_TIME = 'x-request-timeout-ms';
-
 /** @throws TypeError or RangeError naming the option that is wrong */
 export function resolveService(name: string, options: ServiceOptions): ServiceSettings {
   const option = `connections.services.${serviceName(name)}`;
@@ -160,11 +157,12 @@ function propagation(option: string, value: NonNullable<ServiceOptions['propagat
     'trace',
     'remainingTime',
   ]);
-  const header = remainingTime === true ? REMAINING_TIME : remainingTime;
   return {
     trace: booleanOption(`${option}.trace`, trace),
-    remainingTimeHeader:
-      header === false ? undefined : stringOption(`${option}.remainingTime`, header).toLowerCase(),
+    remainingTime:
+      typeof remainingTime === 'boolean'
+        ? remainingTime
+        : stringOption(`${option}.remainingTime`, remainingTime).toLowerCase(),
   };
 }
 

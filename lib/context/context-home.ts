@@ -15,7 +15,10 @@ export interface EndableContext {
 /** State shared by the contexts of one application. */
 export interface ContextHome {
   readonly clock: Clock;
-  readonly options: { readonly baggage: ReadonlySet<string> };
+  readonly options: {
+    readonly baggage: ReadonlySet<string>;
+    readonly deadline: { readonly header: string | undefined };
+  };
   /** Undefined if `@opentelemetry/api` is not installed. */
   readonly openTelemetry: OpenTelemetry | undefined;
   /** Expires contexts whose deadline has passed. */

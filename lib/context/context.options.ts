@@ -41,6 +41,9 @@ export interface ResolvedContextOptions {
   readonly baggage: ReadonlySet<string>;
 }
 
+/** Header with a caller's remaining time, read and sent unless an option names another. */
+export const DEADLINE_HEADER = 'x-request-timeout-ms';
+
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** @throws TypeError or RangeError naming the option that is wrong */
@@ -50,7 +53,7 @@ export function resolveContextOptions(options: ContextModuleOptions = {}): Resol
     idHeader = 'x-request-id',
     baggage = [],
   } = objectOption('context', options, ['deadline', 'idHeader', 'baggage']);
-  const { defaultMs = 30_000, header = 'x-request-timeout-ms' } = objectOption(
+  const { defaultMs = 30_000, header = DEADLINE_HEADER } = objectOption(
     'context.deadline',
     deadline,
     ['defaultMs', 'header'],

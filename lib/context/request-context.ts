@@ -11,6 +11,7 @@ import type {
 } from './context-home.ts';
 import { type ContextKey, slotOf } from './context-key.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
+import { DEADLINE_HEADER } from './context.options.ts';
 import { HandlerWork } from './handler-work.ts';
 import type { Log } from './log.ts';
 import { Timings } from './timings.ts';
@@ -98,6 +99,11 @@ export class RequestContext {
   /** Time left, never negative; `Infinity` without a deadline. */
   get remainingMs(): number {
     return Math.max(0, this.#deadlineAt - this.#home.clock.now());
+  }
+
+  /** @internal Header for the remaining time, in and out; the default where callers have no say. */
+  get deadlineHeader(): string {
+    return this.#home.options.deadline.header ?? DEADLINE_HEADER;
   }
 
   /** Time since the start. */

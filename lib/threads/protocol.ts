@@ -33,7 +33,9 @@ export interface ThreadLogging {
 
 /** Plain data, copied to each thread. */
 export interface ThreadFeatures {
-  context: { idHeader: string; baggage: ReadonlySet<string> } | undefined;
+  context:
+    | { idHeader: string; deadlineHeader: string | undefined; baggage: ReadonlySet<string> }
+    | undefined;
   logging: ThreadLogging | undefined;
   /** Features that register themselves for threads. */
   twins: readonly BootedTwin[];

@@ -29,7 +29,11 @@ import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './thr
 class ThreadRuntimeModule {
   static async with({ context }: ThreadFeatures): Promise<DynamicModule> {
     const options = resolveContextOptions(
-      context === undefined ? {} : { idHeader: context.idHeader, baggage: [...context.baggage] },
+      context && {
+        idHeader: context.idHeader,
+        deadline: { header: context.deadlineHeader ?? false },
+        baggage: [...context.baggage],
+      },
     );
     const scope = new ContextScope({ options, openTelemetry: await findOpenTelemetry() });
     provideScope(scope);

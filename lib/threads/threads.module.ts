@@ -150,9 +150,13 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** Features for threads: the same as the application's. */
   #features(share: ThreadShare): ThreadFeatures {
-    const { idHeader, baggage } = this.#scope?.options ?? {};
+    const options = this.#scope?.options;
     return {
-      context: idHeader === undefined ? undefined : { idHeader, baggage: new Set(baggage) },
+      context: options && {
+        idHeader: options.idHeader,
+        deadlineHeader: options.deadline.header,
+        baggage: options.baggage,
+      },
       logging: loggingOf(presentRootLogger()),
       twins: this.#twins().map((twin) => twin.for(share)),
     };

@@ -21,9 +21,9 @@ export function outgoingHeaders(dialer: Dialer, service: string): OutgoingHeader
   return headersFor(dialer.describe(service).propagate);
 }
 
-export function headersFor({ trace, remainingTimeHeader }: Propagation): OutgoingHeaders {
+export function headersFor({ trace, remainingTime }: Propagation): OutgoingHeaders {
   const context = Context.current();
-  if (context === undefined || (!trace && remainingTimeHeader === undefined)) return NONE;
+  if (context === undefined || (!trace && remainingTime === false)) return NONE;
   const headers: Record<string, string> = {};
   if (trace) {
     headers['traceparent'] = traceparentOf(context.trace);
@@ -31,8 +31,9 @@ export function headersFor({ trace, remainingTimeHeader }: Propagation): Outgoin
     const baggage = formatBaggage(context.baggage);
     if (baggage !== '') headers['baggage'] = baggage;
   }
-  if (remainingTimeHeader !== undefined && context.remainingMs < Infinity) {
-    headers[remainingTimeHeader] = String(Math.floor(context.remainingMs));
+  if (remainingTime !== false && context.remainingMs < Infinity) {
+    const header = remainingTime === true ? context.deadlineHeader : remainingTime;
+    headers[header] = String(Math.floor(context.remainingMs));
   }
   return headers;
 }

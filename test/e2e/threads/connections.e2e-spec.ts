@@ -31,6 +31,16 @@ describe('connections in threads', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it('R43: send the remaining time in the header that the application reads', async () => {
+    const connections = work.ConnectionsModule.forRoot({
+      services: { echo: { tiers: '127.0.0.1:1', propagate: { remainingTime: true } } },
+    });
+    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
+    const { app } = await startWork({ context }, [connections, EchoModule]);
+    const headers = work.Context.run({ deadlineMs: 60_000 }, () => app.get(EchoWork).headers());
+    expect(await headers).toEqual(['x-time-left']);
+  });
+
   it('R43: end in a thread when the client of the request leaves', async () => {
     const { address, sockets } = await listenOnLoopback();
     const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });

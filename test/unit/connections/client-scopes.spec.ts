@@ -27,7 +27,7 @@ import type { RequestContext } from '../../../lib/context/request-context.ts';
 const DESCRIPTION: ServiceDescription = {
   name: 'x',
   tls: undefined,
-  propagate: { trace: false, remainingTimeHeader: undefined },
+  propagate: { trace: false, remainingTime: false },
   address: { host: 'x.example', port: 1, path: undefined },
   connectTimeoutMs: 1_000,
   readTimeoutMs: 1_000,
