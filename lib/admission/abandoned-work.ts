@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts';
+import { outside } from '../common/outside.ts';
 
 /** How often handlers are checked for completion. */
 const LOOK_EVERY_MS = 100;
@@ -43,7 +44,7 @@ export class AbandonedWork {
 
   add(place: Place): void {
     this.#places.set(place, { since: this.#options.clock.now(), isStuck: false });
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer ??= outside(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }
 
   #look(): void {

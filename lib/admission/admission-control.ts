@@ -1,5 +1,6 @@
 import { processLifecycle } from '../common/lifecycle.ts';
 import { oldGenerationUsed, ownOldGenerationLimit } from '../common/old-generation.ts';
+import { outsideTimeout } from '../common/outside.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { currentScope } from '../context/context-scope.ts';
 import { settingsOf } from '../context/http-entry.ts';
@@ -156,10 +157,7 @@ export class AdmissionControl {
       clock: eventLoop.clock,
       tickMs: WAIT_TICK_MS,
       onExpire: (ticket) => gate.expire(ticket),
-      schedule(callback, afterMs) {
-        const timer = setTimeout(callback, afterMs).unref();
-        return () => clearTimeout(timer);
-      },
+      schedule: outsideTimeout,
     });
     const lag = this.#lag;
     const random = Math.random;

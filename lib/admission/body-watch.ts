@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts';
+import { outside } from '../common/outside.ts';
 import { BodyRate, type BodyRateOptions } from './body-rate.ts';
 import { type IncomingBody, isBodyOver, meterOf } from './incoming-body.ts';
 
@@ -46,7 +47,7 @@ export class BodyWatch {
   add(body: IncomingBody, giveUp: () => void): void {
     if (this.#watched.size >= this.#options.maxReading) this.#makeRoom();
     this.#watched.add({ body, bytes: meterOf(body), rate: undefined, giveUp });
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer ??= outside(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Socket } from 'node:net';
 
 import { type Clock, processClock } from '../common/clock.ts';
+import { outside } from '../common/outside.ts';
 import { within } from '../common/within.ts';
 import { wrongOption } from '../common/wrong-use.ts';
 import { processStats } from '../stats/process-stats.ts';
@@ -55,7 +55,7 @@ export class ConnectionManager implements Dialer {
   readonly #sweeper: NodeJS.Timeout;
   #state: ManagerState = { kind: 'OPEN' };
 
-  /** @internal Construct at startup: later sockets and timers run in this async context. */
+  /** @internal */
   constructor(
     settings: ProcessSettings = resolveProcessSettings({}),
     dependencies: ConnectionManagerDependencies = {},
@@ -64,7 +64,7 @@ export class ConnectionManager implements Dialer {
     const { random = Math.random, sweepMs = 1_000 } = dependencies;
     this.#health = new HealthRegistry(random);
     this.#home = this.#makeHome(random, dependencies);
-    this.#sweeper = setInterval(() => this.sweep(), sweepMs).unref();
+    this.#sweeper = outside(() => setInterval(() => this.sweep(), sweepMs).unref());
   }
 
   /** @internal @throws TypeError when a name or alias is taken */
@@ -235,16 +235,14 @@ export class ConnectionManager implements Dialer {
 
   #makeHome(random: Random, dependencies: ConnectionManagerDependencies): ConnectionsHome {
     const { clock = processClock, stats = processStats(), schedule } = dependencies;
-    const atBoot = AsyncLocalStorage.snapshot();
     const { dns, sockets } = this.settings;
     return {
       clock,
       random,
       stats,
-      atBoot,
-      schedule: schedule ?? ((callback, afterMs) => atBoot(() => timer(callback, afterMs))),
+      schedule: schedule ?? timer,
       slots: new SocketSlots<SlotOffer>(sockets),
-      names: new NameCaches(dns, clock, atBoot),
+      names: new NameCaches(dns, clock),
       leakAfterMs: sockets.leakAfterMs,
       healthOf: (key) => this.#health.of(key),
       mayGoDown: (key) => [...this.#services.values()].every(({ tiers }) => tiers.hasOtherUp(key)),
@@ -285,6 +283,6 @@ export class ConnectionManager implements Dialer {
 
 /** Keeps the process alive, because a caller waits for what the timer limits. */
 function timer(callback: () => void, afterMs: number): () => void {
-  const timeout = setTimeout(callback, afterMs);
+  const timeout = outside(() => setTimeout(callback, afterMs));
   return () => clearTimeout(timeout);
 }

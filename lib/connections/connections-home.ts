@@ -12,8 +12,6 @@ export interface ConnectionsHome {
   readonly clock: Clock;
   readonly random: Random;
   readonly stats: Stats;
-  /** Runs a function outside any request: work that outlives a request would keep it in memory. */
-  readonly atBoot: <T>(fn: () => T) => T;
   readonly schedule: Schedule;
   readonly slots: SocketSlots<SlotOffer>;
   readonly names: NameCaches;

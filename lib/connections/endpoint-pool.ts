@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { outside } from '../common/outside.ts';
 import type { Timings } from '../context/timings.ts';
 import type { AttemptRecorder, PhaseTimes } from './attempt-record.ts';
 import { ConnectionError } from './connection.errors.ts';
@@ -234,9 +235,9 @@ export class EndpointPool implements ConnectionOwner {
 
   /** Opens a socket in a slot already taken. */
   async #dial(purpose: Purpose, dial: Dial): Promise<ManagedConnection> {
-    const { atBoot, slots } = this.#home;
+    const { slots } = this.#home;
     try {
-      const socket = await atBoot(() => this.#open(purpose, dial));
+      const socket = await outside(() => this.#open(purpose, dial));
       return this.#manage(socket, purpose, dial);
     } catch (error) {
       slots.giveBack(this.#leases);

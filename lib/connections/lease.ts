@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
+import { outside } from '../common/outside.ts';
 import type { RequestContext } from '../context/request-context.ts';
-import { inBootScope } from './boot-scope.ts';
 import type { ConnectionError } from './connection.errors.ts';
 import type { ManagedConnection } from './managed-connection.ts';
 
@@ -66,7 +66,7 @@ export class Lease implements Disposable {
     // Type-checks as a `ConnectionUser`; `implements` would show `broke`, which is internal.
     connection.user = this;
     // Outside any request: the socket keeps even a cleared timer, and that its async context.
-    if (lessor.readMs > 0) inBootScope(() => connection.socket.setTimeout(lessor.readMs));
+    if (lessor.readMs > 0) outside(() => connection.socket.setTimeout(lessor.readMs));
   }
 
   get socket(): Socket {

@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.ts';
+import { outside } from '../common/outside.ts';
 import { DnsResolver, type NamedAddress, type ServiceRecord } from './name-resolver.ts';
 import type { ProcessSettings } from './process-settings.ts';
 import { ResolutionCache } from './resolution-cache.ts';
@@ -14,15 +15,15 @@ export class NameCaches {
   readonly addresses: ResolutionCache<NamedAddress>;
   readonly services: ResolutionCache<ServiceRecord>;
 
-  constructor(dns: ProcessSettings['dns'], clock: Clock, atBoot: <T>(fn: () => T) => T) {
+  constructor(dns: ProcessSettings['dns'], clock: Clock) {
     const { servers, resolver, ...ttls } = dns;
     const names = resolver ?? new DnsResolver({ servers, timeoutMs: QUESTION_MS });
     const options = { ...ttls, maxNames: MAX_NAMES };
     this.addresses = new ResolutionCache(options, clock, (host) =>
-      atBoot(() => names.addresses(host)),
+      outside(() => names.addresses(host)),
     );
     this.services = new ResolutionCache(options, clock, (name) =>
-      atBoot(() => names.services(name)),
+      outside(() => names.services(name)),
     );
   }
 }

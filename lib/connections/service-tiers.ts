@@ -1,3 +1,4 @@
+import { outside } from '../common/outside.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -96,7 +97,7 @@ export class ServiceTiers {
     }, dnsMs);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([this.#home.atBoot(() => tier.resolve()), promise]);
+      return await Promise.race([outside(() => tier.resolve()), promise]);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       const { known } = tier;

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { outside } from '../common/outside.ts';
 import { Context } from '../context/context.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { addressText } from './address.ts';
@@ -104,7 +105,7 @@ export class Service {
   sweep(now: number): void {
     for (const pool of this.#pools.values()) pool.sweep(now);
     this.leases.sweep(now);
-    if (this.#pools.size > 0) void this.#home.atBoot(() => this.tiers.refresh());
+    if (this.#pools.size > 0) void outside(() => this.tiers.refresh());
   }
 
   /** Counts a request and checks its deadline and the throttle. @throws ConnectionError */
@@ -270,7 +271,7 @@ export class Service {
 
   /** Runs in the background, outside any request context. */
   #probe(due: readonly Endpoint[]): void {
-    this.#home.atBoot(() => {
+    outside(() => {
       for (const endpoint of due) {
         const call = this.#callTime({});
         void this.#race.probe(endpoint, call).finally(() => call.end());

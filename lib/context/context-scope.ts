@@ -1,5 +1,6 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { outsideTimeout } from '../common/outside.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { SendError } from '../common/send-error.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
@@ -8,7 +9,6 @@ import { type ResolvedContextOptions, resolveContextOptions } from './context.op
 import { consoleLog, type Log } from './log.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
 import type { RequestContext } from './request-context.ts';
-import { outside } from './storage.ts';
 
 /** Resolution of deadlines: one expires at most this late. */
 const TICK_MS = 10;
@@ -62,11 +62,7 @@ export class ContextScope implements ContextHome {
       clock: this.clock,
       tickMs: TICK_MS,
       onExpire: (context) => context.expire(),
-      schedule: (callback, afterMs) =>
-        outside(() => {
-          const timer = setTimeout(callback, afterMs).unref();
-          return () => clearTimeout(timer);
-        }),
+      schedule: outsideTimeout,
     });
   }
 

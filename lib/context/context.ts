@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { outside } from '../common/outside.ts';
 import { runToEnd } from '../common/run-to-end.ts';
 import type { Baggage } from './baggage.ts';
 import type { ContextOrigin } from './context-home.ts';
@@ -8,7 +9,7 @@ import { currentScope } from './context-scope.ts';
 import { NoContextError } from './context.errors.ts';
 import type { Log } from './log.ts';
 import { type CapturedContext, type NoteValue, RequestContext } from './request-context.ts';
-import { outside, storage } from './storage.ts';
+import { storage } from './storage.ts';
 import type { Timings } from './timings.ts';
 import type { Trace } from './trace.ts';
 
@@ -55,7 +56,7 @@ export class Context {
     return runIn(new RequestContext(scope, origin), fn);
   }
 
-  /** Runs `fn` outside of any request: for work that outlives the request. */
+  /** Runs `fn` outside any request and any AsyncLocalStorage: for work that outlives the request. */
   static detach<T>(fn: () => T): T {
     return outside(fn);
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { outside } from '../context/storage.ts';
+import { outside } from '../common/outside.ts';
 import { isLevelName, type LevelName, type Levels, LEVELS, type LevelsSnapshot } from './levels.ts';
 import type { SharedLevels } from './shared-levels.ts';
 

@@ -1,8 +1,9 @@
 import { type Clock, processClock } from '../common/clock.ts';
+import { outsideTimeout } from '../common/outside.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { within } from '../common/within.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
-import { outside, storage } from '../context/storage.ts';
+import { storage } from '../context/storage.ts';
 import type { LiveThread, PoolThread } from './live-thread.ts';
 import {
   type CallHost,
@@ -74,11 +75,7 @@ export class OffloadPool implements CallHost {
       clock,
       tickMs: TICK_MS,
       onExpire: (call) => call.timeOut(),
-      schedule: (callback, afterMs) =>
-        outside(() => {
-          const timer = setTimeout(callback, afterMs).unref();
-          return () => clearTimeout(timer);
-        }),
+      schedule: outsideTimeout,
     });
   }
 
@@ -175,12 +172,9 @@ export class OffloadPool implements CallHost {
     thread.cancel(number, reason);
     if (cancel === 'terminate') thread.terminate();
     if (cancel !== 'cooperative') return;
-    outside(() => {
-      const end = (): void => {
-        if (this.#left.has(call)) thread.terminate();
-      };
-      setTimeout(end, this.options.graceMs).unref();
-    });
+    outsideTimeout(() => {
+      if (this.#left.has(call)) thread.terminate();
+    }, this.options.graceMs);
   }
 
   withdraw(call: OffloadedCall): void {

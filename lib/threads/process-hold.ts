@@ -1,5 +1,5 @@
 import { ignore } from '../common/ignore.ts';
-import { outside } from '../context/storage.ts';
+import { outside } from '../common/outside.ts';
 
 /** Longest interval of a Node timer. */
 const LONGEST_MS = 2 ** 31 - 1;

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 
 import { ignore } from '../common/ignore.ts';
+import { outside } from '../common/outside.ts';
 import { toError } from '../common/to-error.ts';
 import { within } from '../common/within.ts';
-import { outside } from '../context/storage.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import { LiveThread, type PoolThread } from './live-thread.ts';
 import {

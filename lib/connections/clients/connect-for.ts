@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
+import { outside } from '../../common/outside.ts';
 import { Context } from '../../context/context.ts';
-import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
 
 /**
@@ -16,7 +16,7 @@ export function connectForAll(
   service: string,
   options: DialOptions = {},
 ): Promise<Socket> {
-  return inBootScope(() => dialer.connect(service, options));
+  return outside(() => dialer.connect(service, options));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { experimental, Metadata, status } from '@grpc/grpc-js';
 
-import { inBootScope } from '../boot-scope.ts';
+import { outside } from '../../common/outside.ts';
 import type { Dialer, ResolvedAddress } from '../dialer.ts';
 
 type Listener = experimental.ResolverListener;
@@ -49,7 +49,7 @@ class ServiceResolver implements experimental.Resolver {
     const asked = new AbortController();
     this.#asked = asked;
     // All requests share a channel, which resolves again throughout its life.
-    void inBootScope(() => this.#ask(asked));
+    void outside(() => this.#ask(asked));
   }
 
   destroy(): void {

@@ -1,7 +1,7 @@
 import { type AddressInfo, Socket } from 'node:net';
 
 import { ignore } from '../../common/ignore.ts';
-import { inBootScope } from '../boot-scope.ts';
+import { outside } from '../../common/outside.ts';
 
 /** Opens the connection; rejects when the signal aborts. */
 export type Dial = (options: { signal: AbortSignal }) => Promise<Socket>;
@@ -86,8 +86,8 @@ export class LazySocket extends Socket {
     this.connecting = true;
     // Dial in the caller's request, with its deadline; keep what outlives it outside any request.
     this.#dial({ signal: abort.signal }).then(
-      (socket) => inBootScope(() => this.#open(socket)),
-      (error: Error) => inBootScope(() => this.destroy(error)),
+      (socket) => outside(() => this.#open(socket)),
+      (error: Error) => outside(() => this.destroy(error)),
     );
     return this;
   }
@@ -114,14 +114,14 @@ export class LazySocket extends Socket {
     if (listener !== undefined && ms > 0) this.once('timeout', listener);
     if (listener !== undefined && ms === 0) this.off('timeout', listener);
     const state = this.#state;
-    if (state.kind === 'OPEN') inBootScope(() => state.socket.setTimeout(ms));
+    if (state.kind === 'OPEN') outside(() => state.socket.setTimeout(ms));
     else this.#awaitSilence(ms);
     return this;
   }
 
   /** Emits the end outside any request, because clients schedule their reconnect there. */
   override destroy(error?: Error): this {
-    return inBootScope(() => super.destroy(error));
+    return outside(() => super.destroy(error));
   }
 
   override resetAndDestroy(): this {
@@ -224,7 +224,7 @@ export class LazySocket extends Socket {
   #awaitSilence(ms: number): void {
     clearTimeout(this.#silence);
     if (ms === 0 || this.#state.kind === 'CLOSED') return;
-    this.#silence = inBootScope(() => setTimeout(() => this.emit('timeout'), ms)).unref();
+    this.#silence = outside(() => setTimeout(() => this.emit('timeout'), ms)).unref();
   }
 
   #open(socket: Socket): void {

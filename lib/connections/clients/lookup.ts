@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 
-import { inBootScope } from '../boot-scope.ts';
+import { outside } from '../../common/outside.ts';
 import type { Dialer } from '../dialer.ts';
 
 /** An address as `dns.lookup` returns it. */
@@ -22,7 +22,7 @@ export function serviceLookup(dialer: Dialer, service: string): LookupFunction {
   return (_host, { family = 0, all = false }, callback) => {
     const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : family;
     callbackify(addressesOf)(dialer, service, wanted, (error, found) =>
-      inBootScope(() => {
+      outside(() => {
         if (error !== null) return callback(error, '', 0);
         if (all) return callback(null, found);
         const [{ address, family: itsFamily }] = found;
@@ -38,7 +38,7 @@ async function addressesOf(
   family: number,
 ): Promise<[LookupAddress, ...LookupAddress[]]> {
   // Clients look up again on reconnect, in the async context of the first request.
-  const resolved = await inBootScope(() => dialer.resolve(service));
+  const resolved = await outside(() => dialer.resolve(service));
   const [first, ...others] = resolved
     .flatMap((one) => ('host' in one ? [{ address: one.host, family: one.family }] : []))
     .filter((one) => family === 0 || one.family === family);

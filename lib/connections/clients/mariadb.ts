@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { callbackify } from 'node:util';
 
-import { inBootScope } from '../boot-scope.ts';
+import { outside } from '../../common/outside.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 
@@ -22,7 +22,7 @@ export function mariadbStream(dialer: Dialer, service: string): (callback: Strea
   );
   return (callback) =>
     connect((error, socket) =>
-      inBootScope(() => {
+      outside(() => {
         if (error !== null) return callback(error);
         callback(undefined, socket.setNoDelay(true));
         // The socket is open already, but mariadb sets its time limits on 'connect'.

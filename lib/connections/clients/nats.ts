@@ -9,7 +9,7 @@ import {
 } from '@nats-io/transport-node';
 import { nodeResolveHost, NodeTransport } from '@nats-io/transport-node/lib/node_transport.js';
 
-import { inBootScope } from '../boot-scope.ts';
+import { outside } from '../../common/outside.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 
@@ -72,7 +72,7 @@ export async function natsConnect(
     resolve: false,
   };
   // Its loops and timers keep the async context that they are created in.
-  return inBootScope(() => NatsConnectionImpl.connect(all));
+  return outside(() => NatsConnectionImpl.connect(all));
 }
 
 /** Sets the transport of the whole package, which its own `connect` sets anew each time. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 
-import { inBootScope } from '../boot-scope.ts';
+import { outside } from '../../common/outside.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 
@@ -27,7 +27,7 @@ export function mailSocket(
   );
   return (_options, callback) =>
     connect((error, connection) =>
-      inBootScope(() => {
+      outside(() => {
         if (error !== null) return callback(error, false);
         callback(null, { connection, secured: dialer.describe(service).tls !== undefined });
       }),

@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 import { ignore } from '../../common/ignore.ts';
+import { outside } from '../../common/outside.ts';
 import { privateDirectory } from '../../common/private-directory.ts';
-import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, DialOptions } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 
@@ -36,7 +36,7 @@ export async function relay(
   server.maxConnections = dialer.describe(service).maxConnections;
   // Connections get the async context of `listen`.
   // Without `exclusive`, the primary of a group would listen for all workers.
-  inBootScope(() => server.listen({ path, exclusive: true }).unref());
+  outside(() => server.listen({ path, exclusive: true }).unref());
   await once(server, 'listening');
   const close = async (): Promise<void> => {
     for (const near of open) near.destroy();

@@ -5,9 +5,9 @@ import { callbackify } from 'node:util';
 import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
 
 import { ignore } from '../../common/ignore.ts';
+import { outside } from '../../common/outside.ts';
 import { Context } from '../../context/context.ts';
 import type { RequestContext } from '../../context/request-context.ts';
-import { inBootScope } from '../boot-scope.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 import { headersFor, type OutgoingHeaders } from './headers.ts';
@@ -93,7 +93,7 @@ function plans(dialer: Dialer, options: ServiceDispatcherOptions): (origin: stri
 export function serviceConnector(dialer: Dialer): buildConnector.connector {
   return ({ hostname, protocol }, callback) => {
     callbackify(open)(dialer, { service: hostname, protocol }, (error, socket) =>
-      inBootScope(() => (error === null ? callback(null, socket) : callback(error, null))),
+      outside(() => (error === null ? callback(null, socket) : callback(error, null))),
     );
   };
 }
