@@ -3,6 +3,7 @@ export { ButtressError, isButtressError, type ButtressErrorCode } from './common
 export {
   AcceptThreadError,
   BootstrapError,
+  GroupOperationError,
   GroupStartError,
   GroupUseError,
   ListenError,

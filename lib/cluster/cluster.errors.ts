@@ -39,6 +39,13 @@ export class GroupUseError extends ButtressError {
   }
 }
 
+/** The primary refused an operation: it names no worker, or the group can't spare that one. */
+export class GroupOperationError extends ButtressError {
+  constructor(reason: string) {
+    super('ERR_BUTTRESS_CLUSTER_OPERATION', reason);
+  }
+}
+
 /** The application's module has no usable default export. */
 export class BootstrapError extends ButtressError {
   constructor(url: string) {

@@ -1,6 +1,6 @@
 import type { Reports } from '../../reports/reports.ts';
 import type { Listener } from '../accepting/listener.ts';
-import { GroupUseError } from '../cluster.errors.ts';
+import { GroupOperationError } from '../cluster.errors.ts';
 import type { Recycling } from '../replacing/recycling.ts';
 import type { ReloadOutcome } from '../replacing/reload.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
@@ -48,27 +48,27 @@ export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): v
   });
 }
 
-/** @throws GroupUseError if no other worker is READY */
+/** @throws GroupOperationError if no other worker is READY */
 function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
   const others = supervisor.workers.filter((one) => one !== worker);
   if (!others.some(({ state }) => state.kind === 'READY')) {
-    throw new GroupUseError(
+    throw new GroupOperationError(
       `no other worker is ready while ${worker.id} drains; recycle it: another one takes its place first`,
     );
   }
   supervisor.retire(worker, 'it was drained on demand', { cause: 'asked' });
 }
 
-/** @throws GroupUseError if the input names no present worker */
+/** @throws GroupOperationError if the input names no present worker */
 function workerOf(supervisor: Supervisor, input: unknown): ManagedWorker {
   const id = idOf(input);
   const worker = supervisor.workers.find((one) => one.id === id);
-  if (worker === undefined) throw new GroupUseError(`there is no worker ${id}`);
+  if (worker === undefined) throw new GroupOperationError(`there is no worker ${id}`);
   return worker;
 }
 
 function idOf(input: unknown): number {
   const { worker } = (input ?? {}) as { worker?: unknown };
   if (Number.isSafeInteger(worker)) return Number(worker);
-  throw new GroupUseError('name a worker by its id: { "worker": 1 }');
+  throw new GroupOperationError('name a worker by its id: { "worker": 1 }');
 }

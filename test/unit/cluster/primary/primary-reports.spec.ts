@@ -1,0 +1,49 @@
+import { describe, expect, it, vi } from 'vitest';
+
+import { registerPrimaryReports } from '../../../../lib/cluster/primary/primary-reports.ts';
+import type { Recycling } from '../../../../lib/cluster/replacing/recycling.ts';
+import type { Supervisor } from '../../../../lib/cluster/supervision/supervisor.ts';
+import { Reports } from '../../../../lib/reports/reports.ts';
+
+const REFUSED = { name: 'GroupOperationError', code: 'ERR_BUTTRESS_CLUSTER_OPERATION' };
+
+/** A group of two workers, of which the second one starts. */
+function group() {
+  const retire = vi.fn<Supervisor['retire']>();
+  const workers = [
+    { id: 1, state: { kind: 'READY' } },
+    { id: 2, state: { kind: 'STARTING' } },
+  ];
+  const supervisor = { workers, retire } as unknown as Supervisor;
+  const recycling = { replace: vi.fn<Recycling['replace']>() } as unknown as Recycling;
+  const reports = new Reports();
+  registerPrimaryReports(reports, {
+    supervisor,
+    recycling,
+    listeners: () => [],
+    isReady: () => true,
+    reload: () => Promise.reject(new Error('not asked')),
+    now: () => 0,
+  });
+  return { reports, retire };
+}
+
+describe('R43: an operation that the primary refuses has a code of its own', () => {
+  it.each([
+    ['recycle', { worker: 3 }, 'there is no worker 3'],
+    ['drain', { worker: 3 }, 'there is no worker 3'],
+    ['drain', {}, 'name a worker by its id: { "worker": 1 }'],
+    ['drain', undefined, 'name a worker by its id: { "worker": 1 }'],
+    ['drain', { worker: 1 }, expect.stringMatching(/^no other worker is ready while 1 drains/)],
+  ])('%s %j', async (name, input, message) => {
+    const { reports, retire } = group();
+    await expect(reports.run(name, input)).rejects.toMatchObject({ ...REFUSED, message });
+    expect(retire).not.toHaveBeenCalled();
+  });
+
+  it('a worker that another one can stand in for drains', async () => {
+    const { reports, retire } = group();
+    expect(await reports.run('drain', { worker: 2 })).toEqual({ started: true });
+    expect(retire).toHaveBeenCalledOnce();
+  });
+});
