@@ -6,10 +6,10 @@ import { ContextAbortError } from '../context/context.errors.ts';
 import { storage } from '../context/storage.ts';
 import type { LiveThread, PoolThread } from './live-thread.ts';
 import {
+  type AbandonedCall,
   type CallHost,
   type CallRequest,
   type CallResult,
-  type LeftCall,
   OffloadedCall,
   type TaskBase,
 } from './offloaded-call.ts';
@@ -43,7 +43,7 @@ export class OffloadPool implements CallHost {
   readonly #clock: Clock;
   readonly #limits: TimerWheel<OffloadedCall>;
   /** Abandoned calls that still occupy a thread. */
-  readonly #left = new Set<OffloadedCall>();
+  readonly #abandoned = new Set<OffloadedCall>();
   /** At most one call per thread. */
   readonly #running = new Map<PoolThread, OffloadedCall>();
   readonly #hold = new ProcessHold();
@@ -98,7 +98,7 @@ export class OffloadPool implements CallHost {
 
   /** Threads occupied by abandoned calls. */
   get abandoned(): number {
-    return this.#left.size;
+    return this.#abandoned.size;
   }
 
   get waitMs(): number {
@@ -160,20 +160,20 @@ export class OffloadPool implements CallHost {
 
   ended(call: OffloadedCall, thread: LiveThread, tookMs?: number): void {
     this.#running.delete(thread);
-    this.#left.delete(call);
+    this.#abandoned.delete(call);
     if (thread.state === 'READY') this.#gate.release(thread, tookMs);
     else this.#gate.remove(thread);
     if (this.#running.size === 0) this.#onIdle?.();
   }
 
-  left(call: OffloadedCall, thread: LiveThread, { number, reason }: LeftCall): void {
+  abandon(call: OffloadedCall, thread: LiveThread, { number, reason }: AbandonedCall): void {
     const { cancel } = call.request;
-    this.#left.add(call);
+    this.#abandoned.add(call);
     thread.cancel(number, reason);
     if (cancel === 'terminate') thread.terminate();
     if (cancel !== 'cooperative') return;
     outsideTimeout(() => {
-      if (this.#left.has(call)) thread.terminate();
+      if (this.#abandoned.has(call)) thread.terminate();
     }, this.options.graceMs);
   }
 

@@ -42,7 +42,7 @@ type CallState =
   | { kind: 'WAITING' }
   | { kind: 'RUNNING'; thread: LiveThread; startedAt: number; postMs: number; number: number }
   /** Abandoned by its caller, still running in its thread. */
-  | { kind: 'LEFT'; startedAt: number }
+  | { kind: 'ABANDONED'; startedAt: number }
   | { kind: 'OVER' };
 
 const NEW: CallState = { kind: 'NEW' };
@@ -50,7 +50,7 @@ const WAITING: CallState = { kind: 'WAITING' };
 const OVER: CallState = { kind: 'OVER' };
 
 /** An abandoned running call: its number in the thread, and the reason. */
-export interface LeftCall {
+export interface AbandonedCall {
   number: number;
   reason: AbortReason;
 }
@@ -65,7 +65,7 @@ export interface CallHost {
   /** Called when its thread is free or gone; `tookMs` is undefined if it never ran. */
   ended(call: OffloadedCall, thread: LiveThread, tookMs?: number): void;
   /** Called when a running call is abandoned. */
-  left(call: OffloadedCall, thread: LiveThread, left: LeftCall): void;
+  abandon(call: OffloadedCall, thread: LiveThread, abandoned: AbandonedCall): void;
   withdraw(call: OffloadedCall): void;
 }
 
@@ -141,7 +141,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   /** Rejects the call; cancels it in its thread according to the pool's policy. */
   giveUp(error: Error): void {
     const state = this.#state;
-    if (state.kind === 'OVER' || state.kind === 'LEFT') return;
+    if (state.kind === 'OVER' || state.kind === 'ABANDONED') return;
     const { counts } = this.request;
     this.#reject(error);
     if (state.kind !== 'RUNNING') {
@@ -151,9 +151,9 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       return;
     }
     counts.cancelled.running++;
-    this.#state = { kind: 'LEFT', startedAt: state.startedAt };
+    this.#state = { kind: 'ABANDONED', startedAt: state.startedAt };
     const reason = error instanceof ContextAbortError ? error.reason : 'deadline';
-    this.#pool.left(this, state.thread, { number: state.number, reason });
+    this.#pool.abandon(this, state.thread, { number: state.number, reason });
   }
 
   answered(thread: LiveThread, answer: ThreadAnswer): void {
@@ -221,7 +221,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   #over(thread: LiveThread, now: number): void {
     const state = this.#state;
     this.#state = OVER;
-    if (state.kind !== 'RUNNING' && state.kind !== 'LEFT') return;
+    if (state.kind !== 'RUNNING' && state.kind !== 'ABANDONED') return;
     this.#pool.ended(this, thread, now - state.startedAt);
   }
 
