@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 
+import { DAY_MS } from '../common/clock.ts';
 import {
   booleanOption,
   deepFreeze,
@@ -70,7 +71,7 @@ const HEALTH = {
 const POOL = {
   maxIdle: { default: 50, min: 0, max: 100_000 },
   idleMs: phase(4_000),
-  lifetimeMs: { default: 1_800_000, min: 1, max: 24 * HOUR_MS },
+  lifetimeMs: { default: 1_800_000, min: 1, max: DAY_MS },
 } as const;
 
 const LIMITS = { maxConnections: count(100) } as const;

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
+import { DAY_MS } from '../common/clock.ts';
 import { outside } from '../common/outside.ts';
 import { isLevelName, type LevelName, type Levels, LEVELS, type LevelsSnapshot } from './levels.ts';
 import type { SharedLevels } from './shared-levels.ts';
 
-/** Default and maximum duration of a level. */
+/** Default duration of a level; at most a day. */
 const DEFAULT_TTL_MS = 10 * 60_000;
-const MAX_TTL_MS = 24 * 3_600_000;
 
 const MAX_CONTEXT_LENGTH = 200;
 
@@ -88,8 +88,8 @@ function asChange(input: unknown): LevelChange {
   if (level !== null && !isLevelName(level)) {
     throw new TypeError(`level must be null or one of ${Object.keys(LEVELS).join(', ')}`);
   }
-  if (typeof ttlMs !== 'number' || !(ttlMs >= 1 && ttlMs <= MAX_TTL_MS)) {
-    throw new RangeError(`ttlMs must be a number from 1 to ${MAX_TTL_MS}`);
+  if (typeof ttlMs !== 'number' || !(ttlMs >= 1 && ttlMs <= DAY_MS)) {
+    throw new RangeError(`ttlMs must be a number from 1 to ${DAY_MS}`);
   }
   return { context, level, ttlMs };
 }

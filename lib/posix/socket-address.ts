@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-import { addressText } from './address-text.ts';
+import { ipText } from './ip-text.ts';
 import { LINUX } from './libc.ts';
 
 /** A bound address, as `net.Server.address()` returns it. */
@@ -55,9 +55,9 @@ export function decodeAddress(bytes: Buffer): SocketAddress {
   if (family === LINUX.AF_UNIX) return textUntilZero(bytes.subarray(PATH_AT));
   const port = bytes.readUInt16BE(2);
   if (family === LINUX.AF_INET) {
-    return { address: addressText(bytes.subarray(4, 8)), family: 'IPv4', port };
+    return { address: ipText(bytes.subarray(4, 8)), family: 'IPv4', port };
   }
-  return { address: addressText(bytes.subarray(8, 24)), family: 'IPv6', port };
+  return { address: ipText(bytes.subarray(8, 24)), family: 'IPv6', port };
 }
 
 function scopeOf(zone: string): number {

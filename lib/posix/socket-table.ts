@@ -1,4 +1,4 @@
-import { addressText } from './address-text.ts';
+import { ipText } from './ip-text.ts';
 
 /** One end of a connection. */
 export interface SocketEnd {
@@ -51,5 +51,5 @@ export function inodeOfLink(link: string): string | undefined {
 function endOf(text = '', family: SocketEnd['family']): SocketEnd {
   const [address = '', port = ''] = text.split(':');
   const bytes = Buffer.from(address, 'hex').swap32();
-  return { address: addressText(bytes), family, port: Number.parseInt(port, 16) };
+  return { address: ipText(bytes), family, port: Number.parseInt(port, 16) };
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { addressText } from '../../posix/address-text.ts';
+import { ipText } from '../../posix/ip-text.ts';
 
 /** The client that a proxy names. */
 export interface ProxiedPeer {
@@ -79,6 +79,6 @@ function withPeer(addresses: Buffer, family: number, length: number): ProxyHeade
   const size = { 0x11: 4, 0x21: 16 }[family];
   if (size === undefined) return { kind: 'header', length, peer: undefined };
   if (addresses.length < 2 * size + 4) return INVALID;
-  const address = addressText(addresses.subarray(0, size));
+  const address = ipText(addresses.subarray(0, size));
   return { kind: 'header', length, peer: { address, port: addresses.readUInt16BE(2 * size) } };
 }

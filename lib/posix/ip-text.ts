@@ -1,5 +1,5 @@
 /** Text of the 4 bytes of an IPv4 address or the 16 of an IPv6 address. */
-export function addressText(bytes: Buffer): string {
+export function ipText(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, index) => {
     return bytes.readUInt16BE(2 * index).toString(16);

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 
-import { addressText } from '../../../lib/posix/address-text.ts';
+import { ipText } from '../../../lib/posix/ip-text.ts';
 
 it.each([
   ['7f000001', '127.0.0.1'],
   ['00000000000000000000000000000001', '::1'],
   ['20010db8000000000001000000000001', '2001:db8::1:0:0:1'],
 ])('%s is %s', (hex, text) => {
-  expect(addressText(Buffer.from(hex, 'hex'))).toBe(text);
+  expect(ipText(Buffer.from(hex, 'hex'))).toBe(text);
 });
