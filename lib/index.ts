@@ -17,7 +17,13 @@ export { FixedLimiter, type Limiter, type LimiterFactory } from './admission/lim
 export type { Priority as PriorityName } from './admission/priority.ts';
 export type { RefusalReason } from './admission/refusal-reason.ts';
 export { ButtressModule, type ButtressModuleOptions } from './buttress.module.ts';
-export type { AsyncOptions } from './common/async-options.ts';
+export type {
+  AsyncOptions,
+  OptionsFactory,
+  OptionsFromClass,
+  OptionsFromFunction,
+  OptionsFromProvider,
+} from './common/async-options.ts';
 export type { Clock } from './common/clock.ts';
 export type { ProcessIdentity } from './common/lifecycle.ts';
 export { DecoratorUseError, ModuleUseError } from './common/module-use.errors.ts';

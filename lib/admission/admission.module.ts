@@ -19,6 +19,7 @@ import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { isCaughtGlobally } from '../common/global-filters.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
@@ -36,7 +37,7 @@ import {
 import type { ErrorHandlerOf } from './refusals.ts';
 import type { AdmissionSettings } from './route-plans.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.admission.options');
+const OPTIONS = new ModuleOptions('AdmissionModule', resolveAdmissionOptions);
 
 const NOT_ON_EXPRESS =
   'Nothing is limited on Express: admission control, @Admission, @Priority and @NotLimited need ' +
@@ -73,16 +74,16 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: AdmissionModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: OPTIONS, useValue: resolveAdmissionOptions(options) });
+    return moduleWith(OPTIONS.from(options));
   }
 
-  static forRootAsync({
-    imports = [],
-    inject = [],
-    useFactory,
-  }: AsyncOptions<AdmissionModuleOptions>): DynamicModule {
-    const create = async (...args: never[]) => resolveAdmissionOptions(await useFactory(...args));
-    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<AdmissionModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /**
@@ -120,13 +121,10 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   }
 }
 
-function moduleWith(
-  options: Provider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-): DynamicModule {
+function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
   const control: Provider = {
     provide: AdmissionControl,
-    inject: [OPTIONS, ApplicationConfig, HttpAdapterHost],
+    inject: [OPTIONS.token, ApplicationConfig, HttpAdapterHost],
     useFactory: (
       resolved: ResolvedAdmissionOptions,
       config: ApplicationConfig,
@@ -136,7 +134,7 @@ function moduleWith(
   return {
     module: AdmissionModule,
     imports: [...imports, DiscoveryModule],
-    providers: [options, control, featureProvider('admission', AdmissionModule)],
+    providers: [...providers, control, featureProvider('admission', AdmissionModule)],
   };
 }
 

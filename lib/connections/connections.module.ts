@@ -10,6 +10,7 @@ import {
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { ThreadTwin } from '../common/thread-twin.ts';
 import { wrongOption } from '../common/wrong-use.ts';
@@ -25,7 +26,7 @@ import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './conn
 import { type ResolvedConnections, resolveConnections } from './resolve-connections.ts';
 import { threadManager } from './thread-manager.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.connections.options');
+const OPTIONS = new ModuleOptions('ConnectionsModule', resolveConnections);
 const TWIN = Symbol('nestjs-buttress.connections.twin');
 
 /** Provides `ConnectionManager` globally: connections to named services. */
@@ -49,17 +50,16 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: ConnectionsModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: OPTIONS, useValue: resolveConnections(options) });
+    return moduleWith(OPTIONS.from(options));
   }
 
-  /** `forRoot` with options from a factory. */
-  static forRootAsync({
-    imports = [],
-    inject = [],
-    useFactory,
-  }: AsyncOptions<ConnectionsModuleOptions>): DynamicModule {
-    const create = async (...args: never[]) => resolveConnections(await useFactory(...args));
-    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<ConnectionsModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /**
@@ -108,26 +108,23 @@ function addFeature(options: ConnectionsFeatureOptions, settings?: ConnectionsSe
   settings?.addFeature(options);
 }
 
-function moduleWith(
-  options: Provider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-): DynamicModule {
+function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
   return {
     module: ConnectionsModule,
     global: true,
     imports,
     providers: [
-      options,
+      ...providers,
       featureProvider(undefined, ConnectionsModule),
       {
         provide: ConnectionManager,
-        inject: [OPTIONS],
+        inject: [OPTIONS.token],
         useFactory: ({ process }: ResolvedConnections) =>
           threadManager() ?? new ConnectionManager(process),
       },
       {
         provide: ConnectionsSettings,
-        inject: [ConnectionManager, OPTIONS],
+        inject: [ConnectionManager, OPTIONS.token],
         useFactory: (manager: ConnectionManager, resolved: ResolvedConnections) =>
           new ConnectionsSettings(manager, resolved),
       },

@@ -20,6 +20,7 @@ import type { AsyncOptions } from '../common/async-options.ts';
 import { expressHooksOf, type HookedExpress } from '../common/express-hooks.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorSender } from '../common/send-error.ts';
@@ -38,7 +39,7 @@ import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
 import { watchHandlers } from './watched-handler.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.context.options');
+const OPTIONS = new ModuleOptions('ContextModule', resolveContextOptions);
 
 const HOME = Symbol('nestjs-buttress.context.home');
 
@@ -87,16 +88,16 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: ContextModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: OPTIONS, useValue: resolveContextOptions(options) });
+    return moduleWith(OPTIONS.from(options));
   }
 
-  static forRootAsync({
-    imports = [],
-    inject = [],
-    useFactory,
-  }: AsyncOptions<ContextModuleOptions>): DynamicModule {
-    const create = async (...args: never[]) => resolveContextOptions(await useFactory(...args));
-    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<ContextModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /**
@@ -134,13 +135,10 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
   }
 }
 
-function moduleWith(
-  options: Provider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-): DynamicModule {
+function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
   const scope: Provider = {
     provide: ContextScope,
-    inject: [OPTIONS],
+    inject: [OPTIONS.token],
     useFactory: async (resolved: ResolvedContextOptions) => {
       return new ContextScope({ options: resolved, openTelemetry: await findOpenTelemetry() });
     },
@@ -150,7 +148,7 @@ function moduleWith(
     global: true,
     imports: [...imports, DiscoveryModule],
     providers: [
-      options,
+      ...providers,
       scope,
       HOME_PROVIDER,
       featureProvider('context', ContextModule),

@@ -102,11 +102,17 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#routes = new RoutesExplorer(discovery);
   }
 
-  static with(options: ResolvedInsightOptions): DynamicModule {
+  /** `options` is a module that exports `token`, the options of which ours are a part. */
+  static with(options: DynamicModule, token: string): DynamicModule {
+    const own: FactoryProvider<ResolvedInsightOptions> = {
+      provide: INSIGHT_OPTIONS,
+      inject: [token],
+      useFactory: ({ insight }: { insight: ResolvedInsightOptions }) => insight,
+    };
     return {
       module: InsightModule,
-      imports: [DiscoveryModule],
-      providers: [{ provide: INSIGHT_OPTIONS, useValue: options }, HOME_PROVIDER],
+      imports: [options, DiscoveryModule],
+      providers: [own, HOME_PROVIDER],
     };
   }
 

@@ -14,6 +14,7 @@ import type { DestinationStream } from 'pino';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import type { HookReply, HookRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
 import { ContextScope } from '../context/context-scope.ts';
@@ -34,7 +35,7 @@ import {
 import { adoptNestLines, holdNestLines, isNestSilent } from './nest-lines.provider.ts';
 import { createRootLogger, droppedLines, type RootLogger, standardOutput } from './root-logger.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.logging.options');
+const OPTIONS = new ModuleOptions('LoggingModule', resolveLoggingOptions);
 const ROOT = Symbol('nestjs-buttress.logging.root');
 
 const ABOUT_LEVELS: OperationAbout = {
@@ -56,10 +57,10 @@ const ABOUT_LEVELS: OperationAbout = {
 /** Holds the root logger, so that nestjs-pino and the features share it. */
 @Module({})
 class RootLoggerModule {
-  static with(options: Provider, imports: NonNullable<DynamicModule['imports']>): DynamicModule {
+  static with({ imports, providers }: OptionsParts): DynamicModule {
     const root: Provider = {
       provide: ROOT,
-      inject: [OPTIONS],
+      inject: [OPTIONS.token],
       useFactory: async (resolved: ResolvedLoggingOptions) => {
         return createRootLogger(resolved, await destinationOf(resolved));
       },
@@ -67,7 +68,7 @@ class RootLoggerModule {
     return {
       module: RootLoggerModule,
       imports,
-      providers: [options, root],
+      providers: [...providers, root],
       exports: [ROOT],
     };
   }
@@ -102,16 +103,16 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: LoggingModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: OPTIONS, useValue: resolveLoggingOptions(options) });
+    return moduleWith(OPTIONS.from(options));
   }
 
-  static forRootAsync({
-    imports = [],
-    inject = [],
-    useFactory,
-  }: AsyncOptions<LoggingModuleOptions>): DynamicModule {
-    const create = async (...args: never[]) => resolveLoggingOptions(await useFactory(...args));
-    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<LoggingModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /**
@@ -151,12 +152,9 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   }
 }
 
-function moduleWith(
-  options: Provider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-): DynamicModule {
+function moduleWith(options: OptionsParts): DynamicModule {
   holdNestLines();
-  const root = RootLoggerModule.with(options, imports);
+  const root = RootLoggerModule.with(options);
   const pino = LoggerModule.forRootAsync({
     imports: [root],
     inject: [ROOT],

@@ -9,8 +9,10 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 
+import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/patient-listen.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
@@ -27,7 +29,7 @@ import { registerContributions } from './own/contributions.explorer.ts';
 import { serveProbes } from './own/probe-routes.ts';
 import { ReadinessTelling } from './own/readiness-telling.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.meta.options');
+const OPTIONS = new ModuleOptions('MetaModule', resolveMetaOptions);
 
 /**
  * Reports on this process. In a Group it feeds the group's pages; alone it opens the secondary
@@ -46,7 +48,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   /** @internal Constructed by Nest. */
   constructor(
-    @Inject(OPTIONS) options: ResolvedMetaOptions,
+    @Inject(OPTIONS.token) options: ResolvedMetaOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
@@ -57,12 +59,16 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: MetaModuleOptions = {}): DynamicModule {
-    const resolved = resolveMetaOptions(options);
-    return {
-      module: MetaModule,
-      imports: [InsightModule.with(resolved.insight), DiscoveryModule],
-      providers: [{ provide: OPTIONS, useValue: resolved }, featureProvider('meta', MetaModule)],
-    };
+    return moduleWith(OPTIONS.from(options));
+  }
+
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<MetaModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /** Address of this process's own pages; undefined: it has none. */
@@ -129,4 +135,17 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     this.#hasShutDown = true;
     await this.#pages?.close();
   }
+}
+
+/** Shares the options with `InsightModule`, which shows what they allow. */
+@Module({})
+class MetaOptionsModule {}
+
+function moduleWith(parts: OptionsParts): DynamicModule {
+  const options = OPTIONS.sharedBy(MetaOptionsModule, parts);
+  return {
+    module: MetaModule,
+    imports: [options, InsightModule.with(options, OPTIONS.token), DiscoveryModule],
+    providers: [featureProvider('meta', MetaModule)],
+  };
 }

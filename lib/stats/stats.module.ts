@@ -5,7 +5,6 @@ import {
   type NestModule,
   type OnApplicationShutdown,
   type OnModuleInit,
-  type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { register } from 'prom-client';
@@ -13,6 +12,7 @@ import { register } from 'prom-client';
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { HttpStats } from './http-stats.ts';
@@ -26,7 +26,7 @@ import {
 } from './stats.options.ts';
 import { Stats } from './stats.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.stats.options');
+const OPTIONS = new ModuleOptions('StatsModule', resolveStatsOptions);
 
 /** Provides `Stats` to record into, and exports the statistics of this process. */
 @Module({})
@@ -38,7 +38,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
 
   /** @internal Constructed by Nest. */
   constructor(
-    @Inject(OPTIONS) options: ResolvedStatsOptions,
+    @Inject(OPTIONS.token) options: ResolvedStatsOptions,
     @Inject(Stats) stats: Stats,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
@@ -49,16 +49,16 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: StatsModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: OPTIONS, useValue: resolveStatsOptions(options) });
+    return moduleWith(OPTIONS.from(options));
   }
 
-  static forRootAsync({
-    imports = [],
-    inject = [],
-    useFactory,
-  }: AsyncOptions<StatsModuleOptions>): DynamicModule {
-    const create = async (...args: never[]) => resolveStatsOptions(await useFactory(...args));
-    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<StatsModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /**
@@ -100,16 +100,13 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   }
 }
 
-function moduleWith(
-  options: Provider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-): DynamicModule {
+function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
   return {
     module: StatsModule,
     global: true,
     imports,
     providers: [
-      options,
+      ...providers,
       { provide: Stats, useFactory: processStats },
       featureProvider(undefined, StatsModule),
     ],

@@ -10,13 +10,13 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
   Optional,
-  type Provider,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import { ContextScope } from '../context/context-scope.ts';
@@ -40,7 +40,7 @@ import {
   type ThreadsModuleOptions,
 } from './threads.options.ts';
 
-const OPTIONS = Symbol('nestjs-buttress.threads.options');
+const OPTIONS = new ModuleOptions('ThreadsModule', resolve);
 
 interface ChosenThreadsOptions extends ResolvedThreadsOptions {
   /** Why methods run inline without being configured to. */
@@ -61,7 +61,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** @internal Constructed by Nest. */
   constructor(
-    @Inject(OPTIONS) options: ChosenThreadsOptions,
+    @Inject(OPTIONS.token) options: ChosenThreadsOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Optional() @Inject(ContextScope) scope: ContextScope | undefined,
   ) {
@@ -72,16 +72,16 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   static forRoot(options: ThreadsModuleOptions = {}): DynamicModule {
-    return moduleWith({ provide: OPTIONS, useValue: resolve(options) });
+    return moduleWith(OPTIONS.from(options));
   }
 
-  static forRootAsync({
-    imports = [],
-    inject = [],
-    useFactory,
-  }: AsyncOptions<ThreadsModuleOptions>): DynamicModule {
-    const create = async (...args: never[]) => resolve(await useFactory(...args));
-    return moduleWith({ provide: OPTIONS, inject, useFactory: create }, imports);
+  /**
+   * `forRoot` with options that providers make.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`
+   */
+  static forRootAsync(options: AsyncOptions<ThreadsModuleOptions>): DynamicModule {
+    return moduleWith(OPTIONS.fromAsync(options));
   }
 
   /**
@@ -184,16 +184,13 @@ function resolve(options: ThreadsModuleOptions): ChosenThreadsOptions {
     : { ...resolved, mode: 'inline-clone', inlineReason: reason };
 }
 
-function moduleWith(
-  options: Provider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-): DynamicModule {
+function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
   return {
     module: ThreadsModule,
     global: true,
     imports: [...imports, DiscoveryModule],
     providers: [
-      options,
+      ...providers,
       { provide: ThreadScope, useFactory: () => new ThreadScope() },
       featureProvider('threads', ThreadsModule),
     ],
