@@ -1,46 +1,44 @@
 import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
 
 import { AdmissionModule } from './admission/admission.module.ts';
-import type { AdmissionModuleOptions } from './admission/admission.options.ts';
+import {
+  type ButtressAsyncOptions,
+  type ButtressFeatureOptions,
+  type ButtressModuleOptions,
+  checkFeatures,
+  checkMadeFeatures,
+  OPTIONAL_FEATURES,
+  type OptionalFeature,
+  splitAsyncOptions,
+} from './buttress.options.ts';
 import { HealthModule } from './cluster/health/health.module.ts';
+import type { AsyncOptions } from './common/async-options.ts';
 import { featureProvider } from './common/feature.provider.ts';
+import { ModuleOptions } from './common/module-options.ts';
 import { ModuleUseError } from './common/module-use.errors.ts';
-import { objectOption } from './common/options.ts';
 import { ConnectionsModule } from './connections/connections.module.ts';
-import type { ConnectionsModuleOptions } from './connections/connections.options.ts';
 import { ContextModule } from './context/context.module.ts';
-import type { ContextModuleOptions } from './context/context.options.ts';
 import { LoggingModule } from './logging/logging.module.ts';
-import type { LoggingModuleOptions } from './logging/logging.options.ts';
 import { MetaModule } from './meta/meta.module.ts';
-import type { MetaModuleOptions } from './meta/meta.options.ts';
 import { StatsModule } from './stats/stats.module.ts';
-import type { StatsModuleOptions } from './stats/stats.options.ts';
 import { ThreadsModule } from './threads/threads.module.ts';
-import type { ThreadsModuleOptions } from './threads/threads.options.ts';
-
-/** Options of each feature; `false` leaves it out. */
-export interface ButtressModuleOptions {
-  context?: ContextModuleOptions;
-  admission?: AdmissionModuleOptions | false;
-  stats?: StatsModuleOptions | false;
-  logging?: LoggingModuleOptions | false;
-  threads?: ThreadsModuleOptions | false;
-  connections?: ConnectionsModuleOptions | false;
-  meta?: MetaModuleOptions | false;
-}
-
-const FEATURES = [
-  'context',
-  'admission',
-  'stats',
-  'logging',
-  'threads',
-  'connections',
-  'meta',
-] as const;
 
 const IS_CONFIGURED = Symbol('nestjs-buttress.is-configured');
+
+/** What the modules of all features have in common. */
+interface FeatureModule {
+  forRoot(options?: object): DynamicModule;
+  forRootAsync(options: AsyncOptions<object>): DynamicModule;
+}
+
+const MODULES: Readonly<Record<OptionalFeature, FeatureModule>> = {
+  admission: AdmissionModule,
+  stats: StatsModule,
+  logging: LoggingModule,
+  threads: ThreadsModule,
+  connections: ConnectionsModule,
+  meta: MetaModule,
+};
 
 /** All features in one module. Import `forRoot()` once, in the root module. */
 @Module({})
@@ -56,24 +54,52 @@ export class ButtressModule {
 
   /** @throws TypeError or RangeError naming the invalid option */
   static forRoot(options: ButtressModuleOptions = {}): DynamicModule {
-    const given = objectOption('ButtressModule.forRoot', options, FEATURES);
-    const { context, admission, stats, logging, threads, connections, meta } = given;
-    return {
-      module: ButtressModule,
-      imports: [
-        ContextModule.forRoot(context),
-        HealthModule,
-        ...(admission === false ? [] : [AdmissionModule.forRoot(admission)]),
-        ...(stats === false ? [] : [StatsModule.forRoot(stats)]),
-        ...(logging === false ? [] : [LoggingModule.forRoot(logging)]),
-        ...(threads === false ? [] : [ThreadsModule.forRoot(threads)]),
-        ...(connections === false ? [] : [ConnectionsModule.forRoot(connections)]),
-        ...(meta === false ? [] : [MetaModule.forRoot(meta)]),
-      ],
-      providers: [
-        { provide: IS_CONFIGURED, useValue: true },
-        featureProvider(undefined, ButtressModule, { isUmbrella: true }),
-      ],
-    };
+    const given = checkFeatures(options);
+    const features = OPTIONAL_FEATURES.flatMap((feature) => {
+      const own = given[feature];
+      return own === false ? [] : [MODULES[feature].forRoot(own)];
+    });
+    return moduleWith(ContextModule.forRoot(given.context), features);
   }
+
+  /**
+   * `forRoot` with options that providers make, by one call for all features. `without` leaves
+   * features out.
+   *
+   * @throws TypeError unless given exactly one of `useFactory`, `useClass` and `useExisting`, or if
+   *   `without` names no feature
+   */
+  static forRootAsync(options: ButtressAsyncOptions): DynamicModule {
+    const { without, source } = splitAsyncOptions(options);
+    const made = new ModuleOptions('ButtressModule', (given: ButtressFeatureOptions) =>
+      checkMadeFeatures(given, without),
+    );
+    // One object, so that Nest has one module of it and the factory runs once.
+    const shared = made.sharedBy(ButtressOptionsModule, made.fromAsync(source));
+    const optionsOf = (feature: keyof ButtressFeatureOptions): AsyncOptions<object> => ({
+      imports: [shared],
+      inject: [made.token],
+      useFactory: ({ [feature]: own = {} }: ButtressFeatureOptions) => own,
+    });
+    const features = OPTIONAL_FEATURES.filter((feature) => !without.has(feature));
+    return moduleWith(
+      ContextModule.forRootAsync(optionsOf('context')),
+      features.map((feature) => MODULES[feature].forRootAsync(optionsOf(feature))),
+    );
+  }
+}
+
+/** Shares what the factory of `forRootAsync` returned with the features' modules. */
+@Module({})
+class ButtressOptionsModule {}
+
+function moduleWith(context: DynamicModule, features: readonly DynamicModule[]): DynamicModule {
+  return {
+    module: ButtressModule,
+    imports: [context, HealthModule, ...features],
+    providers: [
+      { provide: IS_CONFIGURED, useValue: true },
+      featureProvider(undefined, ButtressModule, { isUmbrella: true }),
+    ],
+  };
 }

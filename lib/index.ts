@@ -16,7 +16,13 @@ export { GradientLimiter, type GradientOptions } from './admission/gradient-limi
 export { FixedLimiter, type Limiter, type LimiterFactory } from './admission/limiter.ts';
 export type { Priority as PriorityName } from './admission/priority.ts';
 export type { RefusalReason } from './admission/refusal-reason.ts';
-export { ButtressModule, type ButtressModuleOptions } from './buttress.module.ts';
+export { ButtressModule } from './buttress.module.ts';
+export type {
+  ButtressAsyncOptions,
+  ButtressFeatureOptions,
+  ButtressModuleOptions,
+  OptionalFeature,
+} from './buttress.options.ts';
 export type {
   AsyncOptions,
   OptionsFactory,

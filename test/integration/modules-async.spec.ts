@@ -2,14 +2,20 @@ import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
 import {
   AdmissionModule,
   type AsyncOptions,
+  ButtressModule,
+  type ButtressAsyncOptions,
+  type ButtressFeatureOptions,
+  ConnectionManager,
   ConnectionsModule,
   ContextModule,
   type ContextModuleOptions,
   CurrentContext,
   LoggingModule,
+  LogLevels,
   MetaModule,
   type OptionsFactory,
   type RequestContext,
+  Stats,
   StatsModule,
   ThreadsModule,
 } from 'nestjs-buttress';
@@ -55,6 +61,22 @@ class ContextSettings implements OptionsFactory<ContextModuleOptions> {
 })
 class SettingsModule {}
 
+@Injectable()
+class AllSettings implements OptionsFactory<ButtressFeatureOptions> {
+  static calls = 0;
+
+  createOptions(): ButtressFeatureOptions {
+    AllSettings.calls += 1;
+    return {
+      context: { deadline: { defaultMs: 6_000 } },
+      stats: { runtime: false },
+      logging: { level: 'silent' },
+      connections: { services: { receipts: { tiers: [['127.0.0.1:9']] } } },
+      meta: { probes: true },
+    };
+  }
+}
+
 @Controller()
 class WhoController {
   @Get('who')
@@ -71,6 +93,7 @@ const MODULES = {
   ThreadsModule,
   ConnectionsModule,
   MetaModule,
+  ButtressModule,
 } as const;
 
 const ALL = Object.entries(MODULES).map(([name, module]) => {
@@ -80,6 +103,7 @@ const ALL = Object.entries(MODULES).map(([name, module]) => {
 
 beforeEach(() => {
   ConfigService.made = 0;
+  AllSettings.calls = 0;
 });
 
 describe('R43 ContextModule.forRootAsync', () => {
@@ -116,14 +140,114 @@ describe('R43 MetaModule.forRootAsync', () => {
   });
 });
 
+describe('R43 ButtressModule.forRootAsync', () => {
+  it.each<[string, ButtressAsyncOptions]>([
+    ['a class', { useClass: AllSettings }],
+    ['a function', { useFactory: () => new AllSettings().createOptions() }],
+  ])('feeds all features by one call of %s.', async (_from, options) => {
+    const imports = [ButtressModule.forRootAsync(options)];
+    const app = await startApp({ imports, controllers: [WhoController] });
+    expect(await (await app.fetch('/who')).json()).toEqual({ allowedMs: 6_000 });
+    expect((await app.fetch('/livez')).status).toBe(200);
+    expect(app.app.get(ConnectionManager, { strict: false }).snapshot().services).toMatchObject([
+      { name: 'receipts' },
+    ]);
+    const { body } = await app.app.get(StatsModule, { strict: false }).metrics();
+    expect(body).not.toContain('process_resident_memory_bytes');
+    expect(AllSettings.calls).toBe(1);
+  });
+
+  it('takes an existing provider, and leaves out what `without` names.', async () => {
+    @Module({ providers: [AllSettings], exports: [AllSettings] })
+    class AllSettingsModule {}
+    const reduced: ButtressAsyncOptions = {
+      imports: [ConfigModule],
+      inject: [ConfigService],
+      useFactory: async (config: ConfigService) => ({
+        stats: { intervalMs: await config.number('interval') },
+      }),
+      without: ['admission', 'logging', 'threads', 'connections', 'meta'],
+    };
+    const few = await startApp({ imports: [ButtressModule.forRootAsync(reduced)] });
+    expect(few.app.get(Stats, { strict: false })).toBeInstanceOf(Stats);
+    for (const left of [AdmissionModule, LoggingModule, ThreadsModule, ConnectionsModule]) {
+      expect(() => few.app.get<object>(left, { strict: false })).toThrow(left.name);
+    }
+    const imports = [
+      ButtressModule.forRootAsync({ imports: [AllSettingsModule], useExisting: AllSettings }),
+    ];
+    const all = await startApp({ imports, controllers: [WhoController] });
+    expect(await (await all.fetch('/who')).json()).toEqual({ allowedMs: 6_000 });
+  });
+
+  it.each<[string, unknown, readonly string[], string]>([
+    [
+      'false for a feature',
+      { admission: false },
+      [],
+      "cannot leave admission out: Nest has imported its module by then. Give without: ['admission'] beside the factory",
+    ],
+    [
+      'options of a feature left out',
+      { meta: {} },
+      ['meta'],
+      'ButtressModule.forRootAsync.without leaves meta out, but the factory returns options for it',
+    ],
+    [
+      'an unknown feature',
+      { treads: {} },
+      [],
+      'ButtressModule.forRootAsync.treads is not an option. Known: context, admission,',
+    ],
+    ['a wrong option', { stats: { intervalMs: 0 } }, [], 'stats.intervalMs must be'],
+    ['an unknown option', { logging: { levl: 'info' } }, [], 'logging.levl is not an option'],
+    ['null for a feature', { threads: null }, [], 'threads must be an object. Received null'],
+  ])('refuses %s from the factory.', async (_what, made, without, message) => {
+    const options = { useFactory: () => made, without } as ButtressAsyncOptions;
+    const start = startApp({ imports: [ButtressModule.forRootAsync(options)] });
+    await expect(start).rejects.toThrow(message);
+  });
+
+  it.each([
+    [ConnectionManager, 'ConnectionManager'],
+    [LogLevels, 'nestjs-buttress.ButtressModule.options'],
+  ])('refuses a factory that takes a provider that needs its options: %o.', async (token, name) => {
+    const options = { inject: [token], useFactory: () => ({}) };
+    const start = startApp({ imports: [ButtressModule.forRootAsync(options)] });
+    await expect(start).rejects.toThrow(`circular dependency has been detected inside "${name}"`);
+  });
+
+  it('accepts `false` for a feature that `without` names.', async () => {
+    const made = { stats: { runtime: false }, logging: false };
+    const options = { useFactory: () => made, without: ['logging'] } as never;
+    const { app } = await startApp({ imports: [ButtressModule.forRootAsync(options)] });
+    expect(() => app.get(LoggingModule, { strict: false })).toThrow('LoggingModule');
+  });
+
+  it.each([
+    [['contxt'], "ButtressModule.forRootAsync.without[0] must be one of 'admission', "],
+    [['meta', 'context'], 'ButtressModule.forRootAsync.without[1] must be one of'],
+    ['meta', 'ButtressModule.forRootAsync.without must be a list of features'],
+  ])('refuses to leave out %j.', (without, message) => {
+    const options = { useFactory: () => ({}), without } as never;
+    expect(() => ButtressModule.forRootAsync(options)).toThrow(message);
+  });
+});
+
 describe('R43 The types of forRootAsync', () => {
-  it('refuse two ways, and a class for other options.', () => {
+  it('refuse two ways, and a factory that leaves a feature out.', () => {
     expect(() =>
       // @ts-expect-error -- one of both
       ContextModule.forRootAsync({ useFactory: () => ({}), useClass: ContextSettings }),
     ).toThrow(TypeError);
+    // @ts-expect-error -- `without` does
+    ButtressModule.forRootAsync({ useFactory: () => ({ meta: false }) });
     // @ts-expect-error -- it makes other options
     StatsModule.forRootAsync({ useClass: ContextSettings });
+    expect(() =>
+      // @ts-expect-error -- every request has a context
+      ButtressModule.forRootAsync({ useClass: AllSettings, without: ['context'] }),
+    ).toThrow(TypeError);
   });
 });
 

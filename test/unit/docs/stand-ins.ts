@@ -28,6 +28,12 @@ export const STAND_INS: Readonly<Record<string, string>> = {
     declare const connections: import('nestjs-buttress').ConnectionManager;
     declare const context: import('nestjs-buttress').Context;
     declare const port: number;
+    declare module '@nestjs/config' {
+      export class ConfigModule {}
+      export class ConfigService {
+        getOrThrow(name: string): any;
+      }
+    }
     declare module '@nestjs/schedule' {
       export function Cron(expression: string): MethodDecorator;
     }
