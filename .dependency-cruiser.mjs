@@ -11,7 +11,7 @@ const layers = [
 ];
 /** Rooms of lib/cluster, by the process in which their lines run; `protocol` is what both sides know. */
 const primaryRooms = 'primary|replacing|supervision|accepting|takeover';
-const workerRooms = 'worker|sentinel|adapter|health|single';
+const workerRooms = 'worker|sentinel|adapter|liveness|single';
 const nestRoles =
   'module|module-definition|decorator|explorer|provider|controller|adapter|interceptor|filter|app';
 

@@ -11,7 +11,7 @@ import {
   type OptionalFeature,
   splitAsyncOptions,
 } from './buttress.options.ts';
-import { HealthModule } from './cluster/health/health.module.ts';
+import { LivenessModule } from './cluster/liveness/liveness.module.ts';
 import type { AsyncOptions } from './common/async-options.ts';
 import { featureProvider } from './common/feature.provider.ts';
 import { ModuleOptions } from './common/module-options.ts';
@@ -96,7 +96,7 @@ class ButtressOptionsModule {}
 function moduleWith(context: DynamicModule, features: readonly DynamicModule[]): DynamicModule {
   return {
     module: ButtressModule,
-    imports: [context, HealthModule, ...features],
+    imports: [context, LivenessModule, ...features],
     providers: [
       { provide: IS_CONFIGURED, useValue: true },
       featureProvider(undefined, ButtressModule, { isUmbrella: true }),

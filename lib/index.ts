@@ -40,11 +40,11 @@ export {
   ClusteredFastifyAdapter,
   type ClusteredFastifyOptions,
 } from './cluster/adapter/clustered-fastify.adapter.ts';
-export { HealthModule } from './cluster/health/health.module.ts';
 export {
-  HealthSignal,
-  type HealthSignalOptions,
-} from './cluster/health/health-signal.decorator.ts';
+  LivenessCheck,
+  type LivenessCheckOptions,
+} from './cluster/liveness/liveness-check.decorator.ts';
+export { LivenessModule } from './cluster/liveness/liveness.module.ts';
 export { ListenError } from './cluster/cluster.errors.ts';
 export {
   acceptProxyProtocol,

@@ -28,7 +28,7 @@ export interface RecycleOptions {
   maxLoopDelayMs?: number;
   /** Sampling interval of all these limits but `hardRssBytes`. @default 5000 */
   sampleEveryMs?: number;
-  /** Consecutive samples over a memory, lag or health limit before replacement. @default 3 */
+  /** Consecutive samples over a memory, lag or liveness limit before replacement. @default 3 */
   samples?: number;
   /** Age below which a worker is kept, unless the group runs out of memory. @default 60_000 */
   minLifeMs?: number;

@@ -24,8 +24,8 @@ export interface WorkerRuntime {
   readonly reports: Reports;
   /** Path of the reports hub's unix socket; absent without pages. */
   readonly reportsPath?: string;
-  /** Reports a human-readable health complaint to the group; empty: healthy. */
-  reportHealth?(unwell: string): void;
+  /** Reports to the group why this worker should be replaced, human-readable; empty: it is well. */
+  reportLiveness?(failure: string): void;
   /**
    * Puts your server under the group's accept queue and drains it with the application; in a
    * single process it only drains it. Call it before the server listens. @returns the same server

@@ -1,3 +1,4 @@
+import { classMethods } from './class-methods.ts';
 import { type Feature, FEATURE_MODULES, type UseMark, useMarksOf } from './use-marks.ts';
 
 /** Metadata key under which Nest keeps the HTTP method of a route handler. */
@@ -49,14 +50,14 @@ export function decoratorUses(
 
 function usesIn({ prototype, isController }: UsedClass): Use[] {
   const { constructor } = prototype;
-  const methods = methodsOf(prototype);
+  const methods = [...classMethods(prototype)];
   const hasRoute = methods.some(([, method]) => Reflect.hasMetadata(ROUTE, method));
   const onClass = useMarksOf(constructor).map((mark): Use => {
     const problem = mark.on === 'route' && !hasRoute ? NO_ROUTES : undefined;
     return { where: constructor.name, mark, problem };
   });
   const onMethods = methods.flatMap(([name, method]) => {
-    const where = `${constructor.name}.${name}`;
+    const where = `${constructor.name}.${String(name)}`;
     const isRoute = Reflect.hasMetadata(ROUTE, method);
     return useMarksOf(method).map((mark): Use => {
       return { where, mark, problem: problemOf(mark, { isController, isRoute }) };
@@ -77,22 +78,4 @@ function problemOf(
 ): string | undefined {
   if (on === 'route' && !isRoute) return NO_ROUTES;
   return on === 'provider' && isController ? NOT_A_PROVIDER : undefined;
-}
-
-/** Methods of a class by name, including inherited ones. */
-function methodsOf(prototype: object): [name: string, method: object][] {
-  const methods = new Map<string | symbol, object>();
-  const seen = new Set<string | symbol>(['constructor']);
-  let level = prototype as object | null;
-  while (level !== null && level !== Object.prototype) {
-    for (const key of Reflect.ownKeys(level)) {
-      // An overridden method does not belong to the class.
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const value: unknown = Object.getOwnPropertyDescriptor(level, key)?.value;
-      if (typeof value === 'function') methods.set(key, value);
-    }
-    level = Object.getPrototypeOf(level) as object | null;
-  }
-  return [...methods].map(([key, method]) => [String(key), method]);
 }

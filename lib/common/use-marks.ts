@@ -5,7 +5,7 @@ export const FEATURE_MODULES = {
   context: 'ContextModule',
   admission: 'AdmissionModule',
   threads: 'ThreadsModule',
-  health: 'HealthModule',
+  liveness: 'LivenessModule',
   meta: 'MetaModule',
 } as const;
 

@@ -10,6 +10,7 @@ import {
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { CheckWatch } from '../common/check-watch.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
@@ -27,9 +28,11 @@ import {
 } from './meta.options.ts';
 import { registerContributions } from './own/contributions.explorer.ts';
 import { serveProbes } from './own/probe-routes.ts';
-import { ReadinessTelling } from './own/readiness-telling.ts';
 
 const OPTIONS = new ModuleOptions('MetaModule', resolveMetaOptions);
+
+/** Interval between runs of the readiness checks. */
+const READINESS_EVERY_MS = 1_000;
 
 /**
  * Reports on this process. In a Group it feeds the group's pages; alone it opens the secondary
@@ -42,7 +45,7 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   readonly #discovery: DiscoveryService;
   readonly #host: HttpAdapterHost;
   #contributions: ReturnType<typeof registerContributions> | undefined;
-  #readiness: ReadinessTelling | undefined;
+  #readiness: CheckWatch<boolean> | undefined;
   #pages: OpenPages | undefined;
   #hasShutDown = false;
 
@@ -124,7 +127,14 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   async #tellReadiness(): Promise<void> {
     const { tellReadiness } = processLifecycle();
     if (this.#contributions === undefined || tellReadiness === undefined) return;
-    this.#readiness = new ReadinessTelling(this.#contributions.checks, tellReadiness);
+    this.#readiness = new CheckWatch(this.#contributions.checks, {
+      everyMs: READINESS_EVERY_MS,
+      // The group assumes that a worker that has reported nothing passes.
+      initial: true,
+      select: ({ isPassing }) => isPassing,
+      notify: tellReadiness,
+    });
+    // Awaited, so that a worker reports before it serves.
     await this.#readiness.start();
   }
 

@@ -18,7 +18,7 @@ import {
   ClusteredFastifyAdapter,
   ContextModule,
   CpuBound,
-  HealthSignal,
+  LivenessCheck,
   type MetaFacts,
   MetaPage,
   NoDeadline,
@@ -65,7 +65,7 @@ class RenderService {
     return true;
   }
 
-  @HealthSignal()
+  @LivenessCheck()
   isWell(): boolean {
     return true;
   }
@@ -149,7 +149,7 @@ describe('R26 Decorators', () => {
   it('refuse options that are not known.', () => {
     expect(() => CpuBound({ timeout: 5 } as never)).toThrow('@CpuBound.timeout is not an option');
     expect(() => UseContext({ deadline: 5 } as never)).toThrow('@UseContext.deadline is not');
-    expect(() => HealthSignal({ title: 'x' } as never)).toThrow('HealthSignal.title is not');
+    expect(() => LivenessCheck({ title: 'x' } as never)).toThrow('LivenessCheck.title is not');
     expect(() => MetaPage({ path: 'a', title: 'A', pth: 1 } as never)).toThrow('MetaPage.pth is');
     expect(() => autoOffload({ budget: 1 } as never)).toThrow('autoOffload.budget is not');
   });
@@ -173,7 +173,7 @@ describe('R26 Decorators', () => {
     expect(warnings).toEqual([
       '@CpuBound on RenderService.render does nothing: ThreadsModule is not imported',
       '@ReadinessCheck on RenderService.isReady does nothing: MetaModule is not imported',
-      '@HealthSignal on RenderService.isWell does nothing: HealthModule is not imported',
+      '@LivenessCheck on RenderService.isWell does nothing: LivenessModule is not imported',
     ]);
   });
 });

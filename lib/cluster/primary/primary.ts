@@ -292,8 +292,8 @@ export class Primary {
         return;
       case 'poisoned':
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
-      case 'health':
-        return worker.complains(message.unwell);
+      case 'liveness':
+        return worker.noteLiveness(message.failure);
       case 'yielded':
         return this.places.free(worker);
       case 'inspector':

@@ -60,8 +60,8 @@ export type WorkerMessage =
   | { kind: 'terminate' }
   /** An uncaught error occurred: it only finishes what is in flight. */
   | { kind: 'poisoned'; reason: string }
-  /** Complaint of a health signal; empty when all are well again. */
-  | { kind: 'health'; unwell: string }
+  /** Failure of a liveness check; empty when all pass again. */
+  | { kind: 'liveness'; failure: string }
   /** It has given up its slot: it drains. */
   | { kind: 'yielded' }
   /** Whether its inspector is open. */
@@ -144,7 +144,7 @@ const checks: Record<WorkerMessage['kind'], (message: Fields) => boolean> = {
   beat: (m) => isLoad(m) && (m['usage'] === undefined || isUsage(m['usage'])),
   terminate: () => true,
   poisoned: (m) => isShortText(m['reason']),
-  health: (m) => isShortText(m['unwell']),
+  liveness: (m) => isShortText(m['failure']),
   yielded: () => true,
   inspector: (m) => typeof m['isOpen'] === 'boolean',
   readiness: (m) => typeof m['isReady'] === 'boolean',

@@ -52,7 +52,7 @@ export class PagesMemory {
       requests,
       loopDelayMs: 0,
       othersLoopDelayMs: undefined,
-      unwell: undefined,
+      livenessFailure: undefined,
     });
     return finding?.reason;
   }

@@ -1,10 +1,10 @@
 import type { ResolvedRecycleOptions } from '../recycle.options.ts';
 
 /** Reason for recycling a worker. */
-export type RecycleKind = 'memory' | 'age' | 'requests' | 'loop-delay' | 'health';
+export type RecycleKind = 'memory' | 'age' | 'requests' | 'loop-delay' | 'liveness';
 
 /** Kinds that fluctuate, and so must persist. */
-type Wavering = 'memory' | 'loop-delay' | 'health';
+type Wavering = 'memory' | 'loop-delay' | 'liveness';
 
 /** A reason to recycle: the measured value and the limit that it exceeds. */
 export interface RecycleFinding {
@@ -24,8 +24,8 @@ export interface WorkerSample {
   loopDelayMs: number;
   /** Median of the other workers' delays; undefined without others. */
   othersLoopDelayMs: number | undefined;
-  /** Human-readable complaint of a health signal; undefined: healthy. */
-  unwell: string | undefined;
+  /** Failure of a liveness check, human-readable; undefined: all pass. */
+  livenessFailure: string | undefined;
 }
 
 const MIB = 1 << 20;
@@ -54,7 +54,7 @@ export interface HardSituation {
 
 /**
  * Decides when to recycle one worker, from samples taken every `sampleEveryMs`; without processes
- * or a clock. What fluctuates (memory, delay, health) must exceed its limit in consecutive
+ * or a clock. What fluctuates (memory, delay, liveness) must exceed its limit in consecutive
  * samples; what only grows (age, requests) counts at once.
  */
 export class RecyclePolicy {
@@ -63,7 +63,7 @@ export class RecyclePolicy {
   readonly limits: { memoryBytes: number; ageMs: number; requests: number };
   /** Private memory at READY; 0: unknown. */
   #readyBytes = 0;
-  readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, health: 0 };
+  readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, liveness: 0 };
 
   /** @param random 0 to 1: position of this worker's limits within the jitter */
   constructor(options: ResolvedRecycleOptions, random: () => number) {
@@ -89,7 +89,7 @@ export class RecyclePolicy {
 
   /** Takes the next sample; returns a finding if the worker should be recycled. */
   look(sample: WorkerSample): RecycleFinding | undefined {
-    const found = [this.#memory(sample), this.#loopDelay(sample), this.#health(sample)];
+    const found = [this.#memory(sample), this.#loopDelay(sample), this.#liveness(sample)];
     if (sample.ageMs < this.#options.minLifeMs) return undefined;
     return found.find((one) => one !== undefined) ?? this.#lifetime(sample);
   }
@@ -118,10 +118,11 @@ export class RecyclePolicy {
     return { kind: 'loop-delay', reason, value: loopDelayMs, limit };
   }
 
-  #health({ unwell }: WorkerSample): RecycleFinding | undefined {
-    if (!this.#persists('health', unwell !== undefined)) return undefined;
+  #liveness({ livenessFailure }: WorkerSample): RecycleFinding | undefined {
+    if (!this.#persists('liveness', livenessFailure !== undefined)) return undefined;
     const { samples } = this.#options;
-    return { kind: 'health', reason: `it is not well: ${unwell}`, value: samples, limit: samples };
+    const reason = `its liveness check fails: ${livenessFailure}`;
+    return { kind: 'liveness', reason, value: samples, limit: samples };
   }
 
   #lifetime({ ageMs, requests }: WorkerSample): RecycleFinding | undefined {

@@ -142,7 +142,7 @@ export class Recycling {
       // A debugger delays the loop too.
       loopDelayMs: worker.isDebugged ? 0 : usage.loopDelayP99Ms,
       othersLoopDelayMs: this.#othersDelay(worker),
-      unwell: worker.unwell,
+      livenessFailure: worker.livenessFailure,
     };
     return this.#watch(worker).policy.look(sample);
   }

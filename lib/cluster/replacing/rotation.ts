@@ -222,7 +222,10 @@ export class Rotation {
     const now = this.#clock.now();
     const { state } = successor;
     if (!isServing(successor)) return { failure: endOf(successor) };
-    if (successor.unwell !== undefined) return { failure: `it is not well: ${successor.unwell}` };
+    const { livenessFailure } = successor;
+    if (livenessFailure !== undefined) {
+      return { failure: `its liveness check fails: ${livenessFailure}` };
+    }
     if (state.kind === 'STALLED') {
       return now - state.since > MAX_STALL_MS ? { failure: endOf(successor) } : 'open';
     }

@@ -46,8 +46,8 @@ export class ManagedWorker implements Candidate {
   isFaulty = false;
   /** Stack at the time it was killed for a blocked event loop. */
   lastStack: string[] | undefined;
-  /** Human-readable complaint of a health signal; undefined: healthy. */
-  unwell: string | undefined;
+  /** Failure of a liveness check, human-readable; undefined: all pass. */
+  livenessFailure: string | undefined;
   /** Result of its own readiness checks. */
   passesChecks = true;
   /** Whether its inspector is open: a debugger may pause it, so silence means nothing. */
@@ -142,9 +142,9 @@ export class ManagedWorker implements Candidate {
     this.report(load, 0);
   }
 
-  /** Takes the complaint of its health signals; empty: healthy. */
-  complains(unwell: string): void {
-    this.unwell = unwell === '' ? undefined : unwell;
+  /** Takes the failure of its liveness checks; empty: all pass. */
+  noteLiveness(failure: string): void {
+    this.livenessFailure = failure === '' ? undefined : failure;
   }
 
   /** Takes its load, plus connections claimed in the same message. */

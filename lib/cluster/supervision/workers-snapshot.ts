@@ -24,8 +24,8 @@ export interface WorkerSnapshot {
   handed: number;
   /** Requests since its start, as of its latest measurement. */
   requests: number;
-  /** Human-readable complaint of a health signal; null: healthy. */
-  unwell: string | null;
+  /** Failure of a liveness check, human-readable; null: all pass. */
+  livenessFailure: string | null;
   /** Addresses of its servers outside the accept queue. */
   unmanaged: string[];
   restarts: number;
@@ -70,7 +70,7 @@ function workerSnapshot(
     connections: worker.connections,
     inFlight: worker.inFlight,
     handed: worker.handed,
-    unwell: worker.unwell ?? null,
+    livenessFailure: worker.livenessFailure ?? null,
     unmanaged: [...worker.unmanaged],
   };
 }
@@ -94,5 +94,5 @@ const ABSENT = {
   inFlight: 0,
   handed: 0,
   requests: 0,
-  unwell: null,
+  livenessFailure: null,
 } as const;

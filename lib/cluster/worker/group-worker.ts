@@ -159,8 +159,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'poisoned', reason });
   }
 
-  reportHealth(unwell: string): void {
-    this.#pipe.send({ kind: 'health', unwell });
+  reportLiveness(failure: string): void {
+    this.#pipe.send({ kind: 'liveness', failure });
   }
 
   /** Asks the primary to replace this worker after a SIGTERM. */

@@ -1,33 +1,38 @@
 import type { DiscoveryService } from '@nestjs/core';
 
-import { processClock } from '../../common/clock.ts';
+import { findChecks } from '../../common/checks.explorer.ts';
+import type { CheckOutcome, Checks } from '../../common/checks.ts';
+import { markedMethods } from '../../common/decorated-methods.ts';
 import { withoutSecrets } from '../../insight/redact-text.ts';
 import type { Redactor } from '../../logging/redactor.ts';
 import type { Reports } from '../../reports/reports.ts';
-import { markedMethods } from './decorated-methods.ts';
 import { plainContent } from './meta-content.ts';
 import { META_PAGE, type MetaPageOptions } from './meta-page.decorator.ts';
-import { READINESS_CHECK, type ResolvedReadinessCheck } from './readiness-check.decorator.ts';
-import { ReadinessChecks } from './readiness-checks.ts';
+import { READINESS_CHECK } from './readiness-check.decorator.ts';
 
 /** Own page of the application, as the list has it. */
 export type OwnPage = Required<Omit<MetaPageOptions, 'merge'>> & { merge: boolean };
+
+export interface ReadinessReport {
+  isReady: boolean;
+  checks: CheckOutcome[];
+}
 
 /** Registers the decorated methods of all providers; `end` removes them. */
 export function registerContributions(
   discovery: DiscoveryService,
   reports: Reports,
   redactor: Redactor,
-): { checks: ReadinessChecks; end: () => void } {
+): { checks: Checks; end: () => void } {
   const providers = [...discovery.getProviders(), ...discovery.getControllers()];
   const found = markedMethods<MetaPageOptions>(providers, META_PAGE);
   const pages = found.map(({ options }) => described(options));
   const options = { takesOver: true };
   const clean = (text: string): string => withoutSecrets(text, redactor);
-  const checks = new ReadinessChecks(checksOf(providers), processClock, clean);
+  const checks = findChecks(discovery, READINESS_CHECK, clean);
   const ends = [
     reports.snapshot('pages', () => pages, options),
-    reports.snapshot('readiness', () => checks.report(), options),
+    reports.snapshot('readiness', () => readiness(checks), options),
     ...found.map(({ options: { path }, call }) =>
       reports.snapshot(`page:${path}`, async () => plainContent(await call()), options),
     ),
@@ -40,12 +45,9 @@ export function registerContributions(
   };
 }
 
-function checksOf(providers: Parameters<typeof markedMethods>[0]) {
-  return markedMethods<ResolvedReadinessCheck>(providers, READINESS_CHECK).map(
-    ({ id, options: { name = id, timeoutMs, cacheMs, counts }, call }) => {
-      return { name, timeoutMs, cacheMs, counts, run: call };
-    },
-  );
+async function readiness(checks: Checks): Promise<ReadinessReport> {
+  const { isPassing, checks: outcomes } = await checks.report();
+  return { isReady: isPassing, checks: outcomes };
 }
 
 function described({

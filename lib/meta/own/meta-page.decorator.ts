@@ -1,7 +1,7 @@
+import { markMethod } from '../../common/decorated-methods.ts';
 import { objectOption, stringOption, wrongType } from '../../common/options.ts';
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import { isAccessLevel } from '../access.ts';
-import { markMethod } from './decorated-methods.ts';
 import type { MetaContent } from './meta-content.ts';
 
 export interface MetaPageOptions {
@@ -53,7 +53,9 @@ export function MetaPage(options: MetaPageOptions): PageDecorator {
   }
   stringOption('MetaPage.title', title);
   if (!isAccessLevel(access)) throw wrongType('MetaPage.access', 'an access level', access);
-  return (target, key, descriptor) => {
-    markMethod('@MetaPage', META_PAGE, options)(target, key, descriptor);
-  };
+  return markMethod(
+    { decorator: '@MetaPage', feature: 'meta', on: 'provider' },
+    META_PAGE,
+    options,
+  );
 }

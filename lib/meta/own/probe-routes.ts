@@ -1,5 +1,5 @@
+import type { Checks } from '../../common/checks.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
-import type { ReadinessChecks } from './readiness-checks.ts';
 
 /** Common part of Fastify's reply and Express's response. */
 interface Reply {
@@ -18,7 +18,7 @@ interface Routed {
  * Serves `/livez` and `/readyz` on the application's own listener, outside of Nest: no prefix,
  * guard or interceptor applies. In a group they agree with its probes and pages.
  */
-export function serveProbes(instance: unknown, checks: ReadinessChecks): void {
+export function serveProbes(instance: unknown, checks: Checks): void {
   const { get } = instance as Routed;
   const add = get?.bind(instance);
   add?.('/livez', (_request, reply) => answer(reply, 200, 'ok'));
@@ -27,10 +27,10 @@ export function serveProbes(instance: unknown, checks: ReadinessChecks): void {
   });
 }
 
-async function isReady(checks: ReadinessChecks): Promise<boolean> {
+async function isReady(checks: Checks): Promise<boolean> {
   const { phase, identity, isGroupReady } = processLifecycle();
   if (phase !== 'SERVING') return false;
-  return identity.mode === 'group' ? isGroupReady : (await checks.report()).isReady;
+  return identity.mode === 'group' ? isGroupReady : (await checks.report()).isPassing;
 }
 
 function answer(reply: Reply, status: number, text: string): unknown {

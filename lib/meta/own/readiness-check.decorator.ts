@@ -1,12 +1,10 @@
-import { booleanOption, integerOption, objectOption, stringOption } from '../../common/options.ts';
-import { markMethod } from './decorated-methods.ts';
+import { type CheckOptions, resolveCheck } from '../../common/check.options.ts';
+import { markMethod } from '../../common/decorated-methods.ts';
 
-export interface ReadinessCheckOptions {
-  /** @default class and method */
-  name?: string;
-  /** Time limit; a check that exceeds it has failed. @default 500 */
+export interface ReadinessCheckOptions extends CheckOptions {
+  /** Time limit, from 1 to 10_000; a check that exceeds it has failed. @default 500 */
   timeoutMs?: number;
-  /** Time for which an outcome is reused. @default 1000 */
+  /** Time for which an outcome is reused, from 0 to 600_000. @default 1000 */
   cacheMs?: number;
   /**
    * Whether a failure makes the worker unready; `false`: it is only shown, as for an optional
@@ -15,22 +13,15 @@ export interface ReadinessCheckOptions {
   counts?: boolean;
 }
 
-export interface ResolvedReadinessCheck {
-  readonly name: string | undefined;
-  readonly timeoutMs: number;
-  readonly cacheMs: number;
-  readonly counts: boolean;
-}
-
-export const READINESS_CHECK = Symbol.for('nestjs-buttress.meta.readiness-check');
+export const READINESS_CHECK = Symbol.for('nestjs-buttress.readiness-check');
 
 /**
- * Turns a provider's method into a check for `/readyz`: a group is ready while a quorum of its
- * workers is READY and passes the checks. A check fails by throwing, returning false or taking too
- * long. Of a result of @nestjs/terminus, `down` fails; `up` and `degraded` pass.
+ * Turns a method of a provider or controller into a check for `/readyz`: a group is ready while a
+ * quorum of its workers is READY and passes the checks. A check fails by throwing, returning false
+ * or a text, or taking too long. Of a result of @nestjs/terminus, `down` fails; `up` and `degraded`
+ * pass.
  *
  * @throws TypeError or RangeError naming the option that is wrong
- * @throws DecoratorUseError (when the application starts) on methods of controllers
  * @example
  * @ReadinessCheck({ timeoutMs: 300 })
  * async database() {
@@ -38,17 +29,11 @@ export const READINESS_CHECK = Symbol.for('nestjs-buttress.meta.readiness-check'
  * }
  */
 export function ReadinessCheck(options: ReadinessCheckOptions = {}): MethodDecorator {
-  const { name, timeoutMs, cacheMs, counts } = objectOption('ReadinessCheck', options, [
-    'name',
-    'timeoutMs',
-    'cacheMs',
-    'counts',
-  ]);
-  const resolved: ResolvedReadinessCheck = {
-    name: name === undefined ? undefined : stringOption('ReadinessCheck.name', name),
-    timeoutMs: integerOption('ReadinessCheck.timeoutMs', timeoutMs ?? 500, { min: 1, max: 10_000 }),
-    cacheMs: integerOption('ReadinessCheck.cacheMs', cacheMs ?? 1_000, { min: 0, max: 600_000 }),
-    counts: booleanOption('ReadinessCheck.counts', counts ?? true),
-  };
-  return markMethod('@ReadinessCheck', READINESS_CHECK, resolved);
+  const resolved = resolveCheck('ReadinessCheck', options, {
+    timeoutMs: 500,
+    cacheMs: 1_000,
+    counts: true,
+  });
+  const use = { decorator: '@ReadinessCheck', feature: 'meta', on: 'any' } as const;
+  return markMethod(use, READINESS_CHECK, resolved);
 }

@@ -1,5 +1,6 @@
+import type { CheckOutcome } from '../../common/checks.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
-import type { CheckOutcome, ReadinessReport } from '../own/readiness-checks.ts';
+import type { ReadinessReport } from '../own/contributions.explorer.ts';
 import { type Column, table } from '../view/table.ts';
 import { page } from './page.ts';
 

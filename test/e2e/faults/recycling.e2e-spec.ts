@@ -107,7 +107,7 @@ describe('Recycling', () => {
   );
 
   it(
-    'replaces a worker after so many requests, and one whose health signal complains',
+    'replaces a worker after so many requests, and one whose liveness check fails',
     WAITING,
     async () => {
       const group = await startGroup({
@@ -124,14 +124,14 @@ describe('Recycling', () => {
       );
       expect(jsonOf(await group.get('/sicken'))).toEqual({ isSick: true });
       const [replaced] = await until(
-        'replaced for health',
+        'replaced for liveness',
         () => {
-          const found = replacementsOf(group, 'health');
+          const found = replacementsOf(group, 'liveness');
           return found.length > 0 && found;
         },
         { withinMs: 60_000 },
       );
-      expect(replaced?.['reason']).toBe('it is not well: Patient.isWell says no');
+      expect(replaced?.['reason']).toBe('its liveness check fails: Patient.isWell: returned false');
       expect((await group.get('/')).status).toBe(200);
     },
   );

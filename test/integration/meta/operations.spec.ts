@@ -113,12 +113,12 @@ describe('operations', () => {
 describe('a check with an indicator of terminus', () => {
   it('takes what the indicator returns', async () => {
     const { HealthIndicatorService } = await import('@nestjs/terminus');
-    const { indicatorProblem } = await import('../../../lib/meta/own/indicator.ts');
+    const { failureOf } = await import('../../../lib/common/check-failure.ts');
     const module = await Test.createTestingModule({
       providers: [HealthIndicatorService],
     }).compile();
     const check = module.get(HealthIndicatorService).check('database');
-    expect(indicatorProblem(check.up())).toBeUndefined();
-    expect(indicatorProblem(check.down('no route'))).toBe('database: no route');
+    expect(failureOf(check.up())).toBeUndefined();
+    expect(failureOf(check.down('no route'))).toBe('database: no route');
   });
 });

@@ -142,7 +142,7 @@ describe('pages', () => {
     expect((await ask('/readyz')).status).toBe(503);
     const { data } = await json<{ data: { problems: { text: string }[] } }>('/api/v1/overview');
     expect(data.problems.map(({ text }) => text)).toContain(
-      'Worker 0 is not ready: ledger it returned false',
+      'Worker 0 is not ready: ledger returned false',
     );
   });
 

@@ -27,7 +27,7 @@ describe('asWorkerMessage', () => {
     { kind: 'beat', ...load },
     { kind: 'beat', ...load, usage },
     { kind: 'poisoned', reason: 'uncaught exception: Error: x' },
-    { kind: 'health', unwell: '' },
+    { kind: 'liveness', failure: '' },
     { kind: 'inspector', isOpen: true },
     { kind: 'yielded' },
   ])('takes %j', (message) => {
@@ -42,7 +42,7 @@ describe('asWorkerMessage', () => {
     { kind: 'listen', request: 1 },
     { kind: 'beat', ...load, usage: { ...usage, elu: 'much' } },
     { kind: 'poisoned', reason: 'x'.repeat(2_001) },
-    { kind: 'health' },
+    { kind: 'liveness' },
     { kind: 'inspector', isOpen: 1 },
     { kind: 'toString' },
     { kind: '__proto__' },

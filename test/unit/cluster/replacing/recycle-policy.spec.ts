@@ -19,7 +19,7 @@ const well: WorkerSample = {
   requests: 10,
   loopDelayMs: 1,
   othersLoopDelayMs: 1,
-  unwell: undefined,
+  livenessFailure: undefined,
 };
 
 /** What each of several samples in a row leads to. */
@@ -63,12 +63,12 @@ describe('RecyclePolicy', () => {
 
   it('replaces a worker that says three times that it is not well, and says why', () => {
     const policy = new RecyclePolicy(options, () => 0.5);
-    const found = times(3, { unwell: 'Cache.fits says no' }).map((sample) =>
+    const found = times(3, { livenessFailure: 'Cache.fits: returned false' }).map((sample) =>
       policy.look({ ...well, ...sample }),
     );
     expect(found.at(-1)).toMatchObject({
-      kind: 'health',
-      reason: 'it is not well: Cache.fits says no',
+      kind: 'liveness',
+      reason: 'its liveness check fails: Cache.fits: returned false',
     });
   });
 

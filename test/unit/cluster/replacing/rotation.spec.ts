@@ -164,7 +164,7 @@ describe('Rotation', () => {
     it.each([
       ['ends', 'the new worker ended: no such table (exit code 1)'],
       ['is late', 'the new worker was ended: not ready within 60000 ms'],
-      ['is unwell', 'it is not well: Cache.fits says no'],
+      ['is unwell', 'its liveness check fails: Cache.fits: returned false'],
     ])(
       'says that the new one failed when it %s, and its place is filled again',
       async (how, why) => {
@@ -174,7 +174,7 @@ describe('Rotation', () => {
         const first = workers.at(0);
         if (how === 'is late') await workers.pass(60_500);
         else if (how === 'is unwell') {
-          first.unwell = 'Cache.fits says no';
+          first.livenessFailure = 'Cache.fits: returned false';
           workers.readyAll();
         } else {
           first.reason = 'no such table';
@@ -184,7 +184,7 @@ describe('Rotation', () => {
         expect(asked.outcome()).toMatchObject({ outcome: 'failed', failure: why });
         expect(rotation.isIdle).toBe(true);
         if (workers.killed.length > 0) workers.supervisor.exited(first, null, 'SIGKILL');
-        for (const worker of workers.supervisor.workers) worker.unwell = undefined;
+        for (const worker of workers.supervisor.workers) worker.livenessFailure = undefined;
         await workers.pass(20_000);
         workers.readyAll();
         expect(workers.supervisor.isFull).toBe(true);
@@ -267,9 +267,9 @@ describe('Rotation', () => {
     workers.readyAll();
     const [successor] = workers.ready.slice(-1);
     if (successor === undefined) throw new Error('no successor');
-    successor.unwell = 'Cache.fits says no';
+    successor.livenessFailure = 'Cache.fits: returned false';
     await workers.pass(200);
-    expect(unwell.outcome()?.failure).toBe('it is not well: Cache.fits says no');
+    expect(unwell.outcome()?.failure).toBe('its liveness check fails: Cache.fits: returned false');
     workers.endLeaving();
 
     const stalled = ask(0);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { ReadinessChecks } from '../../../lib/meta/own/readiness-checks.ts';
+import { Checks } from '../../../lib/common/checks.ts';
 
 const SECOND = 1_000;
 
@@ -9,7 +9,7 @@ function hangingCheck() {
   const runs: (() => void)[] = [];
   const run = (): Promise<void> => new Promise((resolve) => void runs.push(resolve));
   const check = { name: 'database', timeoutMs: 500, cacheMs: 0, counts: true, run };
-  const checks = new ReadinessChecks([check], { now: () => Date.now() }, (text) => text);
+  const checks = new Checks([check], { now: () => Date.now() }, (text) => text);
   const ask = async (): Promise<string | undefined> => {
     const report = checks.report();
     await vi.advanceTimersByTimeAsync(SECOND);
@@ -18,7 +18,7 @@ function hangingCheck() {
   return { runs, ask };
 }
 
-describe('Readiness checks', () => {
+describe('Checks', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -44,5 +44,13 @@ describe('Readiness checks', () => {
     runs[0]?.();
     expect(await ask()).toBe('has not answered yet');
     expect(runs).toHaveLength(2);
+  });
+
+  it('R43: share a run that is within its time limit', async () => {
+    const { runs, ask } = hangingCheck();
+    const both = Promise.all([ask(), ask()]);
+    runs[0]?.();
+    expect(await both).toEqual([undefined, undefined]);
+    expect(runs).toHaveLength(1);
   });
 });

@@ -1,14 +1,14 @@
-import type { Clock } from '../../common/clock.ts';
-import { rounded } from '../../common/rounded.ts';
-import { thrownMessage } from '../../common/to-error.ts';
-import { indicatorProblem } from './indicator.ts';
+import { failureOf, failureOfThrown } from './check-failure.ts';
+import type { Clock } from './clock.ts';
+import { rounded } from './rounded.ts';
 
-/** Readiness check. */
+/** Check of liveness or readiness. */
 export interface Check {
   name: string;
   timeoutMs: number;
+  /** Time for which an outcome is reused. */
   cacheMs: number;
-  /** Whether its failure makes the worker unready; otherwise it is shown only. */
+  /** Whether its failure counts; otherwise it is shown only. */
   counts: boolean;
   run: () => unknown;
 }
@@ -20,14 +20,14 @@ export interface CheckOutcome {
   tookMs: number;
   /** Time of the outcome, in milliseconds since the epoch. */
   at: number;
-  /** Whether readiness depends on it. */
   counts: boolean;
   /** Reason of the failure. */
   error?: string;
 }
 
-export interface ReadinessReport {
-  isReady: boolean;
+export interface CheckReport {
+  /** Whether all checks that count pass. */
+  isPassing: boolean;
   checks: CheckOutcome[];
 }
 
@@ -37,7 +37,7 @@ const MAX_ERROR = 300;
 const LOST_AFTER_MS = 30_000;
 
 /** Runs checks with their time limits and caches their outcomes. */
-export class ReadinessChecks {
+export class Checks {
   readonly #checks: readonly CachedCheck[];
 
   /** @param clean removes secrets from messages */
@@ -46,9 +46,14 @@ export class ReadinessChecks {
   }
 
   /** Never rejects, and takes no longer than the longest time limit of a check. */
-  async report(): Promise<ReadinessReport> {
+  async report(): Promise<CheckReport> {
     const checks = await Promise.all(this.#checks.map((check) => check.outcome()));
-    return { isReady: checks.every(({ status, counts }) => !counts || status === 'up'), checks };
+    return { isPassing: checks.every(({ status, counts }) => !counts || status === 'up'), checks };
+  }
+
+  /** Last outcomes; runs nothing. */
+  latest(): CheckOutcome[] {
+    return this.#checks.flatMap(({ latest }) => latest ?? []);
   }
 
   get isEmpty(): boolean {
@@ -70,6 +75,10 @@ class CachedCheck {
     this.#check = check;
     this.#clock = clock;
     this.#clean = clean;
+  }
+
+  get latest(): CheckOutcome | undefined {
+    return this.#known;
   }
 
   outcome(): Promise<CheckOutcome> {
@@ -100,9 +109,9 @@ class CachedCheck {
     );
     try {
       const result = await Promise.race([this.#ask(), late]);
-      return this.#cleaned(indicatorProblem(result));
+      return this.#cleaned(failureOf(result));
     } catch (error) {
-      return this.#cleaned(thrownMessage(error));
+      return this.#cleaned(failureOfThrown(error));
     } finally {
       clearTimeout(timer);
     }

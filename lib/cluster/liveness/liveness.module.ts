@@ -1,0 +1,56 @@
+import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+
+import { CheckWatch } from '../../common/check-watch.ts';
+import { findChecks } from '../../common/checks.explorer.ts';
+import type { CheckReport } from '../../common/checks.ts';
+import { featureProvider } from '../../common/feature.provider.ts';
+import { isPoolThread } from '../../common/pool-thread.ts';
+import { Redactor } from '../../logging/redactor.ts';
+import { processReports } from '../../reports/process-reports.ts';
+import { currentRuntime } from '../worker-runtime.ts';
+import { LIVENESS_CHECK } from './liveness-check.decorator.ts';
+
+/** Interval between runs of the checks. */
+const EVERY_MS = 5_000;
+
+/** Longest failure that is reported to the group, in characters. */
+const MAX_LENGTH = 500;
+
+/** Runs the methods marked with `@LivenessCheck()` and reports failures to the group. */
+@Module({ imports: [DiscoveryModule], providers: [featureProvider('liveness')] })
+export class LivenessModule implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #discovery: DiscoveryService;
+  #watch: CheckWatch<string> | undefined;
+  #unregister: (() => void) | undefined;
+
+  constructor(@Inject(DiscoveryService) discovery: DiscoveryService) {
+    this.#discovery = discovery;
+  }
+
+  onApplicationBootstrap(): void {
+    if (isPoolThread()) return;
+    const redactor = new Redactor();
+    const checks = findChecks(this.#discovery, LIVENESS_CHECK, (text) => redactor.text(text));
+    this.#unregister = processReports().snapshot('liveness', () => checks.latest(), {
+      takesOver: true,
+    });
+    this.#watch = new CheckWatch(checks, {
+      everyMs: EVERY_MS,
+      initial: '',
+      select: firstFailure,
+      notify: (failure) => currentRuntime()?.reportLiveness?.(failure),
+    });
+    void this.#watch.start();
+  }
+
+  onModuleDestroy(): void {
+    this.#watch?.stop();
+    this.#unregister?.();
+  }
+}
+
+function firstFailure({ checks }: CheckReport): string {
+  const failed = checks.find(({ status }) => status === 'down');
+  return failed === undefined ? '' : `${failed.name}: ${failed.error}`.slice(0, MAX_LENGTH);
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { LivenessCheck, LivenessModule } from 'nestjs-buttress';
+import { describe, expect, it } from 'vitest';
+
+import type { CheckOutcome } from '../../lib/common/checks.ts';
+import { processReports } from '../../lib/reports/process-reports.ts';
+import { startApp } from '../support/nest-app.ts';
+import { until } from '../support/until.ts';
+
+@Injectable()
+class Prices {
+  @LivenessCheck()
+  fits(): string {
+    return 'no memory for postgres://clerk:hunter2@db/prices';
+  }
+}
+
+describe('LivenessModule', () => {
+  it('R43: reports the failure of a check without its secrets', async () => {
+    const { app } = await startApp({ imports: [LivenessModule], providers: [Prices] });
+    const [outcome] = await until('the first outcome', async () => {
+      const outcomes = (await processReports().read('liveness')) as CheckOutcome[];
+      return outcomes.length > 0 && outcomes;
+    });
+    expect(outcome).toMatchObject({ name: 'Prices.fits', status: 'down' });
+    expect(outcome?.error).toMatch(/^no memory for postgres:/);
+    expect(outcome?.error).not.toContain('hunter2');
+    await app.close();
+    expect(processReports().has('liveness')).toBe(false);
+  });
+});
