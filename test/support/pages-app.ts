@@ -21,6 +21,7 @@ export const NASTY = `<script>alert(1)</script><img src=x onerror=alert(2)>"'\u0
 @Injectable()
 export class Ledger {
   isWell = true;
+  isMirrored = true;
 
   @MetaPage({ path: 'ledger', title: 'Ledger', about: 'What was booked' })
   ledger(): MetaContent {
@@ -46,6 +47,11 @@ export class Ledger {
   @ReadinessCheck({ name: 'ledger', cacheMs: 0, timeoutMs: 200 })
   check(): boolean {
     return this.isWell;
+  }
+
+  @ReadinessCheck({ name: 'mirror', cacheMs: 0, timeoutMs: 200, counts: false })
+  mirror(): string {
+    return this.isMirrored ? '' : 'no mirror';
   }
 }
 

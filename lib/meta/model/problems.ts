@@ -56,7 +56,7 @@ export interface Evidence {
   warnings: readonly WorkerAnswer<{ findings: readonly Warning[] }>[];
   connections: readonly WorkerAnswer[];
   readiness: readonly WorkerAnswer<{
-    checks: readonly { name: string; status: string; error?: string }[];
+    checks: readonly { name: string; status: string; counts: boolean; error?: string }[];
   }>[];
 }
 
@@ -148,8 +148,9 @@ function admissionProblems({ admission }: Evidence, now: number): Problem[] {
 function checkProblems({ readiness }: Evidence): Problem[] {
   return readiness.flatMap(({ worker, value }) => {
     const down = value.checks.filter(({ status }) => status === 'down');
-    return down.map(({ name, error = '' }): Problem => {
-      const text = `Worker ${worker} is not ready: ${name} ${error}`;
+    return down.map(({ name, counts, error = '' }): Problem => {
+      const state = counts ? 'is not ready' : 'is ready, but an optional check fails';
+      const text = `Worker ${worker} ${state}: ${name}: ${error}`;
       return { severity: 'poor', text, href: '/readiness' };
     });
   });

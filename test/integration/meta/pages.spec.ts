@@ -142,7 +142,17 @@ describe('pages', () => {
     expect((await ask('/readyz')).status).toBe(503);
     const { data } = await json<{ data: { problems: { text: string }[] } }>('/api/v1/overview');
     expect(data.problems.map(({ text }) => text)).toContain(
-      'Worker 0 is not ready: ledger returned false',
+      'Worker 0 is not ready: ledger: returned false',
+    );
+  });
+
+  it('R43: show an optional check that fails, and are ready', async () => {
+    const { ask, app, json } = await startPagesApp();
+    app.get(Ledger).isMirrored = false;
+    expect((await ask('/readyz')).status).toBe(200);
+    const { data } = await json<{ data: { problems: { text: string }[] } }>('/api/v1/overview');
+    expect(data.problems.map(({ text }) => text)).toContain(
+      'Worker 0 is ready, but an optional check fails: mirror: no mirror',
     );
   });
 
