@@ -1,6 +1,6 @@
-import { integerOption, objectOption, stringOption, wrongType } from '../common/options.ts';
+import { choiceOption, integerOption, objectOption, stringOption } from '../common/options.ts';
 import { routeSettings } from '../context/context.decorator.ts';
-import { isPriority, PRIORITIES, type Priority as PriorityName } from './priority.ts';
+import { PRIORITIES, type Priority as PriorityName } from './priority.ts';
 
 export interface AdmissionRouteOptions {
   /** Group whose limit and queue this route shares. @default the route alone */
@@ -37,9 +37,7 @@ export function Admission(options: AdmissionRouteOptions): ClassDecorator & Meth
  * @throws DecoratorUseError at application start if it decorates no route
  */
 export function Priority(priority: PriorityName): ClassDecorator & MethodDecorator {
-  if (!isPriority(priority)) {
-    throw wrongType('@Priority', `one of ${PRIORITIES.join(', ')}`, priority);
-  }
+  choiceOption('@Priority', priority, PRIORITIES);
   return routeSettings({ priority }, { decorator: '@Priority', feature: 'admission' });
 }
 

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { addressList } from '../common/address-list.ts';
 import {
   integerOption,
-  integerOptions,
+  numberOptions,
   numberOption,
   objectOption,
   stringOption,
@@ -224,7 +224,7 @@ function bypassOption({ bypass = {} }: AdmissionModuleOptions): ResolvedAdmissio
 
 function bodyOption({ body = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['body'] {
   if (body === false) return undefined;
-  return integerOptions('admission.body', body, {
+  return numberOptions('admission.body', body, {
     minBytesPerSecond: [500, { min: 1, max: MAX_COUNT }],
     graceMs: [20_000, { min: 0, max: 3_600_000 }],
     maxReading: [1_000, { min: 1, max: MAX_COUNT }],

@@ -7,7 +7,7 @@ import {
   choiceOption,
   deepFreeze,
   integerOption,
-  integerOptions,
+  numberOptions,
   objectOption,
   stringOption,
   wrongType,
@@ -236,7 +236,7 @@ function resolveAcceptQueue(
     'intervalMs',
     'leaseMs',
   ]);
-  const resolved = integerOptions('acceptQueue', numbers, {
+  const resolved = numberOptions('acceptQueue', numbers, {
     maxLength: [Math.min(128 * workers, 1024), { min: 1, max: 100_000 }],
     maxAgeMs: [500, { min: 1, max: 60_000 }],
     targetMs: [20, { min: 1, max: 60_000 }],
@@ -250,7 +250,7 @@ function resolveSupervision(
   given: SupervisionOptions = {},
   workers: number,
 ): ResolvedSupervisionOptions {
-  const resolved = integerOptions('supervision', given, {
+  const resolved = numberOptions('supervision', given, {
     bootTimeoutMs: [60_000, { min: 100, max: DAY_MS }],
     stalledAfterMs: [500, { min: 200, max: DAY_MS }],
     hungAfterMs: [10_000, { min: 1_000, max: DAY_MS }],
@@ -267,14 +267,14 @@ function resolveSupervision(
 }
 
 function resolveReload(given: ReloadOptions = {}): ResolvedReloadOptions {
-  return integerOptions('reload', given, {
+  return numberOptions('reload', given, {
     readyWithinMs: [60_000, { min: 100, max: DAY_MS }],
     healthyForMs: [10_000, { min: 0, max: DAY_MS }],
   });
 }
 
 function resolveBlockedLoop(given: BlockedLoopOptions): ResolvedBlockedLoopOptions {
-  return integerOptions('blockedLoop', given, {
+  return numberOptions('blockedLoop', given, {
     afterMs: [150, { min: 50, max: DAY_MS }],
     everyMs: [1_000, { min: 100, max: DAY_MS }],
   });
@@ -290,7 +290,7 @@ function resolveDrain(
   { isDevelopment: isShort }: Pick<Machine, 'isDevelopment'>,
 ): ResolvedDrainOptions {
   const requests = [20_000, { min: 0, max: DAY_MS }] as const;
-  const resolved = integerOptions('drain', given, {
+  const resolved = numberOptions('drain', given, {
     lameDuckMs: [0, { min: 0, max: DAY_MS }],
     idleGraceMs: [isShort ? 0 : 2_000, { min: 0, max: DAY_MS }],
     requestsMs: requests,

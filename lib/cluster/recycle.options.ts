@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { integerOption, integerOptions, objectOption } from '../common/options.ts';
+import { integerOption, numberOptions, objectOption } from '../common/options.ts';
 
 /** When to replace workers before they do harm. */
 export interface RecycleOptions {
@@ -81,7 +81,7 @@ export function resolveRecycle(
     hardRssBytes,
     maxAgeMs: optional('recycle.maxAgeMs', maxAgeMs, { min: 1_000, max: 365 * DAY_MS }),
     maxRequests: optional('recycle.maxRequests', maxRequests, { min: 1, max: 1e12 }),
-    ...integerOptions('recycle', given, {
+    ...numberOptions('recycle', given, {
       maxLoopDelayMs: [1_000, { min: 10, max: DAY_MS }],
       sampleEveryMs: [5_000, { min: 100, max: DAY_MS }],
       samples: [3, { min: 1, max: 1_000 }],

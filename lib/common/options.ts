@@ -69,20 +69,21 @@ export function objectOption<T extends object>(
   throw wrongOption(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
 }
 
-/** Default and bounds of an option. */
-export type IntegerBounds = readonly [number, Range];
+/** Default and bounds of an option; whole numbers only, unless `isFraction`. */
+export type NumberBounds = readonly [number, Range & { readonly isFraction?: boolean }];
 
-/** Returns integers within their bounds, defaults filled in. @throws TypeError or RangeError */
-export function integerOptions<K extends string>(
+/** Returns numbers within their bounds, defaults filled in. @throws TypeError or RangeError */
+export function numberOptions<K extends string>(
   name: string,
-  given: { readonly [key in K]?: number },
-  bounds: Record<K, IntegerBounds>,
+  given: { readonly [key in K]?: number } = {},
+  bounds: Readonly<Record<K, NumberBounds>>,
 ): Record<K, number> {
   const keys = Object.keys(bounds) as K[];
   objectOption(name, given, keys);
   const resolved = keys.map((key) => {
-    const [fallback, range] = bounds[key];
-    return [key, integerOption(`${name}.${key}`, given[key] ?? fallback, range)];
+    const [fallback, { isFraction = false, ...range }] = bounds[key];
+    const check = isFraction ? numberOption : integerOption;
+    return [key, check(`${name}.${key}`, given[key] ?? fallback, range)];
   });
   return Object.fromEntries(resolved) as Record<K, number>;
 }

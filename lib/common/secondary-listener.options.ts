@@ -92,16 +92,11 @@ export function resolveSecondaryListener(
     ...(path === undefined ? {} : { path: stringOption(`${name}.path`, path) }),
     ...(setup === undefined ? {} : { setup: existingModuleUrl(`${name}.setup`, setup) }),
     allowedHosts: hostsOf(`${name}.allowedHosts`, allowedHosts ?? []),
-    maxAccess: levelOf(`${name}.maxAccess`, maxAccess ?? 'sensitive'),
+    maxAccess: choiceOption(`${name}.maxAccess`, maxAccess ?? 'sensitive', ACCESS_LEVELS),
     allow: operationsOf(`${name}.allow`, allow ?? []),
   };
   if (isReachable(resolved) && setup === undefined) throw unprotected(name, resolved.host);
   return deepFreeze(resolved);
-}
-
-function levelOf(name: string, given: AccessLevel): AccessLevel {
-  if (ACCESS_LEVELS.includes(given)) return given;
-  throw wrongType(name, `one of ${ACCESS_LEVELS.join(', ')}`, given);
 }
 
 /** Whether other machines can reach it. */

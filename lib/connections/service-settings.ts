@@ -4,10 +4,9 @@ import { DAY_MS } from '../common/clock.ts';
 import {
   booleanOption,
   deepFreeze,
-  integerOption,
-  numberOption,
+  type NumberBounds,
+  numberOptions,
   objectOption,
-  type Range,
   stringOption,
   wrongType,
 } from '../common/options.ts';
@@ -33,16 +32,10 @@ export interface ServiceSettings {
   readonly throttle: boolean;
 }
 
-interface NumberSetting extends Range {
-  readonly default: number;
-  /** Whether a fraction is allowed. */
-  readonly isFraction?: boolean;
-}
-
 const HOUR_MS = 3_600_000;
-const phase = (value: number): NumberSetting => ({ default: value, min: 1, max: HOUR_MS });
-const limit = (value: number): NumberSetting => ({ default: value, min: 0, max: HOUR_MS });
-const count = (value: number): NumberSetting => ({ default: value, min: 1, max: 1_000_000 });
+const phase = (value: number): NumberBounds => [value, { min: 1, max: HOUR_MS }];
+const limit = (value: number): NumberBounds => [value, { min: 0, max: HOUR_MS }];
+const count = (value: number): NumberBounds => [value, { min: 1, max: 1_000_000 }];
 
 const TIMEOUTS = {
   waitMs: phase(1_000),
@@ -55,9 +48,9 @@ const TIMEOUTS = {
 } as const;
 
 const RETRY = {
-  retries: { default: 1, min: 0, max: 10 },
-  budgetFraction: { default: 0.2, min: 0, max: 1, isFraction: true },
-  budgetPerSecond: { default: 10, min: 0, max: 10_000, isFraction: true },
+  retries: [1, { min: 0, max: 10 }],
+  budgetFraction: [0.2, { min: 0, max: 1, isFraction: true }],
+  budgetPerSecond: [10, { min: 0, max: 10_000, isFraction: true }],
   staggerMs: phase(300),
 } as const;
 
@@ -65,13 +58,13 @@ const HEALTH = {
   failures: count(5),
   downMs: phase(10_000),
   maxDownMs: phase(300_000),
-  panicBelow: { default: 0.5, min: 0, max: 1, isFraction: true },
+  panicBelow: [0.5, { min: 0, max: 1, isFraction: true }],
 } as const;
 
 const POOL = {
-  maxIdle: { default: 50, min: 0, max: 100_000 },
+  maxIdle: [50, { min: 0, max: 100_000 }],
   idleMs: phase(4_000),
-  lifetimeMs: { default: 1_800_000, min: 1, max: DAY_MS },
+  lifetimeMs: [1_800_000, { min: 1, max: DAY_MS }],
 } as const;
 
 const LIMITS = { maxConnections: count(100) } as const;
@@ -100,11 +93,11 @@ export function resolveService(name: string, options: ServiceOptions): ServiceSe
     name,
     aliases: namesOption(`${option}.aliases`, aliases),
     tiers: resolveTiers(`${option}.tiers`, tiers),
-    limits: numbers(`${option}.limits`, service.limits, LIMITS),
-    timeouts: numbers(`${option}.timeouts`, service.timeouts, TIMEOUTS),
-    retry: numbers(`${option}.retry`, service.retry, RETRY),
+    limits: numberOptions(`${option}.limits`, service.limits, LIMITS),
+    timeouts: numberOptions(`${option}.timeouts`, service.timeouts, TIMEOUTS),
+    retry: numberOptions(`${option}.retry`, service.retry, RETRY),
     health: healthOption(`${option}.health`, service.health),
-    pool: numbers(`${option}.pool`, service.pool, POOL),
+    pool: numberOptions(`${option}.pool`, service.pool, POOL),
     propagate: propagation(`${option}.propagate`, propagate),
     throttle: booleanOption(`${option}.throttle`, throttle),
   };
@@ -126,21 +119,6 @@ function namesOption(option: string, value: ServiceOptions['aliases']): string[]
   return list.map((one, index) => serviceName(stringOption(`${option}[${index}]`, one).trim()));
 }
 
-function numbers<K extends string>(
-  option: string,
-  values: Partial<Record<K, number>> = {},
-  known: Record<K, NumberSetting>,
-): Numbers<K> {
-  const names = Object.keys(known) as K[];
-  const given = objectOption(option, values, names);
-  const resolved = names.map((name) => {
-    const { default: fallback, isFraction, ...range } = known[name];
-    const check = isFraction === true ? numberOption : integerOption;
-    return [name, check(`${option}.${name}`, given[name] ?? fallback, range)] as const;
-  });
-  return Object.fromEntries(resolved) as Numbers<K>;
-}
-
 function healthOption(
   option: string,
   given: NonNullable<ServiceOptions['health']> = {},
@@ -148,7 +126,7 @@ function healthOption(
   const names = [...(Object.keys(HEALTH) as (keyof typeof HEALTH)[]), 'silenceCounts'] as const;
   const { silenceCounts = false, ...values } = objectOption(option, given, names);
   return {
-    ...numbers(option, values, HEALTH),
+    ...numberOptions(option, values, HEALTH),
     silenceCounts: booleanOption(`${option}.silenceCounts`, silenceCounts),
   };
 }

@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty';
 
-import { booleanOption, objectOption, wrongType } from '../common/options.ts';
-import { isLevelName, type LevelName, LEVELS } from './levels.ts';
+import { booleanOption, choiceOption, objectOption, wrongType } from '../common/options.ts';
+import { type LevelName, LEVELS } from './levels.ts';
 
 export interface LoggingModuleOptions {
   /** Minimum level of written records. @default 'info' */
@@ -30,12 +30,9 @@ export function resolveLoggingOptions(options: LoggingModuleOptions = {}): Resol
     redact = [],
     base = {},
   } = objectOption('logging', options, ['level', 'pretty', 'access', 'redact', 'base']);
-  if (!isLevelName(level)) {
-    throw wrongType('logging.level', `one of ${Object.keys(LEVELS).join(', ')}`, level);
-  }
   if (!Array.isArray(redact)) throw wrongType('logging.redact', 'a list of names', redact);
   return Object.freeze({
-    level,
+    level: choiceOption('logging.level', level, Object.keys(LEVELS) as LevelName[]),
     pretty: booleanOption('logging.pretty', pretty),
     access: booleanOption('logging.access', access),
     redact,

@@ -6,6 +6,7 @@ import { DAY_MS } from '../common/clock.ts';
 import { moduleUrl } from '../common/module-url.ts';
 import {
   booleanOption,
+  choiceOption,
   integerOption,
   numberOption,
   objectOption,
@@ -163,7 +164,7 @@ export function resolveThreadsOptions(
   return {
     context: given.context === undefined ? undefined : resolveContext(given.context),
     pools: resolvePools(given, { workers, memoryBytes }),
-    mode: oneOf('threads.mode', mode, MODES),
+    mode: choiceOption('threads.mode', mode, MODES),
     errors: resolveErrors(given.errors),
     warmup: booleanOption('threads.warmup', warmup),
     ...resolveTimes(given),
@@ -186,11 +187,6 @@ function resolveTimes({
     bootTimeoutMs: numberOption('threads.bootTimeoutMs', bootTimeoutMs, range),
     closeTimeoutMs: numberOption('threads.closeTimeoutMs', closeTimeoutMs, range),
   };
-}
-
-function oneOf<T extends string>(name: string, value: T, known: readonly T[]): T {
-  if (known.includes(value)) return value;
-  throw wrongType(name, `one of ${known.join(', ')}`, value);
 }
 
 function resolveArguments(value: ThreadsModuleOptions['execArgv']): readonly string[] | undefined {
@@ -250,10 +246,10 @@ function resolvePool(
   const { maxQueue = QUEUE_PER_THREAD * threads } = options;
   return {
     name,
-    kind: oneOf(`${path}.kind`, kind, KINDS),
+    kind: choiceOption(`${path}.kind`, kind, KINDS),
     threads: integerOption(`${path}.threads`, threads, { min: 1, max: 256 }),
     maxQueue: integerOption(`${path}.maxQueue`, maxQueue, { min: 0, max: 1_000_000 }),
-    cancel: oneOf(`${path}.cancel`, cancel, POLICIES),
+    cancel: choiceOption(`${path}.cancel`, cancel, POLICIES),
     graceMs: numberOption(`${path}.graceMs`, graceMs, { min: 0, max: DAY_MS }),
   };
 }

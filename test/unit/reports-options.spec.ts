@@ -49,7 +49,7 @@ describe('options of the reporting features', () => {
     [() => resolveStatsOptions({ http: 1 as never }), 'stats.http must be true or false'],
     [
       () => resolveLoggingOptions({ level: 'loud' as never }),
-      'logging.level must be one of trace, debug',
+      "logging.level must be one of 'trace', 'debug'",
     ],
     [
       () => resolveLoggingOptions({ redact: 'x' as never }),

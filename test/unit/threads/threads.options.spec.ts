@@ -188,7 +188,7 @@ describe('a wrong option', () => {
     );
     expect(() => resolve({ io: { cancel: 'hope' } })).toThrow(
       new TypeError(
-        "threads.io.cancel must be one of cooperative, terminate, abandon. Received 'hope'.",
+        "threads.io.cancel must be one of 'cooperative', 'terminate', 'abandon'. Received 'hope'.",
       ),
     );
   });
