@@ -23,6 +23,12 @@ import { MetaModule } from './meta/meta.module.ts';
 import { StatsModule } from './stats/stats.module.ts';
 import { ThreadsModule } from './threads/threads.module.ts';
 
+// Declare the types of the group's reports, which the pages need: no feature imports these files.
+// oxlint-disable-next-line unicorn/require-module-specifiers -- for its declarations
+export type {} from './cluster/primary/primary-reports.ts';
+// oxlint-disable-next-line unicorn/require-module-specifiers -- for its declarations
+export type {} from './cluster/sentinel/sentinel.ts';
+
 const IS_CONFIGURED = Symbol('nestjs-buttress.is-configured');
 
 /** What the modules of all features have in common. */

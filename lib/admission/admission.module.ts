@@ -26,7 +26,7 @@ import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
-import { AdmissionControl } from './admission-control.ts';
+import { AdmissionControl, type AdmissionReport } from './admission-control.ts';
 import { reportStats } from './admission-stats.ts';
 import { AdmissionError } from './admission.errors.ts';
 import {
@@ -36,6 +36,12 @@ import {
 } from './admission.options.ts';
 import type { ErrorHandlerOf } from './refusals.ts';
 import type { AdmissionSettings } from './route-plans.ts';
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports {
+    admission: AdmissionReport;
+  }
+}
 
 const OPTIONS = new ModuleOptions('AdmissionModule', resolveAdmissionOptions);
 

@@ -31,6 +31,12 @@ export interface CheckReport {
   checks: CheckOutcome[];
 }
 
+/** Describes the first check that is down; null: all are up. */
+export function firstFailure(checks: readonly CheckOutcome[]): string | null {
+  const failed = checks.find(({ status }) => status === 'down');
+  return failed === undefined ? null : `${failed.name}: ${failed.error}`;
+}
+
 const MAX_ERROR = 300;
 
 /** Time after which a hanging run counts as lost, so that another one may begin. */

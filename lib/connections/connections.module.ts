@@ -21,10 +21,17 @@ import { ConnectionManager } from './connection-manager.ts';
 import { registerOperations } from './connections-operations.ts';
 import { ConnectionsSettings } from './connections-settings.ts';
 import type { ConnectionsShare } from './connections-share.ts';
+import type { ConnectionsSnapshot } from './connections-snapshot.ts';
 import { reportStats } from './connections-stats.ts';
 import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './connections.options.ts';
 import { type ResolvedConnections, resolveConnections } from './resolve-connections.ts';
 import { threadManager } from './thread-manager.ts';
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports {
+    connections: ConnectionsSnapshot;
+  }
+}
 
 const OPTIONS = new ModuleOptions('ConnectionsModule', resolveConnections);
 const TWIN = Symbol('nestjs-buttress.connections.twin');

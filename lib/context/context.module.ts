@@ -25,7 +25,7 @@ import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorSender } from '../common/send-error.ts';
 import { processReports } from '../reports/process-reports.ts';
-import { AppContext } from './app-context.ts';
+import { AppContext, type ConfigEntry } from './app-context.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
 import { exemptEventStreams } from './context.decorator.ts';
 import {
@@ -38,6 +38,12 @@ import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
 import { watchHandlers } from './watched-handler.ts';
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports {
+    config: ConfigEntry[];
+  }
+}
 
 const OPTIONS = new ModuleOptions('ContextModule', resolveContextOptions);
 

@@ -12,29 +12,62 @@ import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } 
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { remembered } from '../common/remembered.ts';
-import { AppContext } from '../context/app-context.ts';
+import { AppContext, type ConfigEntry } from '../context/app-context.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { Redactor } from '../logging/redactor.ts';
 import { processReports } from '../reports/process-reports.ts';
+import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
-import { dependenciesReport, readPackage, rootOf } from './dependencies-report.ts';
-import { environmentReport } from './environment-report.ts';
+import {
+  type DependenciesReport,
+  dependenciesReport,
+  readPackage,
+  rootOf,
+} from './dependencies-report.ts';
+import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
 import { registerInsightOperations } from './insight-operations.ts';
 import type { ResolvedInsightOptions } from './insight.options.ts';
-import { moduleRows } from './modules.explorer.ts';
-import { NodeWarnings } from './node-warnings.ts';
+import { type ModuleRow, moduleRows } from './modules.explorer.ts';
+import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
-import { processReport } from './process-report.ts';
-import { Pulse } from './pulse.ts';
+import { type ProcessReport, processReport } from './process-report.ts';
+import { Pulse, type PulsePoint } from './pulse.ts';
 import { safeValue } from './redact-text.ts';
-import { RequestLog } from './request-log.ts';
-import { resourcesReport } from './resources-report.ts';
-import { RoutesExplorer } from './routes.explorer.ts';
-import { runtimeReport } from './runtime-report.ts';
-import { socketsReport } from './sockets-report.ts';
-import { findWarnings } from './warnings.ts';
+import { RequestLog, type RequestsReport } from './request-log.ts';
+import { type ResourcesReport, resourcesReport } from './resources-report.ts';
+import type { RouteRow } from './route-meter.ts';
+import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
+import { type RuntimeReport, runtimeReport } from './runtime-report.ts';
+import { type SocketsReport, socketsReport } from './sockets-report.ts';
+import { findWarnings, type Warning } from './warnings.ts';
+
+/** Name and version in the application's package.json. */
+interface ServiceName {
+  name: string;
+  version: string;
+}
+
+/** Reports of this module. */
+interface InsightReports {
+  /** Traffic of the last minutes by the second; each route over the last one or two. */
+  pulse: { service: ServiceName; points: PulsePoint[]; routes: RouteRow[] };
+  process: ProcessReport;
+  runtime: RuntimeReport;
+  resources: ResourcesReport;
+  sockets: SocketsReport;
+  requests: RequestsReport;
+  routes: RouteInfo[];
+  modules: ModuleRow[];
+  dependencies: DependenciesReport;
+  environment: VariableRow[];
+  warnings: { findings: Warning[]; node: NodeWarning[] };
+}
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports extends InsightReports {}
+}
 
 const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
 const HOME = Symbol('nestjs-buttress.insight.home');
@@ -149,35 +182,35 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     const service = serviceOf(process.cwd());
     const redactor = this.#redactor;
     const findings = remembered(() => this.#findings(redactor, service), FINDINGS_FOR_MS);
-    this.#show({
-      pulse: () => ({ service, points: this.#pulse.points, routes: this.#requests.routes.rows() }),
-      process: () => processReport(redactor, service),
-      runtime: runtimeReport,
-      resources: resourcesReport,
-      sockets: readSockets,
-      requests: () => this.#requests.report(),
-      routes: () => this.#readRoutes(),
-      modules: () => moduleRows(this.#modules),
-      dependencies: () => (this.#dependencies ??= dependenciesReport(process.cwd())),
-      environment: () => environmentReport(process.env, this.#options.show, redactor),
-      warnings: () => ({ findings: findings(), node: warnings.all }),
-      config: () => this.#config(),
+    this.#show('pulse', () => {
+      return { service, points: this.#pulse.points, routes: this.#requests.routes.rows() };
     });
+    this.#show('process', () => processReport(redactor, service));
+    this.#show('runtime', runtimeReport);
+    this.#show('resources', resourcesReport);
+    this.#show('sockets', readSockets);
+    this.#show('requests', () => this.#requests.report());
+    this.#show('routes', () => this.#readRoutes());
+    this.#show('modules', () => moduleRows(this.#modules));
+    this.#show('dependencies', () => (this.#dependencies ??= dependenciesReport(process.cwd())));
+    this.#show('environment', () => environmentReport(process.env, this.#options.show, redactor));
+    this.#show('warnings', () => ({ findings: findings(), node: warnings.all }));
+    this.#show('config', () => this.#config());
   }
 
   onApplicationShutdown(): void {
     for (const end of this.#ends.splice(0)) end();
   }
 
-  #show(sources: Record<string, SnapshotSource>): void {
-    const reports = processReports();
-    for (const [name, source] of Object.entries(sources)) {
-      this.#ends.push(reports.snapshot(name, source, { takesOver: true }));
-    }
+  #show<K extends keyof InsightReports | 'config'>(
+    name: K,
+    source: SnapshotSource<WorkerReports[K]>,
+  ): void {
+    this.#ends.push(processReports().snapshot(name, source, { takesOver: true }));
   }
 
   /** Reads Express's router on demand: Express has no hook for registered routes. */
-  #readRoutes(): unknown {
+  #readRoutes(): RouteInfo[] {
     const { httpAdapter } = this.#host;
     if (httpAdapter?.getType() === 'express') {
       const found = routesOfExpress(httpAdapter.getInstance<object>());
@@ -186,7 +219,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     return this.#routes.routes();
   }
 
-  #findings(redactor: Redactor, service: { name: string; version: string }): unknown {
+  #findings(redactor: Redactor, service: ServiceName): Warning[] {
     const server = this.#host.httpAdapter?.getHttpServer() as
       | { keepAliveTimeout?: number }
       | undefined;
@@ -200,7 +233,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   }
 
   /** Replaces the report of the context's module by one without secrets. */
-  #config(): unknown {
+  #config(): ConfigEntry[] {
     const entries = this.#app?.config.entries() ?? [];
     return entries.map(({ name, value, source }) => {
       return { name, value: safeValue(name, value, this.#redactor), source };
@@ -208,7 +241,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   }
 }
 
-function serviceOf(from: string): { name: string; version: string } {
+function serviceOf(from: string): ServiceName {
   const root = rootOf(from);
   const { name = '', version = '' } = root === undefined ? {} : readPackage(root);
   return { name, version };

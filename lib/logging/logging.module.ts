@@ -24,7 +24,7 @@ import type { OperationAbout } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { AccessLog } from './access-log.ts';
 import type { RecordedRequest } from './access-record.ts';
-import { type LevelName, LEVELS } from './levels.ts';
+import { type LevelName, LEVELS, type LevelsSnapshot } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
 import {
@@ -33,7 +33,18 @@ import {
   resolveLoggingOptions,
 } from './logging.options.ts';
 import { adoptNestLines, holdNestLines, isNestSilent } from './nest-lines.provider.ts';
+import type { ErrorGroup } from './recent-errors.ts';
+import type { LogRecord } from './recent-records.ts';
 import { createRootLogger, droppedLines, type RootLogger, standardOutput } from './root-logger.ts';
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports {
+    /** Oldest first. */
+    logs: LogRecord[];
+    errors: ErrorGroup[];
+    'log-levels': LevelsSnapshot;
+  }
+}
 
 const OPTIONS = new ModuleOptions('LoggingModule', resolveLoggingOptions);
 const ROOT = Symbol('nestjs-buttress.logging.root');

@@ -2,6 +2,9 @@
 const MAX_LINES = 500;
 const MAX_CHARACTERS = 1_000_000;
 
+/** Parsed log line; of its fields, pino defines only `level`, `time` and `msg`. */
+export type LogRecord = Record<string, unknown>;
+
 /** Latest log lines, as written, in bounded memory. */
 export class RecentRecords {
   #lines: string[] = [];
@@ -22,15 +25,18 @@ export class RecentRecords {
   }
 
   /** Parsed records, oldest first. */
-  records(): unknown[] {
+  records(): LogRecord[] {
     return this.#lines.slice(this.#first).map(parsed);
   }
 }
 
-function parsed(line: string): unknown {
+/** Parses a line; one that is no record, as of another writer, becomes a message. */
+function parsed(line: string): LogRecord {
   try {
-    return JSON.parse(line);
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return value as LogRecord;
   } catch {
-    return { msg: line.trimEnd() };
+    // Not JSON at all.
   }
+  return { msg: line.trimEnd() };
 }

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import { thrownMessage } from '../common/to-error.ts';
+import type {
+  PrimaryReportName,
+  PrimaryReports,
+  WorkerReportName,
+  WorkerReports,
+} from '../reports/report-types.ts';
 import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-source.ts';
 import type { OperationDescription } from '../reports/reports.ts';
 import { coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
@@ -20,6 +26,9 @@ export interface WorkerAnswer<T = unknown> {
   worker: number;
   value: T;
 }
+
+/** Answers of the workers to one report. */
+export type Answers<K extends WorkerReportName> = WorkerAnswer<WorkerReports[K]>[];
 
 export interface AskingOptions {
   /** Id of the only worker to ask. @default all */
@@ -47,26 +56,26 @@ export class GroupReports {
   /** Whether the group is ready; false too while the primary does not answer. */
   async isReady(): Promise<boolean> {
     try {
-      return (await this.primary('ready')) === true;
+      return await this.primary('ready');
     } catch {
       return false;
     }
   }
 
   /** @throws PrimarySilentError */
-  async workers(): Promise<Envelope<WorkerRow[]>> {
-    const rows = await this.#rows();
+  async workers(): Promise<Envelope<PrimaryReports['workers']>> {
+    const rows = await this.primary('workers');
     return envelope(rows, coverageOf(rows));
   }
 
   /** @throws PrimarySilentError */
-  async acceptQueue(): Promise<Envelope<object[]>> {
-    const [workers, rows] = await Promise.all([this.workers(), this.primary('accept-queue')]);
-    return envelope(asRows(rows), workers.workers);
+  async acceptQueue(): Promise<Envelope<PrimaryReports['accept-queue']>> {
+    const [workers, queues] = await Promise.all([this.workers(), this.primary('accept-queue')]);
+    return envelope(queues, workers.workers);
   }
 
   /** One of the primary's reports. @throws PrimarySilentError */
-  async primary(name: string): Promise<unknown> {
+  async primary<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
     const options = { timeoutMs: PRIMARY_TIMEOUT_MS };
     const value = await this.#once(`primary ${name}`, () =>
       this.#source.primary(name, options),
@@ -74,7 +83,7 @@ export class GroupReports {
       throw new PrimarySilentError({ cause });
     });
     if (value === undefined) throw new PrimarySilentError();
-    return value;
+    return value as PrimaryReports[K];
   }
 
   /**
@@ -84,10 +93,10 @@ export class GroupReports {
    * @throws PrimarySilentError
    * @throws NotFoundError when there is no worker with the given id
    */
-  async gather<T = unknown>(
-    name: string,
+  async gather<K extends WorkerReportName>(
+    name: K,
     { worker, timeoutMs = GATHER_TIMEOUT_MS }: AskingOptions = {},
-  ): Promise<Envelope<WorkerAnswer<T>[]>> {
+  ): Promise<Envelope<Answers<K>>> {
     const { rows, options } = await this.#whom(worker, timeoutMs);
     const key = `workers ${name} ${worker ?? 'all'} ${timeoutMs}`;
     const gathered = await this.#once(key, () => this.#source.workers(name, options));
@@ -141,7 +150,7 @@ export class GroupReports {
     worker: number | undefined,
     timeoutMs: number,
   ): Promise<{ rows: WorkerRow[]; options: GatherOptions }> {
-    const all = await this.#rows();
+    const all = await this.primary('workers');
     const rows = worker === undefined ? all : all.filter(({ id }) => id === worker);
     if (rows.length === 0 && worker !== undefined) {
       throw new NotFoundError(`There is no worker ${worker}`);
@@ -151,10 +160,6 @@ export class GroupReports {
       rows,
       options: { timeoutMs, except, ...(worker === undefined ? {} : { only: worker }) },
     };
-  }
-
-  async #rows(): Promise<WorkerRow[]> {
-    return asRows(await this.primary('workers')) as WorkerRow[];
   }
 
   #once<T>(key: string, ask: () => Promise<T>): Promise<T> {

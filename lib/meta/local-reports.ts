@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
+import { firstFailure } from '../common/checks.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import type { PrimaryReports, WorkerShapes } from '../reports/report-types.ts';
 import type {
   AskOptions,
   Gathered,
@@ -12,25 +14,32 @@ import type { Reports } from '../reports/reports.ts';
 /** Identity of a single process. */
 const OWN = { role: 'worker', id: 0 } as const;
 
+/** Sources of the reports that a primary would register. */
+type PrimarySources = { [K in keyof PrimaryReports]: () => Promise<PrimaryReports[K]> };
+
 /** Presents this process as a group with one worker and no accept queue. */
 export class LocalReports implements ReportsSource {
-  readonly #reports: Reports;
+  readonly #reports: Reports<WorkerShapes>;
+  readonly #primary: PrimarySources = {
+    workers: async () => [await this.#ownRow()],
+    'accept-queue': async () => [],
+    ready: () => this.#isReady(),
+    recycling: async () => ({ options: null, underWay: null, history: [] }),
+    exits: async () => [],
+  };
 
-  constructor(reports: Reports) {
+  constructor(reports: Reports<WorkerShapes>) {
     this.#reports = reports;
   }
 
   async primary(name: string): Promise<unknown> {
-    if (name === 'ready') return this.#isReady();
-    if (name === 'workers') return [ownRow()];
-    if (name === 'recycling') return { options: null, underWay: null, history: [] };
-    return [];
+    return Object.hasOwn(this.#primary, name) ? this.#primary[name as keyof PrimaryReports]() : [];
   }
 
   async #isReady(): Promise<boolean> {
     if (processLifecycle().phase !== 'SERVING') return false;
     if (!this.#reports.has('readiness')) return true;
-    return ((await this.#reports.read('readiness')) as { isReady: boolean }).isReady;
+    return (await this.#reports.read('readiness')).isReady;
   }
 
   async runPrimary(name: string): Promise<unknown> {
@@ -54,6 +63,21 @@ export class LocalReports implements ReportsSource {
   }
 
   async close(): Promise<void> {}
+
+  async #ownRow(): Promise<PrimaryReports['workers'][number]> {
+    const [checks, requests] = await Promise.all([
+      this.#reports.has('liveness') ? this.#reports.read('liveness') : [],
+      this.#reports.has('requests') ? this.#reports.read('requests') : undefined,
+    ]);
+    const { inFlight = 0, routes = [] } = requests ?? {};
+    return {
+      ...usageOfProcess(),
+      unmanaged: [],
+      inFlight,
+      requests: routes.reduce((sum, { ever }) => sum + ever, inFlight),
+      livenessFailure: firstFailure(checks),
+    };
+  }
 }
 
 const NOTHING: Gathered = { answers: [], without: [], missing: [], errors: [] };
@@ -77,10 +101,12 @@ function copyOf(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }
 
-function ownRow(): object {
+/** Fields of the row that no report holds. */
+function usageOfProcess() {
   const { heapUsed, rss } = process.memoryUsage();
   const { utilization } = performance.eventLoopUtilization();
   return {
+    part: 'current',
     id: OWN.id,
     slot: 0,
     pid: process.pid,
@@ -92,10 +118,8 @@ function ownRow(): object {
     elu: utilization,
     loopDelayP99Ms: null,
     connections: 0,
-    inFlight: 0,
     handed: 0,
-    unmanaged: [],
     restarts: 0,
     lastExit: null,
-  };
+  } as const;
 }

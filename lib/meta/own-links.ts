@@ -28,8 +28,6 @@ export class OwnLinks {
     const now = performance.now();
     if (this.#pages !== undefined && now - this.#askedAt < TTL_MS) return this.#pages;
     this.#askedAt = now;
-    return (this.#pages = this.#reports
-      .gather<OwnPage[]>('pages')
-      .then(({ data }) => distinct(data)));
+    return (this.#pages = this.#reports.gather('pages').then(({ data }) => distinct(data)));
   }
 }

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { metricsPage, type MetricsReport } from '../stats/prometheus-page.ts';
+import { metricsPage } from '../stats/prometheus-page.ts';
 import { suffices } from './access.ts';
 import { Assets } from './assets.ts';
 import { Audit } from './audit.ts';
@@ -71,7 +71,7 @@ export class ServiceController {
     @Headers('x-prometheus-scrape-timeout-seconds') allowedSeconds?: string,
   ): Promise<void> {
     const timeoutMs = timeoutOf(allowedSeconds);
-    const { data } = await this.#site.reports.gather<MetricsReport>('metrics', { timeoutMs });
+    const { data } = await this.#site.reports.gather('metrics', { timeoutMs });
     const reports = data.map(({ value }) => value);
     const { contentType, body } = await metricsPage(reports, accept);
     void reply.type(contentType).send(body);

@@ -1,5 +1,6 @@
 import { processWide } from '../common/process-wide.ts';
+import type { WorkerShapes } from './report-types.ts';
 import { Reports } from './reports.ts';
 
 /** The registry of reports of this process. */
-export const processReports = processWide('reports', () => new Reports());
+export const processReports = processWide('reports', () => new Reports<WorkerShapes>());

@@ -1,7 +1,7 @@
 import { ButtressError } from '../common/buttress.error.ts';
 
 /** Returns a report's current value, or a promise of it: data that JSON can represent. */
-export type SnapshotSource = () => unknown;
+export type SnapshotSource<T = unknown> = () => T | Promise<T>;
 
 /** Access level needed to run an operation; each level includes those before it. */
 export type OperationAccess = 'read' | 'operate' | 'sensitive';
@@ -57,9 +57,10 @@ export class ReportError extends ButtressError {}
 
 /**
  * Registry of the features' snapshots and operations. Pages and JSON read only from here, so
- * features don't depend on them.
+ * features don't depend on them. `M` maps names of snapshots to types; by default, any name may
+ * hold anything.
  */
-export class Reports {
+export class Reports<M extends object = Record<string, unknown>> {
   readonly #snapshots = new Map<string, SnapshotSource>();
   readonly #operations = new Map<string, OperationDefinition>();
 
@@ -75,7 +76,11 @@ export class Reports {
   }
 
   /** Registers a snapshot. @returns removes it. @throws ReportError if the name is taken */
-  snapshot(name: string, source: SnapshotSource, options?: RegisterOptions): () => void {
+  snapshot<K extends keyof M & string>(
+    name: K,
+    source: SnapshotSource<M[K]>,
+    options?: RegisterOptions,
+  ): () => void {
     return register(this.#snapshots, { name, value: source }, options);
   }
 
@@ -90,6 +95,8 @@ export class Reports {
   }
 
   /** Returns a snapshot's current value. @throws ReportError if the name is unknown */
+  read<K extends keyof M & string>(name: K): M[K] | Promise<M[K]>;
+  read(name: string): unknown;
   read(name: string): unknown {
     return find(this.#snapshots, name)();
   }

@@ -19,12 +19,20 @@ import { HttpStats } from './http-stats.ts';
 import { processStats } from './process-stats.ts';
 import { type MetricsPage, metricsPage, type MetricsReport } from './prometheus-page.ts';
 import { measureRuntime } from './runtime-stats.ts';
+import type { StatSnapshot } from './snapshot.ts';
 import {
   type ResolvedStatsOptions,
   resolveStatsOptions,
   type StatsModuleOptions,
 } from './stats.options.ts';
 import { Stats } from './stats.ts';
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports {
+    stats: StatSnapshot[];
+    metrics: MetricsReport;
+  }
+}
 
 const OPTIONS = new ModuleOptions('StatsModule', resolveStatsOptions);
 

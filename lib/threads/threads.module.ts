@@ -30,7 +30,7 @@ import type { OffloadPoolSetup } from './offload-pool.ts';
 import { bindInstance, bindPrototype } from './offload-runtime.ts';
 import type { ThreadFeatures, ThreadLogging } from './protocol.ts';
 import { ThreadScope } from './thread-scope.ts';
-import { ThreadsRuntime } from './threads-runtime.ts';
+import { ThreadsRuntime, type ThreadsSnapshot } from './threads-runtime.ts';
 import * as errors from './threads.errors.ts';
 import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './threads.explorer.ts';
 import {
@@ -39,6 +39,12 @@ import {
   resolveThreadsOptions,
   type ThreadsModuleOptions,
 } from './threads.options.ts';
+
+declare module '../reports/report-types.ts' {
+  interface WorkerReports {
+    threads: ThreadsSnapshot;
+  }
+}
 
 const OPTIONS = new ModuleOptions('ThreadsModule', resolve);
 

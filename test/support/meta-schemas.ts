@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   admissionPoint,
   count,
+  dependencies,
   ended,
   field,
   history,
@@ -226,18 +227,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       boot: orNull(z.strictObject({ atMs: ms, ms })),
     }),
   ),
-  dependencies: z.strictObject({
-    name: z.string(),
-    version: z.string(),
-    packages: z.array(
-      z.strictObject({
-        name: z.string(),
-        version: z.string(),
-        wanted: z.string(),
-        license: z.string(),
-      }),
-    ),
-  }),
+  dependencies,
   config: perWorker(
     z.array(z.strictObject({ name: z.string(), value: z.unknown(), source: z.string() })),
   ),

@@ -78,6 +78,7 @@ export const route = z.strictObject({
   maxMs: ms,
 });
 export const workerRow = z.strictObject({
+  part: z.enum(['current', 'successor', 'leaving']),
   id: orNull(count),
   slot: count,
   pid: orNull(count),
@@ -91,6 +92,8 @@ export const workerRow = z.strictObject({
   connections: count,
   inFlight: count,
   handed: count,
+  requests: count,
+  livenessFailure: orNull(z.string()),
   unmanaged: z.array(z.string()),
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
@@ -144,6 +147,18 @@ export const requestRecord = {
 };
 export const ended = z.strictObject({ ...requestRecord, status: count, isAborted: z.boolean() });
 export const admissionPoint = z.looseObject({ at: z.number(), refused: count, admitted: count });
+export const dependencies = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  packages: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      wanted: z.string(),
+      license: z.string(),
+    }),
+  ),
+});
 export const field = z.strictObject({
   name: z.string(),
   label: z.string(),

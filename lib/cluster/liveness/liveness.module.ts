@@ -3,13 +3,19 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
 import { CheckWatch } from '../../common/check-watch.ts';
 import { findChecks } from '../../common/checks.explorer.ts';
-import type { CheckReport } from '../../common/checks.ts';
+import { type CheckOutcome, firstFailure } from '../../common/checks.ts';
 import { featureProvider } from '../../common/feature.provider.ts';
 import { isPoolThread } from '../../common/pool-thread.ts';
 import { Redactor } from '../../logging/redactor.ts';
 import { processReports } from '../../reports/process-reports.ts';
 import { currentRuntime } from '../worker-runtime.ts';
 import { LIVENESS_CHECK } from './liveness-check.decorator.ts';
+
+declare module '../../reports/report-types.ts' {
+  interface WorkerReports {
+    liveness: CheckOutcome[];
+  }
+}
 
 /** Interval between runs of the checks. */
 const EVERY_MS = 5_000;
@@ -38,7 +44,7 @@ export class LivenessModule implements OnApplicationBootstrap, OnModuleDestroy {
     this.#watch = new CheckWatch(checks, {
       everyMs: EVERY_MS,
       initial: '',
-      select: firstFailure,
+      select: (report) => firstFailure(report.checks)?.slice(0, MAX_LENGTH) ?? '',
       notify: (failure) => currentRuntime()?.reportLiveness?.(failure),
     });
     void this.#watch.start();
@@ -48,9 +54,4 @@ export class LivenessModule implements OnApplicationBootstrap, OnModuleDestroy {
     this.#watch?.stop();
     this.#unregister?.();
   }
-}
-
-function firstFailure({ checks }: CheckReport): string {
-  const failed = checks.find(({ status }) => status === 'down');
-  return failed === undefined ? '' : `${failed.name}: ${failed.error}`.slice(0, MAX_LENGTH);
 }

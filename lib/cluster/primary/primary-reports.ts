@@ -1,11 +1,24 @@
+import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
-import type { Listener } from '../accepting/listener.ts';
+import type { Listener, ListenerSnapshot } from '../accepting/listener.ts';
 import { GroupOperationError } from '../cluster.errors.ts';
-import type { Recycling } from '../replacing/recycling.ts';
+import type { Recycling, RecyclingSnapshot } from '../replacing/recycling.ts';
 import type { ReloadOutcome } from '../replacing/reload.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
-import type { Supervisor } from '../supervision/supervisor.ts';
-import { workersSnapshot } from '../supervision/workers-snapshot.ts';
+import type { ExitRecord, Supervisor } from '../supervision/supervisor.ts';
+import { type WorkerSnapshot, workersSnapshot } from '../supervision/workers-snapshot.ts';
+
+declare module '../../reports/report-types.ts' {
+  interface PrimaryReports {
+    workers: WorkerSnapshot[];
+    'accept-queue': ListenerSnapshot[];
+    /** Whether the group is ready for new work. */
+    ready: boolean;
+    recycling: RecyclingSnapshot;
+    /** Newest first. */
+    exits: ExitRecord[];
+  }
+}
 
 export interface PrimaryParts {
   supervisor: Supervisor;
@@ -17,7 +30,7 @@ export interface PrimaryParts {
 }
 
 /** Registers the primary's snapshots and operations. */
-export function registerPrimaryReports(reports: Reports, parts: PrimaryParts): void {
+export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
   const { supervisor, recycling, listeners, isReady, reload, now } = parts;
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));

@@ -1,6 +1,7 @@
 import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
 
 import { RunningClock } from '../../common/running-clock.ts';
+import type { PrimaryShapes } from '../../reports/report-types.ts';
 import { Reports } from '../../reports/reports.ts';
 import { acceptPathOf, linkToWorker } from '../accepting/accept-path-of.ts';
 import type { AcceptPath } from '../accepting/accept-path.ts';
@@ -54,7 +55,7 @@ export class Primary {
   readonly places = new PlaceHolders(() => this.#workers.workers);
   readonly #accepts: AcceptPath;
   readonly #grants: Grants;
-  readonly #reports = new Reports();
+  readonly #reports = new Reports<PrimaryShapes>();
   readonly #own: OwnListeners;
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;

@@ -30,8 +30,9 @@ export interface RecycleRecord extends Omit<Replacement, 'outcome'> {
 
 /** Replacements as the page `/exits` shows them. */
 export interface RecyclingSnapshot {
-  options: ResolvedRecycleOptions;
-  underWay: Rotation['underWay'] | null;
+  /** Null without a group: nothing is replaced. */
+  options: ResolvedRecycleOptions | null;
+  underWay: NonNullable<Rotation['underWay']> | null;
   /** Newest first. */
   history: RecycleRecord[];
 }

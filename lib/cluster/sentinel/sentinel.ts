@@ -1,19 +1,26 @@
 import { Worker } from 'node:worker_threads';
 
 import { currentScope } from '../../context/context-scope.ts';
+import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
 import { lastStackPath, topFrameOf } from '../protocol/last-stack.ts';
 import { isInspectorOpen } from '../worker/inspector-sign.ts';
-import { BlockedLoops } from './blocked-loops.ts';
+import { BlockedLoops, type BlockedLoopsSnapshot } from './blocked-loops.ts';
 import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
+
+declare module '../../reports/report-types.ts' {
+  interface WorkerReports {
+    'blocked-loop': BlockedLoopsSnapshot;
+  }
+}
 
 export interface SentinelOptions {
   /** Process id of the primary. */
   primary: number;
   /** When to take stacks; undefined: never. */
   blockedLoop: ResolvedBlockedLoopOptions | undefined;
-  reports: Reports;
+  reports: Reports<WorkerShapes>;
   /** The group's directory, for stack files. */
   directory?: string;
   worker: number;

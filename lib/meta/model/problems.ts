@@ -1,6 +1,5 @@
-import type { Warning } from '../../insight/warnings.ts';
-import type { WorkerRow } from '../envelope.ts';
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { PrimaryReports } from '../../reports/report-types.ts';
+import type { Answers } from '../group-reports.provider.ts';
 
 /** Current problem, and the page with its details. */
 export interface Problem {
@@ -9,62 +8,14 @@ export interface Problem {
   href: string;
 }
 
-/** Worker as the primary sees it. */
-export interface WorkerFigures extends WorkerRow {
-  slot: number;
-  pid: number | null;
-  uptimeMs: number | null;
-  rssBytes: number | null;
-  heapUsedBytes: number | null;
-  elu: number | null;
-  loopDelayP99Ms: number | null;
-  connections: number;
-  inFlight: number;
-  handed: number;
-  restarts: number;
-  unmanaged?: string[];
-  lastExit: {
-    at: string;
-    reason: string;
-    uptimeMs: number;
-    code?: unknown;
-    signal?: unknown;
-  } | null;
-}
-
-/** Accept queue as the primary sees it. */
-export interface QueueFigures {
-  listener: string;
-  transport: string;
-  length: number;
-  maxLength: number;
-  oldestAgeMs: number;
-  accepted: number;
-  handed: number;
-  pending: number;
-  closed: number;
-  shed: { full: number; age: number; codel: number };
-  lingering: number;
-  ageMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null };
-}
-
 export interface Evidence {
-  workers: readonly WorkerFigures[];
+  workers: PrimaryReports['workers'];
   missing: readonly number[];
-  queues: readonly QueueFigures[];
-  admission: readonly WorkerAnswer<AdmissionFigures>[];
-  warnings: readonly WorkerAnswer<{ findings: readonly Warning[] }>[];
-  connections: readonly WorkerAnswer[];
-  readiness: readonly WorkerAnswer<{
-    checks: readonly { name: string; status: string; counts: boolean; error?: string }[];
-  }>[];
-}
-
-/** Part of the admission report that shows refusals. */
-export interface AdmissionFigures {
-  fraction: number;
-  memory: { rung: string };
-  history: readonly { at: number; refused: number; waiting: number }[];
+  queues: PrimaryReports['accept-queue'];
+  admission: Answers<'admission'>;
+  warnings: Answers<'warnings'>;
+  connections: Answers<'connections'>;
+  readiness: Answers<'readiness'>;
 }
 
 /** Age from which an exit is history, no problem. */
@@ -156,45 +107,20 @@ function checkProblems({ readiness }: Evidence): Problem[] {
   });
 }
 
-interface AnyAddress {
-  state?: unknown;
-  health?: { state?: unknown };
-  address?: unknown;
-  host?: unknown;
-  port?: string | number;
-}
+const DOWN = new Set(['DOWN', 'HELD']);
 
-/** Reports every address that is DOWN or HELD in a worker. */
+/** Reports every address that is DOWN or HELD in a worker, once where services share it. */
 function addressProblems({ connections }: Evidence): Problem[] {
   const href = '/connections';
   return connections.flatMap(({ worker, value }) => {
-    return downAddressesIn(value).map((name): Problem => {
-      return { severity: 'poor', text: `${name} is marked down in worker ${worker}`, href };
+    const endpoints = value.services.flatMap(({ tiers }) =>
+      tiers.flatMap((tier) => tier.endpoints),
+    );
+    const down = endpoints.filter(({ health }) => DOWN.has(health.state));
+    return [...new Set(down.map(({ address }) => address))].map((address): Problem => {
+      return { severity: 'poor', text: `${address} is marked down in worker ${worker}`, href };
     });
   });
-}
-
-const DOWN = new Set(['DOWN', 'HELD']);
-const MAX_DEPTH = 8;
-
-/** Names of the addresses that are down, at any depth of the report. */
-export function downAddressesIn(value: unknown, depth = 0): string[] {
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
-  const name = downNameOf(value);
-  if (name !== undefined) return [name];
-  return Object.values(value).flatMap((one) => downAddressesIn(one, depth + 1));
-}
-
-function downNameOf({
-  health,
-  state = health?.state,
-  address,
-  host,
-  port,
-}: AnyAddress): string | undefined {
-  if (typeof state !== 'string' || !DOWN.has(state.toUpperCase())) return undefined;
-  if (typeof address === 'string') return address;
-  return typeof host === 'string' ? `${host}:${String(port)}` : undefined;
 }
 
 /** Merges findings of several workers that differ at most in numbers. */

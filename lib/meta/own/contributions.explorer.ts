@@ -5,8 +5,9 @@ import type { CheckOutcome, Checks } from '../../common/checks.ts';
 import { markedMethods } from '../../common/decorated-methods.ts';
 import { withoutSecrets } from '../../insight/redact-text.ts';
 import type { Redactor } from '../../logging/redactor.ts';
+import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
-import { plainContent } from './meta-content.ts';
+import { type PlainContent, plainContent } from './meta-content.ts';
 import { META_PAGE, type MetaPageOptions } from './meta-page.decorator.ts';
 import { READINESS_CHECK } from './readiness-check.decorator.ts';
 
@@ -18,10 +19,18 @@ export interface ReadinessReport {
   checks: CheckOutcome[];
 }
 
+declare module '../../reports/report-types.ts' {
+  interface WorkerReports {
+    pages: OwnPage[];
+    readiness: ReadinessReport;
+    /** Own page of the application, by its path. */
+    [page: `page:${string}`]: PlainContent;
+  }
+}
 /** Registers the decorated methods of all providers; `end` removes them. */
 export function registerContributions(
   discovery: DiscoveryService,
-  reports: Reports,
+  reports: Reports<WorkerShapes>,
   redactor: Redactor,
 ): { checks: Checks; end: () => void } {
   const providers = [...discovery.getProviders(), ...discovery.getControllers()];

@@ -1,81 +1,76 @@
+import type { WorkerReports } from '../../reports/report-types.ts';
 import { chart } from '../view/chart.ts';
-import { duration, percent } from '../view/format.ts';
+import { percent } from '../view/format.ts';
 import { html, type Html } from '../view/html.ts';
-import { facts, perWorker, section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { facts, type FactsOf, factsOf, perWorker, section } from '../view/parts.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-interface GroupPoint {
-  at: number;
-  limit: number;
-  inFlight: number;
-  waiting: number;
-  admitted: number;
-  refused: number;
-}
+type Report = WorkerReports['admission'];
+type Group = Report['groups'][number];
 
-interface Group {
-  name: string;
-  limit: number;
-  inFlight: number;
-  waiting: number;
-  arrived: number;
-  admitted: number;
-  refused: number;
-  left: number;
-  refusals: { reason: string; priority: string; count: number }[];
-  medianMs: number;
-  history: GroupPoint[];
-}
-
-export interface AdmissionReport {
-  fraction: number;
-  lagMs: number;
-  lagTargetMs: number;
-  costMs: number;
-  inFlight: number;
-  waiting: number;
-  memory: { rung: string; fraction: number };
-  history: {
-    at: number;
-    fraction: number;
-    lagMs: number;
-    inFlight: number;
-    waiting: number;
-    admitted: number;
-    refused: number;
-  }[];
-  groups: Group[];
-}
-
-const GROUPS: readonly Column<Group>[] = [
-  { label: 'Route', kind: 'code', of: ({ name }) => name },
-  {
+const GROUPS = columnsOf<Group>({
+  name: { label: 'Route', kind: 'code', of: ({ name }) => name },
+  limit: {
     label: 'Limit',
     kind: 'count',
     of: ({ limit }) => limit,
     help: 'Requests that may be in flight; found, not set',
   },
-  { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
-  { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
-  { label: 'Answer takes', kind: 'duration', of: ({ medianMs }) => medianMs },
-  { label: 'Arrived', kind: 'count', of: ({ arrived }) => arrived },
-  { label: 'Admitted', kind: 'count', of: ({ admitted }) => admitted },
-  { label: 'Refused', kind: 'count', of: ({ refused }) => refused },
-  { label: 'Left while waiting', kind: 'count', of: ({ left }) => left },
-  {
+  inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
+  waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
+  medianMs: { label: 'Answer takes', kind: 'duration', of: ({ medianMs }) => medianMs },
+  arrived: { label: 'Arrived', kind: 'count', of: ({ arrived }) => arrived },
+  admitted: { label: 'Admitted', kind: 'count', of: ({ admitted }) => admitted },
+  refused: { label: 'Refused', kind: 'count', of: ({ refused }) => refused },
+  left: { label: 'Left while waiting', kind: 'count', of: ({ left }) => left },
+  refusals: {
     label: 'Refused because of',
     of: ({ refusals }) =>
       refusals.map(({ reason, priority, count }) => `${reason} (${priority}): ${count}`).join(', '),
   },
-];
+  history: 'elsewhere',
+});
+
+/** Facts of a process; its history and groups have parts of their own. */
+const FACTS: FactsOf<Omit<Report, 'history' | 'groups'>> = {
+  fraction: ({ fraction }) => ({ label: 'Lets in', value: percent(fraction) }),
+  shares: ({ shares }) => ({
+    label: 'Lets in, by priority',
+    value: Object.entries(shares)
+      .map(([priority, share]) => `${priority} ${percent(share)}`)
+      .join(', '),
+  }),
+  lagMs: ({ lagMs }) => ({ label: 'Loop late', value: lagMs, kind: 'duration' }),
+  lagTargetMs: ({ lagTargetMs }) => ({
+    label: 'Loop may be late',
+    value: lagTargetMs,
+    kind: 'duration',
+  }),
+  costMs: ({ costMs }) => ({
+    label: 'A request costs',
+    value: costMs,
+    kind: 'duration',
+    help: 'Time of the event loop',
+  }),
+  inFlight: ({ inFlight }) => ({ label: 'In flight', value: inFlight }),
+  waiting: ({ waiting }) => ({ label: 'Waiting', value: waiting }),
+  memory: ({ memory: { rung, fraction } }) => ({
+    label: 'Memory',
+    value: `${rung.toLowerCase()}, ${percent(fraction)}`,
+  }),
+  bypass: ({ bypass }) => ({ label: 'Let in past everything', value: bypass }),
+  bodies: ({ bodies: { reading, tooSlow } }) => ({
+    label: 'Bodies',
+    value: `${reading} on their way, ${tooSlow} given up as too slow`,
+  }),
+};
 
 const CHARTS = 4;
 
 /** Admitted, waiting and refused requests, and how the limits were found. */
-export const admissionPage = reportPage<AdmissionReport>({
+export const admissionPage = reportPage({
   name: 'admission',
-  report: 'admission',
   title: 'Admission',
   group: 'Traffic',
   about: 'Requests that are let in, wait or are refused, and the limits as they were found.',
@@ -84,23 +79,10 @@ export const admissionPage = reportPage<AdmissionReport>({
   },
 });
 
-function show(report: AdmissionReport, worker: number): Html {
+function show(report: Report, worker: number): Html {
   const { history, groups } = report;
   const busiest = groups.toSorted((a, b) => b.arrived - a.arrived).slice(0, CHARTS);
-  return html`${facts([
-      { label: 'Lets in', value: percent(report.fraction) },
-      {
-        label: 'Loop late',
-        value: `${duration(report.lagMs)} (aim ${duration(report.lagTargetMs)})`,
-      },
-      { label: 'A request costs', value: duration(report.costMs), help: 'Time of the event loop' },
-      { label: 'In flight', value: report.inFlight },
-      { label: 'Waiting', value: report.waiting },
-      {
-        label: 'Memory',
-        value: `${report.memory.rung.toLowerCase()}, ${percent(report.memory.fraction)}`,
-      },
-    ])}
+  return html`${facts(factsOf(FACTS, report))}
     <div class="charts">
       ${chart({
         id: `admission-${worker}`,

@@ -10,9 +10,8 @@ const COLUMNS: readonly Column<ConfigEntry>[] = [
 ];
 
 /** Values of the configuration and their sources. */
-export const configPage = reportPage<ConfigEntry[]>({
+export const configPage = reportPage({
   name: 'config',
-  report: 'config',
   title: 'Configuration',
   group: 'Application',
   about: 'Every value of the configuration, and where it comes from.',

@@ -4,9 +4,8 @@ import { perWorker } from '../view/parts.ts';
 import { reportPage } from './page.ts';
 
 /** Services that the application calls, their addresses, pools and timings. */
-export const connectionsPage = reportPage<unknown>({
+export const connectionsPage = reportPage({
   name: 'connections',
-  report: 'connections',
   title: 'Connections',
   group: 'Traffic',
   about:

@@ -21,7 +21,7 @@ export const dependenciesPage = page<DependenciesReport>({
   about: 'The packages that are installed, with their versions.',
   refreshMs: 0,
   async load({ reports, worker }) {
-    const { data, ...about } = await reports.gather<DependenciesReport>('dependencies', {
+    const { data, ...about } = await reports.gather('dependencies', {
       worker,
       timeoutMs: 2_000,
     });

@@ -16,9 +16,8 @@ const COLUMNS: readonly Column<VariableRow>[] = [
 ];
 
 /** Environment variables; values only where they may be shown. */
-export const environmentPage = reportPage<VariableRow[]>({
+export const environmentPage = reportPage({
   name: 'environment',
-  report: 'environment',
   title: 'Environment',
   group: 'Application',
   about:

@@ -38,9 +38,8 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 /** Latest errors, grouped by kind and place. */
-export const errorsPage = reportPage<ErrorGroup[]>({
+export const errorsPage = reportPage({
   name: 'errors',
-  report: 'errors',
   title: 'Errors',
   group: 'Records',
   about: 'Errors that were logged, those of the same kind from the same place counted.',

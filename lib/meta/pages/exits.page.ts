@@ -1,72 +1,51 @@
+import type { PrimaryReports } from '../../reports/report-types.ts';
 import { envelope } from '../envelope.ts';
-import { bytes, count, duration, moment } from '../view/format.ts';
+import { bytes, count, duration } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
-/** End of a worker. */
-interface Exit {
-  id: number;
-  slot: number;
-  pid: number;
-  reason: string;
-  uptimeMs: number;
-  at: string;
-  stack?: string[];
-}
-
-/** Worker before or after a replacement. */
-interface Side {
-  id: number;
-  usage: { rssBytes: number; requests: number; loopDelayP99Ms: number } | null;
-}
-
-/** Replacement of a worker, planned or urgent. */
-interface Replacement {
-  slot: number;
-  reason: string;
-  outcome: string;
-  failure: string | null;
-  before: Side;
-  after: Side | null;
-  tookMs: number;
-  at: string;
-}
+type Exit = PrimaryReports['exits'][number];
+type Recycling = PrimaryReports['recycling'];
+type Replacement = Recycling['history'][number];
 
 interface Turnover {
   exits: Exit[];
   replacements: Replacement[];
-  underWay: { slot: number; phase: string; reason: string } | null;
-  limits: object | null;
+  underWay: Recycling['underWay'];
+  limits: Recycling['options'];
 }
 
-/** Report of the primary. */
-interface Recycling {
-  options: object | null;
-  underWay: Turnover['underWay'];
-  history: Replacement[];
-}
+const EXITS = columnsOf<Exit>({
+  at: { label: 'Ended', kind: 'moment', of: ({ at }) => Date.parse(at) },
+  id: { label: 'Worker', kind: 'count', of: ({ id }) => id },
+  slot: { label: 'Place', kind: 'count', of: ({ slot }) => slot },
+  pid: { label: 'Process', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid },
+  uptimeMs: { label: 'Lived', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
+  code: { label: 'Code', kind: 'count', of: ({ code }) => code },
+  signal: { label: 'Signal', of: ({ signal }) => signal },
+  reason: { label: 'Why', of: ({ reason }) => reason, show: reasonOf },
+  stack: 'elsewhere',
+});
 
-const EXITS: readonly Column<Exit>[] = [
-  { label: 'Ended', kind: 'moment', of: ({ at }) => Date.parse(at), show: ({ at }) => moment(at) },
-  { label: 'Worker', kind: 'count', of: ({ id }) => id },
-  { label: 'Place', kind: 'count', of: ({ slot }) => slot },
-  { label: 'Process', kind: 'count', of: ({ pid }) => pid },
-  { label: 'Lived', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
-  { label: 'Why', of: ({ reason }) => reason, show: reasonOf },
-];
-
-const REPLACEMENTS: readonly Column<Replacement>[] = [
-  { label: 'When', kind: 'moment', of: ({ at }) => Date.parse(at), show: ({ at }) => moment(at) },
-  { label: 'Place', kind: 'count', of: ({ slot }) => slot },
-  { label: 'Outcome', kind: 'state', of: ({ outcome }) => outcome },
-  { label: 'Why', of: ({ reason }) => reason },
-  { label: 'Why not', of: ({ failure }) => failure, show: ({ failure }) => failure ?? '–' },
-  { label: 'Before', of: ({ before }) => before.id, show: ({ before }) => figuresOf(before) },
-  { label: 'After', of: ({ after }) => after?.id, show: ({ after }) => figuresOf(after) },
-  { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
-];
+const REPLACEMENTS = columnsOf<Replacement>({
+  at: { label: 'When', kind: 'moment', of: ({ at }) => Date.parse(at) },
+  slot: { label: 'Place', kind: 'count', of: ({ slot }) => slot },
+  outcome: { label: 'Outcome', kind: 'state', of: ({ outcome }) => outcome },
+  kind: { label: 'Kind', of: ({ kind }) => kind },
+  reason: { label: 'Why', of: ({ reason }) => reason },
+  value: { label: 'Found', of: ({ value }) => value, show: (row) => figureOf(row.kind, row.value) },
+  limit: { label: 'Limit', of: ({ limit }) => limit, show: (row) => figureOf(row.kind, row.limit) },
+  failure: { label: 'Why not', of: ({ failure }) => failure },
+  before: {
+    label: 'Before',
+    of: ({ before }) => before.id,
+    show: ({ before }) => figuresOf(before),
+  },
+  after: { label: 'After', of: ({ after }) => after?.id, show: ({ after }) => figuresOf(after) },
+  tookMs: { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
+});
 
 /** Exits of workers, and replacements. */
 export const exitsPage = page<Turnover>({
@@ -81,9 +60,8 @@ export const exitsPage = page<Turnover>({
       reports.primary('exits'),
       reports.primary('recycling'),
     ]);
-    const { history, underWay, options } = recycling as Recycling;
-    const turnover = { exits: exits as Exit[], replacements: history, underWay, limits: options };
-    return envelope(turnover, workers);
+    const { history, underWay, options } = recycling;
+    return envelope({ exits, replacements: history, underWay, limits: options }, workers);
   },
   render({ data: { exits, replacements, underWay } }) {
     const now =
@@ -107,7 +85,14 @@ function reasonOf({ reason, stack }: Exit): Html {
   </details>`;
 }
 
-function figuresOf(side: Side | null): Html {
+/** Value found and its limit, in the unit of the measurement. */
+function figureOf(kind: Replacement['kind'], value: number | null): string {
+  if (value === null) return '–';
+  if (kind === 'memory' || kind === 'hard-memory') return bytes(value);
+  return kind === 'age' || kind === 'loop-delay' ? duration(value) : count(value);
+}
+
+function figuresOf(side: Replacement['after']): Html {
   if (side === null) return html`–`;
   const { id, usage } = side;
   if (usage === null) return html`worker ${id}`;

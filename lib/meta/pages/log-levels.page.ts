@@ -1,4 +1,3 @@
-import type { LevelsSnapshot } from '../../logging/levels.ts';
 import { html } from '../view/html.ts';
 import { perWorker } from '../view/parts.ts';
 import { facts } from '../view/parts.ts';
@@ -6,9 +5,8 @@ import { table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
 /** Log levels, and temporary overrides. */
-export const logLevelsPage = reportPage<LevelsSnapshot>({
+export const logLevelsPage = reportPage({
   name: 'log-levels',
-  report: 'log-levels',
   title: 'Log levels',
   group: 'Records',
   about: 'Levels of the logs, and those that were set for a while. Set them under Operations.',

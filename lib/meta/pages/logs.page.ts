@@ -1,25 +1,21 @@
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import { LEVELS } from '../../logging/levels.ts';
+import type { WorkerReports } from '../../reports/report-types.ts';
+import type { Answers } from '../group-reports.provider.ts';
 import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { type Column, table, textOf } from '../view/table.ts';
 import { page } from './page.ts';
 
-type LogRecord = Record<string, unknown>;
+type LogRecord = WorkerReports['logs'][number];
 
 interface Line {
   worker: number;
   record: LogRecord;
 }
 
-const LEVELS: Record<string, number> = {
-  trace: 10,
-  debug: 20,
-  info: 30,
-  warn: 40,
-  error: 50,
-  fatal: 60,
-};
-const NAMES = new Map(Object.entries(LEVELS).map(([name, level]) => [level, name]));
+const { silent: _silent, ...WRITTEN } = LEVELS;
+const LEVEL_OF = new Map<string, number>(Object.entries(WRITTEN));
+const NAME_OF = new Map(Array.from(LEVEL_OF, ([name, level]) => [level, name]));
 
 const SHOWN = 300;
 const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
@@ -35,7 +31,7 @@ const COLUMNS: readonly Column<Line>[] = [
     label: 'Level',
     kind: 'state',
     of: ({ record }) => record['level'],
-    show: ({ record }) => badge(NAMES.get(Number(record['level'])) ?? textOf(record['level'])),
+    show: ({ record }) => badge(NAME_OF.get(Number(record['level'])) ?? textOf(record['level'])),
   },
   { label: 'Where', of: ({ record }) => record['context'] },
   { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
@@ -49,13 +45,13 @@ const COLUMNS: readonly Column<Line>[] = [
 ];
 
 /** Latest log records of all workers. */
-export const logsPage = page<WorkerAnswer<LogRecord[]>[]>({
+export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
   title: 'Logs',
   group: 'Records',
   about: 'The latest records of every worker, the latest first. Older ones are where your logs go.',
   async load({ reports, worker, query }) {
-    const { data, ...about } = await reports.gather<LogRecord[]>('logs', { worker });
+    const { data, ...about } = await reports.gather('logs', { worker });
     const isWanted = filterOf(query);
     const wanted = data.map(({ worker: id, value }) => {
       return { worker: id, value: value.filter(isWanted) };
@@ -80,7 +76,7 @@ function filterOf({
   request = '',
   after = '',
 }: Readonly<Record<string, string>>) {
-  const lowest = LEVELS[level] ?? 0;
+  const lowest = LEVEL_OF.get(level) ?? 0;
   const text = q.toLowerCase();
   const since = Number(after);
   return (record: LogRecord): boolean => {
@@ -92,7 +88,7 @@ function filterOf({
 }
 
 function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string, string>>): Html {
-  const choices = ['', ...Object.keys(LEVELS)];
+  const choices = ['', ...LEVEL_OF.keys()];
   return html`<form class="filter" method="get" action="/logs">
     <label>Contains <input name="q" value="${q}" /></label>
     <label

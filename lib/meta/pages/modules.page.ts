@@ -34,7 +34,7 @@ export const modulesPage = page<ModuleRow[]>({
   refreshMs: 0,
   async load({ reports, worker }) {
     // Equal in every worker, so the first answer is enough.
-    const { data, ...about } = await reports.gather<ModuleRow[]>('modules', { worker });
+    const { data, ...about } = await reports.gather('modules', { worker });
     return { ...about, data: data[0]?.value ?? [] };
   },
   render({ data }) {

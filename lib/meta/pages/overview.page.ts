@@ -1,15 +1,7 @@
-import type { PulsePoint } from '../../insight/pulse.ts';
-import type { RouteRow } from '../../insight/route-meter.ts';
-import type { GroupReports, WorkerAnswer } from '../group-reports.provider.ts';
+import type { PrimaryReports, WorkerReportName } from '../../reports/report-types.ts';
+import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import { type HistoryPoint, mergeHistory } from '../model/history.ts';
-import {
-  type AdmissionFigures,
-  type Evidence,
-  findProblems,
-  type Problem,
-  type QueueFigures,
-  type WorkerFigures,
-} from '../model/problems.ts';
+import { type Evidence, findProblems, type Problem } from '../model/problems.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { bytes, count, duration, percent, rate } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
@@ -19,19 +11,13 @@ import { page } from './page.ts';
 import { routeTable } from './routes.page.ts';
 import { workerTable } from './workers.page.ts';
 
-interface Pulse {
-  service: { name: string; version: string };
-  points: PulsePoint[];
-  routes: RouteRow[];
-}
-
 interface Overview {
   service: { name: string; version: string };
   problems: Problem[];
   ready: number;
   now: HistoryPoint | null;
   history: HistoryPoint[];
-  workers: WorkerFigures[];
+  workers: PrimaryReports['workers'];
   routes: RouteFigures[];
   waiting: number;
   shed: number;
@@ -47,7 +33,7 @@ export const overviewPage = page<Overview>({
   about: 'What is wrong now, and how the service does.',
   async load({ reports, worker }) {
     const [pulse, evidence] = await Promise.all([
-      reports.gather<Pulse>('pulse', { worker }),
+      reports.gather('pulse', { worker }),
       gatherEvidence(reports, worker),
     ]);
     const history = mergeHistory(pulse.data);
@@ -58,7 +44,7 @@ export const overviewPage = page<Overview>({
       ready: workers.filter(({ state }) => state === 'READY').length,
       now: history.at(-1) ?? null,
       history,
-      workers: [...workers],
+      workers,
       routes: mergeRoutes(pulse.data)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
@@ -78,20 +64,20 @@ async function gatherEvidence(
   reports: GroupReports,
   worker: number | undefined,
 ): Promise<Omit<Evidence, 'missing'>> {
-  const gathered = <T>(name: string): Promise<WorkerAnswer<T>[]> =>
-    reports.gather<T>(name, { worker }).then(({ data }) => data);
+  const gathered = async <K extends WorkerReportName>(name: K): Promise<Answers<K>> => {
+    return (await reports.gather(name, { worker })).data;
+  };
   const [workers, queues, admission, warnings, connections, readiness] = await Promise.all([
     reports.workers(),
     reports.acceptQueue(),
-    gathered<AdmissionFigures>('admission'),
-    gathered<Evidence['warnings'][number]['value']>('warnings'),
-    gathered<unknown>('connections'),
-    gathered<Evidence['readiness'][number]['value']>('readiness'),
+    gathered('admission'),
+    gathered('warnings'),
+    gathered('connections'),
+    gathered('readiness'),
   ]);
-  const rows = workers.data as WorkerFigures[];
   return {
-    workers: worker === undefined ? rows : rows.filter(({ id }) => id === worker),
-    queues: queues.data as QueueFigures[],
+    workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
+    queues: queues.data,
     admission,
     warnings,
     connections,

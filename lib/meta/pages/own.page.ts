@@ -23,7 +23,7 @@ export const ownPages = page<OwnPage[]>({
   about: 'Pages that the application brings itself: @MetaPage().',
   isListed: false,
   async load(question) {
-    const { data, ...about } = await question.reports.gather<OwnPage[]>('pages');
+    const { data, ...about } = await question.reports.gather('pages');
     return { ...about, data: distinct(data) };
   },
   render: () => '',
@@ -33,7 +33,7 @@ export const ownPages = page<OwnPage[]>({
       const own = await findPage(question, path);
       demand(visitor, own.access);
       const options = { worker, timeoutMs: TIMEOUT_MS };
-      const { data, ...about } = await reports.gather<PlainContent>(`page:${path}`, options);
+      const { data, ...about } = await reports.gather(`page:${path}`, options);
       return { ...about, data: { page: own, answers: data } };
     },
     render(envelope) {
@@ -45,7 +45,7 @@ export const ownPages = page<OwnPage[]>({
 });
 
 async function findPage({ reports }: Question, path: string): Promise<OwnPage> {
-  const { data } = await reports.gather<OwnPage[]>('pages');
+  const { data } = await reports.gather('pages');
   const found = distinct(data).find((one) => one.path === path);
   if (found === undefined) throw new NotFoundError('There is no such page');
   return found;

@@ -1,7 +1,8 @@
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import type { WorkerReportName } from '../../reports/report-types.ts';
 import type { Visitor } from '../access.ts';
 import type { Envelope } from '../envelope.ts';
-import type { GroupReports, WorkerAnswer } from '../group-reports.provider.ts';
+import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { HtmlValue } from '../view/html.ts';
 
 /** Request for a page. */
@@ -59,12 +60,12 @@ export function page<T>(described: Described<T>): Page {
 }
 
 /** Creates a page that shows a report of each worker. */
-export function reportPage<T>(
-  described: Omit<Described<WorkerAnswer<T>[]>, 'load'> & { report: string },
+export function reportPage<K extends WorkerReportName>(
+  described: Omit<Described<Answers<K>>, 'load'> & { name: K },
 ): Page {
-  const { report, ...rest } = described;
-  return page<WorkerAnswer<T>[]>({
-    ...rest,
-    load: ({ reports, worker }) => reports.gather<T>(report, { worker }),
+  const { name } = described;
+  return page<Answers<K>>({
+    ...described,
+    load: ({ reports, worker }) => reports.gather(name, { worker }),
   });
 }

@@ -13,9 +13,8 @@ const LIMITS: readonly Column<ProcessReport['limits'][number]>[] = [
 ];
 
 /** Identity, command line, limits and machine of the processes. */
-export const processPage = reportPage<ProcessReport>({
+export const processPage = reportPage({
   name: 'process',
-  report: 'process',
   title: 'Process',
   group: 'Inside',
   about: 'Who each worker is: its ids, its command line, its limits, its machine.',

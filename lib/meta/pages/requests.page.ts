@@ -83,7 +83,7 @@ export const requestsPage = page<Requests>({
   about:
     'Requests in flight and where each one is; the slow and the failed, with where their time went.',
   async load({ reports, worker, query }) {
-    const { data, ...about } = await reports.gather<RequestsReport>('requests', { worker });
+    const { data, ...about } = await reports.gather('requests', { worker });
     const wanted = query['route'];
     const isWanted = ({ method, route }: RequestRecord | RouteRow): boolean =>
       wanted === undefined || `${method} ${route}` === wanted;

@@ -22,8 +22,8 @@ export const resourcesPage = page<WorkerAnswer<Resources>[]>({
     'What each worker uses of the machine: processor, memory, descriptors, and what keeps it alive.',
   async load({ reports, worker }) {
     const [resources, pulse] = await Promise.all([
-      reports.gather<ResourcesReport>('resources', { worker }),
-      reports.gather<{ points: PulsePoint[] }>('pulse', { worker }),
+      reports.gather('resources', { worker }),
+      reports.gather('pulse', { worker }),
     ]);
     const data = resources.data.map(({ worker: id, value }) => {
       const history = pulse.data.find((one) => one.worker === id)?.value.points ?? [];

@@ -1,4 +1,3 @@
-import type { RouteRow } from '../../insight/route-meter.ts';
 import type { RouteInfo } from '../../insight/routes.explorer.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { type Html, html } from '../view/html.ts';
@@ -66,8 +65,8 @@ export const routesPage = page<Route[]>({
   about: 'Every route of the application: who answers it, how often, and how long it takes.',
   async load({ reports, worker }) {
     const [routes, pulse] = await Promise.all([
-      reports.gather<RouteInfo[]>('routes', { worker }),
-      reports.gather<{ routes: RouteRow[] }>('pulse', { worker }),
+      reports.gather('routes', { worker }),
+      reports.gather('pulse', { worker }),
     ]);
     const figures = mergeRoutes(pulse.data);
     const known = new Map<string, RouteInfo>();

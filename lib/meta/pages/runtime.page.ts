@@ -20,9 +20,8 @@ const SPACES: readonly Column<RuntimeReport['spaces'][number]>[] = [
 ];
 
 /** Node and V8 in the workers. */
-export const runtimePage = reportPage<RuntimeReport>({
+export const runtimePage = reportPage({
   name: 'runtime',
-  report: 'runtime',
   title: 'Runtime',
   group: 'Inside',
   about:

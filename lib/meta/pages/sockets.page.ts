@@ -1,5 +1,5 @@
-import type { SocketRow, SocketsReport } from '../../insight/sockets-report.ts';
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { SocketRow } from '../../insight/sockets-report.ts';
+import type { Answers } from '../group-reports.provider.ts';
 import { html } from '../view/html.ts';
 import { type Column, table } from '../view/table.ts';
 import { page } from './page.ts';
@@ -36,7 +36,7 @@ export const socketsPage = page<Sockets>({
   refreshMs: 10_000,
   async load({ reports, worker }) {
     const [sockets, connections] = await Promise.all([
-      reports.gather<SocketsReport>('sockets', { worker, timeoutMs: 1_000 }),
+      reports.gather('sockets', { worker, timeoutMs: 1_000 }),
       reports.gather('connections', { worker }),
     ]);
     const services = servicesIn(connections.data);
@@ -54,19 +54,10 @@ export const socketsPage = page<Sockets>({
 });
 
 /** Names of services by remote address. */
-function servicesIn(answers: readonly WorkerAnswer[]): Map<string, string> {
+function servicesIn(answers: Answers<'connections'>): Map<string, string> {
   const found = new Map<string, string>();
-  for (const { value } of answers) collect(value, '', found, 0);
+  for (const { name, tiers } of answers.flatMap(({ value }) => value.services)) {
+    for (const { address } of tiers.flatMap(({ endpoints }) => endpoints)) found.set(address, name);
+  }
   return found;
-}
-
-const MAX_DEPTH = 8;
-
-function collect(value: unknown, service: string, found: Map<string, string>, depth: number): void {
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
-  const { name, host, address, port } = value as Record<string, unknown>;
-  const owner = service === '' && typeof name === 'string' ? name : service;
-  const end = typeof host === 'string' && typeof port === 'number' ? `${host}:${port}` : address;
-  if (typeof end === 'string') found.set(end, owner);
-  for (const inner of Object.values(value)) collect(inner, owner, found, depth + 1);
 }

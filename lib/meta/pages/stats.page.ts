@@ -87,7 +87,7 @@ export const statsPage = page<StatSnapshot[]>({
 });
 
 async function loadStats({ reports, worker }: Question): Promise<Envelope<StatSnapshot[]>> {
-  const { data, ...about } = await reports.gather<StatSnapshot[]>('stats', { worker });
+  const { data, ...about } = await reports.gather('stats', { worker });
   return { ...about, data: mergeStats(data.map(({ value }) => value)) };
 }
 

@@ -5,11 +5,6 @@ import { section } from '../view/parts.ts';
 import { type Column, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-interface WarningsReport {
-  findings: Warning[];
-  node: NodeWarning[];
-}
-
 const FINDINGS: readonly Column<Warning & { worker: number }>[] = [
   {
     label: 'How bad',
@@ -33,9 +28,8 @@ const NODE: readonly Column<NodeWarning & { worker: number }>[] = [
 ];
 
 /** Findings of the rules, and warnings of Node. */
-export const warningsPage = reportPage<WarningsReport>({
+export const warningsPage = reportPage({
   name: 'warnings',
-  report: 'warnings',
   title: 'Warnings',
   group: 'Now',
   about: 'What is not as it should be, found by rules; and what Node itself warned of.',

@@ -1,21 +1,33 @@
-import type { WorkerFigures } from '../model/problems.ts';
+import type { PrimaryReports } from '../../reports/report-types.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { meter, section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { type Column, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
-const COLUMNS: readonly Column<WorkerFigures>[] = [
-  {
+type Row = PrimaryReports['workers'][number];
+
+const COLUMNS = columnsOf<Row>({
+  id: {
     label: 'Worker',
     of: ({ id }) => id,
     show: ({ id }) => (id === null ? '–' : html`<a href="/?worker=${id}">${id}</a>`),
   },
-  { label: 'Place', kind: 'count', of: ({ slot }) => slot },
-  { label: 'State', kind: 'state', of: ({ state }) => state },
-  { label: 'Process', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid ?? '–' },
-  { label: 'Up', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
-  {
+  slot: { label: 'Place', kind: 'count', of: ({ slot }) => slot },
+  part: {
+    label: 'Part',
+    of: ({ part }) => part,
+    help: 'A successor follows the current worker of its place; a leaving one finishes its work',
+  },
+  state: { label: 'State', kind: 'state', of: ({ state }) => state },
+  livenessFailure: {
+    label: 'Liveness',
+    of: ({ livenessFailure }) => livenessFailure,
+    help: 'First failure of its liveness checks',
+  },
+  pid: { label: 'Process', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid ?? '–' },
+  uptimeMs: { label: 'Up', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
+  elu: {
     label: 'Loop busy',
     kind: 'percent',
     of: ({ elu }) => elu,
@@ -24,27 +36,41 @@ const COLUMNS: readonly Column<WorkerFigures>[] = [
         ? '–'
         : html`${meter(elu, `Event loop of worker ${id ?? ''}`)} ${Math.round(elu * 100)} %`,
   },
-  {
+  loopDelayP99Ms: {
     label: 'Loop late',
     kind: 'duration',
     of: ({ loopDelayP99Ms }) => loopDelayP99Ms,
     help: '99 of 100 turns were late by less',
   },
-  { label: 'Memory', kind: 'bytes', of: ({ rssBytes }) => rssBytes },
-  { label: 'Heap', kind: 'bytes', of: ({ heapUsedBytes }) => heapUsedBytes },
-  { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
-  { label: 'Connections', kind: 'count', of: ({ connections }) => connections },
-  { label: 'Handed', kind: 'count', of: ({ handed }) => handed },
-  { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
-];
+  rssBytes: { label: 'Memory', kind: 'bytes', of: ({ rssBytes }) => rssBytes },
+  privateBytes: {
+    label: 'Private memory',
+    kind: 'bytes',
+    of: ({ privateBytes }) => privateBytes,
+    help: 'Shared with no other process; the limits of recycling count it',
+  },
+  heapUsedBytes: { label: 'Heap', kind: 'bytes', of: ({ heapUsedBytes }) => heapUsedBytes },
+  inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
+  connections: { label: 'Connections', kind: 'count', of: ({ connections }) => connections },
+  handed: { label: 'Handed', kind: 'count', of: ({ handed }) => handed },
+  requests: {
+    label: 'Requests',
+    kind: 'count',
+    of: ({ requests }) => requests,
+    help: 'Since the worker started',
+  },
+  restarts: { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
+  unmanaged: 'elsewhere',
+  lastExit: 'elsewhere',
+});
 
 /** Table of workers. */
-export function workerTable(rows: readonly WorkerFigures[]): Html {
+export function workerTable(rows: readonly Row[]): Html {
   const caption = 'Workers';
   return table(COLUMNS, rows, { id: 'workers', caption, empty: 'No workers.', canFilter: false });
 }
 
-const EXITS: readonly Column<WorkerFigures>[] = [
+const EXITS: readonly Column<Row>[] = [
   { label: 'Place', kind: 'count', of: ({ slot }) => slot },
   {
     label: 'Ended',
@@ -58,19 +84,19 @@ const EXITS: readonly Column<WorkerFigures>[] = [
 ];
 
 /** Workers of the group, and the last exit in each slot. */
-export const workersPage = page<WorkerFigures[]>({
+export const workersPage = page<Row[]>({
   name: 'workers',
   title: 'Workers',
   group: 'Now',
   about: 'The processes that run the application, as the primary sees them.',
   async load({ reports, worker }) {
     const all = await reports.workers();
-    const rows = all.data as WorkerFigures[];
-    return { ...all, data: worker === undefined ? rows : rows.filter(({ id }) => id === worker) };
+    const rows = all.data.filter(({ id }) => worker === undefined || id === worker);
+    return { ...all, data: rows };
   },
   render({ data }) {
     const exits = data.filter(({ lastExit }) => lastExit !== null);
-    const unmanaged = data.flatMap(({ id, unmanaged: own = [] }) =>
+    const unmanaged = data.flatMap(({ id, unmanaged: own }) =>
       own.map((address) => ({ id, address })),
     );
     return html`${workerTable(data)}

@@ -9,6 +9,15 @@ export interface Fact {
   help?: string;
 }
 
+/** Facts by the field that each shows. A field without one does not compile. */
+export type FactsOf<R> = { readonly [K in keyof R]-?: (report: R) => Fact };
+
+/** The facts of a report, in the order of its fields. */
+export function factsOf<R>(fields: FactsOf<R>, report: R): Fact[] {
+  const ways: ((report: R) => Fact)[] = Object.values(fields);
+  return ways.map((fact) => fact(report));
+}
+
 /** Names and values. */
 export function facts(list: readonly Fact[]): Html {
   return html`<dl class="facts">${list.map(factOf)}</dl>`;

@@ -24,6 +24,20 @@ export interface Column<R> {
   help?: string;
 }
 
+/**
+ * Columns by the field that each shows. A field without one does not compile: a new field of a
+ * report is shown here, or in another part of the page (`elsewhere`).
+ */
+export type ColumnsOf<R> = {
+  readonly [K in keyof R]-?: Column<R> | readonly Column<R>[] | 'elsewhere';
+};
+
+/** Columns of a table, in the order of the fields. */
+export function columnsOf<R>(fields: ColumnsOf<R>): readonly Column<R>[] {
+  const columns: (Column<R> | readonly Column<R>[] | 'elsewhere')[] = Object.values(fields);
+  return columns.flat().filter((column) => column !== 'elsewhere');
+}
+
 export interface TableOptions {
   /** Unique in its page: sorting and filter are kept by it while the page is open. */
   id: string;

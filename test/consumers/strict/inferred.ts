@@ -27,6 +27,14 @@ export class Inferred {
     return this.app.reports.operations;
   }
 
+  showsOrders() {
+    return this.app.reports.snapshot('orders', () => ({ open: 3 }));
+  }
+
+  orders() {
+    return this.app.reports.read('orders');
+  }
+
   config() {
     return this.app.config.entries();
   }

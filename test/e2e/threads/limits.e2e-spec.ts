@@ -4,6 +4,7 @@ import { threadId } from 'node:worker_threads';
 
 import { describe, expect, it } from 'vitest';
 
+import type { ThreadsSnapshot } from '../../../lib/threads/threads-runtime.ts';
 import { osThreads } from '../../support/os-threads.ts';
 import { until } from '../../support/until.ts';
 import {
@@ -17,10 +18,8 @@ import {
 
 const { Context } = work;
 
-function countsOf({ app }: WorkApp, id: string): Record<string, unknown> {
-  const { methods } = app.get(work.AppContext).reports.read('threads') as {
-    methods: { id: string; calls: Record<string, unknown> }[];
-  };
+function countsOf({ app }: WorkApp, id: string): object {
+  const { methods } = app.get(work.AppContext).reports.read('threads') as ThreadsSnapshot;
   return methods.find((method) => method.id === id)?.calls ?? {};
 }
 

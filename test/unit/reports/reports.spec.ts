@@ -4,7 +4,7 @@ import { ReportError, Reports } from '../../../lib/reports/reports.ts';
 
 describe('Reports', () => {
   it('reads a snapshot when it is asked for', () => {
-    const reports = new Reports();
+    const reports = new Reports<{ queue: { length: number } }>();
     let length = 0;
     reports.snapshot('queue', () => ({ length }));
     length = 3;
@@ -23,11 +23,22 @@ describe('Reports', () => {
   });
 
   it('refuses a name twice and a name that is not there', () => {
-    const reports = new Reports();
+    const reports = new Reports<{ queue: number }>();
     const remove = reports.snapshot('queue', () => 1);
     expect(() => reports.snapshot('queue', () => 2)).toThrow(ReportError);
     expect(() => reports.read('other')).toThrow(ReportError);
     remove();
     expect(() => reports.snapshot('queue', () => 2)).not.toThrow();
+  });
+
+  it('compiles with the names and shapes that it was made for, and no others', () => {
+    const reports = new Reports<{ queue: { length: number } }>();
+    // @ts-expect-error -- the length is a number
+    reports.snapshot('queue', () => ({ length: 'three' }));
+    // @ts-expect-error -- nothing has this name
+    reports.snapshot('queues', () => ({ length: 3 }));
+    const open = new Reports();
+    open.snapshot('anything', () => 3);
+    expect([...reports.names, ...open.names]).toEqual(['queue', 'queues', 'anything']);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { registerPrimaryReports } from '../../../../lib/cluster/primary/primary-reports.ts';
 import type { Recycling } from '../../../../lib/cluster/replacing/recycling.ts';
 import type { Supervisor } from '../../../../lib/cluster/supervision/supervisor.ts';
+import type { PrimaryShapes } from '../../../../lib/reports/report-types.ts';
 import { Reports } from '../../../../lib/reports/reports.ts';
 
 const REFUSED = { name: 'GroupOperationError', code: 'ERR_BUTTRESS_CLUSTER_OPERATION' };
@@ -16,7 +17,7 @@ function group() {
   ];
   const supervisor = { workers, retire } as unknown as Supervisor;
   const recycling = { replace: vi.fn<Recycling['replace']>() } as unknown as Recycling;
-  const reports = new Reports();
+  const reports = new Reports<PrimaryShapes>();
   registerPrimaryReports(reports, {
     supervisor,
     recycling,

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+
+import { type Evidence, findProblems } from '../../../lib/meta/model/problems.ts';
+
+type WorkerRow = Evidence['workers'][number];
+type Connections = Evidence['connections'][number]['value'];
+type Endpoint = Connections['services'][number]['tiers'][number]['endpoints'][number];
+
+const WELL: WorkerRow = {
+  part: 'current',
+  id: 1,
+  slot: 0,
+  pid: 100,
+  state: 'READY',
+  uptimeMs: 1,
+  rssBytes: 1,
+  privateBytes: 1,
+  heapUsedBytes: 1,
+  elu: 0,
+  loopDelayP99Ms: 1,
+  connections: 0,
+  inFlight: 0,
+  handed: 0,
+  requests: 0,
+  livenessFailure: null,
+  unmanaged: [],
+  restarts: 0,
+  lastExit: null,
+};
+
+const NOTHING: Evidence = {
+  workers: [WELL],
+  missing: [],
+  queues: [],
+  admission: [],
+  warnings: [],
+  connections: [],
+  readiness: [],
+};
+
+function endpoint(address: string, state: Endpoint['health']['state']): Endpoint {
+  const health = { state, failures: 0, times: 0, forMs: 0 };
+  const counts = { opened: 0, closed: 0, reused: 0 };
+  return { address, weight: 1, health, open: 0, idle: 0, inUse: 0, waiting: 0, counts };
+}
+
+function serviceOf(name: string, endpoints: Endpoint[]): Connections['services'][number] {
+  return {
+    name,
+    aliases: [],
+    tls: false,
+    tiers: [{ addresses: [], endpoints }],
+    requests: { pending: 0 } as never,
+    leases: { held: 0 } as never,
+    phases: {} as never,
+    throttle: { chance: 0, heldBack: 0 },
+    retries: { left: 0, refused: 0 },
+    errors: {},
+    lastErrors: [],
+  };
+}
+
+function connectionsOf(...services: Connections['services']): Connections {
+  return {
+    sockets: { open: 0, max: 1, waiting: 0 },
+    names: { asked: 0, failed: 0 },
+    services,
+  };
+}
+
+describe('findProblems', () => {
+  it('finds none where all is well', () => {
+    expect(findProblems(NOTHING, 0)).toEqual([]);
+  });
+
+  it('names addresses that are down or held, once for a worker', () => {
+    const shared = endpoint('10.0.0.1:80', 'DOWN');
+    const rates = serviceOf('rates', [shared, endpoint('10.0.0.2:80', 'UP')]);
+    const audit = serviceOf('audit', [
+      shared,
+      endpoint('10.0.0.3:80', 'HELD'),
+      endpoint('10.0.0.4:80', 'PROBING'),
+    ]);
+    const connections = [{ worker: 7, value: connectionsOf(rates, audit) }];
+    expect(findProblems({ ...NOTHING, connections }, 0).map(({ text }) => text)).toEqual([
+      '10.0.0.1:80 is marked down in worker 7',
+      '10.0.0.3:80 is marked down in worker 7',
+    ]);
+  });
+});
