@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import {
   admissionPoint,
+  blockedLoop,
+  checkOutcome,
   count,
   dependencies,
   ended,
@@ -58,18 +60,10 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   readiness: perWorker(
     z.strictObject({
       isReady: z.boolean(),
-      checks: z.array(
-        z.strictObject({
-          name: z.string(),
-          status: z.enum(['up', 'down']),
-          counts: z.boolean(),
-          tookMs: ms,
-          at: z.number(),
-          error: z.string().optional(),
-        }),
-      ),
+      checks: z.array(checkOutcome),
     }),
   ),
+  liveness: perWorker(z.array(checkOutcome)),
   workers: z.array(workerRow),
   exits: turnover,
   requests: z.strictObject({
@@ -202,6 +196,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       threadPool: z.strictObject({ threads: count }),
     }),
   ),
+  'blocked-loop': perWorker(blockedLoop),
   resources: perWorker(
     z.strictObject({
       cpu: z.strictObject({ userMs: ms, systemMs: ms }),

@@ -147,6 +147,29 @@ export const requestRecord = {
 };
 export const ended = z.strictObject({ ...requestRecord, status: count, isAborted: z.boolean() });
 export const admissionPoint = z.looseObject({ at: z.number(), refused: count, admitted: count });
+export const checkOutcome = z.strictObject({
+  name: z.string(),
+  status: z.enum(['up', 'down']),
+  counts: z.boolean(),
+  tookMs: ms,
+  at: z.number(),
+  error: z.string().optional(),
+});
+export const blockedLoop = z.strictObject({
+  blocks: count,
+  longestMs: ms,
+  frames: z.array(
+    z.strictObject({
+      frame: z.string(),
+      count,
+      totalMs: ms,
+      longestMs: ms,
+      lastAt: z.number(),
+      requestId: orNull(z.string()),
+      stack: z.array(z.string()),
+    }),
+  ),
+});
 export const dependencies = z.strictObject({
   name: z.string(),
   version: z.string(),

@@ -62,7 +62,16 @@ function workerProblems({ workers, missing }: Evidence, now: number): Problem[] 
     const text = `A worker in place ${slot} ended: ${lastExit.reason}`;
     return [{ severity: 'fair', text, href }];
   });
-  return [...states, ...silent, ...ended];
+  return [...states, ...silent, ...livenessProblems(workers), ...ended];
+}
+
+/** Reports failing liveness checks; a worker that keeps failing is replaced. */
+function livenessProblems(workers: Evidence['workers']): Problem[] {
+  return workers.flatMap(({ id, livenessFailure }): Problem[] => {
+    if (id === null || livenessFailure === null) return [];
+    const text = `Worker ${id} fails its liveness check: ${livenessFailure}`;
+    return [{ severity: 'poor', text, href: '/liveness' }];
+  });
 }
 
 function queueProblems({ queues }: Evidence): Problem[] {

@@ -1,11 +1,13 @@
 import { acceptQueuePage } from './accept-queue.page.ts';
 import { admissionPage } from './admission.page.ts';
+import { blockedLoopPage } from './blocked-loop.page.ts';
 import { configPage } from './config.page.ts';
 import { connectionsPage } from './connections.page.ts';
 import { dependenciesPage } from './dependencies.page.ts';
 import { environmentPage } from './environment.page.ts';
 import { errorsPage } from './errors.page.ts';
 import { exitsPage } from './exits.page.ts';
+import { livenessPage } from './liveness.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
 import { modulesPage } from './modules.page.ts';
@@ -29,6 +31,7 @@ export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   warningsPage,
   readinessPage,
+  livenessPage,
   workersPage,
   exitsPage,
   requestsPage,
@@ -40,6 +43,7 @@ export const ALL_PAGES: readonly Page[] = [
   socketsPage,
   processPage,
   runtimePage,
+  blockedLoopPage,
   resourcesPage,
   modulesPage,
   dependenciesPage,

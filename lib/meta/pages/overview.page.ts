@@ -41,7 +41,7 @@ export const overviewPage = page<Overview>({
     const data: Overview = {
       service: pulse.data[0]?.value.service ?? { name: '', version: '' },
       problems: findProblems({ ...evidence, missing: pulse.workers.missing }, Date.now()),
-      ready: workers.filter(({ state }) => state === 'READY').length,
+      ready: placesOf(workers).filter(({ state }) => state === 'READY').length,
       now: history.at(-1) ?? null,
       history,
       workers,
@@ -99,7 +99,13 @@ function problemList(problems: readonly Problem[]): Html {
   </ul>`;
 }
 
+/** Filters current workers: a successor or a leaving worker has no place of its own. */
+function placesOf(workers: PrimaryReports['workers']): PrimaryReports['workers'] {
+  return workers.filter(({ part }) => part === 'current');
+}
+
 function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Tile[] {
+  const places = placesOf(workers).length;
   const up = workers.flatMap(({ uptimeMs }) => uptimeMs ?? []);
   const upText = up.length === 0 ? '' : `up ${duration(Math.max(...up))}`;
   return [
@@ -111,8 +117,8 @@ function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Til
     },
     {
       label: 'Workers ready',
-      value: `${ready} of ${workers.length}`,
-      tone: ready === workers.length ? 'good' : 'poor',
+      value: `${ready} of ${places}`,
+      tone: ready === places ? 'good' : 'poor',
       href: '/workers',
     },
     ...trafficTiles(now),

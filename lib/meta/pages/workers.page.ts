@@ -23,6 +23,10 @@ const COLUMNS = columnsOf<Row>({
   livenessFailure: {
     label: 'Liveness',
     of: ({ livenessFailure }) => livenessFailure,
+    show: ({ livenessFailure }) =>
+      livenessFailure === null
+        ? '–'
+        : html`<a class="poor" href="/liveness">${livenessFailure}</a>`,
     help: 'First failure of its liveness checks',
   },
   pid: { label: 'Process', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid ?? '–' },

@@ -45,6 +45,8 @@ async function blockOne(group: TestGroup, ms: number): Promise<number> {
   });
 }
 
+const HTML = { accept: 'text/html' };
+
 describe('the pages of a group', () => {
   /** One group for all of these: each leaves it with all of its workers READY. */
   let group: TestGroup;
@@ -108,6 +110,40 @@ describe('the pages of a group', () => {
 });
 
 describe('what belongs to the pages of a group', () => {
+  it('name a worker whose liveness check fails, with the failure', async () => {
+    // A check may fail for an hour: the worker stays to be looked at.
+    const recycle = { samples: 720 };
+    const group = await startGroup({ app: 'unwell.app', options: { workers: 2, recycle } });
+    expect((await group.get('/sicken')).status).toBe(200);
+    const error = 'returned false';
+    const failure = `Patient.isWell: ${error}`;
+    const sick = await until('a worker whose check fails', async () => {
+      const { data } = await read(group, '/api/v1/workers');
+      return data.find(({ livenessFailure }) => livenessFailure === failure);
+    });
+    expect(sick).toMatchObject({ part: 'current', requests: 1 });
+    const { data } = await read(group, '/api/v1/overview');
+    expect(data).toHaveProperty('problems', [
+      {
+        severity: 'poor',
+        text: `Worker ${String(sick['id'])} fails its liveness check: ${failure}`,
+        href: '/liveness',
+      },
+    ]);
+    const { data: checks } = await read(group, '/api/v1/liveness');
+    expect(checks).toContainEqual({
+      worker: sick['id'],
+      value: [expect.objectContaining({ name: 'Patient.isWell', status: 'down', error })],
+    });
+    for (const page of ['/', '/workers', '/liveness']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([page, (await group.page(page, HTML)).body]).toEqual([
+        page,
+        expect.stringContaining(error),
+      ]);
+    }
+  });
+
   it('tell readiness by the workers, and liveness without them; so do the probes', async () => {
     const port = await freePort();
     const group = await startGroup({ app: 'lab.app', options: { probes: { port } } });

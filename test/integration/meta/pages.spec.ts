@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 
+import { Injectable, Module } from '@nestjs/common';
 import * as fc from 'fast-check';
+import { LivenessCheck } from 'nestjs-buttress';
 import { describe, expect, it } from 'vitest';
 
 import { DATA_SCHEMAS, envelopeOf, ITEM_SCHEMAS } from '../../support/meta-schemas.ts';
@@ -12,8 +14,25 @@ import {
   type PagesApp,
   startPagesApp,
 } from '../../support/pages-app.ts';
+import { until } from '../../support/until.ts';
 
 const NAMES = Object.keys(DATA_SCHEMAS);
+
+@Injectable()
+class Cache {
+  @LivenessCheck({ name: 'cache' })
+  fits(): string {
+    return `it is full of ${NASTY}`;
+  }
+
+  @LivenessCheck({ name: 'disk' })
+  hasRoom(): boolean {
+    return true;
+  }
+}
+
+@Module({ providers: [Cache] })
+class CacheModule {}
 
 // oxlint-disable no-control-regex -- they are what must not be there
 /** What no page may hold: a script of its own, a style of its own, an event handler, nasty markup. */
@@ -154,6 +173,45 @@ describe('pages', () => {
     expect(data.problems.map(({ text }) => text)).toContain(
       'Worker 0 is ready, but an optional check fails: mirror: no mirror',
     );
+  });
+
+  it('show which worker fails a liveness check, and why', async () => {
+    const { ask, json, fetch } = await startPagesApp({}, { imports: [CacheModule] });
+    const said = 'it is full of <script>';
+    const { data: checks } = await until('the checks ran', async () => {
+      const answer = await json<{ data: { value: object[] }[] }>('/api/v1/liveness');
+      return answer.data[0]?.value.length === 2 && answer;
+    });
+    expect(checks[0]?.value).toEqual([
+      expect.objectContaining({
+        name: 'cache',
+        status: 'down',
+        error: expect.stringContaining(said) as string,
+      }),
+      expect.objectContaining({ name: 'disk', status: 'up' }),
+    ]);
+    const { data: overview } = await json<{ data: { problems: object[] } }>('/api/v1/overview');
+    expect(overview.problems).toContainEqual({
+      severity: 'poor',
+      text: expect.stringContaining(`Worker 0 fails its liveness check: cache: ${said}`) as string,
+      href: '/liveness',
+    });
+    await fetch('/orders/1');
+    await fetch('/orders/2');
+    const { data: workers } = await json<{ data: { requests: number }[] }>('/api/v1/workers');
+    expect(workers).toEqual([
+      expect.objectContaining({
+        part: 'current',
+        livenessFailure: expect.stringContaining(`cache: ${said}`) as string,
+      }),
+    ]);
+    expect(workers[0]?.requests).toBe(2);
+    for (const path of ['/', '/workers', '/liveness']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const { body } = await ask(path, { headers: AS_HTML });
+      expect([path, body.includes('it is full of &lt;script&gt;')]).toEqual([path, true]);
+      for (const forbidden of FORBIDDEN) expect(body).not.toMatch(forbidden);
+    }
   });
 
   it('mirror the probes on the application’s own listener, if asked to', async () => {

@@ -73,6 +73,17 @@ describe('findProblems', () => {
     expect(findProblems(NOTHING, 0)).toEqual([]);
   });
 
+  it('shows the failure of a liveness check', () => {
+    const workers = [WELL, { ...WELL, id: 2, slot: 1, livenessFailure: 'Cache.fits: it is full' }];
+    expect(findProblems({ ...NOTHING, workers }, 0)).toEqual([
+      {
+        severity: 'poor',
+        text: 'Worker 2 fails its liveness check: Cache.fits: it is full',
+        href: '/liveness',
+      },
+    ]);
+  });
+
   it('names addresses that are down or held, once for a worker', () => {
     const shared = endpoint('10.0.0.1:80', 'DOWN');
     const rates = serviceOf('rates', [shared, endpoint('10.0.0.2:80', 'UP')]);

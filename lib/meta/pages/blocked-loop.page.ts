@@ -1,0 +1,55 @@
+import type { WorkerReports } from '../../reports/report-types.ts';
+import { type Html, html } from '../view/html.ts';
+import { facts, perWorker } from '../view/parts.ts';
+import { columnsOf, table } from '../view/table.ts';
+import { reportPage } from './page.ts';
+
+type Blocks = WorkerReports['blocked-loop'];
+
+const FRAMES = columnsOf<Blocks['frames'][number]>({
+  frame: {
+    label: 'Function',
+    kind: 'code',
+    of: ({ frame }) => frame,
+    show: ({ frame, stack }) =>
+      html`<details>
+        <summary><code>${frame}</code></summary>
+        <pre>${stack.join('\n')}</pre>
+      </details>`,
+  },
+  count: { label: 'Blocks', kind: 'count', of: ({ count }) => count },
+  totalMs: { label: 'Time in all', kind: 'duration', of: ({ totalMs }) => totalMs },
+  longestMs: { label: 'Longest', kind: 'duration', of: ({ longestMs }) => longestMs },
+  lastAt: { label: 'Last', kind: 'moment', of: ({ lastAt }) => lastAt },
+  requestId: {
+    label: 'Last request',
+    kind: 'code',
+    of: ({ requestId }) => requestId,
+    show: ({ requestId }) =>
+      requestId === null
+        ? '–'
+        : html`<a href="/logs?q=${encodeURIComponent(requestId)}"><code>${requestId}</code></a>`,
+  },
+  stack: 'elsewhere',
+});
+
+/** Functions that blocked the event loop. */
+export const blockedLoopPage = reportPage({
+  name: 'blocked-loop',
+  title: 'Blocked loops',
+  group: 'Inside',
+  about: 'Functions that blocked the event loop, the most expensive first, with their stacks.',
+  render: ({ data }) => perWorker(data, show),
+});
+
+function show({ blocks, longestMs, frames }: Blocks, worker: number): Html {
+  return html`${facts([
+    { label: 'Blocks', value: blocks },
+    { label: 'Longest', value: longestMs, kind: 'duration' },
+  ])}
+  ${table(FRAMES, frames, {
+    id: `frames-${worker}`,
+    caption: 'Functions that blocked the loop',
+    empty: 'The event loop was not blocked.',
+  })}`;
+}
