@@ -1,13 +1,13 @@
 import type { ConfigEntry } from '../../context/app-context.ts';
 import { perWorker } from '../view/parts.ts';
-import { type Column, table, textOf } from '../view/table.ts';
+import { columnsOf, table, textOf } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-const COLUMNS: readonly Column<ConfigEntry>[] = [
-  { label: 'Name', kind: 'code', of: ({ name }) => name },
-  { label: 'Value', kind: 'code', of: ({ value }) => textOf(value) },
-  { label: 'From', of: ({ source }) => source },
-];
+const COLUMNS = columnsOf<ConfigEntry>({
+  name: { label: 'Name', kind: 'code', of: ({ name }) => name },
+  value: { label: 'Value', kind: 'code', of: ({ value }) => textOf(value) },
+  source: { label: 'From', of: ({ source }) => source },
+});
 
 /** Values of the configuration and their sources. */
 export const configPage = reportPage({

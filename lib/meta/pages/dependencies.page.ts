@@ -1,15 +1,15 @@
 import type { DependenciesReport, DependencyRow } from '../../insight/dependencies-report.ts';
 import { html } from '../view/html.ts';
 import { facts } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
-const COLUMNS: readonly Column<DependencyRow>[] = [
-  { label: 'Package', kind: 'code', of: ({ name }) => name },
-  { label: 'Installed', kind: 'code', of: ({ version }) => version },
-  { label: 'Asked for', kind: 'code', of: ({ wanted }) => wanted },
-  { label: 'Licence', of: ({ license }) => license },
-];
+const COLUMNS = columnsOf<DependencyRow>({
+  name: { label: 'Package', kind: 'code', of: ({ name }) => name },
+  version: { label: 'Installed', kind: 'code', of: ({ version }) => version },
+  wanted: { label: 'Asked for', kind: 'code', of: ({ wanted }) => wanted },
+  license: { label: 'Licence', of: ({ license }) => license },
+});
 
 const NOTHING: DependenciesReport = { name: '', version: '', packages: [] };
 

@@ -1,19 +1,20 @@
 import type { VariableRow } from '../../insight/environment-report.ts';
 import { html } from '../view/html.ts';
 import { perWorker } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-const COLUMNS: readonly Column<VariableRow>[] = [
-  { label: 'Variable', kind: 'code', of: ({ name }) => name },
-  {
+const COLUMNS = columnsOf<VariableRow>({
+  name: { label: 'Variable', kind: 'code', of: ({ name }) => name },
+  value: {
     label: 'Value',
     kind: 'code',
     of: ({ value }) => value,
     show: ({ value, isHidden }) =>
       isHidden ? html`<span class="unknown">hidden</span>` : html`<code>${value}</code>`,
   },
-];
+  isHidden: 'elsewhere',
+});
 
 /** Environment variables; values only where they may be shown. */
 export const environmentPage = reportPage({

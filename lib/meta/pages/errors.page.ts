@@ -1,31 +1,31 @@
 import type { ErrorGroup } from '../../logging/recent-errors.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
 type Row = ErrorGroup & { worker: number };
 
-const COLUMNS: readonly Column<Row>[] = [
-  {
+const COLUMNS = columnsOf<Row>({
+  lastAt: {
     label: 'Last',
     kind: 'moment',
     of: ({ lastAt }) => lastAt,
     show: ({ lastAt }) => moment(lastAt),
   },
-  { label: 'Times', kind: 'count', of: ({ count }) => count },
-  {
+  count: { label: 'Times', kind: 'count', of: ({ count }) => count },
+  message: {
     label: 'Error',
     of: ({ name, message }) => `${name}: ${message}`,
     show: (row) => detailsOf(row),
   },
-  {
+  firstAt: {
     label: 'First',
     kind: 'moment',
     of: ({ firstAt }) => firstAt,
     show: ({ firstAt }) => moment(firstAt),
   },
-  {
+  requestId: {
     label: 'Last request',
     kind: 'code',
     of: ({ requestId }) => requestId,
@@ -34,8 +34,13 @@ const COLUMNS: readonly Column<Row>[] = [
         ? '–'
         : html`<a href="/logs?q=${encodeURIComponent(requestId)}"><code>${requestId}</code></a>`,
   },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  // In the details of the error.
+  name: 'elsewhere',
+  code: 'elsewhere',
+  stack: 'elsewhere',
+  causes: 'elsewhere',
+});
 
 /** Latest errors, grouped by kind and place. */
 export const errorsPage = reportPage({

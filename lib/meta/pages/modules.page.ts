@@ -2,28 +2,39 @@ import type { ModuleRow } from '../../insight/modules.explorer.ts';
 import { html } from '../view/html.ts';
 import { moduleGraph } from '../view/module-graph.ts';
 import { section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
-const COLUMNS: readonly Column<ModuleRow>[] = [
-  { label: 'Module', kind: 'code', of: ({ name }) => name },
-  { label: 'Global', of: ({ isGlobal }) => (isGlobal ? 'yes' : 'no') },
-  { label: 'Controllers', of: ({ controllers }) => controllers },
-  {
+const COLUMNS = columnsOf<ModuleRow>({
+  name: { label: 'Module', kind: 'code', of: ({ name }) => name },
+  isGlobal: { label: 'Global', of: ({ isGlobal }) => (isGlobal ? 'yes' : 'no') },
+  controllers: { label: 'Controllers', of: ({ controllers }) => controllers },
+  providers: {
     label: 'Providers',
     kind: 'count',
     of: ({ providers }) => providers.length,
     help: 'Names are in the JSON',
   },
-  { label: 'Imports', kind: 'count', of: ({ imports }) => imports.length },
-  {
-    label: 'Began',
-    kind: 'duration',
-    of: ({ boot }) => boot?.atMs,
-    help: 'After the process started; needs bootTimings()',
+  imports: { label: 'Imports', kind: 'count', of: ({ imports }) => imports.length },
+  boot: [
+    {
+      label: 'Began',
+      kind: 'duration',
+      of: ({ boot }) => boot?.atMs,
+      help: 'After the process started; needs bootTimings()',
+    },
+    { label: 'Took', kind: 'duration', of: ({ boot }) => boot?.ms },
+  ],
+  exports: {
+    label: 'Exports',
+    kind: 'count',
+    of: ({ exports }) => exports.length,
+    help: 'Names are in the JSON',
   },
-  { label: 'Took', kind: 'duration', of: ({ boot }) => boot?.ms },
-];
+  // The graph shows them.
+  id: 'elsewhere',
+  distance: 'elsewhere',
+});
 
 /** Modules of the application, their dependencies and their construction times. */
 export const modulesPage = page<ModuleRow[]>({

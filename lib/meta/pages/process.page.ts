@@ -1,16 +1,71 @@
 import type { ProcessReport } from '../../insight/process-report.ts';
 import { bytes, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { facts, perWorker, section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { facts, type FactsOf, factsOf, perWorker, section } from '../view/parts.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-const LIMITS: readonly Column<ProcessReport['limits'][number]>[] = [
-  { label: 'Limit', of: ({ name }) => name },
-  { label: 'Soft', kind: 'count', of: ({ soft }) => soft, show: ({ soft }) => soft ?? 'none' },
-  { label: 'Hard', kind: 'count', of: ({ hard }) => hard, show: ({ hard }) => hard ?? 'none' },
-  { label: 'Unit', of: ({ unit }) => unit },
-];
+const LIMITS = columnsOf<ProcessReport['limits'][number]>({
+  name: { label: 'Limit', of: ({ name }) => name },
+  soft: {
+    label: 'Soft',
+    kind: 'count',
+    of: ({ soft }) => soft,
+    show: ({ soft }) => soft ?? 'none',
+  },
+  hard: {
+    label: 'Hard',
+    kind: 'count',
+    of: ({ hard }) => hard,
+    show: ({ hard }) => hard ?? 'none',
+  },
+  unit: { label: 'Unit', of: ({ unit }) => unit },
+});
+
+const MACHINE: FactsOf<ProcessReport['machine']> = {
+  hostname: ({ hostname }) => ({ label: 'Host', value: hostname }),
+  system: ({ system, architecture }) => ({ label: 'System', value: `${system}, ${architecture}` }),
+  architecture: 'elsewhere',
+  parallelism: ({ parallelism }) => ({ label: 'Processors', value: parallelism }),
+  memoryBytes: ({ memoryBytes }) => ({
+    label: 'Memory of the machine',
+    value: memoryBytes,
+    kind: 'bytes',
+  }),
+  memoryLimitBytes: ({ memoryLimitBytes }) => ({
+    label: 'Memory limit',
+    value: memoryLimitBytes === null ? 'none' : bytes(memoryLimitBytes),
+  }),
+  loadAverages: ({ loadAverages }) => ({
+    label: 'Load',
+    value: loadAverages.map((load) => load.toFixed(2)).join(', '),
+    help: 'Over 1, 5 and 15 minutes',
+  }),
+};
+
+const FACTS: FactsOf<ProcessReport> = {
+  service: ({ service }) => ({ label: 'Service', value: `${service.name} ${service.version}` }),
+  title: ({ title }) => ({ label: 'Title', value: title }),
+  pid: ({ pid }) => ({ label: 'Process', value: String(pid) }),
+  parentPid: ({ parentPid }) => ({ label: 'Parent', value: String(parentPid) }),
+  worker: ({ worker }) => ({ label: 'Worker', value: worker }),
+  slot: ({ slot }) => ({ label: 'Place', value: slot }),
+  phase: ({ phase }) => ({ label: 'Phase', value: phase, kind: 'state' }),
+  startedAt: ({ startedAt }) => ({ label: 'Started', value: moment(startedAt) }),
+  uptimeMs: ({ uptimeMs }) => ({ label: 'Up', value: uptimeMs, kind: 'duration' }),
+  user: ({ user, group }) => ({ label: 'User, group', value: `${user ?? '–'}, ${group ?? '–'}` }),
+  group: 'elsewhere',
+  directory: ({ directory }) => ({ label: 'Directory', value: directory, kind: 'code' }),
+  executable: ({ executable, nodeOptions, arguments: given }) => ({
+    label: 'Command',
+    value: [executable, ...nodeOptions, ...given].join(' '),
+    kind: 'code',
+  }),
+  nodeOptions: 'elsewhere',
+  arguments: 'elsewhere',
+  machine: ({ machine }) => factsOf(MACHINE, machine),
+  limits: 'elsewhere',
+};
 
 /** Identity, command line, limits and machine of the processes. */
 export const processPage = reportPage({
@@ -23,35 +78,6 @@ export const processPage = reportPage({
 });
 
 function show(report: ProcessReport, worker: number): Html {
-  const { machine, service } = report;
-  return html`${facts([
-    { label: 'Service', value: `${service.name} ${service.version}` },
-    { label: 'Process', value: String(report.pid) },
-    { label: 'Parent', value: String(report.parentPid) },
-    { label: 'Place', value: report.slot },
-    { label: 'Phase', value: report.phase, kind: 'state' },
-    { label: 'Started', value: moment(report.startedAt) },
-    { label: 'Up', value: report.uptimeMs, kind: 'duration' },
-    { label: 'User, group', value: `${report.user ?? '–'}, ${report.group ?? '–'}` },
-    { label: 'Directory', value: report.directory, kind: 'code' },
-    {
-      label: 'Command',
-      value: [report.executable, ...report.nodeOptions, ...report.arguments].join(' '),
-      kind: 'code',
-    },
-    { label: 'Host', value: machine.hostname },
-    { label: 'System', value: `${machine.system}, ${machine.architecture}` },
-    { label: 'Processors', value: machine.parallelism },
-    { label: 'Memory of the machine', value: machine.memoryBytes, kind: 'bytes' },
-    {
-      label: 'Memory limit',
-      value: machine.memoryLimitBytes === null ? 'none' : bytes(machine.memoryLimitBytes),
-    },
-    {
-      label: 'Load',
-      value: machine.loadAverages.map((load) => load.toFixed(2)).join(', '),
-      help: 'Over 1, 5 and 15 minutes',
-    },
-  ])}
+  return html`${facts(factsOf(FACTS, report))}
   ${section('Limits of the system', table(LIMITS, report.limits, { id: `limits-${worker}`, caption: 'Limits', empty: 'This system does not tell.', canFilter: false }))}`;
 }

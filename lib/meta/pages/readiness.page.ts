@@ -1,18 +1,18 @@
 import type { CheckOutcome } from '../../common/checks.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import type { ReadinessReport } from '../own/contributions.explorer.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
-const COLUMNS: readonly Column<CheckOutcome & { worker: number }>[] = [
-  { label: 'Check', kind: 'code', of: ({ name }) => name },
-  { label: 'State', kind: 'state', of: ({ status }) => status },
-  { label: 'Counts', of: ({ counts }) => (counts ? 'yes' : 'no') },
-  { label: 'Why', of: ({ error }) => error },
-  { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
-  { label: 'Looked', kind: 'moment', of: ({ at }) => at },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
+const COLUMNS = columnsOf<CheckOutcome & { worker: number }>({
+  name: { label: 'Check', kind: 'code', of: ({ name }) => name },
+  status: { label: 'State', kind: 'state', of: ({ status }) => status },
+  counts: { label: 'Counts', of: ({ counts }) => (counts ? 'yes' : 'no') },
+  error: { label: 'Why', of: ({ error }) => error },
+  tookMs: { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
+  at: { label: 'Looked', kind: 'moment', of: ({ at }) => at },
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+});
 
 /** Time limit for an answer; checks have limits of their own. */
 const TIMEOUT_MS = 900;

@@ -3,8 +3,9 @@ import type { PulsePoint } from '../../insight/pulse.ts';
 import type { ResourcesReport } from '../../insight/resources-report.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import { chart, type ChartSeries } from '../view/chart.ts';
+import { bytes } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { type Fact, facts, perWorker } from '../view/parts.ts';
+import { facts, type FactsOf, factsOf, perWorker } from '../view/parts.ts';
 import { page } from './page.ts';
 
 interface Resources extends ResourcesReport {
@@ -12,6 +13,66 @@ interface Resources extends ResourcesReport {
 }
 
 const MIB = 1024 * 1024;
+
+const MEMORY: FactsOf<ResourcesReport['memory']> = {
+  rssBytes: ({ rssBytes }) => ({ label: 'Resident memory', value: rssBytes, kind: 'bytes' }),
+  maxRssBytes: ({ maxRssBytes }) => ({
+    label: 'Most it ever was',
+    value: maxRssBytes,
+    kind: 'bytes',
+  }),
+  heapUsedBytes: ({ heapUsedBytes }) => ({
+    label: 'Heap used',
+    value: heapUsedBytes,
+    kind: 'bytes',
+  }),
+  heapTotalBytes: ({ heapTotalBytes }) => ({
+    label: 'Heap reserved',
+    value: heapTotalBytes,
+    kind: 'bytes',
+  }),
+  externalBytes: ({ externalBytes }) => ({
+    label: 'Outside of the heap',
+    value: externalBytes,
+    kind: 'bytes',
+  }),
+  arrayBuffersBytes: ({ arrayBuffersBytes }) => ({
+    label: 'Buffers',
+    value: arrayBuffersBytes,
+    kind: 'bytes',
+  }),
+  availableBytes: ({ availableBytes }) => ({
+    label: 'Still available',
+    value: availableBytes,
+    kind: 'bytes',
+  }),
+  limitBytes: ({ limitBytes }) => ({
+    label: 'Memory limit',
+    value: limitBytes === null ? 'none' : bytes(limitBytes),
+  }),
+};
+
+const FACTS: FactsOf<ResourcesReport> = {
+  cpu: ({ cpu }) => [
+    { label: 'Processor, user', value: cpu.userMs, kind: 'duration' },
+    { label: 'Processor, system', value: cpu.systemMs, kind: 'duration' },
+  ],
+  memory: ({ memory }) => factsOf(MEMORY, memory),
+  descriptors: ({ descriptors }) => ({ label: 'Descriptors', value: descriptors }),
+  pageFaults: ({ pageFaults }) => [
+    { label: 'Page faults', value: pageFaults.minor },
+    { label: 'Page faults from disk', value: pageFaults.major },
+  ],
+  contextSwitches: ({ contextSwitches }) => [
+    { label: 'Context switches, waiting', value: contextSwitches.voluntary },
+    { label: 'Context switches, forced', value: contextSwitches.involuntary },
+  ],
+  fileSystem: ({ fileSystem: { reads, writes } }) => ({
+    label: 'Reads, writes of files',
+    value: `${reads}, ${writes}`,
+  }),
+  activeResources: 'elsewhere',
+};
 
 /** Resource usage of the workers. */
 export const resourcesPage = page<WorkerAnswer<Resources>[]>({
@@ -36,7 +97,7 @@ export const resourcesPage = page<WorkerAnswer<Resources>[]>({
 
 function show({ history, ...report }: Resources, worker: number): Html {
   return html`<div class="charts">${chartsOf(history, worker)}</div>
-    ${facts(factsOf(report))}
+    ${facts(factsOf(FACTS, report))}
     <h3>What keeps it alive</h3>
     ${facts(Object.entries(report.activeResources).map(([label, value]) => ({ label, value })))}`;
 }
@@ -55,25 +116,5 @@ function chartsOf(history: readonly PulsePoint[], worker: number): Html[] {
   return [
     chart({ id: `cpu-${worker}`, title: 'Processor', unit: '%', times, series: cpu }),
     chart({ id: `memory-${worker}`, title: 'Memory', unit: 'MiB', times, series: memory }),
-  ];
-}
-
-function factsOf(report: ResourcesReport): Fact[] {
-  const { cpu, memory, pageFaults, contextSwitches, fileSystem, descriptors } = report;
-  return [
-    { label: 'Processor, user', value: cpu.userMs, kind: 'duration' },
-    { label: 'Processor, system', value: cpu.systemMs, kind: 'duration' },
-    { label: 'Resident memory', value: memory.rssBytes, kind: 'bytes' },
-    { label: 'Most it ever was', value: memory.maxRssBytes, kind: 'bytes' },
-    { label: 'Heap used', value: memory.heapUsedBytes, kind: 'bytes' },
-    { label: 'Heap reserved', value: memory.heapTotalBytes, kind: 'bytes' },
-    { label: 'Buffers', value: memory.arrayBuffersBytes, kind: 'bytes' },
-    { label: 'Still available', value: memory.availableBytes, kind: 'bytes' },
-    { label: 'Descriptors', value: descriptors },
-    { label: 'Page faults', value: pageFaults.minor },
-    { label: 'Page faults from disk', value: pageFaults.major },
-    { label: 'Context switches, waiting', value: contextSwitches.voluntary },
-    { label: 'Context switches, forced', value: contextSwitches.involuntary },
-    { label: 'Reads, writes of files', value: `${fileSystem.reads}, ${fileSystem.writes}` },
   ];
 }

@@ -2,7 +2,7 @@ import type { RouteInfo } from '../../insight/routes.explorer.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { type Html, html } from '../view/html.ts';
 import { meter, section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { type Column, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
 interface Route extends RouteInfo {
@@ -45,17 +45,19 @@ export function routeTable(all: readonly RouteFigures[], id: string): Html {
   return table(RECENT, rows, { id, caption: 'Routes', empty: 'No request in the last minutes.' });
 }
 
-const ALL: readonly Column<Route>[] = [
-  { label: 'Method', of: ({ method }) => method },
-  { label: 'Path', kind: 'code', of: ({ path }) => path },
-  { label: 'Handler', kind: 'code', of: ({ handler }) => handler },
-  { label: 'Guards', of: ({ guards }) => guards },
-  { label: 'Interceptors', of: ({ interceptors }) => interceptors },
-  { label: 'Requests', kind: 'count', of: ({ total }) => total },
-  { label: 'Half', kind: 'duration', of: ({ recent }) => recent?.p50Ms },
-  { label: '95 %', kind: 'duration', of: ({ recent }) => recent?.p95Ms },
-  { label: 'Failed', kind: 'count', of: ({ recent }) => recent?.failed },
-];
+const ALL = columnsOf<Route>({
+  method: { label: 'Method', of: ({ method }) => method },
+  path: { label: 'Path', kind: 'code', of: ({ path }) => path },
+  handler: { label: 'Handler', kind: 'code', of: ({ handler }) => handler },
+  guards: { label: 'Guards', of: ({ guards }) => guards },
+  interceptors: { label: 'Interceptors', of: ({ interceptors }) => interceptors },
+  total: { label: 'Requests', kind: 'count', of: ({ total }) => total },
+  recent: [
+    { label: 'Half', kind: 'duration', of: ({ recent }) => recent?.p50Ms },
+    { label: '95 %', kind: 'duration', of: ({ recent }) => recent?.p95Ms },
+    { label: 'Failed', kind: 'count', of: ({ recent }) => recent?.failed },
+  ],
+});
 
 /** All routes, with handlers, counts and latencies. */
 export const routesPage = page<Route[]>({

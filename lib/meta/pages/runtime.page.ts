@@ -1,23 +1,88 @@
 import type { RuntimeReport } from '../../insight/runtime-report.ts';
 import { percent } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { facts, meter, perWorker, section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { facts, type FactsOf, factsOf, meter, perWorker, section } from '../view/parts.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-const SPACES: readonly Column<RuntimeReport['spaces'][number]>[] = [
-  { label: 'Space', kind: 'code', of: ({ name }) => name },
-  { label: 'Used', kind: 'bytes', of: ({ usedBytes }) => usedBytes },
-  { label: 'Size', kind: 'bytes', of: ({ sizeBytes }) => sizeBytes },
-  { label: 'Available', kind: 'bytes', of: ({ availableBytes }) => availableBytes },
-  {
-    label: 'Full',
-    kind: 'percent',
-    of: ({ usedBytes, sizeBytes }) => (sizeBytes === 0 ? 0 : usedBytes / sizeBytes),
-    show: ({ usedBytes, sizeBytes, name }) =>
-      meter(sizeBytes === 0 ? 0 : usedBytes / sizeBytes, name),
+const SPACES = columnsOf<RuntimeReport['spaces'][number]>({
+  name: { label: 'Space', kind: 'code', of: ({ name }) => name },
+  usedBytes: [
+    { label: 'Used', kind: 'bytes', of: ({ usedBytes }) => usedBytes },
+    {
+      label: 'Full',
+      kind: 'percent',
+      of: ({ usedBytes, sizeBytes }) => (sizeBytes === 0 ? 0 : usedBytes / sizeBytes),
+      show: ({ usedBytes, sizeBytes, name }) =>
+        meter(sizeBytes === 0 ? 0 : usedBytes / sizeBytes, name),
+    },
+  ],
+  sizeBytes: { label: 'Size', kind: 'bytes', of: ({ sizeBytes }) => sizeBytes },
+  availableBytes: {
+    label: 'Available',
+    kind: 'bytes',
+    of: ({ availableBytes }) => availableBytes,
   },
-];
+});
+
+const HEAP: FactsOf<RuntimeReport['heap']> = {
+  usedBytes: ({ usedBytes, limitBytes }) => [
+    {
+      label: 'Heap',
+      value: html`${meter(usedBytes / limitBytes, 'Heap')} ${percent(usedBytes / limitBytes)} of its
+      limit`,
+    },
+    { label: 'Heap used', value: usedBytes, kind: 'bytes' },
+  ],
+  totalBytes: ({ totalBytes }) => ({ label: 'Heap reserved', value: totalBytes, kind: 'bytes' }),
+  limitBytes: ({ limitBytes }) => ({ label: 'Heap limit', value: limitBytes, kind: 'bytes' }),
+  externalBytes: ({ externalBytes }) => ({
+    label: 'Outside of the heap',
+    value: externalBytes,
+    kind: 'bytes',
+  }),
+  mallocedBytes: ({ mallocedBytes }) => ({
+    label: 'Allocated by V8 itself',
+    value: mallocedBytes,
+    kind: 'bytes',
+  }),
+  contexts: ({ contexts, detachedContexts }) => ({
+    label: 'Contexts, forgotten ones',
+    value: `${contexts}, ${detachedContexts}`,
+  }),
+  detachedContexts: 'elsewhere',
+};
+
+const LOOP: FactsOf<RuntimeReport['loop']> = {
+  utilization: ({ utilization }) => ({
+    label: 'Event loop busy',
+    value: utilization,
+    kind: 'percent',
+    help: 'Since the start',
+  }),
+  iterations: ({ iterations }) => ({ label: 'Turns of the loop', value: iterations }),
+  events: ({ events }) => ({ label: 'Events', value: events }),
+  eventsWaiting: ({ eventsWaiting }) => ({
+    label: 'Events that waited',
+    value: eventsWaiting,
+    help: 'They were there before the loop asked',
+  }),
+};
+
+/** Facts of Node and V8 before the tables. */
+const FACTS: FactsOf<RuntimeReport> = {
+  versions: ({ versions }) => [
+    { label: 'Node', value: versions['node'] ?? '' },
+    { label: 'V8', value: versions['v8'] ?? '' },
+    { label: 'OpenSSL', value: versions['openssl'] ?? '' },
+    { label: 'libuv', value: versions['uv'] ?? '' },
+  ],
+  flags: ({ flags }) => ({ label: 'Options of Node', value: flags }),
+  heap: ({ heap }) => factsOf(HEAP, heap),
+  loop: ({ loop }) => factsOf(LOOP, loop),
+  threadPool: ({ threadPool }) => ({ label: 'Threads of libuv', value: threadPool.threads }),
+  spaces: 'elsewhere',
+};
 
 /** Node and V8 in the workers. */
 export const runtimePage = reportPage({
@@ -29,36 +94,9 @@ export const runtimePage = reportPage({
   render: ({ data }) => perWorker(data, show),
 });
 
-function show({ versions, heap, spaces, loop, threadPool }: RuntimeReport, worker: number): Html {
-  return html`${facts([
-      { label: 'Node', value: versions['node'] ?? '' },
-      { label: 'V8', value: versions['v8'] ?? '' },
-      { label: 'OpenSSL', value: versions['openssl'] ?? '' },
-      { label: 'libuv', value: versions['uv'] ?? '' },
-      {
-        label: 'Heap',
-        value: html`${meter(heap.usedBytes / heap.limitBytes, 'Heap')}
-        ${percent(heap.usedBytes / heap.limitBytes)} of its limit`,
-      },
-      { label: 'Heap used', value: heap.usedBytes, kind: 'bytes' },
-      { label: 'Heap limit', value: heap.limitBytes, kind: 'bytes' },
-      { label: 'Outside of the heap', value: heap.externalBytes, kind: 'bytes' },
-      { label: 'Contexts, forgotten ones', value: `${heap.contexts}, ${heap.detachedContexts}` },
-      {
-        label: 'Event loop busy',
-        value: loop.utilization,
-        kind: 'percent',
-        help: 'Since the start',
-      },
-      { label: 'Turns of the loop', value: loop.iterations },
-      { label: 'Events', value: loop.events },
-      {
-        label: 'Events that waited',
-        value: loop.eventsWaiting,
-        help: 'They were there before the loop asked',
-      },
-      { label: 'Threads of libuv', value: threadPool.threads },
-    ])}
+function show(report: RuntimeReport, worker: number): Html {
+  const { versions, spaces } = report;
+  return html`${facts(factsOf(FACTS, report))}
     <p class="hint">
       <a href="/stats/nodejs.gc_pause">Pauses of the garbage collector</a>,
       <a href="/stats/nodejs.eventloop_delay">lateness of the event loop</a>,

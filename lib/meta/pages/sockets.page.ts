@@ -1,7 +1,7 @@
 import type { SocketRow } from '../../insight/sockets-report.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { html } from '../view/html.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
 interface Socket extends SocketRow {
@@ -15,17 +15,21 @@ interface Sockets {
   rows: Socket[];
 }
 
-const COLUMNS: readonly Column<Socket>[] = [
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-  { label: 'Descriptor', kind: 'count', of: ({ fd }) => fd },
-  { label: 'Kind', of: ({ kind }) => kind },
-  { label: 'This end', kind: 'code', of: ({ local }) => local },
-  { label: 'Other end', kind: 'code', of: ({ remote }) => remote },
-  { label: 'Service', of: ({ service }) => service },
-  { label: 'Opened', kind: 'moment', of: ({ openedAt }) => openedAt },
-  { label: 'Opened by', kind: 'code', of: ({ openedBy }) => openedBy },
-  { label: 'Not yet sent', kind: 'bytes', of: ({ writeQueueBytes }) => writeQueueBytes },
-];
+const COLUMNS = columnsOf<Socket>({
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  fd: { label: 'Descriptor', kind: 'count', of: ({ fd }) => fd },
+  kind: { label: 'Kind', of: ({ kind }) => kind },
+  local: { label: 'This end', kind: 'code', of: ({ local }) => local },
+  remote: { label: 'Other end', kind: 'code', of: ({ remote }) => remote },
+  service: { label: 'Service', of: ({ service }) => service },
+  openedAt: { label: 'Opened', kind: 'moment', of: ({ openedAt }) => openedAt },
+  openedBy: { label: 'Opened by', kind: 'code', of: ({ openedBy }) => openedBy },
+  writeQueueBytes: {
+    label: 'Not yet sent',
+    kind: 'bytes',
+    of: ({ writeQueueBytes }) => writeQueueBytes,
+  },
+});
 
 /** Every socket of every worker. */
 export const socketsPage = page<Sockets>({

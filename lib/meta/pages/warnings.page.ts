@@ -2,30 +2,31 @@ import type { NodeWarning } from '../../insight/node-warnings.ts';
 import type { Warning } from '../../insight/warnings.ts';
 import { html } from '../view/html.ts';
 import { section } from '../view/parts.ts';
-import { type Column, table } from '../view/table.ts';
+import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-const FINDINGS: readonly Column<Warning & { worker: number }>[] = [
-  {
+const FINDINGS = columnsOf<Warning & { worker: number }>({
+  level: {
     label: 'How bad',
     kind: 'state',
     of: ({ level }) => level,
     show: ({ level }) =>
       html`<span class="badge ${level === 'problem' ? 'poor' : 'fair'}">${level}</span>`,
   },
-  { label: 'What', of: ({ text }) => text },
-  { label: 'What to do', of: ({ advice }) => advice },
-  { label: 'Rule', kind: 'code', of: ({ code }) => code },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
+  text: { label: 'What', of: ({ text }) => text },
+  advice: { label: 'What to do', of: ({ advice }) => advice },
+  code: { label: 'Rule', kind: 'code', of: ({ code }) => code },
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+});
 
-const NODE: readonly Column<NodeWarning & { worker: number }>[] = [
-  { label: 'Last', kind: 'moment', of: ({ lastAt }) => lastAt },
-  { label: 'Times', kind: 'count', of: ({ count }) => count },
-  { label: 'Name', kind: 'code', of: ({ name, code }) => `${name} ${code}`.trim() },
-  { label: 'Message', of: ({ message }) => message },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
+const NODE = columnsOf<NodeWarning & { worker: number }>({
+  lastAt: { label: 'Last', kind: 'moment', of: ({ lastAt }) => lastAt },
+  count: { label: 'Times', kind: 'count', of: ({ count }) => count },
+  name: { label: 'Name', kind: 'code', of: ({ name, code }) => `${name} ${code}`.trim() },
+  code: 'elsewhere',
+  message: { label: 'Message', of: ({ message }) => message },
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+});
 
 /** Findings of the rules, and warnings of Node. */
 export const warningsPage = reportPage({

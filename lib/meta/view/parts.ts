@@ -9,13 +9,15 @@ export interface Fact {
   help?: string;
 }
 
-/** Facts by the field that each shows. A field without one does not compile. */
-export type FactsOf<R> = { readonly [K in keyof R]-?: (report: R) => Fact };
+type FactShown<R> = ((report: R) => Fact | readonly Fact[]) | 'elsewhere';
 
-/** The facts of a report, in the order of its fields. */
+/** Facts by the field that each shows, as `ColumnsOf` for tables. */
+export type FactsOf<R> = { readonly [K in keyof R]-?: FactShown<R> };
+
+/** Facts of a report, in the order of the fields. */
 export function factsOf<R>(fields: FactsOf<R>, report: R): Fact[] {
-  const ways: ((report: R) => Fact)[] = Object.values(fields);
-  return ways.map((fact) => fact(report));
+  const ways: FactShown<R>[] = Object.values(fields);
+  return ways.flatMap((fact) => (fact === 'elsewhere' ? [] : fact(report)));
 }
 
 /** Names and values. */
