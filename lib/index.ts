@@ -23,6 +23,7 @@ export type {
   ButtressModuleOptions,
   OptionalFeature,
 } from './buttress.options.ts';
+export type { CheckOptions } from './common/check.options.ts';
 export type {
   AsyncOptions,
   OptionsFactory,
