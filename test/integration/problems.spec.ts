@@ -29,7 +29,7 @@ import { serviceDispatcher } from 'nestjs-buttress/clients/undici';
 import { fetch as fetchOfUndici, request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { httpPeer } from '../interop/support/http-servers.ts';
+import { httpPeer } from '../support/http-servers.ts';
 import { startApp } from '../support/nest-app.ts';
 
 const PROBLEM = 'application/problem+json; charset=utf-8';

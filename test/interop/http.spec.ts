@@ -6,8 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { ServiceOptions } from '../../lib/connections/connections.options.ts';
 import { CERTIFICATE } from '../fixtures/self-signed.ts';
+import { httpPeer } from '../support/http-servers.ts';
 import { connectionsTo } from './support/connections.ts';
-import { httpPeer } from './support/http-servers.ts';
 
 function agents(options: ServiceOptions) {
   const connections = connectionsTo({ rates: options });

@@ -15,8 +15,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { ContextScope, provideScope } from '../../lib/context/context-scope.ts';
 import { findOpenTelemetry } from '../../lib/context/open-telemetry.ts';
+import { httpPeer } from '../support/http-servers.ts';
 import { connectionsTo } from './support/connections.ts';
-import { httpPeer } from './support/http-servers.ts';
 
 const TRACE_ID = 'a'.repeat(32);
 const TRACEPARENT = `00-${TRACE_ID}-${'b'.repeat(16)}-01`;

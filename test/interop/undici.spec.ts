@@ -6,8 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { answerable } from '../../lib/common/problem-answers.filter.ts';
 import type { ServiceOptions } from '../../lib/connections/connections.options.ts';
 import { CERTIFICATE } from '../fixtures/self-signed.ts';
+import { httpPeer } from '../support/http-servers.ts';
 import { connectionsTo } from './support/connections.ts';
-import { httpPeer } from './support/http-servers.ts';
 
 const TRACEPARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { setupModule } from '../../support/setup-module.ts';
 import {
@@ -26,7 +26,9 @@ const WRONGS = [
 
 /** A setup whose password stands in a file. */
 function setupWithPassword(password: string): { setup: URL; write: (next: string) => void } {
-  const file = join(mkdtempSync(join(tmpdir(), 'password-')), 'password');
+  const directory = mkdtempSync(join(tmpdir(), 'password-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'password');
   const write = (next: string): void => writeFileSync(file, next);
   write(password);
   const setup = setupModule(`

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { Consumer } from '../../support/consumer.ts';
 import { freePort } from '../../support/free-port.ts';
-import { Consumer } from '../threads-loading/consumer.ts';
 
 const SERVED = { answer: 200, isWorker: true, known: 200, stranger: 401 };
 

@@ -3,9 +3,9 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 
 import { describe, expect, it } from 'vitest';
 
+import { startSingle } from '../../support/single-process.ts';
 import { startGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { startSingle } from '../process/single-process.ts';
 
 const TWO = { workers: 2 };
 

@@ -74,11 +74,12 @@ describe.runIf(IS_LONG)('Features in a group that ends', () => {
     const options = { probes, drain };
     const app = await openPairApp({ face: 'http', by: USED_TRANSPORT, servers, group: options });
     const group = groupOf(app);
+    const readiness = async (): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${probes.port}/readyz`)).status;
     try {
+      await until('ready', async () => (await readiness()) === 200);
       group.signal('SIGTERM');
-      await until('not ready', async () => {
-        return (await fetch(`http://127.0.0.1:${probes.port}/readyz`)).status === 503;
-      });
+      await until('not ready', async () => (await readiness()) === 503);
       expect(await roundOf(app)).toEqual([]);
       expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 0, signal: null });
       await until('no connection to a service', () => servers.open() === 0);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,9 +11,9 @@ import { lastValueFrom } from 'rxjs';
 
 import type { PairAnswer } from '../../fixtures/pairs/pairs.controller.ts';
 import { freePort } from '../../support/free-port.ts';
+import { SingleProcess } from '../../support/single-process.ts';
 import { endGroup, openGroup, PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { SingleProcess } from '../process/single-process.ts';
 import { type Face, PairClient, type PairReply, type PairRequest } from './pair-client.ts';
 import type { PairServers } from './pair-servers.ts';
 
@@ -70,21 +70,22 @@ export const UPLOAD = 'x'.repeat(8 * 1024 * 1024);
 export async function openPairApp(options: PairAppOptions): Promise<PairApp> {
   const { face, by, hasQuota = false, servers } = options;
   const [tcpPort, rawPort, metaPort] = await freePorts();
-  const path = join(mkdtempSync(join(tmpdir(), 'pairs-')), 'app.sock');
+  const directory = face === 'path' ? mkdtempSync(join(tmpdir(), 'pairs-')) : undefined;
+  const path = directory === undefined ? undefined : join(directory, 'app.sock');
   const env = {
     PAIRS_FACE: face,
     PAIRS_SERVICES: servers.addresses,
     TCP_PORT: `${tcpPort}`,
     RAW_PORT: `${rawPort}`,
-    ...(face === 'path' ? { SOCKET_PATH: path } : {}),
+    ...(path === undefined ? {} : { SOCKET_PATH: path }),
     ...(hasQuota ? { PAIRS_QUOTA: 'yes' } : {}),
   };
   const host =
     by === 'single'
       ? await openSingle({ ...env, META_PORT: `${metaPort}` }, metaPort)
       : await openInGroup(options, by, env);
-  const client = new PairClient(face, face === 'path' ? { path } : { port: host.port });
-  const { group, output, read, close } = host;
+  const client = new PairClient(face, path === undefined ? { port: host.port } : { path });
+  const { group, output, read } = host;
   return {
     face,
     by,
@@ -92,7 +93,10 @@ export async function openPairApp(options: PairAppOptions): Promise<PairApp> {
     group,
     output,
     read,
-    close,
+    async close() {
+      await host.close();
+      if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+    },
     ask: (route, names, request) =>
       client.ask(`/pair/${route}/${names.join(',')}`, {
         ...(route === 'upload' ? { body: UPLOAD } : {}),
@@ -139,10 +143,17 @@ async function openInGroup(
 
 async function openSingle(env: Record<string, string>, metaPort: number): Promise<Host> {
   const single = new SingleProcess({ app: 'pairs/pairs.app', env }, await freePort());
-  await until('the application', () => single.output.includes('serving\n')).catch((error) => {
+  const close = async (): Promise<void> => {
+    single.signal('SIGKILL');
+    await single.untilExited();
+  };
+  try {
+    await until('the application', () => single.output.includes('serving\n'));
+  } catch (error) {
     console.error(single.output);
+    await close();
     throw error;
-  });
+  }
   return {
     group: undefined,
     port: single.port,
@@ -151,10 +162,7 @@ async function openSingle(env: Record<string, string>, metaPort: number): Promis
       const answer = await fetch(`http://127.0.0.1:${metaPort}${page}`);
       return ((await answer.json()) as { data: T }).data;
     },
-    async close() {
-      single.signal('SIGKILL');
-      await single.untilExited();
-    },
+    close,
   };
 }
 

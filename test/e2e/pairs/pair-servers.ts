@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 
 import { openBlackHole } from '../../support/black-hole.ts';
 import { freePort } from '../../support/free-port.ts';
+import { isListening } from '../../support/is-listening.ts';
 import { echo } from '../../support/loopback.ts';
 import { until } from '../../support/until.ts';
 
@@ -80,18 +81,6 @@ async function startRedis(): Promise<{ port: number; close: () => Promise<void> 
       await exit;
     },
   };
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 function ignore(): void {}

@@ -1,7 +1,10 @@
+import type { MetaContent } from 'nestjs-buttress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import type { CheckOutcome } from '../../../lib/common/checks.ts';
 import { report } from '../../support/load.ts';
 import { USED_TRANSPORT } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
 import { askRoute } from './ask.ts';
 import { untilAtRest } from './at-rest.ts';
 import { type FeatureName, NAMES } from './expected.ts';
@@ -40,6 +43,19 @@ describe('Pairs of features in a request', () => {
     expect(failures).toEqual([]);
     report('pairs', { routes: tries.length });
     await untilAtRest(app);
+  });
+
+  it('R43: each works in a page and in checks', async () => {
+    const pages = await app.read<{ answers: { value: MetaContent }[] }>('/api/v1/app/pairs');
+    expect(pages.answers.map(({ value }) => value)).toEqual([
+      { kind: 'facts', values: { steps: 2 } },
+      { kind: 'facts', values: { steps: 2 } },
+    ]);
+    await until('passed checks', async () => {
+      const liveness = await app.read<{ value: CheckOutcome[] }[]>('/api/v1/liveness');
+      return liveness.every(({ value: [check] }) => check?.status === 'up');
+    });
+    expect((await app.group?.page('/readyz'))?.status).toBe(200);
   });
 
   it('R43: leave in logs and statistics what each leaves alone', { timeout: 120_000 }, async () => {

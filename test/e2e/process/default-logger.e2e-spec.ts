@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { get } from '../../support/raw-connection.ts';
+import { startSingle } from '../../support/single-process.ts';
 import { startGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { startSingle } from './single-process.ts';
 
 /** What Nest says first, and when it listens. */
 const NEST_LINES = ['Starting Nest application...', 'Nest application successfully started'];

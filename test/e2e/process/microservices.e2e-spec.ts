@@ -5,9 +5,9 @@ import { lastValueFrom } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
+import { startSingle } from '../../support/single-process.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { startSingle } from './single-process.ts';
 
 /** What a process writes when it has a message. */
 const BEGUN = 'begun by';

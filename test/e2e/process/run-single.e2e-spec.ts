@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { report } from '../../support/load.ts';
+import { type SingleProcess, startSingle } from '../../support/single-process.ts';
 import { until } from '../../support/until.ts';
 import { everyHookOnce, hooksRun } from './ends.ts';
-import { type SingleProcess, startSingle } from './single-process.ts';
 
 const HOSTS = ['127.0.0.1', '127.0.0.2'] as const;
 

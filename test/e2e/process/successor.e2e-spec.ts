@@ -7,9 +7,9 @@ import { freePort } from '../../support/free-port.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { report } from '../../support/load.ts';
 import { get, labAnswer, RawConnection, requestText } from '../../support/raw-connection.ts';
+import { SingleProcess } from '../../support/single-process.ts';
 import { type GroupSetup, launchGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { SingleProcess } from './single-process.ts';
 
 const TIMES = IS_LONG ? 10 : 3;
 

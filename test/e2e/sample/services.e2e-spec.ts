@@ -11,6 +11,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { ConnectionsSnapshot } from '../../../lib/connections/connections-snapshot.ts';
 import { freePort } from '../../support/free-port.ts';
+import { isListening } from '../../support/is-listening.ts';
 import { until } from '../../support/until.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../../sample/receipts/dist/', import.meta.url));
@@ -64,7 +65,7 @@ async function startService(env: NodeJS.ProcessEnv): Promise<{ url: string; api:
 async function startServer(name: string): Promise<{ port: number; process: ChildProcess }> {
   const port = await freePort();
   const child = start(`${name}/main.js`, [String(port)], {});
-  await until(`an answer of ${name}`, () => answers(port));
+  await until(`an answer of ${name}`, () => isListening(port));
   return { port, process: child };
 }
 
@@ -72,18 +73,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit');
   child.kill();
   await gone;
-}
-
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 /** A busy machine makes the sample refuse now and then; that is not what is tested here. */
@@ -108,7 +97,8 @@ function ok<T>(url: string): Promise<T> {
 
 /** Servers that are not there are needed where `CI` is `true`. */
 const hasStores =
-  process.env['CI'] === 'true' || ((await answers(POSTGRES_PORT)) && (await answers(REDIS_PORT)));
+  process.env['CI'] === 'true' ||
+  ((await isListening(POSTGRES_PORT)) && (await isListening(REDIS_PORT)));
 
 describe('the services that the sample depends on', { timeout: 150_000 }, () => {
   it('converts by rates, by their fallback, and says so when there are none', async () => {

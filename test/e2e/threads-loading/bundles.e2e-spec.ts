@@ -1,7 +1,7 @@
 import { type BuildOptions, build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer, IN_THREADS, whereAbouts } from './consumer.ts';
+import { Consumer, IN_THREADS, whereAbouts } from '../../support/consumer.ts';
 
 const SERVICE = {
   'src/work.ts': 'bundle/work.ts',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer, IN_THREADS, whereAbouts } from './consumer.ts';
+import { Consumer, IN_THREADS, whereAbouts } from '../../support/consumer.ts';
 
 type Kind = 'ESM' | 'CommonJS';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer, type Report } from './consumer.ts';
+import { Consumer, type Report } from '../../support/consumer.ts';
 
 /** Modules of the consumer, with what stands in them. */
 const KINDS: [module: string, what: string][] = [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer, whereAbouts } from './consumer.ts';
+import { Consumer, whereAbouts } from '../../support/consumer.ts';
 
 const SWC = '@swc/cli/bin/swc.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer } from './consumer.ts';
+import { Consumer } from '../../support/consumer.ts';
 
 describe('Loading from sources', () => {
   let consumer: Consumer;

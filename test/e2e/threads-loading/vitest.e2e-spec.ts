@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer } from './consumer.ts';
+import { Consumer } from '../../support/consumer.ts';
 
 /** The tests of the consumer. */
 const TESTS = [

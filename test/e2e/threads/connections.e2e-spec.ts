@@ -66,6 +66,9 @@ describe('connections in threads', () => {
     const codes = await Promise.all(
       calls.map(async (call) => ((await rejectionOf(call)) as { code?: unknown }).code),
     );
-    expect(codes.filter((code) => code === 'ABORT_ERR')).toEqual([]);
+    // Those that came to the thread in time are most of them.
+    expect(codes).toContain('ERR_BUTTRESS_CONTEXT_DEADLINE');
+    const late = ['ERR_BUTTRESS_CONTEXT_DEADLINE', 'ERR_BUTTRESS_THREADS_BUSY'];
+    expect(codes.filter((code) => !late.includes(String(code)))).toEqual([]);
   });
 });

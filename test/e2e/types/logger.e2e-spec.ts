@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Consumer } from '../threads-loading/consumer.ts';
+import { Consumer } from '../../support/consumer.ts';
 
 const KINDS = [
   ['ESM', 'module'],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { Consumer } from '../threads-loading/consumer.ts';
+import { Consumer } from '../../support/consumer.ts';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 

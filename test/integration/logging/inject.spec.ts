@@ -10,6 +10,7 @@ import { redirectLines } from '../../../lib/logging/line-destination.ts';
 import { until } from '../../support/until.ts';
 
 let signals: AbortSignal[] = [];
+let hasBegun = false;
 
 @Controller()
 class ThingsController {
@@ -22,6 +23,7 @@ class ThingsController {
 
   @Get('never')
   never(): Promise<never> {
+    hasBegun = true;
     return new Promise(() => undefined);
   }
 }
@@ -94,6 +96,7 @@ describe.each(PLATFORMS)('a request that is injected, on %s', (_, startInject) =
     const ask = await startInject();
     expect((await ask('/things')).statusCode).toBe(200);
     expect((await ask('/things')).statusCode).toBe(200);
+    await until('two records', () => records.length >= 2);
     await settle();
     expect(records).toHaveLength(2);
     for (const record of records) {
@@ -107,8 +110,9 @@ describe.each(PLATFORMS)('a request that is injected, on %s', (_, startInject) =
     const records = captureAccess();
     const ask = await startInject();
     const leaving = new AbortController();
+    hasBegun = false;
     const answer = ask('/never', leaving.signal).catch(() => undefined);
-    await settle();
+    await until('the handler', () => hasBegun);
     leaving.abort();
     await answer;
     await until('the record', () => records.length > 0);

@@ -1,12 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
 import { type PagesApp, startPagesApp } from '../../support/pages-app.ts';
+import { setupModule } from '../../support/setup-module.ts';
 
 /** More than anybody may try in a minute. */
 const MANY = 40;
@@ -33,9 +30,7 @@ interface Visit {
 }
 
 async function start(setup: string): Promise<PagesApp> {
-  const path = join(mkdtempSync(join(tmpdir(), 'meta-setup-')), 'setup.mjs');
-  writeFileSync(path, setup);
-  return startPagesApp({ setup: pathToFileURL(path) });
+  return startPagesApp({ setup: setupModule(setup) });
 }
 
 function basic(name: string, password: string): string {

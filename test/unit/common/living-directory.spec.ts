@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { makeLivingDirectory } from '../../../lib/common/living-directory.ts';
+import { until } from '../../support/until.ts';
 
 const LISTEN =
   "require('node:net').createServer().listen(process.argv[1], () => console.log('on'))";
@@ -32,7 +33,7 @@ describe('The directory of a process', () => {
     const living = makeLivingDirectory();
     const left = await leftDirectory(parent);
     const next = makeLivingDirectory();
-    await vi.waitFor(() => expect(existsSync(left)).toBe(false));
+    await until('the end of what was left', () => !existsSync(left));
     expect([living.isShown, next.isShown]).toEqual([true, true]);
     for (const directory of [living, next]) directory.close();
   });

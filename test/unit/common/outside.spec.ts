@@ -18,6 +18,7 @@ import { Context } from '../../../lib/context/context.ts';
 import { Levels } from '../../../lib/logging/levels.ts';
 import { LogLevels } from '../../../lib/logging/log-levels.provider.ts';
 import { ProcessHold } from '../../../lib/threads/process-hold.ts';
+import { until } from '../../support/until.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -117,7 +118,7 @@ describe('R43: outside any request', () => {
     });
     const ref = await leaseIn(manager);
     expect(manager.snapshot().sockets.open).toBe(1);
-    await vi.waitUntil(() => (collectGarbage(), ref.deref() === undefined));
+    await until('the collector', () => (collectGarbage(), ref.deref() === undefined));
     // One that is opened in the request keeps its store.
     const kept = keptStore(port);
     await once(kept.socket, 'connect');

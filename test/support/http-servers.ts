@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import { onTestFinished } from 'vitest';
 
-import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';
+import { CERTIFICATE, KEY } from '../fixtures/self-signed.ts';
 
 /** A small server that tells what it was asked. */
 export interface HttpPeer {

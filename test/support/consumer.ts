@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SOURCES = fileURLToPath(new URL('../../consumers/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../consumers/', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 
 /** Time for one process; none of them needs a tenth of it. */

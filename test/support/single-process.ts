@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 
 import { onTestFailed, onTestFinished } from 'vitest';
 
-import { freePort } from '../../support/free-port.ts';
-import type { Exit } from '../../support/test-group.ts';
-import { until } from '../../support/until.ts';
+import { freePort } from './free-port.ts';
+import type { Exit } from './test-group.ts';
+import { until } from './until.ts';
 
-const MAIN = fileURLToPath(new URL('../../fixtures/dist/single.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../fixtures/dist/single.js', import.meta.url));
 
 export interface SingleSetup {
   /** A module of `test/fixtures`, without its extension. */
