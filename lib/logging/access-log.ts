@@ -20,12 +20,18 @@ const FIELDS = [
   'durationMs',
   'queueWaitMs',
   'remoteAddress',
+  'timings',
+  'notes',
+  'traceId',
+  'spanId',
 ] as const;
+
+const FLAT: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
 /** Maximum number of routes whose serialized pattern is cached. */
 const MAX_ROUTES = 1_000;
 
-type Writing = Pick<RootLogger, 'logger' | 'levels' | 'redactor' | 'writeLine'>;
+type Writing = Pick<RootLogger, 'logger' | 'levels' | 'redactor' | 'isUntouched' | 'writeLine'>;
 
 /**
  * Writes one access record per request. Builds the usual ones itself: identical to pino's line, in
@@ -50,8 +56,7 @@ export class AccessLog {
   ): void {
     if (!this.#isWanted) return;
     const record = accessRecord(request, answer, context);
-    const isKnown = record.timings === undefined && record.notes === undefined;
-    if (isKnown && this.#isPlain && !LINES.hasSubscribers) this.#writeLine(record, context);
+    if (this.#isOurs && isFlat(record.notes)) this.#writeLine(record, context);
     else this.#write(record);
   }
 
@@ -59,6 +64,11 @@ export class AccessLog {
   left(request: RecordedRequest, answer: SentAnswer, context: RequestContext): void {
     if (!this.#isWanted) return;
     this.#write({ ...accessRecord(request, answer, context), isAborted: true });
+  }
+
+  /** Whether nobody but us has a say in the line. */
+  get #isOurs(): boolean {
+    return this.#isPlain && !LINES.hasSubscribers && this.#with.isUntouched();
   }
 
   get #isWanted(): boolean {
@@ -79,12 +89,18 @@ export class AccessLog {
         `,"context":"access","method":${JSON.stringify(record.method)}` +
         `,"route":${this.#route(record.route)},"status":${record.status}` +
         `,"durationMs":${record.durationMs},"queueWaitMs":${record.queueWaitMs}` +
-        `${this.#address(record.remoteAddress)},"msg":"request"}\n`,
+        `${this.#address(record.remoteAddress)}${this.#object('timings', record.timings)}` +
+        `${this.#object('notes', record.notes)},"msg":"request"}\n`,
     );
   }
 
   #address(address: string | undefined): string {
     return address === undefined ? '' : `,"remoteAddress":${this.#text(address)}`;
+  }
+
+  #object(name: string, values: object | undefined): string {
+    if (values === undefined) return '';
+    return `,"${name}":${JSON.stringify(this.#with.redactor.value(values))}`;
   }
 
   #contextFields(context: RequestContext | undefined): string {
@@ -107,4 +123,10 @@ export class AccessLog {
   #text(text: string): string {
     return JSON.stringify(this.#with.redactor.text(text));
   }
+}
+
+/** Untyped code can note what JSON has no form for; pino has. */
+function isFlat(notes: Record<string, unknown> | undefined): boolean {
+  if (notes === undefined) return true;
+  return Object.values(notes).every((note) => FLAT.has(typeof note));
 }

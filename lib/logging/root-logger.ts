@@ -8,6 +8,7 @@ import {
   type LoggerOptions,
   pino,
   stdSerializers,
+  symbols,
 } from 'pino';
 
 import { processClock } from '../common/clock.ts';
@@ -32,6 +33,8 @@ export interface RootLogger {
   readonly records: RecentRecords;
   readonly errors: RecentErrors;
   readonly redactor: Redactor;
+  /** Whether lines go straight from pino to the destination: tools may have put themselves between. */
+  readonly isUntouched: () => boolean;
   /** Writes a complete line: from a thread, or an access record. */
   readonly writeLine: (line: string) => void;
   /** Serializes and redacts an error. */
@@ -57,12 +60,7 @@ export function createRootLogger(
   const redactor = new Redactor({ fields: options.redact });
   const records = new RecentRecords();
   const errors = new RecentErrors((text) => redactor.text(text));
-  const stream: DestinationStream = {
-    write(line) {
-      records.push(line);
-      destination.write(line);
-    },
-  };
+  const stream = keeping(records, destination);
   const { worker } = processLifecycle().identity;
   const writeError = (error: Error): unknown => cleanError(error, redactor);
   const logger = pino(
@@ -80,9 +78,28 @@ export function createRootLogger(
     stream,
   );
   cleanBindings(logger, redactor);
-  const write = { writeLine: (line: string): void => stream.write(line), writeError };
+  const ways = {
+    writeLine: (line: string): void => stream.write(line),
+    writeError,
+    isUntouched: () => isUntouched(logger, stream),
+  };
   const sharedLevels = new SharedLevels();
-  return (root = { options, logger, levels, sharedLevels, records, errors, redactor, ...write });
+  return (root = { options, logger, levels, sharedLevels, records, errors, redactor, ...ways });
+}
+
+/** Keeps the latest lines on their way to `destination`. */
+function keeping(records: RecentRecords, destination: DestinationStream): DestinationStream {
+  return {
+    write(line) {
+      records.push(line);
+      destination.write(line);
+    },
+  };
+}
+
+function isUntouched(logger: Logger, stream: DestinationStream): boolean {
+  const internals = logger as unknown as Record<symbol, unknown>;
+  return internals[symbols.streamSym] === stream && internals[symbols.mixinSym] === requestFields;
 }
 
 /** Creates the hook that runs before pino's log methods. */

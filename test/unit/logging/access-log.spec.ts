@@ -1,6 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 
 import * as fc from 'fast-check';
+import { symbols } from 'pino';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { Context } from '../../../lib/context/context.ts';
@@ -40,34 +41,53 @@ describe('AccessLog', () => {
       '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
     );
     const times = fc.double({ min: 0, max: 1e9, noNaN: true });
-    fc.assert(
-      fc.property(
-        fc.tuple(text, text, address),
-        trace,
-        times,
-        (texts, traceparent, elapsedTime) => {
-          const [id, url, ip] = texts;
-          const request = { method: 'GET', ip, routeOptions: { url } };
-          const answer = { statusCode: 404, elapsedTime };
-          Context.run({ id, ...(traceparent === undefined ? {} : { traceparent }) }, () => {
-            const context = storage.getStore();
-            log.answered(request, answer, context);
-            root.logger.info(
-              { context: 'access', ...accessRecord(request, answer, context) },
-              'request',
-            );
-          });
-          const [ours, pinos] = lines.splice(0);
-          expect(ours).toBe(pinos);
-        },
-      ),
+    const notes = fc.array(
+      fc.tuple(fc.oneof(text, fc.constant('password')), fc.oneof(text, fc.double(), fc.boolean())),
+      { maxLength: 3 },
     );
+    const requests = fc.record({ id: text, url: text, ip: address, trace, ms: times, notes });
+    fc.assert(
+      fc.property(requests, ({ id, url, ip, trace: traceparent, ms, notes: noted }) => {
+        const request = { method: 'GET', ip, routeOptions: { url } };
+        const answer = { statusCode: 404, elapsedTime: ms };
+        Context.run({ id, ...(traceparent === undefined ? {} : { traceparent }) }, (context) => {
+          for (const [name, value] of noted) context.note(name, value);
+          if (noted.length > 1) context.timings.record(url, ms);
+          log.answered(request, answer, context);
+          root.logger.info(
+            { context: 'access', ...accessRecord(request, answer, context) },
+            'request',
+          );
+        });
+        const [ours, pinos] = lines.splice(0);
+        expect(ours).toBe(pinos);
+      }),
+    );
+  });
+
+  it('leaves lines to pino where a tool has put itself between', () => {
+    const { root, lines, log } = start();
+    const seen: string[] = [];
+    const internals = root.logger as unknown as Record<symbol, unknown>;
+    internals[symbols.streamSym] = { write: (line: string) => void seen.push(line) };
+    log.answered(REQUEST, ANSWER, undefined);
+    expect([lines.length, seen.length]).toEqual([0, 1]);
+  });
+
+  it('leaves notes that are no plain values to pino', () => {
+    const { lines, log } = start();
+    Context.run({}, (context) => {
+      context.note('big', 12n as never);
+      log.answered(REQUEST, ANSWER, context);
+    });
+    expect(lines).toHaveLength(1);
   });
 
   it.each([
     ['notes', () => storage.getStore()?.note('card', '4111111111111111'), {}],
     ['fields that are secret', () => undefined, { redact: ['remoteAddress'] }],
-  ])('leaves %s to the redactor', (_name, prepare, options) => {
+    ['steps', () => storage.getStore()?.timings.record('db', 1), { redact: ['timings'] }],
+  ])('hides the secrets of %s', (_name, prepare, options) => {
     const { lines, log } = start(options);
     Context.run({}, () => {
       prepare();
