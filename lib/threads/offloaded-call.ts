@@ -45,6 +45,9 @@ type CallState =
   | { kind: 'ABANDONED'; startedAt: number }
   | { kind: 'OVER' };
 
+/** Timers of a thread may fire this much before the deadline as seen here. */
+const EARLY_MS = 5;
+
 const NEW: CallState = { kind: 'NEW' };
 const WAITING: CallState = { kind: 'WAITING' };
 const OVER: CallState = { kind: 'OVER' };
@@ -160,7 +163,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
     const state = this.#state;
     const at = this.#pool.now();
     if (state.kind === 'RUNNING') this.#follow(answer, state.startedAt);
-    if (state.kind === 'RUNNING' && this.#isOutOfTime(answer, at)) {
+    if (state.kind === 'RUNNING' && this.#isOutOfTime(answer, state.startedAt, at)) {
       this.request.counts.cancelled.running++;
       this.#reject(this.#tooLate());
     } else if (state.kind === 'RUNNING') {
@@ -186,9 +189,13 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       followTrail(trail, this.#context, startedAt);
   }
 
-  /** Whether an error comes from the deadline, which the thread may notice before us. */
-  #isOutOfTime({ outcome }: ThreadAnswer, at: number): boolean {
-    return outcome.kind === 'error' && at >= this.deadlineAt;
+  /**
+   * Whether an error comes from the deadline, which the thread may notice before us. An earlier
+   * error that a blocked loop reads late is the method's own.
+   */
+  #isOutOfTime({ outcome, runMs }: ThreadAnswer, startedAt: number, at: number): boolean {
+    if (outcome.kind !== 'error' || at < this.deadlineAt) return false;
+    return startedAt + runMs >= this.deadlineAt - EARLY_MS;
   }
 
   #tooLate(): Error {

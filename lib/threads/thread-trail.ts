@@ -1,6 +1,8 @@
 import type { NoteValue, RequestContext } from '../context/request-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
+const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
+
 /** Steps and notes that a call adds to its request's record. */
 export interface ThreadTrail {
   /** Starts relative to the start of the call, since clocks differ. */
@@ -14,7 +16,8 @@ export function trailOf(
   startedAt: number,
 ): ThreadTrail | undefined {
   if (request === undefined) return undefined;
-  const notes = [...(request.notes ?? [])];
+  // Untyped code can note what no message carries.
+  const notes = [...(request.notes ?? [])].filter(([, value]) => PLAIN.has(typeof value));
   const steps = request.hasTimings ? shifted(request.timings.steps, -startedAt) : [];
   return notes.length > 0 || steps.length > 0 ? { steps, notes } : undefined;
 }
