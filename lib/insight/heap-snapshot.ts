@@ -1,8 +1,9 @@
-import { renameSync, rmSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHeapStatistics, writeHeapSnapshot } from 'node:v8';
 
 import { processLifecycle } from '../common/lifecycle.ts';
+import { outsideTimeout } from '../common/outside.ts';
 import { closeToOthers } from '../common/owner-only.ts';
 import { privateDirectory } from '../common/private-directory.ts';
 import { newFileName } from './left-file.ts';
@@ -43,32 +44,43 @@ export function refuseCostly({ neededBytes, availableBytes }: SnapshotCosts): vo
   throw new Error(`A snapshot may need ${needed} MiB, and ${available} MiB are available`);
 }
 
-/** Cancel functions of pending snapshots, by file name. */
-const pending = new Map<string, () => void>();
+/** Time after which nobody waits for a snapshot any more, in milliseconds. */
+const GIVEN_UP_AFTER_MS = 180_000;
+
+/** Cancels the pending snapshot; there is one at most. */
+let cancelPending: (() => void) | undefined;
 
 /**
  * Writes a snapshot after this process has drained and before it ends; without a group, at once.
- * The file gets its final name only when it is complete.
+ * The file gets its final name only when it is complete. A snapshot that could not be begun within
+ * three minutes is given up: its memory check no longer holds.
  *
- * @throws Error when the available memory does not suffice
+ * @throws Error when the available memory does not suffice, or no directory is usable
  */
 export function snapshotWhenDrained(): { file: string; costs: SnapshotCosts } {
   const costs = snapshotCosts();
   refuseCostly(costs);
   const file = newFileName('heapsnapshot');
-  const write = (): void => {
-    pending.delete(file);
-    writeSnapshot(file);
+  const path = join(privateDirectory(), file);
+  giveUpSnapshot();
+  const cancelTask = whenDrained(() => {
+    giveUpSnapshot();
+    writeSnapshot(path);
+  });
+  const cancelTimer = outsideTimeout(giveUpSnapshot, GIVEN_UP_AFTER_MS);
+  cancelPending = () => {
+    cancelTask();
+    cancelTimer();
   };
-  pending.set(file, whenDrained(write));
   return { file, costs };
 }
 
 /** Cancels a pending snapshot, unless writing has begun. */
-export function giveUpSnapshot(file: unknown): { wasPending: boolean } {
-  if (typeof file !== 'string') return { wasPending: false };
-  pending.get(file)?.();
-  return { wasPending: pending.delete(file) };
+export function giveUpSnapshot(): { wasPending: boolean } {
+  const cancel = cancelPending;
+  cancelPending = undefined;
+  cancel?.();
+  return { wasPending: cancel !== undefined };
 }
 
 /** Runs `task` after the drain; the returned function cancels that. */
@@ -80,15 +92,14 @@ function whenDrained(task: () => void): () => void {
 }
 
 /** Never throws: even with a full disk the application must still be closed. */
-function writeSnapshot(file: string): void {
-  const path = join(privateDirectory(), file);
+function writeSnapshot(path: string): void {
   const part = `${path}.part`;
   try {
     writeHeapSnapshot(part);
     closeToOthers(part);
     renameSync(part, path);
   } catch (error) {
+    // What was written of it is swept with the other files that nobody needs.
     console.error(error);
-    rmSync(part, { force: true });
   }
 }

@@ -34,7 +34,7 @@ function operationsOf(
     'heap-snapshot.prepare': { access: 'sensitive', run: snapshotWhenDrained },
     'heap-snapshot.cancel': {
       access: 'sensitive',
-      run: (input) => giveUpSnapshot((input as { file?: unknown } | undefined)?.file),
+      run: () => giveUpSnapshot(),
     },
     'diagnostic-report.write': { access: 'sensitive', run: report },
     'reset-statistics': {

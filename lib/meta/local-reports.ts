@@ -32,8 +32,8 @@ export class LocalReports implements ReportsSource {
     this.#reports = reports;
   }
 
-  async primary(name: string): Promise<unknown> {
-    return Object.hasOwn(this.#primary, name) ? this.#primary[name as keyof PrimaryReports]() : [];
+  primary(name: keyof PrimaryReports): Promise<unknown> {
+    return this.#primary[name]();
   }
 
   async #isReady(): Promise<boolean> {

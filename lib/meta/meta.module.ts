@@ -18,7 +18,7 @@ import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/pati
 import { isPoolThread } from '../common/pool-thread.ts';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { InsightModule } from '../insight/insight.module.ts';
-import { Redactor } from '../logging/redactor.ts';
+import { hideInReports, reportRedactor } from '../logging/report-redactor.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OpenPages } from './local-pages.app.ts';
 import {
@@ -83,8 +83,12 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   onModuleInit(): void {
     if (isPoolThread()) return;
     const { insight, probes } = this.#options;
-    const redactor = new Redactor({ fields: insight.redact });
-    this.#contributions = registerContributions(this.#discovery, processReports(), redactor);
+    hideInReports(insight.redact);
+    this.#contributions = registerContributions(
+      this.#discovery,
+      processReports(),
+      reportRedactor(),
+    );
     if (probes) serveProbes(this.#host.httpAdapter.getInstance(), this.#contributions.checks);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LivenessCheck, LivenessModule } from 'nestjs-buttress';
+import { ButtressModule, LivenessCheck, LivenessModule } from 'nestjs-buttress';
 import { describe, expect, it } from 'vitest';
 
 import { processReports } from '../../lib/reports/process-reports.ts';
@@ -11,6 +11,14 @@ class Prices {
   @LivenessCheck()
   fits(): string {
     return 'no memory for postgres://clerk:hunter2@db/prices';
+  }
+}
+
+@Injectable()
+class Taxes {
+  @LivenessCheck()
+  fits(): string {
+    return 'no row for taxId=123-45';
   }
 }
 
@@ -26,5 +34,19 @@ describe('LivenessModule', () => {
     expect(outcome?.error).not.toContain('hunter2');
     await app.close();
     expect(processReports().has('liveness')).toBe(false);
+  });
+
+  it('hides the fields that the pages are told to hide', async () => {
+    const { app } = await startApp({
+      imports: [ButtressModule.forRoot({ meta: { redact: ['taxId'] } })],
+      providers: [Taxes],
+    });
+    const [outcome] = await until('the first outcome', async () => {
+      const outcomes = await processReports().read('liveness');
+      return outcomes.length > 0 && outcomes;
+    });
+    expect(outcome?.error).toContain('taxId=');
+    expect(outcome?.error).not.toContain('123-45');
+    await app.close();
   });
 });

@@ -6,7 +6,7 @@ import { findChecks } from '../../common/checks.explorer.ts';
 import { type CheckOutcome, firstFailure } from '../../common/checks.ts';
 import { featureProvider } from '../../common/feature.provider.ts';
 import { isPoolThread } from '../../common/pool-thread.ts';
-import { Redactor } from '../../logging/redactor.ts';
+import { reportRedactor } from '../../logging/report-redactor.ts';
 import { processReports } from '../../reports/process-reports.ts';
 import { currentRuntime } from '../worker-runtime.ts';
 import { LIVENESS_CHECK } from './liveness-check.decorator.ts';
@@ -36,8 +36,7 @@ export class LivenessModule implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     if (isPoolThread()) return;
-    const redactor = new Redactor();
-    const checks = findChecks(this.#discovery, LIVENESS_CHECK, (text) => redactor.text(text));
+    const checks = findChecks(this.#discovery, LIVENESS_CHECK, withoutSecrets);
     this.#unregister = processReports().snapshot('liveness', () => checks.latest(), {
       takesOver: true,
     });
@@ -54,4 +53,8 @@ export class LivenessModule implements OnApplicationBootstrap, OnModuleDestroy {
     this.#watch?.stop();
     this.#unregister?.();
   }
+}
+
+function withoutSecrets(text: string): string {
+  return reportRedactor().text(text);
 }

@@ -22,17 +22,36 @@ export interface Evidence {
 const RECENT_MS = 10 * 60_000;
 const NOW_MS = 30_000;
 
+type Rule = (evidence: Evidence, now: number) => Problem[];
+
+const RULES: readonly Rule[] = [
+  workerProblems,
+  queueProblems,
+  admissionProblems,
+  checkProblems,
+  addressProblems,
+  warningProblems,
+];
+
+/** The pages may be of another version than a process that was started before them. */
+const UNREADABLE: Problem = {
+  severity: 'fair',
+  text: 'Reports of another version of this package can not be read: upgrade or restart the group',
+  href: '/workers',
+};
+
+function attempt(find: Rule, evidence: Evidence, now: number): Problem[] {
+  try {
+    return find(evidence, now);
+  } catch {
+    return [UNREADABLE];
+  }
+}
+
 /** Current problems, the worst first. */
 export function findProblems(evidence: Evidence, now: number): Problem[] {
-  const all = [
-    ...workerProblems(evidence, now),
-    ...queueProblems(evidence),
-    ...admissionProblems(evidence, now),
-    ...checkProblems(evidence),
-    ...addressProblems(evidence),
-    ...warningProblems(evidence),
-  ];
-  return all.toSorted((a, b) => Number(b.severity === 'poor') - Number(a.severity === 'poor'));
+  const all = new Set(RULES.flatMap((find) => attempt(find, evidence, now)));
+  return [...all].toSorted((a, b) => Number(b.severity === 'poor') - Number(a.severity === 'poor'));
 }
 
 function workerProblems({ workers, missing }: Evidence, now: number): Problem[] {
@@ -68,7 +87,7 @@ function workerProblems({ workers, missing }: Evidence, now: number): Problem[] 
 /** Reports failing liveness checks; a worker that keeps failing is replaced. */
 function livenessProblems(workers: Evidence['workers']): Problem[] {
   return workers.flatMap(({ id, livenessFailure }): Problem[] => {
-    if (id === null || livenessFailure === null) return [];
+    if (id === null || typeof livenessFailure !== 'string') return [];
     const text = `Worker ${id} fails its liveness check: ${livenessFailure}`;
     return [{ severity: 'poor', text, href: '/liveness' }];
   });
@@ -111,7 +130,7 @@ function checkProblems({ readiness }: Evidence): Problem[] {
     return down.map(({ name, counts, error = '' }): Problem => {
       const state = counts ? 'is not ready' : 'is ready, but an optional check fails';
       const text = `Worker ${worker} ${state}: ${name}: ${error}`;
-      return { severity: 'poor', text, href: '/readiness' };
+      return { severity: counts ? 'poor' : 'fair', text, href: '/readiness' };
     });
   });
 }

@@ -62,6 +62,8 @@ interface Kept {
  */
 export class Artifacts {
   readonly #kept = new Map<string, Kept>();
+  /** Names of files that no operation needs, which a worker may still write, and since when. */
+  readonly #discarded = new Map<string, number>();
   readonly #options: Required<ArtifactsOptions>;
   readonly #sweeper: NodeJS.Timeout;
 
@@ -112,9 +114,11 @@ export class Artifacts {
     return kept === undefined ? undefined : createReadStream(kept.path);
   }
 
-  /** Removes a file that a worker left and no operation needs. */
+  /** Removes a file that no operation needs, also if a worker still writes it. */
   async discard(file: string): Promise<void> {
-    await rm(this.pathOf(file), { force: true });
+    const path = this.pathOf(file);
+    this.#discarded.set(file, this.#options.now());
+    await rm(path, { force: true });
   }
 
   /** Removes files beyond the limits, and those of a predecessor. */
@@ -124,6 +128,7 @@ export class Artifacts {
     const others = strays.filter((stray) => !unwanted.includes(stray));
     const gone = this.#tooOldOrTooMuch(others.reduce((sum, { bytes }) => sum + bytes, 0));
     for (const { artifact } of gone) this.#kept.delete(artifact.id);
+    this.#forgetDiscarded();
     await Promise.all([...gone, ...unwanted].map(({ path }) => rm(path, { force: true })));
   }
 
@@ -143,14 +148,17 @@ export class Artifacts {
     // Latest first: those stay.
     for (const kept of [...this.#kept.values()].toReversed()) {
       bytes += kept.artifact.bytes;
-      if (kept.expiresAt <= now() || ++files > maxFiles || bytes > maxBytes) gone.push(kept);
+      // The latest alone fits, so strays do not take it.
+      const isTooMuch = ++files > maxFiles || (files > 1 && bytes > maxBytes);
+      if (kept.expiresAt <= now() || isTooMuch) gone.push(kept);
     }
     return gone;
   }
 
   /** One process at a time uses the directory, so another pid is that of a killed one. */
-  #isUnwanted({ keptBy, writtenAt }: StrayFile): boolean {
+  #isUnwanted({ path, keptBy, writtenAt }: StrayFile): boolean {
     if (keptBy !== undefined && keptBy !== process.pid) return true;
+    if (this.#discarded.has(basename(path))) return true;
     const { ttlMs, now } = this.#options;
     return writtenAt + (keptBy === undefined ? LEFT_FOR_MS : ttlMs) <= now();
   }
@@ -158,8 +166,17 @@ export class Artifacts {
   async #strays(): Promise<StrayFile[]> {
     const directory = this.#options.directoryIfAny();
     if (directory === undefined) return [];
-    const known = new Set([...this.#kept.values()].map(({ path }) => path));
-    return strayFiles(directory, (path) => known.has(path));
+    // Looked up after the listing: a file may be kept in between.
+    const isKept = (path: string): boolean =>
+      [...this.#kept.values()].some((kept) => kept.path === path);
+    return strayFiles(directory, isKept);
+  }
+
+  #forgetDiscarded(): void {
+    const before = this.#options.now() - LEFT_FOR_MS;
+    for (const [file, since] of this.#discarded) {
+      if (since <= before) this.#discarded.delete(file);
+    }
   }
 
   #fresh(id: string): Kept | undefined {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { ignore } from '../../common/ignore.ts';
 import { OperationError } from '../meta.errors.ts';
 import type { Artifacts } from './artifacts.ts';
 import type { Job, Operation } from './operation.ts';
@@ -31,26 +32,26 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
     async run(job) {
       const worker = Number(job.input['worker']);
       job.progress('looking whether there is memory for it');
-      const { data } = await job.reports.run<Prepared>('heap-snapshot.prepare', {}, { worker });
-      const [answer] = data;
-      if (answer === undefined) throw new OperationError('The worker did not answer', 503);
-      const { file, costs } = answer.value;
-      const giveUp = async (): Promise<void> => {
-        await job.reports.run('heap-snapshot.cancel', { file }, { worker }).catch(() => undefined);
-        await artifacts.discard(file);
-      };
+      let file: string | undefined;
       try {
+        const { data } = await job.reports.run<Prepared>('heap-snapshot.prepare', {}, { worker });
+        const [answer] = data;
+        if (answer === undefined) throw new OperationError('The worker did not answer', 503);
+        const { costs } = answer.value;
+        file = answer.value.file;
         if (await isInGroup(job)) await job.reports.runPrimary('recycle', { worker });
         job.progress('draining the worker, then writing');
         await untilWritten(artifacts.pathOf(file), job);
+        const name = `worker-${worker}.heapsnapshot`;
+        await job.keep({ name, type: 'application/json', access: 'sensitive', content: { file } });
+        return costs;
       } catch (error) {
-        // Otherwise a snapshot would be written later and stay behind.
-        await giveUp();
+        // Otherwise a snapshot would be written later and stay behind. A worker that can't hear this
+        // gives it up by itself.
+        await job.reports.run('heap-snapshot.cancel', {}, { worker }).catch(ignore);
+        if (file !== undefined) await artifacts.discard(file);
         throw error;
       }
-      const name = `worker-${worker}.heapsnapshot`;
-      await job.keep({ name, type: 'application/json', access: 'sensitive', content: { file } });
-      return costs;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { WorkerReports } from '../../reports/report-types.ts';
 import { type Html, html } from '../view/html.ts';
-import { facts, perWorker } from '../view/parts.ts';
+import { facts, perWorker, requestLink } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
@@ -25,10 +25,7 @@ const FRAMES = columnsOf<Blocks['frames'][number]>({
     label: 'Last request',
     kind: 'code',
     of: ({ requestId }) => requestId,
-    show: ({ requestId }) =>
-      requestId === null
-        ? '–'
-        : html`<a href="/logs?q=${encodeURIComponent(requestId)}"><code>${requestId}</code></a>`,
+    show: ({ requestId }) => requestLink(requestId),
   },
   stack: 'elsewhere',
 });

@@ -1,6 +1,7 @@
 import type { ErrorGroup } from '../../logging/recent-errors.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
+import { requestLink } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
@@ -29,10 +30,7 @@ const COLUMNS = columnsOf<Row>({
     label: 'Last request',
     kind: 'code',
     of: ({ requestId }) => requestId,
-    show: ({ requestId }) =>
-      requestId === undefined
-        ? '–'
-        : html`<a href="/logs?q=${encodeURIComponent(requestId)}"><code>${requestId}</code></a>`,
+    show: ({ requestId }) => requestLink(requestId),
   },
   worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
   // In the details of the error.

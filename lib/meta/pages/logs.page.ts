@@ -3,6 +3,7 @@ import type { WorkerReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
+import { requestLink } from '../view/parts.ts';
 import { type Column, table, textOf } from '../view/table.ts';
 import { page } from './page.ts';
 
@@ -126,9 +127,4 @@ function summaryOf(rest: readonly [string, unknown][]): string {
   if (rest.length === 0) return 'stack';
   const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
   return all.slice(0, MAX_SUMMARY);
-}
-
-function requestLink(id: unknown): Html | string {
-  if (typeof id !== 'string') return '–';
-  return html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`;
 }

@@ -1,18 +1,7 @@
-import type { CheckOutcome } from '../../common/checks.ts';
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import type { ReadinessReport } from '../own/contributions.explorer.ts';
-import { columnsOf, table } from '../view/table.ts';
+import { checksTable } from './checks-table.ts';
 import { page } from './page.ts';
-
-const COLUMNS = columnsOf<CheckOutcome & { worker: number }>({
-  name: { label: 'Check', kind: 'code', of: ({ name }) => name },
-  status: { label: 'State', kind: 'state', of: ({ status }) => status },
-  counts: { label: 'Counts', of: ({ counts }) => (counts ? 'yes' : 'no') },
-  error: { label: 'Why', of: ({ error }) => error },
-  tookMs: { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
-  at: { label: 'Looked', kind: 'moment', of: ({ at }) => at },
-  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-});
 
 /** Time limit for an answer; checks have limits of their own. */
 const TIMEOUT_MS = 900;
@@ -28,10 +17,6 @@ export const readinessPage = page<WorkerAnswer<ReadinessReport>[]>({
     const rows = data.flatMap(({ worker, value }) =>
       value.checks.map((check) => ({ ...check, worker })),
     );
-    return table(COLUMNS, rows, {
-      id: 'checks',
-      caption: 'Readiness checks',
-      empty: 'The application has no checks.',
-    });
+    return checksTable(rows, 'Readiness checks', 'The application has no checks.');
   },
 });

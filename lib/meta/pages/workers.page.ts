@@ -24,7 +24,7 @@ const COLUMNS = columnsOf<Row>({
     label: 'Liveness',
     of: ({ livenessFailure }) => livenessFailure,
     show: ({ livenessFailure }) =>
-      livenessFailure === null
+      typeof livenessFailure !== 'string'
         ? '–'
         : html`<a class="poor" href="/liveness">${livenessFailure}</a>`,
     help: 'First failure of its liveness checks',

@@ -78,19 +78,41 @@ export function meter(fraction: number | null, label: string): Html {
   </meter>`;
 }
 
-/** One section per worker; a single worker gets no heading. */
+const UNREADABLE = 'This report can not be shown: another version of this package made it.';
+
+/** Link to the records of a request. */
+export function requestLink(id: unknown): Html | string {
+  if (typeof id !== 'string') return '–';
+  return html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`;
+}
+
+/**
+ * One section per worker; a single worker gets no heading. A report that can't be shown, such as
+ * one of another version of this package, costs its own section alone.
+ */
 export function perWorker<T>(
   answers: readonly { worker: number; value: T }[],
   show: (value: T, worker: number) => HtmlValue,
 ): HtmlValue {
   if (answers.length === 0) return html`<p class="empty">No worker has told of this.</p>`;
   const [only] = answers;
-  if (answers.length === 1 && only !== undefined) return show(only.value, only.worker);
+  if (answers.length === 1 && only !== undefined) return sectionOf(only, show);
   return answers.map(
     ({ worker, value }) =>
       html`<article class="worker">
         <h3>Worker ${worker}</h3>
-        ${show(value, worker)}
+        ${sectionOf({ worker, value }, show)}
       </article>`,
   );
+}
+
+function sectionOf<T>(
+  { worker, value }: { worker: number; value: T },
+  show: (value: T, worker: number) => HtmlValue,
+): HtmlValue {
+  try {
+    return show(value, worker);
+  } catch {
+    return html`<p class="empty">${UNREADABLE}</p>`;
+  }
 }

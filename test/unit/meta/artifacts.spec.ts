@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import {
   type Artifact,
@@ -70,12 +70,24 @@ describe('Artifacts', () => {
 
   it('R43 Files that workers left count in the bytes of all.', async () => {
     const opened = open({ maxBytes: 100 });
-    const kept = await opened.keep({ ...about, content: { text: 'x'.repeat(60) } });
+    const kept = await opened.keep({ ...about, content: { text: 'x'.repeat(40) } });
+    const latest = await opened.keep({ ...about, content: { text: 'x'.repeat(20) } });
     expect(opened.find(kept.id)).toBeDefined();
     write(LEFT, { bytes: 50 });
     await opened.sweep();
     expect(opened.find(kept.id)).toBeUndefined();
-    expect(readdirSync(directory)).toEqual([LEFT]);
+    // What was just made is never lost to what others left.
+    write(LEFT, { bytes: 95 });
+    await opened.sweep();
+    expect(opened.find(latest.id)).toBeDefined();
+  });
+
+  it('R43 A file that is written after its operation gave it up is removed by the next sweep.', async () => {
+    const opened = open();
+    await opened.discard(LEFT);
+    write(LEFT);
+    await opened.sweep();
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('R43 A file that an operation has given up is removed at once.', async () => {

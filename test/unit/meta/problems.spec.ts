@@ -73,6 +73,16 @@ describe('findProblems', () => {
     expect(findProblems(NOTHING, 0)).toEqual([]);
   });
 
+  it('says so once where reports come from another version', () => {
+    const { livenessFailure: _new, ...old } = WELL;
+    const workers = [old as WorkerRow];
+    const connections = [{ worker: 1, value: {} as Connections }];
+    const readiness = [{ worker: 1, value: {} as never }];
+    expect(findProblems({ ...NOTHING, workers, connections, readiness }, 0)).toEqual([
+      { severity: 'fair', text: expect.stringContaining('another version'), href: '/workers' },
+    ]);
+  });
+
   it('shows the failure of a liveness check', () => {
     const workers = [WELL, { ...WELL, id: 2, slot: 1, livenessFailure: 'Cache.fits: it is full' }];
     expect(findProblems({ ...NOTHING, workers }, 0)).toEqual([
