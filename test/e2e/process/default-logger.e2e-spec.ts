@@ -23,6 +23,11 @@ describe('An application that chooses no logger', () => {
 
   it('R43: writes nothing but JSON in one process.', async () => {
     const single = await startSingle({ app: 'default-logger.app' });
+    // Lines are written a turn later than what the fixture prints.
+    await until('the lines of Nest', () => {
+      const { output } = single;
+      return output.endsWith('\n') && NEST_LINES.every((line) => output.includes(line));
+    });
     const texts = linesOf(single.output).map((line) => (JSON.parse(line) as { msg: string }).msg);
     expect(texts).toEqual(expect.arrayContaining(NEST_LINES));
   });
