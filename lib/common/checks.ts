@@ -109,10 +109,9 @@ class CachedCheck {
     const { timeoutMs } = this.#check;
     if (this.#isHanging) return 'has not answered yet';
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new Error(`no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const giveUp = (): void => reject(new Error(`no answer within ${timeoutMs} ms`));
+    // After a blocked loop timers come first: read the answers that are already there.
+    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     try {
       const result = await Promise.race([this.#ask(), late]);
       return this.#cleaned(failureOf(result));

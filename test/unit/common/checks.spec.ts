@@ -1,4 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setImmediate as nextLoop } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { Checks } from '../../../lib/common/checks.ts';
 
@@ -52,5 +56,40 @@ describe('Checks', () => {
     runs[0]?.();
     expect(await both).toEqual([undefined, undefined]);
     expect(runs).toHaveLength(1);
+  });
+});
+
+/** Two ends of one connection. */
+async function connection(): Promise<[Socket, Socket]> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [[accepted]] = (await Promise.all([
+    once(server, 'connection'),
+    once(client, 'connect'),
+  ])) as [[Socket], unknown];
+  server.close();
+  onTestFinished(() => {
+    for (const socket of [client, accepted]) socket.destroy();
+  });
+  return [client, accepted];
+}
+
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+describe('Checks after a blocked loop', () => {
+  it('R43: take the answer that came during the block', async () => {
+    const [client, database] = await connection();
+    const run = async (): Promise<void> => void (await once(client, 'data'));
+    const check = { name: 'database', timeoutMs: 20, cacheMs: 0, counts: true, run };
+    const checks = new Checks([check], { now: () => performance.now() }, (text) => text);
+    // Timers come next.
+    await nextLoop();
+    const report = checks.report();
+    database.write('up');
+    block(100);
+    expect((await report).checks).toMatchObject([{ status: 'up' }]);
   });
 });
