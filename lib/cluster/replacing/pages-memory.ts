@@ -34,12 +34,20 @@ export class PagesMemory {
   /** Call it several times a second. */
   tick(workers: readonly ManagedWorker[]): void {
     const now = this.#options.clock.now();
+    for (const worker of workers) this.#weigh(worker, now);
     if (now - this.#sampledAt < LIMITS.sampleEveryMs) return;
     this.#sampledAt = now;
     for (const worker of workers) {
       const reason = this.#look(worker, now);
       if (reason !== undefined) this.#options.onGrown(worker, reason);
     }
+  }
+
+  /** Records memory at READY: a process that always needs more is not replaced for ever. */
+  #weigh(worker: ManagedWorker, now: number): void {
+    const { usage, readyAt } = worker;
+    if (readyAt === undefined || usage === undefined) return;
+    this.#policyOf(worker).weigh(usage.privateBytes, now - readyAt);
   }
 
   #look(worker: ManagedWorker, now: number): string | undefined {

@@ -39,6 +39,9 @@ const FLOORS = {
   hard: { factor: 1.5, bytes: 96 * MIB },
 } as const;
 
+/** Time after READY in which a measurement counts as memory at READY: later it may have grown. */
+const WEIGHED_WITHIN_MS = 5_000;
+
 /** Action against a worker over its hard limit. */
 export type HardVerdict = 'keep' | 'replace' | 'end';
 
@@ -63,6 +66,7 @@ export class RecyclePolicy {
   readonly limits: { memoryBytes: number; ageMs: number; requests: number };
   /** Private memory at READY; 0: unknown. */
   #readyBytes = 0;
+  #isWeighed = false;
   readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, liveness: 0 };
 
   /** @param random 0 to 1: position of this worker's limits within the jitter */
@@ -74,6 +78,19 @@ export class RecyclePolicy {
       ageMs: (options.maxAgeMs ?? Infinity) * jitter,
       requests: (options.maxRequests ?? Infinity) * jitter,
     };
+  }
+
+  /**
+   * Records the first measurement after READY, a floor for the limits. Call it with each one.
+   *
+   * @returns whether it was recorded
+   */
+  weigh(privateBytes: number, readyForMs: number): boolean {
+    if (this.#isWeighed) return false;
+    this.#isWeighed = true;
+    if (readyForMs > WEIGHED_WITHIN_MS) return false;
+    this.isReadyWith(privateBytes);
+    return true;
   }
 
   /** Records memory at READY and raises the limits to their minimum. */

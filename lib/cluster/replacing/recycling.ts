@@ -51,9 +51,6 @@ export interface RecyclingOptions {
   onWarning?: (message: string, fields: Record<string, number>) => void;
 }
 
-/** Time after READY in which a measurement counts as memory at READY: later it may have grown. */
-const WEIGHED_WITHIN_MS = 5_000;
-
 /** Back-off cap between two ends for memory, in gaps; time after which the back-off resets. */
 const MAX_GAPS = 64;
 const FORGET_ENDS_MS = 600_000;
@@ -62,7 +59,6 @@ interface Watched {
   policy: RecyclePolicy;
   /** Whether its replacement is already ordered. */
   isAskedFor: boolean;
-  isWeighed: boolean;
 }
 
 /** Samples all workers and recycles those that would do harm. */
@@ -172,14 +168,11 @@ export class Recycling {
 
   /** Records once the memory of a worker that has just become READY: a floor for its limits. */
   #weigh(worker: ManagedWorker, now: number): void {
-    const watched = this.#watch(worker);
     const { usage, readyAt } = worker;
-    if (watched.isWeighed || readyAt === undefined || usage === undefined) return;
-    watched.isWeighed = true;
-    if (now - readyAt > WEIGHED_WITHIN_MS) return;
+    if (readyAt === undefined || usage === undefined) return;
     const { privateBytes } = usage;
-    watched.policy.isReadyWith(privateBytes);
-    this.#warnIfTight(privateBytes);
+    const isFirst = this.#watch(worker).policy.weigh(privateBytes, now - readyAt);
+    if (isFirst) this.#warnIfTight(privateBytes);
   }
 
   #warnIfTight(readyBytes: number): void {
@@ -265,11 +258,7 @@ export class Recycling {
     const known = this.#watched.get(worker);
     if (known !== undefined) return known;
     const { recycle, random } = this.#options;
-    const watched = {
-      policy: new RecyclePolicy(recycle, random),
-      isAskedFor: false,
-      isWeighed: false,
-    };
+    const watched = { policy: new RecyclePolicy(recycle, random), isAskedFor: false };
     this.#watched.set(worker, watched);
     return watched;
   }

@@ -24,6 +24,8 @@ async function startPages(): Promise<{ pages: FakeWorkers; reasons: string[] }> 
 describe("The memory of the pages' process", () => {
   it('R43 One that keeps too much is replaced, once.', async () => {
     const { pages, reasons } = await startPages();
+    pages.use(pages.at(0), { privateBytes: 100 * MIB });
+    await pages.pass(1_000);
     pages.use(pages.at(0), { privateBytes: 506 * MIB });
     await pages.pass(90_000);
     expect(reasons).toEqual(['it used 506 MiB of memory, more than 256 MiB']);
@@ -41,5 +43,15 @@ describe("The memory of the pages' process", () => {
       await pages.pass(6_000);
     }
     expect(reasons).toEqual([]);
+  });
+
+  it('R43 One that needs more than the limit at its start stays, and none follows another for ever.', async () => {
+    const { pages, reasons } = await startPages();
+    pages.use(pages.at(0), { privateBytes: 300 * MIB });
+    await pages.pass(90_000);
+    expect(reasons).toEqual([]);
+    pages.use(pages.at(0), { privateBytes: 506 * MIB });
+    await pages.pass(90_000);
+    expect(reasons).toEqual(['it used 506 MiB of memory, more than 439 MiB']);
   });
 });
