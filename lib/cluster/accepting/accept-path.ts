@@ -1,15 +1,18 @@
+import { setImmediate as nextLoop } from 'node:timers/promises';
+
 import type { Clock } from '../../common/clock.ts';
 import { listenPatiently, type OnAddressInUse } from '../../common/patient-listen.ts';
 import { ListenError } from '../cluster.errors.ts';
 import type { ResolvedAcceptQueueOptions } from '../group.options.ts';
 import type { HandoffReply, ListenSpec } from '../protocol/control-messages.ts';
 import type { Lease, LeaseAction } from '../protocol/lease.ts';
-import type { Held, Transport } from '../protocol/transport.ts';
+import type { Transport } from '../protocol/transport.ts';
 import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
 import { type InheritedSockets, keyOfSpec } from '../takeover/inherited-sockets.ts';
 import { pickWorker } from './dispatcher.ts';
 import { IpcTransport } from './ipc-transport.ts';
 import { LeaseLength } from './lease-length.ts';
+import { ListenerTable, MAX_LISTENERS, release } from './listener-table.ts';
 import { Listener, type ListenerOptions } from './listener.ts';
 import type { Refuser } from './refuse.ts';
 
@@ -36,9 +39,6 @@ export interface AcceptPathOptions {
 /** Interval between sweeps of the queues while a connection waits. */
 const SWEEP_EVERY_MS = 25;
 
-/** Most listeners over all workers: each takes descriptors of the primary. */
-const MAX_LISTENERS = 64;
-
 /** Delay until claims in shared memory are collected when nothing else triggers it. */
 const COLLECT_AFTER_MS = 5;
 
@@ -48,8 +48,7 @@ const COLLECT_AFTER_MS = 5;
  */
 export class AcceptPath {
   readonly #options: AcceptPathOptions;
-  readonly #listeners = new Map<string, Promise<Listener>>();
-  readonly #opened: Listener[] = [];
+  readonly #table = new ListenerTable();
   readonly #leaseTimers = new Map<ManagedWorker, NodeJS.Timeout>();
   readonly #leaseLength: LeaseLength;
   #ids = 0;
@@ -69,13 +68,13 @@ export class AcceptPath {
   }
 
   get listeners(): readonly Listener[] {
-    return this.#opened;
+    return this.#table.opened;
   }
 
   /** Connections that wait or are on their way to a worker. */
   get held(): number {
     let held = this.transport.inTransit;
-    for (const { queue } of this.#opened) held += queue.length + queue.pending;
+    for (const { queue } of this.#table.opened) held += queue.length + queue.pending;
     return held;
   }
 
@@ -83,7 +82,7 @@ export class AcceptPath {
    * Opens the listener for `spec`, once for all workers of a role. Waits while a predecessor still
    * holds the address.
    *
-   * @throws ListenError beyond `MAX_LISTENERS`; the system's error when the address can't be opened
+   * @throws ListenError beyond `MAX_LISTENERS` that workers serve; the system's error when the address can't be opened
    */
   async listen(
     spec: ListenSpec,
@@ -91,15 +90,20 @@ export class AcceptPath {
     onInUse?: OnAddressInUse,
   ): Promise<Listener> {
     const key = keyOfSpec(spec, role);
-    const known = this.#listeners.get(key);
+    const known = this.#table.ask(key);
     if (known !== undefined) return known;
-    if (this.#listeners.size >= MAX_LISTENERS) {
-      throw new ListenError(`a group has no more than ${MAX_LISTENERS} listeners`);
+    if (this.#table.isFull) {
+      // Listeners that workers are getting in this turn are theirs by the next.
+      await nextLoop();
+      const opened = this.#table.ask(key);
+      if (opened !== undefined) return opened;
+      this.#table.closeUnserved(this.#options.workers());
+      if (this.#table.isFull) {
+        throw new ListenError(`a group has no more than ${MAX_LISTENERS} listeners`);
+      }
     }
     const opening = this.#open(spec, role, onInUse);
-    this.#listeners.set(key, opening);
-    // Allow a retry by another worker: the address may be free by then.
-    opening.catch(() => this.#listeners.delete(key));
+    this.#table.add(key, opening);
     return opening;
   }
 
@@ -188,29 +192,25 @@ export class AcceptPath {
   unlisten(worker: ManagedWorker, id: number): void {
     worker.listeners.delete(id);
     for (const other of this.#options.workers()) if (other.listeners.has(id)) return;
-    const index = this.#opened.findIndex((one) => one.id === id);
-    const [listener] = index < 0 ? [] : this.#opened.splice(index, 1);
-    if (listener === undefined) return;
-    this.#listeners.delete(keyOfSpec(listener.spec, listener.role));
-    listener.stop();
-    listener.queue.close(release);
+    const listener = this.#table.opened.find((one) => one.id === id);
+    if (listener !== undefined) this.#table.close(listener);
   }
 
   /** Starts to accept on inherited sockets: workers can take the connections now. */
   acceptInherited(): void {
     this.#acceptsInherited = true;
-    for (const listener of this.#opened) listener.acceptInherited();
+    for (const listener of this.#table.opened) listener.acceptInherited();
   }
 
   /** Stops accepting; accepted connections are still handed on. */
   stopAccepting(role: ManagedWorker['role']): void {
-    for (const listener of this.#opened) if (listener.role === role) listener.stop();
+    for (const listener of this.#table.opened) if (listener.role === role) listener.stop();
   }
 
   /** Closes all waiting connections and the transport. */
   close(): void {
     this.#isClosed = true;
-    for (const { queue } of this.#opened) queue.close(release);
+    for (const { queue } of this.#table.opened) queue.close(release);
     clearTimeout(this.#sweeper);
     clearTimeout(this.#collector);
     this.transport.close();
@@ -236,7 +236,7 @@ export class AcceptPath {
       listener.stop();
       return listener;
     }
-    this.#opened.push(listener);
+    this.#table.addOpened(listener);
     if (this.#acceptsInherited) listener.acceptInherited();
     if (role === 'app') this.#options.onOpen(listener.name);
     return listener;
@@ -267,7 +267,7 @@ export class AcceptPath {
   /** The oldest waiting connection that a worker could take now, with that worker. */
   #oldest(): { listener: Listener; worker: ManagedWorker } | undefined {
     let oldest: { listener: Listener; worker: ManagedWorker; acceptedAt: number } | undefined;
-    for (const listener of this.#opened) {
+    for (const listener of this.#table.opened) {
       const acceptedAt = listener.queue.oldestAcceptedAt;
       if (acceptedAt === undefined) continue;
       if (oldest !== undefined && oldest.acceptedAt <= acceptedAt) continue;
@@ -334,7 +334,7 @@ export class AcceptPath {
   }
 
   get #isAnyoneWaiting(): boolean {
-    return this.#opened.some(({ queue }) => queue.length > 0);
+    return this.#table.opened.some(({ queue }) => queue.length > 0);
   }
 
   #sweepWhileWaiting(): void {
@@ -342,14 +342,10 @@ export class AcceptPath {
     this.#sweeper = setTimeout(() => {
       this.#sweeper = undefined;
       const now = this.#options.queueClock.now();
-      for (const { queue } of this.#opened) queue.sweep(now);
+      for (const { queue } of this.#table.opened) queue.sweep(now);
       this.pump();
     }, SWEEP_EVERY_MS);
   }
-}
-
-function release(held: Held): void {
-  held.release();
 }
 
 function applyReply(worker: ManagedWorker, reply: HandoffReply): LeaseAction<Handing>[] {
