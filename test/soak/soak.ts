@@ -93,7 +93,8 @@ async function soak(minutes: number, seed: number): Promise<0 | 1> {
   const code = await group.exited;
 
   const { handed, shed, closed, accepted, pending, length } = queue;
-  const account = handed + shed.full + shed.age + shed.codel + closed + pending + length;
+  const account =
+    handed + shed.full + shed.age + shed.codel + shed.down + closed + pending + length;
   const unexplained = unexplainedOf(clients.tally.lost, group.broken);
   const bars: Bar[] = [
     bar('requests without an answer, not in a killed worker', unexplained.length, 0),

@@ -96,7 +96,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       handed: count,
       pending: count,
       closed: count,
-      shed: z.strictObject({ full: count, age: count, codel: count }),
+      shed: z.strictObject({ full: count, age: count, codel: count, down: count }),
       ageMs: z.strictObject({ p50: orNull(ms), p95: orNull(ms), p99: orNull(ms), max: orNull(ms) }),
     }),
   ),

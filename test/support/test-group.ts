@@ -380,7 +380,7 @@ export class TestGroup {
 /** Every connection that was accepted is in exactly one of these. */
 export function accountOf(queue: ListenerSnapshot): number {
   const { handed, pending, closed, length, shed } = queue;
-  return handed + pending + closed + length + shed.full + shed.age + shed.codel;
+  return handed + pending + closed + length + shed.full + shed.age + shed.codel + shed.down;
 }
 
 /** Those of `pids` that still run. */

@@ -2,8 +2,11 @@ import { BoundedQueue } from '../../common/bounded-queue.ts';
 import type { CoDel } from '../../common/codel.ts';
 import { Distribution } from '../../stats/distribution.ts';
 
-/** Why a connection was shed: queue full, waited too long, or standing queue (CoDel). */
-export type ShedReason = 'full' | 'age' | 'codel';
+/**
+ * Why a connection was shed: queue full, waited too long, standing queue (CoDel), or no process to
+ * serve it (down).
+ */
+export type ShedReason = 'full' | 'age' | 'codel' | 'down';
 
 /** A waiting connection. */
 export interface Waiting<T> {
@@ -47,7 +50,7 @@ export class AcceptQueue<T> {
   readonly #waiting: BoundedQueue<Waiting<T>>;
   readonly #ages = new Distribution();
   readonly #counts = { accepted: 0, handed: 0, pending: 0, closed: 0 };
-  readonly #shed: Record<ShedReason, number> = { full: 0, age: 0, codel: 0 };
+  readonly #shed: Record<ShedReason, number> = { full: 0, age: 0, codel: 0, down: 0 };
   #giveUp: ((item: T) => void) | undefined;
 
   constructor(options: AcceptQueueOptions<T>) {
@@ -76,16 +79,16 @@ export class AcceptQueue<T> {
   accept(item: T, now: number): void {
     // A pending connection may come back, so it still counts.
     const held = this.#waiting.length + this.#counts.pending;
-    if (held >= this.#options.maxLength) return this.acceptAndShed(item);
+    if (held >= this.#options.maxLength) return this.acceptAndShed(item, 'full');
     this.#counts.accepted++;
     this.#waiting.push({ item, acceptedAt: now, takenAt: now, isReturned: false });
     if (this.#giveUp !== undefined) this.close(this.#giveUp);
   }
 
-  /** Counts a new connection and sheds it at once: the process has no capacity for it. */
-  acceptAndShed(item: T): void {
+  /** Counts a new connection and sheds it at once. */
+  acceptAndShed(item: T, reason: 'full' | 'down'): void {
     this.#counts.accepted++;
-    this.#refuse(item, 'full');
+    this.#refuse(item, reason);
   }
 
   /** Takes the next connection for a worker; sheds those before it that are too old. */

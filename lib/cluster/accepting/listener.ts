@@ -134,8 +134,9 @@ export class Listener {
 
   #accept(held: Held): void {
     const { hasRoom, isDown } = this.#options;
-    if (hasRoom() && !isDown()) this.queue.accept(held, this.#options.clock.now());
-    else this.queue.acceptAndShed(held);
+    if (isDown()) this.queue.acceptAndShed(held, 'down');
+    else if (hasRoom()) this.queue.accept(held, this.#options.clock.now());
+    else this.queue.acceptAndShed(held, 'full');
   }
 
   #refuse(held: Held): void {

@@ -37,6 +37,7 @@ const TOTALS: ColumnsOf<Omit<Row, Present | 'listener'>> = {
     { label: 'Refused: full', kind: 'count', of: ({ shed }) => shed.full },
     { label: 'Refused: too old', kind: 'count', of: ({ shed }) => shed.age },
     { label: 'Refused: standing queue', kind: 'count', of: ({ shed }) => shed.codel },
+    { label: 'Refused: pages down', kind: 'count', of: ({ shed }) => shed.down },
   ],
   closed: { label: 'Given up at the end', kind: 'count', of: ({ closed }) => closed },
   lingering: { label: 'Being told no', kind: 'count', of: ({ lingering }) => lingering },

@@ -49,6 +49,7 @@ export const overviewPage = page<Overview>({
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
       waiting: queues.reduce((sum, { length }) => sum + length, 0),
+      // Visitors of pages that are down say nothing about overload.
       shed: queues.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
     };
     return { ...pulse, data };

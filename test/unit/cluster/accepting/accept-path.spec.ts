@@ -10,7 +10,7 @@ describe('AcceptPath', () => {
     async (turnMs) => {
       const turnsMs = [turnMs, turnMs, turnMs];
       const { arrived, waits, shed } = await acceptFor(10_000, { perSecond: 60, turnsMs });
-      expect(shed).toEqual({ full: 0, age: 0, codel: 0 });
+      expect(shed).toEqual({ full: 0, age: 0, codel: 0, down: 0 });
       expect(waits).toHaveLength(arrived);
       expect(Math.max(...waits)).toBeLessThanOrEqual(maxAgeMs);
     },
@@ -38,6 +38,6 @@ describe('AcceptPath', () => {
   it('R11 Where all workers are blocked, what waits is refused at the age that was set.', async () => {
     const turnsMs = [Infinity, Infinity];
     const { arrived, shed } = await acceptFor(5_000, { perSecond: 100, turnsMs });
-    expect(shed).toEqual({ full: 0, age: arrived, codel: 0 });
+    expect(shed).toEqual({ full: 0, age: arrived, codel: 0, down: 0 });
   });
 });

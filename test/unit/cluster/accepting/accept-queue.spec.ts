@@ -30,7 +30,7 @@ function makeQueue(options: { maxLength?: number; maxAgeMs?: number } = {}): {
 
 function sum(queue: AcceptQueue<number>): number {
   const { handed, pending, closed, length, shed } = queue.counts();
-  return handed + pending + closed + length + shed.full + shed.age + shed.codel;
+  return handed + pending + closed + length + shed.full + shed.age + shed.codel + shed.down;
 }
 
 describe('AcceptQueue', () => {
@@ -150,7 +150,7 @@ class Run {
   }
 
   refuse(): void {
-    this.#queue.acceptAndShed(this.#next++);
+    this.#queue.acceptAndShed(this.#next++, 'down');
   }
 
   sweep(): void {

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 import { describe, expect, it } from 'vitest';
 
 import { AcceptPath } from '../../../../lib/cluster/accepting/accept-path.ts';
@@ -113,5 +115,26 @@ describe('Listeners', () => {
       code: 'ERR_BUTTRESS_CLUSTER_LISTEN',
     });
     expect(group.closed).toEqual([]);
+  });
+
+  it('R43: visitors of pages that are down are no overload', async () => {
+    const group = new PaperListeners();
+    const pages = await group.path.listen(at('/run/pages'), 'meta');
+    const visit = (): void => {
+      group.events[0]?.onConnection({
+        release: () => undefined,
+        toSocket: () => null as unknown as Socket,
+      });
+    };
+    group.path.arePagesDown = true;
+    visit();
+    group.path.arePagesDown = false;
+    visit();
+    expect(pages.queue.counts()).toMatchObject({
+      accepted: 2,
+      length: 1,
+      shed: { full: 0, age: 0, codel: 0, down: 1 },
+    });
+    group.path.close();
   });
 });
