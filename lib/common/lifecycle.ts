@@ -26,7 +26,7 @@ export class ProcessLifecycle {
   pages: { readonly host: string; readonly port: number; readonly path?: string } | undefined;
   /** Last reported readiness of the group. */
   isGroupReady = true;
-  /** Latest error from our checks; see wrong-use.ts. */
+  /** Error from our checks in this turn of the loop; see wrong-use.ts. */
   lastWrongUse: Error | undefined;
   /** Reports this process's readiness to the group; absent without one. */
   tellReadiness: ((isReady: boolean) => void) | undefined;

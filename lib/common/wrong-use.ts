@@ -14,12 +14,17 @@ export function outOfRange(message: string): RangeError {
 }
 
 /**
- * Marks an error that the same code and configuration cause at every start. Keeps the latest: Nest
- * ends a process that can't start without giving the reason.
+ * Marks an error that the same code and configuration cause at every start. Keeps it for one turn of
+ * the loop: Nest ends a process that can't start in that turn, without giving the reason. An error
+ * that was caught must not be blamed for a later end.
  */
 export function asWrongUse<E extends Error>(error: E): E {
   Object.defineProperty(error, brand, { value: true });
-  processLifecycle().lastWrongUse = error;
+  const lifecycle = processLifecycle();
+  lifecycle.lastWrongUse = error;
+  setImmediate(() => {
+    if (lifecycle.lastWrongUse === error) lifecycle.lastWrongUse = undefined;
+  }).unref();
   return error;
 }
 

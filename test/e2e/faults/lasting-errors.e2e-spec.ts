@@ -57,6 +57,19 @@ describe('R43: errors that another start would meet again', () => {
     expect(group.output.split(reason)).toHaveLength(3);
   });
 
+  it('are not blamed for an end after they were caught.', async () => {
+    const group = await launchGroup({
+      app: 'wrong.app',
+      options: { supervision: { maxStartFailures: 2 } },
+      env: { WRONG: 'option that is caught' },
+    });
+    expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
+    const [error, ...others] = errorsOf(group).filter(({ code }) => code !== undefined);
+    expect(others).toEqual([]);
+    expect(error?.msg).toContain('no worker became ready in 2 tries');
+    expect(error?.msg).toContain('its error stands above');
+  });
+
   it('end a group whose pages lack a password when it is started.', async () => {
     const { setup } = setupWithPassword('');
     const meta = { port: 0, setup: setup.href };
