@@ -76,7 +76,7 @@ export class Group {
 
   /**
    * Serves until a signal ends it. Resolves when the first worker is READY and the pages have
-   * started, failed, or taken 5 s. When no worker gets ready, an address can't be opened, the
+   * started, failed, or taken 5 s. Workers serve from the first READY one on. When no worker gets ready, an address can't be opened, the
    * transport is not available, or workers or pages fail in a way that no retry mends, logs the
    * reason in one record and exits with code 1.
    *
@@ -123,6 +123,7 @@ export class Group {
       process.exit(1);
     });
     void this.#takeOver(primary);
+    await primary.untilStarted().catch((error: unknown) => this.#failStart(primary, error));
   }
 
   #loadTransport(): Promise<Transport> {
@@ -134,12 +135,19 @@ export class Group {
   /** Takes inherited sockets over once workers are ready, then notifies the service manager. */
   async #takeOver(primary: Primary): Promise<void> {
     // A predecessor serves until then and hands over all at once.
-    if (this.#takeover !== undefined) await primary.full;
+    if (this.#takeover !== undefined) await primary.untilFull();
+    // A draining group takes nothing new: what waits is for its successor.
+    if (!this.#isServing) return;
     primary.acceptInherited();
     this.#takeover?.tellTakenOver();
-    void (this.#takeover?.placesFree ?? Promise.resolve()).then(() => primary.places.open());
     this.#manager.ready(process.pid);
     this.#stopWatchdog = this.#manager.startWatchdog();
+    await this.#takeover?.placesFree;
+    if (this.#isServing) primary.places.open();
+  }
+
+  get #isServing(): boolean {
+    return this.#state.kind === 'SERVING';
   }
 
   /**
@@ -241,10 +249,14 @@ export class Group {
   #failStart(primary: Primary, error: unknown): void {
     if (!(error instanceof GroupStartError || error instanceof TransportError)) throw error;
     primary.kill();
+    this.#logFailure(error);
+    process.exit(1);
+  }
+
+  #logFailure(error: GroupStartError | TransportError): void {
     const { message, code } = error;
     const details = error instanceof GroupStartError ? error.details : undefined;
     this.#log('error', message, { code, ...(details === undefined ? {} : { stack: details }) });
-    process.exit(1);
   }
 }
 

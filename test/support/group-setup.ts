@@ -23,6 +23,8 @@ export interface GroupSetup {
   outputFile?: string;
   /** The command that starts what it is given, in a cgroup for example. */
   startedBy?: (command: Command) => Command;
+  /** Descriptors that the primary inherits, from 3 on. */
+  descriptors?: readonly number[];
   /** Where the application listens. @default a free port */
   port?: number;
   /** What stands in the file that `versioned.app` reads when it starts. */
@@ -36,12 +38,12 @@ export function spawnPrimary(
   setup: GroupSetup,
   own: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const { outputFile, preload, env } = setup;
+  const { outputFile, preload, env, descriptors = [] } = setup;
   const [command, ...args] = commandOf(setup);
   const output = outputFile === undefined ? 'pipe' : openSync(outputFile, 'a');
   const primary = spawn(command, args, {
     detached: true,
-    stdio: ['pipe', output, output],
+    stdio: ['pipe', output, output, ...descriptors],
     env: {
       ...process.env,
       ...env,

@@ -13,3 +13,17 @@ export function setupModule(text: string): URL {
   writeFileSync(path, text);
   return pathToFileURL(path);
 }
+
+/** A module for `meta.setup` that takes as long as the test wants: pages that are slow to start. */
+export function slowSetupModule(text: string): { setup: URL; finish: () => void } {
+  const directory = mkdtempSync(join(tmpdir(), 'slow-setup-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'finished');
+  const setup = setupModule(`
+    import { existsSync } from 'node:fs';
+    import { setTimeout as wait } from 'node:timers/promises';
+    while (!existsSync(${JSON.stringify(file)})) await wait(10);
+    ${text}
+  `);
+  return { setup, finish: () => writeFileSync(file, '') };
+}

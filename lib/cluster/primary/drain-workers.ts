@@ -1,4 +1,7 @@
+import { setImmediate as nextLoop } from 'node:timers/promises';
+
 import type { Clock } from '../../common/clock.ts';
+import type { AcceptPath } from '../accepting/accept-path.ts';
 import type { ResolvedAcceptQueueOptions, ResolvedGroupOptions } from '../group.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { DrainLimits, Supervisor } from '../supervision/supervisor.ts';
@@ -18,6 +21,19 @@ export function drainLimitsOf({
   drain: { lameDuckMs: _served, ...limits },
 }: ResolvedGroupOptions): DrainLimits {
   return limits;
+}
+
+/** Stops accepting for the application and waits until the workers have what was accepted. */
+export async function handOut(
+  accepts: AcceptPath,
+  acceptQueue: ResolvedAcceptQueueOptions,
+  clock: Clock,
+): Promise<void> {
+  // The backlog is accepted in a poll phase: one may be under way, so wait for two.
+  await nextLoop();
+  await nextLoop();
+  accepts.stopAccepting('app');
+  await untilReached(() => accepts.held === 0, handOutMs(acceptQueue), clock);
 }
 
 /** Drains all workers; kills those still there at `hardMs`. */
@@ -50,6 +66,6 @@ export function longestEndMs(
  * Longest time to hand out the accept queue, in milliseconds: a connection near its age limit may
  * be out on one more lease, whose end is noticed as late again.
  */
-export function handOutMs({ maxAgeMs, leaseMs }: ResolvedAcceptQueueOptions): number {
+function handOutMs({ maxAgeMs, leaseMs }: ResolvedAcceptQueueOptions): number {
   return maxAgeMs + 2 * leaseMs;
 }

@@ -3,28 +3,40 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ignore } from '../../common/ignore.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 
-/** Longest wait for the pages before the group counts as started. */
+/** Default of `pagesWithinMs`. */
 const PAGES_WITHIN_MS = 5_000;
+
+export interface GroupStartOptions {
+  /** Whether a worker was ever READY. */
+  hasServed: () => boolean;
+  /** Ends a group that gives up. */
+  kill: () => void;
+  /** Longest wait for the pages, from the first READY worker on. @default 5000 */
+  pagesWithinMs?: number;
+}
 
 /** Start of a group: over once the first worker is READY and the pages have been tried. */
 export class GroupStart {
+  /** Resolves when the start is over; never, when the group gave up. */
+  readonly over: Promise<void>;
   readonly #served = Promise.withResolvers<void>();
   readonly #pagesTried = Promise.withResolvers<void>();
   readonly #gaveUp = Promise.withResolvers<never>();
-  readonly #end: () => void;
-  #hasServed = false;
+  readonly #options: GroupStartOptions;
   #isOver = false;
 
-  /** @param end ends the group when it gives up */
-  constructor(end: () => void) {
-    this.#end = end;
-    // Prevents an unhandled rejection: `untilOver()` may not be waiting yet.
-    this.#gaveUp.promise.catch(() => undefined);
+  constructor(options: GroupStartOptions) {
+    this.#options = options;
+    // Prevents an unhandled rejection: nothing may be waiting yet.
+    this.#gaveUp.promise.catch(ignore);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.over = promise;
+    void this.#follow(options.pagesWithinMs ?? PAGES_WITHIN_MS).then(resolve, ignore);
   }
 
-  /** Whether a worker has been READY. */
+  /** Whether a worker was ever READY. */
   get hasServed(): boolean {
-    return this.#hasServed;
+    return this.#options.hasServed();
   }
 
   get isOver(): boolean {
@@ -33,7 +45,6 @@ export class GroupStart {
 
   /** Records that the first worker is READY. */
   served(): void {
-    this.#hasServed = true;
     this.#served.resolve();
   }
 
@@ -42,19 +53,31 @@ export class GroupStart {
     this.#pagesTried.resolve();
   }
 
-  /** Ends the group. @param details stack of a worker's error that was not printed yet */
+  /** Ends the start. @param details stack of a worker's error that was not printed yet */
   giveUp(reason: string, details?: string): void {
-    this.#end();
+    this.#options.kill();
     this.#gaveUp.reject(new GroupStartError(reason, details));
   }
 
-  /** Resolves when the start is over, without waiting for slow pages. @throws GroupStartError */
-  async untilOver(withinMs = PAGES_WITHIN_MS): Promise<void> {
-    await Promise.race([this.#gaveUp.promise, this.#served.promise]);
+  /** Resolves when the first worker is READY. @throws GroupStartError */
+  untilServed(): Promise<void> {
+    return Promise.race([this.#gaveUp.promise, this.#served.promise]);
+  }
+
+  /** Resolves when the start is over. @throws GroupStartError */
+  untilOver(): Promise<void> {
+    return Promise.race([this.#gaveUp.promise, this.over]);
+  }
+
+  async #follow(pagesWithinMs: number): Promise<void> {
+    await this.untilServed();
     const patience = new AbortController();
-    const late = wait(withinMs, undefined, { ref: false, signal: patience.signal });
-    await Promise.race([this.#gaveUp.promise, this.#pagesTried.promise, late.catch(ignore)]);
-    patience.abort();
+    const late = wait(pagesWithinMs, undefined, { ref: false, signal: patience.signal });
+    try {
+      await Promise.race([this.#gaveUp.promise, this.#pagesTried.promise, late.catch(ignore)]);
+    } finally {
+      patience.abort();
+    }
     this.#isOver = true;
   }
 }

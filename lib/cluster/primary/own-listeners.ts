@@ -52,7 +52,7 @@ export class OwnListeners {
    * Opens everything before workers start, so that a port in use fails fast. An address held by a
    * draining predecessor is opened in the background once that has ended.
    *
-   * @param full resolves when every slot has a READY worker
+   * @param full resolves when this group is fit to take over from its predecessor
    * @throws GroupStartError if an address can't be opened
    */
   async open(full: Promise<void>): Promise<void> {

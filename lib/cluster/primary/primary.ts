@@ -1,4 +1,4 @@
-import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { RunningClock } from '../../common/running-clock.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
@@ -18,13 +18,7 @@ import { ManagedWorker } from '../supervision/managed-worker.ts';
 import { type DrainLimits, Supervisor } from '../supervision/supervisor.ts';
 import { notStarted, type WorkerProcessEvents } from '../supervision/worker-process.ts';
 import { inheritables, type InheritedListener } from '../takeover/inherited-sockets.ts';
-import {
-  drainLimitsOf,
-  drainWorkers,
-  handOutMs,
-  longestEndMs,
-  META_DRAIN,
-} from './drain-workers.ts';
+import { drainLimitsOf, drainWorkers, handOut, longestEndMs, META_DRAIN } from './drain-workers.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Grants } from './grants.ts';
 import { GroupReadiness } from './group-readiness.ts';
@@ -34,7 +28,6 @@ import { PlaceHolders } from './place-holders.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
 import { UnmanagedServers } from './unmanaged-servers.ts';
-import { untilReached } from './until-reached.ts';
 
 /** Interval of supervision. */
 const TICK_EVERY_MS = 250;
@@ -60,7 +53,10 @@ export class Primary {
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;
   readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
-  readonly #start = new GroupStart(() => this.kill());
+  readonly #start = new GroupStart({
+    hasServed: () => this.#workers.hasBeenReady,
+    kill: () => this.kill(),
+  });
   readonly #failedStarts: FailedStarts;
   #ticker: NodeJS.Timeout | undefined;
   /** All present processes of both roles. Cached, because every connection needs it. */
@@ -83,7 +79,7 @@ export class Primary {
       clock,
       workers: () => this.#present,
       onRefused: (spec, error) => {
-        if (!this.#workers.hasBeenReady) this.#start.giveUp(cannotListen(spec, error));
+        if (!this.#start.hasServed) this.#start.giveUp(cannotListen(spec, error));
       },
     });
     this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
@@ -102,9 +98,9 @@ export class Primary {
     this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
   }
 
-  /** Resolves when every slot holds a READY worker for the first time. */
-  get full(): Promise<void> {
-    return this.#workers.full;
+  /** Resolves when the start is over and every slot has held a READY worker: fit to take over. */
+  async untilFull(): Promise<void> {
+    await Promise.all([this.#workers.full, this.#start.over]);
   }
 
   /** Starts accepting on inherited sockets: workers are now READY. */
@@ -135,7 +131,7 @@ export class Primary {
   }
 
   /**
-   * Resolves when the first worker is READY and the pages are up, have failed or take over 5 s.
+   * Resolves when the first worker is READY.
    *
    * @throws GroupStartError if no worker becomes READY, or workers or pages can't start at all
    */
@@ -149,10 +145,19 @@ export class Primary {
       now: () => this.#deps.clock.now(),
     });
     this.#accepts.transport = await this.#deps.transport();
-    await this.#own.open(this.#workers.full);
+    await this.#own.open(this.untilFull());
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
     this.#tick();
-    await this.#start.untilOver();
+    await this.#start.untilServed();
+  }
+
+  /**
+   * Resolves when the start is over: the pages are up, have failed or take over 5 s.
+   *
+   * @throws GroupStartError if the pages can't start at all
+   */
+  untilStarted(): Promise<void> {
+    return this.#start.untilOver();
   }
 
   /**
@@ -167,12 +172,7 @@ export class Primary {
     if (lameDuckMs > 0) await wait(lameDuckMs);
     this.#workers.stop();
     this.#metas.stop();
-    // The backlog is accepted in a poll phase: one may be under way, so wait for two.
-    await nextLoop();
-    await nextLoop();
-    this.#accepts.stopAccepting('app');
-    const longestMs = handOutMs(this.#options.acceptQueue);
-    await untilReached(() => this.#accepts.held === 0, longestMs, this.#deps.clock);
+    await handOut(this.#accepts, this.#options.acceptQueue, this.#deps.clock);
     await this.#drain(this.#workers, drainLimitsOf(this.#options));
     this.#accepts.stopAccepting('meta');
     await this.#drain(this.#metas, META_DRAIN);
@@ -201,8 +201,7 @@ export class Primary {
       drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
       stackOf: (worker) => readLastStack(this.#own.directory, worker.id),
       onReady: (worker) => {
-        const { id, process: { pid } = { pid: 0 } } = worker;
-        log('info', `${what} ready`, { id, pid });
+        log('info', `${what} ready`, { id: worker.id, pid: worker.process?.pid ?? 0 });
         if (role === 'app') this.#start.served();
         else this.#pagesTried(worker);
         this.#failedStarts.started(worker);
