@@ -76,7 +76,8 @@ export class Group {
 
   /**
    * Serves until a signal ends it. Resolves when the first worker is READY and the pages have
-   * started, failed, or taken 5 s. Workers serve from the first READY one on. When no worker gets ready, an address can't be opened, the
+   * started, failed, or taken 5 s. Workers serve from the first READY one on, and the group reports
+   * ready once this resolves. When no worker gets ready, an address can't be opened, the
    * transport is not available, or workers or pages fail in a way that no retry mends, logs the
    * reason in one record and exits with code 1.
    *
@@ -123,7 +124,7 @@ export class Group {
       process.exit(1);
     });
     void this.#takeOver(primary);
-    await primary.untilStarted().catch((error: unknown) => this.#failStart(primary, error));
+    await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
   }
 
   #loadTransport(): Promise<Transport> {
@@ -250,6 +251,15 @@ export class Group {
     if (!(error instanceof GroupStartError || error instanceof TransportError)) throw error;
     primary.kill();
     this.#logFailure(error);
+    process.exit(1);
+  }
+
+  /** Ends a start that failed after the first worker was READY: what this has accepted is answered. */
+  async #endStart(error: unknown): Promise<void> {
+    if (!(error instanceof GroupStartError)) throw error;
+    this.#logFailure(error);
+    if (this.#state.kind !== 'SERVING') return;
+    await this.#close(this.#state, { lameDuckMs: 0, signal: 'SIGTERM' });
     process.exit(1);
   }
 

@@ -9,7 +9,7 @@ const PAGES_WITHIN_MS = 5_000;
 export interface GroupStartOptions {
   /** Whether a worker was ever READY. */
   hasServed: () => boolean;
-  /** Ends a group that gives up. */
+  /** Ends a group that gives up before it has served; after that it must drain. */
   kill: () => void;
   /** Longest wait for the pages, from the first READY worker on. @default 5000 */
   pagesWithinMs?: number;
@@ -55,7 +55,7 @@ export class GroupStart {
 
   /** Ends the start. @param details stack of a worker's error that was not printed yet */
   giveUp(reason: string, details?: string): void {
-    this.#options.kill();
+    if (!this.hasServed) this.#options.kill();
     this.#gaveUp.reject(new GroupStartError(reason, details));
   }
 

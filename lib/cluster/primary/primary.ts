@@ -88,7 +88,7 @@ export class Primary {
     this.#workers = this.#supervisor('app', options.workers);
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
-      isServing: () => this.#phase === 'SERVING',
+      isServing: () => this.#phase === 'SERVING' && this.#start.isOver,
       workers: () => this.#workers.workers,
       present: () => this.#present,
     });
@@ -152,9 +152,10 @@ export class Primary {
   }
 
   /**
-   * Resolves when the start is over: the pages are up, have failed or take over 5 s.
+   * Resolves when the start is over: the pages are up, have failed or take over 5 s. Only then the
+   * group is ready.
    *
-   * @throws GroupStartError if the pages can't start at all
+   * @throws GroupStartError if the pages can't start at all; the workers serve until `stop()`
    */
   untilStarted(): Promise<void> {
     return this.#start.untilOver();

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { setupModule } from '../../support/setup-module.ts';
+import { freePort } from '../../support/free-port.ts';
+import { requestText } from '../../support/raw-connection.ts';
+import { setupModule, slowSetupModule } from '../../support/setup-module.ts';
 import {
   launchGroup,
   type LogRecord,
@@ -79,6 +81,31 @@ describe('R43: errors that another start would meet again', () => {
       'the process of the pages cannot start: MetaSetupError: meta.setup: "ops" has no password: ' +
         'is the variable that it comes from set?',
     ]);
+  });
+
+  it('end a group by a drain where a worker serves before the pages are tried; it was never ready.', async () => {
+    const { setup, finish } = slowSetupModule(
+      "export default { users: { ops: { password: '' } } };",
+    );
+    const probes = { port: await freePort() };
+    const group = await launchGroup({
+      app: 'lab.app',
+      options: { meta: { port: 0, setup: setup.href }, probes, workers: 1 },
+    });
+    const address = await until('the application', async () => {
+      return (await group.get('/lab/who')).status === 200 && `http://127.0.0.1:${probes.port}`;
+    });
+    const slow = group.connect();
+    slow.send(requestText('/lab/sleep?ms=1500'));
+    // The answer to a later request says that the slow one has arrived.
+    expect((await group.get('/lab/who')).status).toBe(200);
+    expect((await fetch(`${address}/readyz`)).status).toBe(503);
+    finish();
+    expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
+    expect(errorsOf(group)).toMatchObject([{ code: 'ERR_BUTTRESS_CLUSTER_START' }]);
+    expect(errorsOf(group)[0]?.msg).toContain('"ops" has no password');
+    expect((await slow.exchange()).status).toBe(200);
+    expect(group.output).not.toContain('serving');
   });
 
   it('are told once of the pages of a group that serves, to their visitors too; it goes on.', async () => {

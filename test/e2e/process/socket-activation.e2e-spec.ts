@@ -51,7 +51,7 @@ function descriptorOf(server: Server): number {
 }
 
 describe.runIf(process.platform === 'linux')('R43: a group that a service manager starts', () => {
-  it('takes the backlog with its first worker, before slow pages', async () => {
+  it('takes the backlog with its first worker, before slow pages, and is ready after these', async () => {
     const { setup, finish } = slowSetupModule(NO_USERS);
     const probes = { port: await freePort() };
     const { group, told } = await activate({ probes, meta: { port: 0, setup: setup.href } });
@@ -59,6 +59,7 @@ describe.runIf(process.platform === 'linux')('R43: a group that a service manage
     await until('READY', () => told().includes('READY=1'));
     expect(group.output).not.toContain('serving');
     const readyz = `http://127.0.0.1:${probes.port}/readyz`;
+    expect((await fetch(readyz)).status).toBe(503);
     finish();
     await until('readiness', async () => (await fetch(readyz)).status === 200);
     await until('serving', () => group.output.includes('serving'));
