@@ -1,6 +1,7 @@
 import { processLifecycle } from '../common/lifecycle.ts';
 import { oldGenerationUsed, ownOldGenerationLimit } from '../common/old-generation.ts';
 import { outsideTimeout } from '../common/outside.ts';
+import type { ErrorFilters } from '../common/send-error.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { currentScope } from '../context/context-scope.ts';
 import { settingsOf } from '../context/http-entry.ts';
@@ -20,7 +21,7 @@ import { Gate } from './gate.ts';
 import { LagController } from './lag-controller.ts';
 import { MemoryRungs } from './memory-rungs.ts';
 import { ReconnectShare } from './reconnect-share.ts';
-import { type ErrorHandlerOf, Refusals, type RefusalsOptions } from './refusals.ts';
+import { Refusals } from './refusals.ts';
 import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
 import { SecurityHeaders } from './security-headers.ts';
 import type { Ticket } from './ticket.ts';
@@ -55,15 +56,7 @@ export class AdmissionControl {
   readonly #history = new AdmissionHistory();
   #ends: (() => void)[] = [];
 
-  /**
-   * @param isCustom whether the application answers refused requests itself
-   * @param errorHandler hands errors to the application's filters, if reachable
-   */
-  constructor(
-    options: ResolvedAdmissionOptions,
-    isCustom: () => boolean,
-    errorHandler: ErrorHandlerOf = () => undefined,
-  ) {
+  constructor(options: ResolvedAdmissionOptions, filters: ErrorFilters) {
     const { lagTargetMs: targetMs, memory, body } = options;
     const { clock } = eventLoop;
     this.#lag = targetMs === undefined ? undefined : new LagController({ targetMs });
@@ -71,7 +64,7 @@ export class AdmissionControl {
     this.gate = this.#makeGate(options);
     this.#bypass = new Bypass(options.bypass.maxInFlight);
     this.#bodies = body === undefined ? undefined : new BodyWatch({ ...body, clock });
-    const { plans, entry } = this.#makeEntry(options, { isCustom, errorHandler });
+    const { plans, entry } = this.#makeEntry(options, filters);
     this.plans = plans;
     this.entry = entry;
   }
@@ -119,7 +112,7 @@ export class AdmissionControl {
       bypass,
       ...rest
     }: ResolvedAdmissionOptions,
-    answers: Pick<RefusalsOptions, 'isCustom' | 'errorHandler'>,
+    filters: ErrorFilters,
   ): { plans: RoutePlans; entry: AdmissionEntry } {
     const { random } = Math;
     const { clock } = eventLoop;
@@ -146,7 +139,7 @@ export class AdmissionControl {
       free: quota === undefined ? free : undefined,
       bypass: this.#bypass,
       bodies: this.#bodies,
-      refusals: new Refusals({ retryAfter, random, ...answers, headers: this.#headers }),
+      refusals: new Refusals({ retryAfter, random, filters, headers: this.#headers }),
       quota: quota && new CallerQuota(quota),
     });
     return { plans, entry };

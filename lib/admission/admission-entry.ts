@@ -213,8 +213,7 @@ export class AdmissionEntry {
     const { share, refusals } = this.#with;
     if (IS_OVERLOAD.has(reason)) share?.refused(now);
     this.#endConnectionIfWise(call, now);
-    const { request, reply, done } = call;
-    refusals.answer({ request, reply, fail: done }, reason);
+    refusals.answer(call, reason);
   };
 
   readonly #refuseUpgrade = (socket: Duplex, reason: RefusalReason): void => {

@@ -17,24 +17,22 @@ import {
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
-import { isCaughtGlobally } from '../common/global-filters.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
+import { errorFilters } from '../common/send-error.ts';
 import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { AdmissionControl, type AdmissionReport } from './admission-control.ts';
 import { reportStats } from './admission-stats.ts';
-import { AdmissionError } from './admission.errors.ts';
 import {
   type AdmissionModuleOptions,
   type ResolvedAdmissionOptions,
   resolveAdmissionOptions,
 } from './admission.options.ts';
-import type { ErrorHandlerOf } from './refusals.ts';
 import type { AdmissionSettings } from './route-plans.ts';
 
 declare module '../reports/report-types.ts' {
@@ -135,7 +133,7 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
       resolved: ResolvedAdmissionOptions,
       config: ApplicationConfig,
       host: HttpAdapterHost,
-    ) => new AdmissionControl(resolved, refusalsAreCaught(config), errorHandlerOf(host)),
+    ) => new AdmissionControl(resolved, errorFilters({ config, host })),
   };
   return {
     module: AdmissionModule,
@@ -153,15 +151,4 @@ function admitRequests(adapter: HttpAdapterHost['httpAdapter'], { entry }: Admis
     return;
   }
   adapter.getInstance<HookedInstance>().addHook('onRequest', entry.onRequest);
-}
-
-/** Nest's error handler, known to our adapter only; elsewhere errors go through the framework. */
-function errorHandlerOf(host: HttpAdapterHost): ErrorHandlerOf {
-  return () => requestHooksOf(host.httpAdapter)?.onError;
-}
-
-/** Whether a global filter catches refusals; if not, we answer directly, which is cheaper. */
-function refusalsAreCaught(config: ApplicationConfig): () => boolean {
-  let isCaught: boolean | undefined;
-  return () => (isCaught ??= isCaughtGlobally(config, AdmissionError));
 }

@@ -4,30 +4,23 @@ import type { Duplex } from 'node:stream';
 
 import { lingering } from '../common/lingering.ts';
 import { PROBLEM_TYPE, problemText } from '../common/problem.ts';
-import type { HookReply, HookRequest, RequestHooks } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { ErrorFilters } from '../common/send-error.ts';
 import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
 import { type IncomingBody, isBodyDue } from './incoming-body.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
-/** Hands errors to the application's filters; undefined if only the framework can. */
-export type ErrorHandlerOf = () => RequestHooks['onError'];
-
 export interface RefusalsOptions {
   retryAfter: { minSeconds: number; maxSeconds: number };
   random: () => number;
-  /** Whether the application answers refused requests itself. */
-  isCustom: () => boolean;
-  errorHandler?: ErrorHandlerOf;
+  filters: ErrorFilters;
   headers: SecurityHeaders;
 }
 
-/** A refused request and its continuation. */
 export interface Refused {
   request: HookRequest;
   reply: HookReply;
-  /** Continues with an error, which reaches the application's exception filters. */
-  fail: (error: Error) => void;
 }
 
 /** Time for the rest of a body to come before the connection is closed. */
@@ -42,14 +35,14 @@ export class Refusals {
     this.#options = options;
   }
 
-  answer(refused: Refused, reason: RefusalReason): void {
-    const { request, reply } = refused;
+  answer({ request, reply }: Refused, reason: RefusalReason): void {
+    const { headers, filters } = this.#options;
     const seconds = this.#retryAfterSeconds();
     reply.header('retry-after', seconds);
-    this.#options.headers.applyTo(reply);
+    headers.applyTo(reply);
     closeIfBodyLasts(request.raw, reply);
-    if (this.#options.isCustom()) {
-      return this.#fail(refused, new AdmissionError(reason, seconds * 1_000));
+    if (filters.catches(AdmissionError)) {
+      return filters.answer(reply, new AdmissionError(reason, seconds * 1_000));
     }
     reply.code(refusalOf(reason).statusCode);
     reply.type(PROBLEM_TYPE);
@@ -57,7 +50,7 @@ export class Refusals {
   }
 
   /** Answers 408 to a body that comes too slowly, unless an answer has begun. */
-  answerSlowBody({ request, reply }: Omit<Refused, 'fail'>): void {
+  answerSlowBody({ request, reply }: Refused): void {
     const raw: IncomingBody = request.raw;
     if (reply.sent || reply.raw.headersSent) return closeNow(raw, reply);
     // HTTP/2 has no such header.
@@ -84,12 +77,6 @@ export class Refusals {
     // Don't wait for a client that never ends its side.
     const timer = setTimeout(() => socket.destroy(), BODY_WITHIN_MS).unref();
     socket.once('close', () => clearTimeout(timer));
-  }
-
-  #fail({ request, reply, fail }: Refused, error: AdmissionError): void {
-    const handle = this.#options.errorHandler?.();
-    if (handle === undefined) fail(error);
-    else handle(error, request, reply);
   }
 
   #retryAfterSeconds(): number {

@@ -3,7 +3,7 @@ import type { ApplicationConfig } from '@nestjs/core';
 /** Metadata key under which Nest keeps the classes a filter catches; none: all. */
 const CATCHES = '__filterCatchExceptions__';
 
-type ErrorClass = abstract new (...args: never[]) => Error;
+export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Whether a global exception filter of the application catches this class. */
 export function isCaughtGlobally(config: ApplicationConfig, wanted: ErrorClass): boolean {

@@ -1,50 +1,61 @@
 import type { ApplicationConfig } from '@nestjs/core';
 
 import type { ButtressError } from './buttress.error.ts';
-import { isCaughtGlobally } from './global-filters.ts';
+import { type ErrorClass, isCaughtGlobally } from './global-filters.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 import { type HookReply, requestHooksOf } from './request-hooks.ts';
 
 /** Answers a request with an error of ours that no handler threw. */
 export type SendError = (reply: HookReply, error: ButtressError) => void;
 
-export interface ErrorSenderOptions {
+/** The global filters of an application, for errors of ours that no handler threw. */
+export interface ErrorFilters {
+  /** Whether one of them catches this class; if none does, we answer directly, which is cheaper. */
+  catches(type: ErrorClass): boolean;
+  /** Has them answer, whichever error handler the framework has at that route. */
+  answer(reply: HookReply, error: Error): void;
+}
+
+export interface ErrorFiltersOptions {
   config: ApplicationConfig;
-  /** The HTTP adapter. */
-  adapter: object;
-  /** Receives the error, as Nest's log would. */
-  log: { error(error: Error): void };
+  /** Gets its adapter only when the application is created. */
+  host: { readonly httpAdapter: object };
+}
+
+/** Reaches the global filters of an application. */
+export function errorFilters({ config, host }: ErrorFiltersOptions): ErrorFilters {
+  const caught = new Map<ErrorClass, boolean>();
+  return {
+    catches(type) {
+      const known = caught.get(type);
+      if (known !== undefined) return known;
+      const isIt = isCaughtGlobally(config, type);
+      caught.set(type, isIt);
+      return isIt;
+    },
+    answer(reply, error) {
+      // Routes registered before Nest sets its error handler, e.g. when a plugin is awaited at
+      // start, keep Fastify's own; our adapter knows Nest's.
+      const handle = requestHooksOf(host.httpAdapter)?.onError;
+      if (handle === undefined) reply.send(error);
+      else handle(error, reply.request, reply);
+    },
+  };
 }
 
 /**
  * Creates a sender: a global filter of the application that catches the error answers; otherwise
- * the answer is a problem, whichever error handler the framework has at that route.
+ * the answer is a problem.
+ *
+ * @param log receives the error, as Nest's log would
  */
-export function errorSender({ config, adapter, log }: ErrorSenderOptions): SendError {
-  const caught = new Map<unknown, boolean>();
-  const isCaught = ({ constructor }: ButtressError): boolean => {
-    const known = caught.get(constructor);
-    if (known !== undefined) return known;
-    const isIt = isCaughtGlobally(config, constructor as new () => Error);
-    caught.set(constructor, isIt);
-    return isIt;
-  };
+export function errorSender(filters: ErrorFilters, log: { error(error: Error): void }): SendError {
   return (reply, error) => {
-    if (isCaught(error)) return fail(adapter, reply, error);
+    if (filters.catches(error.constructor as ErrorClass)) return filters.answer(reply, error);
     log.error(error);
     const problem = problemOf(error);
     reply.code(problem.status);
     reply.type(PROBLEM_TYPE);
     reply.send(JSON.stringify(problem));
   };
-}
-
-/**
- * Hands the error to Nest's filters. Routes registered before Nest sets its error handler, e.g.
- * when a plugin is awaited at start, keep Fastify's own; our adapter knows Nest's.
- */
-function fail(adapter: object, reply: HookReply, error: Error): void {
-  const handle = requestHooksOf(adapter)?.onError;
-  if (handle === undefined) reply.send(error);
-  else handle(error, reply.request, reply);
 }

@@ -23,7 +23,7 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
-import { errorSender } from '../common/send-error.ts';
+import { errorFilters, errorSender } from '../common/send-error.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { AppContext, type ConfigEntry } from './app-context.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
@@ -117,11 +117,8 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
     const { httpAdapter } = host;
-    this.#scope.sendError = errorSender({
-      config,
-      adapter: httpAdapter,
-      log: new Logger('ExceptionsHandler'),
-    });
+    const filters = errorFilters({ config, host });
+    this.#scope.sendError = errorSender(filters, new Logger('ExceptionsHandler'));
     if (platformOf(httpAdapter) === 'express') {
       enterExpress(httpAdapter, this.#scope);
       config.addGlobalInterceptor(new ExpressRoutesInterceptor());

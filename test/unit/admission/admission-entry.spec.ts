@@ -52,12 +52,13 @@ function openEntry(httpVersionMajor = 1) {
   });
   const retryAfter = { minSeconds: 1, maxSeconds: 3 };
   const headers = new SecurityHeaders();
+  const filters = { catches: () => false, answer: () => undefined };
   const entry = new AdmissionEntry({
     gate,
     plans,
     free: undefined,
     bypass: new Bypass(16),
-    refusals: new Refusals({ retryAfter, random: () => 0, isCustom: () => false, headers }),
+    refusals: new Refusals({ retryAfter, random: () => 0, filters, headers }),
     headers,
     abandoned: new AbandonedWork({ clock: loop.clock, onStuck: () => undefined }),
     bodies: undefined,
