@@ -133,7 +133,10 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
       resolved: ResolvedAdmissionOptions,
       config: ApplicationConfig,
       host: HttpAdapterHost,
-    ) => new AdmissionControl(resolved, errorFilters({ config, host })),
+    ) => {
+      const log = new Logger('ExceptionsHandler');
+      return new AdmissionControl(resolved, errorFilters({ config, host, log }));
+    },
   };
   return {
     module: AdmissionModule,

@@ -2,8 +2,8 @@ import type { ApplicationConfig } from '@nestjs/core';
 
 import type { ButtressError } from './buttress.error.ts';
 import { type ErrorClass, isCaughtGlobally } from './global-filters.ts';
-import { PROBLEM_TYPE, problemOf } from './problem.ts';
-import { type HookReply, requestHooksOf } from './request-hooks.ts';
+import { type Problem, problem, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { type HookReply, type RequestHooks, requestHooksOf } from './request-hooks.ts';
 
 /** Answers a request with an error of ours that no handler threw. */
 export type SendError = (reply: HookReply, error: ButtressError) => void;
@@ -20,10 +20,16 @@ export interface ErrorFiltersOptions {
   config: ApplicationConfig;
   /** Gets its adapter only when the application is created. */
   host: { readonly httpAdapter: object };
+  log: ErrorLog;
+}
+
+/** Receives errors, as Nest's log would. */
+export interface ErrorLog {
+  error(error: unknown): void;
 }
 
 /** Reaches the global filters of an application. */
-export function errorFilters({ config, host }: ErrorFiltersOptions): ErrorFilters {
+export function errorFilters({ config, host, log }: ErrorFiltersOptions): ErrorFilters {
   const caught = new Map<ErrorClass, boolean>();
   return {
     catches(type) {
@@ -38,7 +44,7 @@ export function errorFilters({ config, host }: ErrorFiltersOptions): ErrorFilter
       // start, keep Fastify's own; our adapter knows Nest's.
       const handle = requestHooksOf(host.httpAdapter)?.onError;
       if (handle === undefined) reply.send(error);
-      else handle(error, reply.request, reply);
+      else void settle(handle, { reply, error, log });
     },
   };
 }
@@ -46,16 +52,38 @@ export function errorFilters({ config, host }: ErrorFiltersOptions): ErrorFilter
 /**
  * Creates a sender: a global filter of the application that catches the error answers; otherwise
  * the answer is a problem.
- *
- * @param log receives the error, as Nest's log would
  */
-export function errorSender(filters: ErrorFilters, log: { error(error: Error): void }): SendError {
+export function errorSender(filters: ErrorFilters, log: ErrorLog): SendError {
   return (reply, error) => {
     if (filters.catches(error.constructor as ErrorClass)) return filters.answer(reply, error);
     log.error(error);
-    const problem = problemOf(error);
-    reply.code(problem.status);
-    reply.type(PROBLEM_TYPE);
-    reply.send(JSON.stringify(problem));
+    sendProblem(reply, problemOf(error));
   };
+}
+
+/**
+ * Answers as Fastify does for a handler of errors, which may send, return or promise the answer.
+ * One that fails is not asked again: Nest's would ask the filter that has just thrown.
+ */
+async function settle(
+  handle: NonNullable<RequestHooks['onError']>,
+  { reply, error, log }: { reply: HookReply; error: Error; log: ErrorLog },
+): Promise<void> {
+  try {
+    const answer = await handle(error, reply.request, reply);
+    if (answer !== undefined && !isBegun(reply)) reply.send(answer);
+  } catch (failure) {
+    log.error(failure);
+    if (!isBegun(reply)) sendProblem(reply, problem({ status: 500 }));
+  }
+}
+
+function isBegun({ sent, raw }: HookReply): boolean {
+  return sent || raw.headersSent;
+}
+
+function sendProblem(reply: HookReply, body: Problem): void {
+  reply.code(body.status);
+  reply.type(PROBLEM_TYPE);
+  reply.send(JSON.stringify(body));
 }

@@ -117,8 +117,8 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
     const { httpAdapter } = host;
-    const filters = errorFilters({ config, host });
-    this.#scope.sendError = errorSender(filters, new Logger('ExceptionsHandler'));
+    const log = new Logger('ExceptionsHandler');
+    this.#scope.sendError = errorSender(errorFilters({ config, host, log }), log);
     if (platformOf(httpAdapter) === 'express') {
       enterExpress(httpAdapter, this.#scope);
       config.addGlobalInterceptor(new ExpressRoutesInterceptor());
