@@ -1,5 +1,7 @@
 import type { LoggerService, LogLevel } from '@nestjs/common';
 
+import { ignore } from '../common/ignore.ts';
+import { outsideTimeout } from '../common/outside.ts';
 import { processWide } from '../common/process-wide.ts';
 
 type Method = 'fatal' | 'error' | 'warn' | 'log' | 'debug' | 'verbose';
@@ -9,15 +11,35 @@ interface Line {
   args: [unknown, ...unknown[]];
 }
 
+/** Longest time for which a line is held: a start that hangs must not be silent. */
+const HOLD_MS = 2_000;
+
+/** Methods whose lines end the hold: they may be the last ones of a start. */
+const URGENT: ReadonlySet<Method> = new Set(['fatal', 'error', 'warn']);
+
 /**
- * Nest's logger until the application has ours: holds lines, then passes them on to a target. If
- * the application sets log levels before that, Nest's own logger stays.
+ * ```
+ * HOLDING -> RELEASED -> PASSED
+ *    |          |          ^
+ *    +----------|----------+
+ *    +----------+-> CHOSEN
+ * ```
+ * `RELEASED`: to Nest's own logger, until there is a target. `CHOSEN`: to Nest's own logger for good.
+ */
+type State =
+  | { kind: 'HOLDING'; lines: Line[]; stopTimer: () => void }
+  | { kind: 'RELEASED' }
+  | { kind: 'PASSED'; target: LoggerService }
+  | { kind: 'CHOSEN' };
+
+/**
+ * Nest's logger until the application has ours: holds lines, then passes them on to a target. The
+ * first urgent line, or time, releases them to Nest's own logger. If the application sets log
+ * levels before it has ours, Nest's own logger stays.
  */
 export class FirstLines implements LoggerService {
   readonly #own: LoggerService;
-  #held: Line[] = [];
-  #target: LoggerService | undefined;
-  #isChosen = false;
+  #state: State = { kind: 'HOLDING', lines: [], stopTimer: ignore };
 
   /** @param own Nest's logger, used if the application has none of ours */
   constructor(own: LoggerService) {
@@ -26,22 +48,19 @@ export class FirstLines implements LoggerService {
 
   /** Sends held and future lines to `target`. */
   passTo(target: LoggerService): void {
-    if (this.#isChosen) return;
-    this.#target = target;
-    for (const line of this.#held.splice(0)) send(line, target);
+    if (this.#state.kind !== 'CHOSEN') this.#goOn({ kind: 'PASSED', target });
   }
 
-  /** Stops holding lines; without a target they go to Nest's own logger. */
+  /** Stops holding lines; until there is a target they go to Nest's own logger. */
   release(): void {
-    if (this.#target === undefined) this.passTo(this.#own);
+    if (this.#state.kind === 'HOLDING') this.#goOn({ kind: 'RELEASED' });
   }
 
   setLogLevels(levels: LogLevel[]): void {
     // A later call belongs to another application of the process, such as the pages.
-    if (this.#target !== undefined) return;
+    if (this.#state.kind === 'PASSED') return;
     this.#own.setLogLevels?.(levels);
-    this.release();
-    this.#isChosen = true;
+    this.#goOn({ kind: 'CHOSEN' });
   }
 
   fatal(...args: Line['args']): void {
@@ -69,8 +88,26 @@ export class FirstLines implements LoggerService {
   }
 
   #write(line: Line): void {
-    if (this.#target === undefined) this.#held.push(line);
+    if (URGENT.has(line.method)) this.release();
+    if (this.#state.kind === 'HOLDING') this.#hold(this.#state, line);
     else send(line, this.#target);
+  }
+
+  #hold(state: State & { kind: 'HOLDING' }, line: Line): void {
+    const isFirst = state.lines.push(line) === 1;
+    if (isFirst) state.stopTimer = outsideTimeout(() => this.release(), HOLD_MS);
+  }
+
+  #goOn(next: Exclude<State, { kind: 'HOLDING' }>): void {
+    const before = this.#state;
+    this.#state = next;
+    if (before.kind !== 'HOLDING') return;
+    before.stopTimer();
+    for (const line of before.lines) send(line, this.#target);
+  }
+
+  get #target(): LoggerService {
+    return this.#state.kind === 'PASSED' ? this.#state.target : this.#own;
   }
 }
 
