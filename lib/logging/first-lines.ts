@@ -19,17 +19,20 @@ const URGENT: ReadonlySet<Method> = new Set(['fatal', 'error', 'warn']);
 
 /**
  * ```
- * HOLDING -> RELEASED -> PASSED
+ * HOLDING -> RELEASED -> PASSED -> LEFT
  *    |          |          ^
  *    +----------|----------+
  *    +----------+-> CHOSEN
  * ```
- * `RELEASED`: to Nest's own logger, until there is a target. `CHOSEN`: to Nest's own logger for good.
+ * `RELEASED`: to Nest's own logger, until there is a target. `CHOSEN`: to Nest's own logger for
+ * good. `LEFT`: the applications of all targets have ended.
  */
 type State =
   | { kind: 'HOLDING'; lines: Line[]; stopTimer: () => void }
   | { kind: 'RELEASED' }
-  | { kind: 'PASSED'; target: LoggerService }
+  /** The last target gets the lines. */
+  | { kind: 'PASSED'; targets: readonly LoggerService[] }
+  | { kind: 'LEFT' }
   | { kind: 'CHOSEN' };
 
 /**
@@ -41,14 +44,32 @@ export class FirstLines implements LoggerService {
   readonly #own: LoggerService;
   #state: State = { kind: 'HOLDING', lines: [], stopTimer: ignore };
 
-  /** @param own Nest's logger, used if the application has none of ours */
-  constructor(own: LoggerService) {
+  /**
+   * @param own Nest's logger, used if the application has none of ours
+   * @param target gets all lines at once
+   */
+  constructor(own: LoggerService, target?: LoggerService) {
     this.#own = own;
+    if (target !== undefined) this.passTo(target);
   }
 
   /** Sends held and future lines to `target`. */
   passTo(target: LoggerService): void {
-    if (this.#state.kind !== 'CHOSEN') this.#goOn({ kind: 'PASSED', target });
+    if (this.#state.kind === 'CHOSEN') return;
+    const before = this.#state.kind === 'PASSED' ? this.#state.targets : [];
+    this.#goOn({ kind: 'PASSED', targets: [...before, target] });
+  }
+
+  /** Sends no more lines to `target`: the target before it gets them. */
+  leave(target: LoggerService): void {
+    if (this.#state.kind !== 'PASSED') return;
+    const targets = this.#state.targets.filter((one) => one !== target);
+    this.#goOn(targets.length > 0 ? { kind: 'PASSED', targets } : { kind: 'LEFT' });
+  }
+
+  /** Whether all targets have left, so that nothing needs this logger. */
+  get isLeft(): boolean {
+    return this.#state.kind === 'LEFT';
   }
 
   /** Stops holding lines; until there is a target they go to Nest's own logger. */
@@ -107,7 +128,8 @@ export class FirstLines implements LoggerService {
   }
 
   get #target(): LoggerService {
-    return this.#state.kind === 'PASSED' ? this.#state.target : this.#own;
+    const targets = this.#state.kind === 'PASSED' ? this.#state.targets : [];
+    return targets.at(-1) ?? this.#own;
   }
 }
 

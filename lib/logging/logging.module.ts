@@ -190,7 +190,7 @@ function moduleWith(options: OptionsParts): DynamicModule {
   const nestLines: Provider = {
     provide: Symbol('nestjs-buttress.logging.nest-lines'),
     inject: [NestPinoLogger],
-    useFactory: adoptNestLines,
+    useFactory: (logger: NestPinoLogger) => ({ onApplicationShutdown: adoptNestLines(logger) }),
   };
   return {
     module: LoggingModule,

@@ -1,5 +1,6 @@
 import { ConsoleLogger, Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import { FirstLines, offerToHold } from './first-lines.ts';
 
 const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];
@@ -21,14 +22,26 @@ export function holdNestLines(): void {
   });
 }
 
-/** Sends Nest's lines to `logger`, unless the application chose a logger or levels itself. */
-export function adoptNestLines(logger: LoggerService): void {
+/**
+ * Sends Nest's lines to `logger`, unless the application chose a logger or levels itself. The
+ * returned function hands them back.
+ */
+export function adoptNestLines(logger: LoggerService): () => void {
   const current = probe.localInstance;
-  if (current instanceof FirstLines) return current.passTo(logger);
-  if (!isDefault()) return;
-  const lines = new FirstLines(new ConsoleLogger());
-  lines.passTo(logger);
-  Logger.overrideLogger(lines);
+  if (current instanceof FirstLines) current.passTo(logger);
+  else if (isDefault()) Logger.overrideLogger(new FirstLines(new ConsoleLogger(), logger));
+  return () => handBack(logger);
+}
+
+/** Hands Nest's lines to the logger before `logger`, unless they are another's by now. */
+function handBack(logger: LoggerService): void {
+  // A process that ends writes its last lines in the format of all others.
+  if (processLifecycle().phase !== 'SERVING') return;
+  const current = probe.localInstance;
+  if (!(current instanceof FirstLines)) return;
+  current.leave(logger);
+  // An instance of Nest's class is what its default is: each logger writes to the console.
+  if (current.isLeft) Logger.overrideLogger(new Logger());
 }
 
 function isDefault(): boolean {

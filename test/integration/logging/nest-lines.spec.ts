@@ -46,7 +46,11 @@ beforeEach(() => {
 
 function withLogging(): object {
   @Module({ imports: [ButtressModule.forRoot({ logging: { pretty: false }, meta: false })] })
-  class AppModule {}
+  class AppModule {
+    onApplicationShutdown(): void {
+      new NestLogger('Shop').log('closing');
+    }
+  }
   return AppModule;
 }
 
@@ -93,6 +97,44 @@ describe('lines of Nest, where the application has our logging', () => {
     await start(withLogging());
     await start(withLogging());
     expect(written.ours().filter((text) => text === LAST)).toHaveLength(2);
+  });
+
+  it('R43: are Nest’s again after its end, in its format, also for a start', async () => {
+    @Module({})
+    class OtherModule {}
+    const first = await withFirstLines(() => start(withLogging()));
+    await first.close();
+    expect(written.ours()).toContain('closing');
+    lines.length = 0;
+    await start(OtherModule);
+    new NestLogger('Shop').log('open');
+    expect(written.ours()).toEqual([]);
+    for (const text of [FIRST, LAST, 'open']) expect(written.console()).toContain(text);
+    await withFirstLines(() => start(withLogging()));
+    expect(written.ours()).toEqual(expect.arrayContaining([FIRST, LAST]));
+  });
+
+  it.each(['first', 'second'] as const)(
+    'R43: stay ours while one of two applications goes on, whichever ends: the %s',
+    async (which) => {
+      const apps = { first: await start(withLogging()), second: await start(withLogging()) };
+      await apps[which].close();
+      new NestLogger('Shop').log('open');
+      expect(written.ours()).toContain('open');
+      await apps[which === 'first' ? 'second' : 'first'].close();
+      new NestLogger('Shop').log('closed');
+      expect(written.ours()).not.toContain('closed');
+      expect(written.console()).toContain('closed');
+    },
+  );
+
+  it('R43: stay with a logger that the application has set since', async () => {
+    const own = ownLogger();
+    const app = await start(withLogging());
+    NestLogger.overrideLogger(own);
+    await app.close();
+    new NestLogger('Shop').log('open');
+    expect(own.messages).toContain('open');
   });
 
   it('R43: go to the logger that the application gives', async () => {
