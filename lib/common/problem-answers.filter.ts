@@ -8,6 +8,7 @@ import {
 import type { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { type Observable, throwError } from 'rxjs';
 
+import { recordAnswered } from './answered-errors.ts';
 import { type ButtressError, isButtressError } from './buttress.error.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
 
@@ -85,10 +86,13 @@ export class ProblemAnswersFilter implements ExceptionFilter {
     const type = host.getType<string>();
     // Returning nothing leaves other types, e.g. GraphQL, to their own error handling.
     if (type !== 'http' && type !== 'rpc') return undefined;
-    log.error(error);
-    if (type === 'rpc') return throwError(() => UNKNOWN);
     const ours = answerable(error);
-    if (ours !== undefined) this.#answer(ours, host.getArgByIndex<AnyResponse>(1));
+    if (type === 'rpc' || ours === undefined) {
+      log.error(error);
+      return type === 'rpc' ? throwError(() => UNKNOWN) : undefined;
+    }
+    recordAnswered(error, ours, log);
+    this.#answer(ours, host.getArgByIndex<AnyResponse>(1));
     return undefined;
   }
 

@@ -1,5 +1,6 @@
 import type { ApplicationConfig } from '@nestjs/core';
 
+import { type ErrorLog, recordAnswered } from './answered-errors.ts';
 import type { ButtressError } from './buttress.error.ts';
 import { type ErrorClass, isCaughtGlobally } from './global-filters.ts';
 import { type Problem, problem, PROBLEM_TYPE, problemOf } from './problem.ts';
@@ -21,11 +22,6 @@ export interface ErrorFiltersOptions {
   /** Gets its adapter only when the application is created. */
   host: { readonly httpAdapter: object };
   log: ErrorLog;
-}
-
-/** Receives errors, as Nest's log would. */
-export interface ErrorLog {
-  error(error: unknown): void;
 }
 
 /** Reaches the global filters of an application. */
@@ -56,7 +52,7 @@ export function errorFilters({ config, host, log }: ErrorFiltersOptions): ErrorF
 export function errorSender(filters: ErrorFilters, log: ErrorLog): SendError {
   return (reply, error) => {
     if (filters.catches(error.constructor as ErrorClass)) return filters.answer(reply, error);
-    log.error(error);
+    recordAnswered(error, error, log);
     sendProblem(reply, problemOf(error));
   };
 }

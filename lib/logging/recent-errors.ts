@@ -8,7 +8,7 @@ export interface ErrorDescription {
   causes: { name: string; message: string; stack: string }[];
 }
 
-/** Errors with the same name and throw site. */
+/** Errors with the same name and throw site; the first of them is described. */
 export interface ErrorGroup extends ErrorDescription {
   count: number;
   /** Unix time in milliseconds. */
@@ -41,15 +41,20 @@ export class RecentErrors {
     const key = `${error.name} ${firstFrameOf(error)}`;
     const known = this.#groups.get(key);
     this.#groups.delete(key);
+    const { requestId: _before, ...group } = known ?? this.#begin(error, now);
     this.#groups.set(key, {
-      ...describe(error, this.#clean),
-      count: (known?.count ?? 0) + 1,
-      firstAt: known?.firstAt ?? now,
+      ...group,
+      count: group.count + 1,
       lastAt: now,
       ...(requestId === undefined ? {} : { requestId }),
     });
     const [oldest] = this.#groups.keys();
     if (this.#groups.size > MAX_GROUPS && oldest !== undefined) this.#groups.delete(oldest);
+  }
+
+  /** Cleaning texts is what costs: only the first error of a group is described. */
+  #begin(error: Error, now: number): ErrorGroup {
+    return { ...describe(error, this.#clean), count: 0, firstAt: now, lastAt: now };
   }
 
   /** Latest first. */

@@ -40,7 +40,7 @@ describe('RecentErrors', () => {
     expect(errors.groups()).toMatchObject([
       {
         name: 'Error',
-        message: '*** 3',
+        message: '*** 1',
         code: 'EFAIL',
         count: 3,
         firstAt: 1,
@@ -50,6 +50,17 @@ describe('RecentErrors', () => {
         causes: [{ message: 'inner' }],
       },
     ]);
+  });
+
+  it('R43: cleans the texts of a kind once, however often it comes', () => {
+    let cleaned = 0;
+    const errors = new RecentErrors((text) => {
+      cleaned++;
+      return text;
+    });
+    const push = (): void => errors.push(fail('again'), { now: 0 });
+    for (let index = 0; index < 3; index++) push();
+    expect([cleaned, errors.groups()[0]?.count]).toEqual([2, 3]);
   });
 
   it('keeps the hundred that came last', () => {
