@@ -13,8 +13,8 @@ export type SendError = (reply: HookReply, error: ButtressError) => void;
 export interface ErrorFilters {
   /** Whether one of them catches this class; if none does, we answer directly, which is cheaper. */
   catches(type: ErrorClass): boolean;
-  /** Has them answer, whichever error handler the framework has at that route. */
-  answer(reply: HookReply, error: Error): void;
+  /** Has them answer, once, whichever error handler the framework has at that route. */
+  answer(reply: HookReply, error: ButtressError): void;
 }
 
 export interface ErrorFiltersOptions {
@@ -27,6 +27,7 @@ export interface ErrorFiltersOptions {
 /** Reaches the global filters of an application. */
 export function errorFilters({ config, host, log }: ErrorFiltersOptions): ErrorFilters {
   const caught = new Map<ErrorClass, boolean>();
+  const asked = new WeakSet<HookReply>();
   return {
     catches(type) {
       const known = caught.get(type);
@@ -36,6 +37,9 @@ export function errorFilters({ config, host, log }: ErrorFiltersOptions): ErrorF
       return isIt;
     },
     answer(reply, error) {
+      // Nest drops what an async filter rejects with: the request crashes, and would ask it again.
+      if (asked.has(reply)) return sendProblem(reply, problemOf(error));
+      asked.add(reply);
       // Routes registered before Nest sets its error handler, e.g. when a plugin is awaited at
       // start, keep Fastify's own; our adapter knows Nest's.
       const handle = requestHooksOf(host.httpAdapter)?.onError;
