@@ -77,9 +77,9 @@ export class ButtressModule {
    */
   static forRootAsync(options: ButtressAsyncOptions): DynamicModule {
     const { without, source } = splitAsyncOptions(options);
-    const made = new ModuleOptions('ButtressModule', (given: ButtressFeatureOptions) =>
-      checkMadeFeatures(given, without),
-    );
+    const made = new ModuleOptions('ButtressModule', {
+      resolve: (given: ButtressFeatureOptions = {}) => checkMadeFeatures(given, without),
+    });
     // One object, so that Nest has one module of it and the factory runs once.
     const shared = made.sharedBy(ButtressOptionsModule, made.fromAsync(source));
     const optionsOf = (feature: keyof ButtressFeatureOptions): AsyncOptions<object> => ({

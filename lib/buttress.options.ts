@@ -1,7 +1,7 @@
 import type { AdmissionModuleOptions } from './admission/admission.options.ts';
 import type { AsyncOptions } from './common/async-options.ts';
 import { ASYNC_OPTIONS } from './common/module-options.ts';
-import { choiceOption, objectOption, wrongType } from './common/options.ts';
+import { choiceOption, objectOption, wrongType } from './common/options/checks.ts';
 import { wrongOption } from './common/wrong-use.ts';
 import type { ConnectionsModuleOptions } from './connections/connections.options.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';

@@ -131,7 +131,8 @@ export type {
 } from './connections/name-resolver.ts';
 export type { ConnectionWork, RunOptions } from './connections/run-work.ts';
 export type { RecentError, RequestCounts } from './connections/service-counts.ts';
-export { AppContext, type ConfigEntry, ConfigSources } from './context/app-context.ts';
+export { type ConfigEntry, ConfigSources } from './common/options/config-sources.ts';
+export { AppContext } from './context/app-context.ts';
 export type { Baggage } from './context/baggage.ts';
 export { ContextKey, type ContextKeyOptions } from './context/context-key.ts';
 export { CurrentContext, NoDeadline, UseContext } from './context/context.decorator.ts';

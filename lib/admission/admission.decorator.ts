@@ -1,4 +1,4 @@
-import { choiceOption, integerOption, objectOption, stringOption } from '../common/options.ts';
+import { choiceOption, integerOption, objectOption, stringOption } from '../common/options/checks.ts';
 import { routeSettings } from '../context/context.decorator.ts';
 import { PRIORITIES, type Priority as PriorityName } from './priority.ts';
 

@@ -41,7 +41,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('AdmissionModule', resolveAdmissionOptions);
+const OPTIONS = new ModuleOptions('AdmissionModule', { resolve: resolveAdmissionOptions });
 
 const NOT_ON_EXPRESS =
   'Nothing is limited on Express: admission control, @Admission, @Priority and @NotLimited need ' +

@@ -8,7 +8,7 @@ import {
   objectOption,
   stringOption,
   wrongType,
-} from '../common/options.ts';
+} from '../common/options/checks.ts';
 import { GradientLimiter } from './gradient-limiter.ts';
 import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';

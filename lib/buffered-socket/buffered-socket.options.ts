@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { hasReader } from '../common/data-observer.ts';
-import { integerOption, objectOption, type Range, wrongType } from '../common/options.ts';
+import { integerOption, objectOption, type Range, wrongType } from '../common/options/checks.ts';
 import { LONGEST_MS } from './wait-limits.ts';
 
 export interface BufferedSocketOptions {

@@ -1,4 +1,4 @@
-import { wrongType } from '../common/options.ts';
+import { wrongType } from '../common/options/checks.ts';
 import type { Delimiter } from './delimiter-search.ts';
 
 /** Bytes, or text to encode as UTF-8. */

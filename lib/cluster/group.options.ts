@@ -11,7 +11,7 @@ import {
   objectOption,
   stringOption,
   wrongType,
-} from '../common/options.ts';
+} from '../common/options/checks.ts';
 import {
   type ResolvedSecondaryListener,
   resolveSecondaryListener,
@@ -24,7 +24,7 @@ import {
   type ResolvedRecycleOptions,
   resolveRecycle,
 } from './recycle.options.ts';
-import { isDevelopment } from './started-by.ts';
+import { isDevelopment } from '../common/started-by.ts';
 
 /** Accept queue: connections in the primary that wait for a worker. */
 export interface AcceptQueueOptions {

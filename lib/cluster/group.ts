@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
 import { ignore } from '../common/ignore.ts';
-import { deepFreeze } from '../common/options.ts';
+import { deepFreeze } from '../common/options/checks.ts';
 import { thrownMessage } from '../common/to-error.ts';
 import { divideDescriptors } from './accepting/descriptor-limit.ts';
 import { loadTransport } from './accepting/load-transport.ts';

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { integerOption, numberOptions, objectOption } from '../common/options.ts';
+import { integerOption, numberOptions, objectOption } from '../common/options/checks.ts';
 
 /** When to replace workers before they do harm. */
 export interface RecycleOptions {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-import { stringOption, wrongType } from './options.ts';
+import { stringOption, wrongType } from './options/checks.ts';
 
 const EXPECTED = 'an IP address or a subnet like 10.0.0.0/8';
 

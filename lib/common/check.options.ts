@@ -1,4 +1,4 @@
-import { booleanOption, integerOption, objectOption, stringOption } from './options.ts';
+import { booleanOption, integerOption, objectOption, stringOption } from './options/checks.ts';
 
 /** Options that checks of liveness and readiness share. */
 export interface CheckOptions {

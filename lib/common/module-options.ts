@@ -1,7 +1,10 @@
 import type { DynamicModule, FactoryProvider, Provider, Type } from '@nestjs/common';
 
 import type { AsyncOptions, OptionsFactory } from './async-options.ts';
-import { objectOption, wrongType } from './options.ts';
+import { objectOption, wrongType } from './options/checks.ts';
+import { processConfig } from './options/config-sources.ts';
+import type { FeatureOptions } from './options/feature-options.ts';
+import { thisMachine } from './options/machine.ts';
 import { wrongOption } from './wrong-use.ts';
 
 /** What a module imports and provides to have its options. */
@@ -19,17 +22,16 @@ export class ModuleOptions<O extends object, R> {
   /** A text: Nest fails to write the message of a circular dependency of symbols. */
   readonly token: string;
   readonly #module: string;
-  readonly #resolve: (options: O) => R;
+  readonly #options: FeatureOptions<O, R>;
 
-  /** `resolve` checks options and fills in defaults. */
-  constructor(module: string, resolve: (options: O) => R) {
+  constructor(module: string, options: FeatureOptions<O, R>) {
     this.token = `nestjs-buttress.${module}.options`;
     this.#module = module;
-    this.#resolve = resolve;
+    this.#options = options;
   }
 
-  /** @throws what `resolve` throws */
-  from(options: O): OptionsParts {
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  from(options: O | undefined): OptionsParts {
     return {
       imports: [],
       providers: [{ provide: this.token, useValue: this.#resolve(options) }],
@@ -56,6 +58,14 @@ export class ModuleOptions<O extends object, R> {
       },
     };
     return { imports, providers: [...own, options] };
+  }
+
+  /** Resolves options, and notes each value for the configuration page. */
+  #resolve(given: O | undefined): R {
+    const config = processConfig();
+    return this.#options.resolve(given, thisMachine(), ({ name, value, source }) => {
+      config.note(name, value, source);
+    });
   }
 
   /** Makes `holder` a module that provides the options to several others. */

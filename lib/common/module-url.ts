@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { wrongType } from './options.ts';
+import { wrongType } from './options/checks.ts';
 import { wrongOption } from './wrong-use.ts';
 
 const A_MODULE =

@@ -8,7 +8,7 @@ import {
   objectOption,
   stringOption,
   wrongType,
-} from './options.ts';
+} from './options/checks.ts';
 import { outOfRange } from './wrong-use.ts';
 
 /** Access levels on the secondary listener; each includes those before it. */

@@ -4,7 +4,7 @@ import {
   objectOption,
   stringOption,
   wrongType,
-} from '../common/options.ts';
+} from '../common/options/checks.ts';
 import type { AddressOptions, ServiceOptions } from './connections.options.ts';
 
 /** A configured address, before name resolution. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { wrongType } from '../common/options.ts';
+import { wrongType } from '../common/options/checks.ts';
 import type { ConnectionsModuleOptions } from './connections.options.ts';
 
 /** Options and their source. */

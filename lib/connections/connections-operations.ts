@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { integerOption, objectOption, stringOption } from '../common/options.ts';
+import { integerOption, objectOption, stringOption } from '../common/options/checks.ts';
 import type { Reports } from '../reports/reports.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 

@@ -33,7 +33,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('ConnectionsModule', resolveConnections);
+const OPTIONS = new ModuleOptions('ConnectionsModule', { resolve: (given) => resolveConnections(given) });
 const TWIN = Symbol('nestjs-buttress.connections.twin');
 
 /** Provides `ConnectionManager` globally: connections to named services. */

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
-import { integerOption, objectOption, stringOption, wrongType } from '../common/options.ts';
+import { integerOption, objectOption, stringOption, wrongType } from '../common/options/checks.ts';
 import type { DnsOptions, SocketOptions } from './connections.options.ts';
 import type { NameResolver } from './name-resolver.ts';
 

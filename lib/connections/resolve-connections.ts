@@ -1,4 +1,4 @@
-import { objectOption } from '../common/options.ts';
+import { objectOption } from '../common/options/checks.ts';
 import { type ConfigLayer, isPlain, layersOf, mergeLayers } from './config-layers.ts';
 import type {
   ConnectionsFeatureOptions,

@@ -9,7 +9,7 @@ import {
   objectOption,
   stringOption,
   wrongType,
-} from '../common/options.ts';
+} from '../common/options/checks.ts';
 import { wrongOption } from '../common/wrong-use.ts';
 import { type Address, resolveTiers } from './address.ts';
 import type { ServiceOptions } from './connections.options.ts';

@@ -1,38 +1,12 @@
 import { hostname } from 'node:os';
 
 import { processLifecycle, type ProcessIdentity } from '../common/lifecycle.ts';
+import { type ConfigSources, processConfig } from '../common/options/config-sources.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { Reports } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import type { Stats } from '../stats/stats.ts';
-
-/** One configuration value and its source. */
-export interface ConfigEntry {
-  name: string;
-  /** Plain data. */
-  value: unknown;
-  /** `default`, `environment`, `code`, or a file path. */
-  source: string;
-}
-
-/** Maximum number of values; more than there are options. */
-const MAX_ENTRIES = 2_000;
-
-/** Configuration of this process, with the source of every value. */
-export class ConfigSources {
-  readonly #entries = new Map<string, ConfigEntry>();
-
-  /** Records a value; replaces an earlier one of the same name. */
-  note(name: string, value: unknown, source: string): void {
-    if (this.#entries.size >= MAX_ENTRIES && !this.#entries.has(name)) return;
-    this.#entries.set(name, { name, value, source });
-  }
-
-  entries(): ConfigEntry[] {
-    return [...this.#entries.values()];
-  }
-}
 
 /** Identity, configuration, statistics and reports of the process; shared by all requests. */
 export class AppContext {
@@ -40,7 +14,7 @@ export class AppContext {
   readonly startedAt = new Date(performance.timeOrigin);
   readonly pid = process.pid;
   readonly hostname = hostname();
-  readonly config = new ConfigSources();
+  readonly config: ConfigSources = processConfig();
 
   /** Worker number and slot in the group. */
   get identity(): ProcessIdentity {

@@ -5,7 +5,7 @@ import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { SendError } from '../common/send-error.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import type { ContextHome, EndableContext } from './context-home.ts';
-import { type ResolvedContextOptions, resolveContextOptions } from './context.options.ts';
+import { CONTEXT_OPTIONS, type ResolvedContextOptions } from './context.options.ts';
 import { consoleLog, type Log } from './log.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
 import type { RequestContext } from './request-context.ts';
@@ -55,7 +55,7 @@ export class ContextScope implements ContextHome {
   #isEnding = false;
 
   constructor({ options, clock, openTelemetry }: ContextScopeDependencies = {}) {
-    this.options = options ?? resolveContextOptions();
+    this.options = options ?? CONTEXT_OPTIONS.resolve();
     this.clock = clock ?? processClock;
     this.openTelemetry = openTelemetry;
     this.deadlines = new TimerWheel({

@@ -1,7 +1,7 @@
 import { createParamDecorator } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
-import { objectOption } from '../common/options.ts';
+import { objectOption } from '../common/options/checks.ts';
 import { markUse, type UseMark } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
 import { Context, type ContextRunOptions, present } from './context.ts';

@@ -21,17 +21,18 @@ import { expressHooksOf, type HookedExpress } from '../common/express-hooks.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
+import type { ConfigEntry } from '../common/options/config-sources.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters, errorSender } from '../common/send-error.ts';
 import { processReports } from '../reports/process-reports.ts';
-import { AppContext, type ConfigEntry } from './app-context.ts';
+import { AppContext } from './app-context.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
 import { exemptEventStreams } from './context.decorator.ts';
 import {
+  CONTEXT_OPTIONS,
   type ContextModuleOptions,
   type ResolvedContextOptions,
-  resolveContextOptions,
 } from './context.options.ts';
 import { Context } from './context.ts';
 import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
@@ -45,7 +46,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('ContextModule', resolveContextOptions);
+const OPTIONS = new ModuleOptions('ContextModule', CONTEXT_OPTIONS);
 
 const HOME = Symbol('nestjs-buttress.context.home');
 

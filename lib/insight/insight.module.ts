@@ -12,7 +12,8 @@ import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } 
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { remembered } from '../common/remembered.ts';
-import { AppContext, type ConfigEntry } from '../context/app-context.ts';
+import type { ConfigEntry } from '../common/options/config-sources.ts';
+import { AppContext } from '../context/app-context.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import { Redactor } from '../logging/redactor.ts';
 import { processReports } from '../reports/process-reports.ts';

@@ -1,4 +1,4 @@
-import { objectOption, wrongType } from '../common/options.ts';
+import { objectOption, wrongType } from '../common/options/checks.ts';
 
 /** Options for the reports of a process. */
 export interface InsightOptions {

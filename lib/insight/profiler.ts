@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector/promises';
 
-import { integerOption, objectOption } from '../common/options.ts';
+import { integerOption, objectOption } from '../common/options/checks.ts';
 import { leaveFile, type LeftFile } from './left-file.ts';
 
 /** One profile at a time: two would measure each other. */

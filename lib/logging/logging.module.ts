@@ -46,7 +46,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('LoggingModule', resolveLoggingOptions);
+const OPTIONS = new ModuleOptions('LoggingModule', { resolve: resolveLoggingOptions });
 const ROOT = Symbol('nestjs-buttress.logging.root');
 
 const ABOUT_LEVELS: OperationAbout = {

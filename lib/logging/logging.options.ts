@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 
-import { booleanOption, choiceOption, objectOption, wrongType } from '../common/options.ts';
+import { booleanOption, choiceOption, objectOption, wrongType } from '../common/options/checks.ts';
 import { type LevelName, LEVELS } from './levels.ts';
 
 export interface LoggingModuleOptions {

@@ -29,7 +29,7 @@ import {
 import { registerContributions } from './own/contributions.explorer.ts';
 import { serveProbes } from './own/probe-routes.ts';
 
-const OPTIONS = new ModuleOptions('MetaModule', resolveMetaOptions);
+const OPTIONS = new ModuleOptions('MetaModule', { resolve: resolveMetaOptions });
 
 /** Interval between runs of the readiness checks. */
 const READINESS_EVERY_MS = 1_000;

@@ -1,4 +1,4 @@
-import { booleanOption, objectOption } from '../common/options.ts';
+import { booleanOption, objectOption } from '../common/options/checks.ts';
 import {
   type ResolvedSecondaryListener,
   resolveSecondaryListener,

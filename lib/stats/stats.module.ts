@@ -22,7 +22,7 @@ import { measureRuntime } from './runtime-stats.ts';
 import type { StatSnapshot } from './snapshot.ts';
 import {
   type ResolvedStatsOptions,
-  resolveStatsOptions,
+  STATS_OPTIONS,
   type StatsModuleOptions,
 } from './stats.options.ts';
 import { Stats } from './stats.ts';
@@ -34,7 +34,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('StatsModule', resolveStatsOptions);
+const OPTIONS = new ModuleOptions('StatsModule', STATS_OPTIONS);
 
 /** Provides `Stats` to record into, and exports the statistics of this process. */
 @Module({})

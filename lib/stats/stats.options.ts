@@ -1,26 +1,19 @@
-import { booleanOption, integerOption, objectOption } from '../common/options.ts';
+import { featureOptions } from '../common/options/feature-options.ts';
+import { option } from '../common/options/kind.ts';
+import { flag, whole } from '../common/options/kinds.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
 
-export interface StatsModuleOptions {
-  /** Length of the intervals that are summarized besides the whole. @default 10_000 */
-  intervalMs?: number;
-  /** Whether to time requests by route. @default true */
-  http?: boolean;
-  /** Whether to measure CPU, memory, event loop and garbage collector. @default true */
-  runtime?: boolean;
-}
+export const statsOptions = optionGroup({
+  /** Length of the intervals that are summarized besides the whole. */
+  intervalMs: option(whole({ min: 100, max: 3_600_000 }), 10_000),
+  /** Whether to time requests by route. */
+  http: option(flag, true),
+  /** Whether to measure CPU, memory, event loop and garbage collector. */
+  runtime: option(flag, true),
+});
 
-export type ResolvedStatsOptions = Readonly<Required<StatsModuleOptions>>;
+export interface StatsModuleOptions extends GivenOf<typeof statsOptions> {}
 
-/** @throws TypeError or RangeError naming the option that is wrong */
-export function resolveStatsOptions(options: StatsModuleOptions = {}): ResolvedStatsOptions {
-  const {
-    intervalMs = 10_000,
-    http = true,
-    runtime = true,
-  } = objectOption('stats', options, ['intervalMs', 'http', 'runtime']);
-  return Object.freeze({
-    intervalMs: integerOption('stats.intervalMs', intervalMs, { min: 100, max: 3_600_000 }),
-    http: booleanOption('stats.http', http),
-    runtime: booleanOption('stats.runtime', runtime),
-  });
-}
+export type ResolvedStatsOptions = ResolvedOf<typeof statsOptions>;
+
+export const STATS_OPTIONS = featureOptions('stats', statsOptions);

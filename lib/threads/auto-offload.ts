@@ -1,4 +1,4 @@
-import { objectOption } from '../common/options.ts';
+import { objectOption } from '../common/options/checks.ts';
 
 export interface AutoOffloadOptions {
   /** Calls that block the loop for longer are offloaded. @default 0.5 */

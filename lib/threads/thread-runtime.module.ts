@@ -11,7 +11,7 @@ import { Logger } from 'nestjs-pino';
 import type { BootedTwin, MakeTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
 import { ContextScope, provideScope } from '../context/context-scope.ts';
-import { resolveContextOptions } from '../context/context.options.ts';
+import { CONTEXT_OPTIONS } from '../context/context.options.ts';
 import { Context } from '../context/context.ts';
 import { findOpenTelemetry } from '../context/open-telemetry.ts';
 import { LogLevels } from '../logging/log-levels.provider.ts';
@@ -28,7 +28,7 @@ import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './thr
 @Module({})
 class ThreadRuntimeModule {
   static async with({ context }: ThreadFeatures): Promise<DynamicModule> {
-    const options = resolveContextOptions(
+    const options = CONTEXT_OPTIONS.resolve(
       context && {
         idHeader: context.idHeader,
         deadline: { header: context.deadlineHeader ?? false },

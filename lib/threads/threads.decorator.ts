@@ -1,4 +1,4 @@
-import { objectOption } from '../common/options.ts';
+import { objectOption } from '../common/options/checks.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { markUse } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';

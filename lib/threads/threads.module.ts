@@ -46,7 +46,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('ThreadsModule', resolve);
+const OPTIONS = new ModuleOptions('ThreadsModule', { resolve: (given = {}) => resolve(given) });
 
 interface ChosenThreadsOptions extends ResolvedThreadsOptions {
   /** Why methods run inline without being configured to. */

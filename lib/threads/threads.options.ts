@@ -12,7 +12,7 @@ import {
   objectOption,
   stringOption,
   wrongType,
-} from '../common/options.ts';
+} from '../common/options/checks.ts';
 import { SEMI_SPACES, semiSpaceMib, semiSpacesOf } from '../common/semi-space.ts';
 import { wrongOption } from '../common/wrong-use.ts';
 import type { CancelPolicy, ThreadKind } from './thread-method.ts';

@@ -1,52 +1,52 @@
 import { describe, expect, it } from 'vitest';
 
-import { resolveContextOptions } from '../../lib/context/context.options.ts';
+import { CONTEXT_OPTIONS } from '../../lib/context/context.options.ts';
 import { resolveLoggingOptions } from '../../lib/logging/logging.options.ts';
-import { resolveStatsOptions } from '../../lib/stats/stats.options.ts';
+import { STATS_OPTIONS } from '../../lib/stats/stats.options.ts';
 
 describe('options of the reporting features', () => {
   it('have defaults', () => {
-    expect(resolveContextOptions()).toEqual({
+    expect(CONTEXT_OPTIONS.resolve()).toEqual({
       deadline: { defaultMs: 30_000, header: 'x-request-timeout-ms' },
       idHeader: 'x-request-id',
       baggage: new Set(),
     });
-    expect(resolveStatsOptions()).toEqual({ intervalMs: 10_000, http: true, runtime: true });
+    expect(STATS_OPTIONS.resolve()).toEqual({ intervalMs: 10_000, http: true, runtime: true });
     expect(resolveLoggingOptions()).toMatchObject({ level: 'info', access: true, redact: [] });
   });
 
   it('may switch deadlines off', () => {
     expect(
-      resolveContextOptions({ deadline: { defaultMs: false, header: false } }).deadline,
+      CONTEXT_OPTIONS.resolve({ deadline: { defaultMs: false, header: false } }).deadline,
     ).toEqual({ defaultMs: Infinity, header: undefined });
   });
 
   it.each([
     [
-      () => resolveContextOptions({ deadline: { defaultMs: 0 } }),
+      () => CONTEXT_OPTIONS.resolve({ deadline: { defaultMs: 0 } }),
       'context.deadline.defaultMs must be a whole number from 1 to 86400000',
     ],
     [
-      () => resolveContextOptions({ deadline: { header: 'a b' } }),
+      () => CONTEXT_OPTIONS.resolve({ deadline: { header: 'a b' } }),
       'context.deadline.header must be the name of a header',
     ],
     [
-      () => resolveContextOptions({ idHeader: '' }),
+      () => CONTEXT_OPTIONS.resolve({ idHeader: '' }),
       'context.idHeader must be a string that is not empty',
     ],
     [
-      () => resolveContextOptions({ baggage: 'a' as never }),
+      () => CONTEXT_OPTIONS.resolve({ baggage: 'a' as never }),
       'context.baggage must be a list of names',
     ],
     [
-      () => resolveContextOptions({ deadlines: {} } as never),
+      () => CONTEXT_OPTIONS.resolve({ deadlines: {} } as never),
       'context.deadlines is not an option. Known:',
     ],
     [
-      () => resolveStatsOptions({ intervalMs: 5 }),
+      () => STATS_OPTIONS.resolve({ intervalMs: 5 }),
       'stats.intervalMs must be a whole number from 100',
     ],
-    [() => resolveStatsOptions({ http: 1 as never }), 'stats.http must be true or false'],
+    [() => STATS_OPTIONS.resolve({ http: 1 as never }), 'stats.http must be true or false'],
     [
       () => resolveLoggingOptions({ level: 'loud' as never }),
       "logging.level must be one of 'trace', 'debug'",

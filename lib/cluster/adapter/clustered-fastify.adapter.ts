@@ -16,7 +16,7 @@ import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
 import { DAY_MS } from '../../common/clock.ts';
-import { integerOption } from '../../common/options.ts';
+import { integerOption } from '../../common/options/checks.ts';
 import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
 import { toError } from '../../common/to-error.ts';
 import { storage } from '../../context/storage.ts';

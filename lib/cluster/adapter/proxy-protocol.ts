@@ -3,7 +3,7 @@ import { Server as TlsServer } from 'node:tls';
 
 import { addressList } from '../../common/address-list.ts';
 import { ignore } from '../../common/ignore.ts';
-import { integerOption, objectOption } from '../../common/options.ts';
+import { integerOption, objectOption } from '../../common/options/checks.ts';
 import { endsOf } from '../worker/socket-ends.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
 

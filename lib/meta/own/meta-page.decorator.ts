@@ -1,5 +1,5 @@
 import { markMethod } from '../../common/decorated-methods.ts';
-import { objectOption, stringOption, wrongType } from '../../common/options.ts';
+import { objectOption, stringOption, wrongType } from '../../common/options/checks.ts';
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import { isAccessLevel } from '../access.ts';
 import type { MetaContent } from './meta-content.ts';

@@ -1,4 +1,4 @@
-import type { ConfigEntry } from '../../context/app-context.ts';
+import type { ConfigEntry } from '../../common/options/config-sources.ts';
 import { perWorker } from '../view/parts.ts';
 import { columnsOf, table, textOf } from '../view/table.ts';
 import { reportPage } from './page.ts';

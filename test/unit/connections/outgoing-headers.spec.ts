@@ -4,11 +4,11 @@ import { outgoingHeaders } from '../../../lib/connections/clients/headers.ts';
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
 import { resolveService } from '../../../lib/connections/service-settings.ts';
 import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
-import { resolveContextOptions } from '../../../lib/context/context.options.ts';
+import { CONTEXT_OPTIONS } from '../../../lib/context/context.options.ts';
 import { Context } from '../../../lib/context/context.ts';
 
 function namesFor(header: string | false, remainingTime: boolean | string): string[] {
-  const options = resolveContextOptions({ deadline: { header } });
+  const options = CONTEXT_OPTIONS.resolve({ deadline: { header } });
   onTestFinished(provideScope(new ContextScope({ options })));
   const connections = new ConnectionManager();
   onTestFinished(() => connections.destroy());

@@ -2,7 +2,7 @@ import { ButtressError } from 'nestjs-buttress';
 import { describe, expect, it } from 'vitest';
 
 import { isLasting } from '../../../../lib/cluster/worker/lasting-error.ts';
-import { integerOption } from '../../../../lib/common/options.ts';
+import { integerOption } from '../../../../lib/common/options/checks.ts';
 import { MetaSetupError } from '../../../../lib/meta/meta.errors.ts';
 
 function thrownBy(act: () => unknown): unknown {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { outOfRange, wrongOption } from './wrong-use.ts';
+import { outOfRange, wrongOption } from '../wrong-use.ts';
 
 /** Bounds of a number option, both inclusive. */
 export interface Range {
@@ -54,19 +54,29 @@ export function booleanOption(name: string, value: unknown): boolean {
   throw wrongType(name, 'true or false', value);
 }
 
-/** Returns an object with known keys only. @throws TypeError naming the unknown key */
+/**
+ * Returns an object with known keys only.
+ *
+ * @param name '' for options without a common name
+ * @throws TypeError naming the unknown key
+ */
 export function objectOption<T extends object>(
   name: string,
   value: T,
   known: readonly (keyof T & string)[],
 ): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw wrongType(name, 'an object', value);
+    throw wrongType(name === '' ? 'Options' : name, 'an object', value);
   }
   const names: readonly string[] = known;
   const stranger = Object.keys(value).find((key) => !names.includes(key));
   if (stranger === undefined) return value;
-  throw wrongOption(`${name}.${stranger} is not an option. Known: ${known.join(', ')}.`);
+  throw wrongOption(`${nameOf(name, stranger)} is not an option. Known: ${known.join(', ')}.`);
+}
+
+/** Name of an option in the group `name`; '' for the root. */
+export function nameOf(name: string, key: string): string {
+  return name === '' ? key : `${name}.${key}`;
 }
 
 /** Default and bounds of an option; whole numbers only, unless `isFraction`. */

@@ -1,0 +1,180 @@
+import { existingModuleUrl, moduleUrl } from '../module-url.ts';
+import {
+  booleanOption,
+  choiceOption,
+  integerOption,
+  numberOption,
+  objectOption,
+  type Range,
+  stringOption,
+  wrongType,
+} from './checks.ts';
+import type { Kind } from './kind.ts';
+
+/** A whole number within `range`, both ends included. */
+export function whole(range: Range): Kind<number> {
+  return {
+    accepts: rangeText(range),
+    check: (name, given) => integerOption(name, given, range),
+  };
+}
+
+/** A number within `range`, both ends included. */
+export function fraction(range: Range): Kind<number> {
+  return {
+    accepts: rangeText(range),
+    check: (name, given) => numberOption(name, given, range),
+  };
+}
+
+/** `true` or `false`. */
+export const flag: Kind<boolean> = { accepts: '`true`, `false`', check: booleanOption };
+
+/** A text that is not empty. */
+export const text: Kind<string> = { accepts: 'text', check: stringOption };
+
+/** A text of the form `pattern`; `expected` describes it in errors: 'the name of a header'. */
+export function textLike(pattern: RegExp, expected: string): Kind<string> {
+  return {
+    accepts: expected,
+    check(name, given) {
+      const value = stringOption(name, given);
+      if (pattern.test(value)) return value;
+      throw wrongType(name, expected, given);
+    },
+  };
+}
+
+/** Name of an HTTP header, in lower case. */
+export const headerName: Kind<string> = {
+  accepts: 'header',
+  check(name, given) {
+    const value = stringOption(name, given);
+    if (/^[\w!#$%&'*+.^`|~-]+$/.test(value)) return value.toLowerCase();
+    throw wrongType(name, 'the name of a header', given);
+  },
+};
+
+/** One of `choices`. */
+export function choice<const T extends string>(choices: readonly T[]): Kind<T> {
+  return {
+    accepts: choices.map((one) => `\`${one}\``).join(', '),
+    check: (name, given) => choiceOption(name, given, choices),
+  };
+}
+
+/** A function; its signature is not checked. */
+// oxlint-disable-next-line typescript/no-explicit-any -- any function
+export function func<F extends (...args: any[]) => unknown>(): Kind<F> {
+  return {
+    accepts: 'function',
+    check(name, given) {
+      if (typeof given === 'function') return given as F;
+      throw wrongType(name, 'a function', given);
+    },
+  };
+}
+
+/** A module by URL or absolute path, which need not exist yet. */
+export const moduleLocation: Kind<URL | string, string> = {
+  accepts: 'URL, absolute path',
+  check: (name, given) => moduleUrl(name, given as string),
+};
+
+/** A module that exists, by URL or absolute path. */
+export const existingModule: Kind<URL | string, string> = {
+  accepts: 'URL, absolute path',
+  check: (name, given) => existingModuleUrl(name, given as string),
+};
+
+/** A list, each entry of `kind`; `expected` describes it in errors: 'a list of names'. */
+export function listOf<Given, Value>(
+  kind: Kind<Given, Value>,
+  expected: string,
+): Kind<readonly Given[], readonly Value[]> {
+  return {
+    accepts: expected.replace(/^an? /, ''),
+    check(name, given, machine) {
+      if (!Array.isArray(given)) throw wrongType(name, expected, given);
+      return Object.freeze(
+        given.map((one, index) => kind.check(`${name}[${index}]`, one, machine)),
+      );
+    },
+  };
+}
+
+/** Values by names of the user's choice. */
+export function recordOf<Given, Value>(
+  kind: Kind<Given, Value>,
+  checkName: (name: string, key: string) => void = () => undefined,
+): Kind<Readonly<Record<string, Given>>, Readonly<Record<string, Value>>> {
+  return {
+    accepts: `${kind.accepts} by name`,
+    each: kind as Kind<unknown, unknown>,
+    check(name, given, machine) {
+      const known = objectOption(name, given as object, Object.keys(given ?? {}) as never[]);
+      const entries = Object.entries(known).map(([key, one]): [string, Value] => {
+        checkName(name, key);
+        return [key, kind.check(`${name}.${key}`, one, machine)];
+      });
+      return Object.freeze(Object.fromEntries(entries));
+    },
+  };
+}
+
+/** `false`, which becomes `off`, or values of `kind`. */
+export function orFalse<Given, Value, Off>(
+  kind: Kind<Given, Value>,
+  off: Off,
+): Kind<Given | false, Value | Off> {
+  return {
+    ...without(kind),
+    accepts: `${kind.accepts}, \`false\``,
+    check: (name, given, machine) => (given === false ? off : kind.check(name, given, machine)),
+  };
+}
+
+/** Values for which `is` holds are of `first`; others of `second`. */
+export function either<G1, V1, G2, V2>(
+  first: Kind<G1, V1>,
+  is: (given: unknown) => boolean,
+  second: Kind<G2, V2>,
+): Kind<G1 | G2, V1 | V2> {
+  return {
+    accepts: `${first.accepts}; ${second.accepts}`,
+    check: (name, given, machine) => (is(given) ? first : second).check(name, given, machine),
+  };
+}
+
+/** Values of `kind`, changed by `become`, which may throw for wrong ones. */
+export function mapped<Given, Value, Result>(
+  kind: Kind<Given, Value>,
+  become: (value: Value, name: string) => Result,
+): Kind<Given, Result> {
+  return {
+    ...without(kind),
+    check: (name, given, machine) => become(kind.check(name, given, machine), name),
+  };
+}
+
+/** The parts of a kind that do not depend on the type of its value. */
+function without({
+  accepts,
+  options,
+  each,
+}: Kind<unknown, unknown>): Pick<Kind<unknown, unknown>, 'accepts' | 'options' | 'each'> {
+  return {
+    accepts,
+    ...(options === undefined ? {} : { options }),
+    ...(each === undefined ? {} : { each }),
+  };
+}
+
+function rangeText({ min, max }: Range): string {
+  if (max >= Number.MAX_SAFE_INTEGER) return `${shown(min)} or more`;
+  return `${shown(min)} to ${shown(max)}`;
+}
+
+function shown(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
