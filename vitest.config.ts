@@ -45,12 +45,16 @@ const ALONE = [
 ].map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
 /** What a transport can get wrong; most of it with the long forms. */
-const IPC_FAULTS = ['blocked-workers', 'connection-cap', 'descriptors', 'killed-workers', 'refusals'];
+const IPC_FAULTS = [
+  'blocked-workers',
+  'connection-cap',
+  'descriptors',
+  'killed-workers',
+  'refusals',
+];
 const IPC_TESTS = [
   'test/e2e/adapter/protocols.e2e-spec.ts',
-  ...IPC_FAULTS.slice(IS_LONG ? 0 : -1).map(
-    (name) => `test/e2e/faults/${name}.e2e-spec.ts`,
-  ),
+  ...IPC_FAULTS.slice(IS_LONG ? 0 : -1).map((name) => `test/e2e/faults/${name}.e2e-spec.ts`),
 ];
 
 export default defineConfig({
@@ -58,11 +62,11 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: {
     alias: [
-      { find: /^nestjs-buttress\/cluster$/, replacement: path('./lib/cluster.ts') },
       {
         find: /^nestjs-buttress\/clients\/(.+)$/,
         replacement: path('./lib/connections/clients/$1.ts'),
       },
+      { find: /^nestjs-buttress\/([a-z-]+)$/, replacement: path('./lib/$1.ts') },
       { find: /^nestjs-buttress$/, replacement: path('./lib/index.ts') },
     ],
   },

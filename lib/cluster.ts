@@ -34,4 +34,3 @@ export type { ReloadOutcome } from './cluster/replacing/reload.ts';
 export { runSingle } from './cluster/single/run-single.ts';
 export type { TransportKind } from './cluster/protocol/transport.ts';
 export type { ResolvedSecondaryListener } from './common/secondary-listener.options.ts';
-export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';

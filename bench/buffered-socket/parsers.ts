@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
 import { byteStream } from 'it-byte-stream';
-import { BufferedSocket } from 'nestjs-buttress';
+import { BufferedSocket } from 'nestjs-buttress/buffered-socket';
 
 /** What a parser does with a message: so little that parsing is what is measured. */
 export type Use = (message: Uint8Array) => void;

@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
-import { ConnectionManager, ConnectionsModule, Context } from 'nestjs-buttress';
+import { ConnectionManager, Context } from 'nestjs-buttress';
 import { redisConnector } from 'nestjs-buttress/clients/ioredis';
 import { pgStream } from 'nestjs-buttress/clients/pg';
 import { serviceDispatcher } from 'nestjs-buttress/clients/undici';
+import { ConnectionsModule } from 'nestjs-buttress/connections';
 import { Client, type ClientConfig } from 'pg';
 import { Agent, type Dispatcher, request } from 'undici';
 

@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 import { NestFactory } from '@nestjs/core';
 import { createPool } from 'generic-pool';
-import { ConnectionManager, ConnectionsModule } from 'nestjs-buttress';
+import { ConnectionManager } from 'nestjs-buttress';
+import { ConnectionsModule } from 'nestjs-buttress/connections';
 
 import type { Pair } from '../support/pairs.ts';
 

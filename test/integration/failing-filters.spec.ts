@@ -11,7 +11,9 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
-import { Admission, AdmissionModule, Context, ContextModule, NotLimited } from 'nestjs-buttress';
+import { Admission, Context, NotLimited } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
+import { ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { PATIENT_ADMISSION } from '../fixtures/patient-admission.ts';

@@ -12,21 +12,21 @@ import { Test } from '@nestjs/testing';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import {
   Admission,
-  AdmissionModule,
   autoOffload,
   ButtressModule,
   ClusteredFastifyAdapter,
-  ContextModule,
   CpuBound,
   LivenessCheck,
-  type MetaFacts,
   MetaPage,
   NoDeadline,
   Priority,
   ReadinessCheck,
-  StatsModule,
   UseContext,
 } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
+import { ContextModule } from 'nestjs-buttress/context';
+import type { MetaFacts } from 'nestjs-buttress/meta';
+import { StatsModule } from 'nestjs-buttress/stats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 /** What an application warned of at its start. */

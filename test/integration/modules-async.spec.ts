@@ -1,24 +1,23 @@
 import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
 import {
-  AdmissionModule,
   type AsyncOptions,
   ButtressModule,
   type ButtressAsyncOptions,
   type ButtressFeatureOptions,
   ConnectionManager,
-  ConnectionsModule,
-  ContextModule,
-  type ContextModuleOptions,
   CurrentContext,
-  LoggingModule,
   LogLevels,
-  MetaModule,
   type OptionsFactory,
   type RequestContext,
   Stats,
-  StatsModule,
-  ThreadsModule,
 } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
+import { ConnectionsModule } from 'nestjs-buttress/connections';
+import { ContextModule, type ContextModuleOptions } from 'nestjs-buttress/context';
+import { LoggingModule } from 'nestjs-buttress/logging';
+import { MetaModule } from 'nestjs-buttress/meta';
+import { StatsModule } from 'nestjs-buttress/stats';
+import { ThreadsModule } from 'nestjs-buttress/threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startApp } from '../support/nest-app.ts';

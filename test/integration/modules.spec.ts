@@ -4,17 +4,16 @@ import { text } from 'node:stream/consumers';
 
 import { Controller, Get, Module } from '@nestjs/common';
 import {
-  type AbortReason,
   ButtressModule,
   Context,
   type ContextAbortError,
-  ContextModule,
   CurrentContext,
-  LoggingModule,
   type RequestContext,
   Stats,
-  StatsModule,
 } from 'nestjs-buttress';
+import { type AbortReason, ContextModule } from 'nestjs-buttress/context';
+import { LoggingModule } from 'nestjs-buttress/logging';
+import { StatsModule } from 'nestjs-buttress/stats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { startApp } from '../support/nest-app.ts';

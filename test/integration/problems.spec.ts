@@ -16,16 +16,11 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyReply } from 'fastify';
-import {
-  Admission,
-  AdmissionModule,
-  ButtressError,
-  ConnectionManager,
-  ConnectionsModule,
-  ContextModule,
-  NotLimited,
-} from 'nestjs-buttress';
+import { Admission, ButtressError, ConnectionManager, NotLimited } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
 import { serviceDispatcher } from 'nestjs-buttress/clients/undici';
+import { ConnectionsModule } from 'nestjs-buttress/connections';
+import { ContextModule } from 'nestjs-buttress/context';
 import { fetch as fetchOfUndici, request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 

@@ -12,7 +12,8 @@ import { text } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
 import { Controller, Get, Ip } from '@nestjs/common';
-import { acceptProxyProtocol, AdmissionModule } from 'nestjs-buttress';
+import { acceptProxyProtocol } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { CERTIFICATE, KEY } from '../fixtures/self-signed.ts';

@@ -1,7 +1,8 @@
 import axios from 'axios';
 import { got } from 'got';
-import { Context, outgoingHeaders } from 'nestjs-buttress';
+import { Context } from 'nestjs-buttress';
 import { httpAgent, httpsAgent } from 'nestjs-buttress/clients/http';
+import { outgoingHeaders } from 'nestjs-buttress/connections';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { ServiceOptions } from '../../lib/connections/connections.options.ts';

@@ -2,16 +2,8 @@ import { request as httpRequest } from 'node:http';
 
 import { Controller, Get, Inject, Injectable, Logger, Module, Param } from '@nestjs/common';
 import type { ModuleMetadata } from '@nestjs/common';
-import {
-  ButtressModule,
-  html,
-  type MetaContent,
-  MetaModule,
-  type MetaModuleOptions,
-  MetaPage,
-  ReadinessCheck,
-  Stats,
-} from 'nestjs-buttress';
+import { ButtressModule, type MetaContent, MetaPage, ReadinessCheck, Stats } from 'nestjs-buttress';
+import { html, MetaModule, type MetaModuleOptions } from 'nestjs-buttress/meta';
 
 import { type RunningApp, startApp } from './nest-app.ts';
 

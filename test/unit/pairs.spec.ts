@@ -1,7 +1,27 @@
 import { describe, expect, it } from 'vitest';
 
-import * as api from '../../lib/index.ts';
+import * as admission from '../../lib/admission.ts';
+import * as bufferedSocket from '../../lib/buffered-socket.ts';
+import * as connections from '../../lib/connections.ts';
+import * as context from '../../lib/context.ts';
+import * as root from '../../lib/index.ts';
+import * as logging from '../../lib/logging.ts';
+import * as meta from '../../lib/meta.ts';
+import * as stats from '../../lib/stats.ts';
+import * as threads from '../../lib/threads.ts';
 import type { FeatureName } from '../e2e/pairs/expected.ts';
+
+const api = {
+  ...admission,
+  ...bufferedSocket,
+  ...connections,
+  ...context,
+  ...logging,
+  ...meta,
+  ...root,
+  ...stats,
+  ...threads,
+};
 
 /** What the application of the matrix does by its setup, its routes or its other faces. */
 type Setup = 'setup' | 'routes' | 'faces';

@@ -1,6 +1,6 @@
 import { type INestApplicationContext, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ThreadsModule, type ThreadsModuleOptions } from 'nestjs-buttress';
+import { ThreadsModule, type ThreadsModuleOptions } from 'nestjs-buttress/threads';
 
 import * as modules from './modules.js';
 import { type Place, WORK } from './work.js';

@@ -1,6 +1,6 @@
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ThreadsModule } from 'nestjs-buttress';
+import { ThreadsModule } from 'nestjs-buttress/threads';
 
 import type { Place, Secret, Work } from './work.js';
 

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ThreadsModule } from 'nestjs-buttress';
+import { ThreadsModule } from 'nestjs-buttress/threads';
 
 import { ThreadModule } from './thread.module.js';
 import { Work } from './work.js';

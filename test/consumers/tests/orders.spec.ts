@@ -1,7 +1,7 @@
 import { isMainThread, threadId } from 'node:worker_threads';
 
 import { Test } from '@nestjs/testing';
-import { ThreadSerializationError, ThreadsModule, type ThreadsMode } from 'nestjs-buttress';
+import { ThreadSerializationError, ThreadsModule, type ThreadsMode } from 'nestjs-buttress/threads';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { Orders, OrdersModule } from './orders.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { BufferedSocket, NetstringSocket } from 'nestjs-buttress';
+import { BufferedSocket, NetstringSocket } from 'nestjs-buttress/buffered-socket';
 import { describe, expect, it } from 'vitest';
 
 import { CERTIFICATE } from '../../fixtures/self-signed.ts';

@@ -1,7 +1,8 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-import { BufferedSocket, isButtressError, NetstringSocket } from 'nestjs-buttress';
+import { isButtressError } from 'nestjs-buttress';
+import { BufferedSocket, NetstringSocket } from 'nestjs-buttress/buffered-socket';
 
 // The examples of docs/buffered-socket.md: a region each, as it stands there.
 

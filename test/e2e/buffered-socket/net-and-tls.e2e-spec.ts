@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 
-import { BufferedSocket, NetstringSocket } from 'nestjs-buttress';
+import { BufferedSocket, NetstringSocket } from 'nestjs-buttress/buffered-socket';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';

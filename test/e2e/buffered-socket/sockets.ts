@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, Server, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 
-import { BufferedSocket, type BufferedSocketOptions } from 'nestjs-buttress';
+import { BufferedSocket, type BufferedSocketOptions } from 'nestjs-buttress/buffered-socket';
 import { onTestFinished } from 'vitest';
 
 import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';

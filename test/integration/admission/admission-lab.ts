@@ -8,16 +8,9 @@ import {
   Post,
   Sse,
 } from '@nestjs/common';
-import {
-  Admission,
-  AdmissionModule,
-  type AdmissionModuleOptions,
-  Context,
-  ContextModule,
-  type ContextModuleOptions,
-  NotLimited,
-  Priority,
-} from 'nestjs-buttress';
+import { Admission, Context, NotLimited, Priority } from 'nestjs-buttress';
+import { AdmissionModule, type AdmissionModuleOptions } from 'nestjs-buttress/admission';
+import { ContextModule, type ContextModuleOptions } from 'nestjs-buttress/context';
 import { NEVER, type Observable } from 'rxjs';
 
 import type { AdmissionReport } from '../../../lib/admission/admission-control.ts';

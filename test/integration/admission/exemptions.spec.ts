@@ -2,13 +2,8 @@ import { type AddressInfo } from 'node:net';
 
 import { Controller, Get } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import {
-  Admission,
-  AdmissionModule,
-  type AdmissionRequest,
-  ClusteredFastifyAdapter,
-  type Limiter,
-} from 'nestjs-buttress';
+import { Admission, ClusteredFastifyAdapter } from 'nestjs-buttress';
+import { AdmissionModule, type AdmissionRequest, type Limiter } from 'nestjs-buttress/admission';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 

@@ -4,12 +4,9 @@ import { Controller, Get } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyInstance } from 'fastify';
-import {
-  Admission,
-  AdmissionModule,
-  ClusteredFastifyAdapter,
-  ContextModule,
-} from 'nestjs-buttress';
+import { Admission, ClusteredFastifyAdapter } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
+import { ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { PATIENT_ADMISSION } from '../../fixtures/patient-admission.ts';

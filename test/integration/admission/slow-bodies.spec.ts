@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream } from 'node:http2';
 
-import { AdmissionModule, type AdmissionModuleOptions, ContextModule } from 'nestjs-buttress';
+import { AdmissionModule, type AdmissionModuleOptions } from 'nestjs-buttress/admission';
+import { ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { ask, exchangeOf, openSession, openStream } from '../../support/http2-client.ts';

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 
-import { AdmissionModule, ContextModule } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
+import { ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { AdmissionReport } from '../../../lib/admission/admission-control.ts';

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
-import { BufferedSocket, Context } from 'nestjs-buttress';
+import { Context } from 'nestjs-buttress';
+import { BufferedSocket } from 'nestjs-buttress/buffered-socket';
 import { describe, expect, it } from 'vitest';
 
 import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';

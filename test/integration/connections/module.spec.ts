@@ -1,13 +1,8 @@
 import { once } from 'node:events';
 
 import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
-import {
-  AppContext,
-  ButtressModule,
-  ConnectionManager,
-  ConnectionsModule,
-  type ConnectionsSnapshot,
-} from 'nestjs-buttress';
+import { AppContext, ButtressModule, ConnectionManager } from 'nestjs-buttress';
+import { ConnectionsModule, type ConnectionsSnapshot } from 'nestjs-buttress/connections';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { processReports } from '../../../lib/reports/process-reports.ts';

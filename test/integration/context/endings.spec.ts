@@ -13,14 +13,13 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import {
-  type AbortReason,
   Context,
   ContextAbortError,
-  ContextModule,
   CurrentContext,
   NoDeadline,
   type RequestContext,
 } from 'nestjs-buttress';
+import { type AbortReason, ContextModule } from 'nestjs-buttress/context';
 import { NEVER, startWith } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 

@@ -28,12 +28,11 @@ import {
 import {
   Context,
   ContextKey,
-  type ContextModuleOptions,
-  ContextModule,
   CurrentContext,
   NoContextError,
   type RequestContext,
 } from 'nestjs-buttress';
+import { type ContextModuleOptions, ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it } from 'vitest';
 
 import { type RunningApp, startApp, type StartAppOptions } from '../../support/nest-app.ts';

@@ -18,12 +18,12 @@ import {
   ButtressModule,
   Context,
   ContextAbortError,
-  ContextModule,
   CurrentContext,
   NoDeadline,
   type RequestContext,
-  StatsModule,
 } from 'nestjs-buttress';
+import { ContextModule } from 'nestjs-buttress/context';
+import { StatsModule } from 'nestjs-buttress/stats';
 import { Logger as PinoLogger } from 'nestjs-pino';
 import { NEVER, type Observable, startWith } from 'rxjs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';

@@ -28,7 +28,8 @@ describe('the guard of the pages', () => {
   it('is off unless a port or a path is given', async () => {
     const { app } = await startPagesApp({ port: 0 });
     expect(app).toBeDefined();
-    const { ButtressModule, MetaModule } = await import('nestjs-buttress');
+    const { ButtressModule } = await import('nestjs-buttress');
+    const { MetaModule } = await import('nestjs-buttress/meta');
     const { startApp } = await import('../../support/nest-app.ts');
     const other = await startApp({ imports: [ButtressModule.forRoot({ logging: false })] });
     expect(other.app.get(MetaModule).address).toBeUndefined();

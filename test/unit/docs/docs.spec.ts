@@ -36,8 +36,8 @@ const COMPILER_OPTIONS = {
   allowImportingTsExtensions: true,
   paths: {
     'nestjs-buttress': [join(ROOT, 'lib/index.ts')],
-    'nestjs-buttress/cluster': [join(ROOT, 'lib/cluster.ts')],
     'nestjs-buttress/clients/*': [join(ROOT, 'lib/connections/clients/*.ts')],
+    'nestjs-buttress/*': [join(ROOT, 'lib/*.ts')],
   },
 };
 

@@ -1,4 +1,6 @@
-import { AdmissionModule, ClusteredFastifyAdapter, ContextModule } from 'nestjs-buttress';
+import { ClusteredFastifyAdapter } from 'nestjs-buttress';
+import { AdmissionModule } from 'nestjs-buttress/admission';
+import { ContextModule } from 'nestjs-buttress/context';
 
 import { serve } from './serve.ts';
 

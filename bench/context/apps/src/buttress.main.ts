@@ -1,4 +1,5 @@
-import { ClusteredFastifyAdapter, Context, ContextModule } from 'nestjs-buttress';
+import { ClusteredFastifyAdapter, Context } from 'nestjs-buttress';
+import { ContextModule } from 'nestjs-buttress/context';
 
 import { chain, Identity } from './chain.ts';
 import { serve } from './serve.ts';

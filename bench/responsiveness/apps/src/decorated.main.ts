@@ -1,4 +1,4 @@
-import { ThreadsModule } from 'nestjs-buttress';
+import { ThreadsModule } from 'nestjs-buttress/threads';
 
 import { Hasher, serve } from './serve.ts';
 import { DecoratedHasher, ThreadModule } from './thread.module.ts';

@@ -2,7 +2,8 @@ import 'reflect-metadata';
 import { Controller, Get, Inject, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ContextModule, StatsModule } from 'nestjs-buttress';
+import { ContextModule } from 'nestjs-buttress/context';
+import { StatsModule } from 'nestjs-buttress/stats';
 
 import { BLOCKS } from './work.ts';
 

@@ -1,7 +1,10 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { Context, ContextModule, StatsModule, ThreadsModule } from 'nestjs-buttress';
+import { Context } from 'nestjs-buttress';
+import { ContextModule } from 'nestjs-buttress/context';
+import { StatsModule } from 'nestjs-buttress/stats';
+import { ThreadsModule } from 'nestjs-buttress/threads';
 
 import { Echo } from './echo.ts';
 import type { Side } from './side.ts';

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 
-import { BufferedSocket } from 'nestjs-buttress';
+import { BufferedSocket } from 'nestjs-buttress/buffered-socket';
 
 /**
  * A tiny printer with a protocol of its own: `PRINT size`, a line end and so many bytes; it answers

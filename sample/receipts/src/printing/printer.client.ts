@@ -1,5 +1,6 @@
 import { Injectable, ServiceUnavailableException } from '@nestjs/common';
-import { BufferedSocket, ConnectionManager, Timed } from 'nestjs-buttress';
+import { ConnectionManager, Timed } from 'nestjs-buttress';
+import { BufferedSocket } from 'nestjs-buttress/buffered-socket';
 
 /** Longest answer, in bytes. */
 const MOST_ANSWER = 100;

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { html, type MetaContent, MetaPage, ReadinessCheck } from 'nestjs-buttress';
+import { type MetaContent, MetaPage, ReadinessCheck } from 'nestjs-buttress';
+import { html } from 'nestjs-buttress/meta';
 
 import { RECEIPTS, type Receipts } from './receipts.ts';
 

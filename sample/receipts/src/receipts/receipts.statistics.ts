@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type Distribution, Stats, type StreamSketch } from 'nestjs-buttress';
+import { Stats } from 'nestjs-buttress';
+import type { Distribution, StreamSketch } from 'nestjs-buttress/stats';
 
 import type { Receipt } from './receipt.ts';
 

@@ -1,0 +1,55 @@
+/** `nestjs-buttress/connections`: connections to services. */
+export type { HealthState } from './connections/address-health.ts';
+export type { Phase as ConnectionPhase } from './connections/attempt-record.ts';
+export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
+export { type Dial as LazySocketDial, LazySocket } from './connections/clients/lazy-socket.ts';
+export { serviceLookup } from './connections/clients/lookup.ts';
+export { relay, type Relay } from './connections/clients/relay.ts';
+export { lazySocket, type LazySocketOptions, type TlsBy } from './connections/clients/sockets.ts';
+export { ConnectionManager } from './connections/connection-manager.ts';
+export {
+  ConnectionError,
+  type ConnectionErrorDetails,
+  type ConnectionFailure,
+} from './connections/connection.errors.ts';
+export type {
+  ConnectionsSnapshot,
+  EndpointSnapshot,
+  PhaseSnapshot,
+  ServiceSnapshot,
+  TierSnapshot,
+} from './connections/connections-snapshot.ts';
+export { ConnectionsModule } from './connections/connections.module.ts';
+export type {
+  AddressOptions,
+  ConnectionsFeatureOptions,
+  ConnectionsModuleOptions,
+  DnsOptions,
+  HealthCheckOptions,
+  LimitOptions,
+  PoolOptions,
+  PropagateOptions,
+  RetryOptions,
+  ServiceOptions,
+  SocketOptions,
+  TimeoutOptions,
+} from './connections/connections.options.ts';
+export type {
+  Dialer,
+  DialOptions,
+  Propagation,
+  ResolvedAddress,
+  ServiceDescription,
+  ShownAddress,
+} from './connections/dialer.ts';
+export type { PoolCounts } from './connections/endpoint-pool.ts';
+export type { Lease } from './connections/lease.ts';
+export type { LeaseCounts } from './connections/leases.ts';
+export type {
+  Found,
+  NamedAddress,
+  NameResolver,
+  ServiceRecord,
+} from './connections/name-resolver.ts';
+export type { ConnectionWork, RunOptions } from './connections/run-work.ts';
+export type { RecentError, RequestCounts } from './connections/service-counts.ts';

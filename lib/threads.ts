@@ -1,0 +1,35 @@
+/** `nestjs-buttress/threads`: thread pools for work that blocks the event loop. */
+export {
+  AutoOffload,
+  autoOffload,
+  type AutoOffloadEntry,
+  type AutoOffloadOptions,
+  type OffloadSample,
+} from './threads/auto-offload.ts';
+export {
+  type CancelPolicy,
+  noDefer,
+  type ThreadKind,
+  type ThreadMethodOptions,
+} from './threads/thread-method.ts';
+export { ThreadScope } from './threads/thread-scope.ts';
+export { CpuBound, CpuBoundIf, IoBound, type Offloadable } from './threads/threads.decorator.ts';
+export {
+  ThreadCancelledError,
+  ThreadContextBootError,
+  ThreadLostError,
+  ThreadMethodsError,
+  ThreadPoolBusyError,
+  ThreadSerializationError,
+  ThreadTimeoutError,
+} from './threads/threads.errors.ts';
+export { ThreadsModule } from './threads/threads.module.ts';
+export type {
+  ErrorClass,
+  NamedPoolOptions,
+  ThreadContextOptions,
+  ThreadPoolOptions,
+  ThreadsMode,
+  ThreadsModuleOptions,
+} from './threads/threads.options.ts';
+export { transferResult } from './threads/transfer.ts';
