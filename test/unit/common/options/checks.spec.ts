@@ -5,7 +5,7 @@ import {
   integerOption,
   objectOption,
   stringOption,
-} from '../../../lib/common/options/checks.ts';
+} from '../../../../lib/common/options/checks.ts';
 
 const range = { min: 1, max: 10 };
 
