@@ -17,6 +17,7 @@ import {
   resolveSecondaryListener,
   type SecondaryListenerOptions,
 } from '../common/secondary-listener.options.ts';
+import { isDevelopment } from '../common/started-by.ts';
 import { outOfRange } from '../common/wrong-use.ts';
 import type { TransportKind } from './protocol/transport.ts';
 import {
@@ -24,7 +25,6 @@ import {
   type ResolvedRecycleOptions,
   resolveRecycle,
 } from './recycle.options.ts';
-import { isDevelopment } from '../common/started-by.ts';
 
 /** Accept queue: connections in the primary that wait for a worker. */
 export interface AcceptQueueOptions {

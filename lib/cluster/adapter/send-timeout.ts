@@ -5,13 +5,18 @@ import type {
   ServerHttp2Session,
   ServerHttp2Stream,
 } from 'node:http2';
-import type { Server as HttpsServer } from 'node:https';
+import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+
+import { onUpgrade } from '../../common/on-upgrade.ts';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 
 /** Added to the limit to make it distinct from other timeouts. */
 const UNUSUAL_MS = 1;
+
+/** Share of the limit after which connections are looked at again. */
+const LOOKS_PER_LIMIT = 8;
 
 /** The writable side of a response. */
 type Outlet = Pick<Socket | ServerHttp2Stream, 'writableLength' | 'setTimeout'>;
@@ -23,14 +28,37 @@ type Outlet = Pick<Socket | ServerHttp2Stream, 'writableLength' | 'setTimeout'>;
  */
 export function limitSending(server: AnyServer, timeoutMs: number): void {
   if ('updateSettings' in server) return limitStreams(server, timeoutMs);
+  limitSockets(server, timeoutMs);
+}
+
+/**
+ * Gives a timer only to sockets that have data to send when looked at: as a timer of each socket,
+ * it would cost every request.
+ */
+function limitSockets(server: HttpServer | HttpsServer, timeoutMs: number): void {
   // Its length tells it apart from the keep-alive timeout, which uses the same timer.
   const ownMs = timeoutMs + UNUSUAL_MS;
-  server.setTimeout(ownMs);
-  server.on('timeout', (socket: Socket) => {
-    const isIdle = socket.timeout !== ownMs;
-    if (isIdle || socket.writableLength > 0) socket.destroy();
-    else awaitAgain(socket, ownMs);
+  const sockets = new Set<Socket>();
+  const look = (): void => {
+    for (const socket of sockets) if (socket.writableLength > 0) limit(socket, ownMs);
+  };
+  const looks = setInterval(look, Math.ceil(timeoutMs / LOOKS_PER_LIMIT)).unref();
+  server.once('close', () => clearInterval(looks));
+  server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  // Protocols of the application keep their own time.
+  onUpgrade(server, (_, socket) => void sockets.delete(socket));
+  server.on('timeout', (socket: Socket) => {
+    const isOurs = socket.timeout === ownMs;
+    if (isOurs && socket.writableLength === 0) socket.setTimeout(0);
+    else socket.destroy();
+  });
+}
+
+function limit(socket: Socket, ownMs: number): void {
+  if (socket.timeout !== ownMs) socket.setTimeout(ownMs);
 }
 
 /** Per stream: one may wait for its client while others of its session go on. */

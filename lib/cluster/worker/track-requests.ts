@@ -4,6 +4,7 @@ import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
+import { onUpgrade } from '../../common/on-upgrade.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { serveHttpOffers } from './http-offers.ts';
 import { lingerAfterAnswers } from './linger-after-answers.ts';
@@ -99,14 +100,9 @@ function trackExchanges(server: Server, table: ConnectionTable): void {
   });
 }
 
-/** Marks upgraded connections; adds no listener unless the application has one of its own. */
 function trackUpgrades(server: Server, table: ConnectionTable): void {
-  const upgraded = ({ headers }: IncomingMessage, socket: Socket): void => {
+  onUpgrade(server, ({ headers }, socket) => {
     const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket';
     table.upgraded(socket, isWebSocket ? socket : undefined);
-  };
-  const untracked = new Set(['upgrade', 'connect']);
-  server.on('newListener', (event: string) => {
-    if (untracked.delete(event)) server.prependListener(event, upgraded);
   });
 }
