@@ -21,8 +21,8 @@ export interface Option<Given, Value, IsRequired extends boolean = boolean> {
   readonly kind: Kind<Given, unknown>;
   readonly isRequired: IsRequired;
   readonly fallback: Fallback;
-  /** Never set: carries the type of resolved values. */
-  readonly value?: Value;
+  /** Never set: carries the type of resolved values, `undefined` included. */
+  readonly value?: () => Value;
 }
 
 export type OptionTable = Readonly<Record<string, Option<unknown, unknown>>>;
