@@ -118,7 +118,7 @@ describe('A group of options', () => {
 
   it('gives the types of given and of resolved options.', () => {
     type Given = GivenOf<typeof bakery>;
-    expectTypeOf<Pick<Given, 'town'>>().toEqualTypeOf<{ town: string }>();
+    expectTypeOf<Given['town']>().toEqualTypeOf<string>();
     expectTypeOf<Extract<Given['alarm'], boolean>>().toEqualTypeOf<false>();
     expectTypeOf<ResolvedOf<typeof bakery>['motto']>().toEqualTypeOf<string | undefined>();
     expectTypeOf<ResolvedOf<typeof oven>['trays']>().toEqualTypeOf<number>();
