@@ -161,7 +161,7 @@ class SimulatedLoop {
       lag: new LagController(),
       random: this.#simulation.random,
       turnMs: this.#simulation.turnMs ?? 10,
-      maxWaiting: 1_000,
+      maxQueue: 1_000,
       waits,
       maxWaitMs,
     });

@@ -104,14 +104,7 @@ export class AdmissionControl {
   }
 
   #makeEntry(
-    {
-      priorityHeader: header,
-      isTrusted,
-      quota,
-      retryAfter,
-      bypass,
-      ...rest
-    }: ResolvedAdmissionOptions,
+    { limiter, queue, priority, quota, retryAfter, bypass }: ResolvedAdmissionOptions,
     filters: ErrorFilters,
   ): { plans: RoutePlans; entry: AdmissionEntry } {
     const { random } = Math;
@@ -120,13 +113,15 @@ export class AdmissionControl {
       gate: this.gate,
       memory: this.#memory,
       share: isAlone() ? undefined : new ReconnectShare(random),
-      priority: isTrusted && new CallerPriority({ header, isTrusted }),
+      priority: priority && new CallerPriority(priority),
       abandoned: new AbandonedWork({ clock, onStuck: reportStuck }),
       headers: this.#headers,
     };
     const free = new FreePassage(both);
     const plans = new RoutePlans({
-      ...rest,
+      limiter,
+      maxWaitMs: queue.maxWaitMs,
+      acceptableWaitMs: queue.acceptableWaitMs,
       bypassPaths: bypass.paths,
       settingsOf: ownSettings,
       holdOf: (group) => free.holdOf(group),
@@ -145,7 +140,7 @@ export class AdmissionControl {
     return { plans, entry };
   }
 
-  #makeGate({ turnMs, maxWaiting, maxWaitMs }: ResolvedAdmissionOptions): Gate {
+  #makeGate({ turnMs, queue: { maxQueue, maxWaitMs } }: ResolvedAdmissionOptions): Gate {
     const waits: TimerWheel<Ticket> = new TimerWheel({
       clock: eventLoop.clock,
       tickMs: WAIT_TICK_MS,
@@ -154,7 +149,7 @@ export class AdmissionControl {
     });
     const lag = this.#lag;
     const random = Math.random;
-    const gate = new Gate({ loop: eventLoop, lag, random, turnMs, maxWaiting, waits, maxWaitMs });
+    const gate = new Gate({ loop: eventLoop, lag, random, turnMs, maxQueue, waits, maxWaitMs });
     return gate;
   }
 

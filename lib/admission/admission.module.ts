@@ -29,9 +29,9 @@ import { processStats } from '../stats/process-stats.ts';
 import { AdmissionControl, type AdmissionReport } from './admission-control.ts';
 import { reportStats } from './admission-stats.ts';
 import {
+  ADMISSION_OPTIONS,
   type AdmissionModuleOptions,
   type ResolvedAdmissionOptions,
-  resolveAdmissionOptions,
 } from './admission.options.ts';
 import type { AdmissionSettings } from './route-plans.ts';
 
@@ -41,7 +41,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('AdmissionModule', { resolve: resolveAdmissionOptions });
+const OPTIONS = new ModuleOptions('AdmissionModule', ADMISSION_OPTIONS);
 
 const NOT_ON_EXPRESS =
   'Nothing is limited on Express: admission control, @Admission, @Priority and @NotLimited need ' +

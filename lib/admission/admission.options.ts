@@ -1,14 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { addressList } from '../common/address-list.ts';
+import { DAY_MS } from '../common/clock.ts';
+import { wrongType } from '../common/options/checks.ts';
+import { featureOptions } from '../common/options/feature-options.ts';
+import { type Kind, option, optional, required } from '../common/options/kind.ts';
 import {
-  integerOption,
-  numberOptions,
-  numberOption,
-  objectOption,
-  stringOption,
-  wrongType,
-} from '../common/options/checks.ts';
+  fraction,
+  func,
+  headerName,
+  listOf,
+  orFalse,
+  textLike,
+  whole,
+} from '../common/options/kinds.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
+import { outOfRange } from '../common/wrong-use.ts';
 import { GradientLimiter } from './gradient-limiter.ts';
 import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
@@ -22,245 +29,187 @@ export interface AdmissionRequest {
   readonly remoteAddress: string;
 }
 
-export interface QueueOptions {
-  /**
-   * A shorter expected wait is never a reason to refuse.
-   * @default 100
-   */
-  acceptableWaitMs?: number;
-  /** Upper bound of any wait. @default 500 */
-  maxWaitMs?: number;
-  /** Requests that may wait, over all routes. @default 1_000 */
-  maxLength?: number;
-}
+type IsTrusted = (request: AdmissionRequest) => boolean;
 
-export interface PriorityOptions {
-  /** Header in which a trusted caller sets the priority of its request. @default 'x-priority' */
-  header?: string;
-  /**
-   * Callers whose header counts: peer addresses and subnets (`10.0.0.0/8`), or a function. If the
-   * function throws, the caller is not trusted.
-   * @default nobody
-   */
-  trust?: readonly string[] | ((request: AdmissionRequest) => boolean);
-}
+const count = whole({ min: 1, max: 1_000_000 });
 
-export interface QuotaOptions {
+const share = fraction({ min: 0, max: 1 });
+
+export const fixedLimitOptions = optionGroup({
+  /** Requests that each group may have in flight. */
+  fixed: required(count),
+});
+
+/** A limit that stays as set. */
+export interface FixedLimitOptions extends GivenOf<typeof fixedLimitOptions> {}
+
+const limiterKind: Kind<'gradient' | FixedLimitOptions | LimiterFactory> = {
+  accepts: '`gradient`, `{ fixed: 100 }`, function',
+  check(name, given, machine) {
+    if (given === 'gradient') return given;
+    if (typeof given === 'function') return given as LimiterFactory;
+    const isPlain = typeof given === 'object' && given !== null && !Array.isArray(given);
+    if (isPlain) return fixedLimitOptions.check(name, given, machine);
+    throw wrongType(name, "'gradient', { fixed: 100 } or a function", given);
+  },
+};
+
+const trustKind: Kind<readonly string[] | IsTrusted> = {
+  accepts: 'addresses, subnets; function',
+  check(name, given) {
+    if (typeof given === 'function') return given as IsTrusted;
+    addressList(name, given as readonly string[]);
+    return Object.freeze([...(given as readonly string[])]);
+  },
+};
+
+export const queueOptions = optionGroup({
+  /** A shorter expected wait is never a reason to refuse. */
+  acceptableWaitMs: option(whole({ min: 1, max: 60_000 }), 100),
+  /** Upper bound of any wait. */
+  maxWaitMs: option(whole({ min: 1, max: 60_000 }), 500),
+  /** Requests that may wait, over all routes. */
+  maxQueue: option(whole({ min: 0, max: 1_000_000 }), 1_000),
+});
+
+export interface QueueOptions extends GivenOf<typeof queueOptions> {}
+
+export const priorityOptions = optionGroup({
+  /** Header in which a trusted caller sets the priority of its request. */
+  header: option(headerName, 'x-priority'),
+  /**
+   * Callers whose header counts: peer addresses and subnets (`10.0.0.0/8`), or a function of the
+   * request. If the function throws, the caller is not trusted. Without it no header counts.
+   */
+  trust: optional(trustKind),
+});
+
+export interface PriorityOptions extends GivenOf<typeof priorityOptions> {}
+
+export const quotaOptions = optionGroup({
   /** Requests that one caller may have in flight. */
-  maxInFlight: number;
+  maxInFlight: required(count),
   /** Identifies the caller; returns undefined, or throws, to exempt the request. */
-  keyOf: (request: AdmissionRequest) => string | undefined;
-}
+  keyOf: required(func<(request: AdmissionRequest) => string | undefined>()),
+});
 
-export interface BypassOptions {
-  /** Paths that skip admission. @default the usual names of probes, and `/metrics` */
-  paths?: readonly string[];
-  /** Requests that may be in flight per path; more are refused. @default 16 */
-  maxInFlight?: number;
-}
+export interface QuotaOptions extends GivenOf<typeof quotaOptions> {}
+
+export const bypassOptions = optionGroup({
+  /** Paths of routes that skip admission, as CORS preflights of browsers do. */
+  paths: option(
+    listOf(textLike(/^[/*]/, 'the path of a route, like /livez'), 'a list of paths'),
+    ['/livez', '/readyz', '/healthz', '/health', '/metrics'],
+  ),
+  /** Requests that may be in flight per path; more are refused. */
+  maxInFlight: option(count, 16),
+});
+
+export interface BypassOptions extends GivenOf<typeof bypassOptions> {}
+
+export const bodyOptions = optionGroup({
+  /** Minimum mean rate of a body after the grace; 408 below it. */
+  minBytesPerSecond: option(count, 500),
+  /** Receiving time before the rate counts. */
+  graceMs: option(whole({ min: 0, max: 3_600_000 }), 20_000),
+  /** Bodies received at once per worker; beyond that the slowest gets 408. */
+  maxBodies: option(count, 1_000),
+});
 
 /** Bounds on bodies being received; these take no place of their route. */
-export interface BodyOptions {
-  /** Minimum mean rate of a body after the grace; 408 below it. @default 500 */
-  minBytesPerSecond?: number;
-  /** Receiving time before the rate counts. @default 20_000 */
-  graceMs?: number;
-  /** Bodies received at once per worker; beyond that the slowest gets 408. @default 1_000 */
-  maxReading?: number;
-}
+export interface BodyOptions extends GivenOf<typeof bodyOptions> {}
 
-export interface MemoryOptions {
-  /** Fraction of the memory limit from which keep-alive stops. @default 0.92 */
-  stopKeepAliveAt?: number;
-  /** Fraction of the memory limit from which every request is refused. @default 0.95 */
-  refuseAt?: number;
-  /** RSS limit to which the fractions apply too, besides the heap limit. @default none */
-  maxRssBytes?: number;
-}
+export const memoryOptions = optionGroup({
+  /** Fraction of the memory limit from which keep-alive stops. */
+  stopKeepAliveAt: option(share, 0.92),
+  /** Fraction of the memory limit from which every request is refused. */
+  refuseAt: option(share, 0.95),
+  /** RSS limit to which the fractions apply too, besides the limit of the old generation. */
+  maxRssBytes: optional(whole({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+});
 
-export interface AdmissionModuleOptions {
+export interface MemoryOptions extends GivenOf<typeof memoryOptions> {}
+
+export const retryAfterOptions = optionGroup(
+  {
+    /** Shortest `Retry-After`; the header has whole seconds, rounded up. */
+    minMs: option(whole({ min: 0, max: DAY_MS }), 1_000),
+    /** Longest `Retry-After`; each is drawn from the range, so that clients come back in turn. */
+    maxMs: option(whole({ min: 0, max: DAY_MS }), 3_000),
+  },
+  (name, { minMs, maxMs }) => {
+    if (maxMs >= minMs) return;
+    throw outOfRange(
+      `${name}.maxMs must be at least ${name}.minMs, which is ${minMs}. Received ${maxMs}.`,
+    );
+  },
+);
+
+export interface RetryAfterOptions extends GivenOf<typeof retryAfterOptions> {}
+
+export const admissionOptions = optionGroup({
   /**
-   * Limit of requests in flight per group: `gradient` adapts to latency, `fixed` uses `limit`, a
-   * factory returns your own.
-   * @default 'gradient'
+   * Limit of requests in flight per group: `gradient` adapts to latency, `fixed` stays as set, a
+   * function returns a limiter of your own: `() => new GradientLimiter({ max: 50 })`.
    */
-  limiter?: 'gradient' | 'fixed' | LimiterFactory;
-  /** Limit of each group with `fixed`. @default 100 */
-  limit?: number;
-  /** Refuses while the event loop lags; `targetMs`: minimum target of a turn. @default 20 */
-  lag?: { targetMs?: number } | false;
-  queue?: QueueOptions;
-  /** Time per event loop turn for admitting new requests. @default 10 */
-  turnMs?: number;
-  priority?: PriorityOptions;
-  /** @default none */
-  quota?: QuotaOptions | false;
-  bypass?: BypassOptions;
+  limiter: option(limiterKind, 'gradient'),
+  /**
+   * Shortest turn of the event loop that counts as lag, for which requests are refused; `false`:
+   * refuse none for lag.
+   */
+  lagTargetMs: option(orFalse(whole({ min: 1, max: 10_000 }), undefined), 20),
+  /** Time per turn of the event loop for admitting new requests. */
+  turnMs: option(whole({ min: 1, max: 1_000 }), 10),
+  queue: option(queueOptions, {}),
+  priority: option(priorityOptions, {}),
+  /** Quota of each caller; `false`: none. */
+  quota: option(orFalse(quotaOptions, undefined), false),
+  bypass: option(bypassOptions, {}),
   /** Bounds on bodies being received; `false`: none. */
-  body?: BodyOptions | false;
-  memory?: MemoryOptions | false;
-  /** Range from which `Retry-After` is drawn. @default 1 to 3 */
-  retryAfter?: { minSeconds?: number; maxSeconds?: number };
-}
+  body: option(orFalse(bodyOptions, undefined), {}),
+  /** Refusals for lack of memory; `false`: none. */
+  memory: option(orFalse(memoryOptions, undefined), {}),
+  retryAfter: option(retryAfterOptions, {}),
+});
 
-export interface ResolvedAdmissionOptions {
+export interface AdmissionModuleOptions extends GivenOf<typeof admissionOptions> {}
+
+export interface ResolvedAdmissionOptions extends Omit<
+  ResolvedOf<typeof admissionOptions>,
+  'limiter' | 'priority' | 'bypass'
+> {
   readonly limiter: LimiterFactory;
-  readonly lagTargetMs: number | undefined;
-  readonly acceptableWaitMs: number;
-  readonly maxWaitMs: number;
-  readonly maxWaiting: number;
-  readonly turnMs: number;
-  readonly priorityHeader: string;
-  readonly isTrusted: ((request: AdmissionRequest) => boolean) | undefined;
-  readonly quota: QuotaOptions | undefined;
+  /** Undefined if no caller is trusted. */
+  readonly priority: { readonly header: string; readonly isTrusted: IsTrusted } | undefined;
   readonly bypass: { readonly paths: ReadonlySet<string>; readonly maxInFlight: number };
-  readonly body: Readonly<Required<BodyOptions>> | undefined;
-  readonly memory:
-    | (Required<Omit<MemoryOptions, 'maxRssBytes'>> & { maxRssBytes: number })
-    | undefined;
-  readonly retryAfter: { readonly minSeconds: number; readonly maxSeconds: number };
 }
 
-const BYPASS_PATHS = ['/livez', '/readyz', '/healthz', '/health', '/metrics'];
-
-const MAX_COUNT = 1_000_000;
-
-const KNOWN = [
-  'limiter',
-  'limit',
-  'lag',
-  'queue',
-  'turnMs',
-  'priority',
-  'quota',
-  'bypass',
-  'body',
-  'memory',
-  'retryAfter',
-] as const;
-
-/** @throws TypeError or RangeError naming the option that is wrong */
-export function resolveAdmissionOptions(
-  options: AdmissionModuleOptions = {},
-): ResolvedAdmissionOptions {
-  const { queue = {}, turnMs = 10, quota = false } = objectOption('admission', options, KNOWN);
-  const {
-    acceptableWaitMs = 100,
-    maxWaitMs = 500,
-    maxLength = 1_000,
-  } = objectOption('admission.queue', queue, ['acceptableWaitMs', 'maxWaitMs', 'maxLength']);
-  return Object.freeze({
-    limiter: limiterOption(options),
-    lagTargetMs: lagOption(options),
-    acceptableWaitMs: integerOption('admission.queue.acceptableWaitMs', acceptableWaitMs, {
-      min: 1,
-      max: 60_000,
+export const ADMISSION_OPTIONS = featureOptions(
+  'admission',
+  admissionOptions,
+  ({ limiter, priority, bypass, ...rest }): ResolvedAdmissionOptions =>
+    Object.freeze({
+      ...rest,
+      limiter: factoryOf(limiter),
+      priority: trustOf(priority),
+      bypass: { ...bypass, paths: new Set(bypass.paths) },
     }),
-    maxWaitMs: integerOption('admission.queue.maxWaitMs', maxWaitMs, { min: 1, max: 60_000 }),
-    maxWaiting: integerOption('admission.queue.maxLength', maxLength, { min: 0, max: MAX_COUNT }),
-    turnMs: integerOption('admission.turnMs', turnMs, { min: 1, max: 1_000 }),
-    ...priorityOption(options),
-    quota: quota === false ? undefined : quotaOption(quota),
-    bypass: bypassOption(options),
-    body: bodyOption(options),
-    memory: memoryOption(options),
-    retryAfter: retryAfterOption(options),
-  });
-}
+);
 
-function limiterOption({
-  limiter = 'gradient',
-  limit = 100,
-}: AdmissionModuleOptions): LimiterFactory {
-  if (typeof limiter === 'function') {
-    return (group) => new GuardedLimiter(group, limiter(group));
-  }
-  const fixed = integerOption('admission.limit', limit, { min: 1, max: MAX_COUNT });
-  if (limiter === 'fixed') return () => new FixedLimiter(fixed);
+function factoryOf(
+  limiter: ResolvedOf<typeof admissionOptions>['limiter'],
+): LimiterFactory {
   if (limiter === 'gradient') return () => new GradientLimiter();
-  throw wrongType('admission.limiter', '"gradient", "fixed" or a function', limiter);
+  if (typeof limiter !== 'function') return () => new FixedLimiter(limiter.fixed);
+  return (group) => new GuardedLimiter(group, limiter(group));
 }
 
-function lagOption({ lag = {} }: AdmissionModuleOptions): number | undefined {
-  if (lag === false) return undefined;
-  const { targetMs = 20 } = objectOption('admission.lag', lag, ['targetMs']);
-  return integerOption('admission.lag.targetMs', targetMs, { min: 1, max: 10_000 });
-}
-
-function priorityOption({
-  priority = {},
-}: AdmissionModuleOptions): Pick<ResolvedAdmissionOptions, 'priorityHeader' | 'isTrusted'> {
-  const { header = 'x-priority', trust } = objectOption('admission.priority', priority, [
-    'header',
-    'trust',
-  ]);
-  const priorityHeader = stringOption('admission.priority.header', header).toLowerCase();
-  if (trust === undefined) return { priorityHeader, isTrusted: undefined };
-  if (typeof trust === 'function') return { priorityHeader, isTrusted: trust };
+function trustOf({
+  header,
+  trust,
+}: ResolvedOf<typeof priorityOptions>): ResolvedAdmissionOptions['priority'] {
+  if (trust === undefined) return undefined;
+  if (typeof trust === 'function') return { header, isTrusted: trust };
   const isTrustedAddress = addressList('admission.priority.trust', trust);
-  return { priorityHeader, isTrusted: ({ remoteAddress }) => isTrustedAddress(remoteAddress) };
-}
-
-function quotaOption(quota: QuotaOptions): QuotaOptions {
-  const { maxInFlight, keyOf } = objectOption('admission.quota', quota, ['maxInFlight', 'keyOf']);
-  if (typeof keyOf !== 'function') throw wrongType('admission.quota.keyOf', 'a function', keyOf);
-  const range = { min: 1, max: MAX_COUNT };
-  return { maxInFlight: integerOption('admission.quota.maxInFlight', maxInFlight, range), keyOf };
-}
-
-function bypassOption({ bypass = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['bypass'] {
-  const { paths = BYPASS_PATHS, maxInFlight = 16 } = objectOption('admission.bypass', bypass, [
-    'paths',
-    'maxInFlight',
-  ]);
-  if (!Array.isArray(paths)) throw wrongType('admission.bypass.paths', 'a list of paths', paths);
-  const known = paths.map((path, index) => stringOption(`admission.bypass.paths[${index}]`, path));
-  const range = { min: 1, max: MAX_COUNT };
-  return {
-    paths: new Set(known),
-    maxInFlight: integerOption('admission.bypass.maxInFlight', maxInFlight, range),
-  };
-}
-
-function bodyOption({ body = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['body'] {
-  if (body === false) return undefined;
-  return numberOptions('admission.body', body, {
-    minBytesPerSecond: [500, { min: 1, max: MAX_COUNT }],
-    graceMs: [20_000, { min: 0, max: 3_600_000 }],
-    maxReading: [1_000, { min: 1, max: MAX_COUNT }],
-  });
-}
-
-function memoryOption({ memory = {} }: AdmissionModuleOptions): ResolvedAdmissionOptions['memory'] {
-  if (memory === false) return undefined;
-  const {
-    stopKeepAliveAt = 0.92,
-    refuseAt = 0.95,
-    maxRssBytes,
-  } = objectOption('admission.memory', memory, ['stopKeepAliveAt', 'refuseAt', 'maxRssBytes']);
-  const fraction = { min: 0, max: 1 };
-  return {
-    stopKeepAliveAt: numberOption('admission.memory.stopKeepAliveAt', stopKeepAliveAt, fraction),
-    refuseAt: numberOption('admission.memory.refuseAt', refuseAt, fraction),
-    maxRssBytes:
-      maxRssBytes === undefined
-        ? Infinity
-        : integerOption('admission.memory.maxRssBytes', maxRssBytes, {
-            min: 1,
-            max: Number.MAX_SAFE_INTEGER,
-          }),
-  };
-}
-
-function retryAfterOption({
-  retryAfter = {},
-}: AdmissionModuleOptions): ResolvedAdmissionOptions['retryAfter'] {
-  const { minSeconds = 1, maxSeconds = 3 } = objectOption('admission.retryAfter', retryAfter, [
-    'minSeconds',
-    'maxSeconds',
-  ]);
-  const range = { min: 0, max: 86_400 };
-  const min = integerOption('admission.retryAfter.minSeconds', minSeconds, range);
-  const max = integerOption('admission.retryAfter.maxSeconds', maxSeconds, { ...range, min });
-  return { minSeconds: min, maxSeconds: max };
+  return { header, isTrusted: ({ remoteAddress }) => isTrustedAddress(remoteAddress) };
 }

@@ -6,7 +6,7 @@ import { type IncomingBody, isBodyOver, meterOf } from './incoming-body.ts';
 export interface BodyWatchOptions extends BodyRateOptions {
   clock: Clock;
   /** Bodies received at once; beyond that the slowest is given up. */
-  maxReading: number;
+  maxBodies: number;
 }
 
 interface Watched {
@@ -45,7 +45,7 @@ export class BodyWatch {
 
   /** Watches a body until it is complete; calls `giveUp` once if it comes too slowly. */
   add(body: IncomingBody, giveUp: () => void): void {
-    if (this.#watched.size >= this.#options.maxReading) this.#makeRoom();
+    if (this.#watched.size >= this.#options.maxBodies) this.#makeRoom();
     this.#watched.add({ body, bytes: meterOf(body), rate: undefined, giveUp });
     this.#timer ??= outside(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }

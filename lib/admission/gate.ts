@@ -15,7 +15,7 @@ export interface GateOptions extends WaitingRoomOptions {
   /** Time per event loop turn for new requests. */
   turnMs: number;
   /** Requests that may wait, over all groups. */
-  maxWaiting: number;
+  maxQueue: number;
 }
 
 /** Destination of a request without a ticket. */
@@ -190,7 +190,7 @@ export class Gate {
   }
 
   get #isFull(): boolean {
-    return this.#room.length >= this.#options.maxWaiting;
+    return this.#room.length >= this.#options.maxQueue;
   }
 
   /** Refuses the last waiting request of lower priority, to make room. */

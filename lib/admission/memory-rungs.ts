@@ -5,8 +5,8 @@ export interface MemoryRungsOptions {
   /** Fractions of a limit. */
   stopKeepAliveAt: number;
   refuseAt: number;
-  /** RSS limit; `Infinity`: none. */
-  maxRssBytes: number;
+  /** RSS limit; undefined: none. */
+  maxRssBytes: number | undefined;
 }
 
 export interface MemoryReading {
@@ -39,7 +39,8 @@ export class MemoryRungs {
   }
 
   read({ heapUsedBytes, heapLimitBytes, rssBytes }: MemoryReading): MemoryRung {
-    const fraction = Math.max(heapUsedBytes / heapLimitBytes, rssBytes / this.#options.maxRssBytes);
+    const { maxRssBytes = Infinity } = this.#options;
+    const fraction = Math.max(heapUsedBytes / heapLimitBytes, rssBytes / maxRssBytes);
     this.#rung = this.#rungOf(Math.min(fraction, this.#lastFraction));
     this.#lastFraction = fraction;
     return this.#rung;

@@ -12,7 +12,8 @@ import type { RefusalReason } from './refusal-reason.ts';
 import type { SecurityHeaders } from './security-headers.ts';
 
 export interface RefusalsOptions {
-  retryAfter: { minSeconds: number; maxSeconds: number };
+  /** Range from which `Retry-After` is drawn. */
+  retryAfter: { minMs: number; maxMs: number };
   random: () => number;
   filters: ErrorFilters;
   headers: SecurityHeaders;
@@ -81,8 +82,8 @@ export class Refusals {
 
   #retryAfterSeconds(): number {
     const { retryAfter, random } = this.#options;
-    const { minSeconds, maxSeconds } = retryAfter;
-    return minSeconds + Math.floor(random() * (maxSeconds - minSeconds + 1));
+    const [least, most] = [wholeSeconds(retryAfter.minMs), wholeSeconds(retryAfter.maxMs)];
+    return least + Math.floor(random() * (most - least + 1));
   }
 
   #bodyOf(reason: RefusalReason): string {
@@ -92,6 +93,11 @@ export class Refusals {
     this.#bodies.set(reason, body);
     return body;
   }
+}
+
+/** Rounds up: the header has no fractions, and an early retry only meets the same overload. */
+function wholeSeconds(ms: number): number {
+  return Math.ceil(ms / 1_000);
 }
 
 function textOf({ code, message, statusCode }: RefusalText): string {

@@ -60,7 +60,7 @@ async function start(metadata: ModuleMetadata, filter: ExceptionFilter): Promise
     {
       imports: [
         ContextModule.forRoot({ deadline: { defaultMs: 300 } }),
-        AdmissionModule.forRoot({ ...PATIENT_ADMISSION, queue: { maxLength: 0 } }),
+        AdmissionModule.forRoot({ ...PATIENT_ADMISSION, queue: { maxQueue: 0 } }),
       ],
       controllers: [FailingController],
       ...metadata,

@@ -106,7 +106,7 @@ const parts = ({
 }): ModuleMetadata => ({
   imports: [
     ContextModule.forRoot({ deadline: { defaultMs: deadlineMs } }),
-    AdmissionModule.forRoot({ lag: false, ...(isFull ? { queue: { maxLength: 0 } } : {}) }),
+    AdmissionModule.forRoot({ lagTargetMs: false, ...(isFull ? { queue: { maxQueue: 0 } } : {}) }),
     ConnectionsModule.forRoot({
       services: {
         rates: { tiers: [['127.0.0.1:1']] },

@@ -18,7 +18,7 @@ const run = promisify(execFile);
 
 /** A lab in which nobody may wait and the only place of `POST /upload` is taken. */
 async function startFull({ admission, ...rest }: LabSetup = {}): Promise<Lab> {
-  const lab = await startLab({ admission: { queue: { maxLength: 0 }, ...admission }, ...rest });
+  const lab = await startLab({ admission: { queue: { maxQueue: 0 }, ...admission }, ...rest });
   void lab.fetch('/upload', { method: 'POST' }).catch(() => undefined);
   await lab.untilBegun(1);
   return lab;
@@ -110,7 +110,7 @@ describe('An upload that is refused early', () => {
   });
 
   it('R39 shows its status over HTTP/2, and its session goes on', async () => {
-    const lab = await startLab({ adapter: HTTP2, admission: { queue: { maxLength: 0 } } });
+    const lab = await startLab({ adapter: HTTP2, admission: { queue: { maxQueue: 0 } } });
     const session = await openSession(lab.port);
     const headers = { 'content-type': 'text/plain' };
     const upload = { method: 'POST', headers, body: Buffer.alloc(4 * MIB, 'x') };

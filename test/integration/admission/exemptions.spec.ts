@@ -20,7 +20,7 @@ function keyOf({ headers }: AdmissionRequest): string | undefined {
 }
 
 /** Nobody may wait. */
-const NO_QUEUE = { queue: { maxLength: 0 } };
+const NO_QUEUE = { queue: { maxQueue: 0 } };
 
 @Controller('plain')
 class Plain {
@@ -181,7 +181,7 @@ describe('admission', () => {
   it('works without a context', async () => {
     const module = await Test.createTestingModule({
       imports: [
-        AdmissionModule.forRootAsync({ useFactory: () => ({ limiter: 'fixed', limit: 5 }) }),
+        AdmissionModule.forRootAsync({ useFactory: () => ({ limiter: { fixed: 5 } }) }),
       ],
       controllers: [Plain],
     }).compile();

@@ -58,7 +58,7 @@ describe.each(KINDS)('HTTP/2 over $over', ({ adapter, secure }) => {
     openSession(lab.port, secure ? { secure, ca: CERTIFICATE } : {});
 
   it('R2 Streams that are opened and reset at once give their places back at once.', async () => {
-    const lab = await start({ queue: { maxLength: 0 } });
+    const lab = await start({ queue: { maxQueue: 0 } });
     const [session, honest] = await Promise.all([open(lab), open(lab)]);
     openAndReset(session, '/counted/limited?ms=20', 10 * LIMIT);
     await seen(session);
@@ -76,7 +76,7 @@ describe.each(KINDS)('HTTP/2 over $over', ({ adapter, secure }) => {
   });
 
   it('R2 A storm of streams that are opened and reset keeps to the limit, and the route is there after it.', async () => {
-    const lab = await start({ queue: { maxLength: 0 } });
+    const lab = await start({ queue: { maxQueue: 0 } });
     const [session, honest] = await Promise.all([open(lab), open(lab)]);
     for (let burst = 1; burst <= 40; burst++) {
       openAndReset(session, '/counted/limited?ms=100', 2 * LIMIT);
@@ -88,7 +88,7 @@ describe.each(KINDS)('HTTP/2 over $over', ({ adapter, secure }) => {
   });
 
   it('R2 A stream that is reset while its body is being sent gives its place back at once.', async () => {
-    const lab = await start({ queue: { maxLength: 0 } });
+    const lab = await start({ queue: { maxQueue: 0 } });
     const [session, honest] = await Promise.all([open(lab), open(lab)]);
     const headers = { 'content-type': 'text/plain' };
     const streams = Array.from({ length: LIMIT }, () => {
@@ -127,7 +127,7 @@ describe.each(KINDS)('HTTP/2 over $over', ({ adapter, secure }) => {
   });
 
   it('R2 A stream that is reset while its handler runs keeps its place until the handler ends, and no longer.', async () => {
-    const lab = await start({ queue: { maxLength: 0 } });
+    const lab = await start({ queue: { maxQueue: 0 } });
     const [session, honest] = await Promise.all([open(lab), open(lab)]);
     const stream = openStream(session, '/narrow/reset');
     await lab.untilBegun(1);

@@ -157,7 +157,7 @@ describe('a queued request', () => {
   });
 
   it('leaves nothing behind when its connection is reset before its answer had a turn', async () => {
-    const lab = await startLab({ admission: { limiter: 'fixed', limit: 3 } });
+    const lab = await startLab({ admission: { limiter: { fixed: 3 } } });
     const connection = new RawConnection(lab.port);
     const [first, second, third] = ['/stream', '/narrow/b', '/readyz'].map((path) =>
       requestText(path, 'keep-alive'),

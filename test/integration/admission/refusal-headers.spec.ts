@@ -79,7 +79,7 @@ async function startNarrow(adapter: FastifyAdapter): Promise<string> {
   const module = await Test.createTestingModule({
     imports: [
       ContextModule.forRoot(),
-      AdmissionModule.forRoot({ ...PATIENT_ADMISSION, queue: { maxLength: 0 } }),
+      AdmissionModule.forRoot({ ...PATIENT_ADMISSION, queue: { maxQueue: 0 } }),
     ],
     controllers: [NarrowController],
   }).compile();

@@ -17,7 +17,7 @@ const UPLOAD = 'POST /upload';
 /** A lab in which nobody may wait and the only place of two routes is taken. */
 async function startFull(setup: LabSetup = {}): Promise<Lab> {
   const { admission, ...rest } = setup;
-  const lab = await startLab({ admission: { queue: { maxLength: 0 }, ...admission }, ...rest });
+  const lab = await startLab({ admission: { queue: { maxQueue: 0 }, ...admission }, ...rest });
   void lab.fetch('/narrow/first').catch(() => undefined);
   void lab.fetch('/upload', { method: 'POST' }).catch(() => undefined);
   await lab.untilBegun(2);

@@ -50,7 +50,7 @@ function trickleOn(stream: ClientHttp2Stream, bytes: number, everyMs: number): v
 describe('clients that send their bodies slowly', () => {
   it('R3 Sixty of them, a byte a second each, never make a route refuse an honest client.', async () => {
     // A busy machine alone makes the usual options refuse.
-    const app = await start({ lag: false });
+    const app = await start({ lagTargetMs: false });
     const { port } = app;
     const slow = Array.from({ length: 60 }, () =>
       trickle({ port, path: PATH, length: 9_000, bytes: 1, everyMs: 1_000 }),
@@ -62,7 +62,7 @@ describe('clients that send their bodies slowly', () => {
   });
 
   it('R3 A hundred of them over HTTP/2 never make a route refuse an honest client.', async () => {
-    const app = await start({ lag: false }, { adapter: HTTP2 });
+    const app = await start({ lagTargetMs: false }, { adapter: HTTP2 });
     const session = await openSession(app.port);
     const honest = await openSession(app.port);
     for (let count = 1; count <= 100; count++) {
@@ -158,7 +158,7 @@ describe('clients that send their bodies slowly', () => {
   it('R3 One is not slow that waits for a place.', async () => {
     const app = await start({
       body: BODY,
-      lag: false,
+      lagTargetMs: false,
       queue: { acceptableWaitMs: 20_000, maxWaitMs: 20_000 },
     });
     const send = (): Promise<Response> =>

@@ -40,7 +40,7 @@ class NotedReply implements HookReply {
 
 /** One place, nobody may wait, and every connection that may end ends. */
 function openEntry(httpVersionMajor = 1) {
-  const { gate, loop } = open({ maxWaiting: 0 });
+  const { gate, loop } = open({ maxQueue: 0 });
   const share = new ReconnectShare(() => 0);
   const plans = new RoutePlans({
     limiter: () => new FixedLimiter(1),
@@ -50,7 +50,7 @@ function openEntry(httpVersionMajor = 1) {
     settingsOf: () => undefined,
     holdOf: () => ({ release() {}, retake() {}, outlive() {} }),
   });
-  const retryAfter = { minSeconds: 1, maxSeconds: 3 };
+  const retryAfter = { minMs: 1_000, maxMs: 3_000 };
   const headers = new SecurityHeaders();
   const filters = { catches: () => false, answer: () => undefined };
   const entry = new AdmissionEntry({

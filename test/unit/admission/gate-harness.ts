@@ -80,7 +80,7 @@ export class GateHarness {
       lag: undefined,
       random: seededRandom(1),
       turnMs: 10,
-      maxWaiting: 100,
+      maxQueue: 100,
       maxWaitMs: 500,
       ...options,
       waits: this.waits,

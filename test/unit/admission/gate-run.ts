@@ -37,7 +37,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 export const setting = fc.record({
   limit: fc.integer({ min: 1, max: 5 }),
-  maxWaiting: fc.nat({ max: 8 }),
+  maxQueue: fc.nat({ max: 8 }),
   maxWaitMs: fc.constantFrom(60, 500),
   hasLag: fc.boolean(),
 });
@@ -56,10 +56,10 @@ export class GateRun {
   #passes = 0;
 
   constructor(given: Setting) {
-    const { limit, maxWaiting, maxWaitMs, hasLag } = given;
+    const { limit, maxQueue, maxWaitMs, hasLag } = given;
     const lag = hasLag ? new LagController() : undefined;
     this.#setting = given;
-    this.#harness = new GateHarness({ lag, random: seededRandom(5), maxWaiting, maxWaitMs });
+    this.#harness = new GateHarness({ lag, random: seededRandom(5), maxQueue, maxWaitMs });
     this.#harness.onAdmitted = (ticket) => this.#checkAdmission(ticket);
     this.#groups = ['one', 'other'].map((name) => makeGroup(name, limit, maxWaitMs));
   }
@@ -169,7 +169,7 @@ export class GateRun {
     const admitted = this.#groups.reduce((sum, group) => sum + group.admitted, 0);
     expect(admitted).toBe(letIn.length + this.#passes);
     expect(gate.waiting).toBe(this.#having('WAITING').length);
-    expect(gate.waiting).toBeLessThanOrEqual(this.#setting.maxWaiting);
+    expect(gate.waiting).toBeLessThanOrEqual(this.#setting.maxQueue);
     const inFlight = this.#having('ADMITTED')
       .filter(({ isLimited }) => isLimited)
       .map(({ group }) => group)

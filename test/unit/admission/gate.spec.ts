@@ -252,14 +252,14 @@ describe('a gate refuses', () => {
   });
 
   it('what finds no room to wait in', () => {
-    const { come } = open({ maxWaiting: 2 });
+    const { come } = open({ maxQueue: 2 });
     const group = makeGroup('group', 1);
     const verdicts = Array.from({ length: 4 }, () => come({ group }).verdict);
     expect(verdicts).toEqual(['admitted', 'waiting', 'waiting', 'queue']);
   });
 
   it('the last of the least important ones, of any group, to make room for one above', () => {
-    const { gate, come } = open({ maxWaiting: 3 });
+    const { gate, come } = open({ maxQueue: 3 });
     const [one, other] = [makeGroup('one', 1), makeGroup('other', 1)];
     for (const group of [one, other]) come({ group });
     const high = come({ group: one, rank: 1 });

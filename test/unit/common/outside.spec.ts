@@ -53,7 +53,7 @@ const TIMERS: Record<string, () => void> = {
     onTestFinished(() => void levels.set('orders', null));
   },
   'bodies that come slowly': () => {
-    const watch = new BodyWatch({ clock, maxReading: 10, minBytesPerSecond: 1, graceMs: 1_000 });
+    const watch = new BodyWatch({ clock, maxBodies: 10, minBytesPerSecond: 1, graceMs: 1_000 });
     watch.add(new IncomingMessage(new Socket()), () => undefined);
     onTestFinished(() => watch.stop());
   },
