@@ -3,12 +3,17 @@ export type { ProcessIdentity } from './common/lifecycle.ts';
 export { type ConfigEntry, ConfigSources } from './common/options/config-sources.ts';
 export { AppContext } from './context/app-context.ts';
 export type { Baggage } from './context/baggage.ts';
-export { ContextKey, type ContextKeyOptions } from './context/context-key.ts';
+export { ContextKey } from './context/context-key.ts';
 export { CurrentContext, NoDeadline, UseContext } from './context/context.decorator.ts';
 export { type AbortReason, ContextAbortError, NoContextError } from './context/context.errors.ts';
 export { ContextModule } from './context/context.module.ts';
-export type { ContextModuleOptions, DeadlineOptions } from './context/context.options.ts';
-export { Context, type ContextRunOptions } from './context/context.ts';
+export type {
+  ContextKeyOptions,
+  ContextModuleOptions,
+  ContextRunOptions,
+  DeadlineOptions,
+} from './context/context.options.ts';
+export { Context } from './context/context.ts';
 export type { Log } from './context/log.ts';
 export type { CapturedContext, NoteValue, RequestContext } from './context/request-context.ts';
 export type { RunningStep, TimedStep, Timing, Timings } from './context/timings.ts';

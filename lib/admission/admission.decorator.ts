@@ -1,13 +1,8 @@
-import { choiceOption, integerOption, objectOption, stringOption } from '../common/options/checks.ts';
+import { choice } from '../common/options/kinds.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import { routeSettings } from '../context/context.decorator.ts';
+import { type AdmissionRouteOptions, admissionRouteOptions } from './admission.options.ts';
 import { PRIORITIES, type Priority as PriorityName } from './priority.ts';
-
-export interface AdmissionRouteOptions {
-  /** Group whose limit and queue this route shares. @default the route alone */
-  group?: string;
-  /** Fixed limit of requests in flight, instead of the module's limiter. */
-  limit?: number;
-}
 
 /**
  * Limits the requests in flight of a route, or of each route of a controller. Put it above
@@ -19,12 +14,10 @@ export interface AdmissionRouteOptions {
  * @Admission({ group: 'payments', limit: 20 })
  */
 export function Admission(options: AdmissionRouteOptions): ClassDecorator & MethodDecorator {
-  const { group, limit } = objectOption('@Admission', options, ['group', 'limit']);
+  const { group, limit } = admissionRouteOptions.check('@Admission', options, thisMachine());
   const settings = {
-    ...(group !== undefined && { admissionGroup: stringOption('@Admission.group', group) }),
-    ...(limit !== undefined && {
-      admissionLimit: integerOption('@Admission.limit', limit, { min: 1, max: 1_000_000 }),
-    }),
+    ...(group !== undefined && { admissionGroup: group }),
+    ...(limit !== undefined && { admissionLimit: limit }),
   };
   return routeSettings(settings, { decorator: '@Admission', feature: 'admission' });
 }
@@ -37,7 +30,7 @@ export function Admission(options: AdmissionRouteOptions): ClassDecorator & Meth
  * @throws DecoratorUseError at application start if it decorates no route
  */
 export function Priority(priority: PriorityName): ClassDecorator & MethodDecorator {
-  choiceOption('@Priority', priority, PRIORITIES);
+  choice(PRIORITIES).check('@Priority', priority, thisMachine());
   return routeSettings({ priority }, { decorator: '@Priority', feature: 'admission' });
 }
 

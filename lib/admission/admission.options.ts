@@ -11,11 +11,12 @@ import {
   headerName,
   listOf,
   orFalse,
+  text,
   textLike,
   whole,
 } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { outOfRange } from '../common/wrong-use.ts';
+import { outOfRange, wrongOption } from '../common/wrong-use.ts';
 import { GradientLimiter } from './gradient-limiter.ts';
 import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';
@@ -171,6 +172,22 @@ export const admissionOptions = optionGroup({
   memory: option(orFalse(memoryOptions, undefined), {}),
   retryAfter: option(retryAfterOptions, {}),
 });
+
+export const admissionRouteOptions = optionGroup(
+  {
+    /** Group whose limit and queue the route shares; without it the route is its own. */
+    group: optional(text),
+    /** Fixed limit of requests in flight; without it that of the module's limiter. */
+    limit: optional(count),
+  },
+  (name, { group, limit }) => {
+    if (group !== undefined || limit !== undefined) return;
+    throw wrongOption(`${name} changes nothing without options: give group, limit or both.`);
+  },
+);
+
+/** Options of `@Admission`. */
+export interface AdmissionRouteOptions extends GivenOf<typeof admissionRouteOptions> {}
 
 export interface AdmissionModuleOptions extends GivenOf<typeof admissionOptions> {}
 

@@ -1,18 +1,9 @@
+import { thisMachine } from '../common/options/machine.ts';
 import { DurationSample } from './duration-sample.ts';
+import { type GradientOptions, gradientOptions } from './gradient.options.ts';
 import { type Finding, LimitExperiment } from './limit-experiment.ts';
 import type { Limiter } from './limiter.ts';
 import { type Answer, SettledAnswers } from './settled-answers.ts';
-
-export interface GradientOptions {
-  /** Limit before anything is known. @default 20 */
-  initial?: number;
-  /** @default 1 */
-  min?: number;
-  /** @default 1_000 */
-  max?: number;
-  /** Accepted latency, as a multiple of the latency without load. @default 1.5 */
-  tolerance?: number;
-}
 
 /** Minimum length of a window. */
 const WINDOW_MS = 100;
@@ -95,7 +86,13 @@ export class GradientLimiter implements Limiter {
   #wasCongested = false;
   #known: KnownDelay | undefined;
 
-  constructor({ initial = 20, min = 1, max = 1_000, tolerance = 1.5 }: GradientOptions = {}) {
+  /** @throws TypeError or RangeError naming the option that is wrong */
+  constructor(options: GradientOptions = {}) {
+    const { initial, min, max, tolerance } = gradientOptions.check(
+      'GradientLimiter',
+      options,
+      thisMachine(),
+    );
     this.#min = min;
     this.#max = max;
     this.#tolerance = tolerance;

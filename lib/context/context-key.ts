@@ -1,10 +1,6 @@
-export interface ContextKeyOptions {
-  /**
-   * Whether the value is sent to pool threads and on outgoing calls; it must then be plain data.
-   * @default false
-   */
-  broadcast?: boolean;
-}
+import { text } from '../common/options/kinds.ts';
+import { thisMachine } from '../common/options/machine.ts';
+import { type ContextKeyOptions, contextKeyOptions } from './context.options.ts';
 
 /**
  * Typed key of a value that a request carries.
@@ -20,9 +16,11 @@ export class ContextKey<T> {
   /** Type of the value; has no run-time value. */
   declare readonly type: T;
 
-  constructor(name: string, { broadcast = false }: ContextKeyOptions = {}) {
-    this.name = name;
-    this.broadcast = broadcast;
+  /** @throws TypeError naming the option that is wrong */
+  constructor(name: string, options: ContextKeyOptions = {}) {
+    const machine = thisMachine();
+    this.name = text.check('The name of a ContextKey', name, machine);
+    this.broadcast = contextKeyOptions.check('ContextKey', options, machine).broadcast;
   }
 }
 

@@ -1,10 +1,11 @@
 import { createParamDecorator } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
-import { objectOption } from '../common/options/checks.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import { markUse, type UseMark } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
-import { Context, type ContextRunOptions, present } from './context.ts';
+import { type ContextRunOptions, contextRunOptions } from './context.options.ts';
+import { Context, present } from './context.ts';
 import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
 
 /** Metadata key under which Nest's Fastify platform keeps a route's configuration. */
@@ -32,20 +33,18 @@ export function NoDeadline(): ClassDecorator & MethodDecorator {
   return routeSettings({ noDeadline: true }, { decorator: '@NoDeadline', feature: 'context' });
 }
 
-const RUN_OPTIONS = ['id', 'deadlineMs', 'traceparent', 'tracestate', 'baggage'] as const;
-
 /**
  * Enters a context around a handler without an HTTP request: in WebSocket gateways, microservice
  * controllers or scheduled jobs.
  *
- * @throws TypeError for an unknown option
+ * @throws TypeError or RangeError naming the option that is wrong
  * @example
  * @UseContext({ deadlineMs: 5_000 })
  * @MessagePattern('receipts.total')
  * total() {}
  */
 export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
-  objectOption('@UseContext', options, RUN_OPTIONS);
+  contextRunOptions.check('@UseContext', options, thisMachine());
   return wrapMethod((method) => {
     return function inContext(...args) {
       return Context.run(options, () => method.apply(this, args));

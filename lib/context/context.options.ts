@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
+
 import { DAY_MS } from '../common/clock.ts';
+import { wrongType } from '../common/options/checks.ts';
 import { featureOptions } from '../common/options/feature-options.ts';
-import { option } from '../common/options/kind.ts';
-import { headerName, listOf, orFalse, text, whole } from '../common/options/kinds.ts';
+import { derived, type Kind, option, optional } from '../common/options/kind.ts';
+import { flag, fraction, headerName, listOf, orFalse, text, whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
 
 /** Header with a caller's remaining time, read and sent unless an option names another. */
@@ -39,3 +42,38 @@ export const CONTEXT_OPTIONS = featureOptions(
   ({ baggage, ...rest }): ResolvedContextOptions =>
     Object.freeze({ ...rest, baggage: new Set(baggage) }),
 );
+
+/** A header of a message: what a caller sent, which may be empty. */
+const header: Kind<string> = {
+  accepts: 'header',
+  check(name, given) {
+    if (typeof given === 'string') return given;
+    throw wrongType(name, 'a string', given);
+  },
+};
+
+export const contextRunOptions = optionGroup({
+  /** Id of the request, as in its log records. */
+  id: option(text, derived('a random UUID', () => randomUUID())),
+  /** Time allowed; within a request at most the time that it has left. */
+  deadlineMs: option(
+    fraction({ min: 0, max: Infinity }),
+    derived('none', () => Infinity),
+  ),
+  /** Header `traceparent` of the message, whose trace it continues. */
+  traceparent: optional(header),
+  /** Header `tracestate` of the message. */
+  tracestate: optional(header),
+  /** Header `baggage` of the message. */
+  baggage: optional(header),
+});
+
+/** Options of a context that is entered without an HTTP request. */
+export interface ContextRunOptions extends GivenOf<typeof contextRunOptions> {}
+
+export const contextKeyOptions = optionGroup({
+  /** Whether the value is sent to pool threads and on outgoing calls; it must then be plain data. */
+  broadcast: option(flag, false),
+});
+
+export interface ContextKeyOptions extends GivenOf<typeof contextKeyOptions> {}

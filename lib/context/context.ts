@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-
+import { thisMachine } from '../common/options/machine.ts';
 import { outside } from '../common/outside.ts';
 import { runToEnd } from '../common/run-to-end.ts';
 import type { Baggage } from './baggage.ts';
@@ -7,23 +6,14 @@ import type { ContextOrigin } from './context-home.ts';
 import type { ContextKey } from './context-key.ts';
 import { currentScope } from './context-scope.ts';
 import { NoContextError } from './context.errors.ts';
+import { type ContextRunOptions, contextRunOptions } from './context.options.ts';
 import type { Log } from './log.ts';
 import { type CapturedContext, type NoteValue, RequestContext } from './request-context.ts';
 import { storage } from './storage.ts';
 import type { Timings } from './timings.ts';
 import type { Trace } from './trace.ts';
 
-/** Options of a manually entered context. */
-export interface ContextRunOptions {
-  /** @default a random UUID */
-  id?: string;
-  /** Time allowed. @default none */
-  deadlineMs?: number;
-  /** Headers of the handled message, to continue its trace. */
-  traceparent?: string;
-  tracestate?: string;
-  baggage?: string;
-}
+const machine = thisMachine();
 
 /**
  * The current request. Safe to inject into singletons: it does not make them request-scoped, since
@@ -44,11 +34,14 @@ export class Context {
   /**
    * Runs `fn` as a request of its own: in cron jobs, queue consumers and tests. Inside a request it
    * inherits deadline and abort. Ends when `fn` returns or its promise settles.
+   *
+   * @throws TypeError or RangeError naming the option that is wrong
    */
   static run<T>(options: ContextRunOptions, fn: (context: RequestContext) => T): T {
+    const checked = contextRunOptions.check('Context.run', options, machine);
+    const { id, deadlineMs, ...headers } = checked;
     const scope = currentScope();
     const parent = storage.getStore();
-    const { id = randomUUID(), deadlineMs = Infinity, ...headers } = options;
     const startedAt = scope.clock.now();
     const deadlineAt = Math.min(startedAt + deadlineMs, parent?.deadline ?? Infinity);
     const inherited = headers.traceparent === undefined ? traceOf(parent) : {};

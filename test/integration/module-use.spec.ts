@@ -149,6 +149,7 @@ describe('R26 Decorators', () => {
   it('refuse options that are not known.', () => {
     expect(() => CpuBound({ timeout: 5 } as never)).toThrow('@CpuBound.timeout is not an option');
     expect(() => UseContext({ deadline: 5 } as never)).toThrow('@UseContext.deadline is not');
+    expect(() => Admission({ max: 5 } as never)).toThrow('@Admission.max is not an option');
     expect(() => LivenessCheck({ title: 'x' } as never)).toThrow('LivenessCheck.title is not');
     expect(() => MetaPage({ path: 'a', title: 'A', pth: 1 } as never)).toThrow('MetaPage.pth is');
     expect(() => autoOffload({ budget: 1 } as never)).toThrow('autoOffload.budget is not');

@@ -32,6 +32,16 @@ describe('a gradient limiter', () => {
     expect(new GradientLimiter({ initial: 1, min: 4 }).limit).toBe(4);
   });
 
+  it.each([
+    [{ maximum: 5 } as never, 'GradientLimiter.maximum is not an option. Known: initial, min, max'],
+    [{ max: '5' as never }, 'GradientLimiter.max must be a number'],
+    [{ min: 0 }, 'GradientLimiter.min must be from 1 to 1000000'],
+    [{ tolerance: 0.5 }, 'GradientLimiter.tolerance must be from 1 to 100'],
+    [{ min: 5, max: 4 }, 'GradientLimiter.max must be at least GradientLimiter.min, which is 5'],
+  ])('refuses wrong options, naming them: %j', (options, message) => {
+    expect(() => new GradientLimiter(options)).toThrow(message);
+  });
+
   it('grows while answers take no longer for it', () => {
     const drive = new Drive();
     drive.run(10, () => 50);
