@@ -1,5 +1,5 @@
 /** `nestjs-buttress/admission`: admission control: limits, priorities and quotas. */
-export { Admission, NotLimited, Priority } from './admission/admission.decorator.ts';
+export { Admission, SkipAdmissionLimit, Priority } from './admission/admission.decorator.ts';
 export { AdmissionError } from './admission/admission.errors.ts';
 export { AdmissionModule } from './admission/admission.module.ts';
 export type {

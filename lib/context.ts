@@ -4,7 +4,7 @@ export { type ConfigEntry, ConfigSources } from './common/options/config-sources
 export { AppContext } from './context/app-context.ts';
 export type { Baggage } from './context/baggage.ts';
 export { ContextKey } from './context/context-key.ts';
-export { CurrentContext, NoDeadline, UseContext } from './context/context.decorator.ts';
+export { CurrentContext, SkipDeadline, UseContext } from './context/context.decorator.ts';
 export { type AbortReason, ContextAbortError, NoContextError } from './context/context.errors.ts';
 export { ContextModule } from './context/context.module.ts';
 export type {

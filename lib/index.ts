@@ -1,6 +1,6 @@
 // Re-exported so that they match `LoggingModule`: nestjs-pino has separate classes for `require`.
 export { InjectPinoLogger, Logger, PinoLogger } from 'nestjs-pino';
-export { Admission, NotLimited, Priority } from './admission/admission.decorator.ts';
+export { Admission, SkipAdmissionLimit, Priority } from './admission/admission.decorator.ts';
 export { AdmissionError } from './admission/admission.errors.ts';
 export { ButtressModule } from './buttress.module.ts';
 export type {
@@ -39,7 +39,7 @@ export { ConnectionError } from './connections/connection.errors.ts';
 export type { ServiceOptions } from './connections/connections.options.ts';
 export { AppContext } from './context/app-context.ts';
 export { ContextKey } from './context/context-key.ts';
-export { CurrentContext, NoDeadline, UseContext } from './context/context.decorator.ts';
+export { CurrentContext, SkipDeadline, UseContext } from './context/context.decorator.ts';
 export { ContextAbortError, NoContextError } from './context/context.errors.ts';
 export { Context } from './context/context.ts';
 export type { RequestContext } from './context/request-context.ts';

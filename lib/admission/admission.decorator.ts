@@ -40,6 +40,6 @@ export function Priority(priority: PriorityName): ClassDecorator & MethodDecorat
  *
  * @throws DecoratorUseError at application start if it decorates no route
  */
-export function NotLimited(): ClassDecorator & MethodDecorator {
-  return routeSettings({ notLimited: true }, { decorator: '@NotLimited', feature: 'admission' });
+export function SkipAdmissionLimit(): ClassDecorator & MethodDecorator {
+  return routeSettings({ skipAdmissionLimit: true }, { decorator: '@SkipAdmissionLimit', feature: 'admission' });
 }

@@ -44,7 +44,7 @@ declare module '../reports/report-types.ts' {
 const OPTIONS = new ModuleOptions('AdmissionModule', ADMISSION_OPTIONS);
 
 const NOT_ON_EXPRESS =
-  'Nothing is limited on Express: admission control, @Admission, @Priority and @NotLimited need ' +
+  'Nothing is limited on Express: admission control, @Admission, @Priority and @SkipAdmissionLimit need ' +
   'new ClusteredFastifyAdapter() in NestFactory.create. `admission: false` in ' +
   'ButtressModule.forRoot leaves admission out, and this line.';
 

@@ -10,7 +10,7 @@ export interface AdmissionSettings {
   readonly admissionGroup?: string;
   readonly admissionLimit?: number;
   readonly priority?: Priority;
-  readonly notLimited?: boolean;
+  readonly skipAdmissionLimit?: boolean;
 }
 
 /** Admission settings of a route, resolved before its requests come. */
@@ -115,7 +115,7 @@ export class RoutePlans {
     const plan: RoutePlan = {
       group,
       rank: rankOf(settings.priority ?? 'normal'),
-      isLimited: settings.notLimited !== true,
+      isLimited: settings.skipAdmissionLimit !== true,
       isBypassed,
       isOrdinary: !isBypassed && config.method?.includes('OPTIONS') === false,
       hold: holdOf(group),

@@ -29,8 +29,8 @@ export const CurrentContext = createParamDecorator(() => present());
  *
  * @throws DecoratorUseError at application start if it decorates no route
  */
-export function NoDeadline(): ClassDecorator & MethodDecorator {
-  return routeSettings({ noDeadline: true }, { decorator: '@NoDeadline', feature: 'context' });
+export function SkipDeadline(): ClassDecorator & MethodDecorator {
+  return routeSettings({ skipDeadline: true }, { decorator: '@SkipDeadline', feature: 'context' });
 }
 
 /**
@@ -73,7 +73,7 @@ export function routeSettings(
 export function exemptEventStreams(controller: object): void {
   for (const method of handlersOf(controller)) {
     if (Reflect.getMetadata(EVENT_STREAM, method) === true)
-      addTo(method, { noDeadline: true, notLimited: true });
+      addTo(method, { skipDeadline: true, skipAdmissionLimit: true });
   }
 }
 

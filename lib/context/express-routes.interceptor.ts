@@ -22,7 +22,7 @@ export class ExpressRoutesInterceptor implements NestInterceptor {
     if (context === undefined || execution.getType() !== 'http') return next.handle();
     const response = execution.switchToHttp().getResponse<ServerResponse>();
     throwIfAnswered(context, response);
-    if (settingsOfHandler(execution.getHandler())?.noDeadline === true) context.liftDeadline();
+    if (settingsOfHandler(execution.getHandler())?.skipDeadline === true) context.liftDeadline();
     return next.handle().pipe(tap(() => throwIfAnswered(context, response)));
   }
 }

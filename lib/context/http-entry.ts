@@ -15,7 +15,7 @@ import { traceIdOf } from './trace.ts';
  * Our route settings in Fastify's route configuration. Later features keep theirs here, too.
  */
 export interface RouteSettings {
-  readonly noDeadline?: boolean;
+  readonly skipDeadline?: boolean;
   readonly [setting: string]: unknown;
 }
 
@@ -122,7 +122,7 @@ function configOf({ routeOptions }: HookRequest): object | undefined {
 }
 
 function isExempt(config: object | undefined): boolean {
-  return config !== undefined && settingsOf(config)?.noDeadline === true;
+  return config !== undefined && settingsOf(config)?.skipDeadline === true;
 }
 
 /** Our settings in a route's configuration. */

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
-import { Admission, Context, NotLimited } from 'nestjs-buttress';
+import { Admission, Context, SkipAdmissionLimit } from 'nestjs-buttress';
 import { AdmissionModule } from 'nestjs-buttress/admission';
 import { ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -28,14 +28,14 @@ class FailingController {
   }
 
   @Get('crashing')
-  @NotLimited()
+  @SkipAdmissionLimit()
   crashing(): Promise<never> {
     Context.current()?.crash();
     return new Promise(() => undefined);
   }
 
   @Get('fine')
-  @NotLimited()
+  @SkipAdmissionLimit()
   fine(): string {
     return 'fine';
   }

@@ -18,7 +18,7 @@ import {
   CpuBound,
   LivenessCheck,
   MetaPage,
-  NoDeadline,
+  SkipDeadline,
   Priority,
   ReadinessCheck,
   UseContext,
@@ -91,7 +91,7 @@ class PageController {
 @WebSocketGateway()
 class ChatGateway {
   @SubscribeMessage('say')
-  @NoDeadline()
+  @SkipDeadline()
   say(): void {}
 }
 
@@ -118,7 +118,7 @@ class ReceiptsResolver {
 class MixedController {
   @Get('mixed')
   @MessagePattern('mixed')
-  @NoDeadline()
+  @SkipDeadline()
   mixed(): void {}
 }
 
@@ -183,7 +183,7 @@ describe('R36 Decorators of routes', () => {
   const imports = [ContextModule.forRoot(), AdmissionModule.forRoot()];
 
   it.each([
-    ['a gateway', { providers: [ChatGateway] }, '@NoDeadline on ChatGateway.say'],
+    ['a gateway', { providers: [ChatGateway] }, '@SkipDeadline on ChatGateway.say'],
     ['message handlers', { controllers: [TotalsController] }, '@Priority on TotalsController'],
     ['a resolver', { providers: [ReceiptsResolver] }, '@Admission on ReceiptsResolver.receipts'],
   ])('are refused on %s, with class and method.', async (_where, metadata, name) => {

@@ -16,7 +16,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { FastifyReply } from 'fastify';
-import { Admission, ButtressError, ConnectionManager, NotLimited } from 'nestjs-buttress';
+import { Admission, ButtressError, ConnectionManager, SkipAdmissionLimit } from 'nestjs-buttress';
 import { AdmissionModule } from 'nestjs-buttress/admission';
 import { serviceDispatcher } from 'nestjs-buttress/clients/undici';
 import { ConnectionsModule } from 'nestjs-buttress/connections';
@@ -50,13 +50,13 @@ class FailingController {
   }
 
   @Get('own')
-  @NotLimited()
+  @SkipAdmissionLimit()
   own(): never {
     throw new OwnError();
   }
 
   @Get('wrapped')
-  @NotLimited()
+  @SkipAdmissionLimit()
   async wrapped(): Promise<unknown> {
     const dispatcher = serviceDispatcher(this.connections);
     onTestFinished(() => dispatcher.destroy());
@@ -64,7 +64,7 @@ class FailingController {
   }
 
   @Get('silent')
-  @NotLimited()
+  @SkipAdmissionLimit()
   async silent(): Promise<unknown> {
     const dispatcher = serviceDispatcher(this.connections);
     onTestFinished(() => dispatcher.destroy());
@@ -72,7 +72,7 @@ class FailingController {
   }
 
   @Get('worded')
-  @NotLimited()
+  @SkipAdmissionLimit()
   worded(): never {
     throw new BadGatewayException('Rates are out', { cause: new OwnError() });
   }

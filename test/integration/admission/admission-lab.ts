@@ -8,7 +8,7 @@ import {
   Post,
   Sse,
 } from '@nestjs/common';
-import { Admission, Context, NotLimited, Priority } from 'nestjs-buttress';
+import { Admission, Context, SkipAdmissionLimit, Priority } from 'nestjs-buttress';
 import { AdmissionModule, type AdmissionModuleOptions } from 'nestjs-buttress/admission';
 import { ContextModule, type ContextModuleOptions } from 'nestjs-buttress/context';
 import { NEVER, type Observable } from 'rxjs';
@@ -72,7 +72,7 @@ class LabController {
   }
 
   @Get('stream')
-  @NotLimited()
+  @SkipAdmissionLimit()
   @Admission({ limit: 1 })
   async stream(): Promise<string> {
     await this.held.hold('stream');

@@ -16,7 +16,7 @@ import {
   Context,
   ContextAbortError,
   CurrentContext,
-  NoDeadline,
+  SkipDeadline,
   type RequestContext,
 } from 'nestjs-buttress';
 import { type AbortReason, ContextModule } from 'nestjs-buttress/context';
@@ -63,7 +63,7 @@ class EndingsController {
   }
 
   @Get('patient')
-  @NoDeadline()
+  @SkipDeadline()
   patient(): { remaining: string } {
     return { remaining: String(this.context.remainingMs) };
   }
@@ -93,7 +93,7 @@ class EndingsController {
   }
 }
 
-@NoDeadline()
+@SkipDeadline()
 @Controller('slow')
 class SlowController {
   @Get()

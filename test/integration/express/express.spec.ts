@@ -19,7 +19,7 @@ import {
   Context,
   ContextAbortError,
   CurrentContext,
-  NoDeadline,
+  SkipDeadline,
   type RequestContext,
 } from 'nestjs-buttress';
 import { ContextModule } from 'nestjs-buttress/context';
@@ -85,7 +85,7 @@ class ThingsController {
   }
 
   @Get('patient')
-  @NoDeadline()
+  @SkipDeadline()
   patient(@CurrentContext() { deadline }: RequestContext): string {
     return String(deadline);
   }
@@ -177,7 +177,7 @@ describe('R24 On Express', () => {
     expect(await (await fetch('/things/deaf')).json()).toEqual({ sorry: 'deadline' });
   });
 
-  it('@NoDeadline and event streams have no deadline.', async () => {
+  it('@SkipDeadline and event streams have no deadline.', async () => {
     const { fetch } = await startExpress({
       imports: [ContextModule.forRoot({ deadline: { defaultMs: 50 } })],
       ...things,

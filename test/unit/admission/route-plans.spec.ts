@@ -49,7 +49,7 @@ describe('the plan of a route', () => {
       admissionGroup: 'reports',
       admissionLimit: 4,
       priority: 'sheddable',
-      notLimited: true,
+      skipAdmissionLimit: true,
     } as const;
     const { group, rank, isLimited } = planOf({ url: '/', method: 'GET', settings });
     expect([group.name, group.limiter.limit, rank, isLimited]).toEqual(['reports', 4, 3, false]);

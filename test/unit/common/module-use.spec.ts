@@ -20,7 +20,7 @@ const IS_ROUTE: MethodDecorator = (_target, _key, { value }) => {
 
 const CPU_BOUND = { decorator: '@CpuBound', feature: 'threads', on: 'provider' } as const;
 const PRIORITY = { decorator: '@Priority', feature: 'admission', on: 'route' } as const;
-const NO_DEADLINE = { decorator: '@NoDeadline', feature: 'context', on: 'route' } as const;
+const SKIP_DEADLINE = { decorator: '@SkipDeadline', feature: 'context', on: 'route' } as const;
 
 class Work {
   @marked(CPU_BOUND)
@@ -31,13 +31,13 @@ class Renderer extends Work {}
 
 @marked(PRIORITY)
 class Resolver {
-  @marked(NO_DEADLINE)
+  @marked(SKIP_DEADLINE)
   list(): void {}
 }
 
 @marked(PRIORITY)
 class Routes {
-  @marked(NO_DEADLINE)
+  @marked(SKIP_DEADLINE)
   @IS_ROUTE
   list(): void {}
 }
@@ -62,7 +62,7 @@ describe('R26, R36 Decorators', () => {
     const { problems } = decoratorUses([used(Resolver, false)], ALL);
     expect(problems).toEqual([
       expect.stringMatching(/^@Priority on Resolver does nothing: it is for HTTP routes/),
-      expect.stringMatching(/^@NoDeadline on Resolver.list does nothing: it is for HTTP routes/),
+      expect.stringMatching(/^@SkipDeadline on Resolver.list does nothing: it is for HTTP routes/),
     ]);
   });
 
