@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../common/clock.ts';
 import { isClosed, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import { storage } from '../context/storage.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';
 import type { BodyWatch } from './body-watch.ts';
@@ -102,7 +102,7 @@ export class AdmissionEntry {
    * Admits a request with an incoming body only once the body is read, just before its handler.
    * Refuses at once if it could not be admitted now, which saves sending the body.
    */
-  #readBody(call: HookCall, plan: RoutePlan, context: RequestContext | undefined): void {
+  #readBody(call: HookCall, plan: RoutePlan, context: ManagedContext | undefined): void {
     const { request, reply, done } = call;
     if (isClosed(reply)) return;
     this.#with.bodies?.add(request.raw, () => this.#with.refusals.answerSlowBody(call));
@@ -126,7 +126,7 @@ export class AdmissionEntry {
   #admit(
     call: HookCall,
     plan: RoutePlan,
-    context: RequestContext | undefined,
+    context: ManagedContext | undefined,
     isVetted = false,
   ): void {
     const { request, reply } = call;
@@ -146,7 +146,7 @@ export class AdmissionEntry {
   #ticketOf(
     call: HookCall,
     plan: RoutePlan,
-    context: RequestContext | undefined,
+    context: ManagedContext | undefined,
     isVetted = false,
   ): HttpTicket {
     return new HttpTicket({
@@ -155,7 +155,7 @@ export class AdmissionEntry {
       plan,
       rank: this.#rankOf(call.request.raw, plan.rank),
       arrivedAt: this.#now(),
-      deadlineAt: context?.deadline ?? Infinity,
+      deadlineAt: context?.deadlineAt ?? Infinity,
       isVetted,
       now: this.#now,
       refuse: this.#refuse,
@@ -194,7 +194,7 @@ export class AdmissionEntry {
     this.#with.abandoned.add(place);
   };
 
-  #letPast(call: HookCall, path: string, context: RequestContext | undefined): void {
+  #letPast(call: HookCall, path: string, context: ManagedContext | undefined): void {
     const { bypass, abandoned } = this.#with;
     if (!bypass.begin(path)) return this.#refuse(call, 'bypass');
     const end = (): void => bypass.end(path);

@@ -1,6 +1,6 @@
 import type { HookRequest } from '../common/request-hooks.ts';
 import type { HandlerHold } from '../context/handler-work.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import type { AbandonedWork } from './abandoned-work.ts';
 import type { AdmissionGroup } from './admission-group.ts';
 import type { CallerPriority } from './caller-priority.ts';
@@ -43,13 +43,13 @@ export class FreePassage {
    * @returns false if the request needs a ticket
    */
   take(
-    context: RequestContext,
+    context: ManagedContext,
     plan: RoutePlan,
     { raw }: HookRequest,
     now = context.startedAt,
   ): boolean {
-    const { isActive, deadline } = context;
-    if (!plan.isOrdinary || !isActive || deadline <= now || !this.#isCalm(now)) return false;
+    const { isActive, deadlineAt } = context;
+    if (!plan.isOrdinary || !isActive || deadlineAt <= now || !this.#isCalm(now)) return false;
     const rank = this.#priority === undefined ? plan.rank : this.#priority.rankOf(raw, plan.rank);
     if (!this.#gate.pass(plan, rank, now)) return false;
     if (plan.isLimited) context.handler?.hold(plan.hold);

@@ -1,7 +1,7 @@
 import { isAllSent } from '../common/once-closed.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import type { Place } from './abandoned-work.ts';
 import { isAnswerDue, outlivingPlace } from './handler-place.ts';
 import type { RefusalReason } from './refusal-reason.ts';
@@ -18,7 +18,7 @@ export interface HookCall {
 }
 
 export interface HttpTicketOptions extends Arrival, HookCall {
-  context: RequestContext | undefined;
+  context: ManagedContext | undefined;
   now: () => number;
   refuse: (call: HookCall, reason: RefusalReason) => void;
   /** Frees the place. */

@@ -78,8 +78,9 @@ export function requireTime(
 ): void {
   signal?.throwIfAborted();
   if (context === undefined) return;
-  if (context.isActive && context.remainingMs <= 0) throw tooLate(service, 0);
-  if (context.deadline < Infinity || !context.isActive) context.throwIfAborted();
+  const { isActive, remainingMs } = context;
+  if (isActive && remainingMs <= 0) throw tooLate(service, 0);
+  if (remainingMs < Infinity || !isActive) context.throwIfAborted();
 }
 
 function tooLate(service: string, ms: number): ConnectionError {

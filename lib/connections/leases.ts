@@ -1,3 +1,4 @@
+import type { ManagedContext } from '../context/managed-context.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
 import type { AttemptRecorder } from './attempt-record.ts';
@@ -59,8 +60,10 @@ export class Leases implements Lessor {
   broken(lease: Lease, error: ConnectionError): void {
     this.counts.broken++;
     const tell = (): void => this.#owner.recorder.broken(lease.address, error);
-    if (lease.context === undefined) tell();
-    else storage.run(lease.context, tell);
+    // Every context is managed; a lease shows only what is public of it.
+    const context = lease.context as ManagedContext | undefined;
+    if (context === undefined) tell();
+    else storage.run(context, tell);
   }
 
   /** Logs each lease held for longer than `leakAfterMs`, once. */

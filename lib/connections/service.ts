@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { outside } from '../common/outside.ts';
 import { Context } from '../context/context.ts';
 import type { RequestContext } from '../context/request-context.ts';
+import { storage } from '../context/storage.ts';
 import { addressText } from './address.ts';
 import { AttemptRecorder } from './attempt-record.ts';
 import { CallTime, requireTime } from './call-time.ts';
@@ -174,7 +175,7 @@ export class Service {
     const isOurs = error instanceof ConnectionError;
     if (isOurs) requests.failed++;
     else requests.abandoned++;
-    if (isOurs) advise(Context.current(), error);
+    if (isOurs) advise(error);
     if (isOurs && error.failure !== 'ALL_FAILED') this.counts.noteError(error);
     // Our own limits and a caller that left say nothing about the service.
     const isRefused = isOurs && !OUR_OWN.has(error.failure);
@@ -320,7 +321,8 @@ function purposeOf({ tls, serverSpeaksFirst }: DialOptions, isLease: boolean): P
 const OUR_OWN: ReadonlySet<ConnectionFailure> = new Set(['DEADLINE', 'OUT_OF_SOCKETS', 'CLOSED']);
 
 /** Sets `Retry-After` of the request's answer, in case it fails with this error. */
-function advise(context: RequestContext | undefined, { retryAfterMs }: ConnectionError): void {
+function advise({ retryAfterMs }: ConnectionError): void {
+  const context = storage.getStore();
   if (context !== undefined && retryAfterMs !== undefined) context.retryAfterMs = retryAfterMs;
 }
 

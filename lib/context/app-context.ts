@@ -22,7 +22,7 @@ export class AppContext {
   }
 
   /** True from the start of a drain. */
-  get draining(): boolean {
+  get isDraining(): boolean {
     return processLifecycle().phase !== 'SERVING';
   }
 

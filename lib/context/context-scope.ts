@@ -1,31 +1,15 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { outsideTimeout } from '../common/outside.ts';
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { SendError } from '../common/send-error.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
-import type { ContextHome, EndableContext } from './context-home.ts';
+import type { EndableContext } from './context-origin.ts';
 import { CONTEXT_OPTIONS, type ResolvedContextOptions } from './context.options.ts';
 import { consoleLog, type Log } from './log.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
-import type { RequestContext } from './request-context.ts';
 
 /** Resolution of deadlines: one expires at most this late. */
 const TICK_MS = 10;
-
-/** Called with a request and its context. */
-export type ContextListener = (
-  context: RequestContext,
-  request: HookRequest,
-  reply: HookReply,
-) => void;
-
-/** Request data that outlives the HTTP/2 stream. */
-export interface KeptRequest {
-  readonly context: RequestContext;
-  /** Client address as reported by Fastify. */
-  readonly ip: string | undefined;
-}
 
 export interface ContextScopeDependencies {
   options?: ResolvedContextOptions;
@@ -34,23 +18,18 @@ export interface ContextScopeDependencies {
 }
 
 /** State shared by the contexts of one application: options, deadlines, draining, the logger. */
-export class ContextScope implements ContextHome {
+export class ContextScope {
   readonly options: ResolvedContextOptions;
   readonly clock: Clock;
+  /** Undefined if `@opentelemetry/api` is not installed. */
   readonly openTelemetry: OpenTelemetry | undefined;
-  /** Contexts with a deadline. */
+  /** Expires contexts whose deadline has passed. */
   readonly deadlines: TimerWheel<EndableContext>;
   /** Contexts with a signal or an abort listener. */
   readonly signalled = new Set<EndableContext>();
-  log: Log = consoleLog;
-  /** HTTP/2 requests: their last hooks run after the stream, outside the context. */
-  readonly #kept = new WeakMap<object, KeptRequest>();
   /** Answers a request with an error. */
   sendError: SendError = (reply, error) => void reply.send(error);
-  /** Called when a client leaves before its answer is complete. */
-  onClientGone: ContextListener | undefined;
-  /** Called when a request gets its context. */
-  onEnter: ContextListener | undefined;
+  #log: Log = consoleLog;
   #isDraining = false;
   #isEnding = false;
 
@@ -66,20 +45,20 @@ export class ContextScope implements ContextHome {
     });
   }
 
-  /** Keeps data of an HTTP/2 request. */
-  keep(request: HookRequest & { readonly ip?: string }, context: RequestContext): void {
-    this.#kept.set(request.raw, { context, ip: request.ip });
+  get log(): Log {
+    return this.#log;
   }
 
-  /** Kept data of a request; undefined over HTTP/1. */
-  keptOf(request: Pick<HookRequest, 'raw'>): KeptRequest | undefined {
-    return this.#kept.get(request.raw);
+  /** Sets the logger of the application, instead of the console. */
+  logWith(log: Log): void {
+    this.#log = log;
   }
 
   get isDraining(): boolean {
     return this.#isDraining || processLifecycle().phase !== 'SERVING';
   }
 
+  /** Whether the grace period of a drain has ended. */
   get isEnding(): boolean {
     return this.#isEnding || processLifecycle().phase === 'ENDING';
   }

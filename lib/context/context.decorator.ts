@@ -7,6 +7,7 @@ import { wrapMethod } from '../common/wrap-method.ts';
 import { type ContextRunOptions, contextRunOptions } from './context.options.ts';
 import { Context, present } from './context.ts';
 import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** Metadata key under which Nest's Fastify platform keeps a route's configuration. */
 const ROUTE_CONFIG = '__fastify_route_config__';
@@ -21,7 +22,7 @@ const EVENT_STREAM = '__sse__';
  * @example
  * @Get() list(@CurrentContext() context: RequestContext) {}
  */
-export const CurrentContext = createParamDecorator(() => present());
+export const CurrentContext = createParamDecorator((): RequestContext => present());
 
 /**
  * Removes the deadline from a route, or from all routes of a controller. Put it above

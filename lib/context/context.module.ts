@@ -38,6 +38,7 @@ import { Context } from './context.ts';
 import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
+import { RequestEvents } from './request-events.ts';
 import { watchHandlers } from './watched-handler.ts';
 
 declare module '../reports/report-types.ts' {
@@ -52,6 +53,7 @@ const HOME = Symbol('nestjs-buttress.context.home');
 
 /** Parts of the application that the module uses. */
 interface Home {
+  events: RequestEvents;
   host: HttpAdapterHost;
   discovery: DiscoveryService;
   config: ApplicationConfig;
@@ -59,12 +61,13 @@ interface Home {
 
 const HOME_PROVIDER: FactoryProvider<Home> = {
   provide: HOME,
-  inject: [HttpAdapterHost, DiscoveryService, ApplicationConfig],
-  useFactory: (host: HttpAdapterHost, discovery: DiscoveryService, config: ApplicationConfig) => ({
-    host,
-    discovery,
-    config,
-  }),
+  inject: [RequestEvents, HttpAdapterHost, DiscoveryService, ApplicationConfig],
+  useFactory: (
+    events: RequestEvents,
+    host: HttpAdapterHost,
+    discovery: DiscoveryService,
+    config: ApplicationConfig,
+  ) => ({ events, host, discovery, config }),
 };
 
 interface HookedFastify {
@@ -113,7 +116,7 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
    * @throws PlatformError for an adapter other than Fastify and Express
    */
   configure(): void {
-    const { host, discovery, config } = this.#home;
+    const { events, host, discovery, config } = this.#home;
     for (const { metatype } of discovery.getControllers()) {
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
@@ -121,11 +124,11 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
     const log = new Logger('ExceptionsHandler');
     this.#scope.sendError = errorSender(errorFilters({ config, host, log }), log);
     if (platformOf(httpAdapter) === 'express') {
-      enterExpress(httpAdapter, this.#scope);
+      enterExpress(httpAdapter, contextHook(this.#scope, events));
       config.addGlobalInterceptor(new ExpressRoutesInterceptor());
       return;
     }
-    enterFastify(httpAdapter, this.#scope);
+    enterFastify(httpAdapter, this.#scope, events);
     watchHandlers(httpAdapter.getInstance<object>());
   }
 
@@ -156,24 +159,26 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
       scope,
       HOME_PROVIDER,
       featureProvider('context', ContextModule),
+      { provide: RequestEvents, useFactory: () => new RequestEvents() },
       { provide: Context, useFactory: () => new Context() },
       { provide: AppContext, useFactory: () => new AppContext() },
     ],
-    exports: [Context, AppContext, ContextScope],
+    exports: [Context, AppContext, ContextScope, RequestEvents],
   };
 }
 
-function enterExpress(adapter: object, scope: ContextScope): void {
-  expressHooksOf(adapter as HookedExpress).context = contextHook(scope);
+function enterExpress(adapter: object, hook: RequestHook): void {
+  expressHooksOf(adapter as HookedExpress).context = hook;
 }
 
 /** Uses the first hook of our adapter; Nest's has a single one, which we take. */
-function enterFastify(adapter: object, scope: ContextScope): void {
+function enterFastify(adapter: object, scope: ContextScope, events: RequestEvents): void {
+  const hook = contextHook(scope, events);
   const hooks = requestHooksOf(adapter);
   if (hooks === undefined) {
-    (adapter as HookedFastify).setOnRequestHook(contextHook(scope));
+    (adapter as HookedFastify).setOnRequestHook(hook);
     return;
   }
-  hooks.context = contextHook(scope);
+  hooks.context = hook;
   hooks.upgradeContext = upgradeHook(scope);
 }

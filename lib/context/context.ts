@@ -2,13 +2,14 @@ import { thisMachine } from '../common/options/machine.ts';
 import { outside } from '../common/outside.ts';
 import { runToEnd } from '../common/run-to-end.ts';
 import type { Baggage } from './baggage.ts';
-import type { ContextOrigin } from './context-home.ts';
 import type { ContextKey } from './context-key.ts';
+import type { ContextOrigin } from './context-origin.ts';
 import { currentScope } from './context-scope.ts';
-import { NoContextError } from './context.errors.ts';
+import { type ContextAbortError, NoContextError } from './context.errors.ts';
 import { type ContextRunOptions, contextRunOptions } from './context.options.ts';
 import type { Log } from './log.ts';
-import { type CapturedContext, type NoteValue, RequestContext } from './request-context.ts';
+import { ManagedContext } from './managed-context.ts';
+import type { CapturedContext, NoteValue, RequestContext } from './request-context.ts';
 import { storage } from './storage.ts';
 import type { Timings } from './timings.ts';
 import type { Trace } from './trace.ts';
@@ -25,7 +26,7 @@ const machine = thisMachine();
  *
  * @throws NoContextError from every instance member outside of a request
  */
-export class Context {
+export class Context implements RequestContext {
   /** The current request; undefined outside of one. */
   static current(): RequestContext | undefined {
     return storage.getStore();
@@ -43,10 +44,10 @@ export class Context {
     const scope = currentScope();
     const parent = storage.getStore();
     const startedAt = scope.clock.now();
-    const deadlineAt = Math.min(startedAt + deadlineMs, parent?.deadline ?? Infinity);
+    const deadlineAt = Math.min(startedAt + deadlineMs, parent?.deadlineAt ?? Infinity);
     const inherited = headers.traceparent === undefined ? traceOf(parent) : {};
     const origin = { id, startedAt, deadlineAt, parent, ...headers, ...inherited };
-    return runIn(new RequestContext(scope, origin), fn);
+    return runIn(new ManagedContext(scope, origin), fn);
   }
 
   /** Runs `fn` outside any request and any AsyncLocalStorage: for work that outlives the request. */
@@ -63,29 +64,28 @@ export class Context {
     return present().id;
   }
 
-  /** Start of the request, in milliseconds on this process's clock. */
   get startedAt(): number {
     return present().startedAt;
   }
 
-  /** Deadline in milliseconds on this process's clock; `Infinity`: none. */
-  get deadline(): number {
-    return present().deadline;
+  get ageMs(): number {
+    return present().ageMs;
   }
 
-  /** Time left, never negative; `Infinity` without a deadline. */
   get remainingMs(): number {
     return present().remainingMs;
   }
 
-  /** Aborts once, with a `ContextAbortError`: client gone, deadline passed, or shutdown. */
-  get signal(): AbortSignal {
-    return present().signal;
+  get isDraining(): boolean {
+    return present().isDraining;
   }
 
-  /** True from the start of a drain. */
-  get draining(): boolean {
-    return present().draining;
+  get isActive(): boolean {
+    return present().isActive;
+  }
+
+  get signal(): AbortSignal {
+    return present().signal;
   }
 
   get log(): Log {
@@ -112,53 +112,53 @@ export class Context {
     present().set(key, value);
   }
 
-  /** Adds a field to the request's access record. */
   note(name: string, value: NoteValue): void {
     present().note(name, value);
   }
 
-  /** Limits a wait of `ms` to the time left. */
   clamp(ms: number): number {
     return present().clamp(ms);
   }
 
-  /** @throws ContextAbortError if the work for this request should stop */
   throwIfAborted(): void {
     present().throwIfAborted();
   }
 
-  /** Serializes the request, for threads and the wire. */
+  onAbort(listener: (error: ContextAbortError) => void): () => void {
+    return present().onAbort(listener);
+  }
+
   capture(): CapturedContext {
     return present().capture();
   }
 }
 
 /** @throws NoContextError outside of a request */
-export function present(): RequestContext {
+export function present(): ManagedContext {
   const context = storage.getStore();
   if (context === undefined) throw new NoContextError();
   return context;
 }
 
-function traceOf(parent: RequestContext | undefined): Partial<ContextOrigin> {
+function traceOf(parent: ManagedContext | undefined): Partial<ContextOrigin> {
   if (parent === undefined) return {};
   const { traceparent, tracestate, baggage } = parent.capture();
   return { traceparent, tracestate, baggage };
 }
 
 /** Recreates a captured request; the caller must end it. */
-export function revivedContext(captured: CapturedContext): RequestContext {
+export function revivedContext(captured: CapturedContext): ManagedContext {
   const scope = currentScope();
   const { id, remainingMs, traceparent, tracestate, baggage, values } = captured;
   const startedAt = scope.clock.now();
   const deadlineAt = remainingMs === null ? Infinity : startedAt + remainingMs;
   const origin = { id, startedAt, deadlineAt, traceparent, tracestate, baggage };
-  const context = new RequestContext(scope, origin);
+  const context = new ManagedContext(scope, origin);
   context.restore(values);
   return context;
 }
 
-function runIn<T>(context: RequestContext, fn: (context: RequestContext) => T): T {
+function runIn<T>(context: ManagedContext, fn: (context: RequestContext) => T): T {
   return runToEnd(
     () => storage.run(context, fn, context),
     () => context.end(),

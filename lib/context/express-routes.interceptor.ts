@@ -9,7 +9,7 @@ import {
 import { type Observable, tap } from 'rxjs';
 
 import { settingsOfHandler } from './context.decorator.ts';
-import type { RequestContext } from './request-context.ts';
+import type { ManagedContext } from './managed-context.ts';
 import { storage } from './storage.ts';
 
 /**
@@ -28,7 +28,7 @@ export class ExpressRoutesInterceptor implements NestInterceptor {
 }
 
 /** Throws an error that Nest neither logs nor answers: the response has ended. */
-function throwIfAnswered({ isAnsweredLate }: RequestContext, response: ServerResponse): void {
+function throwIfAnswered({ isAnsweredLate }: ManagedContext, response: ServerResponse): void {
   if (!isAnsweredLate || !response.writableEnded) return;
   throw new IntrinsicException('The deadline has passed, and the client has its answer');
 }

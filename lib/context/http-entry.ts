@@ -4,10 +4,11 @@ import type { Duplex } from 'node:stream';
 
 import { isAllSent, onceClosed } from '../common/once-closed.ts';
 import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
-import type { ContextOrigin } from './context-home.ts';
+import type { ContextOrigin } from './context-origin.ts';
 import type { ContextScope } from './context-scope.ts';
 import { ContextAbortError, RequestCrashedError } from './context.errors.ts';
-import { RequestContext } from './request-context.ts';
+import { ManagedContext } from './managed-context.ts';
+import type { RequestEvents } from './request-events.ts';
 import { storage } from './storage.ts';
 import { traceIdOf } from './trace.ts';
 
@@ -28,18 +29,16 @@ const REQUEST_ID = /^[\w.:=+/@~-]{1,128}$/;
 const WHOLE_NUMBER = /^\d{1,9}$/;
 
 /** Creates the hook that enters a context per request; the response ends it. */
-export function contextHook(scope: ContextScope): RequestHook {
+export function contextHook(scope: ContextScope, events: RequestEvents): RequestHook {
   const { idHeader } = scope.options;
   return (request, reply, done) => {
-    const { raw } = reply;
-    const context = new RequestContext(scope, new HttpOrigin(scope, request, reply));
+    const context = new ManagedContext(scope, new HttpOrigin(scope, request, reply));
     reply.header(idHeader, context.id);
     onceClosed(request, reply, () => {
-      if (!isAllSent(reply)) leave(scope, context, { request, reply });
+      if (!isAllSent(reply)) leave(events, context, { request, reply });
       context.close(reply);
     });
-    if (raw.stream !== undefined) scope.keep(request, context);
-    scope.onEnter?.(context, request, reply);
+    events.entered(context, request, reply);
     storage.run(context, done);
   };
 }
@@ -49,7 +48,7 @@ export function upgradeHook(scope: ContextScope): UpgradeHook {
   return ({ headers }: IncomingMessage, socket: Duplex, done) => {
     const id = idOf(headers, scope.options.idHeader);
     const origin = { id, startedAt: scope.clock.now(), deadlineAt: Infinity, ...carried(headers) };
-    const context = new RequestContext(scope, origin);
+    const context = new ManagedContext(scope, origin);
     socket.once('close', () => context.abort('client-gone'));
     storage.run(context, done);
   };
@@ -57,13 +56,13 @@ export function upgradeHook(scope: ContextScope): UpgradeHook {
 
 /** Reports a departed client; re-enters the context, which response listeners lack. */
 function leave(
-  scope: ContextScope,
-  context: RequestContext,
+  events: RequestEvents,
+  context: ManagedContext,
   { request, reply }: { request: HookRequest; reply: HookReply },
 ): void {
   storage.run(context, () => {
     context.abort('client-gone');
-    scope.onClientGone?.(context, request, reply);
+    events.clientGone(context, request, reply);
   });
 }
 
@@ -103,11 +102,11 @@ class HttpOrigin implements ContextOrigin {
     return single(this.#headers['baggage']);
   }
 
-  onDeadline(context: RequestContext): boolean {
+  onDeadline(context: ManagedContext): boolean {
     return answerLate(this.#scope, context, this.#reply);
   }
 
-  onCrash(context: RequestContext): void {
+  onCrash(context: ManagedContext): void {
     const reply = this.#reply;
     if (reply.sent || reply.raw.headersSent) return;
     storage.run(context, () => {
@@ -145,7 +144,7 @@ function allowedMs(scope: ContextScope, headers: IncomingHttpHeaders): number {
 }
 
 /** Answers 504 unless an answer has begun. Returns true for event streams, which are exempt. */
-function answerLate(scope: ContextScope, context: RequestContext, reply: HookReply): boolean {
+function answerLate(scope: ContextScope, context: ManagedContext, reply: HookReply): boolean {
   const { raw } = reply;
   if (isEventStream(raw.getHeader('content-type'))) return true;
   if (reply.sent || raw.headersSent) return false;

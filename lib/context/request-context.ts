@@ -1,21 +1,9 @@
-import { ignore } from '../common/ignore.ts';
-import type { HookReply } from '../common/request-hooks.ts';
-import type { WheelEntry } from '../common/timer-wheel.ts';
-import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
-import type {
-  CarriedOrigin,
-  ContextHome,
-  ContextOrigin,
-  EndableContext,
-  EndListener,
-} from './context-home.ts';
-import { type ContextKey, slotOf } from './context-key.ts';
-import { type AbortReason, ContextAbortError } from './context.errors.ts';
-import { DEADLINE_HEADER } from './context.options.ts';
-import { HandlerWork } from './handler-work.ts';
+import type { Baggage } from './baggage.ts';
+import type { ContextKey } from './context-key.ts';
+import type { ContextAbortError } from './context.errors.ts';
 import type { Log } from './log.ts';
-import { Timings } from './timings.ts';
-import { continueTrace, type Trace, traceparentOf } from './trace.ts';
+import type { Timings } from './timings.ts';
+import type { Trace } from './trace.ts';
 
 /** Serialized context for threads and the wire; times are relative, since clocks differ. */
 export interface CapturedContext {
@@ -32,333 +20,40 @@ export interface CapturedContext {
 /** Value of an extra field in the access record. */
 export type NoteValue = string | number | boolean;
 
-type State = { kind: 'OPEN' } | { kind: 'ABORTED'; error: ContextAbortError } | { kind: 'ENDED' };
-
-/** Recipients of an abort. */
-interface AbortWaiters {
-  readonly controller: AbortController | undefined;
-  readonly listeners: ReadonlySet<(error: ContextAbortError) => void> | undefined;
-}
-
-const OPEN: State = { kind: 'OPEN' };
-const ENDED: State = { kind: 'ENDED' };
-
-/** Maximum number of notes per request; later ones are dropped. */
-const MAX_NOTES = 32;
-
-/** One request: identity, deadline, signal, and values it carries. */
-export class RequestContext {
+/** One request as the application sees it: identity, time left, abort, and values it carries. */
+export interface RequestContext {
   readonly id: string;
   /** Start, in milliseconds on this process's clock. */
   readonly startedAt: number;
-  /** Wait for admission. */
-  queueWaitMs = 0;
-  /** Whether it waits for admission. */
-  isQueued = false;
-  /** `Retry-After` of the answer, if that is a 503. */
-  retryAfterMs: number | undefined;
-  /** @internal Handler state; undefined if no response ends this context. */
-  readonly handler: HandlerWork | undefined;
-  readonly #home: ContextHome;
-  /** Dropped at the end, so that a retained context does not retain its request. */
-  #origin: ContextOrigin | undefined;
-  #carried: CarriedOrigin;
-  #state: State = OPEN;
-  #deadlineAt: number;
-  #entry: WheelEntry<EndableContext> | undefined;
-  #controller: AbortController | undefined;
-  #trace: Trace | undefined;
-  #baggage: Baggage | undefined;
-  #timings: Timings | undefined;
-  #values: Map<ContextKey<unknown> | string, unknown> | undefined;
-  #notes: Map<string, NoteValue> | undefined;
-  #isAnsweredLate = false;
-  #unlink: (() => void) | undefined;
-  #atEnd: EndListener | undefined;
-  #abortListeners: Set<(error: ContextAbortError) => void> | undefined;
-
-  /** @internal */
-  constructor(home: ContextHome, origin: ContextOrigin) {
-    this.id = origin.id;
-    this.startedAt = origin.startedAt;
-    this.#home = home;
-    this.#origin = origin;
-    this.#carried = origin;
-    this.handler = origin.endsWithResponse === true ? new HandlerWork() : undefined;
-    this.#deadlineAt = origin.deadlineAt;
-    if (origin.deadlineAt < Infinity) {
-      this.#entry = home.deadlines.add(this, origin.deadlineAt);
-    }
-  }
-
-  /** Deadline in milliseconds on this process's clock; `Infinity`: none. */
-  get deadline(): number {
-    return this.#deadlineAt;
-  }
-
-  /** Time left, never negative; `Infinity` without a deadline. */
-  get remainingMs(): number {
-    return Math.max(0, this.#deadlineAt - this.#home.clock.now());
-  }
-
-  /** @internal Header for the remaining time, in and out; the default where callers have no say. */
-  get deadlineHeader(): string {
-    return this.#home.options.deadline.header ?? DEADLINE_HEADER;
-  }
-
   /** Time since the start. */
-  get ageMs(): number {
-    return this.#home.clock.now() - this.startedAt;
-  }
-
+  readonly ageMs: number;
+  /** Time left, never negative; `Infinity` without a deadline. */
+  readonly remainingMs: number;
   /** True from the start of a drain: time to stop polling or to end a stream. */
-  get draining(): boolean {
-    return this.#home.isDraining;
-  }
-
+  readonly isDraining: boolean;
   /** Whether its work should go on: neither aborted nor ended. */
-  get isActive(): boolean {
-    return this.#state === OPEN;
-  }
-
+  readonly isActive: boolean;
   /** Aborts once, with a `ContextAbortError` whose `reason` says why. Created on first access. */
-  get signal(): AbortSignal {
-    return (this.#controller ?? this.#makeController()).signal;
-  }
-
+  readonly signal: AbortSignal;
   /** Logger whose records carry this request's id. */
-  get log(): Log {
-    return this.#home.log;
-  }
-
-  /** Fastify's route configuration, cached: Fastify creates an object per access. */
-  get routeConfig(): object | undefined {
-    return this.#carried.routeConfig;
-  }
-
+  readonly log: Log;
   /** Active OpenTelemetry span, or else this request's own trace. */
-  get trace(): Trace {
-    return this.#home.openTelemetry?.activeTrace() ?? this.#ownTrace();
-  }
-
-  /** The trace, unless it would only begin here, unknown to anyone else. */
-  get knownTrace(): Trace | undefined {
-    const active = this.#home.openTelemetry?.activeTrace();
-    if (active !== undefined) return active;
-    const isKnown = this.#trace !== undefined || this.#carried.traceparent !== undefined;
-    return isKnown ? this.#ownTrace() : undefined;
-  }
-
-  /** @internal Headers that an instrumented client would add to a call now. */
-  get injectedHeaders(): readonly string[] {
-    return this.#home.openTelemetry?.injectedHeaders() ?? [];
-  }
-
-  get baggage(): Baggage {
-    return (this.#baggage ??= parseBaggage(this.#carried.baggage, this.#home.options.baggage));
-  }
-
-  get timings(): Timings {
-    return (this.#timings ??= new Timings(this.#home.clock));
-  }
-
-  /** Whether a timing was recorded; unlike `timings`, this creates no object. */
-  get hasTimings(): boolean {
-    return this.#timings !== undefined;
-  }
-
-  /** @internal Whether the deadline was answered, possibly while the handler still runs. */
-  get isAnsweredLate(): boolean {
-    return this.#isAnsweredLate;
-  }
-
-  get notes(): ReadonlyMap<string, NoteValue> | undefined {
-    return this.#notes;
-  }
-
-  get<T>(key: ContextKey<T>): T | undefined {
-    return this.#values?.get(slotOf(key)) as T | undefined;
-  }
-
-  set<T>(key: ContextKey<T>, value: T): void {
-    (this.#values ??= new Map()).set(slotOf(key), value);
-  }
-
+  readonly trace: Trace;
+  readonly baggage: Baggage;
+  readonly timings: Timings;
+  get<T>(key: ContextKey<T>): T | undefined;
+  set<T>(key: ContextKey<T>, value: T): void;
   /** Adds a field to the request's access record; at most 32. */
-  note(name: string, value: NoteValue): void {
-    const notes = (this.#notes ??= new Map());
-    if (notes.size < MAX_NOTES || notes.has(name)) notes.set(name, value);
-  }
-
+  note(name: string, value: NoteValue): void;
   /** Limits a wait of `ms` to the time left. */
-  clamp(ms: number): number {
-    return Math.min(ms, this.remainingMs);
-  }
-
+  clamp(ms: number): number;
   /** @throws ContextAbortError if the client is gone, the deadline passed or the process ends */
-  throwIfAborted(): void {
-    if (this.#state.kind === 'ABORTED') throw this.#state.error;
-    if (this.#deadlineAt <= this.#home.clock.now()) throw new ContextAbortError('deadline');
-  }
-
-  /** Serializes this context. */
-  capture(): CapturedContext {
-    const { trace, remainingMs } = this;
-    return {
-      id: this.id,
-      remainingMs: remainingMs === Infinity ? null : remainingMs,
-      traceparent: traceparentOf(trace),
-      tracestate: trace.state,
-      baggage: formatBaggage(this.baggage),
-      values: this.#values === undefined ? {} : broadcastOf(this.#values),
-    };
-  }
-
-  /** Restores broadcast values by name. */
-  restore(values: Record<string, unknown>): void {
-    for (const name of Object.keys(values)) (this.#values ??= new Map()).set(name, values[name]);
-  }
-
-  /** Removes the deadline. */
-  liftDeadline(): void {
-    this.#leaveWheel();
-    this.#deadlineAt = Infinity;
-  }
-
-  /** @internal Called by the timer wheel at the deadline. */
-  expire(): void {
-    this.#entry = undefined;
-    if (this.#state.kind !== 'OPEN') return;
-    this.#isAnsweredLate = true;
-    if (this.#origin?.onDeadline?.(this) !== true) return this.abort('deadline');
-    this.#isAnsweredLate = false;
-    this.liftDeadline();
-  }
-
-  /** @internal Answers after an unhandled error in its work. */
-  crash(): void {
-    if (this.#state.kind === 'OPEN') this.#origin?.onCrash?.(this);
-  }
-
-  /** Aborts the work for this request; the first reason counts. */
-  abort(reason: AbortReason): void {
-    if (this.#state.kind !== 'OPEN') return;
-    const error = new ContextAbortError(reason);
-    this.#state = { kind: 'ABORTED', error };
-    this.#release();
-    const { controller, listeners } = this.#takeListeners();
-    controller?.abort(error);
-    for (const listener of listeners ?? []) listener(error);
-  }
-
+  throwIfAborted(): void;
   /**
    * Calls `listener` once when the work should stop; cheaper than `signal`. The returned function
    * removes it.
    */
-  onAbort(listener: (error: ContextAbortError) => void): () => void {
-    if (this.#state.kind === 'ABORTED') listener(this.#state.error);
-    if (this.#state.kind !== 'OPEN') return ignore;
-    this.#home.signalled.add(this);
-    const listeners = (this.#abortListeners ??= new Set());
-    listeners.add(listener);
-    if (this.#home.isEnding) this.abort('shutdown');
-    else this.#followParent();
-    return () => void listeners.delete(listener);
-  }
-
-  /** @internal Whether it belongs to the application of `home`. */
-  isOf(home: ContextHome): boolean {
-    return this.#home === home;
-  }
-
-  /** Ends the context; its signal no longer aborts. */
-  end(): void {
-    if (this.#state.kind !== 'OPEN') return;
-    this.#state = ENDED;
-    this.#release();
-    this.#takeListeners();
-  }
-
-  /**
-   * Calls `listener` once when the response has ended, complete or not; cheaper than an event.
-   *
-   * @internal
-   * @returns false if no response ends this context: the listener is never called
-   */
-  atEnd(listener: EndListener): boolean {
-    if (this.handler === undefined) return false;
-    const before = this.#atEnd;
-    this.#atEnd = before === undefined ? listener : inTurn(before, listener);
-    return true;
-  }
-
-  /** @internal Called when the response has ended. */
-  close(reply: HookReply): void {
-    this.end();
-    const atEnd = this.#atEnd;
-    this.#atEnd = undefined;
-    atEnd?.(reply);
-    this.handler?.responseEnded(reply);
-  }
-
-  /** @internal Called when an answer is about to be sent. */
-  answered(reply: HookReply): void {
-    if (!this.#isAnsweredLate) this.handler?.end(reply);
-  }
-
-  #ownTrace(): Trace {
-    const { traceparent, tracestate } = this.#carried;
-    return (this.#trace ??= continueTrace(traceparent, tracestate));
-  }
-
-  #makeController(): AbortController {
-    const controller = new AbortController();
-    this.#controller = controller;
-    if (this.#state.kind === 'ABORTED') controller.abort(this.#state.error);
-    if (this.#state.kind !== 'OPEN') return controller;
-    this.#home.signalled.add(this);
-    if (this.#home.isEnding) this.abort('shutdown');
-    else this.#followParent();
-    return controller;
-  }
-
-  #followParent(): void {
-    if (this.#unlink !== undefined) return;
-    this.#unlink = this.#origin?.parent?.onAbort(({ reason }) => this.abort(reason));
-  }
-
-  #release(): void {
-    this.#leaveWheel();
-    this.#unlink?.();
-    this.#unlink = undefined;
-    this.#home.signalled.delete(this);
-    const { traceparent, tracestate, baggage, routeConfig } = this.#carried;
-    this.#carried = { traceparent, tracestate, baggage, routeConfig };
-    this.#origin = undefined;
-  }
-
-  /** Removes recipients; a signal requested later is a new one in the same state. */
-  #takeListeners(): AbortWaiters {
-    const taken = { controller: this.#controller, listeners: this.#abortListeners };
-    this.#controller = undefined;
-    this.#abortListeners = undefined;
-    return taken;
-  }
-
-  #leaveWheel(): void {
-    if (this.#entry === undefined) return;
-    this.#home.deadlines.remove(this.#entry);
-    this.#entry = undefined;
-  }
-}
-
-function inTurn(first: EndListener, second: EndListener): EndListener {
-  return (reply) => {
-    first(reply);
-    second(reply);
-  };
-}
-
-function broadcastOf(values: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
-  return Object.fromEntries([...values].filter(([key]) => typeof key === 'string'));
+  onAbort(listener: (error: ContextAbortError) => void): () => void;
+  /** Serializes the request, for threads and the wire. */
+  capture(): CapturedContext;
 }

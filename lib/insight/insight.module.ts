@@ -14,7 +14,7 @@ import { isPoolThread } from '../common/pool-thread.ts';
 import { remembered } from '../common/remembered.ts';
 import type { ConfigEntry } from '../common/options/config-sources.ts';
 import { AppContext } from '../context/app-context.ts';
-import { ContextScope } from '../context/context-scope.ts';
+import { RequestEvents, type RequestListener } from '../context/request-events.ts';
 import { Redactor } from '../logging/redactor.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
@@ -79,7 +79,7 @@ const FINDINGS_FOR_MS = 5_000;
 /** Dependencies found in the application; our other modules may be absent. */
 interface Home {
   modules: ModulesContainer;
-  scope: ContextScope | undefined;
+  events: RequestEvents | undefined;
   app: AppContext | undefined;
 }
 
@@ -87,11 +87,11 @@ const HOME_PROVIDER: FactoryProvider<Home> = {
   provide: HOME,
   inject: [
     ModulesContainer,
-    { token: ContextScope, optional: true },
+    { token: RequestEvents, optional: true },
     { token: AppContext, optional: true },
   ],
-  useFactory: (modules: ModulesContainer, scope?: ContextScope, app?: AppContext) => {
-    return { modules, scope, app };
+  useFactory: (modules: ModulesContainer, events?: RequestEvents, app?: AppContext) => {
+    return { modules, events, app };
   },
 };
 
@@ -108,7 +108,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   readonly #options: ResolvedInsightOptions;
   readonly #host: HttpAdapterHost;
   readonly #modules: ModulesContainer;
-  readonly #scope: ContextScope | undefined;
+  readonly #events: RequestEvents | undefined;
   readonly #app: AppContext | undefined;
   readonly #redactor: Redactor;
   readonly #routes: RoutesExplorer;
@@ -130,7 +130,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#options = options;
     this.#host = host;
     this.#modules = home.modules;
-    this.#scope = home.scope;
+    this.#events = home.events;
     this.#app = home.app;
     this.#redactor = new Redactor({ fields: options.redact });
     this.#routes = new RoutesExplorer(discovery);
@@ -162,10 +162,9 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       const instance = httpAdapter.getInstance<HookedInstance>();
       instance.addHook('onRoute', ({ method, url }) => this.#routes.add(method, url));
     }
-    if (this.#scope === undefined) return;
-    this.#scope.onEnter = (context, request, reply) => {
-      this.#requests.begin(context, request, reply);
-    };
+    if (this.#events === undefined) return;
+    const begin: RequestListener = (...request) => this.#requests.begin(...request);
+    this.#ends.push(this.#events.onEnter(begin));
   }
 
   onModuleInit(): void {

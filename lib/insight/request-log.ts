@@ -1,5 +1,5 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import { Ring } from '../stats/ring.ts';
 import {
   type EndedRecord,
@@ -44,7 +44,7 @@ export interface RequestsReport {
 export type EndListener = (ms: number, status: number) => void;
 
 interface Live {
-  readonly context: RequestContext;
+  readonly context: ManagedContext;
   readonly request: HookRequest;
 }
 
@@ -68,7 +68,7 @@ export class RequestLog {
     return this.#live.size;
   }
 
-  begin(context: RequestContext, request: HookRequest, reply: HookReply): void {
+  begin(context: ManagedContext, request: HookRequest, reply: HookReply): void {
     if (this.#live.size >= MAX_LIVE) return;
     const live = { context, request };
     this.#live.add(live);

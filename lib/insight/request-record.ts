@@ -1,6 +1,6 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { rounded } from '../common/rounded.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
 /** Step of a request. */
@@ -45,7 +45,7 @@ export interface EndedRecord extends RequestRecord {
 
 const MAX_USER_AGENT = 200;
 
-export function recordOf(context: RequestContext, request: HookRequest): RequestRecord {
+export function recordOf(context: ManagedContext, request: HookRequest): RequestRecord {
   const { headers, method = '' } = request.raw;
   const durationMs = context.ageMs;
   const steps = context.hasTimings ? context.timings.steps : [];
@@ -61,7 +61,7 @@ export function recordOf(context: RequestContext, request: HookRequest): Request
   };
 }
 
-export function liveRecordOf(context: RequestContext, request: HookRequest): LiveRecord {
+export function liveRecordOf(context: ManagedContext, request: HookRequest): LiveRecord {
   const { remainingMs } = context;
   return {
     ...recordOf(context, request),
@@ -71,7 +71,7 @@ export function liveRecordOf(context: RequestContext, request: HookRequest): Liv
 }
 
 export function endedRecordOf(
-  context: RequestContext,
+  context: ManagedContext,
   request: HookRequest,
   { raw }: HookReply,
 ): EndedRecord {
@@ -88,7 +88,7 @@ export function routeOf({ routeOptions }: HookRequest): string {
   return routeOptions?.url ?? 'none';
 }
 
-function whereIs(context: RequestContext): string {
+function whereIs(context: ManagedContext): string {
   if (context.isQueued) return 'queue';
   const step = context.hasTimings ? context.timings.running.at(-1) : undefined;
   return step?.name ?? 'handler';

@@ -3,7 +3,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import { symbols } from 'pino';
 
 import type { SentAnswer } from '../common/request-hooks.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import { type AccessRecord, accessRecord, type RecordedRequest } from './access-record.ts';
 import { LEVELS } from './levels.ts';
 import type { RootLogger } from './root-logger.ts';
@@ -52,7 +52,7 @@ export class AccessLog {
   answered(
     request: RecordedRequest,
     answer: SentAnswer,
-    context: RequestContext | undefined,
+    context: ManagedContext | undefined,
   ): void {
     if (!this.#isWanted) return;
     const record = accessRecord(request, answer, context);
@@ -61,7 +61,7 @@ export class AccessLog {
   }
 
   /** Records a request whose client left before the answer. */
-  left(request: RecordedRequest, answer: SentAnswer, context: RequestContext): void {
+  left(request: RecordedRequest, answer: SentAnswer, context: ManagedContext): void {
     if (!this.#isWanted) return;
     this.#write({ ...accessRecord(request, answer, context), isAborted: true });
   }
@@ -80,7 +80,7 @@ export class AccessLog {
     this.#with.logger.info({ context: 'access', ...record }, 'request');
   }
 
-  #writeLine(record: AccessRecord, context: RequestContext | undefined): void {
+  #writeLine(record: AccessRecord, context: ManagedContext | undefined): void {
     const { logger, writeLine } = this.#with;
     // Serialized bindings that all records carry.
     const bindings = (logger as unknown as Record<symbol, string>)[symbols.chindingsSym] ?? '';
@@ -103,7 +103,7 @@ export class AccessLog {
     return `,"${name}":${JSON.stringify(this.#with.redactor.value(values))}`;
   }
 
-  #contextFields(context: RequestContext | undefined): string {
+  #contextFields(context: ManagedContext | undefined): string {
     if (context === undefined) return '';
     const id = `,"requestId":${this.#text(context.id)}`;
     const trace = context.knownTrace;

@@ -1,6 +1,6 @@
 import type { SentAnswer } from '../common/request-hooks.ts';
 import { rounded } from '../common/rounded.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 
 /** The request data of an access record. */
 export interface RecordedRequest {
@@ -31,7 +31,7 @@ export interface AccessRecord {
 export function accessRecord(
   { method, ip, routeOptions }: RecordedRequest,
   { statusCode, elapsedTime }: SentAnswer,
-  context: RequestContext | undefined,
+  context: ManagedContext | undefined,
 ): AccessRecord {
   const record: AccessRecord = {
     method,

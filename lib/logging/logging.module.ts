@@ -1,11 +1,11 @@
 import {
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Module,
   type NestModule,
   type OnApplicationShutdown,
   type OnModuleInit,
-  Optional,
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -18,6 +18,7 @@ import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import type { HookReply, HookRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
 import { ContextScope } from '../context/context-scope.ts';
+import { RequestEvents } from '../context/request-events.ts';
 import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OperationAbout } from '../reports/reports.ts';
@@ -48,6 +49,22 @@ declare module '../reports/report-types.ts' {
 
 const OPTIONS = new ModuleOptions('LoggingModule', { resolve: resolveLoggingOptions });
 const ROOT = Symbol('nestjs-buttress.logging.root');
+const CONTEXT = Symbol('nestjs-buttress.logging.context');
+
+/** Parts of the context's module, which may be absent. */
+interface ContextParts {
+  scope: ContextScope | undefined;
+  events: RequestEvents | undefined;
+}
+
+const CONTEXT_PROVIDER: FactoryProvider<ContextParts> = {
+  provide: CONTEXT,
+  inject: [
+    { token: ContextScope, optional: true },
+    { token: RequestEvents, optional: true },
+  ],
+  useFactory: (scope?: ContextScope, events?: RequestEvents) => ({ scope, events }),
+};
 
 const ABOUT_LEVELS: OperationAbout = {
   title: 'Set a log level',
@@ -94,7 +111,7 @@ class RootLoggerModule {
 export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShutdown {
   readonly #root: RootLogger;
   readonly #levels: LogLevels;
-  readonly #scope: ContextScope | undefined;
+  readonly #events: RequestEvents | undefined;
   readonly #host: HttpAdapterHost;
   readonly #ends: (() => void)[] = [];
 
@@ -102,14 +119,14 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   constructor(
     @Inject(ROOT) root: RootLogger,
     @Inject(LogLevels) levels: LogLevels,
-    @Optional() @Inject(ContextScope) scope: ContextScope | undefined,
+    @Inject(CONTEXT) { scope, events }: ContextParts,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
     this.#root = root;
     this.#levels = levels;
-    this.#scope = scope;
+    this.#events = events;
     this.#host = host;
-    if (scope !== undefined) scope.log = root.logger;
+    scope?.logWith(root.logger);
   }
 
   /** @throws TypeError or RangeError naming the option that is wrong */
@@ -134,15 +151,14 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   configure(): void {
     if (!this.#root.options.access) return;
     const log = new AccessLog(this.#root);
-    logRequests(this.#host.httpAdapter, log, this.#scope);
-    if (this.#scope !== undefined) logLeavers(this.#scope, log);
+    logRequests(this.#host.httpAdapter, log, this.#events);
+    if (this.#events !== undefined) logLeavers(this.#events, log);
   }
 
   onModuleInit(): void {
     const reports = processReports();
     const stats = processStats();
     const warn = (message: string): void => this.#root.logger.warn({ context: 'stats' }, message);
-    stats.onLimit = warn;
     stats.counter('logs.dropped', { help: 'Lines that nobody took' }).observe(droppedLines);
     const options = { takesOver: true };
     const setLevel = {
@@ -151,6 +167,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       about: ABOUT_LEVELS,
     } as const;
     this.#ends.push(
+      stats.onLimit(warn),
       reports.snapshot('logs', () => this.#root.records.records(), options),
       reports.snapshot('errors', () => this.#root.errors.groups(), options),
       reports.snapshot('log-levels', () => this.#levels.snapshot(), options),
@@ -196,7 +213,7 @@ function moduleWith(options: OptionsParts): DynamicModule {
     module: LoggingModule,
     global: true,
     imports: [root, pino],
-    providers: [levels, nestLines, featureProvider(undefined, LoggingModule)],
+    providers: [levels, nestLines, CONTEXT_PROVIDER, featureProvider(undefined, LoggingModule)],
     exports: [pino, LogLevels],
   };
 }
@@ -205,14 +222,14 @@ function moduleWith(options: OptionsParts): DynamicModule {
 function logRequests(
   adapter: HttpAdapterHost['httpAdapter'],
   log: AccessLog,
-  scope: ContextScope | undefined,
+  events: RequestEvents | undefined,
 ): void {
   const write = (request: RecordedRequest, answer: SentAnswer): void => {
     if (isNestSilent()) return;
     log.answered(request, answer, storage.getStore());
   };
   onResponse(adapter, (request, answer) => {
-    const kept = scope?.keptOf(request);
+    const kept = events?.keptOf(request);
     if (kept === undefined) return write(request, answer);
     const { method, routeOptions } = request;
     const about = { method, routeOptions, ip: kept.ip };
@@ -221,13 +238,13 @@ function logRequests(
 }
 
 /** Writes an access record for each departed client, for which no response hook runs. */
-function logLeavers(scope: ContextScope, log: AccessLog): void {
-  scope.onClientGone = (context, request, reply) => {
+function logLeavers(events: RequestEvents, log: AccessLog): void {
+  events.onClientGone((context, request, reply) => {
     if (isNestSilent()) return;
     const { routeOptions, raw } = request;
     const about = { method: raw.method ?? '', ip: clientOf(request), routeOptions };
     log.left(about, { statusCode: statusOf(reply), elapsedTime: context.ageMs }, context);
-  };
+  });
 }
 
 async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<DestinationStream> {

@@ -1,5 +1,4 @@
 import { type Clock, processClock } from '../common/clock.ts';
-import { ignore } from '../common/ignore.ts';
 import { Counter } from './counter.ts';
 import { Distribution, type DistributionSnapshot } from './distribution.ts';
 import { Duration, type RunningTimer } from './duration.ts';
@@ -29,8 +28,6 @@ export interface StatsOptions {
   maxSeries?: number;
   /** Maximum number of names. @default 1_000 */
   maxNames?: number;
-  /** Called when a limit is reached: once per name for label sets, once for names. */
-  onLimit?: (message: string) => void;
 }
 
 /** Recorder of each kind. */
@@ -89,19 +86,22 @@ export class Stats {
   readonly #threads = new Map<number, readonly StatSnapshot[]>();
   #retired: readonly StatSnapshot[] = [];
   readonly #limits: string[] = [];
-  #onLimit: (message: string) => void;
+  readonly #limitListeners = new Set<(message: string) => void>();
   #hasOverflowed = false;
 
   constructor(options: StatsOptions = {}) {
     this.#clock = options.clock ?? processClock;
     this.#maxSeries = options.maxSeries ?? 200;
     this.#maxNames = options.maxNames ?? 1_000;
-    this.#onLimit = options.onLimit ?? ignore;
   }
 
-  /** Listener for reached limits; replaces the previous one. */
-  set onLimit(listener: (message: string) => void) {
-    this.#onLimit = listener;
+  /**
+   * Calls `listener` when a limit is reached: once per name for label sets, once for names. The
+   * returned function removes it.
+   */
+  onLimit(listener: (message: string) => void): () => void {
+    this.#limitListeners.add(listener);
+    return () => void this.#limitListeners.delete(listener);
   }
 
   /** Messages about the limits reached so far. */
@@ -266,7 +266,7 @@ export class Stats {
 
   #limitReached(message: string): void {
     if (this.#limits.length < MAX_LIMITS) this.#limits.push(message);
-    this.#onLimit(message);
+    for (const listener of this.#limitListeners) listener(message);
   }
 }
 

@@ -2,7 +2,8 @@ import type { Transferable } from 'node:worker_threads';
 
 import type { TimerWheel, WheelEntry } from '../common/timer-wheel.ts';
 import { type AbortReason, ContextAbortError } from '../context/context.errors.ts';
-import type { CapturedContext, RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
+import type { CapturedContext } from '../context/request-context.ts';
 import type { CallCounts } from './call-counts.ts';
 import type { LiveThread } from './live-thread.ts';
 import type { ThreadAnswer, ThreadTask } from './protocol.ts';
@@ -77,7 +78,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   readonly request: CallRequest;
   readonly deadlineAt: number;
   readonly #pool: CallHost;
-  readonly #context: RequestContext | undefined;
+  readonly #context: ManagedContext | undefined;
   readonly #startedAt: number;
   readonly #result = Promise.withResolvers<CallResult>();
   #captured: CapturedContext | undefined;
@@ -89,14 +90,14 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   constructor(
     pool: CallHost,
     request: CallRequest,
-    { context, now }: { context: RequestContext | undefined; now: number },
+    { context, now }: { context: ManagedContext | undefined; now: number },
   ) {
     this.#pool = pool;
     this.request = request;
     this.#context = context;
     this.#startedAt = now;
     const limitAt = request.timeoutMs === undefined ? Infinity : now + request.timeoutMs;
-    this.deadlineAt = Math.min(limitAt, context?.deadline ?? Infinity);
+    this.deadlineAt = Math.min(limitAt, context?.deadlineAt ?? Infinity);
   }
 
   get promise(): Promise<CallResult> {
@@ -200,7 +201,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
 
   #tooLate(): Error {
     const { timeoutMs, id } = this.request;
-    const isRequest = (this.#context?.deadline ?? Infinity) <= this.deadlineAt;
+    const isRequest = (this.#context?.deadlineAt ?? Infinity) <= this.deadlineAt;
     return isRequest || timeoutMs === undefined
       ? new ContextAbortError('deadline')
       : new ThreadTimeoutError(id, timeoutMs);

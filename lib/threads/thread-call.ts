@@ -1,6 +1,6 @@
 import { processClock } from '../common/clock.ts';
 import type { AbortReason } from '../context/context.errors.ts';
-import type { RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
 import type { ThreadTask } from './protocol.ts';
 import type { SharedCell } from './shared-cell.ts';
 import type { RunningCall } from './thread-scope.ts';
@@ -11,7 +11,7 @@ export class ThreadCall implements RunningCall {
   readonly id: number;
   readonly deadlineAt: number;
   /** Its request as recreated in this thread; an abort reaches code that waits here. */
-  request: RequestContext | undefined;
+  request: ManagedContext | undefined;
   readonly #cancelled: SharedCell;
   #controller: AbortController | undefined;
   #hasHeard = false;

@@ -45,7 +45,7 @@ export class ThreadScope {
   get deadline(): number {
     return Math.min(
       runningCalls.getStore()?.deadlineAt ?? Infinity,
-      storage.getStore()?.deadline ?? Infinity,
+      storage.getStore()?.deadlineAt ?? Infinity,
     );
   }
 

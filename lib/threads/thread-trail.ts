@@ -1,4 +1,5 @@
-import type { NoteValue, RequestContext } from '../context/request-context.ts';
+import type { ManagedContext } from '../context/managed-context.ts';
+import type { NoteValue } from '../context/request-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
 const PLAIN: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
@@ -12,7 +13,7 @@ export interface ThreadTrail {
 
 /** Trail of a call that began at `startedAt`; undefined if empty, as for most. */
 export function trailOf(
-  request: RequestContext | undefined,
+  request: ManagedContext | undefined,
   startedAt: number,
 ): ThreadTrail | undefined {
   if (request === undefined) return undefined;
@@ -25,7 +26,7 @@ export function trailOf(
 /** Adds a call's trail to its request; `startedAt`: when the call was sent. */
 export function followTrail(
   { steps, notes }: ThreadTrail,
-  request: RequestContext,
+  request: ManagedContext,
   startedAt: number,
 ): void {
   for (const step of shifted(steps, startedAt)) request.timings.add(step);

@@ -5,10 +5,8 @@ import {
   type ButtressAsyncOptions,
   type ButtressFeatureOptions,
   ConnectionManager,
-  CurrentContext,
   LogLevels,
   type OptionsFactory,
-  type RequestContext,
   Stats,
 } from 'nestjs-buttress';
 import { AdmissionModule } from 'nestjs-buttress/admission';
@@ -20,6 +18,7 @@ import { StatsModule } from 'nestjs-buttress/stats';
 import { ThreadsModule } from 'nestjs-buttress/threads';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { allowedMs } from '../support/allowed-ms.ts';
 import { startApp } from '../support/nest-app.ts';
 
 /** Settings that arrive after a while, as those of a file or a vault do. */
@@ -79,8 +78,8 @@ class AllSettings implements OptionsFactory<ButtressFeatureOptions> {
 @Controller()
 class WhoController {
   @Get('who')
-  who(@CurrentContext() { deadline, startedAt }: RequestContext): object {
-    return { allowedMs: Math.round(deadline - startedAt) };
+  who(): object {
+    return { allowedMs: allowedMs() };
   }
 }
 

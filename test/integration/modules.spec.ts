@@ -16,6 +16,7 @@ import { LoggingModule } from 'nestjs-buttress/logging';
 import { StatsModule } from 'nestjs-buttress/stats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { allowedMs } from '../support/allowed-ms.ts';
 import { startApp } from '../support/nest-app.ts';
 
 const reasons: AbortReason[] = [];
@@ -23,8 +24,8 @@ const reasons: AbortReason[] = [];
 @Controller()
 class WhoController {
   @Get('who')
-  who(@CurrentContext() { id, deadline, startedAt }: RequestContext): object {
-    return { id, allowedMs: Math.round(deadline - startedAt) };
+  who(@CurrentContext() { id }: RequestContext): object {
+    return { id, allowedMs: allowedMs() };
   }
 
   @Get('wait')

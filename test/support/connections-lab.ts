@@ -33,13 +33,13 @@ export function startConnections(
     (level: LoggedRecord['level']) =>
     (fields: object, message = '') =>
       void records.push({ level, message, ...fields });
-  scope.log = {
+  scope.logWith({
     trace: () => undefined,
     debug: write('debug'),
     info: write('debug'),
     warn: write('warn'),
     error: write('warn'),
-  };
+  });
   const takeBack = provideScope(scope);
   // On a machine that stands still for seconds nothing is to end by itself, unless a test wants it.
   const defaults = { pool: { idleMs: 60_000 }, timeouts: { waitMs: 30_000, dnsMs: 30_000 } };

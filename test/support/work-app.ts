@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 
-import type { RequestContext } from '../../lib/context/request-context.ts';
+import type { ManagedContext } from '../../lib/context/managed-context.ts';
 import type * as Work from '../fixtures/threads/start.ts';
 
 /** The built fixture with the built package: threads run compiled code. */
@@ -35,9 +35,9 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
 
 /** Runs a call in a request of its own, that a test can end. */
 export function inRequest<T>(fn: () => Promise<T>): { result: Promise<T>; abort: () => void } {
-  let request: RequestContext | undefined;
+  let request: ManagedContext | undefined;
   const result = work.Context.run({}, (context) => {
-    request = context;
+    request = context as ManagedContext;
     return fn();
   });
   result.catch(() => undefined);

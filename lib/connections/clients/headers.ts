@@ -1,5 +1,5 @@
 import { formatBaggage } from '../../context/baggage.ts';
-import { Context } from '../../context/context.ts';
+import { storage } from '../../context/storage.ts';
 import { traceparentOf } from '../../context/trace.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 
@@ -22,7 +22,7 @@ export function outgoingHeaders(dialer: Dialer, service: string): OutgoingHeader
 }
 
 export function headersFor({ trace, remainingTime }: Propagation): OutgoingHeaders {
-  const context = Context.current();
+  const context = storage.getStore();
   if (context === undefined || (!trace && remainingTime === false)) return NONE;
   const headers: Record<string, string> = {};
   if (trace) {

@@ -6,8 +6,8 @@ import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici';
 
 import { ignore } from '../../common/ignore.ts';
 import { outside } from '../../common/outside.ts';
-import { Context } from '../../context/context.ts';
-import type { RequestContext } from '../../context/request-context.ts';
+import type { ManagedContext } from '../../context/managed-context.ts';
+import { storage } from '../../context/storage.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 import { headersFor, type OutgoingHeaders } from './headers.ts';
@@ -63,7 +63,7 @@ class ServiceAgent extends Agent {
 
   override dispatch(options: Agent.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const plan = this.#planOf(String(options.origin));
-    const context = Context.current();
+    const context = storage.getStore();
     const told = context === undefined ? options : prepared(options, context, plan);
     const start = (): (() => void) => context?.timings.start(plan.step) ?? ignore;
     return super.dispatch(told, timedHandler(handler, { start, errorOf: plan.errorOf }));
@@ -115,7 +115,7 @@ async function open(
 /** Adds headers and cuts limits to the remaining time; returns `options` if neither is needed. */
 function prepared(
   options: Agent.DispatchOptions,
-  context: RequestContext,
+  context: ManagedContext,
   { propagate, limits }: Plan,
 ): Agent.DispatchOptions {
   context.throwIfAborted();
@@ -136,7 +136,7 @@ function prepared(
 const created = channel('undici:request:create');
 
 /** Leaves out headers that an instrumentation adds, since duplicates would be invalid. */
-function ourHeaders(context: RequestContext, propagate: Propagation): OutgoingHeaders {
+function ourHeaders(context: ManagedContext, propagate: Propagation): OutgoingHeaders {
   const headers = headersFor(propagate);
   if (!propagate.trace || !created.hasSubscribers) return headers;
   const { injectedHeaders } = context;

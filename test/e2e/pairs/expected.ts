@@ -64,7 +64,7 @@ const EXPECTED: Record<FeatureName, (place: Place, step: Step) => unknown> = {
   context: (_place, { requestId }) => ({
     id: requestId,
     hasTime: true,
-    draining: expect.any(Boolean),
+    isDraining: expect.any(Boolean),
   }),
   trace: ({ traceId }) => traceId,
   note: nothing,

@@ -78,7 +78,7 @@ class EndingsController {
   @Sse('events')
   events(@CurrentContext() context: RequestContext) {
     seen.context = context;
-    return NEVER.pipe(startWith({ data: String(context.deadline) }));
+    return NEVER.pipe(startWith({ data: String(context.remainingMs) }));
   }
 
   @Get('own-stream')
@@ -98,7 +98,7 @@ class EndingsController {
 class SlowController {
   @Get()
   read(@CurrentContext() context: RequestContext): string {
-    return String(context.deadline);
+    return String(context.remainingMs);
   }
 }
 
@@ -166,7 +166,7 @@ describe('the end of a request', () => {
 
     await app.fetch('/own-stream', { ...soon, signal: stop.signal });
     const context = seen.context as RequestContext;
-    await expect.poll(() => context.deadline).toBe(Infinity);
+    await expect.poll(() => context.remainingMs).toBe(Infinity);
     expect(context.isActive).toBe(true);
     stop.abort();
     await expect.poll(() => context.isActive).toBe(false);
@@ -192,13 +192,13 @@ describe('the end of a request', () => {
     expect(seen.context?.signal.aborted).toBe(false);
   });
 
-  it('by shutdown, only after the drain: until then `draining` says that it has begun', async () => {
+  it('by shutdown, only after the drain: until then `isDraining` says that it has begun', async () => {
     const app = await start();
     forget();
     const answer = get(app.port, '/wait');
-    await expect.poll(() => seen.context?.draining).toBe(false);
+    await expect.poll(() => seen.context?.isDraining).toBe(false);
     const closing = app.app.close();
-    await expect.poll(() => seen.context?.draining).toBe(true);
+    await expect.poll(() => seen.context?.isDraining).toBe(true);
     expect(seen.context?.signal.aborted).toBe(false);
     processLifecycle().end();
     expect((await answer).body).toContain('cut');

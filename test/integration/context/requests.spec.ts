@@ -35,6 +35,7 @@ import {
 import { type ContextModuleOptions, ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it } from 'vitest';
 
+import { allowedMs } from '../../support/allowed-ms.ts';
 import { type RunningApp, startApp, type StartAppOptions } from '../../support/nest-app.ts';
 
 /** Where the context of the present request was seen, in order. */
@@ -99,8 +100,8 @@ class Identity {
 
   async read(): Promise<{ id: string; remainingMs: number; deadlineMs: number }> {
     await sleep(1);
-    const { id, remainingMs, deadline, startedAt } = this.context;
-    return { id, remainingMs, deadlineMs: deadline - startedAt };
+    const { id, remainingMs } = this.context;
+    return { id, remainingMs, deadlineMs: allowedMs() };
   }
 }
 

@@ -30,6 +30,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { redirectLines } from '../../../lib/logging/line-destination.ts';
 import { processReports } from '../../../lib/reports/process-reports.ts';
+import { allowedMs } from '../../support/allowed-ms.ts';
 import { startExpress } from '../../support/express-app.ts';
 import { until } from '../../support/until.ts';
 
@@ -53,8 +54,7 @@ class Identity {
 
   async read(): Promise<object> {
     await sleep(1);
-    const { id, deadline, startedAt } = this.context;
-    return { id, allowedMs: Math.round(deadline - startedAt) };
+    return { id: this.context.id, allowedMs: allowedMs() };
   }
 }
 
@@ -86,13 +86,13 @@ class ThingsController {
 
   @Get('patient')
   @SkipDeadline()
-  patient(@CurrentContext() { deadline }: RequestContext): string {
-    return String(deadline);
+  patient(@CurrentContext() { remainingMs }: RequestContext): string {
+    return String(remainingMs);
   }
 
   @Sse('events')
-  events(@CurrentContext() { deadline }: RequestContext): Observable<{ data: string }> {
-    return NEVER.pipe(startWith({ data: String(deadline) }));
+  events(@CurrentContext() { remainingMs }: RequestContext): Observable<{ data: string }> {
+    return NEVER.pipe(startWith({ data: String(remainingMs) }));
   }
 
   @Get('broken')

@@ -8,7 +8,7 @@ import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
 import type { RoutePlan } from '../../../lib/admission/route-plans.ts';
 import type { HookReply, HookRequest, HookResponse } from '../../../lib/common/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
-import { RequestContext } from '../../../lib/context/request-context.ts';
+import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { until } from '../../support/until.ts';
 import { type Group, makeGroup, open, type OpenGate } from './gate-harness.ts';
 
@@ -18,7 +18,7 @@ interface Opened extends Pick<OpenGate, 'gate' | 'loop'> {
   group: Group;
   /** A request comes; whether it passes. */
   take: (given?: { deadlineAt?: number; request?: HookRequest }) => boolean;
-  context: () => RequestContext;
+  context: () => ManagedContext;
 }
 
 /** A passage in the usual state: the last request had a ticket. */
@@ -34,14 +34,14 @@ function openPassage(
   const free = new FreePassage({ gate, abandoned, ...none, ...options });
   const usual = { rank: 2, isLimited: true, isBypassed: false, isOrdinary: true } as const;
   const plan: RoutePlan = { group, ...usual, hold: free.holdOf(group), ...route };
-  let context: RequestContext;
+  let context: ManagedContext;
   return {
     gate,
     loop,
     group,
     take: ({ deadlineAt = Infinity, request = REQUEST } = {}) => {
       const origin = { id: 'r', startedAt: loop.now, deadlineAt, endsWithResponse: true };
-      context = new RequestContext(new ContextScope(), origin);
+      context = new ManagedContext(new ContextScope(), origin);
       return free.take(context, plan, request);
     },
     context: () => context,

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Context } from '../../../lib/context/context.ts';
+import { Context, present } from '../../../lib/context/context.ts';
 import { scripted, turn } from './scripted-socket.ts';
 
 /** The error of what must fail: asked for at once, so that nothing is left unhandled. */
@@ -178,9 +178,9 @@ describe('within a request', () => {
 
   it('a wait ends with the request, and answers as it does', async () => {
     const { socket } = scripted();
-    await Context.run({}, async (context) => {
+    await Context.run({}, async () => {
       const read = socket.read();
-      context.abort('client-gone');
+      present().abort('client-gone');
       await expect(read).rejects.toMatchObject({
         code: ABORTED,
         statusCode: 499,

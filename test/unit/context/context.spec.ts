@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { ContextKey } from '../../../lib/context/context-key.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { ContextAbortError } from '../../../lib/context/context.errors.ts';
-import { Context } from '../../../lib/context/context.ts';
-import { RequestContext } from '../../../lib/context/request-context.ts';
+import { Context, present } from '../../../lib/context/context.ts';
+import { ManagedContext } from '../../../lib/context/managed-context.ts';
+import type { RequestContext } from '../../../lib/context/request-context.ts';
 
 /** Listeners of a signal, counted by what adds and removes them. */
 function listenersOf(signal: AbortSignal): { count: number } {
@@ -67,9 +68,10 @@ describe('Context.run', () => {
   });
 
   it('keeps to the deadline of the context around it, and aborts with it', async () => {
-    await Context.run({ deadlineMs: 1_000 }, async (outer) => {
+    await Context.run({ deadlineMs: 1_000 }, async () => {
+      const outer = present();
       await Context.run({ deadlineMs: 60_000 }, async (inner) => {
-        expect(inner.deadline).toBe(outer.deadline);
+        expect(present().deadlineAt).toBe(outer.deadlineAt);
         expect(inner.trace.traceId).toBe(outer.trace.traceId);
         const { signal } = inner;
         outer.abort('client-gone');
@@ -145,13 +147,13 @@ describe('capture and revive', () => {
 });
 
 /** A context on a clock that stands where the test puts it. */
-function contextAt(deadlineAt: number): { context: RequestContext; clock: { now: number } } {
+function contextAt(deadlineAt: number): { context: ManagedContext; clock: { now: number } } {
   const clock = { now: 0 };
   const scope = new ContextScope({ clock: { now: () => clock.now } });
-  return { context: new RequestContext(scope, { id: 'r', startedAt: 0, deadlineAt }), clock };
+  return { context: new ManagedContext(scope, { id: 'r', startedAt: 0, deadlineAt }), clock };
 }
 
-describe('RequestContext', () => {
+describe('ManagedContext', () => {
   it('has never less than no time left, and clamps waits to it', () => {
     const { context, clock } = contextAt(100);
     expect([context.remainingMs, context.clamp(500), context.clamp(50)]).toEqual([100, 100, 50]);

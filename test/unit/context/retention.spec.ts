@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { Context } from '../../../lib/context/context.ts';
-import { RequestContext } from '../../../lib/context/request-context.ts';
+import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { storage } from '../../../lib/context/storage.ts';
 
 setFlagsFromString('--expose-gc');
@@ -16,16 +16,16 @@ const collectGarbage = runInNewContext('gc') as () => void;
 const scope = new ContextScope();
 
 /** Runs `fn` in a request that has ended by the time this returns. */
-function inEndedRequest(fn: () => void): WeakRef<RequestContext> {
+function inEndedRequest(fn: () => void): WeakRef<ManagedContext> {
   const deadlineAt = scope.clock.now() + 60_000;
-  const context = new RequestContext(scope, { id: 'r', startedAt: 0, deadlineAt });
+  const context = new ManagedContext(scope, { id: 'r', startedAt: 0, deadlineAt });
   void context.signal;
   storage.run(context, fn);
   context.end();
   return new WeakRef(context);
 }
 
-async function isCollected(ref: WeakRef<RequestContext>): Promise<boolean> {
+async function isCollected(ref: WeakRef<ManagedContext>): Promise<boolean> {
   for (let round = 0; round < 5; round++) {
     // A job of its own: what the present one has touched stays until it ends.
     // oxlint-disable-next-line no-await-in-loop -- one round after the other
@@ -53,7 +53,7 @@ describe('a request that has ended', () => {
   it('is held neither by its own timer nor by its signal', async () => {
     // The first deadline starts the timer that watches all of them.
     const ref = inEndedRequest(() => undefined);
-    const waits = new RequestContext(scope, {
+    const waits = new ManagedContext(scope, {
       id: 'w',
       startedAt: 0,
       deadlineAt: scope.clock.now() + 60_000,

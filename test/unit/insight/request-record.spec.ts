@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ContextScope } from '../../../lib/context/context-scope.ts';
-import { RequestContext } from '../../../lib/context/request-context.ts';
+import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { liveRecordOf } from '../../../lib/insight/request-record.ts';
 
 const REQUEST = {
@@ -9,8 +9,8 @@ const REQUEST = {
   routeOptions: { url: '/orders/:id' },
 };
 
-function contextOf(): RequestContext {
-  return new RequestContext(new ContextScope(), { id: 'r', startedAt: 0, deadlineAt: Infinity });
+function contextOf(): ManagedContext {
+  return new ManagedContext(new ContextScope(), { id: 'r', startedAt: 0, deadlineAt: Infinity });
 }
 
 describe('the record of a request in flight', () => {

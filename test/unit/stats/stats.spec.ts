@@ -38,7 +38,8 @@ describe('Stats', () => {
 
   it('folds labels past the limit into "other" and says so once', () => {
     const said: string[] = [];
-    const stats = new Stats({ maxSeries: 3, onLimit: (message) => said.push(message) });
+    const stats = new Stats({ maxSeries: 3 });
+    stats.onLimit((message) => said.push(message));
     for (let index = 0; index < 100; index++) stats.counter('c', {}, { id: `${index}` }).add();
     const [{ series } = { series: [] }] = stats.snapshot();
     expect(series).toHaveLength(4);
@@ -50,10 +51,22 @@ describe('Stats', () => {
 
   it('shows no more names than it may, and says so once', () => {
     const said: string[] = [];
-    const stats = new Stats({ maxNames: 2, onLimit: (message) => said.push(message) });
+    const stats = new Stats({ maxNames: 2 });
+    stats.onLimit((message) => said.push(message));
     for (const name of ['a', 'b', 'c', 'd']) stats.counter(name).add();
     expect(stats.snapshot().map(({ name }) => name)).toEqual(['a', 'b']);
     expect(said).toHaveLength(1);
+  });
+
+  it('reports limits to each listener until it is removed', () => {
+    const heard: string[] = [];
+    const stats = new Stats({ maxSeries: 1 });
+    stats.onLimit(() => heard.push('first'));
+    const remove = stats.onLimit(() => heard.push('second'));
+    for (const id of ['1', '2']) stats.counter('a', {}, { id }).add();
+    remove();
+    for (const id of ['1', '2']) stats.counter('b', {}, { id }).add();
+    expect(heard).toEqual(['first', 'second', 'first']);
   });
 
   it('times what runs, also what fails, and blocks that end', async () => {

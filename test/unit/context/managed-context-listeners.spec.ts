@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import type { HookReply } from '../../../lib/common/request-hooks.ts';
-import type { ContextOrigin } from '../../../lib/context/context-home.ts';
+import type { ContextOrigin } from '../../../lib/context/context-origin.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import type { AbortReason, ContextAbortError } from '../../../lib/context/context.errors.ts';
-import { RequestContext } from '../../../lib/context/request-context.ts';
+import { ManagedContext } from '../../../lib/context/managed-context.ts';
 
 /** Nobody looks at it here. */
 const reply = {} as HookReply;
@@ -12,8 +12,8 @@ const reply = {} as HookReply;
 function makeContext(
   origin: Partial<ContextOrigin> = {},
   scope = new ContextScope(),
-): RequestContext {
-  return new RequestContext(scope, { id: 'r', startedAt: 0, deadlineAt: Infinity, ...origin });
+): ManagedContext {
+  return new ManagedContext(scope, { id: 'r', startedAt: 0, deadlineAt: Infinity, ...origin });
 }
 
 /** A listener that keeps what it was told. */
@@ -110,7 +110,7 @@ describe('the abort of a context', () => {
     const { reasons, listener } = keeping();
     context.onAbort(listener);
     context.expire();
-    expect([reasons, context.deadline]).toEqual([[], Infinity]);
+    expect([reasons, context.deadlineAt]).toEqual([[], Infinity]);
   });
 
   it('comes with the end of the application, and is not waited for afterwards', () => {
