@@ -4,7 +4,13 @@ import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../common/clock.ts';
 import { isClosed, onceClosed } from '../common/once-closed.ts';
-import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import {
+  type HookReply,
+  type HookRequest,
+  type RequestHook,
+  routeConfigOf,
+  type UpgradeHook,
+} from '../common/request-hooks.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { storage } from '../context/storage.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';
@@ -15,7 +21,7 @@ import type { CallerQuota } from './caller-quota.ts';
 import type { FreePassage } from './free-passage.ts';
 import type { Gate } from './gate.ts';
 import { HandlerPlace } from './handler-place.ts';
-import { configOf, isPreflight, type RawRequest, viewOf } from './hook-request.ts';
+import { isPreflight, type RawRequest, viewOf } from './hook-request.ts';
 import { type HookCall, HttpTicket } from './http-ticket.ts';
 import { isBodyDue } from './incoming-body.ts';
 import type { MemoryRungs } from './memory-rungs.ts';
@@ -72,7 +78,7 @@ export class AdmissionEntry {
   readonly onRequest: RequestHook = (request, reply, done) => {
     this.#with.headers.watch(reply);
     const context = storage.getStore();
-    const plan = this.#plans.of(context?.routeConfig ?? configOf(request));
+    const plan = this.#plans.of(context?.routeConfig ?? routeConfigOf(request));
     if (isBodyDue(request.raw)) return this.#readBody({ request, reply, done }, plan, context);
     if (context !== undefined && this.#free?.take(context, plan, request) === true) done();
     else this.#admit({ request, reply, done }, plan, context);

@@ -6,11 +6,6 @@ import type { AdmissionRequest } from './admission.options.ts';
 /** Request as Node passes it; also an upgrade. */
 export type RawRequest = HookRequest['raw'] & Partial<Pick<IncomingMessage, 'socket'>>;
 
-/** Fastify's configuration of the request's route. */
-export function configOf({ routeOptions }: HookRequest): object | undefined {
-  return routeOptions?.config ?? undefined;
-}
-
 /** Whether this is a CORS preflight of a browser. */
 export function isPreflight({ raw }: HookRequest): boolean {
   const { method, headers } = raw;

@@ -77,6 +77,12 @@ export interface RequestHooks {
   onError?: (error: Error, request: unknown, reply: unknown) => unknown;
 }
 
+/** Fastify's configuration of the request's route: the same object for each request. */
+export function routeConfigOf({ routeOptions }: HookRequest): object | undefined {
+  const config = routeOptions?.config;
+  return typeof config === 'object' && config !== null ? config : undefined;
+}
+
 const HOOKS = Symbol.for('nestjs-buttress.hooks');
 
 /** Hooks of an adapter; undefined if the adapter is not ours. */

@@ -3,7 +3,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { isAllSent, onceClosed } from '../common/once-closed.ts';
-import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import {
+  type HookReply,
+  type HookRequest,
+  type RequestHook,
+  routeConfigOf,
+  type UpgradeHook,
+} from '../common/request-hooks.ts';
 import type { ContextOrigin } from './context-origin.ts';
 import type { ContextScope } from './context-scope.ts';
 import { ContextAbortError, RequestCrashedError } from './context.errors.ts';
@@ -84,7 +90,7 @@ class HttpOrigin implements ContextOrigin {
     this.#scope = scope;
     this.id = idOf(headers, scope.options.idHeader);
     this.startedAt = scope.clock.now();
-    this.routeConfig = configOf(request);
+    this.routeConfig = routeConfigOf(request);
     this.deadlineAt = isExempt(this.routeConfig)
       ? Infinity
       : this.startedAt + allowedMs(scope, headers);
@@ -113,11 +119,6 @@ class HttpOrigin implements ContextOrigin {
       this.#scope.sendError(reply, new RequestCrashedError());
     });
   }
-}
-
-function configOf({ routeOptions }: HookRequest): object | undefined {
-  const config = routeOptions?.config;
-  return typeof config === 'object' && config !== null ? config : undefined;
 }
 
 function isExempt(config: object | undefined): boolean {
