@@ -41,5 +41,8 @@ export function Priority(priority: PriorityName): ClassDecorator & MethodDecorat
  * @throws DecoratorUseError at application start if it decorates no route
  */
 export function SkipAdmissionLimit(): ClassDecorator & MethodDecorator {
-  return routeSettings({ skipAdmissionLimit: true }, { decorator: '@SkipAdmissionLimit', feature: 'admission' });
+  return routeSettings(
+    { skipAdmissionLimit: true },
+    { decorator: '@SkipAdmissionLimit', feature: 'admission' },
+  );
 }

@@ -98,10 +98,13 @@ export interface QuotaOptions extends GivenOf<typeof quotaOptions> {}
 
 export const bypassOptions = optionGroup({
   /** Paths of routes that skip admission, as CORS preflights of browsers do. */
-  paths: option(
-    listOf(textLike(/^[/*]/, 'the path of a route, like /livez'), 'a list of paths'),
-    ['/livez', '/readyz', '/healthz', '/health', '/metrics'],
-  ),
+  paths: option(listOf(textLike(/^[/*]/, 'the path of a route, like /livez'), 'a list of paths'), [
+    '/livez',
+    '/readyz',
+    '/healthz',
+    '/health',
+    '/metrics',
+  ]),
   /** Requests that may be in flight per path; more are refused. */
   maxInFlight: option(count, 16),
 });
@@ -213,9 +216,7 @@ export const ADMISSION_OPTIONS = featureOptions(
     }),
 );
 
-function factoryOf(
-  limiter: ResolvedOf<typeof admissionOptions>['limiter'],
-): LimiterFactory {
+function factoryOf(limiter: ResolvedOf<typeof admissionOptions>['limiter']): LimiterFactory {
   if (limiter === 'gradient') return () => new GradientLimiter();
   if (typeof limiter !== 'function') return () => new FixedLimiter(limiter.fixed);
   return (group) => new GuardedLimiter(group, limiter(group));

@@ -125,7 +125,7 @@ export class Service {
     const message = `"${name}" refuses most of what it gets: this request was not sent`;
     const error = new ConnectionError('THROTTLED', message, { service: name });
     this.counts.noteError(error);
-    advise(context, error);
+    advise(error);
     throw error;
   }
 

@@ -4,7 +4,15 @@ import { DAY_MS } from '../common/clock.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { featureOptions } from '../common/options/feature-options.ts';
 import { derived, type Kind, option, optional } from '../common/options/kind.ts';
-import { flag, fraction, headerName, listOf, orFalse, text, whole } from '../common/options/kinds.ts';
+import {
+  flag,
+  fraction,
+  headerName,
+  listOf,
+  orFalse,
+  text,
+  whole,
+} from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
 
 /** Header with a caller's remaining time, read and sent unless an option names another. */
@@ -54,7 +62,10 @@ const header: Kind<string> = {
 
 export const contextRunOptions = optionGroup({
   /** Id of the request, as in its log records. */
-  id: option(text, derived('a random UUID', () => randomUUID())),
+  id: option(
+    text,
+    derived('a random UUID', () => randomUUID()),
+  ),
   /** Time allowed; within a request at most the time that it has left. */
   deadlineMs: option(
     fraction({ min: 0, max: Infinity }),

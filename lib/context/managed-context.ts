@@ -3,7 +3,12 @@ import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
 import { type ContextKey, slotOf } from './context-key.ts';
-import type { CarriedOrigin, ContextOrigin, EndableContext, EndListener } from './context-origin.ts';
+import type {
+  CarriedOrigin,
+  ContextOrigin,
+  EndableContext,
+  EndListener,
+} from './context-origin.ts';
 import type { ContextScope } from './context-scope.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
 import { DEADLINE_HEADER } from './context.options.ts';

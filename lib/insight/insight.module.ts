@@ -9,10 +9,10 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
+import type { ConfigEntry } from '../common/options/config-sources.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { remembered } from '../common/remembered.ts';
-import type { ConfigEntry } from '../common/options/config-sources.ts';
 import { AppContext } from '../context/app-context.ts';
 import { RequestEvents, type RequestListener } from '../context/request-events.ts';
 import { Redactor } from '../logging/redactor.ts';

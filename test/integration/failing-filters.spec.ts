@@ -11,11 +11,12 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply } from 'fastify';
-import { Admission, Context, SkipAdmissionLimit } from 'nestjs-buttress';
+import { Admission, SkipAdmissionLimit } from 'nestjs-buttress';
 import { AdmissionModule } from 'nestjs-buttress/admission';
 import { ContextModule } from 'nestjs-buttress/context';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { present } from '../../lib/context/context.ts';
 import { PATIENT_ADMISSION } from '../fixtures/patient-admission.ts';
 import { type RunningApp, startApp } from '../support/nest-app.ts';
 
@@ -30,7 +31,7 @@ class FailingController {
   @Get('crashing')
   @SkipAdmissionLimit()
   crashing(): Promise<never> {
-    Context.current()?.crash();
+    present().crash();
     return new Promise(() => undefined);
   }
 

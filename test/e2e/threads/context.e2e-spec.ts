@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { until } from '../../support/until.ts';
 import { startWork, work } from '../../support/work-app.ts';
 
@@ -59,7 +60,7 @@ describe('the context of a request', () => {
         expect(outer).toMatchObject({ name: expect.stringMatching(/^thread .*leave$/) });
         expect(inner?.startedAt).toBeGreaterThanOrEqual(outer?.startedAt ?? Infinity);
         expect(inner?.ms).toBeLessThanOrEqual(outer?.ms ?? 0);
-        expect([...(request.notes ?? [])]).toEqual([['outcome', outcome]]);
+        expect([...((request as ManagedContext).notes ?? [])]).toEqual([['outcome', outcome]]);
       });
     },
   );

@@ -40,14 +40,14 @@ describe('admission', () => {
     for (const answer of await Promise.all(streams)) expect(answer.status).toBe(200);
   });
 
-  it('takes no place for event streams, without being told', async () => {
+  it('takes no place for event streams, without a decorator', async () => {
     const lab = await startLab({ admission: NO_QUEUE });
     const streams = await Promise.all([lab.fetch('/events'), lab.fetch('/events')]);
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);
     for (const { body } of streams) void body?.cancel();
   });
 
-  it('lets probes past, up to a cap of their own', async () => {
+  it('admits probes up to a cap of their own', async () => {
     const lab = await startLab({ admission: { bypass: { maxInFlight: 2 } } });
     const probes = [lab.fetch('/readyz'), lab.fetch('/readyz')];
     await lab.untilBegun(2);
@@ -75,7 +75,7 @@ describe('admission', () => {
     expect(await refusals(['10.0.0.0/8'])).toEqual(['normal']);
   });
 
-  it('refuses a caller that has its quota under way with 429, and nobody else', async () => {
+  it('refuses a caller beyond its quota with 429, and no other caller', async () => {
     const lab = await startLab({ admission: { quota: { maxInFlight: 1, keyOf } } });
     const first = lab.fetch('/stream', as('a'));
     await lab.untilBegun(1);
@@ -149,7 +149,7 @@ describe('admission', () => {
     expect(lab.held.begun).toEqual(['readyz']);
   });
 
-  it('asks a limiter of the application, and tells it how long answers take', async () => {
+  it('asks a limiter of the application, and reports durations to it', async () => {
     const samples: number[][] = [];
     const limiter = (group: string): Limiter => ({
       limit: group === 'GET /plain' ? 3 : 1,
@@ -180,9 +180,7 @@ describe('admission', () => {
 
   it('works without a context', async () => {
     const module = await Test.createTestingModule({
-      imports: [
-        AdmissionModule.forRootAsync({ useFactory: () => ({ limiter: { fixed: 5 } }) }),
-      ],
+      imports: [AdmissionModule.forRootAsync({ useFactory: () => ({ limiter: { fixed: 5 } }) })],
       controllers: [Plain],
     }).compile();
     const app = module.createNestApplication(new ClusteredFastifyAdapter(), { logger: false });

@@ -27,7 +27,7 @@ function statusOf(session: ClientHttp2Session): Promise<number> {
 }
 
 describe('admission over HTTP/2', () => {
-  it('R17 A process that is short of memory tells clients of HTTP/2, too, to leave after an answer.', async () => {
+  it('R17 A process that is short of memory sends GOAWAY to HTTP/2 clients after an answer.', async () => {
     // Each process uses so much.
     const memory = { stopKeepAliveAt: 0.000_1, refuseAt: 1 };
     const { port } = await startApp(

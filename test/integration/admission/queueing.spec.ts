@@ -10,7 +10,7 @@ import { startLab } from './admission-lab.ts';
 const NARROW = 'GET /narrow/:name';
 
 describe('a queued request', () => {
-  it('waits for a place and is let in when one is free', async () => {
+  it('waits for a place and is admitted when one is free', async () => {
     const lab = await startLab();
     const first = lab.fetch('/narrow/a');
     await lab.untilBegun(1);
@@ -81,7 +81,7 @@ describe('a queued request', () => {
     expect(lab.group(NARROW)).toMatchObject({ arrived: 3, admitted: 2, left: 1 });
   });
 
-  it('F15 that could not be answered in time is refused at once', async () => {
+  it('F15 is refused at once where it could not be answered in time', async () => {
     const lab = await startLab();
     const answer = await lab.fetch('/narrow/a', { headers: { 'x-request-timeout-ms': '0' } });
     expect(answer.status).toBe(503);
@@ -109,7 +109,7 @@ describe('a queued request', () => {
     expect(lab.held.begun).toEqual(['a', 'c']);
   });
 
-  it('keeps its place when its client leaves while it is served, until its handler ends', async () => {
+  it('keeps its place until its handler ends when its client leaves meanwhile', async () => {
     const lab = await startLab();
     const leaver = new AbortController();
     const left = lab.fetch('/narrow/a', { signal: leaver.signal }).catch(() => 'left');
@@ -128,7 +128,7 @@ describe('a queued request', () => {
     expect((await second).status).toBe(200);
   });
 
-  it('comes after those that matter more', async () => {
+  it('comes after higher priorities', async () => {
     const lab = await startLab();
     const first = lab.fetch('/ordinary/a');
     await lab.untilBegun(1);
@@ -146,7 +146,7 @@ describe('a queued request', () => {
     expect(lab.held.begun).toEqual(['a', 'c', 'b']);
   });
 
-  it('is refused when it has waited as long as anyone may', async () => {
+  it('is refused after the maximum wait', async () => {
     const lab = await startLab({ admission: { queue: { acceptableWaitMs: 50, maxWaitMs: 50 } } });
     void lab.fetch('/narrow/a').catch(() => undefined);
     await lab.untilBegun(1);

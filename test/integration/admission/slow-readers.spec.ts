@@ -28,7 +28,10 @@ function untilAnswered(running: Running): Promise<boolean> {
 
 async function start(options: StartAppOptions = {}): Promise<RunningApp & { running: Running }> {
   // A busy machine alone makes the usual options refuse.
-  const patient = { lagTargetMs: false, queue: { acceptableWaitMs: 5_000, maxWaitMs: 5_000 } } as const;
+  const patient = {
+    lagTargetMs: false,
+    queue: { acceptableWaitMs: 5_000, maxWaitMs: 5_000 },
+  } as const;
   const imports = [ContextModule.forRoot(), AdmissionModule.forRoot(patient)];
   const controllers = [CountedRoutes];
   const app = await startApp({ imports, controllers, providers: [Running] }, options);

@@ -192,7 +192,7 @@ describe('the end of a request', () => {
     expect(seen.context?.signal.aborted).toBe(false);
   });
 
-  it('by shutdown, only after the drain: until then `isDraining` says that it has begun', async () => {
+  it('by shutdown, only after the drain, during which `isDraining` is true', async () => {
     const app = await start();
     forget();
     const answer = get(app.port, '/wait');

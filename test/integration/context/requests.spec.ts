@@ -186,7 +186,7 @@ describe('the context of a request', () => {
     await expect.poll(() => ids).toEqual(['r-2', 'r-2']);
   });
 
-  it('keeps requests apart that run at the same time, in a singleton made once', async () => {
+  it('keeps concurrent requests apart, in a singleton created once', async () => {
     const made = Identity.made;
     const app = await start();
     const ids = Array.from({ length: 20 }, (_, index) => `request-${index}`);
@@ -215,7 +215,7 @@ describe('the context of a request', () => {
     expect(answer.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
   });
 
-  it('takes the trace id for an id, and goes on with the trace', async () => {
+  it('uses the trace id as its id, and continues the trace', async () => {
     const app = await start({ baggage: ['tenant'] });
     const headers = {
       traceparent: TRACEPARENT,
@@ -256,7 +256,7 @@ describe('the context of a request', () => {
     expect(body.remainingMs).toBeLessThanOrEqual(deadlineMs);
   });
 
-  it('is nowhere else: the getters say so and what to do', () => {
+  it('is absent elsewhere: the getters throw an error that says what to do', () => {
     const context = new Context();
     expect(Context.current()).toBeUndefined();
     expect(() => context.id).toThrow(NoContextError);

@@ -49,7 +49,7 @@ describe('abandoned work', () => {
     expect(given).toEqual([place]);
   });
 
-  it('gives its place back once', () => {
+  it('frees its place once', () => {
     const { work, given, abandoned } = open();
     const [one, other] = [abandoned(), abandoned()];
     work.add(one.place);
@@ -70,7 +70,7 @@ describe('abandoned work', () => {
     expect(given).toEqual([]);
   });
 
-  it('loses its place after ten minutes, each from its own start on', () => {
+  it('loses its place ten minutes after it was abandoned, one by one', () => {
     const { work, given, abandoned } = open();
     const [one, other] = [abandoned(), abandoned()];
     work.add(one.place);
@@ -86,7 +86,7 @@ describe('abandoned work', () => {
     expect(given).toEqual([one.place, other.place]);
   });
 
-  it('is looked for by one timer, and by none while there is no such work', () => {
+  it('is checked by one timer, and by none while there is no such work', () => {
     const { work, abandoned } = open();
     expect(vi.getTimerCount()).toBe(0);
     const [one, other] = [abandoned(), abandoned()];
@@ -101,7 +101,7 @@ describe('abandoned work', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is looked for again when there is some again', () => {
+  it('is checked again once there is some again', () => {
     const { work, given, abandoned } = open();
     for (let round = 1; round <= 3; round++) {
       const { place, end } = abandoned();
@@ -113,7 +113,7 @@ describe('abandoned work', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('may come while places are given back', () => {
+  it('may be added while places are freed', () => {
     const { work, given, abandoned } = open();
     const next = abandoned();
     const one = abandoned(() => work.add(next.place));

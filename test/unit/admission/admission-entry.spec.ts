@@ -88,12 +88,12 @@ function configOf(url: string): object {
 }
 
 describe('the connection of a request', () => {
-  it('stays while nobody is refused', () => {
+  it('stays open while no request is refused', () => {
     const { come } = openEntry();
     expect(come('/a').headers).toEqual({});
   });
 
-  it('ends with its answer, in part, for a second after one was refused', () => {
+  it('closes after a share of the answers for a second after a refusal', () => {
     const { come, loop } = openEntry();
     come('/a');
     expect(come('/a')).toMatchObject({ status: 503, headers: { connection: 'close' } });
@@ -103,7 +103,7 @@ describe('the connection of a request', () => {
     expect(come('/c').headers).toEqual({});
   });
 
-  it('is left alone in HTTP/2, which has streams of its own', () => {
+  it('stays open over HTTP/2, where one stream is refused', () => {
     const { come } = openEntry(2);
     come('/a');
     expect(come('/a')).toMatchObject({ status: 503, headers: { 'retry-after': 1 } });

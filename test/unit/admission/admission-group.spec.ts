@@ -42,17 +42,17 @@ function roomFor(group: AdmissionGroup, rank: Rank): number {
 }
 
 describe('the room of a group', () => {
-  it('is the whole limit for whom nobody is above', () => {
+  it('is the whole limit for the most important priority in use', () => {
     expect(roomFor(makeGroup(), 3)).toBe(20);
   });
 
-  it('is less for those below the most important one that was seen', () => {
+  it('is less for priorities below the most important one in use', () => {
     const group = makeGroup();
     const rooms = ([0, 1, 2, 3] as const).map((rank) => roomFor(group, rank));
     expect(rooms).toEqual([20, 19, 16, 10]);
   });
 
-  it('is at least one place, for anyone', () => {
+  it('is at least one place for every priority', () => {
     const group = makeGroup(new FixedLimiter(1));
     expect(roomFor(group, 0)).toBe(1);
     expect(roomFor(group, 3)).toBe(1);
@@ -60,18 +60,18 @@ describe('the room of a group', () => {
 });
 
 describe('the wait in a group', () => {
-  it('is nothing where nobody waits', () => {
+  it('is zero while no request waits', () => {
     expect(makeGroup().waitOf(2, 1_000)).toBe(0);
   });
 
-  it('is the number of those before, times the time that each takes', () => {
+  it('is the number of requests ahead times the interval between departures', () => {
     const group = makeGroup();
     const now = withDepartures(group, 10, 6);
     expect(group.waitOf(2, now)).toBeCloseTo(60);
     expect(group.waitOf(0, now)).toBe(0);
   });
 
-  it('goes by the work of each, where that takes longer', () => {
+  it('follows the cost of a request where that exceeds the interval', () => {
     const group = makeGroup();
     const now = withDepartures(group, 10, 6);
     for (let i = 0; i < 100; i++) group.charge(25);
@@ -79,21 +79,21 @@ describe('the wait in a group', () => {
     expect(group.usedMs).toBe(2_500);
   });
 
-  it('is as long as nobody got in so far', () => {
+  it('is as long as the queue has been stalled', () => {
     const group = makeGroup();
     group.line(candidate(100));
     expect(group.waitOf(2, 400)).toBe(300);
   });
 
-  it('begins anew when all who waited have gone', () => {
+  it('is measured anew once the queue is empty', () => {
     const group = makeGroup();
     group.drop(group.line(candidate(100)));
     expect(group.waitOf(2, 400)).toBe(0);
   });
 });
 
-describe('the wait in a group where others come first', () => {
-  it('is as long as those of the same rank take, one after the other', () => {
+describe('the wait of a low priority in a group', () => {
+  it('follows the departures of its own rank', () => {
     const group = makeGroup();
     const own = Array.from({ length: 23 }, () => group.line(candidate(0, 3)));
     for (const [index, entry] of own.slice(0, 20).entries()) {
@@ -104,7 +104,7 @@ describe('the wait in a group where others come first', () => {
     expect(group.waitOf(3, 1_990)).toBeCloseTo(300);
   });
 
-  it('does not count the time in which nobody waited', () => {
+  it('leaves out the time in which the queue was empty', () => {
     const group = makeGroup();
     const now = withDepartures(group, 10, 1);
     const last = group.waiting.first;
@@ -116,45 +116,45 @@ describe('the wait in a group where others come first', () => {
 });
 
 describe('the longest wait of a group', () => {
-  it('is a tenth of a second where departures come fast', () => {
+  it('is 100 ms where departures are frequent', () => {
     const group = makeGroup();
     expect(group.longestWait(2, 0)).toBe(100);
   });
 
-  it('is what is acceptable, where that was told', () => {
+  it('is the acceptable wait of the options', () => {
     const limiter = new FixedLimiter(20);
     const options = { name: 'group', limiter, maxWaitMs: 500, acceptableWaitMs: 40 };
     expect(new AdmissionGroup(options).longestWait(2, 0)).toBe(40);
   });
 
-  it('is ten departures where they come slowly', () => {
+  it('is ten departures where these are rare', () => {
     const group = makeGroup();
     const now = withDepartures(group, 20, 1);
     expect(group.longestWait(2, now)).toBeCloseTo(200);
   });
 
-  it('is never longer than any may wait', () => {
+  it('never exceeds the upper bound of waits', () => {
     const group = makeGroup(new FixedLimiter(20), 150);
     const now = withDepartures(group, 20, 1);
     expect(group.longestWait(2, now)).toBe(150);
   });
 
-  it('is shorter for what matters less', () => {
+  it('is shorter for lower priorities', () => {
     const group = makeGroup();
     group.hasRoom(0);
     const waits = ([0, 1, 2, 3] as const).map((rank) => group.longestWait(rank, 0));
     expect(waits).toEqual([100, 95, 80, 50]);
   });
 
-  it('is shorter once the queue has been standing', () => {
+  it('is shorter in a standing queue', () => {
     const group = makeGroup();
     stand(group, 70);
     expect(group.longestWait(2, 2_000)).toBeLessThan(100);
   });
 });
 
-describe('who leaves the queue of a group', () => {
-  it('is let in after a short wait', () => {
+describe('a request that leaves the queue of a group', () => {
+  it('is admitted after a short wait', () => {
     expect(stand(makeGroup(), 15)).toBeUndefined();
   });
 
@@ -163,26 +163,26 @@ describe('who leaves the queue of a group', () => {
     expect(stand(makeGroup(), 200, 0)).toBeUndefined();
   });
 
-  it('is let in after a long wait, if that was no longer than a burst', () => {
+  it('is admitted after a long wait during a burst', () => {
     const group = makeGroup();
     const entries = Array.from({ length: 5 }, () => group.line(candidate(0)));
     const fates = entries.map((entry, index) => group.depart(entry, 20 + index * 30));
     expect(fates).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 
-  it('is refused when it waited longer than any may', () => {
+  it('is refused after more than the maximum wait', () => {
     const group = makeGroup();
     expect(group.depart(group.line(candidate(0)), 501)).toBe('wait');
   });
 
-  it('is refused when its time is up', () => {
+  it('is refused after its deadline', () => {
     const group = makeGroup();
     expect(group.depart(group.line(candidate(0, 2, 30)), 30)).toBe('deadline');
   });
 });
 
 describe('an answer of a group', () => {
-  it('would come too late when it takes longer than there is time', () => {
+  it('is too late where wait and usual duration exceed the time left', () => {
     const group = makeGroup();
     group.sample(100, 1, 0);
     group.inFlight = 1;
@@ -191,14 +191,14 @@ describe('an answer of a group', () => {
     expect(group.isTooLate(candidate(0, 2, 101), 0, 5)).toBe(true);
   });
 
-  it('is tried when nobody is in flight beside it: it may be fast again', () => {
+  it('is tried with nothing in flight: it may be fast again', () => {
     const group = makeGroup();
     group.sample(100, 1, 0);
     expect(group.isTooLate(candidate(0, 2, 50), 0)).toBe(false);
     expect(group.isTooLate(candidate(0, 2, 50), 50)).toBe(true);
   });
 
-  it('tells the limiter how long it took and beside how many', () => {
+  it('reports its duration and the requests in flight to the limiter', () => {
     const seen: number[][] = [];
     const limiter = { limit: 5, sample: (...given: number[]) => void seen.push(given) };
     const group = makeGroup(limiter);

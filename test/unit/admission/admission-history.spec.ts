@@ -32,7 +32,7 @@ function snapshot(
 }
 
 describe('the history of admission', () => {
-  it('tells of each second what was let in and refused in it, over all groups', () => {
+  it('counts admitted and refused requests per second, over all groups', () => {
     const history = new AdmissionHistory();
     history.add(snapshot([group('a', { admitted: 5, refused: 1 }), group('b', { admitted: 2 })]));
     history.add(snapshot([group('a', { admitted: 9, refused: 4 }), group('b', { admitted: 2 })]));
@@ -55,7 +55,7 @@ describe('the history of admission', () => {
     expect(history.points.at(-1)).toMatchObject({ fraction: 0.5, shares, lagMs: 3, inFlight: 2 });
   });
 
-  it('forgets what is longer ago than five minutes', () => {
+  it('forgets points older than five minutes', () => {
     const history = new AdmissionHistory();
     for (let second = 1; second <= 301; second++) {
       history.add(snapshot([group('a', { admitted: second * second })]));

@@ -5,7 +5,7 @@ import { settingsOfHandler } from '../../../lib/context/context.decorator.ts';
 
 /** Decorates a method; returns the settings of its route. */
 function settingsOf(decorator: MethodDecorator): object | undefined {
-  const handler = (): void => undefined;
+  const handler = (): unknown => decorator;
   decorator({}, 'handler', { value: handler });
   return settingsOfHandler(handler);
 }
@@ -14,7 +14,11 @@ const wrong: [string, () => unknown, string][] = [
   ['@Admission without any', () => Admission({}), '@Admission changes nothing without options'],
   ['@Admission(undefined)', () => Admission(undefined as never), '@Admission must be an object'],
   ['unknown ones', () => Admission({ max: 1 } as never), '@Admission.max is not an option'],
-  ['no name', () => Admission({ group: '' }), '@Admission.group must be a string that is not empty'],
+  [
+    'no name',
+    () => Admission({ group: '' }),
+    '@Admission.group must be a string that is not empty',
+  ],
   ['no places', () => Admission({ limit: 0 }), '@Admission.limit must be a whole number from 1'],
   ['text', () => Admission({ limit: '5' as never }), '@Admission.limit must be a number'],
   ['a priority', () => Priority('urgent' as never), "@Priority must be one of 'critical', 'high'"],

@@ -77,7 +77,7 @@ describe('options of admission', () => {
     expect(guarded.limit).toBe(own.limit);
   });
 
-  it('may switch parts off', () => {
+  it('switch parts off with false', () => {
     const off = { lagTargetMs: false, memory: false, quota: false, body: false } as const;
     expect(ADMISSION_OPTIONS.resolve(off)).toMatchObject({
       lagTargetMs: undefined,
@@ -87,12 +87,16 @@ describe('options of admission', () => {
     });
   });
 
-  it('name whose header of priority counts', () => {
-    const list = ADMISSION_OPTIONS.resolve({ priority: { header: 'X-Mine', trust: ['10.0.0.0/8'] } });
+  it('name the callers whose priority header counts', () => {
+    const list = ADMISSION_OPTIONS.resolve({
+      priority: { header: 'X-Mine', trust: ['10.0.0.0/8'] },
+    });
     expect(list.priority?.header).toBe('x-mine');
     expect(list.priority?.isTrusted(request)).toBe(true);
     expect(list.priority?.isTrusted({ ...request, remoteAddress: '11.0.0.1' })).toBe(false);
-    const own = ADMISSION_OPTIONS.resolve({ priority: { trust: ({ method }) => method === 'PUT' } });
+    const own = ADMISSION_OPTIONS.resolve({
+      priority: { trust: ({ method }) => method === 'PUT' },
+    });
     expect(own.priority?.isTrusted(request)).toBe(false);
   });
 
@@ -102,10 +106,13 @@ describe('options of admission', () => {
     ADMISSION_OPTIONS.resolve(given, thisMachine(), (one) => shown.set(one.name, one));
     expect(shown.get('admission.limiter')).toMatchObject({ value: { fixed: 7 }, source: 'code' });
     expect(shown.get('admission.quota.keyOf')).toMatchObject({ value: '(code)', source: 'code' });
-    expect(shown.get('admission.queue.maxQueue')).toMatchObject({ value: 1_000, source: 'default' });
+    expect(shown.get('admission.queue.maxQueue')).toMatchObject({
+      value: 1_000,
+      source: 'default',
+    });
   });
 
-  it.each(wrong)('say which one is wrong, and what it may be: %j', (options, message) => {
+  it.each(wrong)('are refused by name, with what is allowed: %j', (options, message) => {
     expect(() => ADMISSION_OPTIONS.resolve(options)).toThrow(message);
   });
 });

@@ -16,7 +16,7 @@ describe('the rate of a body', () => {
     expect(rate.look(20_001, 1, true)).toBe(true);
   });
 
-  it('is the mean since the start: who was fast may pause', () => {
+  it('is the mean since the start: a fast sender may pause', () => {
     const rate = new BodyRate(LIMITS, 0, 0);
     rate.look(1_000, 50_000, true);
     expect(rate.look(60_000, 50_000, true)).toBe(false);
@@ -33,7 +33,7 @@ describe('the rate of a body', () => {
     expect(rate.look(622_000, 1_000, true)).toBe(true);
   });
 
-  it('never gives up one that keeps to the least rate at every look', () => {
+  it('never gives up a body that keeps the minimum rate at each check', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 500, max: 100_000 }), { maxLength: 200 }), (bytes) => {
         const rate = new BodyRate(LIMITS, 0, 7);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Bypass } from '../../../lib/admission/bypass.ts';
 
 describe('the bypass', () => {
-  it('lets as many past as may be under way, and counts them', () => {
+  it('admits requests up to its cap, and counts them', () => {
     const bypass = new Bypass(2);
     const verdicts = [1, 2, 3].map(() => bypass.begin('/livez'));
     expect(verdicts).toEqual([true, true, false]);

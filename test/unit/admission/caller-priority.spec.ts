@@ -22,16 +22,16 @@ describe('the priority that a caller gives', () => {
     expect(rankOf('critical', () => false)).toBe(2);
   });
 
-  it('is that of the route where there is none, or none of that name', () => {
+  it('is that of the route where the header is absent or unknown', () => {
     expect(rankOf(undefined, () => true)).toBe(2);
     expect(rankOf('urgent', () => true)).toBe(2);
   });
 
-  it('does not count where it cannot be told whether the caller is trusted', () => {
+  it('does not count where the check of trust throws', () => {
     expect(rankOf('critical', broken)).toBe(2);
   });
 
-  it('asks nobody about requests that give none', () => {
+  it('asks for no trust where the header is absent', () => {
     let asked = 0;
     rankOf(undefined, () => ++asked > 0);
     expect(asked).toBe(0);

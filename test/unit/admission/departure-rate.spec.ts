@@ -12,7 +12,7 @@ function steady(everyMs: number, count = 20): DepartureRate {
 }
 
 describe('the rate of departures', () => {
-  it('is unknown until two have left one after the other', () => {
+  it('is unknown until the second of two successive departures', () => {
     const rate = new DepartureRate();
     rate.arrive(0);
     rate.depart(70, false);
@@ -21,7 +21,7 @@ describe('the rate of departures', () => {
     expect(rate.intervalMs(80)).toBe(10);
   });
 
-  it('is the time between departures that come evenly', () => {
+  it('is the interval of even departures', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 2, max: 60 }), (ms, n) => {
         expect(steady(ms, n).intervalMs((n - 1) * ms)).toBeCloseTo(ms);
@@ -29,14 +29,14 @@ describe('the rate of departures', () => {
     );
   });
 
-  it('follows a change within some twenty departures', () => {
+  it('follows a change within about twenty departures', () => {
     const rate = steady(10);
     for (let i = 1; i <= 60; i++) rate.depart(190 + i * 100, false);
     expect(rate.intervalMs(190 + 6_000)).toBeGreaterThan(90);
     expect(rate.intervalMs(190 + 6_000)).toBeLessThan(100);
   });
 
-  it('does not count the time in which nobody waits', () => {
+  it('leaves out the time in which the queue is empty', () => {
     const rate = steady(10);
     rate.depart(200, true);
     expect(rate.intervalMs(5_000)).toBeCloseTo(10);
@@ -45,20 +45,20 @@ describe('the rate of departures', () => {
     expect(rate.intervalMs(5_900)).toBeCloseTo(10);
   });
 
-  it('forgets what was after a long pause', () => {
+  it('forgets earlier departures after a long pause', () => {
     const rate = steady(10);
     rate.depart(200, true);
     rate.arrive(10_000);
     expect(rate.intervalMs(10_000)).toBe(0);
   });
 
-  it('counts a wait that is under way as soon as it is longer than the mean', () => {
+  it('counts the current interval once it exceeds the mean', () => {
     const rate = steady(10);
     expect(rate.intervalMs(195)).toBeCloseTo(10);
     expect(rate.intervalMs(1_190)).toBeGreaterThan(50);
   });
 
-  it('tells for how long nobody has left although someone waits', () => {
+  it('reports for how long a queue has been stalled', () => {
     const rate = steady(10);
     expect(rate.stalledMs(250)).toBe(60);
     rate.clear();

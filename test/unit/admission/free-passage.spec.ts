@@ -53,7 +53,7 @@ function replyWith(raw: Partial<HookResponse>): HookReply {
 }
 
 describe('the free passage', () => {
-  it('gives the place back when the answer has ended', () => {
+  it('frees the place when the answer has ended', () => {
     const { take, context, gate, group } = openPassage();
     expect(take()).toBe(true);
     expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
@@ -61,7 +61,7 @@ describe('the free passage', () => {
     expect([gate.inFlight, group.inFlight]).toEqual([0, 0]);
   });
 
-  it('keeps the place of a handler whose client has left, until it has ended', async () => {
+  it('keeps the place of a handler whose client has left until the handler ends', async () => {
     const { take, context, gate } = openPassage();
     take();
     const reply = replyWith({ writableEnded: false });
@@ -72,7 +72,7 @@ describe('the free passage', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('gives the place back when a handler has ended, though its client has yet to read', () => {
+  it('frees the place when the handler ends, though its client has yet to read', () => {
     const { take, context, gate } = openPassage();
     take();
     context().handler?.begin();
@@ -83,7 +83,7 @@ describe('the free passage', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('keeps the place of a handler that answers by a callback, until it has', async () => {
+  it('keeps the place of a handler until its callback answers', async () => {
     const { take, context, gate } = openPassage();
     take();
     const raw = { writableEnded: false, headersSent: false };
@@ -94,7 +94,7 @@ describe('the free passage', () => {
     await until('the place', () => gate.inFlight === 0);
   });
 
-  it('counts a handler that begins although its client has left before', () => {
+  it('counts a handler that begins after its client has left', () => {
     const { take, context, gate } = openPassage();
     take();
     const reply = replyWith({ writableEnded: false });
@@ -106,7 +106,7 @@ describe('the free passage', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('is closed to what has no time left, and to what is aborted', () => {
+  it('is closed to requests without time left, and to aborted ones', () => {
     const { take, loop } = openPassage();
     loop.wait(5);
     expect(take({ deadlineAt: 5 })).toBe(false);
@@ -125,7 +125,7 @@ describe('the free passage', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('is closed while connections are to end: some were refused, or memory is short', () => {
+  it('is closed while connections should end: after refusals, or short of memory', () => {
     const share = new ReconnectShare(() => 0);
     const { take, loop } = openPassage({ share });
     expect(take()).toBe(true);
@@ -138,7 +138,7 @@ describe('the free passage', () => {
     expect(short.take()).toBe(false);
   });
 
-  it('knows the priorities of trusted callers', () => {
+  it('applies the priorities of trusted callers', () => {
     const priority = new CallerPriority({ header: 'x-priority', isTrusted: () => true });
     const { take, group } = openPassage({ priority });
     take({ request: { raw: { ...REQUEST.raw, headers: { 'x-priority': 'critical' } } } });

@@ -14,7 +14,7 @@ describe('a gate with a lag controller', () => {
     expect(lag.isOpen).toBe(false);
   });
 
-  it('measures a whole turn after a long one, and rests after a short one', () => {
+  it('measures a whole turn after a long one, and none after a short one', () => {
     const { loop, blockTurn } = open({ lag: new LagController() });
     blockTurn(6);
     expect(loop.isTurnEndDue).toBe(false);
@@ -26,7 +26,7 @@ describe('a gate with a lag controller', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('tells it how long those who waited have the loop', () => {
+  it('reports the loop time of admitted requests to it', () => {
     const lag = new LagController();
     const { gate, loop, come } = open({ lag });
     const group = makeGroup('group', 1);

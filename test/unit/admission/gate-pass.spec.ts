@@ -29,7 +29,7 @@ function roomBeside(rank: Rank): number {
 }
 
 describe('a request without a ticket', () => {
-  it('passes while there is nothing to decide, and is counted', () => {
+  it('passes at low load, and is counted', () => {
     const { gate, pass, group } = openCalm();
     expect([pass({ group }), pass({ group })]).toEqual([true, true]);
     expect(gate.inFlight).toBe(2);
@@ -48,7 +48,7 @@ describe('a request without a ticket', () => {
     expect([countOf(20), countOf(7), countOf(1)]).toEqual([5, 2, 1]);
   });
 
-  it('does not pass when an answer of its group is to be measured: every 25 ms', () => {
+  it('does not pass when a measurement of its group is due: every 25 ms', () => {
     const { gate, loop, come, pass, group } = openCalm();
     const other = makeGroup('other');
     expect(pass({ group: other })).toBe(false);
@@ -60,7 +60,7 @@ describe('a request without a ticket', () => {
     expect(pass({ group })).toBe(true);
   });
 
-  it('does not pass once this turn has no more than half of its time left', () => {
+  it('does not pass once half of the turn is used up', () => {
     const { loop, pass, group } = openCalm();
     loop.work(4);
     expect(pass({ group })).toBe(true);
@@ -70,7 +70,7 @@ describe('a request without a ticket', () => {
     expect(pass({ group })).toBe(true);
   });
 
-  it('passes in a new turn when the loop has paused, and nobody calls back for that', () => {
+  it('passes in a new turn after a pause of the loop, without a callback', () => {
     const { loop, pass, group } = openCalm();
     loop.work(1);
     loop.wait(20);
@@ -78,7 +78,7 @@ describe('a request without a ticket', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('does not pass while anybody waits, of whichever group', () => {
+  it('does not pass while a request of any group waits', () => {
     const { gate, come, pass, group } = openCalm();
     const full = makeGroup('full', 1);
     come({ group: full });
@@ -88,7 +88,7 @@ describe('a request without a ticket', () => {
     expect(pass({ group })).toBe(true);
   });
 
-  it('does not pass while the lag of the loop refuses some', () => {
+  it('does not pass while requests are refused for lag', () => {
     const lag = new LagController();
     const { loop, pass, group } = openCalm(20, lag);
     for (let i = 0; i < 4; i++) {
@@ -101,11 +101,11 @@ describe('a request without a ticket', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('tells its group that there is its priority', () => {
+  it('makes its priority known to its group', () => {
     expect([roomBeside(0), roomBeside(3)]).toEqual([10, 13]);
   });
 
-  it('may have begun some time ago', () => {
+  it('may have begun earlier', () => {
     const { loop, come, pass, group } = openCalm();
     loop.wait(20);
     expect(pass({ group }, 18)).toBe(true);
@@ -114,7 +114,7 @@ describe('a request without a ticket', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('makes room for one that waits when it ends', () => {
+  it('makes room for a waiting request when it ends', () => {
     const { gate, loop, come, pass, group } = openCalm(1);
     expect(pass({ group })).toBe(true);
     const waiting = come({ group });

@@ -6,7 +6,7 @@ import { FakeTicket, makeGroup, open } from './gate-harness.ts';
 import { GateRun, setting, step } from './gate-run.ts';
 
 describe('the turn of a gate', () => {
-  it('lets in at once while there is time and room', () => {
+  it('admits at once while there is time and room', () => {
     const { gate, come } = open();
     const group = makeGroup();
     expect([come({ group }), come({ group })].map(({ verdict }) => verdict)).toEqual([
@@ -17,7 +17,7 @@ describe('the turn of a gate', () => {
     expect(gate.waiting).toBe(0);
   });
 
-  it('looks once more who has come before it lets in those who wait', () => {
+  it('polls once more before it admits waiting requests', () => {
     const { loop, come, blockTurn, admitted } = open();
     const group = makeGroup();
     blockTurn();
@@ -30,7 +30,7 @@ describe('the turn of a gate', () => {
     expect(admitted.slice(1)).toEqual([critical, normal]);
   });
 
-  it('lets in one per turn where each takes longer than the turn has', () => {
+  it('admits one request per turn where each exceeds the budget', () => {
     const { loop, come, blockTurn, endTurnAndNext } = open();
     const tickets = Array.from({ length: 3 }, () => ({ group: makeGroup(), costMs: 20 }));
     blockTurn();
@@ -41,7 +41,7 @@ describe('the turn of a gate', () => {
     expect(waiting.map(({ fates }) => fates.length)).toEqual([1, 1, 0]);
   });
 
-  it('lets in short ones until the time of the turn is used up', () => {
+  it('admits short requests until the budget of the turn is used up', () => {
     const { loop, come, blockTurn, endTurnAndNext } = open();
     const group = makeGroup();
     blockTurn();
@@ -52,7 +52,7 @@ describe('the turn of a gate', () => {
     expect(waiting.filter(({ fates }) => fates.length === 1)).toHaveLength(8);
   });
 
-  it('starts anew when the loop has paused', () => {
+  it('starts anew after a pause of the loop', () => {
     const { loop, come } = open();
     const group = makeGroup();
     come({ group, costMs: 9 });
@@ -63,7 +63,7 @@ describe('the turn of a gate', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('starts anew with the end of a busy one when nobody waits', () => {
+  it('starts anew after a busy turn when no request waits', () => {
     const { loop, come } = open();
     const group = makeGroup();
     come({ group, costMs: 6 });
@@ -84,7 +84,7 @@ describe('the turn of a gate', () => {
     expect(come({ group: makeGroup() }).verdict).toBe('waiting');
   });
 
-  it('costs a loop that has little to do nothing', () => {
+  it('costs a quiet loop nothing', () => {
     const { loop, come } = open();
     const group = makeGroup();
     for (let i = 0; i < 100; i++) {
@@ -96,7 +96,7 @@ describe('the turn of a gate', () => {
 });
 
 describe('the places of a group', () => {
-  it('are given on when they are free', () => {
+  it('go to waiting requests when they are freed', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     const first = come({ group });
@@ -110,7 +110,7 @@ describe('the places of a group', () => {
     expect(gate.inFlight).toBe(1);
   });
 
-  it('are not given to a new one while others wait for them', () => {
+  it('do not go to a new request while others wait', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     const first = come({ group });
@@ -122,7 +122,7 @@ describe('the places of a group', () => {
     expect(waiting.fates).toEqual(['resumed']);
   });
 
-  it('do not keep others from those of another group', () => {
+  it('do not block another group', () => {
     const { come } = open();
     const full = makeGroup('full', 1);
     come({ group: full });
@@ -130,7 +130,7 @@ describe('the places of a group', () => {
     expect(come({ group: makeGroup('free', 1) }).verdict).toBe('admitted');
   });
 
-  it('are not taken by what is not limited', () => {
+  it('are not taken by requests that are not limited', () => {
     const { gate, come } = open();
     const group = makeGroup('group', 1);
     const streams = Array.from({ length: 3 }, () => come({ group, isLimited: false }));
@@ -140,7 +140,7 @@ describe('the places of a group', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('are given back once, however often the end is told', () => {
+  it('are freed once, however often the end is reported', () => {
     const { gate, come } = open();
     const group = makeGroup();
     const ticket = come({ group });
@@ -150,7 +150,7 @@ describe('the places of a group', () => {
     expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
   });
 
-  it('tell how long an answer took, if it was a good one', () => {
+  it('report the duration of a successful answer', () => {
     const { gate, loop, come } = open();
     const group = makeGroup();
     const [good, bad] = [come({ group }), come({ group })];
@@ -163,7 +163,7 @@ describe('the places of a group', () => {
 });
 
 describe('groups at one loop', () => {
-  it('get the same time of it, not the same number of requests', () => {
+  it('share its time evenly, not the number of requests', () => {
     const { admitted, come, blockTurn, endTurnAndNext } = open({ turnMs: 1_000 });
     const [long, short] = [makeGroup('long'), makeGroup('short')];
     blockTurn(1_000);
@@ -175,7 +175,7 @@ describe('groups at one loop', () => {
     expect(admitted).toHaveLength(13);
   });
 
-  it('get nothing for the time in which they had nothing to do', () => {
+  it('gain nothing from time in which they were idle', () => {
     const { admitted, come, blockTurn, endTurnAndNext } = open({ turnMs: 1_000 });
     const [busy, idle] = [makeGroup('busy'), makeGroup('idle')];
     blockTurn(1_000);
@@ -192,7 +192,7 @@ describe('groups at one loop', () => {
 });
 
 describe('the end of a wait', () => {
-  it('comes when it has lasted as long as any may', () => {
+  it('comes after the maximum wait', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     come({ group });
@@ -217,7 +217,7 @@ describe('the end of a wait', () => {
     expect(waits.isEmpty).toBe(true);
   });
 
-  it('is counted as left when the client is gone, and nobody is called back', () => {
+  it('counts as left when the client is gone, and calls nothing back', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     const first = come({ group });
@@ -232,14 +232,14 @@ describe('the end of a wait', () => {
 });
 
 describe('a gate refuses', () => {
-  it('what has no time left', () => {
+  it('a request without time left', () => {
     const { come } = open();
     const group = makeGroup();
     expect(come({ group, timeoutMs: 0 }).verdict).toBe('deadline');
     expect(group.refused.entries()).toEqual([{ reason: 'deadline', priority: 'normal', count: 1 }]);
   });
 
-  it('what would be answered too late after its wait', () => {
+  it('a request whose answer would come too late after its wait', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     const first = come({ group });
@@ -251,14 +251,14 @@ describe('a gate refuses', () => {
     expect(come({ group, timeoutMs: 60 }).verdict).toBe('waiting');
   });
 
-  it('what finds no room to wait in', () => {
+  it('a request that finds the queue full', () => {
     const { come } = open({ maxQueue: 2 });
     const group = makeGroup('group', 1);
     const verdicts = Array.from({ length: 4 }, () => come({ group }).verdict);
     expect(verdicts).toEqual(['admitted', 'waiting', 'waiting', 'queue']);
   });
 
-  it('the last of the least important ones, of any group, to make room for one above', () => {
+  it('the last of the lowest priority, of any group, to make room for a higher one', () => {
     const { gate, come } = open({ maxQueue: 3 });
     const [one, other] = [makeGroup('one', 1), makeGroup('other', 1)];
     for (const group of [one, other]) come({ group });
@@ -269,7 +269,7 @@ describe('a gate refuses', () => {
     expect(gate.waiting).toBe(3);
   });
 
-  it('what is turned away for a reason that lies outside, and counts it', () => {
+  it('a request for an external reason, and counts it', () => {
     const { gate } = open();
     const group = makeGroup();
     const ticket = new FakeTicket({ group, rank: 3 }, 0, () => undefined);
@@ -280,7 +280,7 @@ describe('a gate refuses', () => {
     ]);
   });
 
-  it('what matters less, when the loop is behind', () => {
+  it('lower priorities first, when the loop lags', () => {
     const lag = new LagController();
     const { loop, come } = open({ lag, random: () => 0.99 });
     const group = makeGroup();
@@ -296,7 +296,7 @@ describe('a gate refuses', () => {
 });
 
 describe('a gate, whatever happens,', () => {
-  it('loses nobody, answers nobody twice, and keeps its limits and its order', () => {
+  it('loses no request, answers none twice, and keeps its limits and its order', () => {
     fc.assert(
       fc.property(setting, fc.array(step, { maxLength: 150 }), (given, steps) => {
         const run = new GateRun(given);

@@ -26,7 +26,7 @@ class Drive {
 const places = (count: number) => (inFlight: number) => 100 * Math.max(1, inFlight / count);
 
 describe('a gradient limiter', () => {
-  it('begins where it is told to, within its bounds', () => {
+  it('begins at its initial limit, within its bounds', () => {
     expect(new GradientLimiter().limit).toBe(20);
     expect(new GradientLimiter({ initial: 50, max: 30 }).limit).toBe(30);
     expect(new GradientLimiter({ initial: 1, min: 4 }).limit).toBe(4);
@@ -48,7 +48,7 @@ describe('a gradient limiter', () => {
     expect(drive.limiter.limit).toBe(1_000);
   });
 
-  it('stays what it is while far fewer are in flight', () => {
+  it('stays while far fewer requests are in flight', () => {
     const drive = new Drive();
     drive.run(10, () => 50, 5);
     expect(drive.limiter.limit).toBe(20);
@@ -62,7 +62,7 @@ describe('a gradient limiter', () => {
     expect(drive.limiter.limit).toBeLessThan(count * 2.5);
   });
 
-  it('does not take an overload that lasts for the norm', () => {
+  it('does not take a lasting overload for the norm', () => {
     const drive = new Drive();
     drive.run(20, places(50));
     const { limit, baselineMs } = drive.limiter;
@@ -73,7 +73,7 @@ describe('a gradient limiter', () => {
 });
 
 describe('a gradient limiter at a service that changes', () => {
-  it('lets in fewer when there are fewer places, and more again after that', () => {
+  it('lowers the limit when there are fewer places, and raises it again after that', () => {
     const drive = new Drive();
     drive.run(20, places(100));
     const before = drive.limiter.limit;
@@ -83,7 +83,7 @@ describe('a gradient limiter at a service that changes', () => {
     expect(drive.limiter.limit).toBeGreaterThan(90);
   });
 
-  it('R10 lets in as many when answers only take longer: fewer would not make them shorter', () => {
+  it('R10 keeps the limit when answers only take longer: a lower one would not shorten them', () => {
     const drive = new Drive();
     drive.run(20, places(100));
     const before = drive.limiter.limit;
@@ -91,7 +91,7 @@ describe('a gradient limiter at a service that changes', () => {
     expect(drive.limiter.limit).toBeGreaterThan(before / 2);
   });
 
-  it('learns without a load that answers take longer from now on', () => {
+  it('learns without load that answers take longer from now on', () => {
     const drive = new Drive();
     drive.run(5, () => 50, 2);
     drive.run(60, () => 200, 2);
@@ -107,14 +107,14 @@ describe('a gradient limiter at a service that changes', () => {
     expect(short.baselineMs).toBeUndefined();
   });
 
-  it('is not misled by a few answers that take very long', () => {
+  it('is not misled by a few very long answers', () => {
     const drive = new Drive();
     let count = 0;
     drive.run(20, (inFlight) => (count++ % 10 === 0 ? 10_000 : places(100)(inFlight)));
     expect(drive.limiter.limit).toBeGreaterThan(90);
   });
 
-  it('keeps its bounds, whatever it is told', () => {
+  it('keeps its bounds, whatever it samples', () => {
     const sample = fc.tuple(
       fc.double({ min: 0, max: 1e6, noNaN: true }),
       fc.nat({ max: 200 }),

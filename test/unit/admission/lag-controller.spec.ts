@@ -33,14 +33,14 @@ class Drive {
 }
 
 describe('a lag controller', () => {
-  it('lets everything in while turns are short', () => {
+  it('admits everything while turns are short', () => {
     const { lag, run } = drive();
     run(50, { turnMs: 15 });
     expect(lag.isOpen).toBe(true);
     expect(([0, 1, 2, 3] as const).map((rank) => lag.shareOf(rank))).toEqual([1, 1, 1, 1]);
   });
 
-  it('takes one pause for no overload, and not two', () => {
+  it('takes neither one pause nor two for overload', () => {
     const { lag, run } = drive();
     run(5, { turnMs: 5 });
     run(2, { turnMs: 2_000 });
@@ -56,14 +56,14 @@ describe('a lag controller', () => {
     expect(lag.fraction).toBe(0.5);
   });
 
-  it('takes what a process does before the first request came for no overload', () => {
+  it('does not take work before the first request for overload', () => {
     const { lag, run } = drive();
     run(10, { turnMs: 5_000, mix: [0, 0, 0, 0] });
     run(2, { turnMs: 5_000 });
     expect(lag.isOpen).toBe(true);
   });
 
-  it('takes long turns of a loop that is idle most of the time for no overload', () => {
+  it('does not take long turns of a mostly idle loop for overload', () => {
     const { lag, run } = drive();
     run(50, { turnMs: 45, busyMs: 45 });
     expect(lag.isOpen).toBe(true);
@@ -72,7 +72,7 @@ describe('a lag controller', () => {
     expect(lag.isOpen).toBe(false);
   });
 
-  it('lets more in again as soon as the loop has time', () => {
+  it('admits more again as soon as the loop has time', () => {
     const { lag, run } = drive();
     run(20, { turnMs: 5_000 });
     const { fraction } = lag;
@@ -80,20 +80,20 @@ describe('a lag controller', () => {
     expect(lag.fraction).toBeGreaterThan(fraction);
   });
 
-  it('refuses little when the lag is a little too long', () => {
+  it('refuses little when the lag is slightly too long', () => {
     const { lag, run } = drive();
     run(3, { turnMs: 22 });
     expect(lag.fraction).toBeCloseTo(0.97);
   });
 
-  it('always lets a little in', () => {
+  it('always admits a little', () => {
     const { lag, run } = drive();
     run(100, { turnMs: 5_000 });
     expect(lag.fraction).toBe(0.02);
     expect(lag.shareOf(2)).toBeGreaterThan(0);
   });
 
-  it('lets everything in again within four seconds of short turns', () => {
+  it('admits everything again within four seconds of short turns', () => {
     const { lag, run } = drive();
     run(100, { turnMs: 5_000 });
     run(10, { turnMs: 5 });
@@ -103,14 +103,14 @@ describe('a lag controller', () => {
     expect(lag.isOpen).toBe(true);
   });
 
-  it('weighs turns by their length, as requests meet them', () => {
+  it('weights turns by their length, as requests meet them', () => {
     const { lag, run } = drive();
     for (let i = 0; i < 9; i++) lag.turn(1);
     run(1, { turnMs: 91 });
     expect(lag.lagMs).toBeCloseTo(82.9);
   });
 
-  it('changes at most once in a tenth of a second', () => {
+  it('changes at most once in 100 ms', () => {
     const lag = new LagController();
     for (let now = 0; now < 100; now += 10) {
       lag.turn(1_000);
@@ -119,7 +119,7 @@ describe('a lag controller', () => {
     expect(lag.lagMs).toBe(0);
   });
 
-  it('counts the time until it looks again after a pause on its way back', () => {
+  it('counts a pause between checks towards its recovery', () => {
     const { lag, run } = drive();
     run(5, { turnMs: 5_000 });
     lag.look(10_000, () => 0);
@@ -128,7 +128,7 @@ describe('a lag controller', () => {
 });
 
 describe('the target of a lag controller', () => {
-  it('is four times what a request costs the loop', () => {
+  it('is four times the loop time of a request', () => {
     const { lag, run } = drive();
     for (let i = 0; i < 100; i++) {
       for (let j = 0; j < 10; j++) lag.admit();
@@ -146,7 +146,7 @@ describe('the target of a lag controller', () => {
     expect(lag.targetMs).toBe(20);
   });
 
-  it('is never more than ten times the least one', () => {
+  it('is at most ten times the minimum', () => {
     const { lag } = drive();
     for (let i = 0; i < 50; i++) lag.spent(10_000);
     expect(lag.targetMs).toBe(200);
@@ -164,7 +164,7 @@ describe('the shares of priorities', () => {
     expect(shares).toEqual([1, 1, 0, 0]);
   });
 
-  it('let in, over all of them, the fraction that is to be let in', () => {
+  it('admit, over all of them, the fraction that should be admitted', () => {
     const some = fc.integer({ min: 1, max: 30 });
     const mix = fc.tuple(some, some, some, some);
     fc.assert(

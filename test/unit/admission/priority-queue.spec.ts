@@ -14,7 +14,7 @@ function drain<T>(queue: PriorityQueue<T>): T[] {
 }
 
 describe('a priority queue', () => {
-  it('gives out rank after rank, and within one who came first', () => {
+  it('gives out rank after rank, first come, first served within one', () => {
     const queue = new PriorityQueue<string>();
     for (const [item, rank] of [
       ['c', 3],
@@ -35,7 +35,7 @@ describe('a priority queue', () => {
     expect(([0, 1, 2, 3] as const).map((rank) => queue.aheadOf(rank))).toEqual([1, 1, 3, 4]);
   });
 
-  it('does what a sorted list does', () => {
+  it('behaves like a sorted list', () => {
     const step = fc.record({
       kind: fc.constantFrom('push', 'push', 'remove', 'shift'),
       rank: fc.constantFrom<Rank[]>(0, 1, 2, 3),

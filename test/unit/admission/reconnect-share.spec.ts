@@ -4,7 +4,7 @@ import { seededRandom } from '../../../bench/support/random.ts';
 import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
 
 describe('the share of connections that end', () => {
-  it('is none while nothing is refused', () => {
+  it('is zero while nothing is refused', () => {
     const share = new ReconnectShare(() => 0);
     expect(share.shouldEnd(0)).toBe(false);
     expect(share.isUnderPressure(0)).toBe(false);

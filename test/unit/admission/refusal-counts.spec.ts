@@ -5,7 +5,7 @@ import { PRIORITIES } from '../../../lib/admission/priority.ts';
 import { RefusalCounts } from '../../../lib/admission/refusal-counts.ts';
 
 describe('counts of refusals', () => {
-  it('are empty before any', () => {
+  it('are empty before the first', () => {
     const counts = new RefusalCounts();
     expect(counts.total).toBe(0);
     expect(counts.entries()).toEqual([]);
@@ -23,7 +23,7 @@ describe('counts of refusals', () => {
     expect(counts.total).toBe(3);
   });
 
-  it('add up, and nothing is counted for another', () => {
+  it('add up, each under its own reason and priority', () => {
     const one = fc.record({
       reason: fc.constantFrom('lag' as const, 'codel' as const, 'bypass' as const),
       rank: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),

@@ -26,14 +26,14 @@ class NotedTicket extends RequestTicket {
 }
 
 describe('a ticket of a request', () => {
-  it('goes on where it was when it began to wait', () => {
+  it('continues in the asynchronous context in which it began to wait', () => {
     const ticket = new NotedTicket();
     storage.run('request', () => ticket.keepPlace());
     storage.run('gate', () => ticket.resume());
     expect(ticket.notes).toEqual(['in, request']);
   });
 
-  it('is refused where it was when it began to wait', () => {
+  it('is refused in the asynchronous context in which it began to wait', () => {
     const ticket = new NotedTicket();
     storage.run('request', () => ticket.keepPlace());
     storage.run('gate', () => ticket.refuse('codel'));

@@ -25,7 +25,7 @@ function planOf(config?: Config): ReturnType<RoutePlans['of']> {
 }
 
 describe('the plan of a route', () => {
-  it('is a group of its own, and usual in everything', () => {
+  it('has a group of its own, and defaults for the rest', () => {
     const plan = planOf({ url: '/users/:id', method: 'GET' });
     expect(plan).toMatchObject({ rank: 2, isLimited: true, isBypassed: false });
     expect(plan.group.name).toBe('GET /users/:id');
@@ -44,7 +44,7 @@ describe('the plan of a route', () => {
     expect(planOf({ url: '/', method: ['GET', 'HEAD'] }).group.name).toBe('GET,HEAD /');
   });
 
-  it('is what decorators say', () => {
+  it('follows the decorators', () => {
     const settings = {
       admissionGroup: 'reports',
       admissionLimit: 4,
@@ -55,14 +55,14 @@ describe('the plan of a route', () => {
     expect([group.name, group.limiter.limit, rank, isLimited]).toEqual(['reports', 4, 3, false]);
   });
 
-  it('leads past everything for probes', () => {
+  it('skips admission for probes', () => {
     expect(planOf({ url: '/livez', method: 'GET' }).isBypassed).toBe(true);
     expect(planOf({ url: '/livez/more', method: 'GET' }).isBypassed).toBe(false);
   });
 });
 
 describe('the groups of routes', () => {
-  it('are shared by those that name the same one', () => {
+  it('are shared by routes that name the same one', () => {
     const plans = makePlans();
     const settings = { admissionGroup: 'reports' };
     const one = plans.of({ url: '/a', settings });
@@ -70,7 +70,7 @@ describe('the groups of routes', () => {
     expect(one.group).toBe(other.group);
   });
 
-  it('have the limit that one of their routes gives them, whichever is asked for first', () => {
+  it('have the limit that any of their routes sets, whichever is requested first', () => {
     const plans = makePlans();
     plans.prepare([
       { admissionGroup: 'reports' },
@@ -81,7 +81,7 @@ describe('the groups of routes', () => {
     expect(plans.of({ url: '/b', method: 'GET' }).group.limiter.limit).toBe(33);
   });
 
-  it('may not be given two limits', () => {
+  it('refuse two different limits', () => {
     const settings = [3, 4].map((admissionLimit) => ({
       admissionGroup: 'reports',
       admissionLimit,

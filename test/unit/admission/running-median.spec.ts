@@ -16,7 +16,7 @@ function draw(count: number, next: (random: () => number) => number): number[] {
 }
 
 describe('a running median', () => {
-  it('is 0 before, and then the first value', () => {
+  it('is 0 before the first value, then that value', () => {
     const median = new RunningMedian();
     expect(median.value).toBe(0);
     median.see(42);
@@ -30,16 +30,16 @@ describe('a running median', () => {
     expect(found).toBeLessThan(scale * Math.LN2 * 1.5);
   });
 
-  it('is not moved by a few that take very long', () => {
+  it('is not moved by a few outliers', () => {
     const values = draw(1_000, (random) => (random() < 0.1 ? 60_000 : 10));
     expect(medianAfter(values)).toBeLessThan(12);
   });
 
-  it('follows values that become ten times as long within fifty', () => {
+  it('follows a tenfold change within fifty values', () => {
     expect(medianAfter([...Array<number>(50).fill(10), ...Array<number>(50).fill(100)])).toBe(100);
   });
 
-  it('gets away from 0', () => {
+  it('leaves 0', () => {
     expect(medianAfter([0, ...Array<number>(400).fill(5)])).toBe(5);
   });
 

@@ -33,7 +33,7 @@ function added(security: SecurityHeaders, given: Record<string, string> = {}): o
 }
 
 describe('SecurityHeaders', () => {
-  it('gives refusals what a served request has for security, and nothing of its caller', () => {
+  it('adds the security headers of a served request to refusals, and nothing of its caller', () => {
     const security = new SecurityHeaders();
     const { reply, close } = replyWith({
       'x-frame-options': 'DENY',
@@ -47,7 +47,7 @@ describe('SecurityHeaders', () => {
     expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
   });
 
-  it('leaves what a refusal has already', () => {
+  it('keeps the headers that a refusal already has', () => {
     const security = new SecurityHeaders();
     const { reply, close } = replyWith({ 'x-frame-options': 'DENY' });
     security.watch(reply);
@@ -63,7 +63,7 @@ describe('SecurityHeaders', () => {
     expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
   });
 
-  it('learns from one request until it is told to learn anew, and nothing from one without any', () => {
+  it('learns from one request until it expires, and nothing from one without headers', () => {
     const security = new SecurityHeaders();
     const bare = replyWith({ 'x-request-id': '7' });
     security.watch(bare.reply);

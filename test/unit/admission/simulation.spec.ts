@@ -47,7 +47,7 @@ describe.each(SEEDS)('a handler that has the loop for 20 ms (seed %i)', (seed) =
     of(run(seed, { ...given, routes: [cpuRoute(steady(50 * load))] }), 'cpu');
   const half = at(0.5);
 
-  it('refuses nobody at half of its capacity', () => {
+  it('refuses no request at half of its capacity', () => {
     expect(half.refused).toBe(0);
     expect(half.good).toBe(half.ended);
   });
@@ -62,7 +62,7 @@ describe.each(SEEDS)('a handler that has the loop for 20 ms (seed %i)', (seed) =
     expect(result.refusedP99).toBeLessThanOrEqual(60);
   });
 
-  it('F4: at twice its capacity answers next to nobody in time where all are let in', () => {
+  it('F4: at twice its capacity answers hardly any request in time where all are admitted', () => {
     expect(at(2, { policy: 'none' }).goodPerSecond).toBeLessThan(50 * 0.1);
   });
 
@@ -90,13 +90,13 @@ describe.each(SEEDS)('a handler that calls what has 50 places (seed %i)', (seed)
   const at = (load: number, given: Partial<Simulation> = {}): ReturnType<typeof of> =>
     of(run(seed, { ...given, dependencies, routes: [callRoute(steady(500 * load))] }), 'call');
 
-  it('F4: at twice its capacity answers in time as many as it can', () => {
+  it('F4: at twice its capacity answers in time as many requests as it can', () => {
     const result = at(2);
     expect(result.goodPerSecond).toBeGreaterThanOrEqual(500 * 0.95);
     expect(result.p99).toBeLessThanOrEqual(4 * at(0.5).p99);
   });
 
-  it('F4: at twice its capacity answers next to nobody in time where all are let in', () => {
+  it('F4: at twice its capacity answers hardly any request in time where all are admitted', () => {
     expect(at(2, { policy: 'none' }).goodPerSecond).toBeLessThan(500 * 0.1);
   });
 
@@ -123,7 +123,7 @@ describe.each(SEEDS)('handlers of both kinds at one loop (seed %i)', (seed) => {
 });
 
 describe.each(SEEDS)('priorities at three times the capacity (seed %i)', (seed) => {
-  it('F14: what is critical is answered, and what matters less is refused first', () => {
+  it('F14: critical requests are answered, and lower priorities are refused first', () => {
     const rates = [15, 45, 45, 45];
     const routes = rates.map((perSecond, rank) => rankedRoute(rank as Rank, perSecond));
     const result = run(seed, { routes });

@@ -6,7 +6,7 @@ import { formatBaggage, parseBaggage } from '../../../lib/context/baggage.ts';
 const allowed = new Set(['tenant', 'plan']);
 
 describe('baggage', () => {
-  it('reads what is allowed, and nothing else', () => {
+  it('reads the allowed entries, and nothing else', () => {
     const header = 'tenant=a%20b;meta=1, secret=x ,plan = gold, broken, tenants=y';
     expect(parseBaggage(header, allowed)).toEqual({ tenant: 'a b', plan: 'gold' });
   });
@@ -25,7 +25,7 @@ describe('baggage', () => {
     expect(formatBaggage(baggage)).toBe('plan=gold');
   });
 
-  it('reads what it wrote', () => {
+  it('reads its own output', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), (tenant) => {
         expect(parseBaggage(formatBaggage({ tenant }), allowed)).toEqual({ tenant });

@@ -26,7 +26,7 @@ function listenersOf(signal: AbortSignal): { count: number } {
 }
 
 describe('Context.run', () => {
-  it('enters a context for what the function does, and awaits', async () => {
+  it('enters a context for the function and what it awaits', async () => {
     const seen = await Context.run({ id: 'job' }, async () => {
       await sleep(1);
       return Context.current()?.id;
@@ -67,7 +67,7 @@ describe('Context.run', () => {
     expect(reasons).toEqual([new ContextAbortError('deadline')]);
   });
 
-  it('keeps to the deadline of the context around it, and aborts with it', async () => {
+  it('keeps to the deadline of the enclosing context, and aborts with it', async () => {
     await Context.run({ deadlineMs: 1_000 }, async () => {
       const outer = present();
       await Context.run({ deadlineMs: 60_000 }, async (inner) => {
@@ -83,7 +83,7 @@ describe('Context.run', () => {
     });
   });
 
-  it('leaves no listener on the context around it', async () => {
+  it('leaves no listener on the enclosing context', async () => {
     await Context.run({}, async (outer) => {
       const listeners = listenersOf(outer.signal);
       await Context.run({}, async (inner) => void inner.signal);
@@ -136,7 +136,7 @@ describe('capture and revive', () => {
     });
   });
 
-  it('know of no deadline', () => {
+  it('keep that there is no deadline', () => {
     Context.run({}, (context) => {
       expect(context.capture().remainingMs).toBeNull();
       Context.revive(context.capture(), (revived) => {
@@ -154,7 +154,7 @@ function contextAt(deadlineAt: number): { context: ManagedContext; clock: { now:
 }
 
 describe('ManagedContext', () => {
-  it('has never less than no time left, and clamps waits to it', () => {
+  it('never has a negative time left, and clamps waits to it', () => {
     const { context, clock } = contextAt(100);
     expect([context.remainingMs, context.clamp(500), context.clamp(50)]).toEqual([100, 100, 50]);
     clock.now = 250;
@@ -163,7 +163,7 @@ describe('ManagedContext', () => {
     context.end();
   });
 
-  it('aborts for the first reason alone', () => {
+  it('aborts for the first reason only', () => {
     const { context } = contextAt(Infinity);
     const { signal } = context;
     context.abort('client-gone');

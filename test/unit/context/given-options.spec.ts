@@ -23,15 +23,18 @@ describe('options of Context.run and @UseContext', () => {
     expect(() => run(options)).toThrow(`Context.run.${message}`);
   });
 
-  it.each(wrong)('are refused when they decorate, naming option and value: %j', (options, message) => {
-    expect(() => UseContext(options)).toThrow(`@UseContext.${message}`);
-  });
+  it.each(wrong)(
+    'are refused when they decorate, naming option and value: %j',
+    (options, message) => {
+      expect(() => UseContext(options)).toThrow(`@UseContext.${message}`);
+    },
+  );
 
-  it('may be a function in place of options, which is refused', () => {
+  it('are refused where a function stands in their place', () => {
     expect(() => run(() => undefined)).toThrow('Context.run must be an object');
   });
 
-  it('take what a message and another context bring: empty headers, an unlimited time', () => {
+  it('accept values of a message and of another context: empty headers, unlimited time', () => {
     const brought = { traceparent: '', tracestate: '', baggage: '', deadlineMs: Infinity };
     expect(Context.run(brought, ({ remainingMs }) => remainingMs)).toBe(Infinity);
     expect(Context.run({ deadlineMs: 0.5 }, ({ remainingMs }) => remainingMs)).toBeLessThan(1);
@@ -44,14 +47,17 @@ describe('options of Context.run and @UseContext', () => {
 });
 
 describe('a ContextKey', () => {
-  it('has a name, and is not broadcast unless it says so', () => {
+  it('has a name, and is broadcast only where its options say so', () => {
     expect(new ContextKey('tenant')).toMatchObject({ name: 'tenant', broadcast: false });
     expect(new ContextKey('tenant', { broadcast: true }).broadcast).toBe(true);
   });
 
   it.each([
     [() => new ContextKey(''), 'The name of a ContextKey must be a string that is not empty'],
-    [() => new ContextKey('a', { brodcast: true } as never), 'ContextKey.brodcast is not an option'],
+    [
+      () => new ContextKey('a', { brodcast: true } as never),
+      'ContextKey.brodcast is not an option',
+    ],
     [() => new ContextKey('a', { broadcast: 1 as never }), 'ContextKey.broadcast must be true or'],
   ])('refuses wrong options, naming them', (make, message) => {
     expect(make).toThrow(message);

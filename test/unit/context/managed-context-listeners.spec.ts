@@ -22,7 +22,7 @@ function keeping() {
   return { reasons, listener: ({ reason }: ContextAbortError) => void reasons.push(reason) };
 }
 
-describe('who asks when the work should stop', () => {
+describe('an abort listener', () => {
   it('is called once, with the first reason', () => {
     const context = makeContext();
     const { reasons, listener } = keeping();
@@ -34,7 +34,7 @@ describe('who asks when the work should stop', () => {
     expect(reasons).toEqual(['client-gone']);
   });
 
-  it('gets the same error as all others', () => {
+  it('gets the same error as all other recipients', () => {
     const context = makeContext();
     const { signal } = context;
     const errors: ContextAbortError[] = [];
@@ -47,7 +47,7 @@ describe('who asks when the work should stop', () => {
     expect(() => context.throwIfAborted()).toThrow(errors[0]);
   });
 
-  it('sees a context that is not active any more', () => {
+  it('finds its context inactive', () => {
     const context = makeContext();
     const seen: boolean[] = [];
     context.onAbort(() => seen.push(context.isActive, context.signal.aborted));
@@ -55,7 +55,7 @@ describe('who asks when the work should stop', () => {
     expect(seen).toEqual([false, true]);
   });
 
-  it('is called at once when that was before', () => {
+  it('is called at once where the abort came before', () => {
     const context = makeContext();
     context.abort('deadline');
     const { reasons, listener } = keeping();
@@ -73,7 +73,7 @@ describe('who asks when the work should stop', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('may take it back, alone', () => {
+  it('can be removed without the others', () => {
     const context = makeContext();
     const [one, other] = [keeping(), keeping()];
     const takeBack = context.onAbort(one.listener);
@@ -84,7 +84,7 @@ describe('who asks when the work should stop', () => {
     expect([one.reasons, other.reasons]).toEqual([[], ['shutdown']]);
   });
 
-  it('may take it back while it is called, and make others do so', () => {
+  it('can be removed during the call, and remove others', () => {
     const context = makeContext();
     const late = keeping();
     const takeBacks: (() => void)[] = [];
@@ -105,7 +105,7 @@ describe('the abort of a context', () => {
     expect(reasons).toEqual(['deadline']);
   });
 
-  it('does not come with a deadline that is exempt', () => {
+  it('does not come at a deadline from which the request is exempt', () => {
     const context = makeContext({ deadlineAt: 1e9, onDeadline: () => true });
     const { reasons, listener } = keeping();
     context.onAbort(listener);
@@ -113,7 +113,7 @@ describe('the abort of a context', () => {
     expect([reasons, context.deadlineAt]).toEqual([[], Infinity]);
   });
 
-  it('comes with the end of the application, and is not waited for afterwards', () => {
+  it('comes with the end of the application, which then forgets the context', () => {
     const scope = new ContextScope();
     const [answered, open, idle] = [
       makeContext({}, scope),
@@ -136,7 +136,7 @@ describe('the abort of a context', () => {
     expect(reasons).toEqual(['shutdown']);
   });
 
-  it('comes from the one around it, with the same reason', () => {
+  it('comes from the enclosing context, with the same reason', () => {
     const scope = new ContextScope();
     const parent = makeContext({}, scope);
     const child = makeContext({ parent }, scope);
@@ -150,7 +150,7 @@ describe('the abort of a context', () => {
     expect(scope.signalled.size).toBe(0);
   });
 
-  it('comes at once where the one around it was aborted before', () => {
+  it('comes at once where the enclosing context was aborted before', () => {
     const parent = makeContext();
     parent.abort('deadline');
     const child = makeContext({ parent });
@@ -159,7 +159,7 @@ describe('the abort of a context', () => {
     expect([reasons, child.isActive]).toEqual([['deadline'], false]);
   });
 
-  it('comes from the one around it no more once it has ended itself', () => {
+  it('does not come from the enclosing context once its own has ended', () => {
     const parent = makeContext();
     const child = makeContext({ parent });
     const { reasons, listener } = keeping();
@@ -170,7 +170,7 @@ describe('the abort of a context', () => {
     expect(() => child.throwIfAborted()).not.toThrow();
   });
 
-  it('comes once where both a signal and a listener wait for it', () => {
+  it('comes once to a signal and to a listener', () => {
     const parent = makeContext();
     const child = makeContext({ parent });
     let aborts = 0;
@@ -181,7 +181,7 @@ describe('the abort of a context', () => {
     expect([aborts, reasons]).toEqual([1, ['deadline']]);
   });
 
-  it('does not reach the one around it', () => {
+  it('does not reach the enclosing context', () => {
     const parent = makeContext();
     const child = makeContext({ parent });
     child.onAbort(() => undefined);
@@ -190,8 +190,8 @@ describe('the abort of a context', () => {
   });
 });
 
-describe('who asks when the response has ended', () => {
-  it('is called in the order in which they asked', () => {
+describe('a listener to the end of the response', () => {
+  it('is called in the order of registration', () => {
     const context = makeContext({ endsWithResponse: true });
     const calls: number[] = [];
     const asked = [1, 2, 3].map((who) => context.atEnd(() => void calls.push(who)));
@@ -202,7 +202,7 @@ describe('who asks when the response has ended', () => {
     expect(calls).toEqual([1, 2, 3]);
   });
 
-  it('sees a context that has ended', () => {
+  it('finds its context ended', () => {
     const context = makeContext({ endsWithResponse: true });
     const seen: boolean[] = [];
     context.atEnd(() => void seen.push(context.isActive));
@@ -210,7 +210,7 @@ describe('who asks when the response has ended', () => {
     expect(seen).toEqual([false]);
   });
 
-  it('is called for one that was aborted, too', () => {
+  it('is called for an aborted context, too', () => {
     const context = makeContext({ endsWithResponse: true });
     const calls: string[] = [];
     context.atEnd(() => void calls.push('ended'));
@@ -220,7 +220,7 @@ describe('who asks when the response has ended', () => {
     expect(calls).toEqual(['ended']);
   });
 
-  it('is told where no response will end it', () => {
+  it('is refused where no response ends the context', () => {
     const context = makeContext();
     const calls: string[] = [];
     expect(context.atEnd(() => void calls.push('ended'))).toBe(false);
@@ -230,7 +230,7 @@ describe('who asks when the response has ended', () => {
 });
 
 describe('a context', () => {
-  it('is of the application that it was made in, and of no other', () => {
+  it('belongs to the application that created it, and to no other', () => {
     const [one, other] = [new ContextScope(), new ContextScope()];
     const context = makeContext({}, one);
     expect([context.isOf(one), context.isOf(other)]).toEqual([true, false]);

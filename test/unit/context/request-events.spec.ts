@@ -17,17 +17,20 @@ const overHttp1 = { raw: {} } as HookReply;
 const overHttp2 = { raw: { stream: { destroyed: false } } } as unknown as HookReply;
 
 describe('the events of requests', () => {
-  it.each(['onEnter', 'onClientGone'] as const)('reach each listener of %s until it is removed', (name) => {
-    const events = new RequestEvents();
-    const heard: string[] = [];
-    const report = name === 'onEnter' ? 'entered' : 'clientGone';
-    events[name]((own) => heard.push(`first ${own.id}`));
-    const remove = events[name](() => heard.push('second'));
-    events[report](context, request, overHttp1);
-    remove();
-    events[report](context, request, overHttp1);
-    expect(heard).toEqual(['first r', 'second', 'first r']);
-  });
+  it.each(['onEnter', 'onClientGone'] as const)(
+    'reach each listener of %s until it is removed',
+    (name) => {
+      const events = new RequestEvents();
+      const heard: string[] = [];
+      const report = name === 'onEnter' ? 'entered' : 'clientGone';
+      events[name]((own) => heard.push(`first ${own.id}`));
+      const remove = events[name](() => heard.push('second'));
+      events[report](context, request, overHttp1);
+      remove();
+      events[report](context, request, overHttp1);
+      expect(heard).toEqual(['first r', 'second', 'first r']);
+    },
+  );
 
   it('keep context and address of an HTTP/2 request, whose last hooks run outside of it', () => {
     const events = new RequestEvents();

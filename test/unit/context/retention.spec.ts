@@ -62,13 +62,13 @@ describe('a request that has ended', () => {
     waits.end();
   });
 
-  it('is held by a timer that it made, but by none that was made outside of it', async () => {
+  it('is held by a timer created in it, but by none created outside of it', async () => {
     onTestFinished(() => timers.splice(0).forEach(clearTimeout));
     expect(await isCollected(inEndedRequest(keepTimer))).toBe(false);
     expect(await isCollected(inEndedRequest(() => Context.detach(keepTimer)))).toBe(true);
   });
 
-  it('is held by no socket that was made outside of it', async () => {
+  it('is held by no socket created outside of it', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);

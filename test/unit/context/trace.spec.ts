@@ -6,7 +6,7 @@ const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const VALID = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
 
 describe('trace', () => {
-  it('goes on with the caller’s, in a span of its own', () => {
+  it('continues that of the caller, in a span of its own', () => {
     const trace = continueTrace(VALID, 'vendor=1');
     expect(trace).toMatchObject({
       traceId: TRACE_ID,
@@ -18,7 +18,7 @@ describe('trace', () => {
     expect(traceparentOf(trace)).toBe(`00-${TRACE_ID}-${trace.spanId}-01`);
   });
 
-  it('takes later versions, which may say more', () => {
+  it('accepts later versions, which may be longer', () => {
     expect(traceIdOf(`01-${TRACE_ID}-00f067aa0ba902b7-00-more`)).toBe(TRACE_ID);
   });
 
@@ -39,7 +39,7 @@ describe('trace', () => {
     expect(trace.traceId).toMatch(/^[\da-f]{32}$/);
   });
 
-  it('passes on no state that is longer than allowed', () => {
+  it('drops a state that is longer than allowed', () => {
     expect(continueTrace(VALID, 'x'.repeat(513)).state).toBe('');
   });
 });
