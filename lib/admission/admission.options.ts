@@ -178,7 +178,7 @@ export const admissionOptions = optionGroup({
 
 export const admissionRouteOptions = optionGroup(
   {
-    /** Group whose limit and queue the route shares; without it the route is its own. */
+    /** Group whose limit and queue the route shares; without it the route is a group of its own. */
     group: optional(text),
     /** Fixed limit of requests in flight; without it that of the module's limiter. */
     limit: optional(count),
