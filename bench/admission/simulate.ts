@@ -127,7 +127,10 @@ class SimulatedLoop {
     const maxWaitMs = simulation.maxWaitMs ?? 500;
     for (const { name } of routes) {
       this.#tallies.set(name, new Tally());
-      this.#groups.set(name, new AdmissionGroup({ name, limiter: limiter(name), maxWaitMs }));
+      this.#groups.set(
+        name,
+        new AdmissionGroup({ name, limiter: limiter(name), maxWaitMs, acceptableWaitMs: 100 }),
+      );
     }
     for (const [name, { places, slow }] of Object.entries(dependencies)) {
       this.#dependencies.set(name, { free: places, waiting: new Set(), slow });
@@ -158,7 +161,7 @@ class SimulatedLoop {
         atEndOfTurn: (callback) => void this.#endOfTurn.push(callback),
         afterThis: (callback) => void this.#afterThis.push(callback),
       },
-      lag: new LagController(),
+      lag: new LagController({ targetMs: 20 }),
       random: this.#simulation.random,
       turnMs: this.#simulation.turnMs ?? 10,
       maxQueue: 1_000,

@@ -20,8 +20,8 @@ export interface AdmissionGroupOptions {
   limiter: Limiter;
   /** Upper bound of any wait. */
   maxWaitMs: number;
-  /** A shorter expected wait is never a reason to refuse. @default 100 */
-  acceptableWaitMs?: number;
+  /** A shorter expected wait is never a reason to refuse. */
+  acceptableWaitMs: number;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface AdmissionGroupOptions {
  * hardly any at lower load. Waits below `acceptableWaitMs` always pass.
  */
 const LONG_WAIT = { departures: 10 } as const;
-/** CoDel target: a fifth of the acceptable wait, 20 ms by default. */
+/** CoDel target: a fifth of the acceptable wait. */
 const TARGET = { departures: 5, ofAcceptable: 0.2 } as const;
 const INTERVAL = { departures: 10, leastMs: 200 } as const;
 
@@ -79,7 +79,7 @@ export class AdmissionGroup<T extends Candidate = Candidate> {
   /** In-flight count below which load is low; updated with each measured request. */
   #calmBelow = 0;
 
-  constructor({ name, limiter, maxWaitMs, acceptableWaitMs = 100 }: AdmissionGroupOptions) {
+  constructor({ name, limiter, maxWaitMs, acceptableWaitMs }: AdmissionGroupOptions) {
     this.#acceptableWaitMs = acceptableWaitMs;
     this.#targetMs = TARGET.ofAcceptable * acceptableWaitMs;
     this.#codel = new CoDel({ targetMs: this.#targetMs, intervalMs: INTERVAL.leastMs });

@@ -1,8 +1,8 @@
 import { RANKS, type Rank } from './priority.ts';
 
 export interface LagControllerOptions {
-  /** Minimum target of the turn length. @default 20 */
-  targetMs?: number;
+  /** Minimum target of the turn length. */
+  targetMs: number;
 }
 
 /** Interval of adjustments. */
@@ -45,7 +45,7 @@ const MIX_WEIGHT = 0.3;
  * for a turn before any of our code runs, and the number in flight does not show blocking work.
  *
  * The target follows the loop time that requests cost, since turns can't be shorter than the work
- * in them: at least 20 ms, four times the mean (work resumed after a wait comes in bursts), and
+ * in them: at least `targetMs`, four times the mean (work resumed after a wait comes in bursts), and
  * twice the long pieces where those are rare. The smallest of the last readings decides. Long turns
  * count only while the loop is busy and requests come, so that start-up is no overload. Refuses the
  * least important priorities first.
@@ -70,7 +70,7 @@ export class LagController {
   readonly #mix: [number, number, number, number] = [0, 0, 0, 0];
   #shares: readonly [number, number, number, number] = [1, 1, 1, 1];
 
-  constructor({ targetMs = 20 }: LagControllerOptions = {}) {
+  constructor({ targetMs }: LagControllerOptions) {
     this.#leastTargetMs = targetMs;
   }
 

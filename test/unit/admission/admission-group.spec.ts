@@ -6,7 +6,7 @@ import type { QueueEntry } from '../../../lib/admission/priority-queue.ts';
 import type { Rank } from '../../../lib/admission/priority.ts';
 
 function makeGroup(limiter: Limiter = new FixedLimiter(20), maxWaitMs = 500): AdmissionGroup {
-  return new AdmissionGroup({ name: 'group', limiter, maxWaitMs });
+  return new AdmissionGroup({ name: 'group', limiter, maxWaitMs, acceptableWaitMs: 100 });
 }
 
 function candidate(arrivedAt: number, rank: Rank = 2, deadlineAt = Infinity): Candidate {

@@ -119,7 +119,12 @@ export class GateHarness {
 }
 
 export function makeGroup(name = 'group', limit = 100, maxWaitMs = 500): Group {
-  return new AdmissionGroup({ name, limiter: new FixedLimiter(limit), maxWaitMs });
+  return new AdmissionGroup({
+    name,
+    limiter: new FixedLimiter(limit),
+    maxWaitMs,
+    acceptableWaitMs: 100,
+  });
 }
 
 export type OpenGate = Pick<GateHarness, 'gate' | 'loop' | 'waits' | 'admitted'> &

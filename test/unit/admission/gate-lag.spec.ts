@@ -5,7 +5,7 @@ import { makeGroup, open } from './gate-harness.ts';
 
 describe('a gate with a lag controller', () => {
   it('refuses when its own turns are too long', () => {
-    const lag = new LagController();
+    const lag = new LagController({ targetMs: 20 });
     const { blockTurn, endTurnAndNext } = open({ lag });
     for (let i = 0; i < 6; i++) {
       blockTurn(300);
@@ -15,7 +15,7 @@ describe('a gate with a lag controller', () => {
   });
 
   it('measures a whole turn after a long one, and none after a short one', () => {
-    const { loop, blockTurn } = open({ lag: new LagController() });
+    const { loop, blockTurn } = open({ lag: new LagController({ targetMs: 20 }) });
     blockTurn(6);
     expect(loop.isTurnEndDue).toBe(false);
     blockTurn(0);
@@ -27,7 +27,7 @@ describe('a gate with a lag controller', () => {
   });
 
   it('reports the loop time of admitted requests to it', () => {
-    const lag = new LagController();
+    const lag = new LagController({ targetMs: 20 });
     const { gate, loop, come } = open({ lag });
     const group = makeGroup('group', 1);
     const first = come({ group });

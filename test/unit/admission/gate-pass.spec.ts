@@ -89,7 +89,7 @@ describe('a request without a ticket', () => {
   });
 
   it('does not pass while requests are refused for lag', () => {
-    const lag = new LagController();
+    const lag = new LagController({ targetMs: 20 });
     const { loop, pass, group } = openCalm(20, lag);
     for (let i = 0; i < 4; i++) {
       lag.arrive(2);

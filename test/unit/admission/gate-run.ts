@@ -57,7 +57,7 @@ export class GateRun {
 
   constructor(given: Setting) {
     const { limit, maxQueue, maxWaitMs, hasLag } = given;
-    const lag = hasLag ? new LagController() : undefined;
+    const lag = hasLag ? new LagController({ targetMs: 20 }) : undefined;
     this.#setting = given;
     this.#harness = new GateHarness({ lag, random: seededRandom(5), maxQueue, maxWaitMs });
     this.#harness.onAdmitted = (ticket) => this.#checkAdmission(ticket);

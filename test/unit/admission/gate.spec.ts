@@ -281,7 +281,7 @@ describe('a gate refuses', () => {
   });
 
   it('lower priorities first, when the loop lags', () => {
-    const lag = new LagController();
+    const lag = new LagController({ targetMs: 20 });
     const { loop, come } = open({ lag, random: () => 0.99 });
     const group = makeGroup();
     for (let i = 0; i < 4; i++) {
