@@ -39,14 +39,15 @@ export class Context implements RequestContext {
    * @throws TypeError or RangeError naming the option that is wrong
    */
   static run<T>(options: ContextRunOptions, fn: (context: RequestContext) => T): T {
-    const checked = contextRunOptions.check('Context.run', options, machine);
-    const { id, deadlineMs, ...headers } = checked;
+    const given = contextRunOptions.check('Context.run', options, machine);
+    const { id, deadlineMs, ...headers } = given;
     const scope = currentScope();
     const parent = storage.getStore();
     const startedAt = scope.clock.now();
     const deadlineAt = Math.min(startedAt + deadlineMs, parent?.deadlineAt ?? Infinity);
     const inherited = headers.traceparent === undefined ? traceOf(parent) : {};
-    const origin = { id, startedAt, deadlineAt, parent, ...headers, ...inherited };
+    const baggage = headers.baggage ?? inherited.baggage;
+    const origin = { id, startedAt, deadlineAt, parent, ...headers, ...inherited, baggage };
     return runIn(new ManagedContext(scope, origin), fn);
   }
 

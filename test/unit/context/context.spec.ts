@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { ContextKey } from '../../../lib/context/context-key.ts';
-import { ContextScope } from '../../../lib/context/context-scope.ts';
+import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
 import { ContextAbortError } from '../../../lib/context/context.errors.ts';
+import { CONTEXT_OPTIONS } from '../../../lib/context/context.options.ts';
 import { Context, present } from '../../../lib/context/context.ts';
 import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import type { RequestContext } from '../../../lib/context/request-context.ts';
@@ -80,6 +81,22 @@ describe('Context.run', () => {
       Context.run({}, (late) => {
         expect(late.signal.aborted).toBe(true);
       });
+    });
+  });
+
+  it('inherits trace and baggage, except what it is given', () => {
+    const options = CONTEXT_OPTIONS.resolve({ baggage: ['tenant'] });
+    onTestFinished(provideScope(new ContextScope({ options })));
+    Context.run({ baggage: 'tenant=a' }, (outer) => {
+      const inner = Context.run({}, ({ baggage, trace }) => ({ baggage, trace }));
+      expect(inner.baggage).toEqual({ tenant: 'a' });
+      expect(inner.trace.traceId).toBe(outer.trace.traceId);
+      const own = Context.run({ baggage: 'tenant=b' }, ({ baggage, trace }) => ({
+        baggage,
+        trace,
+      }));
+      expect(own.baggage).toEqual({ tenant: 'b' });
+      expect(own.trace.traceId).toBe(outer.trace.traceId);
     });
   });
 
