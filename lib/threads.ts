@@ -6,12 +6,9 @@ export {
   type AutoOffloadOptions,
   type OffloadSample,
 } from './threads/auto-offload.ts';
-export {
-  type CancelPolicy,
-  noDefer,
-  type ThreadKind,
-  type ThreadMethodOptions,
-} from './threads/thread-method.ts';
+export type { NamedPoolOptions, ThreadPoolOptions } from './threads/pool.options.ts';
+export type { CancelPolicy, ThreadKind } from './threads/thread-kinds.ts';
+export { noDefer, type ThreadMethodOptions } from './threads/thread-method.ts';
 export { ThreadScope } from './threads/thread-scope.ts';
 export { CpuBound, CpuBoundIf, IoBound, type Offloadable } from './threads/threads.decorator.ts';
 export {
@@ -26,9 +23,7 @@ export {
 export { ThreadsModule } from './threads/threads.module.ts';
 export type {
   ErrorClass,
-  NamedPoolOptions,
-  ThreadContextOptions,
-  ThreadPoolOptions,
+  ThreadResourceLimits,
   ThreadsMode,
   ThreadsModuleOptions,
 } from './threads/threads.options.ts';

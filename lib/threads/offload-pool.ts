@@ -13,11 +13,11 @@ import {
   OffloadedCall,
   type TaskBase,
 } from './offloaded-call.ts';
+import type { ResolvedPoolOptions } from './pool.options.ts';
 import { ProcessHold } from './process-hold.ts';
 import { ThreadGate } from './thread-gate.ts';
 import { ThreadPool, type ThreadPoolSetup } from './thread-pool.ts';
 import { ThreadPoolBusyError } from './threads.errors.ts';
-import type { ResolvedPoolOptions } from './threads.options.ts';
 
 /** Resolution of time limits: one expires at most this late. */
 const TICK_MS = 5;

@@ -8,7 +8,7 @@ import type { CallCounts } from './call-counts.ts';
 import type { LiveThread } from './live-thread.ts';
 import type { ThreadAnswer, ThreadTask } from './protocol.ts';
 import type { GatedCall } from './thread-gate.ts';
-import type { CancelPolicy } from './thread-method.ts';
+import type { CancelPolicy } from './thread-kinds.ts';
 import { followTrail } from './thread-trail.ts';
 import { ThreadTimeoutError } from './threads.errors.ts';
 

@@ -6,11 +6,12 @@ import { clonable, reviveBuffers } from './clone-values.ts';
 import { MethodStats, type MethodSnapshot } from './method-stats.ts';
 import type { OffloadPool } from './offload-pool.ts';
 import type { CallRequest, CallResult, TaskBase } from './offloaded-call.ts';
+import type { ResolvedPoolOptions } from './pool.options.ts';
 import type { ThreadOutcome, ThreadTask } from './protocol.ts';
 import type { ErrorDecoder } from './remote-error.ts';
 import type { ThreadMethod } from './thread-method.ts';
 import { ThreadSerializationError } from './threads.errors.ts';
-import type { ResolvedPoolOptions, ThreadsMode } from './threads.options.ts';
+import type { ThreadsMode } from './threads.options.ts';
 import { transferable } from './transfer.ts';
 import { findUncloneable } from './uncloneable.ts';
 

@@ -38,7 +38,7 @@ function moduleIn(exports: Record<string, unknown>, name: string, url: string): 
   const isModule = typeof module === 'function' || (typeof module === 'object' && module !== null);
   if (isModule) return module as NestModule;
   const names = Object.keys(exports).join(', ') || 'nothing';
-  throw new Error(`${url} exports no "${name}" (threads.context.export); it exports: ${names}`);
+  throw new Error(`${url} exports no "${name}" (threads.moduleExport); it exports: ${names}`);
 }
 
 function missing({ methods }: ThreadBoot, found: readonly string[]): string[] {

@@ -2,19 +2,7 @@ import 'reflect-metadata';
 import type { Transferable } from 'node:worker_threads';
 
 import type { AutoOffload } from './auto-offload.ts';
-
-/** Resource that an offloaded method blocks on: the CPU, or something else. */
-export type ThreadKind = 'cpu' | 'io';
-
-/**
- * Handling of a running call that its caller has abandoned; the caller gets its error at once.
- *
- * - `cooperative`: signals the method (`ThreadScope`), and ends its thread if the method does not
- *   return within the pool's `graceMs`.
- * - `terminate`: ends its thread at once.
- * - `abandon`: signals the method; its thread stays busy until the method returns.
- */
-export type CancelPolicy = 'cooperative' | 'terminate' | 'abandon';
+import type { CancelPolicy, ThreadKind } from './thread-kinds.ts';
 
 /** Options of a decorated method. Functions in them run in the caller's thread. */
 // oxlint-disable-next-line typescript/no-explicit-any -- inferred from the method, or any at all

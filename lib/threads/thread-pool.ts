@@ -9,6 +9,7 @@ import { toError } from '../common/to-error.ts';
 import { within } from '../common/within.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import { LiveThread, type PoolThread } from './live-thread.ts';
+import type { ResolvedPoolOptions } from './pool.options.ts';
 import {
   type ThreadAnswer,
   type ThreadBoot,
@@ -18,7 +19,7 @@ import {
 import type { ErrorDecoder } from './remote-error.ts';
 import { SharedCell } from './shared-cell.ts';
 import { ThreadContextBootError, ThreadLostError, ThreadMethodsError } from './threads.errors.ts';
-import type { ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.options.ts';
+import type { ResolvedThreadsOptions } from './threads.options.ts';
 
 export interface ThreadPoolEvents {
   onReady(thread: LiveThread): void;
@@ -118,7 +119,7 @@ export class ThreadPool {
       atomics: 'disabled',
       workerData,
       ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
-      ...(options.resourceLimits === undefined ? {} : { resourceLimits: options.resourceLimits }),
+      resourceLimits: options.resourceLimits,
     });
     this.#listen(this.#piscina);
     const isLate = setTimeout(() => this.#failStart(new Error(LATE)), options.bootTimeoutMs);

@@ -9,11 +9,13 @@ import type { MethodSnapshot } from './method-stats.ts';
 import { OffloadPool, type OffloadPoolSetup } from './offload-pool.ts';
 import type { OffloadRuntime } from './offload-runtime.ts';
 import { OffloadedMethod } from './offloaded-method.ts';
+import type { ResolvedPoolOptions } from './pool.options.ts';
 import type { ThreadFeatures } from './protocol.ts';
 import { ErrorDecoder } from './remote-error.ts';
-import type { ThreadKind, ThreadMethod } from './thread-method.ts';
+import type { ThreadKind } from './thread-kinds.ts';
+import type { ThreadMethod } from './thread-method.ts';
 import { ThreadContextBootError, ThreadMethodsError } from './threads.errors.ts';
-import type { ErrorClass, ResolvedPoolOptions, ResolvedThreadsOptions } from './threads.options.ts';
+import type { ErrorClass, ResolvedThreadsOptions } from './threads.options.ts';
 
 export interface ThreadsRuntimeSetup {
   options: ResolvedThreadsOptions;
@@ -157,15 +159,14 @@ export class ThreadsRuntime implements OffloadRuntime {
     const known = this.#pools.get(pool.name);
     if (known !== undefined) return known;
     const { options, features, events, stats } = this.#setup;
-    const { context } = options;
-    if (context === undefined) {
-      throw new ThreadContextBootError(pool.name, 'threads.context names no module for them');
+    const { module, moduleExport } = options;
+    if (module === undefined) {
+      throw new ThreadContextBootError(pool.name, 'threads.module, which they boot, is not set');
     }
-    const { url: module, export: name } = context;
     // Called at the start of the pool, when all methods and pools are known.
     const boot = () => ({
       module,
-      export: name,
+      export: moduleExport,
       methods: [...this.#methods.keys()],
       identity: processLifecycle().identity,
       features: features(this.#share),

@@ -4,10 +4,10 @@ import { markUse } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
 import type { AutoOffload } from './auto-offload.ts';
 import { runtimeOf } from './offload-runtime.ts';
+import type { ThreadKind } from './thread-kinds.ts';
 import {
   markThreadMethod,
   type OffloadRule,
-  type ThreadKind,
   type ThreadMethod,
   type ThreadMethodOptions,
 } from './thread-method.ts';

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import * as common from '@nestjs/common';
 import {
   type DynamicModule,
@@ -15,7 +13,6 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
@@ -25,7 +22,6 @@ import { consoleLog } from '../context/log.ts';
 import { presentRootLogger, type RootLogger } from '../logging/root-logger.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
-import { inlineReason } from './inline-reason.ts';
 import type { OffloadPoolSetup } from './offload-pool.ts';
 import { bindInstance, bindPrototype } from './offload-runtime.ts';
 import type { ThreadFeatures, ThreadLogging } from './protocol.ts';
@@ -36,7 +32,7 @@ import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './thr
 import {
   type ErrorClass,
   type ResolvedThreadsOptions,
-  resolveThreadsOptions,
+  THREADS_OPTIONS,
   type ThreadsModuleOptions,
 } from './threads.options.ts';
 
@@ -46,12 +42,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('ThreadsModule', { resolve: (given = {}) => resolve(given) });
-
-interface ChosenThreadsOptions extends ResolvedThreadsOptions {
-  /** Why methods run inline without being configured to. */
-  readonly inlineReason?: string;
-}
+const OPTIONS = new ModuleOptions('ThreadsModule', THREADS_OPTIONS);
 
 /**
  * Threads for methods decorated with `@CpuBound`, `@CpuBoundIf` and `@IoBound`. Starts none if no
@@ -59,7 +50,7 @@ interface ChosenThreadsOptions extends ResolvedThreadsOptions {
  */
 @Module({})
 export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #options: ChosenThreadsOptions;
+  readonly #options: ResolvedThreadsOptions;
   readonly #discovery: DiscoveryService;
   readonly #scope: ContextScope | undefined;
   readonly #ends: (() => void)[] = [];
@@ -67,7 +58,7 @@ export class ThreadsModule implements OnModuleInit, OnApplicationBootstrap, OnAp
 
   /** @internal Constructed by Nest. */
   constructor(
-    @Inject(OPTIONS.token) options: ChosenThreadsOptions,
+    @Inject(OPTIONS.token) options: ResolvedThreadsOptions,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Optional() @Inject(ContextScope) scope: ContextScope | undefined,
   ) {
@@ -178,16 +169,6 @@ function loggingOf(root: RootLogger | undefined): ThreadLogging | undefined {
   if (root === undefined) return undefined;
   const { level, redact, base } = root.options;
   return { options: { level, redact, base }, levels: root.sharedLevels.memory };
-}
-
-function resolve(options: ThreadsModuleOptions): ChosenThreadsOptions {
-  const { workers } = processLifecycle().identity;
-  const resolved = resolveThreadsOptions(options, { workers });
-  if (options.mode !== undefined) return resolved;
-  const reason = inlineReason(resolved.context?.url, { env: process.env, exists: existsSync });
-  return reason === undefined
-    ? resolved
-    : { ...resolved, mode: 'inline-clone', inlineReason: reason };
 }
 
 function moduleWith({ imports, providers }: OptionsParts): DynamicModule {

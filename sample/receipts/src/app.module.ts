@@ -19,7 +19,7 @@ function buttress(settings: Settings): DynamicModule {
   return ButtressModule.forRoot({
     context: { deadline: { defaultMs: 10_000 }, baggage: ['tenant'] },
     admission: { priority: { trust: ['127.0.0.1', '10.0.0.0/8'] } },
-    threads: { context: { module: new URL('./thread.module.js', import.meta.url) } },
+    threads: { module: new URL('./thread.module.js', import.meta.url) },
     connections: { services: services(settings) },
     logging: { base: { service: 'receipts' }, redact: ['taxId'] },
     meta: { port: settings.metaPort, env: { show: ['NODE_ENV', 'PORT', 'WORKERS'] } },

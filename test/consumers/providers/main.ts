@@ -21,7 +21,8 @@ async function start({ app: name, ...given }: Given): Promise<INestApplicationCo
   const { file = 'modules', thread = name, ...options } = given;
   const module = new URL(`./${file}.js`, import.meta.url);
   const threads = ThreadsModule.forRoot({
-    context: { module, export: thread },
+    module,
+    moduleExport: thread,
     cpu: { threads: 2 },
     ...options,
   });

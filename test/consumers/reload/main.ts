@@ -14,7 +14,7 @@ class AppModule {}
 
 async function start(copies: readonly Copy[]): Promise<INestApplicationContext> {
   const threads = ThreadsModule.forRoot({
-    context: { module: new URL('./thread.module.js', import.meta.url) },
+    module: new URL('./thread.module.js', import.meta.url),
     cpu: { threads: 1 },
     io: { threads: 1 },
   });

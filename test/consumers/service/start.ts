@@ -11,7 +11,8 @@ class AppModule {}
 /** Prints as JSON where each method ran, or why the application did not start. */
 export async function start(module: URL | string): Promise<void> {
   const threads = ThreadsModule.forRoot({
-    context: { module, export: 'ThreadModule' },
+    module,
+    moduleExport: 'ThreadModule',
     cpu: { threads: 1 },
     io: { threads: 1 },
   });

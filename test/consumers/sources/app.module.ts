@@ -16,7 +16,7 @@ export class Sums {
 @Module({
   imports: [
     ButtressModule.forRoot({
-      threads: { context: { module: new URL('./thread.module.js', import.meta.url) } },
+      threads: { module: new URL('./thread.module.js', import.meta.url) },
     }),
   ],
   providers: [Sums],

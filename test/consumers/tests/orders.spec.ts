@@ -8,7 +8,8 @@ import { Orders, OrdersModule } from './orders.js';
 
 async function start(mode: ThreadsMode): Promise<Orders> {
   const threads = ThreadsModule.forRoot({
-    context: { module: new URL('../dist/orders.js', import.meta.url), export: 'OrdersModule' },
+    module: new URL('../dist/orders.js', import.meta.url),
+    moduleExport: 'OrdersModule',
     cpu: { threads: 1 },
     mode,
   });

@@ -7,6 +7,8 @@ import { inRequest, rejectionOf, startWork, work } from '../../support/work-app.
 
 const URL_OF_FIXTURE = new URL('../../fixtures/dist/threads/connections.js', import.meta.url);
 
+const OWN = { module: URL_OF_FIXTURE, moduleExport: 'EchoModule' };
+
 const { EchoModule, EchoWork } = (await import(URL_OF_FIXTURE.href)) as typeof Fixture;
 
 describe('connections in threads', () => {
@@ -16,8 +18,7 @@ describe('connections in threads', () => {
       services: { echo: { tiers: address } },
       sockets: { max: 40 },
     });
-    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
-    const { app } = await startWork({ context }, [connections, EchoModule]);
+    const { app } = await startWork(OWN, [connections, EchoModule]);
     // Three threads and the main one share the sockets.
     expect(await app.get(EchoWork).ask('from a thread')).toEqual({
       answer: 'from a thread',
@@ -35,8 +36,7 @@ describe('connections in threads', () => {
     const connections = work.ConnectionsModule.forRoot({
       services: { echo: { tiers: '127.0.0.1:1', propagate: { remainingTime: true } } },
     });
-    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
-    const { app } = await startWork({ context }, [connections, EchoModule]);
+    const { app } = await startWork(OWN, [connections, EchoModule]);
     const headers = work.Context.run({ deadlineMs: 60_000 }, () => app.get(EchoWork).headers());
     expect(await headers).toEqual(['x-time-left']);
   });
@@ -44,8 +44,7 @@ describe('connections in threads', () => {
   it('R43: end in a thread when the client of the request leaves', async () => {
     const { address, sockets } = await listenOnLoopback();
     const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });
-    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
-    const { app, io } = await startWork({ context }, [connections, EchoModule]);
+    const { app, io } = await startWork(OWN, [connections, EchoModule]);
     const { result, abort } = inRequest(() => app.get(EchoWork).listen());
     await until('the thread is connected', () => sockets.length === 1);
     abort();
@@ -58,8 +57,7 @@ describe('connections in threads', () => {
   it('R43: a call that fails in its thread for the end of its time fails with that', async () => {
     const { address } = await listenOnLoopback(echo);
     const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });
-    const context = { module: URL_OF_FIXTURE, export: 'EchoModule' };
-    const { app } = await startWork({ context }, [connections, EchoModule]);
+    const { app } = await startWork(OWN, [connections, EchoModule]);
     const calls = Array.from({ length: 20 }, (_, index) =>
       work.Context.run({ deadlineMs: 20 + index }, () => app.get(EchoWork).sleep()),
     );

@@ -13,7 +13,7 @@ const { FeatureWork, FeatureWorkModule } = (await import(MODULE.href)) as typeof
 const THREADS = 3;
 
 describe.each(['AllFeaturesModule', 'EachFeatureModule'])('features in threads (%s)', (name) => {
-  const options = { context: { module: MODULE, export: name } };
+  const options = { module: MODULE, moduleExport: name };
 
   it('start no pools there', async () => {
     // What Node starts with the first of its threads is there then.

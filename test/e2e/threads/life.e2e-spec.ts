@@ -23,8 +23,8 @@ const run = promisify(execFile);
 const DIST = new URL('../../fixtures/dist/threads/', import.meta.url);
 
 /** Another module for the threads than that of the application. */
-function faulty(name: string): { context: { module: URL; export: string } } {
-  return { context: { module: new URL('./faulty.module.js', DIST), export: name } };
+function faulty(name: string): { module: URL; moduleExport: string } {
+  return { module: new URL('./faulty.module.js', DIST), moduleExport: name };
 }
 
 function readyOf({ app }: WorkApp): number {

@@ -29,8 +29,8 @@ function noShare(): never {
 function startWith(setup: Partial<Twins.ThreadTwinSetup<unknown>>): Promise<WorkApp> {
   const twin = new ThreadTwin({ module: TWIN, export: 'shareTwin', data: shareOf, ...setup });
   const feature = { module: FeatureModule, providers: [{ provide: 'TWIN', useValue: twin }] };
-  const context = { module: TWIN, export: 'ShareModule' };
-  return startWork({ context }, [feature, ShareModule]);
+  const own = { module: TWIN, moduleExport: 'ShareModule' };
+  return startWork(own, [feature, ShareModule]);
 }
 
 describe('a feature that comes along to threads', () => {

@@ -9,7 +9,7 @@ import { clonable, reviveBuffers } from '../../../lib/threads/clone-values.ts';
 import { encodeError, ErrorDecoder } from '../../../lib/threads/remote-error.ts';
 import { threadMethodsOf } from '../../../lib/threads/thread-method.ts';
 import { CpuBound } from '../../../lib/threads/threads.decorator.ts';
-import { resolveThreadsOptions } from '../../../lib/threads/threads.options.ts';
+import { THREADS_OPTIONS } from '../../../lib/threads/threads.options.ts';
 import { findUncloneable } from '../../../lib/threads/uncloneable.ts';
 
 const fn = (): void => undefined;
@@ -169,6 +169,6 @@ describe('rough arguments and classes', () => {
     ['cpu', { cpu: 5 }],
     ['cpu.kind', { cpu: { kind: 'io' } }],
   ])('names the wrong option %s', (name, options) => {
-    expect(() => resolveThreadsOptions(options)).toThrow(`threads.${name}`);
+    expect(() => THREADS_OPTIONS.resolve(options)).toThrow(`threads.${name}`);
   });
 });

@@ -1,44 +1,45 @@
-import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import type { ConfigValue } from '../../../lib/common/options/config-values.ts';
+import { type Machine, thisMachine } from '../../../lib/common/options/machine.ts';
 import {
-  resolveThreadsOptions,
-  type ThreadsMachine,
+  THREADS_OPTIONS,
   type ThreadsModuleOptions,
 } from '../../../lib/threads/threads.options.ts';
 
-const cores = availableParallelism();
+const cores = 8;
 
 const PLENTY = 2 ** 50;
 
-/** As JavaScript may call it. */
-function resolve(options: object, workers = 1) {
-  return resolveThreadsOptions(options, { workers, memoryBytes: PLENTY });
+function machineOf(known: Partial<Machine> = {}): Machine {
+  return thisMachine({ parallelism: cores, workers: 1, memoryBytes: PLENTY, ...known });
 }
 
-function poolOf(
-  name: string,
-  options: ThreadsModuleOptions = {},
-  { workers = 1, memoryBytes = PLENTY }: Partial<ThreadsMachine> = {},
-) {
-  return resolveThreadsOptions(options, { workers, memoryBytes }).pools.get(name);
+/** As JavaScript may call it. */
+function resolve(options: object, known: Partial<Machine> = {}) {
+  return THREADS_OPTIONS.resolve(options, machineOf(known));
+}
+
+function poolOf(name: string, options: ThreadsModuleOptions = {}, known: Partial<Machine> = {}) {
+  return resolve(options, known).pools.get(name);
 }
 
 describe('the options of threads', () => {
   it('have defaults', () => {
     const { pools, ...rest } = resolve({});
     expect(rest).toEqual({
-      context: undefined,
+      module: undefined,
+      moduleExport: 'ThreadModule',
       mode: 'threads',
       errors: [],
       warmup: true,
       bootTimeoutMs: 30_000,
       closeTimeoutMs: 5_000,
       execArgv: undefined,
-      resourceLimits: undefined,
+      resourceLimits: {},
     });
     expect([...pools.keys()]).toEqual(['cpu', 'io']);
     const common = { graceMs: 100 };
@@ -72,10 +73,9 @@ describe('the options of threads', () => {
       resourceLimits: { maxOldGenerationSizeMb: 64 },
       cpu: { threads: 256, maxQueue: 0, cancel: 'terminate', graceMs: 0 },
     };
-    const { pools, context, ...rest } = resolveThreadsOptions(given);
+    const { pools, ...rest } = resolve(given);
     const { cpu, ...others } = given;
-    expect(rest).toEqual(others);
-    expect(context).toBeUndefined();
+    expect(rest).toEqual({ ...others, module: undefined, moduleExport: 'ThreadModule' });
     expect(pools.get('cpu')).toEqual({ name: 'cpu', kind: 'cpu', ...cpu });
   });
 
@@ -138,15 +138,30 @@ describe('the module of threads', () => {
     ['the text of one', url.href],
     ['an absolute path', '/app/dist/thread.module.js'],
   ])('may be %s', (_kind, module) => {
-    const { context } = resolveThreadsOptions({ context: { module } });
-    expect(context).toEqual({ url: url.href, export: 'ThreadModule' });
+    expect(resolve({ module })).toMatchObject({ module: url.href, moduleExport: 'ThreadModule' });
   });
 
   it('may have another name', () => {
-    const { context } = resolveThreadsOptions({ context: { module: url, export: 'Work' } });
-    expect(context?.export).toBe('Work');
+    expect(resolve({ module: url, moduleExport: 'Work' }).moduleExport).toBe('Work');
+  });
+
+  it('decides whether methods run in threads, unless the mode is given', () => {
+    const ofSources = resolve({ module: url });
+    expect(ofSources.mode).toBe('inline-clone');
+    expect(ofSources.inlineReason).toContain('/app/dist/thread.module.js is not built');
+    const asGiven = resolve({ module: url, mode: 'threads' });
+    expect(asGiven.mode).toBe('threads');
+    expect(asGiven.inlineReason).toBeUndefined();
   });
 });
+
+function limits(resourceLimits: object): object {
+  return { resourceLimits };
+}
+
+function startOf(name: string): RegExp {
+  return new RegExp(`^${name.replaceAll(/[.[\]]/g, String.raw`\$&`)}`);
+}
 
 describe('a wrong option', () => {
   it.each<[string, object]>([
@@ -157,11 +172,12 @@ describe('a wrong option', () => {
     ['threads.bootTimeoutMs ', { bootTimeoutMs: 0 }],
     ['threads.bootTimeoutMs ', { bootTimeoutMs: Number.NaN }],
     ['threads.closeTimeoutMs ', { closeTimeoutMs: '5s' }],
-    ['threads.context ', { context: '/app/thread.module.js' }],
-    ['threads.context.module ', { context: {} }],
-    ['threads.context.module ', { context: { module: './thread.module.js' } }],
-    ['threads.context.export ', { context: { module: '/app/x.js', export: '' } }],
-    ['threads.context.exports ', { context: { module: '/app/x.js', exports: 'X' } }],
+    ['threads.context ', { context: { module: '/app/thread.module.js' } }],
+    ['threads.module ', { module: 5 }],
+    ['threads.module ', { module: './thread.module.js' }],
+    ['threads.module ', { moduleExport: 'Work' }],
+    ['threads.moduleExport ', { module: '/app/x.js', moduleExport: '' }],
+    ['threads.moduleExports ', { module: '/app/x.js', moduleExports: 'X' }],
     ['threads.cpu.thread ', { cpu: { thread: 1 } }],
     ['threads.cpu.threads ', { cpu: { threads: 0 } }],
     ['threads.cpu.threads ', { cpu: { threads: 1.5 } }],
@@ -170,13 +186,21 @@ describe('a wrong option', () => {
     ['threads.io.maxQueue ', { io: { maxQueue: -1 } }],
     ['threads.io.cancel ', { io: { cancel: 'hope' } }],
     ['threads.cpu.graceMs ', { cpu: { graceMs: -1 } }],
+    ['threads.cpu.kind ', { cpu: { kind: 'cpu' } }],
+    ['threads.errors[0] ', { errors: [() => new Error('x')] }],
+    ['threads.execArgv[0] ', { execArgv: [1] }],
+    ['threads.resourceLimits.maxOldGenerationSizeMb ', limits({ maxOldGenerationSizeMb: 'x' })],
+    ['threads.resourceLimits.maxOldGenerationSizeMb ', limits({ maxOldGenerationSizeMb: 0 })],
+    ['threads.resourceLimits.maxYoungGenerationSizeMb ', limits({ maxYoungGenerationSizeMb: -1 })],
+    ['threads.resourceLimits.codeRangeSizeMb ', limits({ codeRangeSizeMb: Number.NaN })],
+    ['threads.resourceLimits.stackSizeMb ', limits({ stackSizeMb: 1e6 })],
+    ['threads.resourceLimits.maxHeap ', limits({ maxHeap: 64 })],
     ['threads.pools.images.threads ', { pools: { images: { threads: 0 } } }],
     ['threads.pools.images.kind ', { pools: { images: { kind: 'gpu' } } }],
     ['threads.pools.images.size ', { pools: { images: { size: 0 } } }],
     ['threads.pools.images ', { pools: { images: null } }],
   ])('is named: %s', (name, options) => {
-    const start = `^${name.replaceAll('.', String.raw`\.`)}`;
-    expect(() => resolve(options)).toThrow(new RegExp(start));
+    expect(() => resolve(options)).toThrow(startOf(name));
   });
 
   it('is a TypeError of the wrong kind, and a RangeError of the wrong size', () => {
@@ -203,12 +227,26 @@ describe('a wrong option', () => {
     'R1 $workers workers in $memoryMib MiB have $threads threads of io each',
     ({ memoryMib, workers, threads, youngMib }) => {
       const machine = { workers, memoryBytes: memoryMib * 2 ** 20 };
-      const { pools, resourceLimits } = resolveThreadsOptions({}, machine);
+      const { pools, resourceLimits } = resolve({}, machine);
       expect(pools.get('io')?.threads).toBe(threads);
-      expect(resourceLimits?.maxYoungGenerationSizeMb).toBe(youngMib);
-      const own = resolveThreadsOptions({ io: { threads: 7 }, resourceLimits: {} }, machine);
+      expect(resourceLimits.maxYoungGenerationSizeMb).toBe(youngMib);
+      const own = resolve({ io: { threads: 7 }, resourceLimits: {} }, machine);
       expect(own.pools.get('io')?.threads).toBe(7);
       expect(own.resourceLimits).toEqual({});
     },
   );
+});
+
+describe('the configuration page', () => {
+  it('shows each option of each pool, and where it comes from', () => {
+    const values = new Map<string, ConfigValue>();
+    const given = { cpu: { threads: 3 }, pools: { images: {} }, errors: [TypeError] };
+    THREADS_OPTIONS.resolve(given, machineOf(), (value) => void values.set(value.name, value));
+    expect(values.get('threads.cpu.threads')).toMatchObject({ value: 3, source: 'code' });
+    expect(values.get('threads.cpu.maxQueue')).toMatchObject({ value: 48, source: 'default' });
+    expect(values.get('threads.io.cancel')).toMatchObject({ value: 'abandon', source: 'default' });
+    expect(values.get('threads.pools.images.kind')).toMatchObject({ value: 'cpu' });
+    expect(values.get('threads.errors')).toMatchObject({ value: ['(code)'], source: 'code' });
+    expect(values.get('threads.mode')).toMatchObject({ value: 'threads', source: 'default' });
+  });
 });

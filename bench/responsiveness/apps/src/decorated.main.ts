@@ -4,7 +4,7 @@ import { Hasher, serve } from './serve.ts';
 import { DecoratedHasher, ThreadModule } from './thread.module.ts';
 
 const threads = ThreadsModule.forRoot({
-  context: { module: new URL('./thread.module.js', import.meta.url) },
+  module: new URL('./thread.module.js', import.meta.url),
   // Of two cores one is for the main thread and the load. More may wait than ever come.
   cpu: { threads: 1, maxQueue: 16 },
 });

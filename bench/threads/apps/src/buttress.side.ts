@@ -15,7 +15,7 @@ import { ThreadModule } from './thread.module.ts';
     ContextModule.forRoot(),
     StatsModule.forRoot(),
     ThreadsModule.forRoot({
-      context: { module: new URL('./thread.module.js', import.meta.url) },
+      module: new URL('./thread.module.js', import.meta.url),
       // 64 in flight: one runs, the others wait.
       cpu: { threads: 1, maxQueue: 64 },
     }),
