@@ -26,9 +26,10 @@ export type {
   StatSnapshotOf,
 } from './stats/snapshot.ts';
 export type { StateMachine, States, StatesSnapshot } from './stats/states.ts';
+export type { StatisticOptions, StatsOptions } from './stats/statistic.options.ts';
 export { StatsError } from './stats/stats.errors.ts';
 export { StatsModule } from './stats/stats.module.ts';
 export type { StatsModuleOptions } from './stats/stats.options.ts';
-export { type StatisticOptions, Stats, type StatsOptions } from './stats/stats.ts';
+export { Stats } from './stats/stats.ts';
 export type { StreamSketch, StreamSketchSnapshot } from './stats/stream-sketch.ts';
 export { Counted, Timed } from './stats/timed.decorator.ts';

@@ -1,14 +1,15 @@
 /** `nestjs-buttress/threads`: thread pools for work that blocks the event loop. */
+export type { AutoOffloadOptions } from './threads/auto-offload.options.ts';
 export {
   AutoOffload,
   autoOffload,
   type AutoOffloadEntry,
-  type AutoOffloadOptions,
   type OffloadSample,
 } from './threads/auto-offload.ts';
 export type { NamedPoolOptions, ThreadPoolOptions } from './threads/pool.options.ts';
 export type { CancelPolicy, ThreadKind } from './threads/thread-kinds.ts';
-export { noDefer, type ThreadMethodOptions } from './threads/thread-method.ts';
+export type { ThreadMethodOptions } from './threads/thread-method.options.ts';
+export { noDefer } from './threads/thread-method.ts';
 export { ThreadScope } from './threads/thread-scope.ts';
 export { CpuBound, CpuBoundIf, IoBound, type Offloadable } from './threads/threads.decorator.ts';
 export {

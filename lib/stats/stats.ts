@@ -1,4 +1,5 @@
-import { type Clock, processClock } from '../common/clock.ts';
+import type { Clock } from '../common/clock.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import { Counter } from './counter.ts';
 import { Distribution, type DistributionSnapshot } from './distribution.ts';
 import { Duration, type RunningTimer } from './duration.ts';
@@ -8,27 +9,15 @@ import { Interval } from './interval.ts';
 import { mergeStats } from './merge.ts';
 import type { StatisticKind, StatSnapshot, StatSnapshotOf } from './snapshot.ts';
 import { States } from './states.ts';
+import { statisticName } from './statistic-name.ts';
+import {
+  recorderOptions,
+  type StatisticOptions,
+  statisticOptions,
+  type StatsOptions,
+} from './statistic.options.ts';
 import { StatsError } from './stats.errors.ts';
 import { StreamSketch } from './stream-sketch.ts';
-
-export interface StatisticOptions {
-  /** Human-readable description. @default the name */
-  help?: string;
-  /** Unit of the values, as Prometheus names it: `bytes`. Durations are exported in seconds. */
-  unit?: string;
-  /** Upper bounds of its Prometheus buckets, in the exported unit. @default those of its kind */
-  buckets?: readonly number[];
-  /** Maximum number of label sets. @default that of `Stats` */
-  maxSeries?: number;
-}
-
-export interface StatsOptions {
-  clock?: Clock;
-  /** Maximum number of label sets per name. @default 200 */
-  maxSeries?: number;
-  /** Maximum number of names. @default 1_000 */
-  maxNames?: number;
-}
 
 /** Recorder of each kind. */
 interface Statistics {
@@ -60,9 +49,6 @@ interface Entry<K extends StatisticKind = StatisticKind> {
   family: Family<Statistics[K]>;
 }
 
-/** Words of letters, digits and underscores, joined by dots. */
-const NAME = /^[a-z][a-z\d_]*(?:\.[a-z\d_]+)*$/i;
-
 /** Maximum number of messages kept about reached limits. */
 const MAX_LIMITS = 50;
 
@@ -73,6 +59,7 @@ const NO_LABELS: Labels = Object.freeze({});
  * lookup by name.
  *
  * @throws StatsError for a name that is taken by another kind, or that isn't dotted identifiers
+ * @throws TypeError or RangeError naming the option that is wrong, when a statistic is created
  * @example
  * const queries = stats.duration('db.query', { help: 'Time of queries' });
  * await queries.time(() => db.query(sql));
@@ -89,10 +76,12 @@ export class Stats {
   readonly #limitListeners = new Set<(message: string) => void>();
   #hasOverflowed = false;
 
+  /** @throws TypeError or RangeError naming the option that is wrong */
   constructor(options: StatsOptions = {}) {
-    this.#clock = options.clock ?? processClock;
-    this.#maxSeries = options.maxSeries ?? 200;
-    this.#maxNames = options.maxNames ?? 1_000;
+    const checked = recorderOptions.check('Stats', options, thisMachine());
+    this.#clock = checked.clock;
+    this.#maxSeries = checked.maxSeries;
+    this.#maxNames = checked.maxNames;
   }
 
   /**
@@ -229,17 +218,9 @@ export class Stats {
     return entry.family.with(labels);
   }
 
-  #create(
-    kind: StatisticKind,
-    name: string,
-    { help = name, unit = '', buckets = [], maxSeries = this.#maxSeries }: StatisticOptions,
-  ): Entry {
-    if (!NAME.test(name)) {
-      throw new StatsError(
-        'ERR_BUTTRESS_STATS_NAME',
-        `"${name}" is no name of a statistic: letters, digits and underscores, parts joined by dots`,
-      );
-    }
+  #create(kind: StatisticKind, name: string, options: StatisticOptions): Entry {
+    const checked = statisticOptions.check(`"${statisticName(name)}"`, options, thisMachine());
+    const { help = name, unit = '', buckets = [], maxSeries = this.#maxSeries } = checked;
     const family = new Family<Statistics[StatisticKind]>({
       name,
       create: () => CREATE[kind](this.#clock),

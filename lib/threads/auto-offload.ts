@@ -1,11 +1,5 @@
-import { objectOption } from '../common/options/checks.ts';
-
-export interface AutoOffloadOptions {
-  /** Calls that block the loop for longer are offloaded. @default 0.5 */
-  budgetMs?: number;
-  /** Offloaded calls of a size before a decision. @default 8 */
-  minSamples?: number;
-}
+import { thisMachine } from '../common/options/machine.ts';
+import { type AutoOffloadOptions, autoOffloadOptions } from './auto-offload.options.ts';
 
 /** Measurements of one offloaded call. */
 export interface OffloadSample {
@@ -57,11 +51,11 @@ export class AutoOffload {
   readonly #minSamples: number;
   readonly #entries = new Map<string, Known>();
 
+  /** @throws TypeError or RangeError naming the option that is wrong */
   constructor(options: AutoOffloadOptions = {}) {
-    const names = ['budgetMs', 'minSamples'] as const;
-    const { budgetMs = 0.5, minSamples = 8 } = objectOption('autoOffload', options, names);
-    this.#budgetMs = budgetMs;
-    this.#minSamples = minSamples;
+    const checked = autoOffloadOptions.check('autoOffload', options, thisMachine());
+    this.#budgetMs = checked.budgetMs;
+    this.#minSamples = checked.minSamples;
   }
 
   shouldOffload(method: string, size: number): boolean {
@@ -121,7 +115,7 @@ export class AutoOffload {
 /**
  * Rule for `@CpuBoundIf`: learns by method and size whether offloading pays.
  *
- * @throws TypeError for an unknown option
+ * @throws TypeError or RangeError naming the option that is wrong
  */
 export function autoOffload(options?: AutoOffloadOptions): AutoOffload {
   return new AutoOffload(options);

@@ -1,28 +1,8 @@
 import 'reflect-metadata';
-import type { Transferable } from 'node:worker_threads';
 
 import type { AutoOffload } from './auto-offload.ts';
-import type { CancelPolicy, ThreadKind } from './thread-kinds.ts';
-
-/** Options of a decorated method. Functions in them run in the caller's thread. */
-// oxlint-disable-next-line typescript/no-explicit-any -- inferred from the method, or any at all
-export interface ThreadMethodOptions<A extends unknown[] = any[]> {
-  /**
-   * Id of the method in threads. Required where class names are minified.
-   * @default `CLASS.METHOD`
-   */
-  id?: string;
-  /** Name of a pool: `cpu`, `io` or one of `pools`. @default `cpu` or `io`, by the decorator */
-  pool?: string;
-  /** Time limit including the queue; the request's deadline applies too. @default none */
-  timeoutMs?: number;
-  /** @default the pool's */
-  cancel?: CancelPolicy;
-  /** Selects arguments to transfer instead of copying them. @default nothing */
-  transfer?: (...args: A) => readonly Transferable[];
-  /** Size of a call, in bytes or any unit that its work grows with: for `autoOffload`. */
-  size?: (...args: A) => number;
-}
+import type { ThreadKind } from './thread-kinds.ts';
+import type { ResolvedMethodOptions } from './thread-method.options.ts';
 
 /** Decides per call whether to offload it. */
 export type OffloadRule = ((...args: never[]) => boolean) | AutoOffload | undefined;
@@ -30,7 +10,7 @@ export type OffloadRule = ((...args: never[]) => boolean) | AutoOffload | undefi
 /** Data that a decorator attaches to a method. */
 export interface ThreadMethod {
   readonly kind: ThreadKind;
-  readonly options: ThreadMethodOptions;
+  readonly options: ResolvedMethodOptions;
   readonly when: OffloadRule;
   /** The undecorated method. */
   readonly original: (this: unknown, ...args: unknown[]) => unknown;

@@ -1,16 +1,13 @@
-import { objectOption } from '../common/options/checks.ts';
+import { wrongType } from '../common/options/checks.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { markUse } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
-import type { AutoOffload } from './auto-offload.ts';
+import { AutoOffload } from './auto-offload.ts';
 import { runtimeOf } from './offload-runtime.ts';
 import type { ThreadKind } from './thread-kinds.ts';
-import {
-  markThreadMethod,
-  type OffloadRule,
-  type ThreadMethod,
-  type ThreadMethodOptions,
-} from './thread-method.ts';
+import { type ThreadMethodOptions, threadMethodOptions } from './thread-method.options.ts';
+import { markThreadMethod, type OffloadRule, type ThreadMethod } from './thread-method.ts';
 
 /** Decorator for methods that return a promise, since another thread's result takes time. */
 export type Offloadable<A extends unknown[]> = <R>(
@@ -23,7 +20,7 @@ export type Offloadable<A extends unknown[]> = <R>(
  * Runs the method in a thread of the `cpu` pool, for CPU-bound work. Runs inline in such a thread,
  * and on objects that are not providers of a Nest application.
  *
- * @throws TypeError for an unknown option
+ * @throws TypeError or RangeError naming the option that is wrong
  * @throws DecoratorUseError at application start on methods of controllers
  * @throws ThreadPoolBusyError from calls, if the queue is full or the expected wait exceeds the
  * deadline
@@ -49,6 +46,9 @@ export function CpuBoundIf<A extends unknown[]>(
   when: ((...args: A) => boolean) | AutoOffload,
   options?: ThreadMethodOptions<A>,
 ): Offloadable<A> {
+  if (typeof when !== 'function' && !(when instanceof AutoOffload)) {
+    throw wrongType('The condition of @CpuBoundIf', 'a function or autoOffload()', when);
+  }
   return threadMethod('@CpuBoundIf', { kind: 'cpu', when: when as OffloadRule }, options);
 }
 
@@ -60,14 +60,12 @@ export function IoBound<A extends unknown[]>(options?: ThreadMethodOptions<A>): 
   return threadMethod('@IoBound', { kind: 'io' }, options);
 }
 
-const OPTIONS = ['id', 'pool', 'timeoutMs', 'cancel', 'transfer', 'size'] as const;
-
 function threadMethod<A extends unknown[]>(
   decorator: string,
   { kind, when }: { kind: ThreadKind; when?: OffloadRule },
   given: ThreadMethodOptions<A> = {},
 ): Offloadable<A> {
-  const options = objectOption(decorator, given, OPTIONS);
+  const options = threadMethodOptions.check(decorator, given, thisMachine());
   const decorate = wrapMethod((original) => {
     // Type information ends here; arguments pass through.
     const method: ThreadMethod = { kind, when, options, original };

@@ -82,6 +82,19 @@ describe('learnt offloading', () => {
   });
 });
 
+describe('the options of learnt offloading', () => {
+  it.each<[string, object]>([
+    ['autoOffload.budget is not an option', { budget: 5 }],
+    ['autoOffload.budgetMs must be a number', { budgetMs: 'x' }],
+    ['autoOffload.budgetMs must be from 0 to 60000', { budgetMs: -1 }],
+    ['autoOffload.minSamples must be a whole number from 1 to', { minSamples: -1 }],
+    ['autoOffload.minSamples must be a whole number from 1 to', { minSamples: 1.5 }],
+  ])('are refused if they are wrong: %s', (message, options) => {
+    expect(() => autoOffload(options)).toThrow(message);
+    expect(() => new AutoOffload(options)).toThrow(message);
+  });
+});
+
 describe('what was learnt', () => {
   it('is looked at again with one call in 64', () => {
     const auto = new AutoOffload();

@@ -135,6 +135,35 @@ describe('a decorated method', () => {
   });
 });
 
+describe('a wrong option of a decorator', () => {
+  const decorators: Record<string, (options: object) => unknown> = {
+    '@CpuBound': (options) => CpuBound(options),
+    '@CpuBoundIf': (options) => CpuBoundIf(isLong, options),
+    '@IoBound': (options) => IoBound(options),
+  };
+
+  it.each<[string, object]>([
+    ['.timeout is not an option. Known: id, pool, timeoutMs, cancel,', { timeout: 5 }],
+    ['.id must be a string', { id: '' }],
+    ['.pool must be a string', { pool: 5 }],
+    ['.timeoutMs must be from 1 to', { timeoutMs: -5 }],
+    ['.timeoutMs must be a number', { timeoutMs: '5' }],
+    [".cancel must be one of 'cooperative', 'terminate', 'abandon'", { cancel: 'foo' }],
+    ['.transfer must be a function', { transfer: [] }],
+    ['.size must be a function', { size: 5 }],
+  ])('is refused when it decorates: %s', (message, options) => {
+    for (const [name, decorate] of Object.entries(decorators)) {
+      expect(() => decorate(options)).toThrow(`${name}${message}`);
+    }
+  });
+
+  it('is a condition that is neither a function nor learnt', () => {
+    expect(() => CpuBoundIf(true as never)).toThrow(
+      'The condition of @CpuBoundIf must be a function or autoOffload(). Received true.',
+    );
+  });
+});
+
 describe('in a thread of a pool', () => {
   const slot = Symbol.for('nestjs-buttress.pool-thread');
 
@@ -174,11 +203,9 @@ describe('the types of decorators', () => {
       async otherArguments(value: string): Promise<string> {
         return value;
       }
-
-      // @ts-expect-error -- there is no such policy
-      @CpuBound({ cancel: 'hope' })
-      async policy(): Promise<void> {}
     }
     expect(new Wrong().atOnce(1)).toBe(1);
+    // @ts-expect-error -- there is no such policy
+    expect(() => CpuBound({ cancel: 'hope' })).toThrow(TypeError);
   });
 });
