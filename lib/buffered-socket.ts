@@ -14,13 +14,12 @@ export {
   SocketTimeoutError,
 } from './buffered-socket/buffered-socket.errors.ts';
 export type { BufferedSocketOptions } from './buffered-socket/buffered-socket.options.ts';
-export {
-  BufferedSocket,
-  type MaxSizeOptions,
-  type MessageParser,
-  type ReadUntilOptions,
-} from './buffered-socket/buffered-socket.ts';
+export { BufferedSocket, type MessageParser } from './buffered-socket/buffered-socket.ts';
 export type { Bytes } from './buffered-socket/bytes.ts';
+export type {
+  MaxSizeOptions,
+  ReadUntilOptions,
+  WaitOptions,
+} from './buffered-socket/call.options.ts';
 export { NetstringSocket } from './buffered-socket/netstring-socket.ts';
 export type { UnreadBytes } from './buffered-socket/unread.ts';
-export type { WaitOptions } from './buffered-socket/wait-limits.ts';

@@ -1,85 +1,46 @@
 import type { Duplex } from 'node:stream';
 
 import { hasReader } from '../common/data-observer.ts';
-import { integerOption, objectOption, type Range, wrongType } from '../common/options/checks.ts';
-import { LONGEST_MS } from './wait-limits.ts';
+import { integerOption, wrongType } from '../common/options/checks.ts';
+import { option, optional } from '../common/options/kind.ts';
+import { whole } from '../common/options/kinds.ts';
+import { thisMachine } from '../common/options/machine.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
+import { byteLimit, COUNT, timeLimit } from './call.options.ts';
 
-export interface BufferedSocketOptions {
+export const bufferedSocketOptions = optionGroup({
   /**
-   * Limit of an operation in total, unless the call gives its own. 0: it must complete at once.
-   * `Infinity`: no limit.
-   *
-   * @default the socket's own (`socket.setTimeout()`), else 10_000
+   * Limit of an operation in total, unless the call gives its own. 0: it must complete at once. By
+   * default that of the socket (`socket.setTimeout()`), else 10,000.
    */
-  timeoutMs?: number;
+  timeoutMs: optional(timeLimit),
   /**
    * Longest message of `readUntil`, `readToEnd` and `lines`, in bytes, delimiter included, unless
    * the call gives its own.
-   *
-   * @default 32_768
    */
-  maxSize?: number;
+  maxSize: option(byteLimit, 32 * 1024),
   /**
    * Unread bytes at which the socket is paused, for back-pressure. A read that needs more resumes
    * it.
-   *
-   * @default 65_536
    */
-  highWaterMark?: number;
-  /**
-   * Bytes that may wait to be sent. When none wait, a single `write` or `buffer` may exceed it.
-   *
-   * @default 1_048_576
-   */
-  maxUnsent?: number;
-  /** Reads that may wait at once, and likewise writes. @default 1_024 */
-  maxWaiting?: number;
-}
+  highWaterMark: option(whole(COUNT), 64 * 1024),
+  /** Bytes that may wait to be sent. When none wait, a single `write` or `buffer` may exceed it. */
+  maxUnsent: option(whole(COUNT), 1024 * 1024),
+  /** Reads that may wait at once, and likewise writes. */
+  maxQueue: option(whole(COUNT), 1024),
+});
 
-export interface ResolvedBufferedSocketOptions {
-  /** undefined: see `inheritedTimeoutMs`. */
-  readonly timeoutMs: number | undefined;
-  readonly maxSize: number;
-  readonly highWaterMark: number;
-  readonly maxUnsent: number;
-  readonly maxWaiting: number;
-}
+export interface BufferedSocketOptions extends GivenOf<typeof bufferedSocketOptions> {}
 
-const KNOWN = ['timeoutMs', 'maxSize', 'highWaterMark', 'maxUnsent', 'maxWaiting'] as const;
+export type ResolvedBufferedSocketOptions = ResolvedOf<typeof bufferedSocketOptions>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const COUNT: Range = { min: 1, max: 2 ** 31 - 1 };
 
+/** @throws TypeError or RangeError naming the option that is wrong */
 export function resolveBufferedSocketOptions(
   options: BufferedSocketOptions = {},
 ): ResolvedBufferedSocketOptions {
-  const name = 'bufferedSocket';
-  const {
-    timeoutMs,
-    maxSize = 32 * 1024,
-    highWaterMark = 64 * 1024,
-    maxUnsent = 1024 * 1024,
-    maxWaiting = 1024,
-  } = objectOption(name, options, KNOWN);
-  return Object.freeze({
-    timeoutMs: timeoutMs === undefined ? undefined : timeoutOption(`${name}.timeoutMs`, timeoutMs),
-    maxSize: maxSizeOption(`${name}.maxSize`, maxSize),
-    highWaterMark: integerOption(`${name}.highWaterMark`, highWaterMark, COUNT),
-    maxUnsent: integerOption(`${name}.maxUnsent`, maxUnsent, COUNT),
-    maxWaiting: integerOption(`${name}.maxWaiting`, maxWaiting, COUNT),
-  });
-}
-
-/** Checks a time limit: at most what a timer can run, or `Infinity`. */
-export function timeoutOption(name: string, value: number): number {
-  if (value === Infinity || (value >= 0 && value <= LONGEST_MS)) return value;
-  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-  throw new RangeError(`${name} must be from 0 to ${LONGEST_MS}, or Infinity. Received ${value}.`);
-}
-
-/** Checks a limit in bytes, or `Infinity`. */
-export function maxSizeOption(name: string, value: number): number {
-  return value === Infinity ? value : integerOption(name, value, { min: 1, max: COUNT.max });
+  return bufferedSocketOptions.check('bufferedSocket', options, thisMachine());
 }
 
 /** Checks a number of bytes. */

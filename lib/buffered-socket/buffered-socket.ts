@@ -1,18 +1,28 @@
 import type { Duplex } from 'node:stream';
 
+import { booleanOption } from '../common/options/checks.ts';
+import type { OptionTable } from '../common/options/kind.ts';
 import { SocketClosedError, SocketDetachError } from './buffered-socket.errors.ts';
 import {
   type BufferedSocketOptions,
   checkSocket,
   inheritedTimeoutMs,
-  maxSizeOption,
   mostOption,
   type ResolvedBufferedSocketOptions,
   resolveBufferedSocketOptions,
   sizeOption,
-  timeoutOption,
 } from './buffered-socket.options.ts';
 import { type Bytes, Delimiters, toBuffer } from './bytes.ts';
+import {
+  checkNames,
+  KNOWN,
+  type MaxSizeOptions,
+  maxSizeOption,
+  type ReadUntilOptions,
+  signalOption,
+  timeoutOption,
+  type WaitOptions,
+} from './call.options.ts';
 import { closeSocket, destroySocket } from './close-socket.ts';
 import type { Intake } from './intake.ts';
 import { Outlet } from './outlet.ts';
@@ -27,17 +37,7 @@ import {
   takeUntil,
 } from './reads.ts';
 import { UnreadBytes } from './unread.ts';
-import type { Limits, WaitOptions } from './wait-limits.ts';
-
-export interface MaxSizeOptions {
-  /** Longest message in bytes, delimiter included. @default `maxSize` of the socket */
-  maxSize?: number;
-}
-
-export interface ReadUntilOptions extends MaxSizeOptions {
-  /** Whether to return the message with its delimiter. @default false */
-  withDelimiter?: boolean;
-}
+import type { Limits } from './wait-limits.ts';
 
 /** Takes a message from the unread bytes; returns undefined while it is incomplete. */
 export type MessageParser<T> = (unread: UnreadBytes) => T | undefined;
@@ -89,11 +89,11 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     this.#options = resolveBufferedSocketOptions(options);
     this.#timeoutMs = this.#options.timeoutMs;
     this.#framing = { maxSize: this.#options.maxSize, withDelimiter: false };
-    const { highWaterMark, maxWaiting } = this.#options;
+    const { highWaterMark, maxQueue } = this.#options;
     const outlet = new Outlet(socket, this.#options);
     const onGone = (cause: unknown): void => outlet.fail(cause);
     this.#outlet = outlet;
-    this.#reading = new ReadSide(socket, { highWaterMark, maxWaiting, onGone });
+    this.#reading = new ReadSide(socket, { highWaterMark, maxQueue, onGone });
     this.#intake = this.#reading.intake;
     this.#unread = new UnreadBytes(this.#intake.bytes, 'own');
     this.#views = new UnreadBytes(this.#intake.bytes, 'view');
@@ -185,10 +185,10 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
   readUntil(delimiter: Bytes, options?: ReadUntilOptions & WaitOptions): Promise<Buffer> {
     return this.#reading.read('readUntil', () => {
       const wanted = this.#delimiters.of(delimiter);
-      const framing = this.#framingOf(options);
+      const framing = this.#framingOf(options, KNOWN.readUntilAndWait);
       const attempt = (): Buffer | undefined =>
         takeUntil(this.#intake.bytes, wanted, framing, 'own');
-      return { attempt, limits: this.#limits(options) };
+      return { attempt, limits: this.#checkedLimits(options) };
     });
   }
 
@@ -199,7 +199,7 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    */
   tryReadUntil(delimiter: Bytes, options?: ReadUntilOptions): Buffer | undefined {
     const wanted = this.#delimiters.of(delimiter);
-    const framing = this.#framingOf(options);
+    const framing = this.#framingOf(options, KNOWN.readUntil);
     return this.#reading.tried(
       'readUntil',
       this.#reading.isFree ? takeUntil(this.#intake.bytes, wanted, framing, 'view') : undefined,
@@ -213,15 +213,15 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    */
   readToEnd(options?: MaxSizeOptions & WaitOptions): Promise<Buffer> {
     return this.#reading.read('readToEnd', () => {
-      const { maxSize } = this.#framingOf(options);
+      const { maxSize } = this.#framingOf(options, KNOWN.maxSizeAndWait);
       const attempt = (): Buffer | undefined => takeToEnd(this.#intake, maxSize, 'own');
-      return { attempt, limits: this.#limits(options) };
+      return { attempt, limits: this.#checkedLimits(options) };
     });
   }
 
   /** `readToEnd` without a wait. @returns undefined when the peer has not ended */
   tryReadToEnd(options?: MaxSizeOptions): Buffer | undefined {
-    const { maxSize } = this.#framingOf(options);
+    const { maxSize } = this.#framingOf(options, KNOWN.maxSize);
     return this.#reading.tried(
       'readToEnd',
       this.#reading.isFree ? takeToEnd(this.#intake, maxSize, 'view') : undefined,
@@ -288,8 +288,8 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
    */
   async *lines(options?: MaxSizeOptions & WaitOptions): AsyncGenerator<Buffer, void, undefined> {
     const reading = this.#reading;
-    const { maxSize } = this.#framingOf(options);
-    const limits = this.#limits(options);
+    const { maxSize } = this.#framingOf(options, KNOWN.maxSizeAndWait);
+    const limits = this.#checkedLimits(options);
     const attempt = (): Buffer | null | undefined => takeLine(this.#intake, maxSize);
     for (;;) {
       const isReady = reading.isFree && limits.signal?.aborted !== true;
@@ -406,15 +406,28 @@ export class BufferedSocket<S extends Duplex = Duplex> implements AsyncDisposabl
     return this.close();
   }
 
-  #framingOf(options: ReadUntilOptions | undefined): Framing {
+  /** Checks the names of all options of the call, then those of its framing. */
+  #framingOf(options: ReadUntilOptions | undefined, known: OptionTable): Framing {
     if (options === undefined) return this.#framing;
+    checkNames(options, known);
     const { maxSize = this.maxSize, withDelimiter = false } = options;
-    return { maxSize: maxSizeOption('maxSize', maxSize), withDelimiter };
+    return {
+      maxSize: maxSizeOption('maxSize', maxSize),
+      withDelimiter: booleanOption('withDelimiter', withDelimiter),
+    };
   }
 
-  #limits({ timeoutMs, signal }: WaitOptions = {}): Limits {
-    if (timeoutMs === undefined) return { timeoutMs: this.timeoutMs, signal };
-    return { timeoutMs: timeoutOption('timeoutMs', timeoutMs), signal };
+  #limits(options: WaitOptions | undefined): Limits {
+    if (options !== undefined) checkNames(options, KNOWN.wait);
+    return this.#checkedLimits(options);
+  }
+
+  /** Limits of options whose names are checked. */
+  #checkedLimits({ timeoutMs, signal }: WaitOptions = {}): Limits {
+    return {
+      timeoutMs: timeoutMs === undefined ? this.timeoutMs : timeoutOption('timeoutMs', timeoutMs),
+      signal: signal === undefined ? undefined : signalOption('signal', signal),
+    };
   }
 
   #mayDetach(): void {

@@ -2,11 +2,16 @@ import { constants } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 
 import { NetstringError, SocketEndedError } from './buffered-socket.errors.ts';
-import { maxSizeOption } from './buffered-socket.options.ts';
-import type { BufferedSocket, MaxSizeOptions } from './buffered-socket.ts';
+import type { BufferedSocket } from './buffered-socket.ts';
 import { type Bytes, toBuffer } from './bytes.ts';
+import {
+  checkNames,
+  KNOWN,
+  type MaxSizeOptions,
+  maxSizeOption,
+  type WaitOptions,
+} from './call.options.ts';
 import type { UnreadBytes } from './unread.ts';
-import type { WaitOptions } from './wait-limits.ts';
 
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -46,14 +51,17 @@ export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposab
    * @throws SocketEndedError when the peer ends before that, and like every read
    */
   async read(options: MaxSizeOptions & WaitOptions = {}): Promise<Buffer> {
-    const maxSize = this.#maxSizeOf(options);
-    return this.socket.readMessage((unread) => takeNetstring(unread, maxSize), options);
+    checkNames(options, KNOWN.maxSizeAndWait);
+    const { maxSize = this.socket.maxSize, ...wait } = options;
+    const most = maxSizeOption('maxSize', maxSize);
+    return this.socket.readMessage((unread) => takeNetstring(unread, most), wait);
   }
 
   /** `read` without a wait. @returns undefined when the message is incomplete */
   tryRead(options: MaxSizeOptions = {}): Buffer | undefined {
-    const maxSize = this.#maxSizeOf(options);
-    return this.socket.tryReadMessage((unread) => takeNetstring(unread, maxSize));
+    checkNames(options, KNOWN.maxSize);
+    const most = maxSizeOption('maxSize', options.maxSize ?? this.socket.maxSize);
+    return this.socket.tryReadMessage((unread) => takeNetstring(unread, most));
   }
 
   /** Sends a message, as `BufferedSocket.write` does. */
@@ -79,10 +87,6 @@ export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposab
   /** Closes the socket. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.socket.close();
-  }
-
-  #maxSizeOf({ maxSize = this.socket.maxSize }: MaxSizeOptions): number {
-    return maxSizeOption('maxSize', maxSize);
   }
 }
 

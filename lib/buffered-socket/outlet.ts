@@ -33,7 +33,7 @@ interface PendingWrite {
 
 export interface OutletOptions {
   maxUnsent: number;
-  maxWaiting: number;
+  maxQueue: number;
 }
 
 /** Buffers bytes to send, and passes them to the socket only while it has room. */
@@ -117,7 +117,7 @@ export class Outlet {
     const target = this.#unsent.position + this.#unsent.length;
     this.#send(target);
     if (this.#proceed({ kind, target })) return Promise.resolve();
-    if (this.#writes.size >= this.#options.maxWaiting) {
+    if (this.#writes.size >= this.#options.maxQueue) {
       throw new SocketBusyError(`${this.#writes.size} writes`, this.#about(operation));
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -16,7 +16,7 @@ import type { Limits, WaitEnd } from './wait-limits.ts';
 export interface ReadSideOptions {
   highWaterMark: number;
   /** Reads that may wait at once. */
-  maxWaiting: number;
+  maxQueue: number;
   /** Called when the socket is gone in both directions. */
   onGone: (cause: unknown) => void;
 }
@@ -31,10 +31,10 @@ export interface Reading<T> {
 export class ReadSide {
   readonly intake: Intake;
   readonly #reads = new PendingReads();
-  readonly #maxWaiting: number;
+  readonly #maxQueue: number;
 
-  constructor(socket: Duplex, { highWaterMark, maxWaiting, onGone }: ReadSideOptions) {
-    this.#maxWaiting = maxWaiting;
+  constructor(socket: Duplex, { highWaterMark, maxQueue, onGone }: ReadSideOptions) {
+    this.#maxQueue = maxQueue;
     this.intake = new Intake(socket, {
       highWaterMark,
       onBytes: () => this.serve(),
@@ -105,7 +105,7 @@ export class ReadSide {
   }
 
   #wait<T>(operation: string, attempt: Attempt<T>, limits: Limits): Promise<T> {
-    if (this.#reads.size >= this.#maxWaiting) {
+    if (this.#reads.size >= this.#maxQueue) {
       throw new SocketBusyError(`${this.#reads.size} reads`, this.about(operation));
     }
     return this.#reads.add(attempt, limits, {

@@ -3,18 +3,6 @@ import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
 
 /** Time limit and abort signal of an operation. */
-export interface WaitOptions {
-  /**
-   * Limit of the whole operation, including its wait for earlier ones; cut to the request's
-   * remaining time. 0: it must complete at once. `Infinity`: no limit.
-   *
-   * @default `timeoutMs` of the socket
-   */
-  timeoutMs?: number;
-  /** Aborts the wait. Within a request, the end of the request does so too. */
-  signal?: AbortSignal;
-}
-
 export interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;

@@ -84,9 +84,12 @@ async function perform(socket: BufferedSocket, step: Step): Promise<Buffer | nul
     case 'read':
       return readAll(socket, step.size);
     case 'readUntil':
-      return socket.readUntil(step.delimiter, step);
+      return socket.readUntil(step.delimiter, {
+        maxSize: step.maxSize,
+        withDelimiter: step.withDelimiter,
+      });
     case 'readToEnd':
-      return socket.readToEnd(step);
+      return socket.readToEnd({ maxSize: step.maxSize });
     case 'unshift':
       socket.unshift(step.text);
       return Buffer.alloc(0);

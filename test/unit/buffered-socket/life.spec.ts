@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BufferedSocket } from '../../../lib/buffered-socket/buffered-socket.ts';
+import { NetstringSocket } from '../../../lib/buffered-socket/netstring-socket.ts';
 import { closed, pair, ScriptedSocket, scripted, turn } from './scripted-socket.ts';
 
 const ENDED = 'ERR_BUTTRESS_SOCKET_ENDED';
@@ -211,7 +212,7 @@ describe('a socket that can’t be read', () => {
     { maxSize: 0 },
     { highWaterMark: 0 },
     { maxUnsent: 1.5 },
-    { maxWaiting: 0 },
+    { maxQueue: 0 },
   ])('so are wrong options: %j', (options) => {
     expect(() => new BufferedSocket(new ScriptedSocket(), options)).toThrow(RangeError);
     const unknown = { recvsize: 1 };
@@ -228,5 +229,33 @@ describe('a socket that can’t be read', () => {
     await expect(socket.read(1, { timeoutMs: NaN })).rejects.toThrow(RangeError);
     await expect(socket.write(5 as never)).rejects.toThrow(TypeError);
     expect(socket.bytesUnread).toBe(3);
+  });
+
+  it.each<[string, object]>([
+    ['maxsize is not an option. Known: maxSize, withDelimiter, timeoutMs,', { maxsize: 5 }],
+    ['withDelimiter must be true or false', { withDelimiter: 'yes' }],
+    ['timeoutMs must be a number', { timeoutMs: '5' }],
+    ['signal must be an AbortSignal', { signal: new AbortController() }],
+    ['options must be an object', 500 as never],
+  ])('wrong options of a call reject, and take nothing: %s', async (message, options) => {
+    const { peer, socket } = scripted();
+    peer.receive('abc\n');
+    await turn();
+    await expect(socket.readUntil('\n', options)).rejects.toThrow(message);
+    expect(socket.bytesUnread).toBe(4);
+  });
+
+  it('options that an operation does not have reject in it', async () => {
+    const { peer, socket } = scripted();
+    peer.receive('3:abc,');
+    await turn();
+    const stray = { maxSize: 5 } as object;
+    await expect(socket.readExactly(1, stray)).rejects.toThrow('maxSize is not an option');
+    await expect(socket.write('x', stray)).rejects.toThrow('maxSize is not an option');
+    expect(() => socket.tryReadUntil('\n', { timeoutMs: 5 } as object)).toThrow(TypeError);
+    const messages = new NetstringSocket(socket);
+    await expect(messages.read({ withDelimiter: true } as object)).rejects.toThrow(TypeError);
+    expect(() => messages.tryRead({ timeoutMs: 5 } as object)).toThrow(TypeError);
+    expect(String(await messages.read({ maxSize: 3, timeoutMs: 5 }))).toBe('abc');
   });
 });

@@ -31,8 +31,8 @@ describe('reads at once', () => {
     expect(String(await next)).toBe('ab');
   });
 
-  it('are refused beyond maxWaiting', async () => {
-    const { peer, socket } = scripted({ maxWaiting: 2 });
+  it('are refused beyond maxQueue', async () => {
+    const { peer, socket } = scripted({ maxQueue: 2 });
     const waiting = [socket.readExactly(1), socket.readExactly(1)];
     await expect(socket.readExactly(1)).rejects.toMatchObject({ code: BUSY });
     peer.receive('ab');

@@ -67,7 +67,7 @@ describe('back-pressure', () => {
   });
 
   it('writes that wait are bounded', async () => {
-    const { peer, socket } = scripted({ maxWaiting: 2 }, { room: 0, highWaterMark: 1 });
+    const { peer, socket } = scripted({ maxQueue: 2 }, { room: 0, highWaterMark: 1 });
     await socket.write('1', { timeoutMs: 0 });
     const waiting = [socket.write('2'), socket.write('3')];
     await expect(socket.write('4')).rejects.toMatchObject({ code: BUSY });
