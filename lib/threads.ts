@@ -9,7 +9,7 @@ export {
 export type { NamedPoolOptions, ThreadPoolOptions } from './threads/pool.options.ts';
 export type { CancelPolicy, ThreadKind } from './threads/thread-kinds.ts';
 export type { ThreadMethodOptions } from './threads/thread-method.options.ts';
-export { noDefer } from './threads/thread-method.ts';
+export { withoutOffload } from './threads/thread-method.ts';
 export { ThreadScope } from './threads/thread-scope.ts';
 export { CpuBound, CpuBoundIf, IoBound, type Offloadable } from './threads/threads.decorator.ts';
 export {

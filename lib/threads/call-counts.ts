@@ -8,7 +8,7 @@ export interface CallCounts {
   /** The method failed, or a value could not be copied. */
   failed: number;
   refused: { queue: number; deadline: number };
-  /** The caller gave up. */
+  /** Abandoned by the caller. */
   cancelled: { queued: number; running: number };
   /** The thread ended. */
   lost: number;

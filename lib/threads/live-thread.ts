@@ -60,7 +60,7 @@ export class LiveThread implements PoolThread {
     this.#port?.postMessage(input);
   }
 
-  /** Cancels a call whose caller has given up. */
+  /** Cancels an abandoned call. */
   cancel(call: number, reason: AbortReason): void {
     this.#cancelled.value = call;
     this.order({ kind: 'cancel', call, reason });

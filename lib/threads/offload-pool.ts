@@ -68,7 +68,7 @@ export class OffloadPool implements CallHost {
           this.#running.get(thread)?.lost(thread, loss);
           events.onThreadGone(thread.id);
         },
-        onHopeless: (error) => this.#giveUp(error),
+        onHopeless: (error) => this.#abandonWaiting(error),
       },
     });
     this.#limits = new TimerWheel({
@@ -136,7 +136,7 @@ export class OffloadPool implements CallHost {
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
     const error = new ContextAbortError('shutdown');
-    for (const call of this.#gate.drain()) call.giveUp(error);
+    for (const call of this.#gate.drain()) call.abandon(error);
     await within(this.#idle(), graceMs);
     await this.#threads.close(graceMs);
     this.#hold.close();
@@ -198,9 +198,9 @@ export class OffloadPool implements CallHost {
     this.#gate.add(thread);
   }
 
-  #giveUp(error: Error): void {
+  #abandonWaiting(error: Error): void {
     this.#hopeless = error;
-    for (const call of this.#gate.drain()) call.giveUp(error);
+    for (const call of this.#gate.drain()) call.abandon(error);
   }
 
   #refusal({ counts }: CallRequest, reason: 'queue' | 'deadline'): Error {

@@ -117,7 +117,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
 
   follow(): void {
     this.#endStep = this.#context?.timings.start(`thread ${this.request.id}`);
-    this.#unfollow = this.#context?.onAbort((error) => this.giveUp(error));
+    this.#unfollow = this.#context?.onAbort((error) => this.abandon(error));
   }
 
   start(thread: LiveThread): void {
@@ -139,11 +139,11 @@ export class OffloadedCall implements GatedCall<LiveThread> {
 
   timeOut(): void {
     this.#unlimit = undefined;
-    this.giveUp(this.#tooLate());
+    this.abandon(this.#tooLate());
   }
 
   /** Rejects the call; cancels it in its thread according to the pool's policy. */
-  giveUp(error: Error): void {
+  abandon(error: Error): void {
     const state = this.#state;
     if (state.kind === 'OVER' || state.kind === 'ABANDONED') return;
     const { counts } = this.request;

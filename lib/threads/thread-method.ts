@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-
 import type { AutoOffload } from './auto-offload.ts';
 import type { ThreadKind } from './thread-kinds.ts';
 import type { ResolvedMethodOptions } from './thread-method.options.ts';
@@ -52,8 +51,8 @@ export function threadMethodsOf(prototype: object): Map<string | symbol, ThreadM
  * Returns the undecorated method, which runs in the calling thread.
  *
  * @example
- * await noDefer(this.renderer.render).call(this.renderer, receipt);
+ * await withoutOffload(this.renderer.render).call(this.renderer, receipt);
  */
-export function noDefer<F extends (...args: never[]) => unknown>(method: F): F {
+export function withoutOffload<F extends (...args: never[]) => unknown>(method: F): F {
   return (threadMethodOf(method)?.original ?? method) as F;
 }

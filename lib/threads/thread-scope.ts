@@ -8,7 +8,7 @@ import { ThreadCancelledError } from './threads.errors.ts';
 
 /** A call that runs in this thread. */
 export interface RunningCall {
-  /** Whether its caller has given up; works in synchronous code, too. */
+  /** Whether its caller has abandoned it; works in synchronous code, too. */
   readonly isCancelled: boolean;
   /** In milliseconds on the process clock; `Infinity`: none. */
   readonly deadlineAt: number;
@@ -36,7 +36,7 @@ export class ThreadScope {
     return isPoolThread();
   }
 
-  /** Aborts when the caller gives up. Does not fire during a synchronous loop. */
+  /** Aborts when the caller abandons the call. Does not fire during a synchronous loop. */
   get signal(): AbortSignal {
     return runningCalls.getStore()?.signal ?? storage.getStore()?.signal ?? NEVER;
   }
@@ -49,7 +49,7 @@ export class ThreadScope {
     );
   }
 
-  /** Whether the caller has given up or the deadline passed. Cheap, in synchronous loops too. */
+  /** Whether the call is abandoned or its deadline passed. Cheap, in synchronous loops too. */
   get isCancelled(): boolean {
     const call = runningCalls.getStore();
     if (call === undefined) return isOver();
@@ -57,7 +57,7 @@ export class ThreadScope {
   }
 
   /**
-   * @throws ThreadCancelledError in a thread, if the caller has given up
+   * @throws ThreadCancelledError in a thread, if the caller has abandoned the call
    * @throws ContextAbortError if the deadline passed, or inline if the request is aborted
    */
   throwIfCancelled(): void {

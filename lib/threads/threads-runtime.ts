@@ -185,7 +185,7 @@ function observe(stats: Stats, pool: OffloadPool): void {
   gauge('waiting', 'Calls that wait for a thread', () => pool.waiting);
   gauge('busy', 'Threads that run a call', () => pool.busy);
   gauge('ready', 'Threads that run a call or could', () => pool.ready);
-  gauge('abandoned', 'Threads that run what nobody waits for any more', () => pool.abandoned);
+  gauge('abandoned', 'Threads that run an abandoned call', () => pool.abandoned);
 }
 
 function poolSnapshot(pool: OffloadPool): PoolSnapshot {

@@ -71,9 +71,9 @@ export class ThreadTimeoutError extends ButtressError {
   }
 }
 
-/** Thrown in a thread: the caller has given up. */
+/** Thrown in a thread: the caller has abandoned the call. */
 export class ThreadCancelledError extends ButtressError {
   constructor() {
-    super('ERR_BUTTRESS_THREADS_CANCELLED', 'Nobody waits for the result of this call any more');
+    super('ERR_BUTTRESS_THREADS_CANCELLED', 'The caller has abandoned this call');
   }
 }

@@ -84,11 +84,11 @@ const TRIED: Record<string, FeatureName | Setup | Left> = {
   isButtressError: { because: 'a function of errors' },
   lazySocket: 'lazySocket',
   mergeStats: { because: 'a function of snapshots' },
-  noDefer: 'noDefer',
   outgoingHeaders: 'agent',
   relay: { because: 'it is a server of its own, for clients of other kinds' },
   serviceLookup: 'lookup',
   transferResult: 'transfer',
+  withoutOffload: 'withoutOffload',
 };
 
 describe('The matrix of pairs', () => {

@@ -16,7 +16,7 @@ const POOLS = columnsOf<ThreadsReport['pools'][number]>({
     label: 'Abandoned',
     kind: 'count',
     of: ({ abandoned }) => abandoned,
-    help: 'Busy with calls that nobody waits for any more',
+    help: 'Threads that run an abandoned call',
   },
   size: { label: 'Should be', kind: 'count', of: ({ size }) => size },
   waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },

@@ -90,7 +90,7 @@ const EXPECTED: Record<FeatureName, (place: Place, step: Step) => unknown> = {
   auto: done,
   io: done,
   pool: done,
-  noDefer: done,
+  withoutOffload: done,
   transfer: () => 256 * 1024,
   timed: done,
   timedAroundCpu: done,

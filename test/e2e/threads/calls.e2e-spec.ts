@@ -51,10 +51,10 @@ describe('a decorated method', () => {
     const { cpu } = shared;
     expect(await cpu.length('short')).toEqual({ length: 5, threadId });
     expect((await cpu.length('a longer text')).threadId).not.toBe(threadId);
-    const here = work.noDefer(cpu.where.bind(cpu));
+    const here = work.withoutOffload(cpu.where.bind(cpu));
     expect((await here()).threadId).not.toBe(threadId);
     // oxlint-disable-next-line typescript/unbound-method -- bound by call
-    const original = work.noDefer(work.CpuWork.prototype.where);
+    const original = work.withoutOffload(work.CpuWork.prototype.where);
     expect((await original.call(cpu)).threadId).toBe(threadId);
   });
 

@@ -1,7 +1,11 @@
 import 'reflect-metadata';
 import { describe, expect, it } from 'vitest';
 
-import { noDefer, threadMethodOf, threadMethodsOf } from '../../../lib/threads/thread-method.ts';
+import {
+  withoutOffload,
+  threadMethodOf,
+  threadMethodsOf,
+} from '../../../lib/threads/thread-method.ts';
 import { CpuBound, IoBound } from '../../../lib/threads/threads.decorator.ts';
 
 class Base {
@@ -88,24 +92,24 @@ describe('the decorated methods of a class', () => {
   });
 });
 
-describe('noDefer', () => {
+describe('withoutOffload', () => {
   it('gives the method itself', async () => {
     const service = new Base();
     // oxlint-disable-next-line typescript/unbound-method -- called on the service below
     const { kept } = service;
-    const itself = noDefer(kept);
+    const itself = withoutOffload(kept);
     expect(itself).toBe(threadMethodOf(kept)?.original);
     expect(itself).not.toBe(kept);
     expect(await itself.call(service)).toBe('base.kept');
   });
 
   it('gives what is not decorated as it is', () => {
-    expect(noDefer(one)).toBe(one);
+    expect(withoutOffload(one)).toBe(one);
   });
 
   it('knows what another copy of the package has decorated', () => {
     const slot = Symbol.for('nestjs-buttress.thread-method');
     Reflect.defineMetadata(slot, { kind: 'cpu', options: {}, original: one }, two);
-    expect(noDefer(two)()).toBe(1);
+    expect(withoutOffload(two)()).toBe(1);
   });
 });
