@@ -1,9 +1,4 @@
-import {
-  AggregatorRegistry,
-  type MetricObject,
-  Registry,
-  type RegistryContentType,
-} from 'prom-client';
+import type { MetricObject, RegistryContentType, Registry as AnyRegistry } from 'prom-client';
 
 import { mergeStats } from './merge.ts';
 import { toMetrics } from './prometheus.ts';
@@ -36,6 +31,8 @@ export async function metricsPage(
   reports: readonly MetricsReport[],
   accept: string | undefined,
 ): Promise<MetricsPage> {
+  // Imported on demand: classes with @Timed load this entry in threads, too.
+  const { AggregatorRegistry, Registry } = await import('prom-client');
   const ours = toMetrics(mergeStats(reports.map(({ stats }) => stats)));
   const names = new Set(ours.map(({ name }) => name));
   const theirs = reports.map(({ application }) => {
@@ -47,7 +44,7 @@ export async function metricsPage(
     : Registry.PROMETHEUS_CONTENT_TYPE;
   // Builds a registry whose metrics return these figures.
   const all: NamedMetric[][] = [ours, ...theirs];
-  const registry: Registry<RegistryContentType> = AggregatorRegistry.aggregate(
+  const registry: AnyRegistry<RegistryContentType> = AggregatorRegistry.aggregate(
     isOpenMetrics ? all.map(withoutTotal) : all,
   );
   registry.setContentType(contentType);

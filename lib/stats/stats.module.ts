@@ -7,7 +7,6 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { register } from 'prom-client';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
@@ -78,9 +77,11 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     if (this.#options.http) HttpStats.attach(this.#host.httpAdapter, this.#stats);
   }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     // The owner of the pool includes this thread's statistics in its own.
     if (isPoolThread()) return;
+    // Loaded now, so that the first scrape does not block the loop.
+    await import('prom-client');
     const { intervalMs, runtime } = this.#options;
     const worker = String(processLifecycle().identity.worker);
     if (runtime) this.#ends.push(measureRuntime(this.#stats, { worker }));
@@ -103,6 +104,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
   }
 
   async #report(): Promise<MetricsReport> {
+    const { register } = await import('prom-client');
     const stats = this.#stats.snapshot('totals');
     return { stats, application: await register.getMetricsAsJSON() };
   }

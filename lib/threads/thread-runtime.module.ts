@@ -6,7 +6,6 @@ import {
   type Type,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
-import { Logger } from 'nestjs-pino';
 
 import type { BootedTwin, MakeTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
@@ -14,10 +13,6 @@ import { ContextScope, provideScope } from '../context/context-scope.ts';
 import { CONTEXT_OPTIONS } from '../context/context.options.ts';
 import { Context } from '../context/context.ts';
 import { findOpenTelemetry } from '../context/open-telemetry.ts';
-import { LogLevels } from '../logging/log-levels.provider.ts';
-import { LoggingModule } from '../logging/logging.module.ts';
-import type { LoggingModuleOptions } from '../logging/logging.options.ts';
-import { SharedLevels } from '../logging/shared-levels.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { Stats } from '../stats/stats.ts';
 import type { ThreadFeatures } from './protocol.ts';
@@ -71,17 +66,14 @@ export async function createThreadContext(
   const { logging } = features;
   const imports: NonNullable<DynamicModule['imports']> = [await ThreadRuntimeModule.with(features)];
   for (const twin of features.twins) imports.push(makeTwin(twin));
-  if (logging !== undefined)
-    imports.push(LoggingModule.forRoot(logging.options as LoggingModuleOptions));
+  const logs = logging && (await import('./thread-logging.module.ts'));
+  if (logging !== undefined && logs !== undefined) imports.push(logs.threadLogging(logging));
   const app = await NestFactory.createApplicationContext(
     { module: ThreadRootModule, imports: [...imports, module] },
     // Start-up messages would repeat in each thread; the pool reports instead.
     { abortOnError: false, logger: ['fatal', 'error', 'warn'] },
   );
-  if (logging !== undefined) {
-    app.useLogger(app.get(Logger, { strict: false }));
-    app.get(LogLevels, { strict: false }).follow(new SharedLevels(logging.levels));
-  }
+  if (logging !== undefined) logs?.followLogging(app, logging);
   const found = discoverThreadMethods(app.get(DiscoveryService, { strict: false }));
   return {
     app,

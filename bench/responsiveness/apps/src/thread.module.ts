@@ -1,5 +1,5 @@
 import { Injectable, Module } from '@nestjs/common';
-import { CpuBound } from 'nestjs-buttress';
+import { CpuBound } from 'nestjs-buttress/threads';
 
 import { hashBlocks } from './work.ts';
 

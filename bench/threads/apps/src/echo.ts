@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CpuBound, transferResult } from 'nestjs-buttress';
+import { CpuBound, transferResult } from 'nestjs-buttress/threads';
 
 import type { Bytes } from './side.ts';
 

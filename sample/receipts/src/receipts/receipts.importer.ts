@@ -1,7 +1,6 @@
 import { BadRequestException, Injectable } from '@nestjs/common';
 import { CsvError, parse } from 'csv-parse/sync';
-import { CpuBoundIf } from 'nestjs-buttress';
-import { ThreadScope } from 'nestjs-buttress/threads';
+import { CpuBoundIf, ThreadScope } from 'nestjs-buttress/threads';
 
 /** What is told of a file of receipts. Amounts are in the currency's smallest unit. */
 export interface ReceiptsSummary {

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 
 import { Injectable } from '@nestjs/common';
-import { CpuBound, transferResult } from 'nestjs-buttress';
+import { CpuBound, transferResult } from 'nestjs-buttress/threads';
 // oxlint-disable-next-line import/no-named-as-default -- the only name that its types know
 import PDFDocument from 'pdfkit';
 

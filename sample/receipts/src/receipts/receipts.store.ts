@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import { Injectable, Logger, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { Context, IoBound, Timed } from 'nestjs-buttress';
+import { Context } from 'nestjs-buttress/context';
+import { Timed } from 'nestjs-buttress/stats';
+import { IoBound } from 'nestjs-buttress/threads';
 
 import { type NewReceipt, newReceipt, type Receipt } from './receipt.ts';
 import type { Receipts, ReceiptsSummary } from './receipts.ts';
