@@ -1,8 +1,7 @@
 import { type Clock, processClock } from '../common/clock.ts';
-import { ignore } from '../common/ignore.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional } from '../common/options/kind.ts';
-import { func, text, textLike, whole } from '../common/options/kinds.ts';
+import { text, textLike, whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup } from '../common/options/option-group.ts';
 
 const maximum = whole({ min: 1, max: 1_000_000 });
@@ -45,8 +44,6 @@ export const recorderOptions = optionGroup({
   maxSeries: option(maximum, 200),
   /** Maximum number of names. */
   maxNames: option(maximum, 1_000),
-  /** Called when a limit is reached: once per name for label sets, once for names. */
-  onLimit: option(func<(message: string) => void>(), ignore),
 });
 
 export interface StatsOptions extends GivenOf<typeof recorderOptions> {}
