@@ -3,7 +3,7 @@ import type { AsyncOptions } from './common/async-options.ts';
 import { ASYNC_OPTIONS } from './common/module-options.ts';
 import { choiceOption, objectOption, wrongType } from './common/options/checks.ts';
 import { wrongOption } from './common/wrong-use.ts';
-import type { ConnectionsModuleOptions } from './connections/connections.options.ts';
+import type { ConnectionsModuleOptions } from './connections/settings/connections.options.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';
 import type { LoggingModuleOptions } from './logging/logging.options.ts';
 import type { MetaModuleOptions } from './meta/meta.options.ts';

@@ -21,20 +21,6 @@ export type {
 } from './connections/connections-snapshot.ts';
 export { ConnectionsModule } from './connections/connections.module.ts';
 export type {
-  AddressOptions,
-  ConnectionsFeatureOptions,
-  ConnectionsModuleOptions,
-  DnsOptions,
-  HealthCheckOptions,
-  LimitOptions,
-  PoolOptions,
-  PropagateOptions,
-  RetryOptions,
-  ServiceOptions,
-  SocketOptions,
-  TimeoutOptions,
-} from './connections/connections.options.ts';
-export type {
   Dialer,
   DialOptions,
   Propagation,
@@ -53,3 +39,18 @@ export type {
 } from './connections/name-resolver.ts';
 export type { ConnectionWork, RunOptions } from './connections/run-work.ts';
 export type { RecentError, RequestCounts } from './connections/service-counts.ts';
+export type { AddressOptions } from './connections/settings/address.options.ts';
+export type {
+  ConnectionsFeatureOptions,
+  ConnectionsModuleOptions,
+  DnsOptions,
+  SocketOptions,
+} from './connections/settings/connections.options.ts';
+export type {
+  HealthCheckOptions,
+  PoolOptions,
+  PropagateOptions,
+  RetryOptions,
+  ServiceOptions,
+  TimeoutOptions,
+} from './connections/settings/service.options.ts';

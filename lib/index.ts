@@ -36,7 +36,7 @@ export { DecoratorUseError, ModuleUseError } from './common/module-use.errors.ts
 export { PlatformError } from './common/platform.ts';
 export { ConnectionManager } from './connections/connection-manager.ts';
 export { ConnectionError } from './connections/connection.errors.ts';
-export type { ServiceOptions } from './connections/connections.options.ts';
+export type { ServiceOptions } from './connections/settings/service.options.ts';
 export { AppContext } from './context/app-context.ts';
 export { ContextKey } from './context/context-key.ts';
 export { CurrentContext, SkipDeadline, UseContext } from './context/context.decorator.ts';

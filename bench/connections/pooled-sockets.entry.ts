@@ -24,7 +24,7 @@ await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
 
 const options = {
-  services: { x: { tiers: `127.0.0.1:${port}`, limits: { maxConnections: AT_ONCE } } },
+  services: { x: { tiers: `127.0.0.1:${port}`, maxConnections: AT_ONCE } },
 };
 const app = await NestFactory.createApplicationContext(ConnectionsModule.forRoot(options), {
   logger: false,

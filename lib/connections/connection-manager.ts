@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { type Clock, processClock } from '../common/clock.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import { outside } from '../common/outside.ts';
 import { within } from '../common/within.ts';
 import { wrongOption } from '../common/wrong-use.ts';
@@ -8,7 +9,7 @@ import { processStats } from '../stats/process-stats.ts';
 import type { Stats } from '../stats/stats.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
-import { type ConnectionsShare, shareOf } from './connections-share.ts';
+import { type ConnectionsShare, shareOf } from './settings/connections-share.ts';
 import { type ConnectionsSnapshot, snapshotOf } from './connections-snapshot.ts';
 import { describeService } from './describe-service.ts';
 import type { Dialer, DialOptions, ResolvedAddress, ServiceDescription } from './dialer.ts';
@@ -17,9 +18,9 @@ import { HealthRegistry } from './health-registry.ts';
 import type { Lease } from './lease.ts';
 import type { ManagedConnection } from './managed-connection.ts';
 import { NameCaches } from './name-caches.ts';
-import { type ProcessSettings, resolveProcessSettings } from './process-settings.ts';
+import { connectionsOptions, type ProcessSettings } from './settings/connections.options.ts';
 import { type ConnectionWork, type RunOptions, runWork } from './run-work.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 import { Service } from './service.ts';
 import type { SlotOffer } from './slot-offer.ts';
 import { SocketSlots, type SlotUser } from './socket-slots.ts';
@@ -57,7 +58,7 @@ export class ConnectionManager implements Dialer {
 
   /** @internal */
   constructor(
-    settings: ProcessSettings = resolveProcessSettings({}),
+    settings: ProcessSettings = connectionsOptions.check('connections', {}, thisMachine()),
     dependencies: ConnectionManagerDependencies = {},
   ) {
     this.settings = settings;

@@ -1,6 +1,6 @@
 import { rounded } from '../common/rounded.ts';
 import type { HealthState } from './address-health.ts';
-import { addressText } from './address.ts';
+import { addressText } from './settings/address.ts';
 import { type Phase, PHASES } from './attempt-record.ts';
 import type { ConnectionsHome } from './connections-home.ts';
 import type { EndpointPool, PoolCounts } from './endpoint-pool.ts';

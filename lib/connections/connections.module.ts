@@ -4,7 +4,6 @@ import {
   Module,
   type OnApplicationShutdown,
   type OnModuleInit,
-  Optional,
   type Provider,
 } from '@nestjs/common';
 
@@ -14,17 +13,16 @@ import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { ThreadTwin } from '../common/thread-twin.ts';
 import { wrongOption } from '../common/wrong-use.ts';
-import { AppContext } from '../context/app-context.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { registerOperations } from './connections-operations.ts';
 import { ConnectionsSettings } from './connections-settings.ts';
-import type { ConnectionsShare } from './connections-share.ts';
+import type { ConnectionsShare } from './settings/connections-share.ts';
 import type { ConnectionsSnapshot } from './connections-snapshot.ts';
 import { reportStats } from './connections-stats.ts';
-import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './connections.options.ts';
-import { type ResolvedConnections, resolveConnections } from './resolve-connections.ts';
+import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './settings/connections.options.ts';
+import { CONNECTIONS_OPTIONS, type ResolvedConnections } from './settings/resolve-connections.ts';
 import { threadManager } from './thread-manager.ts';
 
 declare module '../reports/report-types.ts' {
@@ -33,26 +31,18 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('ConnectionsModule', { resolve: (given) => resolveConnections(given) });
+const OPTIONS = new ModuleOptions('ConnectionsModule', CONNECTIONS_OPTIONS);
 const TWIN = Symbol('nestjs-buttress.connections.twin');
 
 /** Provides `ConnectionManager` globally: connections to named services. */
 @Module({})
 export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   readonly #manager: ConnectionManager;
-  readonly #settings: ConnectionsSettings;
-  readonly #app: AppContext | undefined;
   readonly #ends: (() => void)[] = [];
 
   /** @internal */
-  constructor(
-    @Inject(ConnectionManager) manager: ConnectionManager,
-    @Inject(ConnectionsSettings) settings: ConnectionsSettings,
-    @Optional() @Inject(AppContext) app: AppContext | undefined,
-  ) {
+  constructor(@Inject(ConnectionManager) manager: ConnectionManager) {
     this.#manager = manager;
-    this.#settings = settings;
-    this.#app = app;
   }
 
   /** @throws TypeError or RangeError naming the option that is wrong */
@@ -87,10 +77,6 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     // In a pool thread the twin module reports the manager.
     if (isPoolThread()) return;
-    const config = this.#app?.config;
-    if (config !== undefined) {
-      this.#settings.tellTo((name, value, source) => config.note(name, value, source));
-    }
     this.#ends.push(
       reportStats(processStats(), this.#manager),
       processReports().snapshot('connections', () => this.#manager.snapshot(), { takesOver: true }),

@@ -9,7 +9,7 @@ import {
 import type { MakeTwin } from '../common/thread-twin.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
-import type { ConnectionsShare } from './connections-share.ts';
+import type { ConnectionsShare } from './settings/connections-share.ts';
 import { reportStats } from './connections-stats.ts';
 import { provideManager } from './thread-manager.ts';
 

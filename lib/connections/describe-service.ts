@@ -1,10 +1,10 @@
-import type { Address } from './address.ts';
+import type { Address } from './settings/address.ts';
 import type { ServiceDescription, ShownAddress } from './dialer.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 
 /** Describes a service to its clients. */
 export function describeService(settings: ServiceSettings): ServiceDescription {
-  const { name, tls, propagate, tiers, timeouts, limits } = settings;
+  const { name, tls, propagate, tiers, timeouts, maxConnections } = settings;
   const addresses = tiers.flat().length;
   return {
     name,
@@ -13,7 +13,7 @@ export function describeService(settings: ServiceSettings): ServiceDescription {
     address: shown(tiers[0]?.[0]),
     connectTimeoutMs: timeouts.connectMs,
     readTimeoutMs: timeouts.readMs,
-    maxConnections: limits.maxConnections * addresses,
+    maxConnections: maxConnections * addresses,
   };
 }
 

@@ -11,7 +11,7 @@ import { HealthVerdict } from './health-verdict.ts';
 import { endOfLife, IdleStack } from './idle-stack.ts';
 import { type ConnectionOwner, ManagedConnection } from './managed-connection.ts';
 import { openSocket } from './open-socket.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 import type { SlotUser } from './socket-slots.ts';
 
 /** How a connection will be used. */
@@ -78,7 +78,7 @@ export class EndpointPool implements ConnectionOwner {
     this.#home = home;
     this.#recorder = recorder;
     this.#onEmpty = onEmpty;
-    const user = { key: endpoint.key, limit: settings.limits.maxConnections };
+    const user = { key: endpoint.key, limit: settings.maxConnections };
     this.#leases = { ...user };
     this.#owners = { ...user };
   }

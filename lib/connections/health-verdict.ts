@@ -1,6 +1,6 @@
 import type { AddressHealth } from './address-health.ts';
 import type { ConnectionsHome } from './connections-home.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 
 /** Reports the outcomes of one service's connections to the health of an address. */
 export class HealthVerdict {

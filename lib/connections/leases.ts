@@ -6,7 +6,7 @@ import type { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
 import { Lease, type LeaseWatch, type Lessor } from './lease.ts';
 import type { ManagedConnection } from './managed-connection.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 
 /** Counts since the start: `leased = released + destroyed + held`. */
 export interface LeaseCounts {

@@ -1,7 +1,8 @@
 import type { Clock } from '../common/clock.ts';
 import { outside } from '../common/outside.ts';
-import { DnsResolver, type NamedAddress, type ServiceRecord } from './name-resolver.ts';
-import type { ProcessSettings } from './process-settings.ts';
+import { DnsResolver } from './dns-resolver.ts';
+import type { NamedAddress, ServiceRecord } from './name-resolver.ts';
+import type { ProcessSettings } from './settings/connections.options.ts';
 import { ResolutionCache } from './resolution-cache.ts';
 
 /** Names kept at most: far more than there are services. */

@@ -5,7 +5,7 @@ import type { ConnectionsHome } from './connections-home.ts';
 import type { EndpointPool, Purpose } from './endpoint-pool.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ManagedConnection } from './managed-connection.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 import { RaceLostError, stagger } from './stagger.ts';
 
 /** Failures that count against the address. */

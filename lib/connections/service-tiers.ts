@@ -2,7 +2,7 @@ import { outside } from '../common/outside.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { ConnectionsHome } from './connections-home.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 import { TierEndpoints } from './tier-endpoints.ts';
 
 /** How long a request waits for a new answer when a stale one exists. */

@@ -15,7 +15,7 @@ export interface SocketSlotsOptions {
   /** Sockets allowed to the process. */
   max: number;
   /** Waiters allowed, over all users. */
-  maxWaiting: number;
+  maxQueue: number;
 }
 
 /**
@@ -24,15 +24,15 @@ export interface SocketSlotsOptions {
  */
 export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
   #max: number;
-  readonly #maxWaiting: number;
+  readonly #maxQueue: number;
   readonly #taken = new Map<string, number>();
   readonly #queues = new Map<SlotUser, Set<W>>();
   #total = 0;
   #waiting = 0;
 
-  constructor({ max, maxWaiting }: SocketSlotsOptions) {
+  constructor({ max, maxQueue }: SocketSlotsOptions) {
     this.#max = max;
-    this.#maxWaiting = maxWaiting;
+    this.#maxQueue = maxQueue;
   }
 
   /** Sockets open or being opened. */
@@ -80,7 +80,7 @@ export class SocketSlots<W extends SlotWaiter = SlotWaiter> {
 
   /** Queues a waiter, and returns a function that removes it; undefined when the queue is full. */
   wait(user: SlotUser, waiter: W): (() => void) | undefined {
-    if (this.#waiting >= this.#maxWaiting) return undefined;
+    if (this.#waiting >= this.#maxQueue) return undefined;
     const queue = this.#queues.get(user) ?? new Set<W>();
     this.#queues.set(user, queue.add(waiter));
     this.#waiting++;

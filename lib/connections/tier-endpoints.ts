@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import type { Address } from './address.ts';
+import type { Address } from './settings/address.ts';
 import { type Endpoint, tcpEndpoint, unixEndpoint } from './endpoint.ts';
 import type { NameCaches } from './name-caches.ts';
 import type { NamedAddress, ServiceRecord } from './name-resolver.ts';

@@ -5,7 +5,7 @@ import { httpAgent, httpsAgent } from 'nestjs-buttress/clients/http';
 import { outgoingHeaders } from 'nestjs-buttress/connections';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import type { ServiceOptions } from '../../lib/connections/connections.options.ts';
+import type { ServiceOptions } from '../../lib/connections/settings/service.options.ts';
 import { CERTIFICATE } from '../fixtures/self-signed.ts';
 import { httpPeer } from '../support/http-servers.ts';
 import { connectionsTo } from './support/connections.ts';

@@ -4,7 +4,7 @@ import { type Dispatcher, fetch, request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { answerable } from '../../lib/common/problem-answers.filter.ts';
-import type { ServiceOptions } from '../../lib/connections/connections.options.ts';
+import type { ServiceOptions } from '../../lib/connections/settings/service.options.ts';
 import { CERTIFICATE } from '../fixtures/self-signed.ts';
 import { httpPeer } from '../support/http-servers.ts';
 import { connectionsTo } from './support/connections.ts';

@@ -5,8 +5,8 @@ import {
   type ConnectionManagerDependencies,
 } from '../../lib/connections/connection-manager.ts';
 import type { ServiceSnapshot } from '../../lib/connections/connections-snapshot.ts';
-import type { ConnectionsModuleOptions } from '../../lib/connections/connections.options.ts';
-import { resolveConnections } from '../../lib/connections/resolve-connections.ts';
+import type { ConnectionsModuleOptions } from '../../lib/connections/settings/connections.options.ts';
+import { resolveConnections } from '../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../lib/context/context-scope.ts';
 import { Stats } from '../../lib/stats/stats.ts';
 
@@ -43,7 +43,10 @@ export function startConnections(
   const takeBack = provideScope(scope);
   // On a machine that stands still for seconds nothing is to end by itself, unless a test wants it.
   const defaults = { pool: { idleMs: 60_000 }, timeouts: { waitMs: 30_000, dnsMs: 30_000 } };
-  const { process, services } = resolveConnections({ defaults, ...options }, {});
+  const { process, services } = resolveConnections(
+    { defaults, ...options },
+    { variables: {} },
+  );
   const manager = new ConnectionManager(process, { stats: new Stats(), ...dependencies });
   manager.add(services);
   onTestFinished(() => {

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 
 import type { ConnectionError } from '../../../lib/connections/connection.errors.ts';
-import type { ConnectionsModuleOptions } from '../../../lib/connections/connections.options.ts';
+import type { ConnectionsModuleOptions } from '../../../lib/connections/settings/connections.options.ts';
 import { Context } from '../../../lib/context/context.ts';
 import { CERTIFICATE, KEY } from '../../fixtures/self-signed.ts';
 import { blackHole } from '../../support/black-hole.ts';
@@ -281,7 +281,7 @@ describe('what goes wrong on the way to a service', () => {
     const { address } = await listenOnLoopback();
     const options = service({
       tiers: address,
-      limits: { maxConnections: 1 },
+      maxConnections: 1,
       timeouts: { waitMs: 200 },
     });
     const { error, tookMs, lab } = await faultOf(options, async ({ manager }) => {

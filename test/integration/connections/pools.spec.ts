@@ -116,7 +116,7 @@ describe('pools', () => {
   });
 
   it('hand what comes back to who waits, in the order in which they came', async () => {
-    const { manager, loopback } = await startPool({ limits: { maxConnections: 1 } });
+    const { manager, loopback } = await startPool({ maxConnections: 1 });
     const first = await manager.acquire(SERVICE);
     const served: number[] = [];
     const waiting = [1, 2, 3].map(async (index) => {
@@ -132,7 +132,7 @@ describe('pools', () => {
   });
 
   it('open a new one for who waits when the one that comes back is broken', async () => {
-    const { manager, loopback } = await startPool({ limits: { maxConnections: 1 } });
+    const { manager, loopback } = await startPool({ maxConnections: 1 });
     const first = await manager.acquire(SERVICE);
     const second = manager.acquire(SERVICE);
     await until('it waits', () => manager.snapshot().sockets.waiting === 1);
@@ -162,7 +162,7 @@ describe('pools', () => {
 
   it('share the limit of an address with the connections of clients', async () => {
     const { manager } = await startPool({
-      limits: { maxConnections: 1 },
+      maxConnections: 1,
       timeouts: { waitMs: 30 },
     });
     const own = await manager.connect(SERVICE);
@@ -187,7 +187,7 @@ describe('pools', () => {
   });
 
   it('balance their counts', async () => {
-    const { manager, service } = await startPool({ limits: { maxConnections: 3 } });
+    const { manager, service } = await startPool({ maxConnections: 3 });
     await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
         const lease = await manager.acquire(SERVICE);

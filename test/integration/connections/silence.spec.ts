@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, it } from 'vitest';
 
-import type { HealthCheckOptions } from '../../../lib/connections/connections.options.ts';
+import type { HealthCheckOptions } from '../../../lib/connections/settings/service.options.ts';
 import { type ConnectionsLab, startConnections } from '../../support/connections-lab.ts';
 import { listenOnLoopback } from '../../support/loopback.ts';
 import { until } from '../../support/until.ts';

@@ -12,7 +12,7 @@ import { BodyWatch } from '../../../lib/admission/body-watch.ts';
 import { processClock as clock } from '../../../lib/common/clock.ts';
 import { outside, outsideTimeout } from '../../../lib/common/outside.ts';
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
-import { resolveService } from '../../../lib/connections/service-settings.ts';
+import { resolveConnections } from '../../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
 import { Context } from '../../../lib/context/context.ts';
 import { Levels } from '../../../lib/logging/levels.ts';
@@ -111,7 +111,8 @@ describe('R43: outside any request', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const manager = new ConnectionManager();
-    manager.add([resolveService('echo', { tiers: [[`127.0.0.1:${port}`]] })]);
+    const services = { echo: { tiers: [[`127.0.0.1:${port}`]] } };
+    manager.add(resolveConnections({ services }).services);
     onTestFinished(() => {
       manager.destroy();
       server.close();

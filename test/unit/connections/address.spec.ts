@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { addressText, resolveTiers } from '../../../lib/connections/address.ts';
+import { thisMachine } from '../../../lib/common/options/machine.ts';
+import { tierList } from '../../../lib/connections/settings/address.options.ts';
+import { addressText } from '../../../lib/connections/settings/address.ts';
 
-const parse = (text: string) => resolveTiers('tiers', text);
+const parse = (given: unknown) => tierList.check('tiers', given, thisMachine());
 
 describe('addresses', () => {
   it.each([
@@ -36,20 +38,28 @@ describe('addresses', () => {
   });
 
   it('may be objects', () => {
-    const tiers = resolveTiers('tiers', [
+    const tiers = parse([
       [{ host: 'a', port: 1, weight: 2 }],
       [{ path: '/x' }, { srv: 's' }],
     ]);
     expect(tiers.flat().map(addressText)).toEqual(['a:1', 'unix:/x', 'srv:s']);
   });
 
+  it('show as text, with the weights that differ from 1', () => {
+    expect(tierList.show?.(parse('a:1*2,b:1;srv:s'))).toEqual([['a:1*2', 'b:1'], ['srv:s']]);
+  });
+
   it.each([
     [[[{ host: 'a', port: 1, wieght: 2 }]], 'tiers[0][0].wieght'],
     [[[{ host: 'a', port: 0 }]], 'tiers[0][0].port'],
+    [[[{ host: 'a', port: 1, path: '/x' }]], 'tiers[0][0].host'],
+    [[[{ host: 'a' }]], 'tiers[0][0].port'],
+    [[['a:0']], 'tiers[0][0].port'],
+    ['a:1,b:1*0', 'tiers[0][1].weight'],
     [[[]], 'tiers[0]'],
     [[], 'tiers'],
     [undefined, 'tiers'],
   ])('name what is wrong in %j', (tiers, name) => {
-    expect(() => resolveTiers('tiers', tiers as never)).toThrow(name);
+    expect(() => parse(tiers)).toThrow(name);
   });
 });

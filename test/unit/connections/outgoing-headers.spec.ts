@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { outgoingHeaders } from '../../../lib/connections/clients/headers.ts';
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
-import { resolveService } from '../../../lib/connections/service-settings.ts';
+import { resolveConnections } from '../../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
 import { CONTEXT_OPTIONS } from '../../../lib/context/context.options.ts';
 import { Context } from '../../../lib/context/context.ts';
@@ -12,9 +12,8 @@ function namesFor(header: string | false, remainingTime: boolean | string): stri
   onTestFinished(provideScope(new ContextScope({ options })));
   const connections = new ConnectionManager();
   onTestFinished(() => connections.destroy());
-  connections.add([
-    resolveService('rates', { tiers: [['127.0.0.1:1']], propagate: { remainingTime } }),
-  ]);
+  const rates = { tiers: [['127.0.0.1:1']], propagate: { remainingTime } };
+  connections.add(resolveConnections({ services: { rates } }).services);
   return Context.run({ deadlineMs: 5_000 }, () =>
     Object.keys(outgoingHeaders(connections, 'rates')),
   );

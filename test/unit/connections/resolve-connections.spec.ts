@@ -4,12 +4,18 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { addressText } from '../../../lib/connections/address.ts';
+import type { ConfigValue } from '../../../lib/common/options/config-values.ts';
+import { type Machine, thisMachine } from '../../../lib/common/options/machine.ts';
+import { addressText } from '../../../lib/connections/settings/address.ts';
+import type {
+  ConnectionsFeatureOptions,
+  ConnectionsModuleOptions,
+} from '../../../lib/connections/settings/connections.options.ts';
 import {
+  resolveConnections as resolveRoot,
+  resolveFeature as resolveServices,
   type ResolvedConnections,
-  resolveConnections,
-  resolveFeature,
-} from '../../../lib/connections/resolve-connections.ts';
+} from '../../../lib/connections/settings/resolve-connections.ts';
 
 function file(content: unknown): string {
   const directory = mkdtempSync(join(tmpdir(), 'connections-'));
@@ -19,7 +25,27 @@ function file(content: unknown): string {
   return path;
 }
 
-function valueOf({ values }: Pick<ResolvedConnections, 'values'>, name: string) {
+function resolveConnections(
+  options: ConnectionsModuleOptions,
+  variables: Record<string, string> = {},
+  facts: Partial<Machine> = {},
+) {
+  const values: ConfigValue[] = [];
+  const note = (value: ConfigValue) => void values.push(value);
+  return { ...resolveRoot(options, { variables, machine: thisMachine(facts), note }), values };
+}
+
+function socketsOf(facts: Partial<Machine>) {
+  return resolveConnections({}, {}, facts).process.sockets;
+}
+
+function resolveFeature(options: ConnectionsFeatureOptions, root: ResolvedConnections) {
+  const values: ConfigValue[] = [];
+  const note = (value: ConfigValue) => void values.push(value);
+  return { services: resolveServices(options, root, { note }), values };
+}
+
+function valueOf({ values }: { values: readonly ConfigValue[] }, name: string) {
   const { value, source } = values.find((one) => one.name === `connections.${name}`) ?? {};
   return { value, source };
 }
@@ -28,7 +54,7 @@ describe('configuration of connections', () => {
   it('takes each value from code, file or environment, in this order, and says from where', () => {
     const path = file({
       services: { rates: { timeouts: { tcpMs: 200, tlsMs: 300 } } },
-      sockets: { maxWaiting: 7 },
+      sockets: { maxQueue: 7 },
     });
     const resolved = resolveConnections(
       {
@@ -51,7 +77,7 @@ describe('configuration of connections', () => {
     expect(timeout('tlsMs')).toEqual({ value: 400, source: 'environment' });
     expect(timeout('waitMs')).toEqual({ value: 1_000, source: 'default' });
     expect(valueOf(resolved, 'services.rates.tiers').source).toBe('environment');
-    expect(valueOf(resolved, 'sockets.maxWaiting')).toEqual({ value: 7, source: path });
+    expect(valueOf(resolved, 'sockets.maxQueue')).toEqual({ value: 7, source: path });
     expect(valueOf(resolved, 'dns.minTtlMs')).toEqual({ value: 5, source: 'environment' });
   });
 
@@ -82,6 +108,45 @@ describe('configuration of connections', () => {
       [99, 20],
     ]);
     expect(valueOf(resolved, 'services.b.timeouts.tlsMs').source).toBe('code');
+    expect(valueOf(resolved, 'defaults.throttle')).toEqual({ value: false, source: 'code' });
+    expect(valueOf(resolved, 'services.b.throttle')).toEqual({ value: false, source: 'code' });
+  });
+
+  it('merges options that are objects of a class like any other', () => {
+    class Rates {
+      tiers = 'a:1';
+      timeouts = { tcpMs: 10 };
+    }
+    const { services } = resolveConnections(
+      { defaults: { throttle: false }, services: { rates: new Rates() } },
+      { BUTTRESS_CONNECTIONS_RATES__TIMEOUTS__TLS_MS: '20' },
+    );
+    expect(services).toMatchObject([
+      { name: 'rates', throttle: false, timeouts: { tcpMs: 10, tlsMs: 20 } },
+    ]);
+  });
+
+  it('takes lists from one variable', () => {
+    const { process, services } = resolveConnections(
+      { services: { a: { tiers: 'a:1' } } },
+      {
+        BUTTRESS_CONNECTIONS_A__ALIASES: 'b, c',
+        BUTTRESS_CONNECTIONS_DNS__SERVERS: '10.0.0.1, 10.0.0.2',
+      },
+    );
+    expect(services[0]?.aliases).toEqual(['b', 'c']);
+    expect(process.dns.servers).toEqual(['10.0.0.1', '10.0.0.2']);
+  });
+
+  it('has defaults that fit the machine', () => {
+    expect(socketsOf({ descriptors: 1_000, isProduction: true })).toMatchObject({
+      max: 800,
+      leakAfterMs: Infinity,
+    });
+    expect(socketsOf({ descriptors: 1, isProduction: false })).toMatchObject({
+      max: 1,
+      leakAfterMs: 60_000,
+    });
   });
 
   it('lets file and environment count for services of features, too', () => {
@@ -92,6 +157,28 @@ describe('configuration of connections', () => {
     const { services, values } = resolveFeature({ services: { audit: { tiers: 'a:1' } } }, root);
     expect(services[0]?.tls).toEqual({});
     expect(valueOf({ values }, 'services.audit.tls').source).toBe('environment');
+  });
+
+  it('lets defaults count for services of features, with their source', () => {
+    const root = resolveConnections(
+      { defaults: { retry: { retries: 3 } } },
+      { BUTTRESS_CONNECTIONS_DEFAULTS__TIMEOUTS__TCP_MS: '5' },
+    );
+    const { services, values } = resolveFeature({ services: { audit: { tiers: 'a:1' } } }, root);
+    expect(services).toMatchObject([{ timeouts: { tcpMs: 5 }, retry: { retries: 3 } }]);
+    const option = (name: string) => valueOf({ values }, `services.audit.${name}`);
+    expect(option('timeouts.tcpMs')).toEqual({ value: 5, source: 'environment' });
+    expect(option('retry.retries')).toEqual({ value: 3, source: 'code' });
+    expect(option('tiers')).toEqual({ value: [['a:1']], source: 'code' });
+  });
+
+  it.each([
+    [{ dns: {} }, 'connections.dns is not an option'],
+    [{ services: 5 }, 'connections.services must be an object'],
+    [undefined, 'connections must be an object'],
+  ])('refuses %j from a feature', (options, message) => {
+    const root = resolveConnections({});
+    expect(() => resolveFeature(options as never, root)).toThrow(message);
   });
 
   it('shows which TLS options there are, and none of their values', () => {
@@ -110,6 +197,19 @@ describe('configuration of connections', () => {
     [{ sockets: { max: 0 } }, 'sockets.max'],
     [{ dns: { servers: [] } }, 'dns.servers'],
     [{ dns: { minTtlMs: 5, maxTtlMs: 4 } }, 'dns.maxTtlMs'],
+    [{ services: { a: { tiers: 'a:1', health: { downMs: 9, maxDownMs: 8 } } } }, 'maxDownMs'],
+    [{ services: { a: { tiers: 'a:1', health: { silenceCounts: true } } } }, 'firstByteMs'],
+    [{ services: { a: { tiers: 'a:1', propagate: { remainingTime: 'a b' } } } }, 'remainingTime'],
+    [{ services: { a: { tiers: 'a:1', limits: { maxConnections: 1 } } } }, 'services.a.limits'],
+    [{ services: { a: { tiers: 'a:1', tls: 'yes' } } }, 'services.a.tls'],
+    [{ services: { a: { tiers: 'a:1', aliases: 'b,c d' } } }, 'services.a.aliases[1]'],
+    [{ services: [] }, 'services'],
+    [{ services: { a: 'a:1' } }, 'services.a'],
+    [{ defaults: { timeouts: { tcpMs: 0 } }, services: { a: {} } }, 'defaults.timeouts.tcpMs'],
+    [{ defaults: { tiers: 'a:1' } }, 'defaults.tiers'],
+    [{ dns: { resolver: { addresses: () => undefined } } }, 'dns.resolver'],
+    [{ environment: '' }, 'environment'],
+    [{ file: 5 }, 'file'],
     [{ sevices: {} }, 'sevices'],
   ])('names what is wrong in %j', (options, name) => {
     expect(() => resolveConnections(options as never, {})).toThrow(name);
@@ -119,6 +219,11 @@ describe('configuration of connections', () => {
     expect(() => resolveConnections({ file: '/nowhere.json' }, {})).toThrow('/nowhere.json');
     expect(() => resolveConnections({ file: file('[1]') }, {})).toThrow('a JSON object');
     expect(() => resolveConnections({ file: file('{') }, {})).toThrow('JSON');
+  });
+
+  it.each(['file', 'environment'])('refuses a file that sets "%s"', (key) => {
+    const path = file({ [key]: 'x' });
+    expect(() => resolveConnections({ file: path })).toThrow(`${path} sets "${key}"`);
   });
 
   it('can not be led to change prototypes', () => {

@@ -10,7 +10,7 @@ function waiter(served: string[], name: string): { granted(): void } {
 
 describe('SocketSlots', () => {
   it('serves users in turn, and each one its waiters in order', () => {
-    const slots = new SocketSlots({ max: 1, maxWaiting: 100 });
+    const slots = new SocketSlots({ max: 1, maxQueue: 100 });
     const [a, b]: SlotUser[] = [
       { key: 'a', limit: 10 },
       { key: 'b', limit: 10 },
@@ -25,7 +25,7 @@ describe('SocketSlots', () => {
   });
 
   it('serves whoever has room at the address, however long others wait', () => {
-    const slots = new SocketSlots({ max: 2, maxWaiting: 100 });
+    const slots = new SocketSlots({ max: 2, maxQueue: 100 });
     const [full, free] = [
       { key: 'full', limit: 1 },
       { key: 'free', limit: 1 },
@@ -40,7 +40,7 @@ describe('SocketSlots', () => {
   });
 
   it('shares the limit of an address among its users', () => {
-    const slots = new SocketSlots({ max: 10, maxWaiting: 100 });
+    const slots = new SocketSlots({ max: 10, maxQueue: 100 });
     const [one, other] = [
       { key: 'x', limit: 1 },
       { key: 'x', limit: 1 },
@@ -50,14 +50,14 @@ describe('SocketSlots', () => {
   });
 
   it('refuses to let more wait than may', () => {
-    const slots = new SocketSlots({ max: 0, maxWaiting: 1 });
+    const slots = new SocketSlots({ max: 0, maxQueue: 1 });
     const user = { key: 'x', limit: 1 };
     expect(slots.wait(user, waiter([], 'a'))).toBeTypeOf('function');
     expect(slots.wait(user, waiter([], 'b'))).toBeUndefined();
   });
 
   it('lets nobody overtake those who wait', () => {
-    const slots = new SocketSlots({ max: 1, maxWaiting: 10 });
+    const slots = new SocketSlots({ max: 1, maxQueue: 10 });
     const user = { key: 'x', limit: 2 };
     slots.tryTake(user);
     slots.wait(user, waiter([], 'a'));
@@ -85,7 +85,7 @@ describe('SocketSlots', () => {
 
 /** Users that take, wait, leave and give back, and what became of all they asked for. */
 class SlotWorld {
-  readonly slots = new SocketSlots({ max: 4, maxWaiting: 8 });
+  readonly slots = new SocketSlots({ max: 4, maxQueue: 8 });
   readonly users: SlotUser[] = [0, 1, 2, 3, 4].map((index) => {
     return { key: String(index % 3), limit: 1 + (index % 3) };
   });

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 
-import type { ProcessSettings } from './process-settings.ts';
-import type { ServiceSettings } from './service-settings.ts';
+import type { ProcessSettings } from './connections.options.ts';
+import type { ServiceSettings } from './service.options.ts';
 
 /** Settings for a thread's manager, as plain data. */
 export interface ConnectionsShare {
@@ -26,7 +26,7 @@ export function shareOf(
     services: services.map((service) => ({
       ...service,
       tls: service.tls === undefined ? undefined : copyable(service.tls),
-      limits: { maxConnections: partOf(service.limits.maxConnections, threads) },
+      maxConnections: partOf(service.maxConnections, threads),
       pool: { ...service.pool, maxIdle: partOf(service.pool.maxIdle, threads) },
     })),
   };

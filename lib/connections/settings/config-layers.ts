@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-import { wrongType } from '../common/options/checks.ts';
-import type { ConnectionsModuleOptions } from './connections.options.ts';
+import { nameOf, wrongType } from '../../common/options/checks.ts';
+import type { Machine } from '../../common/options/machine.ts';
+import { wrongOption } from '../../common/wrong-use.ts';
+import { connectionsOptions } from './connections.options.ts';
+
+/** Environment variables by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Options and their source. */
 export interface ConfigLayer {
@@ -16,12 +21,15 @@ export interface MergedLayers {
   readonly sources: ReadonlyMap<string, string>;
 }
 
-/** Merges layers, later ones over earlier ones; only plain objects are merged in depth. */
-export function mergeLayers(layers: readonly ConfigLayer[]): MergedLayers {
+/**
+ * Merges layers, later ones over earlier ones; only objects are merged in depth.
+ *
+ * @param path of the values in `sources`
+ */
+export function mergeLayers(layers: readonly ConfigLayer[], path = ''): MergedLayers {
   const sources = new Map<string, string>();
   const values: Record<string, unknown> = {};
-  for (const { source, values: own } of layers)
-    mergeInto(values, own, { path: '', source, sources });
+  for (const { source, values: own } of layers) mergeInto(values, own, { path, source, sources });
   return { values, sources };
 }
 
@@ -38,27 +46,36 @@ function mergeInto(
 ): void {
   for (const [key, value] of Object.entries(own)) {
     if (value === undefined || key === '__proto__') continue;
-    const name = path === '' ? key : `${path}.${key}`;
+    const name = nameOf(path, key);
     if (!isPlain(value)) {
       target[key] = value;
       sources.set(name, source);
       continue;
     }
-    const before = target[key];
-    const inner: Record<string, unknown> = isPlain(before) ? before : {};
+    const inner = innerOf(target[key]);
     target[key] = inner;
     mergeInto(inner, value, { path: name, source, sources });
   }
 }
 
-export function isPlain(value: unknown): value is Record<string, unknown> {
+/** The object to merge into: of a class of the user's, a copy. */
+function innerOf(before: unknown): Record<string, unknown> {
+  if (isPlain(before)) return before;
+  return isObject(before) ? { ...before } : {};
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** @throws TypeError when the file can't be read, or holds no JSON object */
-export function fileLayer(path: string): ConfigLayer {
+/** @throws TypeError when the file can't be read, holds no JSON object, or names the layers */
+function fileLayer(path: string): ConfigLayer {
   let values: unknown;
   try {
     values = JSON.parse(readFileSync(path, 'utf8'));
@@ -66,23 +83,32 @@ export function fileLayer(path: string): ConfigLayer {
     throw new TypeError(`connections.file: ${path} can not be read as JSON`, { cause: error });
   }
   if (!isPlain(values)) throw wrongType('connections.file', 'a JSON object', values);
+  const misplaced = OF_CODE.find((key) => key in values);
+  if (misplaced !== undefined) {
+    throw wrongOption(`connections.file: ${path} sets "${misplaced}", which only code can set`);
+  }
   return { source: path, values };
 }
 
+/** Options that name the layers over code. */
+const OF_CODE = ['file', 'environment'] as const;
+
 /** Sections besides `services`, whose variables must not be read as service names. */
-const SECTIONS = ['defaults', 'dns', 'sockets'];
+const SECTIONS = Object.keys(connectionsOptions.table).filter((name) => {
+  return name !== 'services' && !OF_CODE.some((key) => key === name);
+});
 
 /**
  * Reads options from variables. After the prefix, `RATES` is the tiers of service `rates`,
  * `RATES__TIMEOUTS__TCP_MS` one of its settings, `DNS__MIN_TTL_MS` a process-wide setting.
  */
-export function environmentLayer(
+function environmentLayer(
   prefix: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  variables: Variables,
   known: readonly string[],
 ): ConfigLayer {
   const values: Record<string, unknown> = {};
-  for (const [variable, text] of Object.entries(environment)) {
+  for (const [variable, text] of Object.entries(variables)) {
     if (!variable.startsWith(prefix) || text === undefined || text === '') continue;
     const [first = '', ...rest] = variable.slice(prefix.length).split('__');
     if (first === '') continue;
@@ -126,20 +152,23 @@ function folded(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]/g, '');
 }
 
-/** Splits options into those given in code and the layers over them: file, then environment. */
+/**
+ * Splits options into those given in code and the layers over them: file, then environment.
+ *
+ * @throws TypeError for a wrong `file` or `environment`
+ */
 export function layersOf(
-  { file, environment = 'BUTTRESS_CONNECTIONS_', ...settings }: ConnectionsModuleOptions,
-  variables: Readonly<Record<string, string | undefined>>,
+  given: object,
+  { variables, machine }: { variables: Variables; machine: Machine },
 ): { code: ConfigLayer; over: ConfigLayer[] } {
-  const code = { source: 'code', values: { ...settings } };
-  const over = file === undefined ? [] : [fileLayer(file)];
-  if (environment === false) return { code, over };
-  if (typeof environment !== 'string' || environment === '') {
-    throw wrongType('connections.environment', 'a prefix or false', environment);
-  }
+  const { file, environment, ...sections } = given as Record<(typeof OF_CODE)[number], unknown>;
+  const checked = connectionsOptions.check('connections', { file, environment }, machine);
+  const code = { source: 'code', values: sections };
+  const over = checked.file === undefined ? [] : [fileLayer(checked.file)];
+  if (checked.environment === undefined) return { code, over };
   const known = [code, ...over].flatMap(({ values }) => {
-    const services = (values as { services?: unknown }).services;
-    return isPlain(services) ? Object.keys(services) : [];
+    const { services } = values as { services?: unknown };
+    return isObject(services) ? Object.keys(services) : [];
   });
-  return { code, over: [...over, environmentLayer(environment, variables, known)] };
+  return { code, over: [...over, environmentLayer(checked.environment, variables, known)] };
 }
