@@ -1,5 +1,11 @@
+import { callOptions } from '../../common/options/call-options.ts';
 import type { Dialer } from '../dialer.ts';
+import { type AmqpOptions, amqpOptions } from './amqplib.options.ts';
 import { relay } from './relay.ts';
+
+export type { AmqpOptions } from './amqplib.options.ts';
+
+const checked = callOptions('amqpSocketOptions', amqpOptions);
 
 /** Socket options for `amqplib`'s `connect`. Close them after the connections that use them. */
 export interface AmqpSocketOptions extends AsyncDisposable {
@@ -19,7 +25,8 @@ export interface AmqpSocketOptions extends AsyncDisposable {
 export async function amqpSocketOptions(
   dialer: Dialer,
   service: string,
-  { tlsBy = 'service' }: { tlsBy?: 'service' | 'client' } = {},
+  options?: AmqpOptions,
 ): Promise<AmqpSocketOptions> {
+  const { tlsBy } = checked(options);
   return relay(dialer, service, { tls: tlsBy === 'client' ? 'none' : 'service' });
 }

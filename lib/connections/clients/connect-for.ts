@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 
 import { outside } from '../../common/outside.ts';
 import { Context } from '../../context/context.ts';
-import type { Dialer, DialOptions } from '../dialer.ts';
+import type { DialOptions } from '../dial.options.ts';
+import type { Dialer } from '../dialer.ts';
 
 /**
  * Connects outside any request: for a client that keeps one connection or connects in a loop of its

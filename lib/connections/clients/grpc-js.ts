@@ -1,11 +1,15 @@
 import { experimental, Metadata, status } from '@grpc/grpc-js';
 
+import { wrongType } from '../../common/options/checks.ts';
 import { outside } from '../../common/outside.ts';
 import type { Dialer, ResolvedAddress } from '../dialer.ts';
 
 type Listener = experimental.ResolverListener;
 type Target = experimental.GrpcUri;
 type Endpoints = experimental.Endpoint[];
+
+/** RFC 3986, section 3.1. */
+const SCHEME = /^[a-z][a-z\d+.-]*$/;
 
 /**
  * Registers a resolver for targets like `service:rates` with `@grpc/grpc-js`: the addresses of the
@@ -18,6 +22,9 @@ type Endpoints = experimental.Endpoint[];
  * new RatesClient('service:rates', credentials.createInsecure());
  */
 export function registerGrpcResolver(dialer: Dialer, scheme = 'service'): void {
+  if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
+    throw wrongType('The scheme of registerGrpcResolver', 'a URI scheme in lower case', scheme);
+  }
   class Resolver extends ServiceResolver {
     static getDefaultAuthority({ path }: Target): string {
       const { host, port } = dialer.describe(path).address;

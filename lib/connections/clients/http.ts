@@ -1,14 +1,27 @@
-import { Agent as HttpAgent, type AgentOptions as HttpAgentOptions } from 'node:http';
-import { Agent as HttpsAgent, type AgentOptions as HttpsAgentOptions } from 'node:https';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 
+import { callOptions } from '../../common/options/call-options.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
+import {
+  agentOptions,
+  OURS,
+  type ResolvedAgentOptions,
+  type SecureServiceAgentOptions,
+  type ServiceAgentOptions,
+} from './http.options.ts';
+import { passedOptions } from './passed-options.ts';
 import { secure, securedBy } from './secure.ts';
 
 export { outgoingHeaders, type OutgoingHeaders } from './headers.ts';
+export type { SecureServiceAgentOptions, ServiceAgentOptions } from './http.options.ts';
+
+const checked = callOptions('httpAgent', agentOptions);
+const checkedSecure = callOptions('httpsAgent', agentOptions);
 
 type Created = (error: Error | null, socket: Duplex) => void;
 
@@ -20,10 +33,10 @@ type Created = (error: Error | null, socket: Duplex) => void;
 export function httpAgent(
   dialer: Dialer,
   service: string,
-  options: HttpAgentOptions = {},
+  options?: ServiceAgentOptions,
 ): HttpAgent {
   const dial = (): Promise<Socket> => connectForRequest(dialer, service);
-  return new ServiceAgent(dial, { keepAlive: true, ...options });
+  return new ServiceAgent(dial, checked(options));
 }
 
 /**
@@ -33,8 +46,13 @@ export function httpAgent(
 export function httpsAgent(
   dialer: Dialer,
   service: string,
-  options: HttpsAgentOptions = {},
+  options: SecureServiceAgentOptions = {},
 ): HttpsAgent {
+  const { own = [], others = [] } = Object.groupBy(
+    Object.entries(passedOptions('httpsAgent', options, OURS)),
+    ([key]) => (key in agentOptions.table ? 'own' : 'others'),
+  );
+  const ownOptions = checkedSecure(Object.fromEntries(own));
   const dial = async (request: ConnectionOptions): Promise<Socket> => {
     const { name, tls, connectTimeoutMs } = dialer.describe(service);
     if (tls !== undefined) return connectForRequest(dialer, service);
@@ -42,13 +60,13 @@ export function httpsAgent(
     const socket = await connectForRequest(dialer, service, { tls: 'none' });
     return securedBy(name, () => secure(socket, request, signal));
   };
-  return new SecureServiceAgent(dial, { keepAlive: true, ...options });
+  return new SecureServiceAgent(dial, { ...Object.fromEntries(others), ...ownOptions });
 }
 
 class ServiceAgent extends HttpAgent {
   readonly #dial: () => Promise<Socket>;
 
-  constructor(dial: () => Promise<Socket>, options: HttpAgentOptions) {
+  constructor(dial: () => Promise<Socket>, options: ResolvedAgentOptions) {
     super(options);
     this.#dial = dial;
   }
@@ -61,7 +79,10 @@ class ServiceAgent extends HttpAgent {
 class SecureServiceAgent extends HttpsAgent {
   readonly #dial: (request: ConnectionOptions) => Promise<Socket>;
 
-  constructor(dial: (request: ConnectionOptions) => Promise<Socket>, options: HttpsAgentOptions) {
+  constructor(
+    dial: (request: ConnectionOptions) => Promise<Socket>,
+    options: ConnectionOptions & ResolvedAgentOptions,
+  ) {
     super(options);
     this.#dial = dial;
   }

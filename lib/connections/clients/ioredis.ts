@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { AbstractConnector, type RedisOptions } from 'ioredis';
 
+import { wrongOption } from '../../common/wrong-use.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
@@ -22,7 +23,9 @@ export function redisConnector(
     #abort: AbortController | undefined;
 
     constructor(options: unknown) {
-      super((options as { disconnectTimeout: number }).disconnectTimeout);
+      const { disconnectTimeout, tls } = options as { disconnectTimeout: number; tls?: unknown };
+      if (tls) throw tlsOfClient(service);
+      super(disconnectTimeout);
     }
 
     override async connect(): Promise<Socket> {
@@ -42,6 +45,14 @@ export function redisConnector(
       super.disconnect();
     }
   };
+}
+
+/** Without it, a client that was given `tls` might send its password in the clear. */
+function tlsOfClient(service: string): TypeError {
+  return wrongOption(
+    `redisConnector takes TLS from the service: set tls of "${service}", and leave out the ` +
+      'tls of the client, which a rediss: URL sets, too.',
+  );
 }
 
 /** Returns a socket that fails once ioredis listens, outside any request, where it then retries. */

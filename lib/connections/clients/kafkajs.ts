@@ -1,6 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
+import { wrongType } from '../../common/options/checks.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';
@@ -29,6 +30,9 @@ export function kafkaSocketFactory(
   dialer: Dialer,
   serviceOf: (broker: { host: string; port: number }) => string = ({ host }) => host,
 ): (request: KafkaSocketRequest) => Socket {
+  if (typeof serviceOf !== 'function') {
+    throw wrongType('The serviceOf of kafkaSocketFactory', 'a function', serviceOf);
+  }
   return ({ host, port, ssl, onConnect }) => {
     const service = serviceOf({ host, port });
     const tls = tlsOf(host, ssl);

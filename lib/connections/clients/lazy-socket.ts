@@ -1,6 +1,7 @@
 import { type AddressInfo, Socket } from 'node:net';
 
 import { ignore } from '../../common/ignore.ts';
+import { wrongType } from '../../common/options/checks.ts';
 import { outside } from '../../common/outside.ts';
 
 /** Opens the connection; rejects when the signal aborts. */
@@ -73,6 +74,7 @@ export class LazySocket extends Socket {
 
   constructor(dial: Dial) {
     super();
+    if (typeof dial !== 'function') throw wrongType('The dial of LazySocket', 'a function', dial);
     this.#dial = dial;
   }
 

@@ -12,6 +12,7 @@ import { nodeResolveHost, NodeTransport } from '@nats-io/transport-node/lib/node
 import { outside } from '../../common/outside.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
+import { passedOptions } from './passed-options.ts';
 
 /** Default pause of the client between attempts. */
 const RECONNECT_PAUSE_MS = 2_000;
@@ -39,7 +40,11 @@ class ServiceTransport extends NodeTransport {
   }
 }
 
-export type NatsServiceOptions = Omit<NodeConnectionOptions, 'servers' | 'port'>;
+/** Options of the client that follow from the service. */
+const OURS = ['servers', 'port', 'resolve', 'ignoreClusterUpdates'] as const;
+
+/** Options of `natsConnect`: the client's own, but for its addresses. */
+export type NatsServiceOptions = Omit<NodeConnectionOptions, (typeof OURS)[number]>;
 
 /**
  * Replaces `connect` of `@nats-io/transport-node`: connects and reconnects to the service. TLS
@@ -54,6 +59,7 @@ export async function natsConnect(
   service: string,
   options: NatsServiceOptions = {},
 ): Promise<NatsConnection> {
+  passedOptions('natsConnect', options, OURS);
   const { host, port } = dialer.describe(service).address;
   const reconnectDelayHandler: BeforeAttempt = () => {
     useOurTransport();

@@ -4,10 +4,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
 import { ignore } from '../../common/ignore.ts';
+import { callOptions } from '../../common/options/call-options.ts';
 import { outside } from '../../common/outside.ts';
 import { privateDirectory } from '../../common/private-directory.ts';
-import type { Dialer, DialOptions } from '../dialer.ts';
+import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
+import { type RelayOptions, relayOptions } from './relay.options.ts';
+
+const checked = callOptions('relay', relayOptions);
 
 /** A unix socket of this process that forwards to a service. */
 export interface Relay extends AsyncDisposable {
@@ -24,14 +28,15 @@ export interface Relay extends AsyncDisposable {
 export async function relay(
   dialer: Dialer,
   service: string,
-  options: Pick<DialOptions, 'tls'> = {},
+  options?: RelayOptions,
 ): Promise<Relay> {
+  const { tls } = checked(options);
   const path = join(privateDirectory(), `relay-${randomBytes(4).toString('hex')}.sock`);
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => {
     open.add(near);
     near.once('close', () => open.delete(near));
-    void carry(near, (signal) => connectForAll(dialer, service, { ...options, signal }));
+    void carry(near, (signal) => connectForAll(dialer, service, { tls, signal }));
   });
   server.maxConnections = dialer.describe(service).maxConnections;
   // Connections get the async context of `listen`.

@@ -1,29 +1,18 @@
+import { callOptions } from '../../common/options/call-options.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll, connectForRequest } from './connect-for.ts';
+import { type LazySocketOptions, lazySocketOptions } from './lazy-socket.options.ts';
 import { LazySocket } from './lazy-socket.ts';
 
-/** Side that starts TLS, if any: the service's connection, or the client on top of it. */
-export type TlsBy = 'service' | 'client';
-
-export interface LazySocketOptions {
-  /** `service`: TLS as configured for the service. `client`: none here. @default 'service' */
-  tlsBy?: TlsBy;
-  /**
-   * Whether all requests share the connection and the client reconnects by itself, so that no
-   * request's deadline applies.
-   * @default false: the deadline of the request that connects applies
-   */
-  isShared?: boolean;
-  /** Whether the server speaks first, so that a missing greeting is a failure. @default false */
-  serverSpeaksFirst?: boolean;
-}
+const checked = callOptions('lazySocket', lazySocketOptions);
 
 /** Returns a socket to the service that dials once the client calls `connect`. */
 export function unconnectedSocket(
   dialer: Dialer,
   service: string,
-  { tlsBy = 'service', isShared = false, serverSpeaksFirst = false }: LazySocketOptions = {},
+  options?: LazySocketOptions,
 ): LazySocket {
+  const { tlsBy, isShared, serverSpeaksFirst } = checked(options);
   const tls = tlsBy === 'client' ? 'none' : 'service';
   const connect = isShared ? connectForAll : connectForRequest;
   return new LazySocket(({ signal }) => {
@@ -38,7 +27,7 @@ export function unconnectedSocket(
 export function lazySocket(
   dialer: Dialer,
   service: string,
-  options: LazySocketOptions = {},
+  options?: LazySocketOptions,
 ): LazySocket {
   return unconnectedSocket(dialer, service, options).connect();
 }

@@ -11,11 +11,16 @@ import { storage } from '../../context/storage.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
 import { headersFor, type OutgoingHeaders } from './headers.ts';
+import { passedOptions } from './passed-options.ts';
 import { readError } from './read-error.ts';
 import { secure, securedBy } from './secure.ts';
 import { timedHandler } from './timed-handler.ts';
 
-export type ServiceDispatcherOptions = Omit<Agent.Options, 'connect' | 'factory'>;
+/** Options of undici's `Agent` that follow from services. */
+const OURS = ['connect', 'factory'] as const;
+
+/** Options of `serviceDispatcher`, as for undici's `Agent`. */
+export type ServiceDispatcherOptions = Omit<Agent.Options, (typeof OURS)[number]>;
 
 /** Settings that all requests to an origin share. */
 interface Plan {
@@ -46,7 +51,7 @@ export function serviceDispatcher(
   dialer: Dialer,
   options: ServiceDispatcherOptions = {},
 ): Dispatcher {
-  return new ServiceAgent(dialer, options);
+  return new ServiceAgent(dialer, passedOptions('serviceDispatcher', options, OURS));
 }
 
 /** A subclass, because an interceptor would cost more than all the work done here. */
