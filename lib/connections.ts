@@ -4,8 +4,10 @@ export type { Phase as ConnectionPhase } from './connections/attempt-record.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
 export { type Dial as LazySocketDial, LazySocket } from './connections/clients/lazy-socket.ts';
 export { serviceLookup } from './connections/clients/lookup.ts';
+export type { LazySocketOptions } from './connections/clients/lazy-socket.options.ts';
+export type { RelayOptions } from './connections/clients/relay.options.ts';
 export { relay, type Relay } from './connections/clients/relay.ts';
-export { lazySocket, type LazySocketOptions, type TlsBy } from './connections/clients/sockets.ts';
+export { lazySocket } from './connections/clients/sockets.ts';
 export { ConnectionManager } from './connections/connection-manager.ts';
 export {
   ConnectionError,
@@ -20,9 +22,9 @@ export type {
   TierSnapshot,
 } from './connections/connections-snapshot.ts';
 export { ConnectionsModule } from './connections/connections.module.ts';
+export type { DialOptions, LeaseOptions, ResolveOptions } from './connections/dial.options.ts';
 export type {
   Dialer,
-  DialOptions,
   Propagation,
   ResolvedAddress,
   ServiceDescription,
@@ -37,7 +39,8 @@ export type {
   NameResolver,
   ServiceRecord,
 } from './connections/name-resolver.ts';
-export type { ConnectionWork, RunOptions } from './connections/run-work.ts';
+export type { RunOptions } from './connections/run.options.ts';
+export type { ConnectionWork } from './connections/run-work.ts';
 export type { RecentError, RequestCounts } from './connections/service-counts.ts';
 export type { AddressOptions } from './connections/settings/address.options.ts';
 export type {

@@ -3,7 +3,7 @@ import { Context } from '../context/context.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import type { Timings } from '../context/timings.ts';
 import { ConnectionError } from './connection.errors.ts';
-import type { Schedule } from './stagger.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface CallTimeSetup {
   clock: Clock;

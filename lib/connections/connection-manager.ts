@@ -1,108 +1,50 @@
 import type { Socket } from 'node:net';
 
-import { type Clock, processClock } from '../common/clock.ts';
+import { callOptions } from '../common/options/call-options.ts';
+import { choiceOption, wrongType } from '../common/options/checks.ts';
 import { thisMachine } from '../common/options/machine.ts';
-import { outside } from '../common/outside.ts';
-import { within } from '../common/within.ts';
-import { wrongOption } from '../common/wrong-use.ts';
-import { processStats } from '../stats/process-stats.ts';
-import type { Stats } from '../stats/stats.ts';
-import { ConnectionError } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
-import { type ConnectionsShare, shareOf } from './settings/connections-share.ts';
-import { type ConnectionsSnapshot, snapshotOf } from './connections-snapshot.ts';
-import { describeService } from './describe-service.ts';
-import type { Dialer, DialOptions, ResolvedAddress, ServiceDescription } from './dialer.ts';
-import type { EndpointPool } from './endpoint-pool.ts';
-import { HealthRegistry } from './health-registry.ts';
+import type { ConnectionsSnapshot } from './connections-snapshot.ts';
+import {
+  type DialOptions,
+  dialOptions,
+  type LeaseOptions,
+  leaseOptions,
+  type ResolveOptions,
+  resolveOptions,
+} from './dial.options.ts';
+import type { Dialer, ResolvedAddress, ServiceDescription } from './dialer.ts';
+import { holdOptions } from './hold.options.ts';
 import type { Lease } from './lease.ts';
-import type { ManagedConnection } from './managed-connection.ts';
-import { NameCaches } from './name-caches.ts';
-import { connectionsOptions, type ProcessSettings } from './settings/connections.options.ts';
-import { type ConnectionWork, type RunOptions, runWork } from './run-work.ts';
-import type { ServiceSettings } from './settings/service.options.ts';
-import { Service } from './service.ts';
-import type { SlotOffer } from './slot-offer.ts';
-import { SocketSlots, type SlotUser } from './socket-slots.ts';
-import type { Schedule } from './stagger.ts';
-import type { Random } from './weighted-order.ts';
+import type { ManagedServices } from './managed-services.ts';
+import type { ConnectionWork } from './run-work.ts';
+import { type RunOptions, runOptions } from './run.options.ts';
 
-export interface ConnectionManagerDependencies {
-  clock?: Clock;
-  random?: Random;
-  stats?: Stats;
-  schedule?: Schedule;
-  /** Interval between calls of `sweep`. @default 1_000 */
-  sweepMs?: number;
-}
+const ofConnect = callOptions('ConnectionManager.connect', dialOptions);
+const ofAcquire = callOptions('ConnectionManager.acquire', leaseOptions);
+const ofResolve = callOptions('ConnectionManager.resolve', resolveOptions);
+const ofRun = callOptions('ConnectionManager.run', runOptions);
 
-type ManagerState =
-  | { kind: 'OPEN' }
-  | { kind: 'CLOSING'; closed: Promise<void>; onReturned: () => void }
-  | { kind: 'CLOSED' };
+const OUTCOMES = ['accepted', 'refused'] as const;
 
 /**
  * Connections to named services: healthy, timed and counted, or a typed error, before the request's
- * deadline.
+ * deadline. A method refuses wrong options with a TypeError or RangeError that names them.
  */
 export class ConnectionManager implements Dialer {
-  /** @internal */
-  readonly settings: ProcessSettings;
-  readonly #services = new Map<string, Service>();
-  /** Services by name and by alias. */
-  readonly #byName = new Map<string, Service>();
-  readonly #health: HealthRegistry;
-  readonly #home: ConnectionsHome;
-  readonly #sweeper: NodeJS.Timeout;
-  #state: ManagerState = { kind: 'OPEN' };
+  readonly #services: ManagedServices;
 
-  /** @internal */
-  constructor(
-    settings: ProcessSettings = connectionsOptions.check('connections', {}, thisMachine()),
-    dependencies: ConnectionManagerDependencies = {},
-  ) {
-    this.settings = settings;
-    const { random = Math.random, sweepMs = 1_000 } = dependencies;
-    this.#health = new HealthRegistry(random);
-    this.#home = this.#makeHome(random, dependencies);
-    this.#sweeper = outside(() => setInterval(() => this.sweep(), sweepMs).unref());
-  }
-
-  /** @internal @throws TypeError when a name or alias is taken */
-  add(services: readonly ServiceSettings[]): void {
-    for (const settings of services) {
-      const names = [settings.name, ...settings.aliases];
-      const taken = names.find((name) => this.#byName.has(name));
-      if (taken !== undefined) throw wrongOption(`connections.services: "${taken}" is there twice`);
-      const service = new Service(settings, this.#home);
-      this.#services.set(settings.name, service);
-      for (const name of names) this.#byName.set(name, service);
-    }
-  }
-
-  /** @internal Removes a service with its aliases and destroys its connections. */
-  remove(name: string): void {
-    const service = this.#services.get(name);
-    if (service === undefined) return;
-    this.#services.delete(name);
-    for (const one of [name, ...service.settings.aliases]) this.#byName.delete(one);
-    for (const pool of service.pools) pool.destroyAll();
+  /** @internal Constructed by `ConnectionsModule`. */
+  constructor(services: ManagedServices) {
+    this.#services = services;
   }
 
   /** Names of the services, without aliases. */
   get names(): string[] {
-    return [...this.#services.keys()];
+    return [...this.#services.byName.keys()];
   }
 
-  /** @internal */
-  get services(): Iterable<Service> {
-    return this.#services.values();
-  }
-
-  async connect(service: string, options: DialOptions = {}): Promise<Socket> {
-    const found = this.#find(service);
-    found.budget.earn(this.#home.clock.now());
-    return found.connect(options);
+  async connect(service: string, options?: DialOptions): Promise<Socket> {
+    return this.#services.find(service).connect(ofConnect(options));
   }
 
   /**
@@ -110,11 +52,9 @@ export class ConnectionManager implements Dialer {
    *
    * @throws ConnectionError when there is none, ContextAbortError when the request has ended
    */
-  acquire(service: string, options: DialOptions = {}): Promise<Lease> {
+  acquire(service: string, options?: LeaseOptions): Promise<Lease> {
     try {
-      const found = this.#find(service);
-      found.budget.earn(this.#home.clock.now());
-      return found.acquire(options);
+      return this.#services.find(service).acquire(ofAcquire(options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -128,162 +68,46 @@ export class ConnectionManager implements Dialer {
    * @example
    * await connections.run('rates', ({ socket }) => ask(socket, 'EUR'), { idempotent: true });
    */
-  async run<T>(service: string, work: ConnectionWork<T>, options: RunOptions = {}): Promise<T> {
-    const found = this.#find(service);
-    found.budget.earn(this.#home.clock.now());
-    return runWork(found, this.#home, work, options);
+  async run<T>(service: string, work: ConnectionWork<T>, options?: RunOptions): Promise<T> {
+    if (typeof work !== 'function') {
+      throw wrongType('The work of ConnectionManager.run', 'a function', work);
+    }
+    return this.#services.find(service).run(work, ofRun(options));
   }
 
   describe(service: string): ServiceDescription {
-    return describeService(this.#find(service).settings);
+    return this.#services.find(service).description;
   }
 
-  async resolve(service: string, options: DialOptions = {}): Promise<readonly ResolvedAddress[]> {
-    return this.#find(service).resolve(options);
+  async resolve(service: string, options?: ResolveOptions): Promise<readonly ResolvedAddress[]> {
+    return this.#services.find(service).resolve(ofResolve(options));
   }
 
   /**
    * Reports the service's answer to client-side throttling, for clients that see refusals which a
    * connection does not show, such as a 503.
    */
-  outcome(service: string, what: 'accepted' | 'refused'): void {
-    const { throttle } = this.#find(service);
-    const now = this.#home.clock.now();
-    throttle[what](now);
+  reportOutcome(service: string, outcome: 'accepted' | 'refused'): void {
+    choiceOption('The outcome of ConnectionManager.reportOutcome', outcome, OUTCOMES);
+    this.#services.find(service).reportOutcome(outcome);
   }
 
-  /** Takes an address out of use until `forMs` have passed. @throws TypeError when it is unknown */
-  holdDown(address: string, forMs: number): void {
-    this.#requireAddress(address);
-    this.#health.of(address).hold(this.#home.clock.now() + forMs);
+  /**
+   * Takes an address out of use until `forMs` have passed, ten minutes unless given.
+   *
+   * @throws TypeError when no service has the address
+   */
+  holdDown(address: string, forMs?: number): void {
+    const hold = holdOptions.check('ConnectionManager.holdDown', { address, forMs }, thisMachine());
+    this.#services.holdDown(hold.address, hold.forMs);
   }
 
   /** Marks an address up and clears its failures. @throws TypeError when it is unknown */
   markUp(address: string): void {
-    this.#requireAddress(address);
-    this.#health.of(address).markUp();
-  }
-
-  /**
-   * Returns the settings for the manager of each of N threads, and lowers this manager's socket
-   * limit to the same share. See `shareOf`.
-   *
-   * @internal
-   */
-  share(threads: number): ConnectionsShare {
-    const services = [...this.#services.values()].map(({ settings }) => settings);
-    const share = shareOf(this.settings, services, threads);
-    this.#home.slots.max = share.process.sockets.max;
-    return share;
+    this.#services.markUp(address);
   }
 
   snapshot(): ConnectionsSnapshot {
-    return snapshotOf(this.#services.values(), this.#home);
+    return this.#services.snapshot();
   }
-
-  /** Closes expired idle connections, logs leaked leases, and resolves stale names again. */
-  sweep(): void {
-    const now = this.#home.clock.now();
-    for (const service of this.#services.values()) service.sweep(now);
-    this.#health.keep((key) => this.#isKnown(key), now);
-  }
-
-  /**
-   * Drains: refuses new connections, waits up to `sockets.closeTimeoutMs` for leases, then destroys
-   * all connections. Close clients with connections of their own before this.
-   */
-  close(): Promise<void> {
-    if (this.#state.kind === 'CLOSING') return this.#state.closed;
-    if (this.#state.kind === 'CLOSED') return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const closed = this.#closeAfter(promise);
-    this.#state = { kind: 'CLOSING', closed, onReturned: resolve };
-    this.#lookWhetherReturned();
-    return closed;
-  }
-
-  /** Destroys all connections at once. */
-  destroy(error?: Error): void {
-    this.#state = { kind: 'CLOSED' };
-    clearInterval(this.#sweeper);
-    for (const pool of this.#pools()) pool.destroyAll(error);
-  }
-
-  async #closeAfter(returned: Promise<void>): Promise<void> {
-    for (const pool of this.#pools()) pool.drain();
-    await within(returned, this.settings.sockets.closeTimeoutMs);
-    this.destroy();
-  }
-
-  #lookWhetherReturned(): void {
-    if (this.#state.kind !== 'CLOSING') return;
-    for (const { leases } of this.#services.values()) if (leases.held > 0) return;
-    this.#state.onReturned();
-  }
-
-  /** @throws ConnectionError when the service is unknown or the manager is closing */
-  #find(name: string): Service {
-    const service = this.#byName.get(name);
-    if (service === undefined) {
-      const known = this.names.join(', ') || 'none';
-      const message = `There is no service "${name}". Known: ${known}`;
-      throw new ConnectionError('UNKNOWN_SERVICE', message, { service: name });
-    }
-    if (this.#state.kind === 'OPEN') return service;
-    const message = `No connection to "${name}": the application is closing`;
-    throw new ConnectionError('CLOSED', message, { service: name });
-  }
-
-  #makeHome(random: Random, dependencies: ConnectionManagerDependencies): ConnectionsHome {
-    const { clock = processClock, stats = processStats(), schedule } = dependencies;
-    const { dns, sockets } = this.settings;
-    return {
-      clock,
-      random,
-      stats,
-      schedule: schedule ?? timer,
-      slots: new SocketSlots<SlotOffer>(sockets),
-      names: new NameCaches(dns, clock),
-      leakAfterMs: sockets.leakAfterMs,
-      healthOf: (key) => this.#health.of(key),
-      mayGoDown: (key) => [...this.#services.values()].every(({ tiers }) => tiers.hasOtherUp(key)),
-      makeRoom: (user) => this.#makeRoom(user),
-      onReturned: () => this.#lookWhetherReturned(),
-    };
-  }
-
-  *#pools(): Generator<EndpointPool> {
-    for (const { pools } of this.#services.values()) yield* pools;
-  }
-
-  /** Destroys the longest idle connection, of the address if that is full, else of any. */
-  #makeRoom(user: SlotUser): boolean {
-    const { slots } = this.#home;
-    const isAddressFull = !slots.hasRoomAt(user);
-    if (!isAddressFull && !slots.isFull) return false;
-    let longest: ManagedConnection | undefined;
-    for (const { endpoint, idle } of this.#pools()) {
-      const { oldest } = idle;
-      if (oldest === undefined || (isAddressFull && endpoint.key !== user.key)) continue;
-      if (longest === undefined || oldest.idleSince < longest.idleSince) longest = oldest;
-    }
-    longest?.destroy();
-    return longest !== undefined;
-  }
-
-  #isKnown(key: string): boolean {
-    for (const { tiers } of this.#services.values()) if (tiers.has(key)) return true;
-    return false;
-  }
-
-  #requireAddress(key: string): void {
-    if (this.#isKnown(key) || this.#health.has(key)) return;
-    throw new TypeError(`No service has an address "${key}"`);
-  }
-}
-
-/** Keeps the process alive, because a caller waits for what the timer limits. */
-function timer(callback: () => void, afterMs: number): () => void {
-  const timeout = outside(() => setTimeout(callback, afterMs));
-  return () => clearTimeout(timeout);
 }

@@ -1,26 +1,23 @@
-import { DAY_MS } from '../common/clock.ts';
-import { integerOption, objectOption, stringOption } from '../common/options/checks.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import type { Reports } from '../reports/reports.ts';
-import type { ConnectionManager } from './connection-manager.ts';
-
-/** Hold without `forMs`: ten minutes. */
-const DEFAULT_HOLD_MS = 600_000;
+import { holdOptions, markUpOptions } from './hold.options.ts';
+import type { ManagedServices } from './managed-services.ts';
 
 /**
  * Registers operations: `connections.hold-down` with `{ address, forMs }` takes an address out of
  * use, `connections.mark-up` with `{ address }` marks it up again. Returns a function that removes
  * both.
  */
-export function registerOperations(reports: Reports, manager: ConnectionManager): () => void {
+export function registerOperations(reports: Reports, services: ManagedServices): () => void {
   const ends = [
     reports.operation(
       'connections.hold-down',
-      { access: 'operate', run: (input) => holdDown(manager, input as HoldInput) },
+      { access: 'operate', run: (input) => holdDown(services, input) },
       { takesOver: true },
     ),
     reports.operation(
       'connections.mark-up',
-      { access: 'operate', run: (input) => markUp(manager, input as HoldInput) },
+      { access: 'operate', run: (input) => markUp(services, input) },
       { takesOver: true },
     ),
   ];
@@ -29,26 +26,14 @@ export function registerOperations(reports: Reports, manager: ConnectionManager)
   };
 }
 
-interface HoldInput {
-  address?: unknown;
-  forMs?: unknown;
+function holdDown(services: ManagedServices, input: unknown): { address: string; forMs: number } {
+  const { address, forMs } = holdOptions.check('input', input, thisMachine());
+  services.holdDown(address, forMs);
+  return { address, forMs };
 }
 
-function holdDown(
-  manager: ConnectionManager,
-  input: HoldInput,
-): { address: string; forMs: number } {
-  const { address, forMs = DEFAULT_HOLD_MS } = objectOption('input', input, ['address', 'forMs']);
-  const key = stringOption('input.address', address);
-  // Bounded, so that a forgotten hold ends.
-  const ms = integerOption('input.forMs', forMs, { min: 1, max: DAY_MS });
-  manager.holdDown(key, ms);
-  return { address: key, forMs: ms };
-}
-
-function markUp(manager: ConnectionManager, input: HoldInput): { address: string } {
-  const { address } = objectOption('input', input, ['address']);
-  const key = stringOption('input.address', address);
-  manager.markUp(key);
-  return { address: key };
+function markUp(services: ManagedServices, input: unknown): { address: string } {
+  const { address } = markUpOptions.check('input', input, thisMachine());
+  services.markUp(address);
+  return { address };
 }

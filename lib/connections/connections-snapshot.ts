@@ -1,13 +1,12 @@
 import { rounded } from '../common/rounded.ts';
 import type { HealthState } from './address-health.ts';
-import { addressText } from './settings/address.ts';
 import { type Phase, PHASES } from './attempt-record.ts';
-import type { ConnectionsHome } from './connections-home.ts';
 import type { EndpointPool, PoolCounts } from './endpoint-pool.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { LeaseCounts } from './leases.ts';
 import type { RecentError, RequestCounts } from './service-counts.ts';
-import type { Service } from './service.ts';
+import type { Service, ServiceHome } from './service.ts';
+import { addressText } from './settings/address.ts';
 
 /** An endpoint with its health and its connections. */
 export interface EndpointSnapshot {
@@ -63,10 +62,7 @@ export interface ConnectionsSnapshot {
   services: ServiceSnapshot[];
 }
 
-export function snapshotOf(
-  services: Iterable<Service>,
-  home: ConnectionsHome,
-): ConnectionsSnapshot {
+export function snapshotOf(services: Iterable<Service>, home: ServiceHome): ConnectionsSnapshot {
   const { slots, names } = home;
   const { addresses, services: records } = names;
   return {
@@ -79,8 +75,9 @@ export function snapshotOf(
   };
 }
 
-function serviceSnapshot(service: Service, home: ConnectionsHome): ServiceSnapshot {
-  const { settings, counts, leases, throttle, budget } = service;
+function serviceSnapshot(service: Service, home: ServiceHome): ServiceSnapshot {
+  const { settings, gate, leases, budget } = service;
+  const { counts, throttle } = gate;
   const { requests } = counts;
   const { requested, given, failed, abandoned } = requests;
   const now = home.clock.now();
@@ -99,7 +96,7 @@ function serviceSnapshot(service: Service, home: ConnectionsHome): ServiceSnapsh
   };
 }
 
-function tiersOf({ settings, tiers, pools }: Service, home: ConnectionsHome): TierSnapshot[] {
+function tiersOf({ settings, tiers, pools }: Service, home: ServiceHome): TierSnapshot[] {
   const byKey = new Map([...pools].map((pool) => [pool.endpoint.key, pool]));
   return settings.tiers.map((addresses, tier) => {
     const endpoints = tiers.seen(tier) ?? [];
@@ -113,7 +110,7 @@ function tiersOf({ settings, tiers, pools }: Service, home: ConnectionsHome): Ti
 function endpointSnapshot(
   { key, weight }: Endpoint,
   pool: EndpointPool | undefined,
-  home: ConnectionsHome,
+  home: ServiceHome,
 ): EndpointSnapshot {
   const open = pool?.open ?? 0;
   const idle = pool?.idle.size ?? 0;

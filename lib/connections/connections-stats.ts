@@ -1,12 +1,12 @@
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { Stats } from '../stats/stats.ts';
-import type { ConnectionManager } from './connection-manager.ts';
+import type { ManagedServices } from './managed-services.ts';
 
 /** Registers connection metrics, updated on collection. The returned function ends that. */
-export function reportStats(stats: Stats, manager: ConnectionManager): () => void {
+export function reportStats(stats: Stats, services: ManagedServices): () => void {
   const worker = String(processLifecycle().identity.worker);
   return stats.collect(() => {
-    for (const service of manager.services) {
+    for (const service of services.byName.values()) {
       const labels = { service: service.settings.name };
       const own = { ...labels, worker };
       let [open, idle, waiting] = [0, 0, 0];
@@ -18,7 +18,7 @@ export function reportStats(stats: Stats, manager: ConnectionManager): () => voi
       stats.gauge('connections.open', { help: OPEN }, own).set(open);
       stats.gauge('connections.idle', { help: IDLE }, own).set(idle);
       stats.gauge('connections.waiting', { help: WAITING }, own).set(waiting);
-      const { requests } = service.counts;
+      const { requests } = service.gate.counts;
       for (const what of ['given', 'failed', 'abandoned'] as const) {
         const labelled = { ...labels, result: what };
         stats

@@ -17,13 +17,17 @@ import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { registerOperations } from './connections-operations.ts';
-import { ConnectionsSettings } from './connections-settings.ts';
-import type { ConnectionsShare } from './settings/connections-share.ts';
 import type { ConnectionsSnapshot } from './connections-snapshot.ts';
 import { reportStats } from './connections-stats.ts';
-import type { ConnectionsFeatureOptions, ConnectionsModuleOptions } from './settings/connections.options.ts';
+import { FeatureServices } from './feature-services.ts';
+import { ManagedServices } from './managed-services.ts';
+import type { ConnectionsShare } from './settings/connections-share.ts';
+import type {
+  ConnectionsFeatureOptions,
+  ConnectionsModuleOptions,
+} from './settings/connections.options.ts';
 import { CONNECTIONS_OPTIONS, type ResolvedConnections } from './settings/resolve-connections.ts';
-import { threadManager } from './thread-manager.ts';
+import { threadServices } from './thread-services.ts';
 
 declare module '../reports/report-types.ts' {
   interface WorkerReports {
@@ -37,12 +41,12 @@ const TWIN = Symbol('nestjs-buttress.connections.twin');
 /** Provides `ConnectionManager` globally: connections to named services. */
 @Module({})
 export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
-  readonly #manager: ConnectionManager;
+  readonly #services: ManagedServices;
   readonly #ends: (() => void)[] = [];
 
   /** @internal */
-  constructor(@Inject(ConnectionManager) manager: ConnectionManager) {
-    this.#manager = manager;
+  constructor(@Inject(ManagedServices) services: ManagedServices) {
+    this.#services = services;
   }
 
   /** @throws TypeError or RangeError naming the option that is wrong */
@@ -68,24 +72,26 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
     const token = Symbol('nestjs-buttress.connections.feature');
     const feature: Provider = {
       provide: token,
-      inject: [{ token: ConnectionsSettings, optional: true }],
-      useFactory: (settings?: ConnectionsSettings) => addFeature(options, settings),
+      inject: [{ token: FeatureServices, optional: true }],
+      useFactory: (services?: FeatureServices) => addFeature(options, services),
     };
     return { module: ConnectionsFeature, providers: [feature] };
   }
 
   onModuleInit(): void {
-    // In a pool thread the twin module reports the manager.
+    // In a pool thread the twin module reports them.
     if (isPoolThread()) return;
     this.#ends.push(
-      reportStats(processStats(), this.#manager),
-      processReports().snapshot('connections', () => this.#manager.snapshot(), { takesOver: true }),
-      registerOperations(processReports(), this.#manager),
+      reportStats(processStats(), this.#services),
+      processReports().snapshot('connections', () => this.#services.snapshot(), {
+        takesOver: true,
+      }),
+      registerOperations(processReports(), this.#services),
     );
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#manager.close();
+    await this.#services.close();
     for (const end of this.#ends.splice(0)) end();
   }
 }
@@ -94,11 +100,11 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
 class ConnectionsFeature {}
 
 /** @throws TypeError without `forRoot`, except in a pool thread, which has all services */
-function addFeature(options: ConnectionsFeatureOptions, settings?: ConnectionsSettings): void {
-  if (settings === undefined && !isPoolThread()) {
+function addFeature(options: ConnectionsFeatureOptions, services?: FeatureServices): void {
+  if (services === undefined && !isPoolThread()) {
     throw wrongOption('ConnectionsModule.forFeature() needs ConnectionsModule.forRoot()');
   }
-  settings?.addFeature(options);
+  services?.add(options);
 }
 
 function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
@@ -109,29 +115,38 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
     providers: [
       ...providers,
       featureProvider(undefined, ConnectionsModule),
+      { provide: ManagedServices, inject: [OPTIONS.token], useFactory: servicesOf },
       {
         provide: ConnectionManager,
-        inject: [OPTIONS.token],
-        useFactory: ({ process }: ResolvedConnections) =>
-          threadManager() ?? new ConnectionManager(process),
+        inject: [ManagedServices],
+        useFactory: (services: ManagedServices) => new ConnectionManager(services),
       },
       {
-        provide: ConnectionsSettings,
-        inject: [ConnectionManager, OPTIONS.token],
-        useFactory: (manager: ConnectionManager, resolved: ResolvedConnections) =>
-          new ConnectionsSettings(manager, resolved),
+        provide: FeatureServices,
+        inject: [ManagedServices, OPTIONS.token],
+        useFactory: (services: ManagedServices, resolved: ResolvedConnections) =>
+          new FeatureServices(services, resolved),
       },
       {
         provide: TWIN,
-        inject: [ConnectionManager],
-        useFactory: (manager: ConnectionManager) =>
+        inject: [ManagedServices],
+        useFactory: (services: ManagedServices) =>
           new ThreadTwin<ConnectionsShare>({
             module: new URL('connections.twin.module.js', import.meta.url),
             export: 'connectionsTwin',
-            data: ({ threads }) => manager.share(threads),
+            data: ({ threads }) => services.share(threads),
           }),
       },
     ],
-    exports: [ConnectionManager, ConnectionsSettings],
+    exports: [ConnectionManager, FeatureServices],
   };
+}
+
+/** In a pool thread, those of the main thread, with the thread's share of the limits. */
+function servicesOf({ process, services }: ResolvedConnections): ManagedServices {
+  const ofThread = threadServices();
+  if (ofThread !== undefined) return ofThread;
+  const created = new ManagedServices(process);
+  created.add(services);
+  return created;
 }

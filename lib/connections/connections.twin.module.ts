@@ -9,39 +9,43 @@ import {
 import type { MakeTwin } from '../common/thread-twin.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
-import type { ConnectionsShare } from './settings/connections-share.ts';
 import { reportStats } from './connections-stats.ts';
-import { provideManager } from './thread-manager.ts';
+import { ManagedServices } from './managed-services.ts';
+import type { ConnectionsShare } from './settings/connections-share.ts';
+import { provideServices } from './thread-services.ts';
 
 /** Provides `ConnectionManager` in a pool thread, with the thread's share of the limits. */
 @Module({})
 class ConnectionsTwinModule implements OnModuleInit, OnApplicationShutdown {
-  readonly #manager: ConnectionManager;
+  readonly #services: ManagedServices;
   #end: (() => void) | undefined;
 
-  constructor(@Inject(ConnectionManager) manager: ConnectionManager) {
-    this.#manager = manager;
+  constructor(@Inject(ManagedServices) services: ManagedServices) {
+    this.#services = services;
   }
 
   onModuleInit(): void {
-    this.#end = reportStats(processStats(), this.#manager);
+    this.#end = reportStats(processStats(), this.#services);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#manager.close();
+    await this.#services.close();
     this.#end?.();
   }
 }
 
 /** Entry point of this feature in a pool thread. */
 export const connectionsTwin: MakeTwin<ConnectionsShare> = (share): DynamicModule => {
-  const manager = new ConnectionManager(share.process);
-  manager.add(share.services);
-  provideManager(manager);
+  const services = new ManagedServices(share.process);
+  services.add(share.services);
+  provideServices(services);
   return {
     module: ConnectionsTwinModule,
     global: true,
-    providers: [{ provide: ConnectionManager, useValue: manager }],
+    providers: [
+      { provide: ManagedServices, useValue: services },
+      { provide: ConnectionManager, useValue: new ConnectionManager(services) },
+    ],
     exports: [ConnectionManager],
   };
 };

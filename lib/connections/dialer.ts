@@ -1,31 +1,15 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 
-export interface DialOptions {
-  /** Aborts the attempt, with the signal's reason. The request's end aborts it in any case. */
-  signal?: AbortSignal;
-  /** Limit in total, cut to the request's remaining time. @default `timeouts.connectMs` */
-  timeoutMs?: number;
-  /**
-   * `service`: TLS as configured for the service. `none`: a plain socket, for clients that start
-   * TLS themselves; ignored for leases. @default 'service'
-   */
-  tls?: 'service' | 'none';
-  /**
-   * Whether the server speaks first, as in MySQL, SMTP and NATS. An address that then connects
-   * without sending a greeting has failed, like one that refuses.
-   * @default false
-   */
-  serverSpeaksFirst?: boolean;
-}
+import type { DialOptions, ResolveOptions } from './dial.options.ts';
 
 /** Request data that the service's configuration allows to send to it. */
 export interface Propagation {
-  /** Whether `traceparent`, `tracestate` and `baggage` may be sent. @default false */
+  /** Whether `traceparent`, `tracestate` and `baggage` may be sent. */
   readonly trace: boolean;
   /**
    * Header that carries the remaining time, in whole milliseconds; `true`: the one of the option
-   * `context.deadline.header`. @default false: not sent
+   * `context.deadline.header`; `false`: not sent
    */
   readonly remainingTime: string | boolean;
 }
@@ -81,5 +65,5 @@ export interface Dialer {
    *
    * @throws ConnectionError when there is no such address
    */
-  resolve(service: string, options?: DialOptions): Promise<readonly ResolvedAddress[]>;
+  resolve(service: string, options?: ResolveOptions): Promise<readonly ResolvedAddress[]>;
 }

@@ -4,15 +4,25 @@ import { outside } from '../common/outside.ts';
 import type { Timings } from '../context/timings.ts';
 import type { AttemptRecorder, PhaseTimes } from './attempt-record.ts';
 import { ConnectionError } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
 import type { Endpoint } from './endpoint.ts';
 import { greeted } from './greeting.ts';
-import { HealthVerdict } from './health-verdict.ts';
+import { type HealthHome, HealthVerdict } from './health-verdict.ts';
 import { endOfLife, IdleStack } from './idle-stack.ts';
 import { type ConnectionOwner, ManagedConnection } from './managed-connection.ts';
 import { openSocket } from './open-socket.ts';
+import type { Schedule } from './schedule.ts';
 import type { ServiceSettings } from './settings/service.options.ts';
-import type { SlotUser } from './socket-slots.ts';
+import type { SlotOffer, SlotUser, SocketSlots } from './socket-slots.ts';
+import type { Random } from './weighted-order.ts';
+
+/** What pools need of all services. */
+export interface PoolHome extends HealthHome {
+  readonly random: Random;
+  readonly schedule: Schedule;
+  readonly slots: SocketSlots<SlotOffer>;
+  /** Closes an idle connection to free a slot for `user`; false when none helps. */
+  makeRoom(user: SlotUser): boolean;
+}
 
 /** How a connection will be used. */
 export interface Purpose {
@@ -44,7 +54,7 @@ export interface PoolCounts {
 
 export interface EndpointPoolSetup {
   settings: ServiceSettings;
-  home: ConnectionsHome;
+  home: PoolHome;
   recorder: AttemptRecorder;
   /** Called when the last connection of the pool is closed. */
   onEmpty: (pool: EndpointPool) => void;
@@ -62,7 +72,7 @@ export class EndpointPool implements ConnectionOwner {
   /** Set when the service no longer has this address: returned connections are destroyed. */
   isGone = false;
   readonly #settings: ServiceSettings;
-  readonly #home: ConnectionsHome;
+  readonly #home: PoolHome;
   readonly #recorder: AttemptRecorder;
   readonly #onEmpty: (pool: EndpointPool) => void;
   readonly #leases: SlotUser;

@@ -1,6 +1,15 @@
+import type { Clock } from '../common/clock.ts';
 import type { AddressHealth } from './address-health.ts';
-import type { ConnectionsHome } from './connections-home.ts';
 import type { ServiceSettings } from './settings/service.options.ts';
+
+/** What verdicts need of all services. */
+export interface HealthHome {
+  readonly clock: Clock;
+  /** Health of an address, shared by all services. */
+  healthOf(key: string): AddressHealth;
+  /** Whether the address may go down: every service with it has, or may have, another up. */
+  mayGoDown(key: string): boolean;
+}
 
 /** Reports the outcomes of one service's connections to the health of an address. */
 export class HealthVerdict {
@@ -8,13 +17,9 @@ export class HealthVerdict {
   isGreeted = false;
   readonly #key: string;
   readonly #settings: Pick<ServiceSettings, 'health' | 'retry'>;
-  readonly #home: Pick<ConnectionsHome, 'clock' | 'healthOf' | 'mayGoDown'>;
+  readonly #home: HealthHome;
 
-  constructor(
-    key: string,
-    settings: Pick<ServiceSettings, 'health' | 'retry'>,
-    home: Pick<ConnectionsHome, 'clock' | 'healthOf' | 'mayGoDown'>,
-  ) {
+  constructor(key: string, settings: Pick<ServiceSettings, 'health' | 'retry'>, home: HealthHome) {
     this.#key = key;
     this.#settings = settings;
     this.#home = home;
@@ -40,9 +45,9 @@ export class HealthVerdict {
   }
 
   failed(): void {
-    const { clock, mayGoDown } = this.#home;
+    const home = this.#home;
     const { health } = this.#settings;
-    this.#health.failed(clock.now(), health, () => mayGoDown(this.#key));
+    this.#health.failed(home.clock.now(), health, () => home.mayGoDown(this.#key));
   }
 
   get #doesSilenceCount(): boolean {

@@ -1,9 +1,9 @@
 import type { ManagedContext } from '../context/managed-context.ts';
+import type { Clock } from '../common/clock.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
 import type { AttemptRecorder } from './attempt-record.ts';
 import type { ConnectionError } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
 import { Lease, type LeaseWatch, type Lessor } from './lease.ts';
 import type { ManagedConnection } from './managed-connection.ts';
 import type { ServiceSettings } from './settings/service.options.ts';
@@ -17,18 +17,27 @@ export interface LeaseCounts {
   broken: number;
 }
 
+/** What leases need of all services. */
+export interface LeaseHome {
+  readonly clock: Clock;
+  /** Age at which a lease is logged as leaked; `Infinity`: never. */
+  readonly leakAfterMs: number;
+  /** Called when a lease is over. */
+  onReturned(): void;
+}
+
 /** Leases of one service. */
 export class Leases implements Lessor {
   readonly readMs: number;
   readonly counts: LeaseCounts = { leased: 0, released: 0, destroyed: 0, broken: 0 };
   readonly #owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder };
-  readonly #home: ConnectionsHome;
+  readonly #home: LeaseHome;
   /** Leases held, for leak detection; empty when that is off. */
   readonly #watched = new Set<Lease>();
 
   constructor(
     owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder },
-    home: ConnectionsHome,
+    home: LeaseHome,
   ) {
     this.#owner = owner;
     this.#home = home;

@@ -4,7 +4,7 @@ import { dataObserver } from '../common/data-observer.ts';
 import { ignore } from '../common/ignore.ts';
 import { ConnectionError } from './connection.errors.ts';
 import type { Idler } from './idle-stack.ts';
-import type { Schedule } from './stagger.ts';
+import type { Schedule } from './schedule.ts';
 
 /** Owner of a connection: its pool. */
 export interface ConnectionOwner {

@@ -5,7 +5,7 @@ import type { Clock } from '../common/clock.ts';
 import { ignore } from '../common/ignore.ts';
 import { ConnectionError, type ConnectionFailure } from './connection.errors.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Schedule } from './stagger.ts';
+import type { Schedule } from './schedule.ts';
 
 /** Duration of each step. */
 export interface OpenTimes {

@@ -1,35 +1,26 @@
+import type { Clock } from '../common/clock.ts';
 import { ignore } from '../common/ignore.ts';
 import { Context } from '../context/context.ts';
 import type { Timings } from '../context/timings.ts';
 import { CallTime } from './call-time.ts';
 import { ConnectionError } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
-import type { DialOptions } from './dialer.ts';
+import type { ResolvedLeaseOptions } from './dial.options.ts';
 import type { Lease } from './lease.ts';
-import type { Service } from './service.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { ResolvedRunOptions } from './run.options.ts';
+import type { Schedule } from './schedule.ts';
+import type { ServiceSettings } from './settings/service.options.ts';
 import { RaceLostError, stagger } from './stagger.ts';
-
-/** `timeoutMs` limits all tries together. @default no limit but the request's deadline */
-export interface RunOptions extends Pick<DialOptions, 'signal' | 'timeoutMs'> {
-  /** Whether the work may run twice, which retries and hedges require. @default false */
-  idempotent?: boolean;
-  /** Retries after the first try, for idempotent work. @default `retry.retries` of the service */
-  retries?: number;
-  /**
-   * Starts the next try beside one that has run this long; the first result wins. For idempotent
-   * work with a long latency tail.
-   * @default never: retries only after a failure
-   */
-  hedgeAfterMs?: number;
-  /**
-   * Whether to retry after this error. @default true, unless the request has ended or the failure
-   * is `DEADLINE`, `THROTTLED`, `CLOSED` or `MARKED_DOWN`
-   */
-  isRetryable?: (error: unknown) => boolean;
-}
 
 /** Work on a leased connection; the signal aborts when the result is no longer needed. */
 export type ConnectionWork<T> = (lease: Lease, signal: AbortSignal) => Promise<T>;
+
+/** The service that work runs on. */
+export interface WorkPlace {
+  readonly settings: ServiceSettings;
+  readonly budget: RetryBudget;
+  lease(options: ResolvedLeaseOptions): Promise<Lease>;
+}
 
 /**
  * Runs work on a pooled connection, with retries and hedges within the service's budget. Releases
@@ -39,15 +30,14 @@ export type ConnectionWork<T> = (lease: Lease, signal: AbortSignal) => Promise<T
  * @throws ConnectionError, or the error of the work's last try
  */
 export async function runWork<T>(
-  service: Service,
-  home: ConnectionsHome,
+  service: WorkPlace,
+  { clock, schedule }: { clock: Clock; schedule: Schedule },
   work: ConnectionWork<T>,
-  options: RunOptions,
+  options: ResolvedRunOptions,
 ): Promise<T> {
   const { retries = service.settings.retry.retries, idempotent = false } = options;
   const { hedgeAfterMs = Infinity, isRetryable = isWorthRetrying } = options;
   const { signal, timeoutMs = Infinity } = options;
-  const { clock, schedule } = home;
   const setup = { clock, schedule, service: service.settings.name, allowedMs: timeoutMs, signal };
   const call = new CallTime(setup);
   try {
@@ -69,11 +59,11 @@ export async function runWork<T>(
 }
 
 async function attempt<T>(
-  service: Service,
+  service: WorkPlace,
   work: ConnectionWork<T>,
   { signal, timings }: { signal: AbortSignal; timings: Timings | undefined },
 ): Promise<T> {
-  const lease = await service.acquire({ signal });
+  const lease = await service.lease({ signal, timeoutMs: undefined, serverSpeaksFirst: false });
   const endStep = timings?.start(`${service.settings.name}.call`);
   const onAbort = (): void => lease.destroy();
   signal.addEventListener('abort', onAbort, { once: true });

@@ -1,8 +1,7 @@
 import type { AttemptRecorder, PhaseTimes } from './attempt-record.ts';
 import type { CallTime } from './call-time.ts';
 import { ConnectionError, type ConnectionFailure } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
-import type { EndpointPool, Purpose } from './endpoint-pool.ts';
+import type { EndpointPool, PoolHome, Purpose } from './endpoint-pool.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ManagedConnection } from './managed-connection.ts';
 import type { ServiceSettings } from './settings/service.options.ts';
@@ -19,7 +18,7 @@ const OF_THE_ADDRESS: ReadonlySet<ConnectionFailure> = new Set([
 
 export interface RaceSetup {
   settings: ServiceSettings;
-  home: ConnectionsHome;
+  home: PoolHome;
   recorder: AttemptRecorder;
   poolOf: (endpoint: Endpoint) => EndpointPool;
   onError: (error: ConnectionError) => void;
@@ -123,7 +122,10 @@ function whyOf(error: unknown, call: AbortSignal, attempt: AbortSignal): unknown
   return attempt.aborted ? BEATEN : error;
 }
 
-/** Connection errors of a lost race, one per endpoint. */
-export function errorsOf(error: RaceLostError): ConnectionError[] {
-  return error.errors.filter((one) => one instanceof ConnectionError);
+/** Treats a lost race as no connection, and adds the errors of its endpoints to `errors`. */
+export function collectLost(errors: ConnectionError[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof RaceLostError)) throw error;
+    errors.push(...error.errors.filter((one) => one instanceof ConnectionError));
+  };
 }

@@ -1,23 +1,35 @@
+import type { Clock } from '../common/clock.ts';
 import { outside } from '../common/outside.ts';
+import type { AddressHealth } from './address-health.ts';
 import { ConnectionError } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { NameCaches } from './name-caches.ts';
+import type { Schedule } from './schedule.ts';
 import type { ServiceSettings } from './settings/service.options.ts';
 import { TierEndpoints } from './tier-endpoints.ts';
 
 /** How long a request waits for a new answer when a stale one exists. */
 const OLD_WAIT_MS = 100;
 
+/** What tiers need of all services. */
+export interface TierHome {
+  readonly clock: Clock;
+  readonly schedule: Schedule;
+  readonly names: NameCaches;
+  /** Health of an address, shared by all services. */
+  healthOf(key: string): AddressHealth;
+}
+
 /** Tiers of one service and the endpoints that they resolve to. */
 export class ServiceTiers {
   readonly #settings: ServiceSettings;
-  readonly #home: ConnectionsHome;
+  readonly #home: TierHome;
   readonly #tiers: readonly TierEndpoints[];
   /** Last known endpoints by tier. */
   readonly #seen: (readonly Endpoint[] | undefined)[];
   readonly #onGone: (key: string) => void;
 
-  constructor(settings: ServiceSettings, home: ConnectionsHome, onGone: (key: string) => void) {
+  constructor(settings: ServiceSettings, home: TierHome, onGone: (key: string) => void) {
     this.#settings = settings;
     this.#home = home;
     this.#onGone = onGone;

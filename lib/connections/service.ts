@@ -3,45 +3,53 @@ import type { Socket } from 'node:net';
 import { outside } from '../common/outside.ts';
 import { Context } from '../context/context.ts';
 import type { RequestContext } from '../context/request-context.ts';
-import { storage } from '../context/storage.ts';
-import { addressText } from './settings/address.ts';
+import type { Stats } from '../stats/stats.ts';
 import { AttemptRecorder } from './attempt-record.ts';
-import { CallTime, requireTime } from './call-time.ts';
-import { allFailed, ConnectionError, type ConnectionFailure } from './connection.errors.ts';
-import type { ConnectionsHome } from './connections-home.ts';
-import type { DialOptions, ResolvedAddress } from './dialer.ts';
+import { CallTime } from './call-time.ts';
+import { allFailed, ConnectionError } from './connection.errors.ts';
+import type {
+  ResolvedDialOptions,
+  ResolvedLeaseOptions,
+  ResolvedResolveOptions,
+} from './dial.options.ts';
+import type { ResolvedAddress, ServiceDescription, ShownAddress } from './dialer.ts';
 import { type Eligible, eligibleOf, notHeld } from './eligible.ts';
-import { EndpointPool, type Purpose } from './endpoint-pool.ts';
+import { EndpointPool, type PoolHome, type Purpose } from './endpoint-pool.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Lease } from './lease.ts';
-import { Leases } from './leases.ts';
+import { type LeaseHome, Leases } from './leases.ts';
 import type { ManagedConnection } from './managed-connection.ts';
+import { RequestGate } from './request-gate.ts';
 import { RetryBudget } from './retry-budget.ts';
-import { ServiceCounts } from './service-counts.ts';
-import { errorsOf, ServiceRace } from './service-race.ts';
+import { type ConnectionWork, runWork } from './run-work.ts';
+import type { ResolvedRunOptions } from './run.options.ts';
+import { collectLost, ServiceRace } from './service-race.ts';
+import { ServiceTiers, type TierHome } from './service-tiers.ts';
+import { type Address, addressText } from './settings/address.ts';
 import type { ServiceSettings } from './settings/service.options.ts';
-import { ServiceTiers } from './service-tiers.ts';
-import { RaceLostError } from './stagger.ts';
-import { Throttle } from './throttle.ts';
 import { weightedOrder } from './weighted-order.ts';
+
+/** Dependencies and state that all services of a process or thread share. */
+export interface ServiceHome extends TierHome, PoolHome, LeaseHome {
+  readonly stats: Stats;
+}
 
 /** A named service: its tiers, health, budgets and connections. */
 export class Service {
   readonly settings: ServiceSettings;
   readonly tiers: ServiceTiers;
-  readonly throttle: Throttle;
+  readonly gate: RequestGate;
   readonly budget: RetryBudget;
-  readonly counts = new ServiceCounts();
   readonly recorder: AttemptRecorder;
   readonly leases: Leases;
-  readonly #home: ConnectionsHome;
+  readonly #home: ServiceHome;
   readonly #race: ServiceRace;
   readonly #pools = new Map<string, EndpointPool>();
 
-  constructor(settings: ServiceSettings, home: ConnectionsHome) {
+  constructor(settings: ServiceSettings, home: ServiceHome) {
     this.settings = settings;
     this.#home = home;
-    this.throttle = new Throttle(home.random);
+    this.gate = new RequestGate(settings, home);
     this.budget = new RetryBudget({
       fraction: settings.retry.budgetFraction,
       perSecond: settings.retry.budgetPerSecond,
@@ -54,8 +62,22 @@ export class Service {
       home,
       recorder: this.recorder,
       poolOf: (endpoint) => this.#poolOf(endpoint),
-      onError: (error) => this.counts.noteError(error),
+      onError: (error) => this.gate.counts.noteError(error),
     });
+  }
+
+  /** What its clients need to know. */
+  get description(): ServiceDescription {
+    const { name, tls, propagate, tiers, timeouts, maxConnections } = this.settings;
+    return {
+      name,
+      tls,
+      propagate,
+      address: shown(tiers[0]?.[0]),
+      connectTimeoutMs: timeouts.connectMs,
+      readTimeoutMs: timeouts.readMs,
+      maxConnections: maxConnections * tiers.flat().length,
+    };
   }
 
   get pools(): Iterable<EndpointPool> {
@@ -63,28 +85,42 @@ export class Service {
   }
 
   /** Leases a pooled connection. @throws ConnectionError */
-  acquire(options: DialOptions): Promise<Lease> {
+  acquire(options: ResolvedLeaseOptions): Promise<Lease> {
+    this.budget.earn(this.#home.clock.now());
+    return this.lease(options);
+  }
+
+  /** Runs work on pooled connections. @throws ConnectionError, or the error of the last try */
+  run<T>(work: ConnectionWork<T>, options: ResolvedRunOptions): Promise<T> {
+    this.budget.earn(this.#home.clock.now());
+    return runWork(this, this.#home, work, options);
+  }
+
+  /** Leases a connection for a request that is counted already. @throws ConnectionError */
+  lease(options: ResolvedLeaseOptions): Promise<Lease> {
     const context = Context.current();
     const now = this.#home.clock.now();
     try {
-      this.#begin(context, options, now);
+      this.gate.admit(context, options.signal, now);
     } catch (error) {
       return Promise.reject(error);
     }
     const idle = this.#takeIdle(now);
     if (idle === undefined) return this.#acquireSlowly(options, context);
-    this.#given(now);
+    this.gate.given(now);
     return Promise.resolve(this.leases.give(idle, context));
   }
 
   /** Opens a connection that the caller owns. @throws ConnectionError */
-  async connect(options: DialOptions): Promise<Socket> {
-    this.#begin(Context.current(), options, this.#home.clock.now());
-    return (await this.#obtain(purposeOf(options, false), options)).socket;
+  async connect(options: ResolvedDialOptions): Promise<Socket> {
+    const now = this.#home.clock.now();
+    this.budget.earn(now);
+    this.gate.admit(Context.current(), options.signal, now);
+    return (await this.#obtain(ownedBy(options), options)).socket;
   }
 
   /** Resolves the first tier with an address up, in the order to try. @throws ConnectionError */
-  async resolve(options: DialOptions): Promise<readonly ResolvedAddress[]> {
+  async resolve(options: ResolvedResolveOptions): Promise<readonly ResolvedAddress[]> {
     const call = this.#callTime(options);
     try {
       const tried: ConnectionError[] = [];
@@ -102,36 +138,15 @@ export class Service {
     }
   }
 
+  reportOutcome(outcome: 'accepted' | 'refused'): void {
+    this.gate.throttle[outcome](this.#home.clock.now());
+  }
+
   /** Closes expired idle connections, logs leaks, and resolves stale names again. */
   sweep(now: number): void {
     for (const pool of this.#pools.values()) pool.sweep(now);
     this.leases.sweep(now);
     if (this.#pools.size > 0) void outside(() => this.tiers.refresh());
-  }
-
-  /** Counts a request and checks its deadline and the throttle. @throws ConnectionError */
-  #begin(context: RequestContext | undefined, { signal }: DialOptions, now: number): void {
-    const { requests } = this.counts;
-    requests.requested++;
-    try {
-      requireTime(this.settings.name, context, signal);
-    } catch (error) {
-      requests.abandoned++;
-      throw error;
-    }
-    if (!this.settings.throttle || this.throttle.admit(now)) return;
-    requests.failed++;
-    const { name } = this.settings;
-    const message = `"${name}" refuses most of what it gets: this request was not sent`;
-    const error = new ConnectionError('THROTTLED', message, { service: name });
-    this.counts.noteError(error);
-    advise(error);
-    throw error;
-  }
-
-  #given(now: number): void {
-    this.counts.requests.given++;
-    this.throttle.accepted(now);
   }
 
   /** Fast path: takes an idle connection of the chosen address, without a promise. */
@@ -148,38 +163,29 @@ export class Service {
     return undefined;
   }
 
-  async #acquireSlowly(options: DialOptions, context: RequestContext | undefined): Promise<Lease> {
-    return this.leases.give(await this.#obtain(purposeOf(options, true), options), context);
+  async #acquireSlowly(
+    options: ResolvedLeaseOptions,
+    context: RequestContext | undefined,
+  ): Promise<Lease> {
+    return this.leases.give(await this.#obtain(leasedBy(options), options), context);
   }
 
-  async #obtain(purpose: Purpose, options: DialOptions): Promise<ManagedConnection> {
+  async #obtain(purpose: Purpose, options: ResolvedResolveOptions): Promise<ManagedConnection> {
     let call: CallTime | undefined;
     let endStep: (() => void) | undefined;
     try {
       call = this.#callTime(options);
       endStep = call.timings?.start(`${this.settings.name}.connect`);
       const connection = await this.#fromTiers(purpose, call);
-      this.#given(this.#home.clock.now());
+      this.gate.given(this.#home.clock.now());
       return connection;
     } catch (error) {
-      this.#failed(error);
+      this.gate.failed(error);
       throw error;
     } finally {
       endStep?.();
       call?.end();
     }
-  }
-
-  #failed(error: unknown): void {
-    const { requests } = this.counts;
-    const isOurs = error instanceof ConnectionError;
-    if (isOurs) requests.failed++;
-    else requests.abandoned++;
-    if (isOurs) advise(error);
-    if (isOurs && error.failure !== 'ALL_FAILED') this.counts.noteError(error);
-    // Our own limits and a caller that left say nothing about the service.
-    const isRefused = isOurs && !OUR_OWN.has(error.failure);
-    if (isRefused) this.throttle.refused(this.#home.clock.now());
   }
 
   async #fromTiers(purpose: Purpose, call: CallTime): Promise<ManagedConnection> {
@@ -193,7 +199,7 @@ export class Service {
       if (up.length === 0) continue;
       wasTried = true;
       // oxlint-disable-next-line no-await-in-loop -- likewise
-      const connection = await this.#fromTier(up, purpose, call).catch(collectAll(errors));
+      const connection = await this.#fromTier(up, purpose, call).catch(collectLost(errors));
       if (connection !== undefined) return connection;
     }
     if (!wasTried) return this.#fromLastResort(purpose, call, errors);
@@ -208,7 +214,7 @@ export class Service {
   ): Promise<ManagedConnection> {
     const left = this.settings.health.panicBelow > 0 ? this.#lastResort() : [];
     if (left.length === 0 && errors.length === 0) throw this.#markedDown();
-    const connection = await this.#fromTier(left, purpose, call).catch(collectAll(errors));
+    const connection = await this.#fromTier(left, purpose, call).catch(collectLost(errors));
     if (connection !== undefined) return connection;
     throw allFailed(this.settings.name, errors);
   }
@@ -243,7 +249,7 @@ export class Service {
 
   #unresolved(tier: number, error: unknown, dnsMs: number): void {
     if (!(error instanceof ConnectionError)) return;
-    this.counts.noteError(error);
+    this.gate.counts.noteError(error);
     const address = this.settings.tiers[tier]?.map(addressText).join(',') ?? '';
     this.recorder.attempt({ address, outcome: 'failed', times: { dnsMs }, error });
   }
@@ -274,13 +280,13 @@ export class Service {
   #probe(due: readonly Endpoint[]): void {
     outside(() => {
       for (const endpoint of due) {
-        const call = this.#callTime({});
+        const call = this.#callTime(NO_OPTIONS);
         void this.#race.probe(endpoint, call).finally(() => call.end());
       }
     });
   }
 
-  #callTime({ timeoutMs, signal }: DialOptions): CallTime {
+  #callTime({ timeoutMs, signal }: ResolvedResolveOptions): CallTime {
     const { clock, schedule } = this.#home;
     const { name, timeouts } = this.settings;
     const allowedMs = timeoutMs ?? timeouts.connectMs;
@@ -312,18 +318,22 @@ export class Service {
   }
 }
 
-/** Ignores `tls: 'none'` for a lease, because later leases share the connection. */
-function purposeOf({ tls, serverSpeaksFirst }: DialOptions, isLease: boolean): Purpose {
-  return { isLease, isPlain: !isLease && tls === 'none', isGreeted: serverSpeaksFirst === true };
+/** Options of a background call. */
+const NO_OPTIONS: ResolvedResolveOptions = { signal: undefined, timeoutMs: undefined };
+
+function ownedBy({ tls, serverSpeaksFirst }: ResolvedDialOptions): Purpose {
+  return { isLease: false, isPlain: tls === 'none', isGreeted: serverSpeaksFirst };
 }
 
-/** Failures that do not count against the service. */
-const OUR_OWN: ReadonlySet<ConnectionFailure> = new Set(['DEADLINE', 'OUT_OF_SOCKETS', 'CLOSED']);
+function leasedBy({ serverSpeaksFirst }: ResolvedLeaseOptions): Purpose {
+  return { isLease: true, isPlain: false, isGreeted: serverSpeaksFirst };
+}
 
-/** Sets `Retry-After` of the request's answer, in case it fails with this error. */
-function advise({ retryAfterMs }: ConnectionError): void {
-  const context = storage.getStore();
-  if (context !== undefined && retryAfterMs !== undefined) context.retryAfterMs = retryAfterMs;
+function shown(address: Address | undefined): ShownAddress {
+  if (address === undefined) return { host: 'localhost', port: 0, path: undefined };
+  if (address.kind === 'unix') return { host: 'localhost', port: 0, path: address.path };
+  if (address.kind === 'srv') return { host: address.name, port: 0, path: undefined };
+  return { host: address.host, port: address.port, path: undefined };
 }
 
 /** Treats a tier whose names fail to resolve as empty. */
@@ -332,13 +342,5 @@ function collect(errors: ConnectionError[]): (error: unknown) => readonly Endpoi
     if (!(error instanceof ConnectionError) || error.failure !== 'DNS') throw error;
     errors.push(error);
     return [];
-  };
-}
-
-/** Treats a lost race as no connection. */
-function collectAll(errors: ConnectionError[]): (error: unknown) => undefined {
-  return (error) => {
-    if (!(error instanceof RaceLostError)) throw error;
-    errors.push(...errorsOf(error));
   };
 }

@@ -1,3 +1,5 @@
+import type { ManagedConnection } from './managed-connection.ts';
+
 /** A user of one address's sockets, with a queue of its own. */
 export interface SlotUser {
   /** Address; its users share the count of sockets taken. */
@@ -9,6 +11,11 @@ export interface SlotUser {
 /** A request for a slot; `granted` is called when it has one. */
 export interface SlotWaiter {
   granted(): void;
+}
+
+/** A waiter for a slot that also accepts a returned connection. */
+export interface SlotOffer extends SlotWaiter {
+  offered(connection: ManagedConnection): void;
 }
 
 export interface SocketSlotsOptions {

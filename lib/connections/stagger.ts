@@ -1,5 +1,4 @@
-/** Schedules a callback once after a delay. Returns a function that cancels it. */
-export type Schedule = (callback: () => void, afterMs: number) => () => void;
+import type { Schedule } from './schedule.ts';
 
 export interface StaggerOptions<C, T> {
   /** Candidates, in the order to try. */

@@ -1,10 +1,11 @@
 import { onTestFinished } from 'vitest';
 
-import {
-  ConnectionManager,
-  type ConnectionManagerDependencies,
-} from '../../lib/connections/connection-manager.ts';
+import { ConnectionManager } from '../../lib/connections/connection-manager.ts';
 import type { ServiceSnapshot } from '../../lib/connections/connections-snapshot.ts';
+import {
+  ManagedServices,
+  type ManagedServicesDependencies,
+} from '../../lib/connections/managed-services.ts';
 import type { ConnectionsModuleOptions } from '../../lib/connections/settings/connections.options.ts';
 import { resolveConnections } from '../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../lib/context/context-scope.ts';
@@ -16,16 +17,17 @@ export interface LoggedRecord {
   [field: string]: unknown;
 }
 
-/** A manager that ends with the test, and what it writes to the log. */
+/** A manager over services that end with the test, and what they write to the log. */
 export interface ConnectionsLab {
   readonly manager: ConnectionManager;
+  readonly managed: ManagedServices;
   readonly records: LoggedRecord[];
   readonly service: (name: string) => ServiceSnapshot;
 }
 
 export function startConnections(
   options: ConnectionsModuleOptions,
-  dependencies: ConnectionManagerDependencies = {},
+  dependencies: ManagedServicesDependencies = {},
 ): ConnectionsLab {
   const records: LoggedRecord[] = [];
   const scope = new ContextScope();
@@ -43,20 +45,17 @@ export function startConnections(
   const takeBack = provideScope(scope);
   // On a machine that stands still for seconds nothing is to end by itself, unless a test wants it.
   const defaults = { pool: { idleMs: 60_000 }, timeouts: { waitMs: 30_000, dnsMs: 30_000 } };
-  const { process, services } = resolveConnections(
-    { defaults, ...options },
-    { variables: {} },
-  );
-  const manager = new ConnectionManager(process, { stats: new Stats(), ...dependencies });
-  manager.add(services);
+  const { process, services } = resolveConnections({ defaults, ...options }, { variables: {} });
+  const managed = new ManagedServices(process, { stats: new Stats(), ...dependencies });
+  managed.add(services);
   onTestFinished(() => {
-    manager.destroy();
+    managed.destroy();
     takeBack();
   });
   const service = (name: string): ServiceSnapshot => {
-    const found = manager.snapshot().services.find((one) => one.name === name);
+    const found = managed.snapshot().services.find((one) => one.name === name);
     if (found === undefined) throw new Error(`no service ${name}`);
     return found;
   };
-  return { manager, records, service };
+  return { manager: new ConnectionManager(managed), managed, records, service };
 }

@@ -101,10 +101,10 @@ describe('pools', () => {
   });
 
   it('close idle connections after the idle time, and old ones after their life', async () => {
-    const { manager, service } = await startPool({ pool: { idleMs: 30 } });
+    const { manager, managed, service } = await startPool({ pool: { idleMs: 30 } });
     (await manager.acquire(SERVICE)).release();
     await until('swept', () => {
-      manager.sweep();
+      managed.sweep();
       return service(SERVICE).tiers[0]?.endpoints[0]?.open === 0;
     });
     const short = await startPool({ pool: { lifetimeMs: 1 } });
@@ -175,11 +175,11 @@ describe('pools', () => {
   });
 
   it('say who did not give a lease back, in development', async () => {
-    const { manager, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
+    const { manager, managed, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
     const lease = await takenByCareless(manager);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    manager.sweep();
-    manager.sweep();
+    managed.sweep();
+    managed.sweep();
     const leaks = records.filter(({ message }) => message.includes('not given back'));
     expect(leaks).toHaveLength(1);
     expect(leaks[0]?.['stack']).toContain('takenByCareless');

@@ -237,12 +237,12 @@ function useIn(
 describe('closing', () => {
   it('waits for leases, closes what is idle, and gives nothing out any more', async () => {
     const { address } = await listenOnLoopback(echo);
-    const { manager } = startConnections({ services: { x: { tiers: address } } });
+    const { manager, managed } = startConnections({ services: { x: { tiers: address } } });
     const [idle, held] = [await manager.acquire('x'), await manager.acquire('x')];
     idle.release();
     let isClosed = false;
-    const closed = manager.close().then(() => (isClosed = true));
-    expect(manager.close()).toBe(manager.close());
+    const closed = managed.close().then(() => (isClosed = true));
+    expect(managed.close()).toBe(managed.close());
     expect(idle.socket.destroyed).toBe(true);
     await expect(manager.acquire('x')).rejects.toMatchObject({ failure: 'CLOSED' });
     held.socket.write('still there');
@@ -256,12 +256,12 @@ describe('closing', () => {
 
   it('does not wait for ever', async () => {
     const { address } = await listenOnLoopback(echo);
-    const { manager } = startConnections({
+    const { manager, managed } = startConnections({
       services: { x: { tiers: address } },
       sockets: { closeTimeoutMs: 20 },
     });
     const [held, own] = [await manager.acquire('x'), await manager.connect('x')];
-    await manager.close();
+    await managed.close();
     expect([held.socket.destroyed, own.destroyed]).toEqual([true, true]);
   });
 });

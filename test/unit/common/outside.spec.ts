@@ -12,6 +12,7 @@ import { BodyWatch } from '../../../lib/admission/body-watch.ts';
 import { processClock as clock } from '../../../lib/common/clock.ts';
 import { outside, outsideTimeout } from '../../../lib/common/outside.ts';
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
+import { ManagedServices } from '../../../lib/connections/managed-services.ts';
 import { resolveConnections } from '../../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
 import { Context } from '../../../lib/context/context.ts';
@@ -66,8 +67,8 @@ const TIMERS: Record<string, () => void> = {
     onTestFinished(() => hold.close());
   },
   connections: () => {
-    const manager = new ConnectionManager();
-    onTestFinished(() => manager.destroy());
+    const services = new ManagedServices(resolveConnections().process);
+    onTestFinished(() => services.destroy());
   },
 };
 
@@ -110,11 +111,14 @@ describe('R43: outside any request', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const manager = new ConnectionManager();
-    const services = { echo: { tiers: [[`127.0.0.1:${port}`]] } };
-    manager.add(resolveConnections({ services }).services);
+    const { process, services } = resolveConnections({
+      services: { echo: { tiers: [[`127.0.0.1:${port}`]] } },
+    });
+    const managed = new ManagedServices(process);
+    managed.add(services);
+    const manager = new ConnectionManager(managed);
     onTestFinished(() => {
-      manager.destroy();
+      managed.destroy();
       server.close();
     });
     const ref = await leaseIn(manager);

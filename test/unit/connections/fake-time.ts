@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../lib/connections/stagger.ts';
+import type { Schedule } from '../../../lib/connections/schedule.ts';
 
 /** A clock that the test turns, with timers on it. */
 export class FakeTime {

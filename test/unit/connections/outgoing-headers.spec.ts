@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { outgoingHeaders } from '../../../lib/connections/clients/headers.ts';
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
+import { ManagedServices } from '../../../lib/connections/managed-services.ts';
 import { resolveConnections } from '../../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
 import { CONTEXT_OPTIONS } from '../../../lib/context/context.options.ts';
@@ -10,13 +11,13 @@ import { Context } from '../../../lib/context/context.ts';
 function namesFor(header: string | false, remainingTime: boolean | string): string[] {
   const options = CONTEXT_OPTIONS.resolve({ deadline: { header } });
   onTestFinished(provideScope(new ContextScope({ options })));
-  const connections = new ConnectionManager();
-  onTestFinished(() => connections.destroy());
   const rates = { tiers: [['127.0.0.1:1']], propagate: { remainingTime } };
-  connections.add(resolveConnections({ services: { rates } }).services);
-  return Context.run({ deadlineMs: 5_000 }, () =>
-    Object.keys(outgoingHeaders(connections, 'rates')),
-  );
+  const { process, services } = resolveConnections({ services: { rates } });
+  const managed = new ManagedServices(process);
+  managed.add(services);
+  onTestFinished(() => managed.destroy());
+  const manager = new ConnectionManager(managed);
+  return Context.run({ deadlineMs: 5_000 }, () => Object.keys(outgoingHeaders(manager, 'rates')));
 }
 
 describe('R43: the header with the remaining time', () => {

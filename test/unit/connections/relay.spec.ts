@@ -8,7 +8,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { isStaleSocket } from '../../../lib/common/stale-socket.ts';
 import { relay, type Relay } from '../../../lib/connections/clients/relay.ts';
-import type { Dialer, DialOptions } from '../../../lib/connections/dialer.ts';
+import type { DialOptions } from '../../../lib/connections/dial.options.ts';
+import type { Dialer } from '../../../lib/connections/dialer.ts';
 import { CHUNK, dial, peer } from '../../support/lazy-peers.ts';
 
 /** A relay to where `connect` leads. */
