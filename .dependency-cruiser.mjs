@@ -12,6 +12,8 @@ const layers = [
 /** Rooms of lib/cluster, by the process in which their lines run; `protocol` is what both sides know. */
 const primaryRooms = 'primary|replacing|supervision|accepting|takeover';
 const workerRooms = 'worker|sentinel|adapter|liveness|single';
+/** Rooms of lib/connections, lowest first; a file beside them is known to all, or knows all. */
+const connectionRooms = ['settings', 'addresses', 'pool', 'calls', 'services'];
 const nestRoles =
   'module|module-definition|decorator|explorer|provider|controller|adapter|interceptor|filter|app';
 
@@ -27,9 +29,25 @@ const upward = layers.flatMap((layer, level) =>
   }),
 );
 
+const upwardInConnections = connectionRooms.map((room, level) => ({
+  name: `connections-${room}-imports-only-lower-rooms`,
+  severity: 'error',
+  from: { path: `^lib/connections/${room}/` },
+  to: {
+    path: `^lib/connections/(${[...connectionRooms.slice(level + 1), 'clients'].join('|')})/`,
+  },
+}));
+
 export default {
   forbidden: [
     ...upward,
+    ...upwardInConnections,
+    {
+      name: 'clients-of-connections-know-the-dialer-only',
+      severity: 'error',
+      from: { path: '^lib/connections/clients/' },
+      to: { path: `^lib/connections/(${connectionRooms.join('|')})/` },
+    },
     {
       name: 'primary-knows-nothing-of-workers',
       severity: 'error',

@@ -1,6 +1,6 @@
 /** `nestjs-buttress/connections`: connections to services. */
-export type { HealthState } from './connections/address-health.ts';
-export type { Phase as ConnectionPhase } from './connections/attempt-record.ts';
+export type { HealthState } from './connections/addresses/address-health.ts';
+export type { Phase as ConnectionPhase } from './connections/pool/attempt-record.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
 export { type Dial as LazySocketDial, LazySocket } from './connections/clients/lazy-socket.ts';
 export { serviceLookup } from './connections/clients/lookup.ts';
@@ -20,7 +20,7 @@ export type {
   PhaseSnapshot,
   ServiceSnapshot,
   TierSnapshot,
-} from './connections/connections-snapshot.ts';
+} from './connections/services/connections-snapshot.ts';
 export { ConnectionsModule } from './connections/connections.module.ts';
 export type { DialOptions, LeaseOptions, ResolveOptions } from './connections/dial.options.ts';
 export type {
@@ -30,18 +30,18 @@ export type {
   ServiceDescription,
   ShownAddress,
 } from './connections/dialer.ts';
-export type { PoolCounts } from './connections/endpoint-pool.ts';
-export type { Lease } from './connections/lease.ts';
-export type { LeaseCounts } from './connections/leases.ts';
+export type { PoolCounts } from './connections/pool/endpoint-pool.ts';
+export type { Lease } from './connections/pool/lease.ts';
+export type { LeaseCounts } from './connections/pool/leases.ts';
 export type {
   Found,
   NamedAddress,
   NameResolver,
   ServiceRecord,
 } from './connections/name-resolver.ts';
-export type { RunOptions } from './connections/run.options.ts';
-export type { ConnectionWork } from './connections/run-work.ts';
-export type { RecentError, RequestCounts } from './connections/service-counts.ts';
+export type { RunOptions } from './connections/calls/run.options.ts';
+export type { ConnectionWork } from './connections/calls/run-work.ts';
+export type { RecentError, RequestCounts } from './connections/calls/service-counts.ts';
 export type { AddressOptions } from './connections/settings/address.options.ts';
 export type {
   ConnectionsFeatureOptions,

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { callOptions } from '../common/options/call-options.ts';
 import { choiceOption, wrongType } from '../common/options/checks.ts';
 import { thisMachine } from '../common/options/machine.ts';
-import type { ConnectionsSnapshot } from './connections-snapshot.ts';
+import type { ConnectionWork } from './calls/run-work.ts';
+import { type RunOptions, runOptions } from './calls/run.options.ts';
 import {
   type DialOptions,
   dialOptions,
@@ -13,11 +14,10 @@ import {
   resolveOptions,
 } from './dial.options.ts';
 import type { Dialer, ResolvedAddress, ServiceDescription } from './dialer.ts';
-import { holdOptions } from './hold.options.ts';
-import type { Lease } from './lease.ts';
-import type { ManagedServices } from './managed-services.ts';
-import type { ConnectionWork } from './run-work.ts';
-import { type RunOptions, runOptions } from './run.options.ts';
+import type { Lease } from './pool/lease.ts';
+import type { ConnectionsSnapshot } from './services/connections-snapshot.ts';
+import { holdOptions } from './services/hold.options.ts';
+import type { ManagedServices } from './services/managed-services.ts';
 
 const ofConnect = callOptions('ConnectionManager.connect', dialOptions);
 const ofAcquire = callOptions('ConnectionManager.acquire', leaseOptions);

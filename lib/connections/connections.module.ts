@@ -16,18 +16,18 @@ import { wrongOption } from '../common/wrong-use.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
-import { registerOperations } from './connections-operations.ts';
-import type { ConnectionsSnapshot } from './connections-snapshot.ts';
-import { reportStats } from './connections-stats.ts';
-import { FeatureServices } from './feature-services.ts';
-import { ManagedServices } from './managed-services.ts';
+import { registerOperations } from './services/connections-operations.ts';
+import type { ConnectionsSnapshot } from './services/connections-snapshot.ts';
+import { reportStats } from './services/connections-stats.ts';
+import { FeatureServices } from './services/feature-services.ts';
+import { ManagedServices } from './services/managed-services.ts';
+import { threadServices } from './services/thread-services.ts';
 import type { ConnectionsShare } from './settings/connections-share.ts';
 import type {
   ConnectionsFeatureOptions,
   ConnectionsModuleOptions,
 } from './settings/connections.options.ts';
 import { CONNECTIONS_OPTIONS, type ResolvedConnections } from './settings/resolve-connections.ts';
-import { threadServices } from './thread-services.ts';
 
 declare module '../reports/report-types.ts' {
   interface WorkerReports {

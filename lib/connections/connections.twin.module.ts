@@ -9,10 +9,10 @@ import {
 import type { MakeTwin } from '../common/thread-twin.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
-import { reportStats } from './connections-stats.ts';
-import { ManagedServices } from './managed-services.ts';
+import { reportStats } from './services/connections-stats.ts';
+import { ManagedServices } from './services/managed-services.ts';
+import { provideServices } from './services/thread-services.ts';
 import type { ConnectionsShare } from './settings/connections-share.ts';
-import { provideServices } from './thread-services.ts';
 
 /** Provides `ConnectionManager` in a pool thread, with the thread's share of the limits. */
 @Module({})

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
 
 import { ConnectionManager } from '../../lib/connections/connection-manager.ts';
-import type { ServiceSnapshot } from '../../lib/connections/connections-snapshot.ts';
+import type { ServiceSnapshot } from '../../lib/connections/services/connections-snapshot.ts';
 import {
   ManagedServices,
   type ManagedServicesDependencies,
-} from '../../lib/connections/managed-services.ts';
+} from '../../lib/connections/services/managed-services.ts';
 import type { ConnectionsModuleOptions } from '../../lib/connections/settings/connections.options.ts';
 import { resolveConnections } from '../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../lib/context/context-scope.ts';

@@ -105,5 +105,7 @@ export const connectionsOptions = optionGroup({
 export interface ConnectionsModuleOptions extends GivenOf<typeof connectionsOptions> {}
 
 /** Resolved settings that all services of the process share. */
-export interface ProcessSettings
-  extends Pick<ResolvedOf<typeof connectionsOptions>, 'dns' | 'sockets'> {}
+export interface ProcessSettings extends Pick<
+  ResolvedOf<typeof connectionsOptions>,
+  'dns' | 'sockets'
+> {}

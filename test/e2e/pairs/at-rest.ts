@@ -1,5 +1,5 @@
 import type { AdmissionSnapshot } from '../../../lib/admission/admission-snapshot.ts';
-import type { ConnectionsSnapshot } from '../../../lib/connections/connections-snapshot.ts';
+import type { ConnectionsSnapshot } from '../../../lib/connections/services/connections-snapshot.ts';
 import type { ThreadsSnapshot } from '../../../lib/threads/threads-runtime.ts';
 import { until, type UntilOptions } from '../../support/until.ts';
 import type { PairApp } from './pair-app.ts';

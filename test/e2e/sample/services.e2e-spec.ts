@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import type { ConnectionsSnapshot } from '../../../lib/connections/connections-snapshot.ts';
+import type { ConnectionsSnapshot } from '../../../lib/connections/services/connections-snapshot.ts';
 import { freePort } from '../../support/free-port.ts';
 import { isListening } from '../../support/is-listening.ts';
 import { until } from '../../support/until.ts';

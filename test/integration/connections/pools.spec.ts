@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 
 import { describe, expect, it } from 'vitest';
 
-import type { EndpointSnapshot } from '../../../lib/connections/connections-snapshot.ts';
-import type { Lease } from '../../../lib/connections/lease.ts';
+import type { Lease } from '../../../lib/connections/pool/lease.ts';
+import type { EndpointSnapshot } from '../../../lib/connections/services/connections-snapshot.ts';
 import { startConnections } from '../../support/connections-lab.ts';
 import { echo, listenOnLoopback } from '../../support/loopback.ts';
 import { until } from '../../support/until.ts';

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
-import { ManagedServices } from '../../../lib/connections/managed-services.ts';
+import { ManagedServices } from '../../../lib/connections/services/managed-services.ts';
 import { resolveConnections } from '../../../lib/connections/settings/resolve-connections.ts';
 import type { ServiceOptions } from '../../../lib/connections/settings/service.options.ts';
 

@@ -12,7 +12,7 @@ import { BodyWatch } from '../../../lib/admission/body-watch.ts';
 import { processClock as clock } from '../../../lib/common/clock.ts';
 import { outside, outsideTimeout } from '../../../lib/common/outside.ts';
 import { ConnectionManager } from '../../../lib/connections/connection-manager.ts';
-import { ManagedServices } from '../../../lib/connections/managed-services.ts';
+import { ManagedServices } from '../../../lib/connections/services/managed-services.ts';
 import { resolveConnections } from '../../../lib/connections/settings/resolve-connections.ts';
 import { ContextScope, provideScope } from '../../../lib/context/context-scope.ts';
 import { Context } from '../../../lib/context/context.ts';

@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+
+import { outside } from '../../common/outside.ts';
+import type { RequestContext } from '../../context/request-context.ts';
+import type { ConnectionError } from '../connection.errors.ts';
+import type { ManagedConnection } from './managed-connection.ts';
+
+/** Owner of a lease. */
+export interface Lessor {
+  readonly readMs: number;
+  /** Called when the lease ends. */
+  returned(lease: Lease, connection: ManagedConnection, how: 'released' | 'destroyed'): void;
+  broken(lease: Lease, error: ConnectionError): void;
+}
+
+/** Leak detection of a lease. */
+export interface LeaseWatch {
+  readonly since: number;
+  readonly stack: string | undefined;
+  isTold: boolean;
+}
+
+type LeaseState =
+  | { kind: 'HELD'; connection: ManagedConnection }
+  | { kind: 'OVER'; socket: Socket };
+
+/**
+ * A leased connection of the pool. Return it with `release()` when the exchange on it is complete,
+ * else `destroy()` it, as leaving a `using` block does unless it was released.
+ *
+ * @example
+ * using lease = await connections.acquire('rates');
+ * const rate = await ask(lease.socket, 'EUR');
+ * lease.release();
+ */
+export class Lease implements Disposable {
+  /** Request that it was taken for. */
+  readonly context: RequestContext | undefined;
+  /** @internal */
+  readonly watch: LeaseWatch | undefined;
+  readonly address: string;
+  readonly #lessor: Lessor;
+  #state: LeaseState;
+  #failure: ConnectionError | undefined;
+
+  /** @internal */
+  constructor(
+    connection: ManagedConnection,
+    {
+      lessor,
+      context,
+      watch,
+      address,
+    }: {
+      lessor: Lessor;
+      context: RequestContext | undefined;
+      watch: LeaseWatch | undefined;
+      address: string;
+    },
+  ) {
+    this.#state = { kind: 'HELD', connection };
+    this.#lessor = lessor;
+    this.context = context;
+    this.watch = watch;
+    this.address = address;
+    // Type-checks as a `ConnectionUser`; `implements` would show `broke`, which is internal.
+    connection.user = this;
+    // Outside any request: the socket keeps even a cleared timer, and that its async context.
+    if (lessor.readMs > 0) outside(() => connection.socket.setTimeout(lessor.readMs));
+  }
+
+  get socket(): Socket {
+    return this.#state.kind === 'HELD' ? this.#state.connection.socket : this.#state.socket;
+  }
+
+  /** Error of a connection that broke while it was held. */
+  get failure(): ConnectionError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Returns the connection. It is destroyed if data listeners or unread bytes are left, which would
+   * disturb the next lease. Does nothing the second time.
+   */
+  release(): void {
+    this.#end('released');
+  }
+
+  /** Destroys the connection: for an exchange that is not complete. */
+  destroy(): void {
+    this.#end('destroyed');
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  /** @internal */
+  broke(error: ConnectionError): void {
+    if (this.#failure !== undefined || this.#state.kind === 'OVER') return;
+    this.#failure = error;
+    this.#lessor.broken(this, error);
+  }
+
+  #end(how: 'released' | 'destroyed'): void {
+    if (this.#state.kind === 'OVER') return;
+    const { connection } = this.#state;
+    this.#state = { kind: 'OVER', socket: connection.socket };
+    connection.user = undefined;
+    if (this.#lessor.readMs > 0) connection.socket.setTimeout(0);
+    this.#lessor.returned(this, connection, how);
+  }
+}
