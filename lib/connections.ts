@@ -42,7 +42,12 @@ export type {
 export type { RunOptions } from './connections/calls/run.options.ts';
 export type { ConnectionWork } from './connections/calls/run-work.ts';
 export type { RecentError, RequestCounts } from './connections/calls/service-counts.ts';
-export type { AddressOptions } from './connections/settings/address.options.ts';
+export type {
+  AddressOptions,
+  HostAddressOptions,
+  SrvAddressOptions,
+  UnixAddressOptions,
+} from './connections/settings/address.options.ts';
 export type {
   ConnectionsFeatureOptions,
   ConnectionsModuleOptions,
@@ -54,6 +59,7 @@ export type {
   PoolOptions,
   PropagateOptions,
   RetryOptions,
+  ServiceDefaults,
   ServiceOptions,
   TimeoutOptions,
 } from './connections/settings/service.options.ts';

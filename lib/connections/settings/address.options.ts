@@ -16,12 +16,16 @@ export const hostAddressOptions = optionGroup({
   weight: option(weights, 1),
 });
 
+export interface HostAddressOptions extends GivenOf<typeof hostAddressOptions> {}
+
 export const unixAddressOptions = optionGroup({
   /** Path of a unix socket. */
   path: required(text),
   /** Share of first attempts, relative to the other addresses of the tier. */
   weight: option(weights, 1),
 });
+
+export interface UnixAddressOptions extends GivenOf<typeof unixAddressOptions> {}
 
 export const srvAddressOptions = optionGroup({
   /** Name of SRV records: `_name._tcp.example`. */
@@ -30,16 +34,13 @@ export const srvAddressOptions = optionGroup({
   weight: option(weights, 1),
 });
 
-type AddressFields =
-  | GivenOf<typeof hostAddressOptions>
-  | GivenOf<typeof unixAddressOptions>
-  | GivenOf<typeof srvAddressOptions>;
+export interface SrvAddressOptions extends GivenOf<typeof srvAddressOptions> {}
 
 /**
  * Address of a service. As text: `host:port`, `unix:/path` or `srv:_name._tcp.example`, with
  * `*weight` appended unless it is 1.
  */
-export type AddressOptions = string | AddressFields;
+export type AddressOptions = string | HostAddressOptions | UnixAddressOptions | SrvAddressOptions;
 
 const host = mapped(hostAddressOptions, (own): Address => Object.freeze({ kind: 'host', ...own }));
 const unix = mapped(unixAddressOptions, (own): Address => Object.freeze({ kind: 'unix', ...own }));
@@ -75,7 +76,7 @@ function has(key: string): (given: unknown) => boolean {
 /** `host:port`, with IPv6 in brackets as in URLs. */
 const HOST_PORT = /^(?:\[(?<v6>[\da-f:.%a-z]+)\]|(?<host>[^\s:[\]/]+)):(?<port>\d{1,5})$/i;
 
-function parseAddress(given: string, name: string): AddressFields {
+function parseAddress(given: string, name: string): Exclude<AddressOptions, string> {
   const [, place = given, weight = '1'] = /^(.*)\*([\d.]+)$/.exec(given) ?? [];
   const shared = { weight: Number(weight) };
   if (place.startsWith('unix:')) return { path: place.slice(5), ...shared };

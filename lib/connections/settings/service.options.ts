@@ -136,6 +136,7 @@ const tls: Kind<boolean | ConnectionOptions, Readonly<ConnectionOptions> | undef
   show: (value) => value !== undefined && Object.keys(value),
 };
 
+// The names of groups' types keep the descriptions of their options in declaration files.
 export const serviceOptions = optionGroup(
   {
     /**
@@ -152,13 +153,16 @@ export const serviceOptions = optionGroup(
     ),
     /** Connections per address, from all clients in the process. */
     maxConnections: option(count, 100),
-    timeouts: option(timeoutOptions, {}),
+    timeouts: option<TimeoutOptions, ResolvedOf<typeof timeoutOptions>>(timeoutOptions, {}),
     /** TLS, optionally with options as for `tls.connect`. */
     tls: option(tls, false),
-    retry: option(retryOptions, {}),
-    health: option(healthCheckOptions, {}),
-    pool: option(poolOptions, {}),
-    propagate: option(propagateOptions, {}),
+    retry: option<RetryOptions, ResolvedOf<typeof retryOptions>>(retryOptions, {}),
+    health: option<HealthCheckOptions, ResolvedOf<typeof healthCheckOptions>>(
+      healthCheckOptions,
+      {},
+    ),
+    pool: option<PoolOptions, ResolvedOf<typeof poolOptions>>(poolOptions, {}),
+    propagate: option<PropagateOptions, ResolvedOf<typeof propagateOptions>>(propagateOptions, {}),
     /** Whether to shed requests to a service that refuses most of them. */
     throttle: option(flag, true),
   },
@@ -174,6 +178,8 @@ const { tiers: _tiers, aliases: _aliases, ...inheritable } = serviceOptions.tabl
 
 /** Options that a service inherits unless it sets them. */
 export const serviceDefaults = optionGroup(inheritable);
+
+export interface ServiceDefaults extends GivenOf<typeof serviceDefaults> {}
 
 /** Resolved settings of one service. */
 export interface ServiceSettings extends ResolvedOf<typeof serviceOptions> {
