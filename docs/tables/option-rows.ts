@@ -1,4 +1,4 @@
-import type { Fallback, Kind, Option } from '../../lib/common/options/kind.ts';
+import type { Kind, Option } from '../../lib/common/options/kind.ts';
 
 /** A row of a table of options. */
 export interface OptionRow {
@@ -33,19 +33,19 @@ export function optionRows(
 function rowOf(name: string, option: Option<unknown, unknown>, meaning: string): OptionRow {
   return {
     name: `\`${name}\``,
-    default: option.isRequired ? 'required' : defaultText(option.fallback),
+    default: option.isRequired ? 'required' : defaultText(option),
     accepts: option.kind.accepts,
     meaning: meaning.replaceAll('|', String.raw`\|`),
   };
 }
 
-function defaultText(fallback: Fallback): string {
+function defaultText({ fallback, kind }: Option<unknown, unknown>): string {
   if (fallback === undefined) return '-';
   if ('of' in fallback) return fallback.text;
   const { literal } = fallback;
   if (typeof literal === 'number') return literal.toLocaleString('en-US');
   if (typeof literal === 'boolean') return `\`${String(literal)}\``;
   if (typeof literal === 'string') return `\`${literal}\``;
-  if (!Array.isArray(literal)) return '-';
+  if (!Array.isArray(literal)) return kind.options === undefined ? '-' : 'see below';
   return literal.length === 0 ? 'none' : literal.map((one) => `\`${String(one)}\``).join(', ');
 }

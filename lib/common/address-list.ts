@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 import { stringOption, wrongType } from './options/checks.ts';
+import type { Kind } from './options/kind.ts';
 
 const EXPECTED = 'an IP address or a subnet like 10.0.0.0/8';
 
@@ -28,6 +29,16 @@ export function addressList(
     return family !== undefined && list.check(address, family);
   };
 }
+
+/** A list of addresses and subnets; `addressList` makes a test of it. */
+export const addresses: Kind<readonly string[]> = {
+  accepts: 'addresses, subnets',
+  check(name, given) {
+    const list = given as readonly string[];
+    addressList(name, list);
+    return Object.freeze([...list]);
+  },
+};
 
 function add(list: BlockList, option: string, text: unknown): void {
   const [address = '', prefix, ...rest] = stringOption(option, text).split('/');

@@ -31,6 +31,12 @@ export function numberOption(name: string, value: unknown, { min, max }: Range):
   throw outOfRange(`${name} must be from ${min} to ${max}. ${received(value)}`);
 }
 
+/** Checks two options of a group against each other. @throws RangeError naming both */
+export function notLess(name: string, value: number, otherName: string, other: number): void {
+  if (value >= other) return;
+  throw outOfRange(`${name} must not be less than ${otherName} (${other}). Received ${value}.`);
+}
+
 /** Returns a non-empty string. @throws TypeError naming option and value */
 export function stringOption(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
