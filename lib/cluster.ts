@@ -13,17 +13,16 @@ export {
   UnsupportedPlatformError,
   UpgradeError,
 } from './cluster/cluster.errors.ts';
+export type { DrainOptions, ResolvedDrainOptions } from './cluster/drain.options.ts';
 export { Group } from './cluster/group.ts';
 export type {
   AcceptQueueOptions,
-  AddressOptions,
   BlockedLoopOptions,
-  DrainOptions,
   GroupOptions,
+  ProbesOptions,
   ReloadOptions,
   ResolvedAcceptQueueOptions,
   ResolvedBlockedLoopOptions,
-  ResolvedDrainOptions,
   ResolvedGroupOptions,
   ResolvedReloadOptions,
   ResolvedSupervisionOptions,

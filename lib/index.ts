@@ -9,19 +9,14 @@ export type {
   ButtressModuleOptions,
   OptionalFeature,
 } from './buttress.options.ts';
+export type { ProxyProtocolOptions } from './cluster/adapter/adapter.options.ts';
 export {
   type AnyServer,
   ClusteredFastifyAdapter,
   type ClusteredFastifyOptions,
 } from './cluster/adapter/clustered-fastify.adapter.ts';
-export {
-  acceptProxyProtocol,
-  type ProxyProtocolOptions,
-} from './cluster/adapter/proxy-protocol.ts';
-export {
-  LivenessCheck,
-  type LivenessCheckOptions,
-} from './cluster/liveness/liveness-check.decorator.ts';
+export { acceptProxyProtocol } from './cluster/adapter/proxy-protocol.ts';
+export { LivenessCheck } from './cluster/liveness/liveness-check.decorator.ts';
 export { LivenessModule } from './cluster/liveness/liveness.module.ts';
 export type { Bootstrap, WorkerRuntime } from './cluster/worker-runtime.ts';
 export type {
@@ -31,6 +26,7 @@ export type {
   OptionsFromFunction,
   OptionsFromProvider,
 } from './common/async-options.ts';
+export type { LivenessCheckOptions } from './common/check.options.ts';
 export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
 export { DecoratorUseError, ModuleUseError } from './common/module-use.errors.ts';
 export { PlatformError } from './common/platform.ts';

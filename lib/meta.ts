@@ -1,5 +1,5 @@
 /** `nestjs-buttress/meta`: pages, reports and checks. */
-export type { CheckOptions } from './common/check.options.ts';
+export type { ReadinessCheckOptions } from './common/check.options.ts';
 export type {
   AccessLevel,
   GuardedOperation,
@@ -16,10 +16,7 @@ export {
   type MetaPageOptions,
   type PageDecorator,
 } from './meta/own/meta-page.decorator.ts';
-export {
-  ReadinessCheck,
-  type ReadinessCheckOptions,
-} from './meta/own/readiness-check.decorator.ts';
+export { ReadinessCheck } from './meta/own/readiness-check.decorator.ts';
 export type { MetaRequest, MetaSetup, MetaUser } from './meta/setup.ts';
 export { html, Html, type HtmlValue } from './meta/view/html.ts';
 export {

@@ -20,7 +20,6 @@ import {
   type GroupOptions,
   type ResolvedGroupOptions,
   resolveGroupOptions,
-  thisMachine,
 } from './group.options.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
 import { guardPrimary } from './primary/primary-guard.ts';
@@ -70,7 +69,7 @@ export class Group {
 
   constructor(options: GroupOptions) {
     assertSupportedNode();
-    const resolved = resolveGroupOptions(options, thisMachine(this.#descriptors));
+    const resolved = resolveGroupOptions(options, { descriptors: this.#descriptors });
     this.options = byLinks(resolved, this.#startedWith);
   }
 

@@ -13,7 +13,7 @@ export function findChecks(
 ): Checks {
   const all = [...discovery.getProviders(), ...discovery.getControllers()];
   const checks = markedMethods<ResolvedCheck>(all, key).map(
-    ({ id, options: { name = id, timeoutMs, cacheMs, counts }, call }) => {
+    ({ id, options: { name = id, timeoutMs, cacheMs = 0, counts = true }, call }) => {
       return { name, timeoutMs, cacheMs, counts, run: call };
     },
   );

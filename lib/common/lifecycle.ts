@@ -23,7 +23,9 @@ export class ProcessLifecycle {
   /** Directory private to the group's processes; absent without a group. */
   directory: string | undefined;
   /** Address of the group's pages; absent without them. */
-  pages: { readonly host: string; readonly port: number; readonly path?: string } | undefined;
+  pages:
+    | { readonly host: string; readonly port: number; readonly path?: string | undefined }
+    | undefined;
   /** Last reported readiness of the group. */
   isGroupReady = true;
   /** Error from our checks in this turn of the loop; see wrong-use.ts. */

@@ -1,7 +1,8 @@
 import { booleanOption, objectOption } from '../common/options/checks.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import {
   type ResolvedSecondaryListener,
-  resolveSecondaryListener,
+  secondaryListenerOptions,
   type SecondaryListenerOptions,
 } from '../common/secondary-listener.options.ts';
 import {
@@ -54,7 +55,9 @@ export function resolveMetaOptions(options: MetaModuleOptions = {}): ResolvedMet
       ...(redact === undefined ? {} : { redact }),
       ...(certificates === undefined ? {} : { certificates }),
     }),
-    ...(isWanted ? { listener: resolveSecondaryListener('meta', listener) } : {}),
+    ...(isWanted
+      ? { listener: secondaryListenerOptions.check('meta', listener, thisMachine()) }
+      : {}),
     probes: booleanOption('meta.probes', probes),
   });
 }

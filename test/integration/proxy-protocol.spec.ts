@@ -36,8 +36,8 @@ const HEADERS = [
 ] as const;
 const TLS = { key: KEY, cert: CERTIFICATE };
 
-function start(trusted: string[], headerWithinMs = 20_000): Promise<RunningApp> {
-  const adapter = { proxyProtocol: { trusted, headerWithinMs } };
+function start(trust: string[], headerTimeoutMs = 20_000): Promise<RunningApp> {
+  const adapter = { proxyProtocol: { trust, headerTimeoutMs } };
   return startApp({ controllers: [WhoController] }, { adapter });
 }
 
@@ -73,8 +73,8 @@ describe('the PROXY protocol', () => {
   });
 
   it('names the option that is wrong', () => {
-    expect(() => acceptProxyProtocol(createServer(), { trusted: ['everybody'] })).toThrow(
-      /proxyProtocol.trusted.*'everybody'/,
+    expect(() => acceptProxyProtocol(createServer(), { trust: ['everybody'] })).toThrow(
+      /proxyProtocol.trust\b.*'everybody'/,
     );
   });
 
@@ -109,7 +109,7 @@ describe('the PROXY protocol', () => {
       const server = create(({ socket }, response) => {
         response.end(`${socket.remoteAddress} ${socket.remotePort} ${socket.remoteFamily}`);
       });
-      const port = await listening(acceptProxyProtocol(server, { trusted: ['127.0.0.1'] }));
+      const port = await listening(acceptProxyProtocol(server, { trust: ['127.0.0.1'] }));
       expect(await askAs(port, header, protocol)).toMatch(/192\.0\.2\.7 12345 IPv4$/);
     });
   });
@@ -117,7 +117,7 @@ describe('the PROXY protocol', () => {
   it('R31 gives it to those who hear of a handshake that failed', async () => {
     const server = createTlsServer(TLS);
     const failed = once(server, 'tlsClientError') as Promise<[Error, TLSSocket]>;
-    const port = await listening(acceptProxyProtocol(server, { trusted: ['127.0.0.1'] }));
+    const port = await listening(acceptProxyProtocol(server, { trust: ['127.0.0.1'] }));
     await send(port, HEADER, REQUEST);
     expect((await failed)[1].remoteAddress).toBe('192.0.2.7');
   });
@@ -139,7 +139,7 @@ async function startCounting(options: object): Promise<{ port: number; callers: 
     imports: [AdmissionModule.forRoot({ quota })],
     controllers: [WhoController],
   };
-  const proxyProtocol = { trusted: ['127.0.0.1'] };
+  const proxyProtocol = { trust: ['127.0.0.1'] };
   const adapter = { ...options, proxyProtocol } as NonNullable<StartAppOptions['adapter']>;
   const { port } = await startApp(metadata, { adapter });
   return { port, callers };

@@ -46,10 +46,10 @@ async function soak(minutes: number, seed: number): Promise<0 | 1> {
     recycle: {
       maxRssBytes: 350 * MIB,
       hardRssBytes: 700 * MIB,
-      minLifeMs: 10_000,
-      sampleEveryMs: 1_000,
+      minAgeMs: 10_000,
+      sampleIntervalMs: 1_000,
     },
-    drain: { requestsMs: 5_000, hardMs: 8_000 },
+    drain: { requestTimeoutMs: 5_000, killAfterMs: 8_000 },
     reload: { healthyForMs: 1_000 },
   });
   const allReady = () =>

@@ -88,7 +88,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     z.strictObject({
       listener: z.string(),
       transport: z.string(),
-      maxLength: count,
+      maxQueue: count,
       oldestAgeMs: ms,
       lingering: count,
       length: count,

@@ -131,7 +131,7 @@ export const turnover = z.strictObject({
   exits: z.array(workerExit),
   replacements: z.array(replacement),
   underWay: orNull(z.strictObject({ slot: count, phase: z.string(), reason: z.string() })),
-  limits: orNull(z.looseObject({ maxRssBytes: count, gapMs: ms })),
+  limits: orNull(z.looseObject({ maxRssBytes: count, minIntervalMs: ms })),
 });
 const step = z.strictObject({ name: z.string(), atMs: ms, ms });
 export const requestRecord = {

@@ -21,7 +21,7 @@ export const USED_TRANSPORT = TRANSPORT === 'auto' && process.platform === 'linu
 export type { GroupSetup } from './group-setup.ts';
 
 /** An accept queue for tests that count what is lost: a busy machine alone makes the usual one shed. */
-export const PATIENT = { maxAgeMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
+export const PATIENT = { maxWaitMs: 20_000, targetMs: 10_000, intervalMs: 10_000 };
 
 export interface Exit {
   code: number | null;

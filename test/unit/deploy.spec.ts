@@ -68,7 +68,7 @@ describe('the Kubernetes manifests', () => {
     const preStop = container?.lifecycle.preStop.sleep.seconds ?? Infinity;
     expect(read('kubernetes.yaml')).toContain(`lameDuckMs: ${LAME_DUCK_S}_000`);
     expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(
-      preStop + (drain.lameDuckMs + drain.hardMs) / 1_000,
+      preStop + (drain.lameDuckMs + drain.killAfterMs) / 1_000,
     );
     const readiness = container?.readinessProbe;
     const noticedS = (readiness?.periodSeconds ?? 0) * (readiness?.failureThreshold ?? 0);
@@ -112,7 +112,7 @@ describe('the systemd units', () => {
 
   it('leave boot and drain their time', () => {
     const stopS = Number(valueOf('TimeoutStopSec'));
-    expect(stopS).toBeGreaterThan(drain.hardMs / 1_000);
+    expect(stopS).toBeGreaterThan(drain.killAfterMs / 1_000);
     expect(Number(valueOf('TimeoutStartSec'))).toBeGreaterThan(supervision.bootTimeoutMs / 1_000);
     expect(valueOf('KillMode')).toBe('mixed');
   });

@@ -64,7 +64,7 @@ export class AcceptPath {
 
   constructor(options: AcceptPathOptions) {
     this.#options = options;
-    this.#leaseLength = new LeaseLength(options.acceptQueue.leaseMs);
+    this.#leaseLength = new LeaseLength(options.acceptQueue.claimTimeoutMs);
   }
 
   get listeners(): readonly Listener[] {
@@ -280,9 +280,9 @@ export class AcceptPath {
   #offer(worker: ManagedWorker, item: Handing): boolean {
     const id = ++this.#leases;
     const now = this.#options.clock.now();
-    const { leaseMs, maxAgeMs } = this.#options.acceptQueue;
+    const { claimTimeoutMs, maxWaitMs } = this.#options.acceptQueue;
     const { takenAt, acceptedAt } = item.taken;
-    const expiresAt = now + this.#leaseLength.lengthMs(maxAgeMs - (takenAt - acceptedAt));
+    const expiresAt = now + this.#leaseLength.lengthMs(maxWaitMs - (takenAt - acceptedAt));
     if (!worker.leases.offer({ id, item, expiresAt })) {
       item.listener.queue.giveBack(item.taken);
       return false;
@@ -293,7 +293,7 @@ export class AcceptPath {
       { buttress: 'connection', lease: id, listener: item.listener.id, expiresAt },
       item.taken.item,
     );
-    if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, leaseMs);
+    if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, claimTimeoutMs);
     return true;
   }
 
@@ -303,12 +303,12 @@ export class AcceptPath {
   }
 
   /**
-   * Keeps one timer per worker, moved from lease to lease. Fires after `leaseMs` at the latest: a
-   * later lease may expire before the open ones.
+   * Keeps one timer per worker, moved from lease to lease. Fires after `claimTimeoutMs` at the
+   * latest: a later lease may expire before the open ones.
    */
   #watchLease(worker: ManagedWorker, afterMs: number): void {
-    const { leaseMs } = this.#options.acceptQueue;
-    const waitMs = Math.min(Math.max(0, Math.ceil(afterMs)), leaseMs);
+    const { claimTimeoutMs } = this.#options.acceptQueue;
+    const waitMs = Math.min(Math.max(0, Math.ceil(afterMs)), claimTimeoutMs);
     const timer = setTimeout(() => {
       const offered = worker.leases.offered;
       const leftMs = offered === undefined ? 0 : this.#leftMs(offered);

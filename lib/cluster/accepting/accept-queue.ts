@@ -18,11 +18,11 @@ export interface Waiting<T> {
   isReturned: boolean;
 }
 
-export interface AcceptQueueOptions<T> {
+export interface AcceptQueueParts<T> {
   /** Most connections held at once: waiting, or sent to a worker and not settled. */
-  maxLength: number;
-  /** Age beyond which a connection is shed. */
-  maxAgeMs: number;
+  maxQueue: number;
+  /** Wait after which a connection is shed. */
+  maxWaitMs: number;
   codel: CoDel;
   /** Refuses a connection that the queue sheds. */
   shed: (item: T, reason: ShedReason) => void;
@@ -46,24 +46,20 @@ export interface AcceptQueueCounts {
  * the connections sent to a worker and not settled yet.
  */
 export class AcceptQueue<T> {
-  readonly #options: AcceptQueueOptions<T>;
+  readonly #options: AcceptQueueParts<T>;
   readonly #waiting: BoundedQueue<Waiting<T>>;
   readonly #ages = new Distribution();
   readonly #counts = { accepted: 0, handed: 0, pending: 0, closed: 0 };
   readonly #shed: Record<ShedReason, number> = { full: 0, age: 0, codel: 0, down: 0 };
   #giveUp: ((item: T) => void) | undefined;
 
-  constructor(options: AcceptQueueOptions<T>) {
+  constructor(options: AcceptQueueParts<T>) {
     this.#options = options;
-    this.#waiting = new BoundedQueue(options.maxLength);
+    this.#waiting = new BoundedQueue(options.maxQueue);
   }
 
   get length(): number {
     return this.#waiting.length;
-  }
-
-  get maxLength(): number {
-    return this.#options.maxLength;
   }
 
   get pending(): number {
@@ -79,7 +75,7 @@ export class AcceptQueue<T> {
   accept(item: T, now: number): void {
     // A pending connection may come back, so it still counts.
     const held = this.#waiting.length + this.#counts.pending;
-    if (held >= this.#options.maxLength) return this.acceptAndShed(item, 'full');
+    if (held >= this.#options.maxQueue) return this.acceptAndShed(item, 'full');
     this.#counts.accepted++;
     this.#waiting.push({ item, acceptedAt: now, takenAt: now, isReturned: false });
     if (this.#giveUp !== undefined) this.close(this.#giveUp);
@@ -125,7 +121,7 @@ export class AcceptQueue<T> {
   sweep(now: number): void {
     for (let head = this.#waiting.peek(); head !== undefined; head = this.#waiting.peek()) {
       const age = now - head.acceptedAt;
-      if (age <= this.#options.maxAgeMs) return;
+      if (age <= this.#options.maxWaitMs) return;
       this.#waiting.shift();
       this.#ages.record(age);
       this.#refuse(head.item, 'age');
@@ -152,7 +148,7 @@ export class AcceptQueue<T> {
 
   #reasonToShed({ acceptedAt, isReturned }: Waiting<T>, now: number): ShedReason | undefined {
     const ageMs = now - acceptedAt;
-    if (ageMs > this.#options.maxAgeMs) return 'age';
+    if (ageMs > this.#options.maxWaitMs) return 'age';
     // A returned connection waited for one worker, which says nothing about the queue.
     if (isReturned) return undefined;
     return this.#options.codel.shouldDrop(ageMs, now) ? 'codel' : undefined;

@@ -39,7 +39,7 @@ export interface ListenerSnapshot {
   listener: string;
   transport: TransportKind;
   length: number;
-  maxLength: number;
+  maxQueue: number;
   oldestAgeMs: number;
   accepted: number;
   handed: number;
@@ -70,8 +70,8 @@ export class Listener {
     this.spec = spec;
     this.#options = options;
     this.queue = new AcceptQueue({
-      maxLength: acceptQueue.maxLength,
-      maxAgeMs: acceptQueue.maxAgeMs,
+      maxQueue: acceptQueue.maxQueue,
+      maxWaitMs: acceptQueue.maxWaitMs,
       codel: new CoDel({ targetMs: acceptQueue.targetMs, intervalMs: acceptQueue.intervalMs }),
       shed: (held) => this.#refuse(held),
     });
@@ -124,7 +124,7 @@ export class Listener {
     return {
       listener: this.name,
       transport: this.#options.transport.kind,
-      maxLength: this.queue.maxLength,
+      maxQueue: this.#options.acceptQueue.maxQueue,
       oldestAgeMs: oldest === undefined ? 0 : this.#options.clock.now() - oldest,
       lingering: this.#lingering,
       ...counts,

@@ -15,17 +15,22 @@ import type { Duplex } from 'node:stream';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-import { DAY_MS } from '../../common/clock.ts';
-import { integerOption } from '../../common/options/checks.ts';
+import { thisMachine } from '../../common/options/machine.ts';
 import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
 import { toError } from '../../common/to-error.ts';
+import { wrongOption } from '../../common/wrong-use.ts';
 import { storage } from '../../context/storage.ts';
 import { ListenError } from '../cluster.errors.ts';
 import { currentRuntime } from '../worker-runtime.ts';
 import { isServedAsRequest, serveHttpOffers } from '../worker/http-offers.ts';
 import { lingerAfterAnswers } from '../worker/linger-after-answers.ts';
+import {
+  type AdapterOptions,
+  adapterOptions,
+  type ResolvedAdapterOptions,
+} from './adapter.options.ts';
 import { CLIENT_ERRORS } from './client-error.ts';
-import { acceptProxyProtocol, type ProxyProtocolOptions } from './proxy-protocol.ts';
+import { acceptProxyProtocol } from './proxy-protocol.ts';
 import { limitSending } from './send-timeout.ts';
 
 /** HTTP servers that the adapter supports. */
@@ -35,15 +40,8 @@ export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServ
 export type ClusteredFastifyOptions<TServer extends AnyServer = HttpServer> = Exclude<
   NonNullable<ConstructorParameters<typeof FastifyAdapter<TServer>>[0]>,
   { server: unknown }
-> & {
-  /** Proxies that send client addresses in the PROXY protocol. @default none */
-  proxyProtocol?: ProxyProtocolOptions;
-  /**
-   * Longest time for which a client may read nothing of a pending response before its connection is
-   * closed; `false`: no limit. Not applied with `connectionTimeout`. @default 60_000
-   */
-  sendTimeoutMs?: number | false;
-};
+> &
+  AdapterOptions;
 
 /** Fastify options that a server is created from, with Fastify's defaults filled in. */
 interface ServerOptions {
@@ -57,10 +55,8 @@ interface ServerOptions {
   maxRequestsPerSocket?: number;
 }
 
-interface OwnOptions extends ServerOptions {
+interface GivenAdapterOptions extends ServerOptions, AdapterOptions {
   serverFactory?: ServerFactory;
-  proxyProtocol?: ProxyProtocolOptions;
-  sendTimeoutMs?: number | false;
 }
 
 /** Interval of Node's check for requests that arrive too slowly; Node's default is 30 s. */
@@ -68,8 +64,6 @@ const CHECK_REQUESTS_EVERY_MS = 1_000;
 
 /** Time for a request to arrive, body included: Node's default, which Fastify disables. */
 const REQUEST_TIMEOUT_MS = 300_000;
-
-const SEND_TIMEOUT_MS = 60_000;
 
 type AnyHook<TServer extends AnyServer> = Parameters<
   FastifyAdapter<TServer>['setOnRequestHook']
@@ -83,7 +77,8 @@ type ServerFactory = (handler: RequestListener, options: ServerOptions) => AnySe
  *
  * @throws ListenError for a ready-made Fastify instance, whose server the primary can't listen for:
  *   pass the instance's options instead
- * @throws TypeError, RangeError for a wrong `proxyProtocol` or `sendTimeoutMs`
+ * @throws TypeError, RangeError for a wrong `proxyProtocol` or `sendTimeoutMs`, and for
+ *   `sendTimeoutMs` beside `connectionTimeout`
  *
  * @example
  * const app = await NestFactory.create<NestFastifyApplication>(
@@ -99,6 +94,7 @@ export class ClusteredFastifyAdapter<
   #onRequest: AnyHook<TServer> | undefined;
 
   constructor(options?: ClusteredFastifyOptions<TServer>) {
+    const { proxyProtocol, sendTimeoutMs } = ownOptionsOf(options);
     super(composed(options));
     super.setOnRequestHook((request, reply, done) => {
       this.#enter(request, reply, done);
@@ -115,13 +111,11 @@ export class ClusteredFastifyAdapter<
     // creates the additional servers for localhost.
     if (runtime?.mode === 'single') runtime.handOff(this.getInstance().server);
     const { server } = this.getInstance();
-    const { proxyProtocol, sendTimeoutMs, connectionTimeout } = (options ?? {}) as OwnOptions;
     if (proxyProtocol !== undefined) acceptProxyProtocol(server, proxyProtocol);
     serveHttpOffers(server);
     boundHeaders(server);
     lingerAfterAnswers(server);
-    // Both limits use the same timer of Node's.
-    if (!connectionTimeout) limitSendingOf(server, sendTimeoutMs);
+    if (sendTimeoutMs !== undefined) limitSending(server, sendTimeoutMs);
   }
 
   override setOnRequestHook(
@@ -219,6 +213,19 @@ function wrapEmit(server: AnyServer, hooks: RequestHooks): void {
   Object.assign(server, { emit: emitInContext });
 }
 
+/** Resolves our options. Node has one timer per socket: `connectionTimeout`, if given, takes it. */
+function ownOptionsOf(options: object = {}): ResolvedAdapterOptions {
+  const { proxyProtocol, sendTimeoutMs, connectionTimeout }: GivenAdapterOptions = options;
+  const own = adapterOptions.check('', { proxyProtocol, sendTimeoutMs }, thisMachine());
+  if (!connectionTimeout) return own;
+  if (typeof sendTimeoutMs === 'number') {
+    throw wrongOption(
+      'sendTimeoutMs and connectionTimeout share a timer of the socket. Give one of the two.',
+    );
+  }
+  return { ...own, sendTimeoutMs: undefined };
+}
+
 function composed<O extends object>(options: O | undefined): O {
   if (options !== undefined && 'server' in options) {
     throw new ListenError(
@@ -230,8 +237,8 @@ function composed<O extends object>(options: O | undefined): O {
     proxyProtocol: _ours,
     sendTimeoutMs: _ours2,
     ...rest
-  } = (options ?? {}) as O & OwnOptions;
-  const given = withTimeouts(rest as O & OwnOptions);
+  } = (options ?? {}) as O & GivenAdapterOptions;
+  const given = withTimeouts(rest as O & GivenAdapterOptions);
   const runtime = currentRuntime();
   if (runtime?.mode !== 'group') return given;
   const create = given.serverFactory ?? createServer;
@@ -243,7 +250,7 @@ function composed<O extends object>(options: O | undefined): O {
  * Adds limits that Fastify leaves open or Node checks too rarely, and responses for violations.
  * Explicit options win.
  */
-function withTimeouts<O extends OwnOptions>(given: O): O {
+function withTimeouts<O extends GivenAdapterOptions>(given: O): O {
   const check = { connectionsCheckingInterval: CHECK_REQUESTS_EVERY_MS };
   const { http, https } = given;
   const isSecure = typeof https === 'object' && https !== null;
@@ -259,11 +266,6 @@ function withTimeouts<O extends OwnOptions>(given: O): O {
 function boundHeaders(server: AnyServer): void {
   if (!('headersTimeout' in server) || server.requestTimeout === 0) return;
   server.headersTimeout = Math.min(server.headersTimeout, server.requestTimeout);
-}
-
-function limitSendingOf(server: AnyServer, given: number | false = SEND_TIMEOUT_MS): void {
-  if (given === false) return;
-  limitSending(server, integerOption('sendTimeoutMs', given, { min: 1, max: DAY_MS }));
 }
 
 /** Creates a server as Fastify does without a `serverFactory`, timeouts included. */

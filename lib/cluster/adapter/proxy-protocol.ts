@@ -3,20 +3,10 @@ import { Server as TlsServer } from 'node:tls';
 
 import { addressList } from '../../common/address-list.ts';
 import { ignore } from '../../common/ignore.ts';
-import { integerOption, objectOption } from '../../common/options/checks.ts';
+import { thisMachine } from '../../common/options/machine.ts';
 import { endsOf } from '../worker/socket-ends.ts';
+import { type ProxyProtocolOptions, proxyProtocolOptions } from './adapter.options.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
-
-/** Proxies that name their clients with the PROXY protocol. */
-export interface ProxyProtocolOptions {
-  /**
-   * Addresses and networks (`10.0.0.0/8`) of the proxies: every connection from them must begin
-   * with the header. Connections from other addresses are never parsed for one.
-   */
-  trusted: readonly string[];
-  /** Timeout for the header. @default 5000 */
-  headerWithinMs?: number;
-}
 
 /**
  * Makes a server accept the PROXY protocol, version 1 or 2, from trusted proxies: sockets, TLS
@@ -26,20 +16,15 @@ export interface ProxyProtocolOptions {
  * @throws TypeError, RangeError naming the invalid option
  */
 export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyProtocolOptions): S {
-  const { trusted, headerWithinMs = 5_000 } = objectOption('proxyProtocol', options, [
-    'trusted',
-    'headerWithinMs',
-  ]);
-  const isProxy = addressList('proxyProtocol.trusted', trusted);
-  const range = { min: 1, max: 3_600_000 };
-  const withinMs = integerOption('proxyProtocol.headerWithinMs', headerWithinMs, range);
+  const resolved = proxyProtocolOptions.check('proxyProtocol', options, thisMachine());
+  const isProxy = addressList('proxyProtocol.trust', resolved.trust);
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   const handshakes = server instanceof TlsServer ? new Handshakes() : undefined;
   const emitLater = (event: string, ...args: unknown[]): boolean => {
     handshakes?.look(event, args);
     const socket = args[0] as Socket;
     if (event !== 'connection' || !isProxy(socket.remoteAddress ?? '')) return emit(event, ...args);
-    readHeader(socket, withinMs, (peer) => {
+    readHeader(socket, resolved.headerTimeoutMs, (peer) => {
       if (peer !== undefined) {
         showPeer(socket, peer);
         handshakes?.began(socket, peer);

@@ -1,10 +1,6 @@
-import { type CheckOptions, resolveCheck } from '../../common/check.options.ts';
+import { type LivenessCheckOptions, livenessCheckOptions } from '../../common/check.options.ts';
 import { markMethod } from '../../common/decorated-methods.ts';
-
-export interface LivenessCheckOptions extends CheckOptions {
-  /** Time limit, from 1 to 10_000; a check that exceeds it has failed. @default 1000 */
-  timeoutMs?: number;
-}
+import { thisMachine } from '../../common/options/machine.ts';
 
 export const LIVENESS_CHECK = Symbol.for('nestjs-buttress.liveness-check');
 
@@ -20,7 +16,7 @@ export const LIVENESS_CHECK = Symbol.for('nestjs-buttress.liveness-check');
  * cacheFits(): boolean { return this.cache.size < 1e6; }
  */
 export function LivenessCheck(options: LivenessCheckOptions = {}): MethodDecorator {
-  const resolved = resolveCheck('LivenessCheck', options, { timeoutMs: 1_000 });
+  const resolved = livenessCheckOptions.check('@LivenessCheck', options, thisMachine());
   const use = { decorator: '@LivenessCheck', feature: 'liveness', on: 'any' } as const;
   return markMethod(use, LIVENESS_CHECK, resolved);
 }

@@ -1,11 +1,11 @@
-import { setImmediate as nextLoop } from 'node:timers/promises';
+import { setImmediate as nextLoop, setTimeout as wait } from 'node:timers/promises';
 
 import type { Clock } from '../../common/clock.ts';
 import type { AcceptPath } from '../accepting/accept-path.ts';
+import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedAcceptQueueOptions, ResolvedGroupOptions } from '../group.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
-import type { DrainLimits, Supervisor } from '../supervision/supervisor.ts';
-import { untilReached } from './until-reached.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
 
 export interface DrainWorkersOptions {
   limits: DrainLimits;
@@ -14,7 +14,15 @@ export interface DrainWorkersOptions {
 }
 
 /** Drain limits of the meta process. */
-export const META_DRAIN = { idleGraceMs: 0, streamsMs: 500, requestsMs: 500, hardMs: 2_000 };
+export const META_DRAIN: DrainLimits = {
+  idleGraceMs: 0,
+  streamGraceMs: 500,
+  requestTimeoutMs: 500,
+  killAfterMs: 2_000,
+};
+
+/** Interval between looks at what is waited for. */
+const LOOK_EVERY_MS = 20;
 
 /** Drain limits of a worker: the group's, without the lame duck. */
 export function drainLimitsOf({
@@ -36,19 +44,19 @@ export async function handOut(
   await untilReached(() => accepts.held === 0, handOutMs(acceptQueue), clock);
 }
 
-/** Drains all workers; kills those still there at `hardMs`. */
+/** Drains all workers; kills those still there at `killAfterMs`. */
 export async function drainWorkers(
   supervisor: Supervisor,
   { limits, order, clock }: DrainWorkersOptions,
 ): Promise<void> {
   const isGone = (): boolean => supervisor.everyone.length === 0;
   for (const worker of supervisor.everyone) order(worker, limits);
-  if (await untilReached(isGone, limits.hardMs, clock)) return;
+  if (await untilReached(isGone, limits.killAfterMs, clock)) return;
   for (const worker of supervisor.everyone) {
     worker.reason ??= 'it did not end in time';
     worker.process?.kill('SIGKILL');
   }
-  await untilReached(isGone, limits.hardMs, clock);
+  await untilReached(isGone, limits.killAfterMs, clock);
 }
 
 /** Allowance for the rest of a group's end, handlers registered by others included. */
@@ -59,13 +67,30 @@ export function longestEndMs(
   { acceptQueue, drain }: Pick<ResolvedGroupOptions, 'acceptQueue' | 'drain'>,
   lameDuckMs: number,
 ): number {
-  return lameDuckMs + handOutMs(acceptQueue) + drain.hardMs + META_DRAIN.hardMs + END_REST_MS;
+  return (
+    lameDuckMs + handOutMs(acceptQueue) + drain.killAfterMs + META_DRAIN.killAfterMs + END_REST_MS
+  );
 }
 
 /**
  * Longest time to hand out the accept queue, in milliseconds: a connection near its age limit may
  * be out on one more lease, whose end is noticed as late again.
  */
-function handOutMs({ maxAgeMs, leaseMs }: ResolvedAcceptQueueOptions): number {
-  return maxAgeMs + 2 * leaseMs;
+function handOutMs({ maxWaitMs, claimTimeoutMs }: ResolvedAcceptQueueOptions): number {
+  return maxWaitMs + 2 * claimTimeoutMs;
+}
+
+/** Waits at most `withinMs` for a condition. @returns whether it was reached */
+async function untilReached(
+  isReached: () => boolean,
+  withinMs: number,
+  clock: Clock,
+): Promise<boolean> {
+  const endsAt = clock.now() + withinMs;
+  while (!isReached()) {
+    if (clock.now() >= endsAt) return false;
+    // oxlint-disable-next-line no-await-in-loop -- polls the condition
+    await wait(LOOK_EVERY_MS);
+  }
+  return true;
 }

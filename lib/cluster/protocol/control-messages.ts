@@ -1,3 +1,5 @@
+import type { DrainLimits } from '../drain.options.ts';
+
 /** How a server wants to listen: the options of `net.Server.listen` as plain data. */
 export interface ListenSpec {
   port?: number;
@@ -78,14 +80,10 @@ export type HandoffReply =
   | { buttress: 'served' }
   | { buttress: 'declined'; lease: number };
 
-/** Time limits of a worker's drain. */
-export interface DrainOrder {
+/** Orders a worker to drain. */
+export interface DrainOrder extends DrainLimits {
   /** Signal passed to the application's shutdown hooks. */
   signal: NodeJS.Signals;
-  idleGraceMs: number;
-  streamsMs: number;
-  requestsMs: number;
-  hardMs: number;
 }
 
 /** A listener that the primary opened for a server. */

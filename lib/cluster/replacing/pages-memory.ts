@@ -1,6 +1,7 @@
 import type { Clock } from '../../common/clock.ts';
 import { DAY_MS } from '../../common/clock.ts';
-import { resolveRecycle } from '../recycle.options.ts';
+import { thisMachine } from '../../common/options/machine.ts';
+import { recycleOptions } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { RecyclePolicy } from './recycle-policy.ts';
 
@@ -8,9 +9,10 @@ import { RecyclePolicy } from './recycle-policy.ts';
 const MAX_BYTES = 256 << 20;
 
 /** Memory only: loop delay is ignored because the loop serves only operators. */
-const LIMITS = resolveRecycle(
+const LIMITS = recycleOptions.check(
+  'recycle',
   { maxRssBytes: MAX_BYTES, maxLoopDelayMs: DAY_MS },
-  { memoryBytes: MAX_BYTES, workers: 1 },
+  thisMachine(),
 );
 
 export interface PagesMemoryOptions {
@@ -35,7 +37,7 @@ export class PagesMemory {
   tick(workers: readonly ManagedWorker[]): void {
     const now = this.#options.clock.now();
     for (const worker of workers) this.#weigh(worker, now);
-    if (now - this.#sampledAt < LIMITS.sampleEveryMs) return;
+    if (now - this.#sampledAt < LIMITS.sampleIntervalMs) return;
     this.#sampledAt = now;
     for (const worker of workers) {
       const reason = this.#look(worker, now);

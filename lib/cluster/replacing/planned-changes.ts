@@ -45,7 +45,7 @@ export class PlannedChanges {
     });
     const recycling = new Recycling({
       recycle,
-      readyWithinMs: supervision.bootTimeoutMs,
+      bootTimeoutMs: supervision.bootTimeoutMs,
       supervisor,
       rotation,
       clock,

@@ -56,8 +56,8 @@ export interface HardSituation {
 }
 
 /**
- * Decides when to recycle one worker, from samples taken every `sampleEveryMs`; without processes
- * or a clock. What fluctuates (memory, delay, liveness) must exceed its limit in consecutive
+ * Decides when to recycle one worker, from samples taken every `sampleIntervalMs`; without
+ * processes or a clock. What fluctuates (memory, delay, liveness) must exceed its limit in consecutive
  * samples; what only grows (age, requests) counts at once.
  */
 export class RecyclePolicy {
@@ -107,7 +107,7 @@ export class RecyclePolicy {
   /** Takes the next sample; returns a finding if the worker should be recycled. */
   look(sample: WorkerSample): RecycleFinding | undefined {
     const found = [this.#memory(sample), this.#loopDelay(sample), this.#liveness(sample)];
-    if (sample.ageMs < this.#options.minLifeMs) return undefined;
+    if (sample.ageMs < this.#options.minAgeMs) return undefined;
     return found.find((one) => one !== undefined) ?? this.#lifetime(sample);
   }
 
@@ -115,7 +115,7 @@ export class RecyclePolicy {
   judgeHard({ privateBytes, ageMs, isOnlyReady, isGroupShort }: HardSituation): HardVerdict {
     if (privateBytes <= this.hardBytes) return 'keep';
     if (isGroupShort) return 'end';
-    if (ageMs < this.#options.minLifeMs) return 'keep';
+    if (ageMs < this.#options.minAgeMs) return 'keep';
     return isOnlyReady ? 'replace' : 'end';
   }
 

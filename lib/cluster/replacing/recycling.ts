@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
+import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedRecycleOptions } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
@@ -17,7 +18,12 @@ import type { Rotation } from './rotation.ts';
 const KEPT = 50;
 
 /** Drain limits of a worker over its hard limit. */
-const SHORT_DRAIN = { idleGraceMs: 0, streamsMs: 1_000, requestsMs: 2_000, hardMs: 3_000 };
+const SHORT_DRAIN: DrainLimits = {
+  idleGraceMs: 0,
+  streamGraceMs: 1_000,
+  requestTimeoutMs: 2_000,
+  killAfterMs: 3_000,
+};
 
 /** A planned or immediate replacement. */
 export interface RecycleRecord extends Omit<Replacement, 'outcome'> {
@@ -39,7 +45,7 @@ export interface RecyclingSnapshot {
 
 export interface RecyclingOptions {
   recycle: ResolvedRecycleOptions;
-  readyWithinMs: number;
+  bootTimeoutMs: number;
   supervisor: Supervisor;
   rotation: Rotation;
   clock: Clock;
@@ -83,7 +89,7 @@ export class Recycling {
     const now = this.#options.clock.now();
     for (const worker of this.#options.supervisor.workers) this.#weigh(worker, now);
     this.#checkHard(now);
-    if (now - this.#sampledAt < this.#options.recycle.sampleEveryMs) return;
+    if (now - this.#sampledAt < this.#options.recycle.sampleIntervalMs) return;
     this.#sampledAt = now;
     this.#sampleAll(now);
   }
@@ -124,7 +130,7 @@ export class Recycling {
       return finding === undefined ? [] : [{ worker, finding }];
     });
     const worst = found.find(({ worker }) => !this.#watch(worker).isAskedFor);
-    const waitMs = recycle.gapMs * 2 ** Math.min(this.#failures, 6);
+    const waitMs = recycle.minIntervalMs * 2 ** Math.min(this.#failures, 6);
     if (worst === undefined || !rotation.isIdle || now - this.#lastEndedAt < waitMs) return;
     void this.#replace(worst.worker, worst.finding);
   }
@@ -155,10 +161,10 @@ export class Recycling {
     worker: ManagedWorker,
     { kind, reason, value, limit }: Pick<RecycleRecord, 'kind' | 'reason' | 'value' | 'limit'>,
   ): Promise<void> {
-    const { rotation, clock, readyWithinMs } = this.#options;
+    const { rotation, clock, bootTimeoutMs } = this.#options;
     const watched = this.#watch(worker);
     watched.isAskedFor = true;
-    const replacement = await rotation.replace(worker, { reason, readyWithinMs, healthyForMs: 0 });
+    const replacement = await rotation.replace(worker, { reason, bootTimeoutMs, healthyForMs: 0 });
     watched.isAskedFor = false;
     this.#lastEndedAt = clock.now();
     if (replacement === undefined) return;
@@ -213,7 +219,7 @@ export class Recycling {
     if (worst === undefined) return;
     if (now - this.#lastHardEndAt > FORGET_ENDS_MS) this.#hardEnds = 0;
     const gaps = this.#hardEnds === 0 ? 0 : Math.min(2 ** this.#hardEnds, MAX_GAPS);
-    if (now - this.#lastHardEndAt < gaps * recycle.gapMs) return;
+    if (now - this.#lastHardEndAt < gaps * recycle.minIntervalMs) return;
     const watched = this.#watch(worst);
     const verdict = watched.policy.judgeHard({
       privateBytes: bytesOf(worst),

@@ -9,7 +9,7 @@ export interface RotationTerms {
   /** Reason for the replacement. */
   reason: string;
   /** Boot timeout. */
-  readyWithinMs: number;
+  bootTimeoutMs: number;
   /** Time that the new worker must stay READY. */
   healthyForMs: number;
 }
@@ -231,7 +231,7 @@ export class Rotation {
     }
     if (now - readyAt < terms.healthyForMs) return 'open';
     if (successor.passesChecks || !mustPassChecks(step)) return 'given';
-    if (now - startedAt <= terms.readyWithinMs) return 'open';
+    if (now - startedAt <= terms.bootTimeoutMs) return 'open';
     return { failure: 'it does not pass its readiness checks' };
   }
 
@@ -274,13 +274,13 @@ function mustPassChecks({ worker, passedChecks }: Place): boolean {
 function isLate(
   { isDebugged }: ManagedWorker,
   bootMs: number,
-  { readyWithinMs }: RotationTerms,
+  { bootTimeoutMs }: RotationTerms,
 ): boolean {
-  return !isDebugged && bootMs > readyWithinMs;
+  return !isDebugged && bootMs > bootTimeoutMs;
 }
 
-function lateness({ readyWithinMs }: RotationTerms): string {
-  return `the new worker was not ready within ${readyWithinMs} ms`;
+function lateness({ bootTimeoutMs }: RotationTerms): string {
+  return `the new worker was not ready within ${bootTimeoutMs} ms`;
 }
 
 /** READY, including a momentary stall. */

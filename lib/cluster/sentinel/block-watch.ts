@@ -1,8 +1,8 @@
 export interface BlockWatchOptions {
   /** How long a loop must be blocked before its stack is taken. */
-  afterMs: number;
+  thresholdMs: number;
   /** Shortest time between two stacks. */
-  everyMs: number;
+  minIntervalMs: number;
 }
 
 /** Last sign of an event loop. */
@@ -60,7 +60,7 @@ export class BlockWatch {
 
   constructor(options: BlockWatchOptions) {
     this.#options = options;
-    this.#takeAfterMs = options.afterMs;
+    this.#takeAfterMs = options.thresholdMs;
   }
 
   look(sign: LoopSign, now: number): BlockNews | undefined {
@@ -69,8 +69,9 @@ export class BlockWatch {
     const blockedMs = now - sign.nextAt;
     if (blockedMs < this.#takeAfterMs || this.#looks < MIN_LOOKS) return undefined;
     if (!this.#isTaken && now < this.#notBefore) return undefined;
-    this.#takeAfterMs = Math.max(blockedMs, this.#options.everyMs / AGAIN_FACTOR) * AGAIN_FACTOR;
-    this.#notBefore = now + this.#options.everyMs;
+    this.#takeAfterMs =
+      Math.max(blockedMs, this.#options.minIntervalMs / AGAIN_FACTOR) * AGAIN_FACTOR;
+    this.#notBefore = now + this.#options.minIntervalMs;
     this.#isTaken = true;
     return { kind: 'take', blockedMs };
   }
@@ -86,7 +87,7 @@ export class BlockWatch {
 
   /** Milliseconds until the next look. */
   pauseMs(now: number): number {
-    const untilLate = this.#sign.nextAt + this.#options.afterMs - now;
+    const untilLate = this.#sign.nextAt + this.#options.thresholdMs - now;
     return untilLate > LOOK_AGAIN_MS ? untilLate : LOOK_AGAIN_MS;
   }
 
@@ -97,7 +98,7 @@ export class BlockWatch {
     this.#looks = 0;
     this.#lookedAt = now;
     this.#isTaken = false;
-    this.#takeAfterMs = this.#options.afterMs;
+    this.#takeAfterMs = this.#options.thresholdMs;
     return wasTaken ? { kind: 'over', blockedMs } : undefined;
   }
 

@@ -3,10 +3,11 @@ import type { Server } from 'node:net';
 import { monotonicClock, processClock } from '../../common/clock.ts';
 import { tellLeaving } from '../../common/leaving.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
+import { thisMachine } from '../../common/options/machine.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { processReports } from '../../reports/process-reports.ts';
+import { drainOptions } from '../drain.options.ts';
 import { ForeignHandlers } from '../foreign-handlers.ts';
-import { defaultDrain } from '../group.options.ts';
 import { drainThenEnd } from '../signals.ts';
 import { assertSupportedNode } from '../supported-node.ts';
 import { type Closable, provideRuntime, type WorkerRuntime } from '../worker-runtime.ts';
@@ -101,17 +102,17 @@ async function drain(
   signal: NodeJS.Signals,
   { runtime, application, foreign, microservices }: Parts,
 ): Promise<void> {
-  const { hardMs, ...limits } = defaultDrain();
-  setTimeout(() => process.exit(1), hardMs).unref();
+  const limits = drainOptions.check('drain', {}, thisMachine());
+  setTimeout(() => process.exit(1), limits.killAfterMs).unref();
   // Signals ENDING to requests still in flight before they are cut.
-  setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
+  setTimeout(() => processLifecycle().end(), limits.requestTimeoutMs).unref();
   try {
     processLifecycle().startDrain();
-    tellLeaving({ holds: runtime.servers.addresses, withinMs: hardMs });
+    tellLeaving({ holds: runtime.servers.addresses, withinMs: limits.killAfterMs });
     runtime.servers.stopListening();
     await Promise.all([
       drainConnections(runtime.connections, limits, monotonicClock),
-      microservices.drain(limits.requestsMs),
+      microservices.drain(limits.requestTimeoutMs),
     ]);
     processLifecycle().drained();
     // Includes handlers added after the start.

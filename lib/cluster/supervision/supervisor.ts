@@ -1,12 +1,10 @@
 import type { Clock } from '../../common/clock.ts';
 import { Ring } from '../../stats/ring.ts';
-import type { ResolvedDrainOptions, ResolvedSupervisionOptions } from '../group.options.ts';
+import type { DrainLimits } from '../drain.options.ts';
+import type { ResolvedSupervisionOptions } from '../group.options.ts';
 import { backoffMs } from './backoff.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { isStarting, type WorkerExit } from './worker-state.ts';
-
-/** Time limits of a worker's drain. */
-export type DrainLimits = Omit<ResolvedDrainOptions, 'lameDuckMs'>;
 
 /** A slot's worker, or the wait until the next start. */
 type SlotState =
@@ -295,7 +293,7 @@ export class Supervisor {
 
   #leave(worker: ManagedWorker, reason: string, limits: DrainLimits): void {
     worker.reason ??= reason;
-    const killAt = this.#options.clock.now() + limits.hardMs + END_GRACE_MS;
+    const killAt = this.#options.clock.now() + limits.killAfterMs + END_GRACE_MS;
     this.#leaving.set(worker, { killAt });
     this.#options.drain(worker, limits);
   }

@@ -1,14 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
+import type { DrainLimits } from '../drain.options.ts';
 import type { ConnectionTable } from './connection-table.ts';
-
-export interface DrainLimits {
-  /** How long an idle connection stays open for a request on its way. */
-  idleGraceMs: number;
-  /** How long after its start a drain ends WebSockets and event streams. */
-  streamsMs: number;
-  /** How long requests in flight may take. */
-  requestsMs: number;
-}
 
 /** Interval between looks at the connections. */
 const LOOK_EVERY_MS = 50;
@@ -16,16 +8,16 @@ const LOOK_EVERY_MS = 50;
 /**
  * Drains a worker's connections without losing a request: responses say `Connection: close`, HTTP/2
  * clients get GOAWAY, connections idle beyond a grace period are closed, WebSockets and event
- * streams end after a while, requests in flight finish; what is left after `requestsMs` is
+ * streams end after a while, requests in flight finish; what is left after `requestTimeoutMs` is
  * destroyed.
  */
 export function drainConnections(
   table: ConnectionTable,
-  { idleGraceMs, streamsMs, requestsMs }: DrainLimits,
+  { idleGraceMs, streamGraceMs, requestTimeoutMs }: DrainLimits,
   clock: Clock,
 ): Promise<void> {
-  const endsAt = clock.now() + requestsMs;
-  const endStreamsAt = clock.now() + streamsMs;
+  const endsAt = clock.now() + requestTimeoutMs;
+  const endStreamsAt = clock.now() + streamGraceMs;
   let haveStreamsEnded = false;
   table.startDrain();
   return new Promise((resolve) => {

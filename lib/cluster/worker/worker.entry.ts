@@ -66,12 +66,12 @@ async function start(): Promise<void> {
 /** Longest time for other code's signal handlers at the end. */
 const FOREIGN_MS = 3_000;
 
-function drain(worker: GroupWorker, { hardMs, signal, ...limits }: DrainOrder): void {
-  setTimeout(() => process.exit(1), hardMs).unref();
+function drain(worker: GroupWorker, { signal, ...limits }: DrainOrder): void {
+  setTimeout(() => process.exit(1), limits.killAfterMs).unref();
   // Signals ENDING to requests still in flight before they are cut.
-  setTimeout(() => processLifecycle().end(), limits.requestsMs).unref();
+  setTimeout(() => processLifecycle().end(), limits.requestTimeoutMs).unref();
   const connections = drainConnections(worker.connections, limits, monotonicClock);
-  const messages = microservices?.drain(limits.requestsMs);
+  const messages = microservices?.drain(limits.requestTimeoutMs);
   void Promise.all([connections, messages]).then(() => close(signal));
 }
 

@@ -94,9 +94,9 @@ function livenessProblems(workers: Evidence['workers']): Problem[] {
 }
 
 function queueProblems({ queues }: Evidence): Problem[] {
-  return queues.flatMap(({ listener, length, maxLength, oldestAgeMs }): Problem[] => {
+  return queues.flatMap(({ listener, length, maxQueue, oldestAgeMs }): Problem[] => {
     const href = '/accept-queue';
-    if (length >= maxLength) {
+    if (length >= maxQueue) {
       return [{ severity: 'poor', text: `The accept queue of ${listener} is full`, href }];
     }
     if (oldestAgeMs <= 100) return [];

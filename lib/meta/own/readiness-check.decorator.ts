@@ -1,17 +1,6 @@
-import { type CheckOptions, resolveCheck } from '../../common/check.options.ts';
+import { type ReadinessCheckOptions, readinessCheckOptions } from '../../common/check.options.ts';
 import { markMethod } from '../../common/decorated-methods.ts';
-
-export interface ReadinessCheckOptions extends CheckOptions {
-  /** Time limit, from 1 to 10_000; a check that exceeds it has failed. @default 500 */
-  timeoutMs?: number;
-  /** Time for which an outcome is reused, from 0 to 600_000. @default 1000 */
-  cacheMs?: number;
-  /**
-   * Whether a failure makes the worker unready; `false`: it is only shown, as for an optional
-   * dependency. @default true
-   */
-  counts?: boolean;
-}
+import { thisMachine } from '../../common/options/machine.ts';
 
 export const READINESS_CHECK = Symbol.for('nestjs-buttress.readiness-check');
 
@@ -29,11 +18,7 @@ export const READINESS_CHECK = Symbol.for('nestjs-buttress.readiness-check');
  * }
  */
 export function ReadinessCheck(options: ReadinessCheckOptions = {}): MethodDecorator {
-  const resolved = resolveCheck('ReadinessCheck', options, {
-    timeoutMs: 500,
-    cacheMs: 1_000,
-    counts: true,
-  });
+  const resolved = readinessCheckOptions.check('@ReadinessCheck', options, thisMachine());
   const use = { decorator: '@ReadinessCheck', feature: 'meta', on: 'any' } as const;
   return markMethod(use, READINESS_CHECK, resolved);
 }

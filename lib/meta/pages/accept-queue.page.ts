@@ -9,12 +9,12 @@ type Row = PrimaryReports['accept-queue'][number];
 const NAME: Column<Row> = { label: 'Listener', kind: 'code', of: ({ listener }) => listener };
 
 /** Current state of a queue. */
-type Present = 'transport' | 'length' | 'maxLength' | 'oldestAgeMs' | 'pending' | 'ageMs';
+type Present = 'transport' | 'length' | 'maxQueue' | 'oldestAgeMs' | 'pending' | 'ageMs';
 
 const NOW: ColumnsOf<Pick<Row, Present>> = {
   transport: { label: 'Way to the workers', of: ({ transport }) => transport },
   length: { label: 'Waiting', kind: 'count', of: ({ length }) => length },
-  maxLength: { label: 'Room', kind: 'count', of: ({ maxLength }) => maxLength },
+  maxQueue: { label: 'Room', kind: 'count', of: ({ maxQueue }) => maxQueue },
   oldestAgeMs: { label: 'Oldest', kind: 'duration', of: ({ oldestAgeMs }) => oldestAgeMs },
   pending: {
     label: 'On their way',

@@ -10,7 +10,7 @@ describe('Blocked loop', () => {
     const group = await startGroup({
       app: 'crashing.app',
       // A machine that stands still blocks loops, too: what is told of that must not hide ours.
-      options: { workers: 1, blockedLoop: { everyMs: 100 } },
+      options: { workers: 1, blockedLoop: { minIntervalMs: 100 } },
     });
     await group.get('/lab/spin?ms=1500');
     const record = await until('the record', () => blocksInLab(group)[0]);
@@ -57,7 +57,7 @@ describe('Blocked loop', () => {
     const group = await startGroup({
       app: 'lab.app',
       // A busy machine blocks loops too.
-      options: { workers: 1, blockedLoop: { afterMs: 3_000 } },
+      options: { workers: 1, blockedLoop: { thresholdMs: 3_000 } },
     });
     await group.get('/lab/spin?ms=300');
     for (let count = 0; count < 50; count++) {

@@ -20,7 +20,7 @@ describe('Blocked workers', () => {
         app: 'lab.app',
         options: {
           workers: 4,
-          acceptQueue: { leaseMs: LEASE_MS },
+          acceptQueue: { claimTimeoutMs: LEASE_MS },
           // Late, so that the lease alone keeps connections from the blocked worker.
           supervision: { stalledAfterMs: 2_000, hungAfterMs },
         },
@@ -68,7 +68,7 @@ describe('Blocked workers', () => {
       options: {
         workers: 2,
         // Longer than both are held up, so that what waits stays with the worker it was sent to.
-        acceptQueue: { leaseMs: 1_500, maxAgeMs: 20_000, targetMs: 10_000 },
+        acceptQueue: { claimTimeoutMs: 1_500, maxWaitMs: 20_000, targetMs: 10_000 },
         supervision: { stalledAfterMs: 60_000, hungAfterMs: 120_000 },
       },
     });
@@ -90,13 +90,13 @@ describe('Blocked workers', () => {
   });
 
   it('F3 With all workers blocked a flood is held up to the limit and the rest gets a 503 in time.', async () => {
-    const maxLength = 128;
-    const maxAgeMs = 500;
+    const maxQueue = 128;
+    const maxWaitMs = 500;
     const group = await startGroup({
       app: 'lab.app',
       options: {
         workers: 2,
-        acceptQueue: { maxLength, maxAgeMs },
+        acceptQueue: { maxQueue, maxWaitMs },
         supervision: { hungAfterMs: 120_000 },
       },
     });
@@ -126,9 +126,9 @@ describe('Blocked workers', () => {
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect(Number(headers.get('content-length'))).toBe(body.length);
     }
-    expect(mostHeld).toBeLessThanOrEqual(maxLength);
+    expect(mostHeld).toBeLessThanOrEqual(maxQueue);
     expect(mostHeld).toBeGreaterThan(0);
-    expect(Math.max(...times)).toBeLessThan(maxAgeMs + 5 * 600);
+    expect(Math.max(...times)).toBeLessThan(maxWaitMs + 5 * 600);
     expect(queue.accepted - before.accepted).toBeGreaterThanOrEqual(all.length);
     expect(accountOf(queue)).toBe(queue.accepted);
   });

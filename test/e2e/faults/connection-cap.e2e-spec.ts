@@ -13,10 +13,10 @@ const CAP = 5;
 
 describe('Connection cap', () => {
   it('F10 At the cap the longest idle connection makes room, and with all busy a new one waits at no cost until it is refused.', async () => {
-    const maxAgeMs = 3_500;
+    const maxWaitMs = 3_500;
     const group = await startGroup({
       app: 'lab.app',
-      options: { workers: WORKERS, maxConnectionsPerWorker: CAP, acceptQueue: { maxAgeMs } },
+      options: { workers: WORKERS, maxConnectionsPerWorker: CAP, acceptQueue: { maxWaitMs } },
     });
     await expectOldestToMakeRoom(group);
 
@@ -41,7 +41,7 @@ describe('Connection cap', () => {
     });
     expect(share).toBeLessThan(0.1);
     expect(refused.status).toBe(503);
-    expect(refused.answeredAfterMs).toBeLessThan(maxAgeMs + 2_000);
+    expect(refused.answeredAfterMs).toBeLessThan(maxWaitMs + 2_000);
     expect(busy.filter(({ isClosed }) => isClosed)).toEqual([]);
   });
 });

@@ -13,7 +13,12 @@ import { startGroup, survivors, type TestGroup } from '../../support/test-group.
 import { until } from '../../support/until.ts';
 
 /** What a drain may take if it has to wait for the one who does not leave, and if not. */
-const DRAIN = { idleGraceMs: 300, streamsMs: 5_000, requestsMs: 20_000, hardMs: 25_000 };
+const DRAIN = {
+  idleGraceMs: 300,
+  streamGraceMs: 5_000,
+  requestTimeoutMs: 20_000,
+  killAfterMs: 25_000,
+};
 const QUICKLY = { withinMs: 10_000 };
 
 const KINDS = [

@@ -15,7 +15,7 @@ describe('Descriptors', () => {
     const group = await startGroup({
       app: 'lab.app',
       maxDescriptors,
-      options: { workers: 2, acceptQueue: { ...PATIENT, maxLength: 10_000, maxAgeMs: 1_000 } },
+      options: { workers: 2, acceptQueue: { ...PATIENT, maxQueue: 10_000, maxWaitMs: 1_000 } },
     });
     await group.freezeAll(4_000);
 

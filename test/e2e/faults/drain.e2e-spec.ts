@@ -63,7 +63,12 @@ describe('Drain', () => {
     'F27 In a drain WebSockets are told that they are left (1001), event streams end whole, HTTP/2 clients get GOAWAY.',
     { timeout: 120_000 },
     async () => {
-      const drain = { idleGraceMs: 300, streamsMs: 1_000, requestsMs: 15_000, hardMs: 20_000 };
+      const drain = {
+        idleGraceMs: 300,
+        streamGraceMs: 1_000,
+        requestTimeoutMs: 15_000,
+        killAfterMs: 20_000,
+      };
       const group = await startGroup({ app: 'lab.app', options: { workers: 1, drain } });
       const socket = await openSocket(group);
       const events = group.connect().send(EVENTS_REQUEST);

@@ -15,7 +15,7 @@ describe('False alarms', () => {
       options: {
         acceptQueue: PATIENT,
         supervision: { stalledAfterMs: 1_000 },
-        recycle: { sampleEveryMs: 500 },
+        recycle: { sampleIntervalMs: 500 },
       },
     });
     const pids = await group.pids();

@@ -20,7 +20,7 @@ describe('Killed workers', () => {
       // The connection must go to the stopped worker, and be its own still when that is killed.
       options: {
         workers,
-        acceptQueue: { leaseMs: 10_000, maxAgeMs: 10_000 },
+        acceptQueue: { claimTimeoutMs: 10_000, maxWaitMs: 10_000 },
         supervision: { stalledAfterMs: 8_000 },
       },
     });

@@ -18,10 +18,10 @@ const WAITING = { timeout: 180_000 };
 
 /** Soon, and not for loops that are late: on a busy machine they are. */
 const QUICK = {
-  sampleEveryMs: 500,
+  sampleIntervalMs: 500,
   samples: 2,
-  minLifeMs: 1_000,
-  gapMs: 1_000,
+  minAgeMs: 1_000,
+  minIntervalMs: 1_000,
   maxLoopDelayMs: 3_600_000,
 };
 
@@ -78,7 +78,7 @@ describe('Recycling', () => {
       // None is replaced before all have grown: what takes its place must not grow.
       const recycle = {
         ...QUICK,
-        minLifeMs: 15_000,
+        minAgeMs: 15_000,
         maxRssBytes: 250 * MIB,
         hardRssBytes: 2 ** 31,
       };
@@ -101,7 +101,7 @@ describe('Recycling', () => {
       });
       expect(least).toBe(workers);
       expect(watch.most()).toBeLessThanOrEqual(workers + 1);
-      expect(Math.min(...gaps)).toBeGreaterThan(QUICK.gapMs);
+      expect(Math.min(...gaps)).toBeGreaterThan(QUICK.minIntervalMs);
       expect((await group.pids()).filter((pid) => before.includes(pid))).toEqual([]);
     },
   );

@@ -14,7 +14,7 @@ const UPLOAD_BYTES = 1024 * 1024;
 /** One worker, and room for one connection: while that waits, all others are refused at once. */
 const NARROW = {
   workers: 1,
-  acceptQueue: { maxLength: 1, maxAgeMs: 60_000 },
+  acceptQueue: { maxQueue: 1, maxWaitMs: 60_000 },
   supervision: { hungAfterMs: 60_000 },
 };
 

@@ -8,7 +8,7 @@ describe('Workers whose loops turn slowly', () => {
     const group = await startGroup({
       app: 'slow-turns.app',
       // Time enough for the turns of a busy machine; leases and CoDel are the usual ones.
-      options: { workers: 3, acceptQueue: { maxAgeMs: 5_000 } },
+      options: { workers: 3, acceptQueue: { maxWaitMs: 5_000 } },
     });
     const before = await group.queue();
     const all = await steadily({ everyMs: 50, forMs: 4_000 }, () => group.get('/lab/who'));

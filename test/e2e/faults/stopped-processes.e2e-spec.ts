@@ -43,7 +43,7 @@ describe('Stopped processes', () => {
       app: 'lab.app',
       // Shorter than the stop: neither a worker's silence nor the wait in the queue may count it.
       options: {
-        acceptQueue: { maxAgeMs: 2_500, targetMs: 10_000, intervalMs: 10_000 },
+        acceptQueue: { maxWaitMs: 2_500, targetMs: 10_000, intervalMs: 10_000 },
         supervision: { stalledAfterMs: 500, hungAfterMs: 2_500 },
       },
     });

@@ -69,7 +69,7 @@ async function start(work: Work): Promise<TestGroup> {
     env: { TICKS_FILE: work.file },
     options: {
       reload: { healthyForMs: 1_500 },
-      drain: { idleGraceMs: 200, streamsMs: 1_000, requestsMs: 5_000 },
+      drain: { idleGraceMs: 200, streamGraceMs: 1_000, requestTimeoutMs: 5_000 },
       acceptQueue: PATIENT,
     },
   });

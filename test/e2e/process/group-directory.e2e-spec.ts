@@ -125,7 +125,7 @@ async function startIn(temporary: string): Promise<{ group: TestGroup; directory
   const before = directoriesIn(temporary);
   const group = await startGroup({
     app: 'crashing.app',
-    options: { blockedLoop: { everyMs: 100 } },
+    options: { blockedLoop: { minIntervalMs: 100 } },
     env: { TMPDIR: temporary },
   });
   const directory = directoriesIn(temporary).find((one) => !before.includes(one));

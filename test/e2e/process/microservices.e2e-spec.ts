@@ -102,8 +102,12 @@ describe('A microservice of TCP', () => {
     expect(before).not.toContain(await ask(clientOf(port), 0));
   });
 
-  it('R40 is not waited for longer than `drain.requestsMs`.', async () => {
-    const { group, port } = await startHybrid({ requestsMs: 500, streamsMs: 0, idleGraceMs: 0 });
+  it('R40 is not waited for longer than `drain.requestTimeoutMs`.', async () => {
+    const { group, port } = await startHybrid({
+      requestTimeoutMs: 500,
+      streamGraceMs: 0,
+      idleGraceMs: 0,
+    });
     const { answers } = await sendSlow(port, 60_000, group);
     group.signal('SIGTERM');
     expect(await group.untilExited({ withinMs: END_WITHIN_MS })).toEqual({ code: 0, signal: null });

@@ -14,7 +14,12 @@ import { until } from '../../support/until.ts';
 const TIMES = IS_LONG ? 10 : 3;
 
 /** What an old process may take to end here, in milliseconds. */
-const DRAIN = { idleGraceMs: 500, streamsMs: 2_500, requestsMs: 5_000, hardMs: 8_000 };
+const DRAIN = {
+  idleGraceMs: 500,
+  streamGraceMs: 2_500,
+  requestTimeoutMs: 5_000,
+  killAfterMs: 8_000,
+};
 
 /** Two clients that keep a process from ending at once: a kept connection, and an event stream. */
 async function stay(port: number): Promise<void> {

@@ -9,7 +9,12 @@ const supervision = {
   maxStartFailures: 3,
 };
 
-const drainLimits = { idleGraceMs: 0, streamsMs: 0, requestsMs: 20_000, hardMs: 28_000 };
+const drainLimits = {
+  idleGraceMs: 0,
+  streamGraceMs: 0,
+  requestTimeoutMs: 20_000,
+  killAfterMs: 28_000,
+};
 
 export interface Usage {
   privateBytes?: number;

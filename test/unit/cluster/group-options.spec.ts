@@ -21,11 +21,11 @@ describe('resolveGroupOptions', () => {
       app: app.href,
       workers: 7,
       acceptQueue: {
-        maxLength: 896,
-        maxAgeMs: 500,
+        maxQueue: 896,
+        maxWaitMs: 500,
         targetMs: 20,
         intervalMs: 200,
-        leaseMs: 100,
+        claimTimeoutMs: 100,
         transport: 'auto',
       },
       maxConnectionsPerWorker: 8_000,
@@ -42,19 +42,19 @@ describe('resolveGroupOptions', () => {
         maxAgeMs: undefined,
         maxRequests: undefined,
         maxLoopDelayMs: 1_000,
-        sampleEveryMs: 5_000,
+        sampleIntervalMs: 5_000,
         samples: 3,
-        minLifeMs: 60_000,
-        gapMs: 5_000,
+        minAgeMs: 60_000,
+        minIntervalMs: 5_000,
       },
-      reload: { readyWithinMs: 60_000, healthyForMs: 10_000 },
-      blockedLoop: { afterMs: 150, everyMs: 1_000 },
+      reload: { bootTimeoutMs: 60_000, healthyForMs: 10_000 },
+      blockedLoop: { thresholdMs: 150, minIntervalMs: 1_000 },
       drain: {
         lameDuckMs: 0,
         idleGraceMs: 2_000,
-        streamsMs: 18_000,
-        requestsMs: 20_000,
-        hardMs: 28_000,
+        streamGraceMs: 18_000,
+        requestTimeoutMs: 20_000,
+        killAfterMs: 28_000,
       },
       meta: {
         host: '127.0.0.1',
@@ -72,9 +72,9 @@ describe('resolveGroupOptions', () => {
       { ...machine, parallelism: 1, descriptors: 1_000, memoryBytes: GIB },
     );
     expect(small.workers).toBe(2);
-    expect(small.acceptQueue.maxLength).toBe(256);
+    expect(small.acceptQueue.maxQueue).toBe(256);
     expect(small.recycle.maxRssBytes).toBe(Math.floor(0.4 * GIB));
-    expect(resolve({ workers: 64 }).acceptQueue.maxLength).toBe(1_024);
+    expect(resolve({ workers: 64 }).acceptQueue.maxQueue).toBe(1_024);
   });
 
   it('gives plain, frozen data that can be cloned', () => {
@@ -85,28 +85,44 @@ describe('resolveGroupOptions', () => {
 
   it('R27 gives a person who waits a short drain, unless it is set', () => {
     const development = { ...machine, isDevelopment: true };
-    const short = { idleGraceMs: 0, streamsMs: 0, requestsMs: 20_000, hardMs: 28_000 };
+    const short = {
+      idleGraceMs: 0,
+      streamGraceMs: 0,
+      requestTimeoutMs: 20_000,
+      killAfterMs: 28_000,
+    };
     expect(resolveGroupOptions({ app }, development).drain).toMatchObject(short);
-    const given = resolveGroupOptions({ app, drain: { streamsMs: 500 } }, development);
-    expect(given.drain).toMatchObject({ ...short, streamsMs: 500 });
+    const given = resolveGroupOptions({ app, drain: { streamGraceMs: 500 } }, development);
+    expect(given.drain).toMatchObject({ ...short, streamGraceMs: 500 });
+  });
+
+  it('never lets streams outlast requests by default', () => {
+    const limits = { requestTimeoutMs: 5_000, killAfterMs: 8_000 };
+    expect(resolve({ drain: limits }).drain.streamGraceMs).toBe(5_000);
   });
 
   it('can do without pages', () => {
-    expect(resolve({ meta: false })).not.toHaveProperty('meta');
+    expect(resolve({ meta: false }).meta).toBeUndefined();
   });
 
   it.each<[Partial<GroupOptions>, RegExp]>([
     [{ workers: 0 }, /^workers must be a whole number from 1 to 1024\. Received 0\.$/],
     [{ workers: Number.NaN }, /^workers must be a whole number/],
-    [{ acceptQueue: { maxLength: 0 } }, /^acceptQueue\.maxLength must be .* from 1 to 100000/],
-    [{ acceptQueue: { leaseMs: 5 } }, /^acceptQueue\.leaseMs must be .* from 10 to 10000/],
+    [{ acceptQueue: { maxQueue: 0 } }, /^acceptQueue\.maxQueue must be .* from 1 to 100000/],
+    [
+      { acceptQueue: { claimTimeoutMs: 5 } },
+      /^acceptQueue\.claimTimeoutMs must be .* from 10 to 10000/,
+    ],
     [{ meta: { port: 65_536 } }, /^meta\.port must be .* from 0 to 65535\. Received 65536\.$/],
     [{ supervision: { quorum: 8 } }, /^supervision\.quorum must be .* from 1 to 7/],
     [
       { supervision: { stalledAfterMs: 20_000 } },
       /^supervision\.hungAfterMs must not be less than stalledAfterMs \(20000\)/,
     ],
-    [{ drain: { hardMs: 1_000 } }, /^drain\.hardMs must not be less than requestsMs \(20000\)/],
+    [
+      { drain: { killAfterMs: 1_000 } },
+      /^drain\.killAfterMs must not be less than requestTimeoutMs \(20000\)/,
+    ],
     [{ maxConnectionsPerWorker: -1 }, /^maxConnectionsPerWorker must be/],
   ])('refuses %j with option, value and range', (options, message) => {
     expect(() => resolve(options)).toThrow(RangeError);
@@ -122,10 +138,11 @@ describe('resolveGroupOptions', () => {
     [{ meta: true }, /^meta must be an object/],
     [
       { meta: { allow: ['reloads'] } },
-      /^meta\.allow must be one of .*'reload'\. Received 'reloads'/,
+      /^meta\.allow\[0\] must be one of .*'reload'\. Received 'reloads'/,
     ],
-    [{ meta: { allowedHosts: ['a b'] } }, /^meta\.allowedHosts must be a list of host names\./],
-    [{ worker: 2 }, /^Group options\.worker is not an option\. Known: app, workers/],
+    [{ meta: { allowedHosts: 'a' } }, /^meta\.allowedHosts must be a list of host names\./],
+    [{ meta: { allowedHosts: ['a b'] } }, /^meta\.allowedHosts\[0\] must be the name or address/],
+    [{ worker: 2 }, /^worker is not an option\. Known: app, workers/],
     [{ acceptQueue: { max: 2 } }, /^acceptQueue\.max is not an option/],
   ])('refuses %j as a wrong type', (options, message) => {
     expect(() => resolve(options)).toThrow(TypeError);

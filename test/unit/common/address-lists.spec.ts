@@ -11,7 +11,7 @@ import { addressList } from '../../../lib/common/address-list.ts';
 
 /** Who takes a list of addresses, by the name of its option. */
 const LISTS: Readonly<Record<string, (list: readonly string[]) => unknown>> = {
-  'proxyProtocol.trusted': (trusted) => acceptProxyProtocol(createServer(), { trusted }),
+  'proxyProtocol.trust': (trust) => acceptProxyProtocol(createServer(), { trust }),
   'admission.priority.trust': (trust) =>
     ButtressModule.forRoot({ logging: false, admission: { priority: { trust } } }),
 };
@@ -74,11 +74,11 @@ describe.each(Object.entries(LISTS))('%s', (option, take) => {
 });
 
 /** The address that a server on all families takes a client for that says it speaks for another. */
-async function seenAs(trusted: readonly string[]): Promise<string> {
+async function seenAs(trust: readonly string[]): Promise<string> {
   const server = createServer((request, response) => {
     response.end(`seen ${request.socket.remoteAddress ?? ''}`);
   });
-  acceptProxyProtocol(server, { trusted }).listen(0, '::');
+  acceptProxyProtocol(server, { trust }).listen(0, '::');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -90,7 +90,7 @@ async function seenAs(trusted: readonly string[]): Promise<string> {
 }
 
 describe('addresses of IPv4 as a server of both families sees them', () => {
-  it('R19 They are in the networks of IPv4 that proxyProtocol.trusted names.', async () => {
+  it('R19 They are in the networks of IPv4 that proxyProtocol.trust names.', async () => {
     expect(await seenAs(['127.0.0.0/8'])).toBe('192.0.2.7');
     expect(await seenAs(['10.0.0.0/8'])).toContain('400');
   });

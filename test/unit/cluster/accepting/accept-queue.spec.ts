@@ -13,14 +13,14 @@ interface Shed {
   reason: ShedReason;
 }
 
-function makeQueue(options: { maxLength?: number; maxAgeMs?: number } = {}): {
+function makeQueue(options: { maxQueue?: number; maxWaitMs?: number } = {}): {
   queue: AcceptQueue<number>;
   shed: Shed[];
 } {
   const shed: Shed[] = [];
   const queue = new AcceptQueue<number>({
-    maxLength: 4,
-    maxAgeMs: 500,
+    maxQueue: 4,
+    maxWaitMs: 500,
     codel: new CoDel({ targetMs: 20, intervalMs: 200 }),
     shed: (item, reason) => shed.push({ item, reason }),
     ...options,
@@ -35,14 +35,14 @@ function sum(queue: AcceptQueue<number>): number {
 
 describe('AcceptQueue', () => {
   it('sheds what does not fit', () => {
-    const { queue, shed } = makeQueue({ maxLength: 2 });
+    const { queue, shed } = makeQueue({ maxQueue: 2 });
     for (const item of [1, 2, 3]) queue.accept(item, 0);
     expect(shed).toEqual([{ item: 3, reason: 'full' }]);
     expect(queue.length).toBe(2);
   });
 
   it('keeps the place of what is on its way to a worker', () => {
-    const { queue, shed } = makeQueue({ maxLength: 1 });
+    const { queue, shed } = makeQueue({ maxQueue: 1 });
     queue.accept(1, 0);
     const taken = queue.take(0);
     queue.accept(2, 0);
@@ -52,7 +52,7 @@ describe('AcceptQueue', () => {
   });
 
   it('sheds what waited too long, at the head and on the way to a worker', () => {
-    const { queue, shed } = makeQueue({ maxAgeMs: 100 });
+    const { queue, shed } = makeQueue({ maxWaitMs: 100 });
     queue.accept(1, 0);
     queue.accept(2, 50);
     queue.accept(3, 150);
@@ -63,7 +63,7 @@ describe('AcceptQueue', () => {
   });
 
   it('keeps the first time stamp of a connection that comes back', () => {
-    const { queue, shed } = makeQueue({ maxAgeMs: 100 });
+    const { queue, shed } = makeQueue({ maxWaitMs: 100 });
     queue.accept(1, 0);
     queue.giveBack(queue.take(90) as Waiting<number>);
     queue.sweep(101);
@@ -126,23 +126,23 @@ describe('AcceptQueue', () => {
   });
 });
 
-const MAX_AGE_MS = 200;
+const MAX_WAIT_MS = 200;
 
 /** A queue under arbitrary use, with a record of where every connection went. */
 class Run {
   now = 0;
   readonly #queue: AcceptQueue<number>;
   readonly #shed: Shed[];
-  readonly #maxLength: number;
+  readonly #maxQueue: number;
   readonly #taken: Waiting<number>[] = [];
   readonly #settled: number[] = [];
   #next = 0;
 
-  constructor(maxLength: number) {
-    const { queue, shed } = makeQueue({ maxLength, maxAgeMs: MAX_AGE_MS });
+  constructor(maxQueue: number) {
+    const { queue, shed } = makeQueue({ maxQueue, maxWaitMs: MAX_WAIT_MS });
     this.#queue = queue;
     this.#shed = shed;
-    this.#maxLength = maxLength;
+    this.#maxQueue = maxQueue;
   }
 
   accept(): void {
@@ -160,7 +160,7 @@ class Run {
   take(): void {
     const one = this.#queue.take(this.now);
     if (one === undefined) return;
-    expect(this.now - one.acceptedAt).toBeLessThanOrEqual(MAX_AGE_MS);
+    expect(this.now - one.acceptedAt).toBeLessThanOrEqual(MAX_WAIT_MS);
     this.#taken.push(one);
   }
 
@@ -181,7 +181,7 @@ class Run {
     const { accepted, pending, length } = this.#queue.counts();
     expect(accepted).toBe(this.#next);
     expect(sum(this.#queue)).toBe(accepted);
-    expect(length + pending).toBeLessThanOrEqual(this.#maxLength);
+    expect(length + pending).toBeLessThanOrEqual(this.#maxQueue);
     expect(pending).toBe(this.#taken.length);
   }
 

@@ -12,11 +12,11 @@ import { InheritedSockets } from '../../../../lib/cluster/takeover/inherited-soc
 
 export const acceptQueue = {
   transport: 'fd',
-  maxLength: 384,
-  maxAgeMs: 500,
+  maxQueue: 384,
+  maxWaitMs: 500,
   targetMs: 20,
   intervalMs: 200,
-  leaseMs: 100,
+  claimTimeoutMs: 100,
 } as const;
 
 /** How long a worker's signal takes to the primary, in milliseconds. */
@@ -43,7 +43,7 @@ export async function acceptFor(
     const arrivals = setInterval(() => group.arrive(), 1_000 / perSecond);
     await vi.advanceTimersByTimeAsync(ms);
     clearInterval(arrivals);
-    await vi.advanceTimersByTimeAsync(3 * acceptQueue.maxAgeMs);
+    await vi.advanceTimersByTimeAsync(3 * acceptQueue.maxWaitMs);
     return group.outcome;
   } finally {
     vi.useRealTimers();

@@ -1,18 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { resolveRecycle } from '../../../../lib/cluster/recycle.options.ts';
+import { recycleOptions } from '../../../../lib/cluster/recycle.options.ts';
 import {
   RecyclePolicy,
   type WorkerSample,
 } from '../../../../lib/cluster/replacing/recycle-policy.ts';
+import { type Machine, thisMachine } from '../../../../lib/common/options/machine.ts';
 
 const MIB = 1 << 20;
 const machine = { memoryBytes: 8 * 1024 * MIB, workers: 2 };
-const options = resolveRecycle(
-  { maxRssBytes: 100 * MIB, maxAgeMs: 1_000_000, maxRequests: 1_000 },
-  machine,
-);
+const options = resolve({ maxRssBytes: 100 * MIB, maxAgeMs: 1_000_000, maxRequests: 1_000 });
 const well: WorkerSample = {
   ageMs: 60_000,
   privateBytes: 50 * MIB,
@@ -21,6 +19,13 @@ const well: WorkerSample = {
   othersLoopDelayMs: 1,
   livenessFailure: undefined,
 };
+
+function resolve(
+  given: object,
+  known: Partial<Machine> = machine,
+): ReturnType<typeof recycleOptions.check> {
+  return recycleOptions.check('recycle', given, thisMachine(known));
+}
 
 /** What each of several samples in a row leads to. */
 function looks(samples: Partial<WorkerSample>[], random = 0.5): (string | undefined)[] {
@@ -126,23 +131,21 @@ describe('RecyclePolicy', () => {
   });
 });
 
-describe('resolveRecycle', () => {
+describe('recycleOptions', () => {
   it('divides what memory there is', () => {
-    const small = resolveRecycle({}, { memoryBytes: 1024 * MIB, workers: 4 });
+    const small = resolve({}, { memoryBytes: 1024 * MIB, workers: 4 });
     expect(small.maxRssBytes).toBe(Math.floor(0.2 * 1024 * MIB));
     expect(small.hardRssBytes).toBe(Math.floor(1.2 * small.maxRssBytes));
   });
 
   it('names the option that is wrong', () => {
-    expect(() => resolveRecycle({ maxRssBytes: 1 }, machine)).toThrow(
+    expect(() => resolve({ maxRssBytes: 1 })).toThrow(
       /recycle.maxRssBytes must be a whole number from 1048576/,
     );
-    expect(() => resolveRecycle({ maxRssBytes: 9 * MIB, hardRssBytes: 8 * MIB }, machine)).toThrow(
-      /recycle.hardRssBytes/,
+    expect(() => resolve({ maxRssBytes: 9 * MIB, hardRssBytes: 8 * MIB })).toThrow(
+      /recycle.hardRssBytes must not be less than maxRssBytes \(9437184\)/,
     );
-    expect(() => resolveRecycle({ maxRequests: 0 }, machine)).toThrow(/recycle.maxRequests/);
-    expect(() => resolveRecycle({ never: 1 } as object, machine)).toThrow(
-      /recycle.never is not an option/,
-    );
+    expect(() => resolve({ maxRequests: 0 })).toThrow(/recycle.maxRequests/);
+    expect(() => resolve({ never: 1 })).toThrow(/recycle.never is not an option/);
   });
 });

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { resolveRecycle } from '../../../../lib/cluster/recycle.options.ts';
+import { recycleOptions } from '../../../../lib/cluster/recycle.options.ts';
 import { Recycling, type RecycleRecord } from '../../../../lib/cluster/replacing/recycling.ts';
 import { Rotation } from '../../../../lib/cluster/replacing/rotation.ts';
+import { thisMachine } from '../../../../lib/common/options/machine.ts';
 import { FakeWorkers } from '../fake-workers.ts';
 
 const MIB = 1 << 20;
@@ -19,8 +20,8 @@ beforeEach(async () => {
     quorum: 1,
   });
   recycling = new Recycling({
-    recycle: resolveRecycle({ maxRssBytes: 100 * MIB }, { memoryBytes: 2 ** 33, workers: 3 }),
-    readyWithinMs: 60_000,
+    recycle: recycleOptions.check('recycle', { maxRssBytes: 100 * MIB }, thisMachine()),
+    bootTimeoutMs: 60_000,
     supervisor: workers.supervisor,
     rotation,
     clock: workers.clock,

@@ -5,7 +5,7 @@ import type { Replacement } from '../../../../lib/cluster/replacing/replacement.
 import { Rotation, type RotationBounds } from '../../../../lib/cluster/replacing/rotation.ts';
 import { FakeWorkers } from '../fake-workers.ts';
 
-const terms = { reason: 'the test', readyWithinMs: 60_000, healthyForMs: 1_000 };
+const terms = { reason: 'the test', bootTimeoutMs: 60_000, healthyForMs: 1_000 };
 
 let workers: FakeWorkers;
 let rotation: Rotation;
@@ -87,7 +87,7 @@ describe('Rotation', () => {
     const [successor] = workers.supervisor.slots.flatMap((slot) => slot.successor ?? []);
     if (successor === undefined) throw new Error('no successor');
     successor.isDebugged = true;
-    await workers.pass(2 * terms.readyWithinMs);
+    await workers.pass(2 * terms.bootTimeoutMs);
     expect(asked.outcome()).toBeUndefined();
     successor.isDebugged = false;
     await workers.pass(300);

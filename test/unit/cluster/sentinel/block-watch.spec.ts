@@ -5,7 +5,7 @@ import { BlockWatch } from '../../../../lib/cluster/sentinel/block-watch.ts';
 import { LoopSigns, restoreTime, signTime } from '../../../../lib/cluster/sentinel/loop-signs.ts';
 
 const EVERY_MS = 100;
-const options = { afterMs: 150, everyMs: 1_000 };
+const options = { thresholdMs: 150, minIntervalMs: 1_000 };
 
 interface Block {
   from: number;

@@ -45,7 +45,12 @@ function supervise(
     random: () => 1,
     spawn,
     drain: (worker) => worker.apply({ kind: 'drain' }, now),
-    drainLimits: { idleGraceMs: 0, streamsMs: 0, requestsMs: 20_000, hardMs: 28_000 },
+    drainLimits: {
+      idleGraceMs: 0,
+      streamGraceMs: 0,
+      requestTimeoutMs: 20_000,
+      killAfterMs: 28_000,
+    },
     onReady: () => undefined,
     onExit: () => undefined,
     onGiveUp: (reason) => givenUp.push(reason),

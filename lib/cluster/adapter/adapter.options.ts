@@ -1,0 +1,33 @@
+import { addresses } from '../../common/address-list.ts';
+import { DAY_MS } from '../../common/clock.ts';
+import { option, optional, required } from '../../common/options/kind.ts';
+import { orFalse, whole } from '../../common/options/kinds.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
+
+export const proxyProtocolOptions = optionGroup({
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of the proxies: every connection from them must begin
+   * with the header. Connections from other addresses are never parsed for one.
+   */
+  trust: required(addresses),
+  /** Time limit for the header. */
+  headerTimeoutMs: option(whole({ min: 1, max: 3_600_000 }), 5_000),
+});
+
+/** Proxies that name their clients with the PROXY protocol. */
+export interface ProxyProtocolOptions extends GivenOf<typeof proxyProtocolOptions> {}
+
+export const adapterOptions = optionGroup({
+  /** Proxies that send client addresses in the PROXY protocol; none unless given. */
+  proxyProtocol: optional(proxyProtocolOptions),
+  /**
+   * Longest time for which a client may read nothing of a pending response before its connection is
+   * closed; `false`: no limit. Fastify's `connectionTimeout` takes its place.
+   */
+  sendTimeoutMs: option(orFalse(whole({ min: 1, max: DAY_MS }), undefined), 60_000),
+});
+
+/** Options of `ClusteredFastifyAdapter` besides those of Fastify. */
+export interface AdapterOptions extends GivenOf<typeof adapterOptions> {}
+
+export type ResolvedAdapterOptions = ResolvedOf<typeof adapterOptions>;
