@@ -31,5 +31,6 @@ export type {
 export type { RecycleOptions, ResolvedRecycleOptions } from './cluster/recycle.options.ts';
 export type { ReloadOutcome } from './cluster/replacing/reload.ts';
 export { runSingle } from './cluster/single/run-single.ts';
+export type { RunSingleOptions } from './cluster/single/single.options.ts';
 export type { TransportKind } from './cluster/protocol/transport.ts';
 export type { ResolvedSecondaryListener } from './common/secondary-listener.options.ts';

@@ -26,7 +26,7 @@ export class ProcessLifecycle {
   pages:
     | { readonly host: string; readonly port: number; readonly path?: string | undefined }
     | undefined;
-  /** Last reported readiness of the group. */
+  /** Last reported readiness of the group; of a single process, false while it is a lame duck. */
   isGroupReady = true;
   /** Error from our checks in this turn of the loop; see wrong-use.ts. */
   lastWrongUse: Error | undefined;

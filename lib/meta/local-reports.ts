@@ -37,7 +37,8 @@ export class LocalReports implements ReportsSource {
   }
 
   async #isReady(): Promise<boolean> {
-    if (processLifecycle().phase !== 'SERVING') return false;
+    const { phase, isGroupReady } = processLifecycle();
+    if (phase !== 'SERVING' || !isGroupReady) return false;
     if (!this.#reports.has('readiness')) return true;
     return (await this.#reports.read('readiness')).isReady;
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import type { RunSingleOptions } from 'nestjs-buttress/cluster';
 import { onTestFailed, onTestFinished } from 'vitest';
 
 import { freePort } from './free-port.ts';
@@ -12,6 +13,7 @@ const MAIN = fileURLToPath(new URL('../fixtures/dist/single.js', import.meta.url
 export interface SingleSetup {
   /** A module of `test/fixtures`, without its extension. */
   app: string;
+  options?: RunSingleOptions;
   env?: Readonly<Record<string, string>>;
   /** A module that is loaded first, by its URL. */
   preload?: string;
@@ -24,10 +26,11 @@ export class SingleProcess {
   #output = '';
   #exit: Exit | undefined;
 
-  constructor({ app, env = {}, preload }: SingleSetup, port: number) {
+  constructor({ app, options = {}, env = {}, preload }: SingleSetup, port: number) {
     const first = preload === undefined ? [] : [`--import=${preload}`];
     this.port = port;
-    this.#child = spawn(process.execPath, [...first, MAIN, `./${app}.js`], {
+    const args = [...first, MAIN, `./${app}.js`, JSON.stringify(options)];
+    this.#child = spawn(process.execPath, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env, PORT: String(port) },
     });

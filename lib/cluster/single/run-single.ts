@@ -1,12 +1,14 @@
 import type { Server } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 
 import { monotonicClock, processClock } from '../../common/clock.ts';
 import { tellLeaving } from '../../common/leaving.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
+import { processConfig } from '../../common/options/config-sources.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { processReports } from '../../reports/process-reports.ts';
-import { drainOptions } from '../drain.options.ts';
+import type { ResolvedDrainOptions } from '../drain.options.ts';
 import { ForeignHandlers } from '../foreign-handlers.ts';
 import { drainThenEnd } from '../signals.ts';
 import { assertSupportedNode } from '../supported-node.ts';
@@ -16,6 +18,7 @@ import { drainConnections } from '../worker/drain.ts';
 import { Microservices } from '../worker/microservices.ts';
 import { listenWithPatience } from './patient-server.ts';
 import { SingleServers } from './single-servers.ts';
+import { type RunSingleOptions, SINGLE_OPTIONS } from './single.options.ts';
 
 /** Longest time for other code's signal handlers at the end. */
 const FOREIGN_MS = 3_000;
@@ -23,22 +26,28 @@ const FOREIGN_MS = 3_000;
 /**
  * Runs an application in a single process, without a Group: for development, tests, and platforms
  * that can't pass connections between processes. INT, TERM, and HUP unless the application
- * handles it, drain like a worker of a group: no new connections, up to 20 s for requests in
- * flight, then the application closes with its shutdown hooks. A second signal ends the process
- * at once; signals within 200 ms of the first count as one.
+ * handles it, drain like a worker of a group: no new connections, up to `drain.requestTimeoutMs`
+ * for requests in flight, then the application closes with its shutdown hooks. A second signal ends
+ * the process at once; signals within 200 ms of the first count as one.
  *
  * @returns the application that `bootstrap` returned
+ * @throws TypeError, RangeError for a wrong option, before anything is started
  * @throws UnsupportedNodeError on a Node older than 22.19
  */
 export async function runSingle<A extends Closable>(
   bootstrap: (worker: WorkerRuntime) => A | Promise<A>,
+  options: RunSingleOptions = {},
 ): Promise<A> {
   assertSupportedNode();
+  const config = processConfig();
+  const { drain: limits } = SINGLE_OPTIONS.resolve(options, thisMachine(), (one) => {
+    config.note(one.name, one.value, one.source);
+  });
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
   const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
   runtime.trackServerOf(application);
-  endAtSignals(runtime, application);
+  endAtSignals({ runtime, application, limits });
   return application;
 }
 
@@ -76,11 +85,18 @@ class SingleRuntime implements WorkerRuntime {
   }
 }
 
-function endAtSignals(runtime: SingleRuntime, application: Closable): void {
+interface Running {
+  runtime: SingleRuntime;
+  application: Closable;
+  limits: ResolvedDrainOptions;
+}
+
+function endAtSignals(running: Running): void {
+  const { application } = running;
   const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
   const microservices = new Microservices(application);
   const onSignal = drainThenEnd({
-    drain: (signal) => void drain(signal, { runtime, application, foreign, microservices }),
+    drain: (signal) => void drain(signal, { ...running, foreign, microservices }),
     end: (code) => process.exit(code),
   });
   foreign.on('SIGINT', onSignal);
@@ -91,24 +107,25 @@ function endAtSignals(runtime: SingleRuntime, application: Closable): void {
   if (process.listenerCount('SIGHUP') === 0) foreign.on('SIGHUP', onSignal);
 }
 
-interface Parts {
-  runtime: SingleRuntime;
-  application: Closable;
+interface Parts extends Running {
   foreign: ForeignHandlers;
   microservices: Microservices;
 }
 
 async function drain(
   signal: NodeJS.Signals,
-  { runtime, application, foreign, microservices }: Parts,
+  { runtime, application, limits, foreign, microservices }: Parts,
 ): Promise<void> {
-  const limits = drainOptions.check('drain', {}, thisMachine());
-  setTimeout(() => process.exit(1), limits.killAfterMs).unref();
+  const { killAfterMs } = limits;
+  // No load balancer routes to a process that is ended with Ctrl-C, and its user waits.
+  const lameDuckMs = signal === 'SIGTERM' ? limits.lameDuckMs : 0;
+  tellLeaving({ holds: runtime.servers.addresses, withinMs: lameDuckMs + killAfterMs });
+  await serveAsLameDuck(lameDuckMs);
+  setTimeout(() => process.exit(1), killAfterMs).unref();
   // Signals ENDING to requests still in flight before they are cut.
   setTimeout(() => processLifecycle().end(), limits.requestTimeoutMs).unref();
   try {
     processLifecycle().startDrain();
-    tellLeaving({ holds: runtime.servers.addresses, withinMs: limits.killAfterMs });
     runtime.servers.stopListening();
     await Promise.all([
       drainConnections(runtime.connections, limits, monotonicClock),
@@ -124,4 +141,11 @@ async function drain(
     console.error(error);
     process.exit(1);
   }
+}
+
+/** Serves on while `/readyz` reports not ready, until load balancers have noticed. */
+async function serveAsLameDuck(forMs: number): Promise<void> {
+  if (forMs === 0) return;
+  processLifecycle().isGroupReady = false;
+  await wait(forMs);
 }

@@ -29,8 +29,9 @@ export function serveProbes(instance: unknown, checks: Checks): void {
 
 async function isReady(checks: Checks): Promise<boolean> {
   const { phase, identity, isGroupReady } = processLifecycle();
-  if (phase !== 'SERVING') return false;
-  return identity.mode === 'group' ? isGroupReady : (await checks.report()).isPassing;
+  if (phase !== 'SERVING' || !isGroupReady) return false;
+  // The group's readiness includes the checks of its workers.
+  return identity.mode === 'group' || (await checks.report()).isPassing;
 }
 
 function answer(reply: Reply, status: number, text: string): unknown {

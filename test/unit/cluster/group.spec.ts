@@ -33,6 +33,17 @@ describe('Group', () => {
     expect(bootstrap).not.toHaveBeenCalled();
   });
 
+  it('refuses what is no option before it starts anything', async () => {
+    expect(() => new Group({ app, drains: {} } as never)).toThrow(/^drains is not an option/);
+    const bootstrap = vi.fn<() => never>();
+    const wrong = { drain: { killAfterMs: 1 } };
+    await expect(runSingle(bootstrap, wrong)).rejects.toThrow(/^drain\.killAfterMs must be/);
+    await expect(runSingle(bootstrap, { workers: 2 } as never)).rejects.toThrow(
+      /^workers is not an option\. Known: drain\.$/,
+    );
+    expect(bootstrap).not.toHaveBeenCalled();
+  });
+
   it('closes without having served', async () => {
     await expect(new Group({ app }).close()).resolves.toBeUndefined();
   });
