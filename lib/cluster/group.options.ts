@@ -1,5 +1,6 @@
 import { DAY_MS } from '../common/clock.ts';
 import { integerOption, nameOf, notLess, wrongType } from '../common/options/checks.ts';
+import { type ConfigValue, configValues } from '../common/options/config-values.ts';
 import { derived, type Kind, option, optional, required } from '../common/options/kind.ts';
 import { choice, existingModule, orFalse, text, whole } from '../common/options/kinds.ts';
 import { type Machine, thisMachine } from '../common/options/machine.ts';
@@ -155,4 +156,9 @@ export function resolveGroupOptions(
   const given = (options as GroupOptions | undefined)?.workers ?? 'auto';
   const workers = workerCount.check('workers', given, thisMachine(known));
   return groupOptions.check('', options, thisMachine({ ...known, workers }));
+}
+
+/** Lists the options with their sources. */
+export function groupConfig(given: GroupOptions, resolved: ResolvedGroupOptions): ConfigValue[] {
+  return configValues(groupOptions, '', { given, resolved });
 }

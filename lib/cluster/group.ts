@@ -5,6 +5,7 @@ import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
 import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
+import type { ConfigValue } from '../common/options/config-values.ts';
 import { thrownMessage } from '../common/to-error.ts';
 import { divideDescriptors } from './accepting/descriptor-limit.ts';
 import { loadTransport } from './accepting/load-transport.ts';
@@ -17,6 +18,7 @@ import {
 } from './cluster.errors.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
 import {
+  groupConfig,
   type GroupOptions,
   type ResolvedGroupOptions,
   resolveGroupOptions,
@@ -54,6 +56,8 @@ type GroupState =
 export class Group {
   /** Options with all defaults: plain and frozen. */
   readonly options: Readonly<ResolvedGroupOptions>;
+  /** Options with their sources, for the configuration page. */
+  readonly #config: readonly ConfigValue[];
   readonly #descriptors = descriptorLimit();
   readonly #log: PrimaryLog = stderrLog();
   readonly #takeover = takeTakeover(process.env);
@@ -71,6 +75,7 @@ export class Group {
     assertSupportedNode();
     const resolved = resolveGroupOptions(options, { descriptors: this.#descriptors });
     this.options = byLinks(resolved, this.#startedWith);
+    this.#config = groupConfig(options, this.options);
   }
 
   /**
@@ -97,6 +102,7 @@ export class Group {
       spawn: workerSpawner(this.#startedWith),
       transport: () => this.#loadTransport(),
       descriptors: this.#descriptors,
+      config: this.#config,
       inherited: new InheritedSockets(
         this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
       ),

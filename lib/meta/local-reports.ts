@@ -26,6 +26,7 @@ export class LocalReports implements ReportsSource {
     ready: () => this.#isReady(),
     recycling: async () => ({ options: null, underWay: null, history: [] }),
     exits: async () => [],
+    options: async () => [],
   };
 
   constructor(reports: Reports<WorkerShapes>) {

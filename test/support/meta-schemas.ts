@@ -4,6 +4,7 @@ import {
   admissionPoint,
   blockedLoop,
   checkOutcome,
+  configEntry,
   count,
   dependencies,
   ended,
@@ -223,9 +224,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     }),
   ),
   dependencies,
-  config: perWorker(
-    z.array(z.strictObject({ name: z.string(), value: z.unknown(), source: z.string() })),
-  ),
+  config: z.strictObject({ group: z.array(configEntry), workers: perWorker(z.array(configEntry)) }),
   environment: perWorker(
     z.array(z.strictObject({ name: z.string(), value: z.string(), isHidden: z.boolean() })),
   ),

@@ -155,6 +155,12 @@ export const checkOutcome = z.strictObject({
   at: z.number(),
   error: z.string().optional(),
 });
+export const configEntry = z.strictObject({
+  name: z.string(),
+  value: z.unknown(),
+  source: z.string(),
+});
+
 export const blockedLoop = z.strictObject({
   blocks: count,
   longestMs: ms,

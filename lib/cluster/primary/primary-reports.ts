@@ -1,3 +1,4 @@
+import type { ConfigValue } from '../../common/options/config-values.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { Listener, ListenerSnapshot } from '../accepting/listener.ts';
@@ -17,6 +18,8 @@ declare module '../../reports/report-types.ts' {
     recycling: RecyclingSnapshot;
     /** Newest first. */
     exits: ExitRecord[];
+    /** Options of the group, with their sources. */
+    options: readonly ConfigValue[];
   }
 }
 
@@ -26,17 +29,19 @@ export interface PrimaryParts {
   listeners: () => readonly Listener[];
   isReady: () => boolean;
   reload: () => Promise<ReloadOutcome>;
+  options: readonly ConfigValue[];
   now: () => number;
 }
 
 /** Registers the primary's snapshots and operations. */
 export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
-  const { supervisor, recycling, listeners, isReady, reload, now } = parts;
+  const { supervisor, recycling, listeners, isReady, reload, options, now } = parts;
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
   reports.snapshot('exits', () => supervisor.exits);
+  reports.snapshot('options', () => options);
   reports.operation('reload', {
     access: 'operate',
     run: () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
+import type { ConfigValue } from '../../common/options/config-values.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { SpawnWorker } from '../supervision/worker-process.ts';
@@ -12,6 +13,8 @@ export interface PrimaryDependencies {
   /** Creates the transport; called once, before anything listens. */
   transport: () => Promise<Transport>;
   descriptors: number;
+  /** Options of the group with their sources, for the configuration page. */
+  config: readonly ConfigValue[];
   /** Sockets inherited at the start of this process. */
   inherited: InheritedSockets;
 }

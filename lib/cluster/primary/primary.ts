@@ -143,6 +143,7 @@ export class Primary {
       listeners: () => this.#accepts.listeners,
       isReady: () => this.#readiness.isReady,
       reload: () => this.planned.reload(),
+      options: this.#deps.config,
       now: () => this.#deps.clock.now(),
     });
     this.#accepts.transport = await this.#deps.transport();

@@ -1,7 +1,17 @@
 import type { ConfigEntry } from '../../common/options/config-sources.ts';
-import { perWorker } from '../view/parts.ts';
+import type { PrimaryReports } from '../../reports/report-types.ts';
+import { envelope } from '../envelope.ts';
+import type { Answers } from '../group-reports.provider.ts';
+import { type Html, html } from '../view/html.ts';
+import { perWorker, section } from '../view/parts.ts';
 import { columnsOf, table, textOf } from '../view/table.ts';
-import { reportPage } from './page.ts';
+import { page } from './page.ts';
+
+interface Configuration {
+  /** Options of the `Group`; empty without one. */
+  group: PrimaryReports['options'];
+  workers: Answers<'config'>;
+}
 
 const COLUMNS = columnsOf<ConfigEntry>({
   name: { label: 'Name', kind: 'code', of: ({ name }) => name },
@@ -10,18 +20,36 @@ const COLUMNS = columnsOf<ConfigEntry>({
 });
 
 /** Values of the configuration and their sources. */
-export const configPage = reportPage({
+export const configPage = page<Configuration>({
   name: 'config',
   title: 'Configuration',
   group: 'Application',
   about: 'Every value of the configuration, and where it comes from.',
   refreshMs: 0,
-  render: ({ data }) =>
-    perWorker(data, (entries, worker) =>
+  async load({ reports, worker }) {
+    const [group, { data, workers }] = await Promise.all([
+      reports.primary('options'),
+      reports.gather('config', { worker }),
+    ]);
+    return envelope({ group, workers: data }, workers);
+  },
+  render({ data: { group, workers } }) {
+    const own = perWorker(workers, (entries, worker) =>
       table(COLUMNS, entries, {
         id: `config-${worker}`,
         caption: 'Configuration',
         empty: 'Nothing was noted: AppContext.config.note() does.',
       }),
-    ),
+    );
+    return html`${groupSection(group)} ${own}`;
+  },
 });
+
+/** Options of the `Group`, if there is one. */
+function groupSection(entries: Configuration['group']): Html | string {
+  if (entries.length === 0) return '';
+  return section(
+    'Group',
+    table(COLUMNS, entries, { id: 'config-group', caption: 'Group', empty: '' }),
+  );
+}

@@ -73,6 +73,21 @@ describe('the pages of a group', () => {
     expect(accountOf(queue)).toBe(1);
   });
 
+  it('show the options of the group with their sources', async () => {
+    const { data } = (await read(group, '/api/v1/config')) as unknown as {
+      data: { group: object[]; workers: object[] };
+    };
+    expect(data.group).toContainEqual({ name: 'workers', value: 2, source: 'code' });
+    expect(data.group).toContainEqual({
+      name: 'drain.killAfterMs',
+      value: 28_000,
+      source: 'default',
+    });
+    expect(data.workers).toHaveLength(2);
+    const page = await fetch(`${metaUrl(group)}/config`, { headers: HTML });
+    expect(await page.text()).toContain('acceptQueue.maxQueue');
+  });
+
   it('answer under their other names, for one worker, and list themselves', async () => {
     expect((await read(group, '/workers.json')).data).toHaveLength(2);
     expect((await read(group, '/accept-queue.json')).data).toHaveLength(2);

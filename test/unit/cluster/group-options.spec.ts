@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { type GroupOptions, resolveGroupOptions } from '../../../lib/cluster/group.options.ts';
+import {
+  groupConfig,
+  type GroupOptions,
+  resolveGroupOptions,
+} from '../../../lib/cluster/group.options.ts';
 
 const app = new URL(import.meta.url);
 const GIB = 1 << 30;
@@ -147,5 +151,26 @@ describe('resolveGroupOptions', () => {
   ])('refuses %j as a wrong type', (options, message) => {
     expect(() => resolve(options)).toThrow(TypeError);
     expect(() => resolve(options)).toThrow(message);
+  });
+});
+
+describe('groupConfig', () => {
+  it('lists every option with its value and source', () => {
+    const given: GroupOptions = {
+      app,
+      acceptQueue: { maxQueue: 7 },
+      blockedLoop: false,
+      meta: { port: 0 },
+    };
+    const entries = groupConfig(given, resolveGroupOptions(given, machine));
+    const sources = new Map(entries.map(({ name, value, source }) => [name, [value, source]]));
+    expect(sources.get('app')).toEqual([app.href, 'code']);
+    expect(sources.get('workers')).toEqual([7, 'default']);
+    expect(sources.get('acceptQueue.maxQueue')).toEqual([7, 'code']);
+    expect(sources.get('acceptQueue.maxWaitMs')).toEqual([500, 'default']);
+    expect(sources.get('blockedLoop')).toEqual([false, 'code']);
+    expect(sources.get('meta.port')).toEqual([0, 'code']);
+    expect(sources.get('recycle.maxAgeMs')).toEqual([null, 'default']);
+    expect(sources.get('probes')).toEqual([null, 'default']);
   });
 });

@@ -71,6 +71,7 @@ const EMPTY: PrimaryReports = {
   ready: true,
   recycling: { options: null, underWay: null, history: [] },
   exits: [],
+  options: [],
 };
 
 const NOBODY: Gathered = { answers: [], without: [], missing: [], errors: [] };

@@ -24,6 +24,7 @@ function group() {
     listeners: () => [],
     isReady: () => true,
     reload: () => Promise.reject(new Error('not asked')),
+    options: [],
     now: () => 0,
   });
   return { reports, retire };
