@@ -1,8 +1,12 @@
 import { addresses } from '../../common/address-list.ts';
 import { DAY_MS } from '../../common/clock.ts';
+import { processConfig } from '../../common/options/config-sources.ts';
+import { configValues } from '../../common/options/config-values.ts';
 import { option, optional, required } from '../../common/options/kind.ts';
 import { orFalse, whole } from '../../common/options/kinds.ts';
+import { thisMachine } from '../../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
+import { wrongOption } from '../../common/wrong-use.ts';
 
 export const proxyProtocolOptions = optionGroup({
   /**
@@ -31,3 +35,27 @@ export const adapterOptions = optionGroup({
 export interface AdapterOptions extends GivenOf<typeof adapterOptions> {}
 
 export type ResolvedAdapterOptions = ResolvedOf<typeof adapterOptions>;
+
+/**
+ * Resolves our options among those of Fastify, and notes them for the configuration page. Node has
+ * one timer per socket: `connectionTimeout`, if given, takes it.
+ *
+ * @throws TypeError, RangeError naming the option that is wrong
+ */
+export function resolveAdapterOptions(
+  options: AdapterOptions & { connectionTimeout?: number } = {},
+): ResolvedAdapterOptions {
+  const { proxyProtocol, sendTimeoutMs, connectionTimeout = 0 } = options;
+  const given = { proxyProtocol, sendTimeoutMs };
+  const own = adapterOptions.check('', given, thisMachine());
+  if (connectionTimeout !== 0 && typeof sendTimeoutMs === 'number') {
+    throw wrongOption(
+      'sendTimeoutMs and connectionTimeout share a timer of the socket. Give one of the two.',
+    );
+  }
+  const resolved = connectionTimeout === 0 ? own : { ...own, sendTimeoutMs: undefined };
+  for (const one of configValues(adapterOptions, 'adapter', { given, resolved })) {
+    processConfig().note(one.name, one.value, one.source);
+  }
+  return resolved;
+}

@@ -15,20 +15,14 @@ import type { Duplex } from 'node:stream';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-import { thisMachine } from '../../common/options/machine.ts';
 import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
 import { toError } from '../../common/to-error.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 import { storage } from '../../context/storage.ts';
 import { ListenError } from '../cluster.errors.ts';
 import { currentRuntime } from '../worker-runtime.ts';
 import { isServedAsRequest, serveHttpOffers } from '../worker/http-offers.ts';
 import { lingerAfterAnswers } from '../worker/linger-after-answers.ts';
-import {
-  type AdapterOptions,
-  adapterOptions,
-  type ResolvedAdapterOptions,
-} from './adapter.options.ts';
+import { type AdapterOptions, resolveAdapterOptions } from './adapter.options.ts';
 import { CLIENT_ERRORS } from './client-error.ts';
 import { acceptProxyProtocol } from './proxy-protocol.ts';
 import { limitSending } from './send-timeout.ts';
@@ -94,7 +88,7 @@ export class ClusteredFastifyAdapter<
   #onRequest: AnyHook<TServer> | undefined;
 
   constructor(options?: ClusteredFastifyOptions<TServer>) {
-    const { proxyProtocol, sendTimeoutMs } = ownOptionsOf(options);
+    const { proxyProtocol, sendTimeoutMs } = resolveAdapterOptions(options);
     super(composed(options));
     super.setOnRequestHook((request, reply, done) => {
       this.#enter(request, reply, done);
@@ -211,19 +205,6 @@ function wrapEmit(server: AnyServer, hooks: RequestHooks): void {
     return true;
   };
   Object.assign(server, { emit: emitInContext });
-}
-
-/** Resolves our options. Node has one timer per socket: `connectionTimeout`, if given, takes it. */
-function ownOptionsOf(options: object = {}): ResolvedAdapterOptions {
-  const { proxyProtocol, sendTimeoutMs, connectionTimeout }: GivenAdapterOptions = options;
-  const own = adapterOptions.check('', { proxyProtocol, sendTimeoutMs }, thisMachine());
-  if (!connectionTimeout) return own;
-  if (typeof sendTimeoutMs === 'number') {
-    throw wrongOption(
-      'sendTimeoutMs and connectionTimeout share a timer of the socket. Give one of the two.',
-    );
-  }
-  return { ...own, sendTimeoutMs: undefined };
 }
 
 function composed<O extends object>(options: O | undefined): O {

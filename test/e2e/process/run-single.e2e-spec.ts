@@ -163,7 +163,7 @@ describe('The drain options of runSingle', () => {
     expect(await ask(single, '/lab/who')).toBe(200);
   });
 
-  it('are skipped at Ctrl-C as far as the lame duck goes.', async () => {
+  it('make it no lame duck at Ctrl-C.', async () => {
     const options = { drain: { lameDuckMs: 60_000 } };
     const single = await startSingle({ app: 'hooks.app', options });
     single.signal('SIGINT');

@@ -2,6 +2,7 @@ import { ClusteredFastifyAdapter } from 'nestjs-buttress';
 import { describe, expect, it } from 'vitest';
 
 import { adapterOptions } from '../../../../lib/cluster/adapter/adapter.options.ts';
+import { processConfig } from '../../../../lib/common/options/config-sources.ts';
 import { thisMachine } from '../../../../lib/common/options/machine.ts';
 
 describe('ClusteredFastifyAdapter', () => {
@@ -31,6 +32,17 @@ describe('ClusteredFastifyAdapter', () => {
     expect(() => new ClusteredFastifyAdapter(both)).toThrow(/Give one of the two\.$/);
     const limited = { sendTimeoutMs: false, connectionTimeout: 1_000 } as const;
     expect(() => new ClusteredFastifyAdapter(limited)).not.toThrow();
+  });
+});
+
+describe('The configuration page', () => {
+  it.each([
+    { name: 'adapter.proxyProtocol.trust', value: ['::1'], source: 'code' },
+    { name: 'adapter.proxyProtocol.headerTimeoutMs', value: 5_000, source: 'default' },
+    { name: 'adapter.sendTimeoutMs', value: 60_000, source: 'default' },
+  ])('has $name', (entry) => {
+    expect(new ClusteredFastifyAdapter({ proxyProtocol: { trust: ['::1'] } })).toBeDefined();
+    expect(processConfig().entries()).toContainEqual(entry);
   });
 });
 
