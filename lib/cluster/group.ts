@@ -7,7 +7,7 @@ import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
 import type { ConfigValue } from '../common/options/config-values.ts';
 import { thrownMessage } from '../common/to-error.ts';
-import { divideDescriptors } from './accepting/descriptor-limit.ts';
+import { divideDescriptors } from './accepting/descriptor-budget.ts';
 import { loadTransport } from './accepting/load-transport.ts';
 import {
   GroupStartError,
@@ -24,8 +24,8 @@ import {
   resolveGroupOptions,
 } from './group.options.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
+import type { StopTerms } from './primary/primary-dependencies.ts';
 import { guardPrimary } from './primary/primary-guard.ts';
-import type { StopTerms } from './primary/primary.options.ts';
 import { Primary } from './primary/primary.ts';
 import type { Transport } from './protocol/transport.ts';
 import type { ReloadOutcome } from './replacing/reload.ts';

@@ -8,7 +8,7 @@ import type { WorkerLink } from '../protocol/transport.ts';
 import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
 import type { InheritedSockets } from '../takeover/inherited-sockets.ts';
 import { AcceptPath } from './accept-path.ts';
-import { divideDescriptors } from './descriptor-limit.ts';
+import { divideDescriptors } from './descriptor-budget.ts';
 import { Refuser } from './refuse.ts';
 
 export interface AcceptPathDependencies {

@@ -8,12 +8,11 @@ import type { AcceptPath } from '../accepting/accept-path.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
-import type { ListenerAddress } from '../protocol/control-messages.ts';
+import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 import { cannotListen, placeOf } from '../protocol/listen-failure.ts';
 import type { InheritedSockets, OpenListener } from '../takeover/inherited-sockets.ts';
 import { type GroupDirectory, openGroupDirectory } from './group-directory.ts';
 import { Probes, type ProbeState } from './probes.ts';
-import { listenSpecOf } from './secondary-listener.ts';
 
 export interface OwnListenersOptions extends ProbeState {
   options: Pick<ResolvedGroupOptions, 'meta' | 'probes'>;
@@ -117,6 +116,12 @@ export class OwnListeners {
     this.#probes?.close();
     this.#directory?.remove();
   }
+}
+
+const HTTP = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
+
+function listenSpecOf({ host, port, path }: ResolvedSecondaryListener): ListenSpec {
+  return path === undefined ? { host, port, ...HTTP } : { path, ...HTTP };
 }
 
 function heldAddress(address: ListenerAddress): HeldAddress {

@@ -26,8 +26,8 @@ import { GroupReadiness } from './group-readiness.ts';
 import { GroupStart } from './group-start.ts';
 import { OwnListeners } from './own-listeners.ts';
 import { PlaceHolders } from './place-holders.ts';
+import type { PrimaryDependencies, StopTerms } from './primary-dependencies.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
-import type { PrimaryDependencies, StopTerms } from './primary.options.ts';
 import { UnmanagedServers } from './unmanaged-servers.ts';
 
 /** Interval of supervision. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 import { listenPatiently, type OnAddressInUse } from '../../common/patient-listen.ts';
-import { MAX_PROBE_CONNECTIONS } from '../accepting/descriptor-limit.ts';
+import { MAX_PROBE_CONNECTIONS } from '../accepting/descriptor-budget.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 import type { ListenSpec } from '../protocol/control-messages.ts';
 import { cannotListen } from '../protocol/listen-failure.ts';

@@ -22,14 +22,11 @@ import type { StartedWith } from '../takeover/started-with.ts';
 import { boundChannel } from './channel-bound.ts';
 import { withoutInspector, workerArguments } from './worker-arguments.ts';
 
-/** Passes connections with Node's `send(message, handle)`. */
-export interface Handoff {
-  handOff(message: HandoffMessage, held: Held): void;
-}
-
 /** A worker process, as the primary sees it. */
-export interface WorkerProcess extends Handoff {
+export interface WorkerProcess {
   readonly pid: number;
+  /** Passes a connection with Node's `send(message, handle)`. */
+  handOff(message: HandoffMessage, held: Held): void;
   send(message: PrimaryMessage): void;
   kill(signal: NodeJS.Signals): void;
 }

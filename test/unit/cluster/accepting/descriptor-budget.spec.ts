@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { divideDescriptors } from '../../../../lib/cluster/accepting/descriptor-limit.ts';
+import { divideDescriptors } from '../../../../lib/cluster/accepting/descriptor-budget.ts';
 import { descriptorLimit } from '../../../../lib/common/descriptor-limit.ts';
 
 describe('descriptors', () => {
