@@ -2,6 +2,7 @@ import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
 
 import { AdmissionModule } from './admission/admission.module.ts';
 import {
+  BUTTRESS_OPTIONS,
   type ButtressAsyncOptions,
   type ButtressFeatureOptions,
   type ButtressModuleOptions,
@@ -9,6 +10,7 @@ import {
   checkMadeFeatures,
   OPTIONAL_FEATURES,
   type OptionalFeature,
+  ownOptions,
   splitAsyncOptions,
 } from './buttress.options.ts';
 import { LivenessModule } from './cluster/liveness/liveness.module.ts';
@@ -29,6 +31,7 @@ export type {} from './cluster/primary/primary-reports.ts';
 // oxlint-disable-next-line unicorn/require-module-specifiers -- for its declarations
 export type {} from './cluster/sentinel/sentinel.ts';
 
+const OPTIONS = new ModuleOptions('ButtressModule', BUTTRESS_OPTIONS);
 const IS_CONFIGURED = Symbol('nestjs-buttress.is-configured');
 
 /** What the modules of all features have in common. */
@@ -61,6 +64,8 @@ export class ButtressModule {
   /** @throws TypeError or RangeError naming the invalid option */
   static forRoot(options: ButtressModuleOptions = {}): DynamicModule {
     const given = checkFeatures(options);
+    // First, so that nothing is written before it is known what to hide.
+    OPTIONS.from(ownOptions(given));
     const features = OPTIONAL_FEATURES.flatMap((feature) => {
       const own = given[feature];
       return own === false ? [] : [MODULES[feature].forRoot(own)];
@@ -78,11 +83,15 @@ export class ButtressModule {
   static forRootAsync(options: ButtressAsyncOptions): DynamicModule {
     const { without, source } = splitAsyncOptions(options);
     const made = new ModuleOptions('ButtressModule', {
-      resolve: (given: ButtressFeatureOptions = {}) => checkMadeFeatures(given, without),
+      resolve(given: ButtressFeatureOptions = {}, machine, note) {
+        const checked = checkMadeFeatures(given, without);
+        BUTTRESS_OPTIONS.resolve(ownOptions(checked), machine, note);
+        return checked;
+      },
     });
     // One object, so that Nest has one module of it and the factory runs once.
     const shared = made.sharedBy(ButtressOptionsModule, made.fromAsync(source));
-    const optionsOf = (feature: keyof ButtressFeatureOptions): AsyncOptions<object> => ({
+    const optionsOf = (feature: OptionalFeature | 'context'): AsyncOptions<object> => ({
       imports: [shared],
       inject: [made.token],
       useFactory: ({ [feature]: own = {} }: ButtressFeatureOptions) => own,

@@ -2,6 +2,11 @@ import type { AdmissionModuleOptions } from './admission/admission.options.ts';
 import type { AsyncOptions } from './common/async-options.ts';
 import { ASYNC_OPTIONS } from './common/module-options.ts';
 import { choiceOption, objectOption, wrongType } from './common/options/checks.ts';
+import { featureOptions } from './common/options/feature-options.ts';
+import { option } from './common/options/kind.ts';
+import { listOf, text } from './common/options/kinds.ts';
+import { type GivenOf, optionGroup } from './common/options/option-group.ts';
+import { redacting } from './common/redaction/process-redactor.ts';
 import { wrongOption } from './common/wrong-use.ts';
 import type { ConnectionsModuleOptions } from './connections/settings/connections.options.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';
@@ -10,8 +15,19 @@ import type { MetaModuleOptions } from './meta/meta.options.ts';
 import type { StatsModuleOptions } from './stats/stats.options.ts';
 import type { ThreadsModuleOptions } from './threads/threads.options.ts';
 
+/** Options of the module itself. */
+export const buttressOptions = optionGroup({
+  /**
+   * Names of further fields whose values are hidden, in any spelling and at any depth: in logs, on
+   * pages, in their JSON, and in incident bundles.
+   */
+  redact: option(listOf(text, 'a list of names'), []),
+});
+
+export const BUTTRESS_OPTIONS = redacting(featureOptions('', buttressOptions));
+
 /** Options of each feature; `false` leaves it out. */
-export interface ButtressModuleOptions {
+export interface ButtressModuleOptions extends GivenOf<typeof buttressOptions> {
   context?: ContextModuleOptions;
   admission?: AdmissionModuleOptions | false;
   stats?: StatsModuleOptions | false;
@@ -27,7 +43,7 @@ export type ButtressFeatureOptions = {
 };
 
 /** A feature that can be left out. */
-export type OptionalFeature = Exclude<keyof ButtressModuleOptions, 'context'>;
+export type OptionalFeature = Exclude<keyof ButtressModuleOptions, 'context' | 'redact'>;
 
 export type ButtressAsyncOptions = AsyncOptions<ButtressFeatureOptions> & {
   /**
@@ -46,13 +62,18 @@ export const OPTIONAL_FEATURES = [
   'meta',
 ] as const satisfies readonly OptionalFeature[];
 
-const FEATURES = ['context', ...OPTIONAL_FEATURES] as const;
+const KNOWN = ['context', ...OPTIONAL_FEATURES, 'redact'] as const;
 
 const ASYNC = 'ButtressModule.forRootAsync';
 
 /** @throws TypeError naming the unknown feature */
 export function checkFeatures(options: ButtressModuleOptions): ButtressModuleOptions {
-  return objectOption('ButtressModule.forRoot', options, FEATURES);
+  return objectOption('ButtressModule.forRoot', options, KNOWN);
+}
+
+/** The part of the options that no feature has. */
+export function ownOptions({ redact }: ButtressModuleOptions): GivenOf<typeof buttressOptions> {
+  return redact === undefined ? {} : { redact };
 }
 
 /** Separates `without` from the ways to make options. @throws TypeError naming the wrong option */
@@ -78,7 +99,7 @@ export function checkMadeFeatures(
   made: ButtressFeatureOptions,
   without: ReadonlySet<OptionalFeature>,
 ): ButtressFeatureOptions {
-  objectOption(ASYNC, made, FEATURES);
+  objectOption(ASYNC, made, KNOWN);
   const given: ButtressModuleOptions = made;
   for (const feature of OPTIONAL_FEATURES) {
     if (given[feature] === undefined) continue;

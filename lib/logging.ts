@@ -5,4 +5,4 @@ export type { LevelName, LevelOverride, LevelsSnapshot } from './logging/levels.
 export { LogLevels } from './logging/log-levels.provider.ts';
 export { LoggingModule } from './logging/logging.module.ts';
 export type { LoggingModuleOptions } from './logging/logging.options.ts';
-export { Redactor, type RedactorOptions } from './logging/redactor.ts';
+export { Redactor, type RedactorOptions } from './common/redaction/redactor.ts';

@@ -6,7 +6,6 @@ export type {
   SecondaryListenerOptions,
 } from './common/secondary-listener.options.ts';
 export { bootTimings, type Instrument } from './insight/boot-timings.ts';
-export type { InsightOptions } from './insight/insight.options.ts';
 export type { Visitor } from './meta/access.ts';
 export { MetaModule } from './meta/meta.module.ts';
 export type { MetaModuleOptions } from './meta/meta.options.ts';

@@ -22,10 +22,6 @@ export class ProcessLifecycle {
   #phase: ProcessPhase = 'SERVING';
   /** Directory private to the group's processes; absent without a group. */
   directory: string | undefined;
-  /** Address of the group's pages; absent without them. */
-  pages:
-    | { readonly host: string; readonly port: number; readonly path?: string | undefined }
-    | undefined;
   /** Last reported readiness of the group; of a single process, false while it is a lame duck. */
   isGroupReady = true;
   /** Error from our checks in this turn of the loop; see wrong-use.ts. */

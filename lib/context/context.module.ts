@@ -27,6 +27,7 @@ import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters, errorSender } from '../common/send-error.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { AppContext } from './app-context.ts';
+import { configReport } from './config-report.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
 import { exemptEventStreams } from './context.decorator.ts';
 import {
@@ -82,17 +83,13 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
   readonly #ends: (() => void)[];
 
   /** @internal Constructed by Nest. */
-  constructor(
-    @Inject(ContextScope) scope: ContextScope,
-    @Inject(AppContext) app: AppContext,
-    @Inject(HOME) home: Home,
-  ) {
+  constructor(@Inject(ContextScope) scope: ContextScope, @Inject(HOME) home: Home) {
     this.#scope = scope;
     this.#home = home;
     this.#ends = [
       provideScope(scope),
       processLifecycle().onEnding(() => scope.end()),
-      processReports().snapshot('config', () => app.config.entries(), { takesOver: true }),
+      processReports().snapshot('config', configReport, { takesOver: true }),
     ];
   }
 

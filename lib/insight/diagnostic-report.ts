@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
-import type { Redactor } from '../logging/redactor.ts';
+import type { Redactor } from '../common/redaction/redactor.ts';
+import { safeArguments } from '../common/redaction/safe-arguments.ts';
 import { leaveFile, type LeftFile } from './left-file.ts';
-import { safeArguments } from './redact-text.ts';
 import type { SocketsReport } from './sockets-report.ts';
 
 /**

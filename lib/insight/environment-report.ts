@@ -1,10 +1,9 @@
-import { REDACTED, type Redactor } from '../logging/redactor.ts';
-import { isSecretName, withoutSecrets } from './redact-text.ts';
+import { REDACTED, type Redactor } from '../common/redaction/redactor.ts';
 
 /** Environment variable. */
 export interface VariableRow {
   name: string;
-  /** Redacted unless `meta.env.show` has the name and the name does not sound secret. */
+  /** Redacted unless `meta.showEnv` has the name and the name does not sound secret. */
   value: string;
   isHidden: boolean;
 }
@@ -17,13 +16,14 @@ const MAX_VALUE = 2_000;
  */
 export function environmentReport(
   env: NodeJS.ProcessEnv,
-  show: ReadonlySet<string>,
+  show: readonly string[],
   redactor: Redactor,
 ): VariableRow[] {
+  const shown = new Set(show);
   const names = Object.keys(env).toSorted();
   return names.map((name) => {
-    const isHidden = !show.has(name) || isSecretName(name);
-    const value = isHidden ? REDACTED : withoutSecrets(env[name] ?? '', redactor);
+    const isHidden = !shown.has(name) || redactor.isSecretVariable(name);
+    const value = isHidden ? REDACTED : redactor.text(env[name] ?? '');
     return { name, value: value.slice(0, MAX_VALUE), isHidden };
   });
 }

@@ -1,4 +1,4 @@
-import type { Redactor } from '../logging/redactor.ts';
+import type { Redactor } from '../common/redaction/redactor.ts';
 import type { OperationDefinition, Reports } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { diagnosticReport } from './diagnostic-report.ts';
@@ -42,7 +42,7 @@ function operationsOf(
       run: () => ({ reset: processStats().reset() }),
       about: {
         title: 'Reset statistics',
-        summary: 'Everything that was counted and timed begins anew in the workers.',
+        summary: 'Counters and distributions of all workers start anew.',
       },
     },
   };

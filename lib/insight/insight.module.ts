@@ -12,10 +12,10 @@ import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } 
 import type { ConfigEntry } from '../common/options/config-sources.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
+import { processRedactor } from '../common/redaction/process-redactor.ts';
 import { remembered } from '../common/remembered.ts';
-import { AppContext } from '../context/app-context.ts';
+import { configReport } from '../context/config-report.ts';
 import { RequestEvents, type RequestListener } from '../context/request-events.ts';
-import { Redactor } from '../logging/redactor.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
@@ -29,13 +29,11 @@ import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
 import { registerInsightOperations } from './insight-operations.ts';
-import type { ResolvedInsightOptions } from './insight.options.ts';
 import { type ModuleRow, moduleRows } from './modules.explorer.ts';
 import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
 import { Pulse, type PulsePoint } from './pulse.ts';
-import { safeValue } from './redact-text.ts';
 import { RequestLog, type RequestsReport } from './request-log.ts';
 import { type ResourcesReport, resourcesReport } from './resources-report.ts';
 import type { RouteRow } from './route-meter.ts';
@@ -70,7 +68,15 @@ declare module '../reports/report-types.ts' {
   interface WorkerReports extends InsightReports {}
 }
 
-const INSIGHT_OPTIONS = Symbol('nestjs-buttress.insight.options');
+/** Settings of the reports, a part of the options of `MetaModule`. */
+export interface InsightSettings {
+  /** Environment variables whose values are shown. */
+  readonly showEnv: readonly string[];
+  /** Paths of certificates whose expiry is watched. */
+  readonly certificates: readonly string[];
+}
+
+const SETTINGS = Symbol('nestjs-buttress.insight.settings');
 const HOME = Symbol('nestjs-buttress.insight.home');
 
 /** Cache time of findings: they change slowly, and evaluating the rules takes 0.5 ms. */
@@ -80,19 +86,12 @@ const FINDINGS_FOR_MS = 5_000;
 interface Home {
   modules: ModulesContainer;
   events: RequestEvents | undefined;
-  app: AppContext | undefined;
 }
 
 const HOME_PROVIDER: FactoryProvider<Home> = {
   provide: HOME,
-  inject: [
-    ModulesContainer,
-    { token: RequestEvents, optional: true },
-    { token: AppContext, optional: true },
-  ],
-  useFactory: (modules: ModulesContainer, events?: RequestEvents, app?: AppContext) => {
-    return { modules, events, app };
-  },
+  inject: [ModulesContainer, { token: RequestEvents, optional: true }],
+  useFactory: (modules: ModulesContainer, events?: RequestEvents) => ({ modules, events }),
 };
 
 interface HookedInstance {
@@ -105,12 +104,10 @@ interface HookedInstance {
 /** Reports on the process itself; features report on themselves. */
 @Module({})
 export class InsightModule implements NestModule, OnModuleInit, OnApplicationShutdown {
-  readonly #options: ResolvedInsightOptions;
+  readonly #settings: InsightSettings;
   readonly #host: HttpAdapterHost;
   readonly #modules: ModulesContainer;
   readonly #events: RequestEvents | undefined;
-  readonly #app: AppContext | undefined;
-  readonly #redactor: Redactor;
   readonly #routes: RoutesExplorer;
   readonly #requests = new RequestLog((ms, status) => this.#pulse.ended(ms, status));
   readonly #pulse = new Pulse({
@@ -122,31 +119,24 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   #dependencies: ReturnType<typeof dependenciesReport> | undefined;
 
   constructor(
-    @Inject(INSIGHT_OPTIONS) options: ResolvedInsightOptions,
+    @Inject(SETTINGS) settings: InsightSettings,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(HOME) home: Home,
   ) {
-    this.#options = options;
+    this.#settings = settings;
     this.#host = host;
     this.#modules = home.modules;
     this.#events = home.events;
-    this.#app = home.app;
-    this.#redactor = new Redactor({ fields: options.redact });
     this.#routes = new RoutesExplorer(discovery);
   }
 
-  /** `options` is a module that exports `token`, the options of which ours are a part. */
+  /** `options` is a module that exports `token`, the options of which our settings are a part. */
   static with(options: DynamicModule, token: string): DynamicModule {
-    const own: FactoryProvider<ResolvedInsightOptions> = {
-      provide: INSIGHT_OPTIONS,
-      inject: [token],
-      useFactory: ({ insight }: { insight: ResolvedInsightOptions }) => insight,
-    };
     return {
       module: InsightModule,
       imports: [options, DiscoveryModule],
-      providers: [own, HOME_PROVIDER],
+      providers: [{ provide: SETTINGS, useExisting: token }, HOME_PROVIDER],
     };
   }
 
@@ -177,15 +167,14 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       this.#pulse.start(),
       warnings.start(),
       outgoing.start(),
-      registerInsightOperations(processReports(), this.#redactor, readSockets),
+      registerInsightOperations(processReports(), processRedactor(), readSockets),
     );
     const service = serviceOf(process.cwd());
-    const redactor = this.#redactor;
-    const findings = remembered(() => this.#findings(redactor, service), FINDINGS_FOR_MS);
+    const findings = remembered(() => this.#findings(service), FINDINGS_FOR_MS);
     this.#show('pulse', () => {
       return { service, points: this.#pulse.points, routes: this.#requests.routes.rows() };
     });
-    this.#show('process', () => processReport(redactor, service));
+    this.#show('process', () => processReport(processRedactor(), service));
     this.#show('runtime', runtimeReport);
     this.#show('resources', resourcesReport);
     this.#show('sockets', readSockets);
@@ -193,9 +182,11 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#show('routes', () => this.#readRoutes());
     this.#show('modules', () => moduleRows(this.#modules));
     this.#show('dependencies', () => (this.#dependencies ??= dependenciesReport(process.cwd())));
-    this.#show('environment', () => environmentReport(process.env, this.#options.show, redactor));
+    this.#show('environment', () => {
+      return environmentReport(process.env, this.#settings.showEnv, processRedactor());
+    });
     this.#show('warnings', () => ({ findings: findings(), node: warnings.all }));
-    this.#show('config', () => this.#config());
+    this.#show('config', configReport);
   }
 
   onApplicationShutdown(): void {
@@ -219,25 +210,17 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     return this.#routes.routes();
   }
 
-  #findings(redactor: Redactor, service: ServiceName): Warning[] {
+  #findings(service: ServiceName): Warning[] {
     const server = this.#host.httpAdapter?.getHttpServer() as
       | { keepAliveTimeout?: number }
       | undefined;
     return findWarnings(
       gatherEvidence({
-        limits: processReport(redactor, service).limits,
-        certificates: this.#options.certificates,
+        limits: processReport(processRedactor(), service).limits,
+        certificates: this.#settings.certificates,
         keepAliveTimeoutMs: server?.keepAliveTimeout ?? null,
       }),
     );
-  }
-
-  /** Replaces the report of the context's module by one without secrets. */
-  #config(): ConfigEntry[] {
-    const entries = this.#app?.config.entries() ?? [];
-    return entries.map(({ name, value, source }) => {
-      return { name, value: safeValue(name, value, this.#redactor), source };
-    });
   }
 }
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, loadavg, release, totalmem, type } from 'node:os';
 
 import { processLifecycle } from '../common/lifecycle.ts';
-import type { Redactor } from '../logging/redactor.ts';
-import { safeArguments } from './redact-text.ts';
+import type { Redactor } from '../common/redaction/redactor.ts';
+import { safeArguments } from '../common/redaction/safe-arguments.ts';
 
 /** Resource limit of this process; null: unlimited. */
 export interface LimitRow {

@@ -13,6 +13,8 @@ export const LEVELS = {
 
 export type LevelName = keyof typeof LEVELS;
 
+export const LEVEL_NAMES = Object.keys(LEVELS) as readonly LevelName[];
+
 /** A temporary level. */
 export interface LevelOverride {
   /** Logger context, usually a class name; `*`: all. */

@@ -1,21 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import { DAY_MS } from '../common/clock.ts';
+import { thisMachine } from '../common/options/machine.ts';
 import { outside } from '../common/outside.ts';
-import { isLevelName, type LevelName, type Levels, LEVELS, type LevelsSnapshot } from './levels.ts';
+import { levelChangeOptions } from './level-change.options.ts';
+import type { LevelName, Levels, LevelsSnapshot } from './levels.ts';
 import type { SharedLevels } from './shared-levels.ts';
-
-/** Default duration of a level; at most a day. */
-const DEFAULT_TTL_MS = 10 * 60_000;
-
-const MAX_CONTEXT_LENGTH = 200;
-
-interface LevelChange {
-  context: string;
-  /** null: remove the override. */
-  level: LevelName | null;
-  ttlMs: number;
-}
 
 /** Changes log levels at run time. Each change is temporary. */
 @Injectable()
@@ -43,16 +32,16 @@ export class LogLevels {
   /**
    * Sets the level of a logger context (`*`: all) for a while; null removes it.
    *
-   * @param ttlMs @default 600_000
+   * @param ttlMs ten minutes if absent
    * @throws TypeError or RangeError naming what is wrong
    */
-  set(context: string, level: LevelName | null, ttlMs = DEFAULT_TTL_MS): LevelsSnapshot {
+  set(context: string, level: LevelName | null, ttlMs?: number): LevelsSnapshot {
     return this.change({ context, level, ttlMs });
   }
 
   /** Like `set`, for unvalidated data. */
   change(input: unknown): LevelsSnapshot {
-    const { context, level, ttlMs } = asChange(input);
+    const { context, level, ttlMs } = levelChangeOptions.check('', input, thisMachine());
     if (level === null) this.#levels.clear(context);
     else this.#levels.set(context, level, ttlMs);
     this.#apply();
@@ -74,22 +63,4 @@ export class LogLevels {
       this.#timer = setTimeout(() => this.#apply(), waitMs + 1).unref();
     });
   }
-}
-
-function isContextName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_CONTEXT_LENGTH;
-}
-
-function asChange(input: unknown): LevelChange {
-  const { context, level, ttlMs = DEFAULT_TTL_MS } = (input ?? {}) as Partial<LevelChange>;
-  if (!isContextName(context)) {
-    throw new TypeError('context must be the name of a logger context, or * for all');
-  }
-  if (level !== null && !isLevelName(level)) {
-    throw new TypeError(`level must be null or one of ${Object.keys(LEVELS).join(', ')}`);
-  }
-  if (typeof ttlMs !== 'number' || !(ttlMs >= 1 && ttlMs <= DAY_MS)) {
-    throw new RangeError(`ttlMs must be a number from 1 to ${DAY_MS}`);
-  }
-  return { context, level, ttlMs };
 }

@@ -15,6 +15,7 @@ import type { DestinationStream } from 'pino';
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
+import { processRedactor, redacting } from '../common/redaction/process-redactor.ts';
 import type { HookReply, HookRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
 import { ContextScope } from '../context/context-scope.ts';
@@ -25,13 +26,13 @@ import type { OperationAbout } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { AccessLog } from './access-log.ts';
 import type { RecordedRequest } from './access-record.ts';
-import { type LevelName, LEVELS, type LevelsSnapshot } from './levels.ts';
+import { LEVEL_NAMES, type LevelName, type LevelsSnapshot } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
 import {
+  LOGGING_OPTIONS,
   type LoggingModuleOptions,
   type ResolvedLoggingOptions,
-  resolveLoggingOptions,
 } from './logging.options.ts';
 import { adoptNestLines, holdNestLines, isNestSilent } from './nest-lines.provider.ts';
 import type { ErrorGroup } from './recent-errors.ts';
@@ -47,7 +48,7 @@ declare module '../reports/report-types.ts' {
   }
 }
 
-const OPTIONS = new ModuleOptions('LoggingModule', { resolve: resolveLoggingOptions });
+const OPTIONS = new ModuleOptions('LoggingModule', redacting(LOGGING_OPTIONS));
 const ROOT = Symbol('nestjs-buttress.logging.root');
 const CONTEXT = Symbol('nestjs-buttress.logging.context');
 
@@ -68,17 +69,17 @@ const CONTEXT_PROVIDER: FactoryProvider<ContextParts> = {
 
 const ABOUT_LEVELS: OperationAbout = {
   title: 'Set a log level',
-  summary: 'For one logger, or for all, and for a while: it goes back by itself.',
+  summary: 'Temporary, for one logger context or for all.',
   fields: [
-    { name: 'context', label: 'Logger (* for all)', kind: 'text', preset: '*' },
+    { name: 'context', label: 'Context (* for all)', kind: 'text', preset: '*' },
     {
       name: 'level',
       label: 'Level',
       kind: 'choice',
-      choices: Object.keys(LEVELS),
+      choices: LEVEL_NAMES,
       preset: 'debug',
     },
-    { name: 'ttlMs', label: 'For, in milliseconds', kind: 'number', preset: 600_000 },
+    { name: 'ttlMs', label: 'Duration (ms)', kind: 'number', preset: 600_000 },
   ],
 };
 
@@ -90,7 +91,7 @@ class RootLoggerModule {
       provide: ROOT,
       inject: [OPTIONS.token],
       useFactory: async (resolved: ResolvedLoggingOptions) => {
-        return createRootLogger(resolved, await destinationOf(resolved));
+        return createRootLogger(resolved, await destinationOf(resolved), processRedactor());
       },
     };
     return {

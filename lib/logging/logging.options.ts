@@ -1,41 +1,33 @@
-import { isatty } from 'node:tty';
+import { featureOptions } from '../common/options/feature-options.ts';
+import { derived, option } from '../common/options/kind.ts';
+import { anything, choice, flag, listOf, recordOf, text } from '../common/options/kinds.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
+import { LEVEL_NAMES } from './levels.ts';
 
-import { booleanOption, choiceOption, objectOption, wrongType } from '../common/options/checks.ts';
-import { type LevelName, LEVELS } from './levels.ts';
-
-export interface LoggingModuleOptions {
-  /** Minimum level of written records. @default 'info' */
-  level?: LevelName;
+export const loggingOptions = optionGroup({
+  /** Minimum level of written records. */
+  level: option(choice(LEVEL_NAMES), 'info'),
+  /** Whether to write one readable line per record instead of JSON; needs `pino-pretty`. */
+  pretty: option(
+    flag,
+    derived(
+      'on a terminal, unless `NODE_ENV` is `production`',
+      ({ hasTerminal, isProduction }) => hasTerminal && !isProduction,
+    ),
+  ),
+  /** Whether to write a record per request; none while Nest's `logger` is `false`. */
+  access: option(flag, true),
   /**
-   * Writes one readable line per record instead of JSON; needs `pino-pretty`.
-   * @default true on a terminal, unless NODE_ENV is `production`
+   * Names of further fields whose values are hidden, in any spelling: on pages too, like `redact`
+   * of `ButtressModule`, which is the place for them.
    */
-  pretty?: boolean;
-  /** Writes a record per request; none while Nest's `logger` is false. @default true */
-  access?: boolean;
-  /** Additional names of fields whose values are redacted. @default none */
-  redact?: readonly string[];
-  /** Fields added to every record. @default none */
-  base?: Record<string, unknown>;
-}
+  redact: option(listOf(text, 'a list of names'), []),
+  /** Fields added to every record. */
+  base: option(recordOf(anything), {}),
+});
 
-export type ResolvedLoggingOptions = Readonly<Required<LoggingModuleOptions>>;
+export interface LoggingModuleOptions extends GivenOf<typeof loggingOptions> {}
 
-/** @throws TypeError or RangeError naming the option that is wrong */
-export function resolveLoggingOptions(options: LoggingModuleOptions = {}): ResolvedLoggingOptions {
-  const {
-    level = 'info',
-    pretty = isatty(1) && process.env['NODE_ENV'] !== 'production',
-    access = true,
-    redact = [],
-    base = {},
-  } = objectOption('logging', options, ['level', 'pretty', 'access', 'redact', 'base']);
-  if (!Array.isArray(redact)) throw wrongType('logging.redact', 'a list of names', redact);
-  return Object.freeze({
-    level: choiceOption('logging.level', level, Object.keys(LEVELS) as LevelName[]),
-    pretty: booleanOption('logging.pretty', pretty),
-    access: booleanOption('logging.access', access),
-    redact,
-    base,
-  });
-}
+export type ResolvedLoggingOptions = ResolvedOf<typeof loggingOptions>;
+
+export const LOGGING_OPTIONS = featureOptions('logging', loggingOptions);

@@ -13,6 +13,7 @@ import {
 
 import { processClock } from '../common/clock.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { Redactor } from '../common/redaction/redactor.ts';
 import { storage } from '../context/storage.ts';
 import { Levels } from './levels.ts';
 import { LineWriter } from './line-writer.ts';
@@ -20,7 +21,6 @@ import type { ResolvedLoggingOptions } from './logging.options.ts';
 import { PipeLock } from './pipe-lock.ts';
 import { RecentErrors } from './recent-errors.ts';
 import { RecentRecords } from './recent-records.ts';
-import { Redactor } from './redactor.ts';
 import { SharedLevels } from './shared-levels.ts';
 
 /** The process's logger and its parts. */
@@ -55,9 +55,9 @@ const STDOUT = 1;
 export function createRootLogger(
   options: ResolvedLoggingOptions,
   destination: DestinationStream,
+  redactor = new Redactor({ fields: options.redact }),
 ): RootLogger {
   const levels = new Levels(options.level, processClock);
-  const redactor = new Redactor({ fields: options.redact });
   const records = new RecentRecords();
   const errors = new RecentErrors((text) => redactor.text(text));
   const stream = keeping(records, destination);

@@ -24,6 +24,7 @@ export async function openLocalPages(
 ): Promise<OpenPages> {
   const app = await createPages({
     listener,
+    option: 'meta.listener',
     source: new LocalReports(processReports()),
     serverFactory: (handler) => {
       const server = createServer(handler);

@@ -23,6 +23,7 @@ export default async function bootstrap(worker: MetaProcess): Promise<INestAppli
   if (reportsPath !== undefined) await hub.listen(reportsPath);
   const app = await createPages({
     listener,
+    option: 'meta',
     source: hub,
     serverFactory: (handler: RequestListener) => worker.handOff(createServer(handler)),
   });

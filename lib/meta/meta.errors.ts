@@ -48,9 +48,13 @@ export class ForeignRequestError extends ButtressError {
 /** The `Host` header is not a name of these pages. */
 export class HostError extends ButtressError {
   constructor() {
-    super('ERR_BUTTRESS_META_HOST', 'These pages do not go by that name: see meta.allowedHosts', {
-      statusCode: 421,
-    });
+    super(
+      'ERR_BUTTRESS_META_HOST',
+      'These pages do not go by that name: see their option `allowedHosts`',
+      {
+        statusCode: 421,
+      },
+    );
   }
 }
 
@@ -68,7 +72,7 @@ export class MethodError extends ButtressError {
   }
 }
 
-/** The module of `meta.setup` can't be loaded or is invalid. */
+/** The module that `setup` names can't be loaded or is invalid. */
 export class MetaSetupError extends ButtressError {
   constructor(message: string, options?: ErrorOptions) {
     const code: ButtressErrorCode = 'ERR_BUTTRESS_META_SETUP';

@@ -16,27 +16,23 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/patient-listen.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
+import { processRedactor, redacting } from '../common/redaction/process-redactor.ts';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { InsightModule } from '../insight/insight.module.ts';
-import { hideInReports, reportRedactor } from '../logging/report-redactor.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OpenPages } from './local-pages.app.ts';
-import {
-  type MetaModuleOptions,
-  type ResolvedMetaOptions,
-  resolveMetaOptions,
-} from './meta.options.ts';
+import { META_OPTIONS, type MetaModuleOptions, type ResolvedMetaOptions } from './meta.options.ts';
 import { registerContributions } from './own/contributions.explorer.ts';
 import { serveProbes } from './own/probe-routes.ts';
 
-const OPTIONS = new ModuleOptions('MetaModule', { resolve: resolveMetaOptions });
+const OPTIONS = new ModuleOptions('MetaModule', redacting(META_OPTIONS));
 
 /** Interval between runs of the readiness checks. */
 const READINESS_EVERY_MS = 1_000;
 
 /**
  * Reports on this process. In a Group it feeds the group's pages; alone it opens the secondary
- * listener, if a port or path is given. In a thread of a pool it does nothing.
+ * listener, if `listener` is given. In a thread of a pool it does nothing.
  */
 @Module({})
 export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
@@ -82,12 +78,11 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
   /** Runs once all providers exist and before the server starts, in time for the probe routes. */
   onModuleInit(): void {
     if (isPoolThread()) return;
-    const { insight, probes } = this.#options;
-    hideInReports(insight.redact);
+    const { probes } = this.#options;
     this.#contributions = registerContributions(
       this.#discovery,
       processReports(),
-      reportRedactor(),
+      processRedactor(),
     );
     if (probes) serveProbes(this.#host.httpAdapter.getInstance(), this.#contributions.checks);
   }
@@ -98,21 +93,20 @@ export class MetaModule implements OnModuleInit, OnApplicationBootstrap, OnAppli
     await this.#tellReadiness();
     const { listener } = this.#options;
     if (listener === undefined) return;
-    const { identity, pages } = processLifecycle();
-    if (identity.mode === 'single') {
-      await openedOrAwaited(
-        (onInUse) => this.#openPages(listener, onInUse),
-        (error) => this.#log.error(`no pages: ${String(error)}`),
-      );
-      return;
-    }
-    const isSame =
-      pages?.host === listener.host && pages.port === listener.port && pages.path === listener.path;
-    if (!isSame) {
-      this.#log.warn(
-        'In a Group its own `meta` says where the pages are; host, port and path here do nothing',
-      );
-    }
+    const { mode, slot } = processLifecycle().identity;
+    if (mode === 'group') return this.#warnOfListener(slot);
+    await openedOrAwaited(
+      (onInUse) => this.#openPages(listener, onInUse),
+      (error) => this.#log.error(`no pages: ${String(error)}`),
+    );
+  }
+
+  /** Warns in one worker for all, which have the same options. */
+  #warnOfListener(slot: number): void {
+    if (slot !== 0) return;
+    this.#log.warn(
+      'meta.listener does nothing in a Group: give its options as `meta` of the Group instead',
+    );
   }
 
   async #openPages(listener: ResolvedSecondaryListener, onInUse: OnAddressInUse): Promise<void> {

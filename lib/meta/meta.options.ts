@@ -1,63 +1,33 @@
-import { booleanOption, objectOption } from '../common/options/checks.ts';
-import { thisMachine } from '../common/options/machine.ts';
-import {
-  type ResolvedSecondaryListener,
-  secondaryListenerOptions,
-  type SecondaryListenerOptions,
-} from '../common/secondary-listener.options.ts';
-import {
-  type InsightOptions,
-  type ResolvedInsightOptions,
-  resolveInsightOptions,
-} from '../insight/insight.options.ts';
+import { featureOptions } from '../common/options/feature-options.ts';
+import { option, optional } from '../common/options/kind.ts';
+import { flag, listOf, text } from '../common/options/kinds.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
+import { secondaryListenerOptions } from '../common/secondary-listener.options.ts';
 
-/**
- * Options for the reports of a worker and, if it is the only process, for the secondary listener.
- * In a Group, the Group's own `meta` configures the listener.
- */
-export interface MetaModuleOptions extends SecondaryListenerOptions, InsightOptions {
-  /** Whether the application's own listener serves `/livez` and `/readyz` too. @default false */
-  probes?: boolean;
-}
+export const metaOptions = optionGroup({
+  /**
+   * Names of environment variables whose values are shown; of others, only the names are. A value
+   * whose name sounds secret is never shown.
+   */
+  showEnv: option(listOf(text, 'a list of names'), []),
+  /** Paths of PEM certificates whose expiry is watched. */
+  certificates: option(listOf(text, 'a list of paths'), []),
+  /**
+   * Names of further fields whose values are hidden, in any spelling: in logs too, like `redact` of
+   * `ButtressModule`, which is the place for them.
+   */
+  redact: option(listOf(text, 'a list of names'), []),
+  /** Whether the application's own listener serves `/livez` and `/readyz` too. */
+  probes: option(flag, false),
+  /**
+   * Listener of the pages of a process without a `Group`; absent: no pages. In a Group, the Group's
+   * `meta` configures it.
+   */
+  listener: optional(secondaryListenerOptions),
+});
 
-export interface ResolvedMetaOptions {
-  readonly insight: ResolvedInsightOptions;
-  /** Absent unless a port or a path was given. */
-  readonly listener?: ResolvedSecondaryListener;
-  readonly probes: boolean;
-}
+export interface MetaModuleOptions extends GivenOf<typeof metaOptions> {}
 
-/** @throws TypeError or RangeError naming the option that is wrong */
-export function resolveMetaOptions(options: MetaModuleOptions = {}): ResolvedMetaOptions {
-  const {
-    env,
-    redact,
-    certificates,
-    probes = false,
-    ...listener
-  } = objectOption('meta', options, [
-    'host',
-    'port',
-    'path',
-    'setup',
-    'allowedHosts',
-    'maxAccess',
-    'allow',
-    'env',
-    'redact',
-    'certificates',
-    'probes',
-  ]);
-  const isWanted = listener.port !== undefined || listener.path !== undefined;
-  return Object.freeze({
-    insight: resolveInsightOptions({
-      ...(env === undefined ? {} : { env }),
-      ...(redact === undefined ? {} : { redact }),
-      ...(certificates === undefined ? {} : { certificates }),
-    }),
-    ...(isWanted
-      ? { listener: secondaryListenerOptions.check('meta', listener, thisMachine()) }
-      : {}),
-    probes: booleanOption('meta.probes', probes),
-  });
-}
+export type ResolvedMetaOptions = ResolvedOf<typeof metaOptions>;
+
+export const META_OPTIONS = featureOptions('meta', metaOptions);

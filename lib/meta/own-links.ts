@@ -1,6 +1,6 @@
 import { suffices, type Visitor } from './access.ts';
 import type { GroupReports } from './group-reports.provider.ts';
-import type { OwnPage } from './own/contributions.explorer.ts';
+import type { OwnPage } from './own/meta-page.decorator.ts';
 import { distinct } from './pages/own.page.ts';
 import type { NavLink } from './view/layout.ts';
 

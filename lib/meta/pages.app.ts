@@ -30,8 +30,8 @@ const CROWD_RETRY_MS = 1_000;
 
 /** Creates the application of the secondary listener; it does not listen yet. */
 export async function createPages(options: PagesOptions): Promise<NestFastifyApplication> {
-  const { listener, source, serverFactory } = options;
-  const setup = await loadSetup(listener);
+  const { listener, option, source, serverFactory } = options;
+  const setup = await loadSetup(`${option}.setup`, listener);
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener) => {
       const server = serverFactory(handler);

@@ -24,7 +24,7 @@ export interface MetaUser {
   access: AccessLevel;
 }
 
-/** Default export of the module that `meta.setup` names; runs in the process of the pages. */
+/** Default export of the module that `setup` names; runs in the process of the pages. */
 export interface MetaSetup {
   /** Users by name. @default none */
   users?: Readonly<Record<string, MetaUser>>;
@@ -32,7 +32,10 @@ export interface MetaSetup {
   authenticate?: (request: MetaRequest) => Visitor | undefined | Promise<Visitor | undefined>;
   /** Title and accent colour (`#rrggbb`) of the pages. */
   brand?: { title?: string; color?: string };
-  /** Additional names of fields whose values no page shows. */
+  /**
+   * Names of further fields whose values no page shows. Only for what this process alone should
+   * hide: `redact` of `ButtressModule` hides in the workers, and so in logs too.
+   */
   redact?: readonly string[];
 }
 
@@ -41,51 +44,60 @@ const COLOUR = /^#[\da-f]{6}$/i;
 /**
  * Loads and checks the setup of a listener.
  *
+ * @param name of the option, for errors
  * @throws MetaSetupError when the module can't be loaded, is invalid, or lets visitors from other
  * machines in without authentication
  */
-export async function loadSetup(listener: ResolvedSecondaryListener): Promise<MetaSetup> {
-  const setup = listener.setup === undefined ? {} : await importSetup(listener.setup);
+export async function loadSetup(
+  name: string,
+  listener: ResolvedSecondaryListener,
+): Promise<MetaSetup> {
+  const setup = listener.setup === undefined ? {} : await importSetup(name, listener.setup);
   if (isReachable(listener) && setup.authenticate === undefined && setup.users === undefined) {
     throw new MetaSetupError(
-      `meta.setup must export \`users\` or \`authenticate\`: ${listener.host} can be reached from other machines`,
+      `${name} must export \`users\` or \`authenticate\`: ${listener.host} can be reached from other machines`,
     );
   }
-  return checked(setup);
+  return checked(name, setup);
 }
 
-async function importSetup(url: string): Promise<MetaSetup> {
+async function importSetup(name: string, url: string): Promise<MetaSetup> {
   const module = (await import(url).catch((cause: unknown) => {
-    throw new MetaSetupError(`meta.setup could not be loaded: ${String(cause)}`, { cause });
+    throw new MetaSetupError(`${name} could not be loaded: ${String(cause)}`, { cause });
   })) as object;
   const setup = defaultExport(module);
   if (typeof setup !== 'object' || setup === null) {
-    throw new MetaSetupError('meta.setup must have an object as its default export');
+    throw new MetaSetupError(`${name} must have an object as its default export`);
   }
   return setup;
 }
 
-function checked(setup: MetaSetup): MetaSetup {
+function checked(name: string, setup: MetaSetup): MetaSetup {
   const { users = {}, authenticate, brand, redact = [] } = setup;
-  for (const [name, user] of Object.entries(users)) checkUser(name, user);
+  for (const [who, user] of Object.entries(users)) checkUser(name, who, user);
   if (authenticate !== undefined && typeof authenticate !== 'function') {
-    throw new MetaSetupError('meta.setup: authenticate must be a function');
+    throw new MetaSetupError(`${name}: authenticate must be a function`);
   }
   if (brand?.color !== undefined && !COLOUR.test(brand.color)) {
-    throw new MetaSetupError('meta.setup: brand.color must be like #1a6fb0');
+    throw new MetaSetupError(`${name}: brand.color must be like #1a6fb0`);
   }
-  if (!Array.isArray(redact))
-    throw new MetaSetupError('meta.setup: redact must be a list of names');
+  if (!isListOfNames(redact)) {
+    throw new MetaSetupError(`${name}: redact must be a list of names`);
+  }
   return setup;
 }
 
-function checkUser(name: string, { password, access }: MetaUser): void {
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+function checkUser(name: string, who: string, { password, access }: MetaUser): void {
   if (typeof password !== 'string' || password === '') {
     throw new MetaSetupError(
-      `meta.setup: "${name}" has no password: is the variable that it comes from set?`,
+      `${name}: "${who}" has no password: is the variable that it comes from set?`,
     );
   }
   if (isAccessLevel(access)) return;
   const known = ACCESS_LEVELS.join(', ');
-  throw new MetaSetupError(`meta.setup: access of "${name}" must be one of ${known}`);
+  throw new MetaSetupError(`${name}: access of "${who}" must be one of ${known}`);
 }

@@ -1,10 +1,11 @@
-import { Redactor } from '../logging/redactor.ts';
+import { Redactor } from '../common/redaction/redactor.ts';
 import { suffices, type Visitor } from './access.ts';
 import type { Assets } from './assets.ts';
 import type { Envelope } from './envelope.ts';
 import type { GroupReports } from './group-reports.provider.ts';
 import { demand } from './guard.ts';
 import { NotFoundError } from './meta.errors.ts';
+import { isMarkup } from './own/meta-content.ts';
 import type { Page, Question } from './pages/page.ts';
 import type { MetaSetup } from './setup.ts';
 import { layout, type NavLink } from './view/layout.ts';
@@ -74,7 +75,7 @@ export class Site {
         ? await page.load(question)
         : await page.item.load(question, item);
     if (this.#redactor === undefined) return loaded;
-    return { ...loaded, ...this.#redactor.record({ data: loaded.data }) };
+    return { ...loaded, data: this.#redactor.value(loaded.data, isMarkup) };
   }
 
   /** Renders the whole page. @throws as `load` does */

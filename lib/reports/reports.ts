@@ -1,55 +1,32 @@
 import { ButtressError } from '../common/buttress.error.ts';
+import { thisMachine } from '../common/options/machine.ts';
+import { processRedactor } from '../common/redaction/process-redactor.ts';
+import {
+  type OperationAbout,
+  type OperationAccess,
+  type OperationDefinition,
+  operationOptions,
+  type RegisterOptions,
+  registerOptions,
+} from './operation.options.ts';
+
+export type {
+  OperationAbout,
+  OperationAccess,
+  OperationDefinition,
+  OperationField,
+  OperationHandler,
+  RegisterOptions,
+} from './operation.options.ts';
 
 /** Returns a report's current value, or a promise of it: data that JSON can represent. */
 export type SnapshotSource<T = unknown> = () => T | Promise<T>;
-
-/** Access level needed to run an operation; each level includes those before it. */
-export type OperationAccess = 'read' | 'operate' | 'sensitive';
-
-/** Runs an operation and returns its result as plain data. */
-export type OperationHandler = (input: unknown) => unknown;
-
-/** One form field of an operation's input. */
-export interface OperationField {
-  name: string;
-  label: string;
-  kind: 'text' | 'number' | 'choice' | 'flag';
-  /** Options of a `choice`. */
-  choices?: readonly string[];
-  /** Initial value. */
-  preset?: string | number;
-  isOptional?: boolean;
-}
-
-/** Description of an operation for its page. */
-export interface OperationAbout {
-  title: string;
-  /** One sentence on the effect. */
-  summary?: string;
-  fields?: readonly OperationField[];
-}
-
-export interface OperationDefinition {
-  access: OperationAccess;
-  run: OperationHandler;
-  /** For the page that offers it; absent for operations that Buttress presents itself. */
-  about?: OperationAbout;
-}
 
 /** A registered operation as plain data. */
 export interface OperationDescription {
   name: string;
   access: OperationAccess;
   about?: OperationAbout;
-}
-
-export interface RegisterOptions {
-  /**
-   * Whether to replace an existing registration: several applications in one process, as in
-   * tests, register the same features, and the last one wins.
-   * @default false
-   */
-  takesOver?: boolean;
 }
 
 /** A name is already registered, or is unknown. */
@@ -84,8 +61,14 @@ export class Reports<M extends object = Record<string, unknown>> {
     return register(this.#snapshots, { name, value: source }, options);
   }
 
-  /** Registers an operation. @returns removes it. @throws ReportError if the name is taken */
+  /**
+   * Registers an operation. @returns removes it.
+   *
+   * @throws ReportError if the name is taken
+   * @throws TypeError naming the part of the definition that is wrong
+   */
   operation(name: string, definition: OperationDefinition, options?: RegisterOptions): () => void {
+    operationOptions.check(labelOf(name), definition, thisMachine());
     return register(this.#operations, { name, value: { ...definition } }, options);
   }
 
@@ -108,15 +91,19 @@ export class Reports<M extends object = Record<string, unknown>> {
 
   /** Runs an operation. @throws ReportError if the name is unknown */
   async run(name: string, input: unknown): Promise<unknown> {
-    return find(this.#operations, name).run(input);
+    const { run, about } = find(this.#operations, name);
+    const result: unknown = await run(input);
+    // Operations without a description are ours: their results hold no fields of the application.
+    return about === undefined ? result : processRedactor().value(result);
   }
 }
 
 function register<T>(
   map: Map<string, T>,
   { name, value }: { name: string; value: T },
-  { takesOver = false }: RegisterOptions = {},
+  options: RegisterOptions = {},
 ): () => void {
+  const { takesOver } = registerOptions.check(labelOf(name), options, thisMachine());
   if (map.has(name) && !takesOver) {
     throw new ReportError('ERR_BUTTRESS_REPORTS_TAKEN', `"${name}" is registered already`);
   }
@@ -124,6 +111,11 @@ function register<T>(
   return () => {
     if (map.get(name) === value) map.delete(name);
   };
+}
+
+/** How errors name a registration. */
+function labelOf(name: string): string {
+  return `reports.${name}`;
 }
 
 function find<T>(map: Map<string, T>, name: string): T {

@@ -3,6 +3,7 @@ import type { HttpException } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
+import { processRedactor } from '../common/redaction/process-redactor.ts';
 import type { ContextScope } from '../context/context-scope.ts';
 import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
 import { consoleLog } from '../context/log.ts';
@@ -106,6 +107,7 @@ export class ApplicationThreads {
         baggage: options.baggage,
       },
       logging: loggingOf(presentRootLogger()),
+      redact: processRedactor().fields,
       twins: this.#twins().map((twin) => twin.for(share)),
     };
   }
@@ -119,8 +121,8 @@ export class ApplicationThreads {
 
 function loggingOf(root: RootLogger | undefined): ThreadLogging | undefined {
   if (root === undefined) return undefined;
-  const { level, redact, base } = root.options;
-  return { options: { level, redact, base }, levels: root.sharedLevels.memory };
+  const { level, base } = root.options;
+  return { options: { level, base }, levels: root.sharedLevels.memory };
 }
 
 /** Handlers of messages from threads other than answers. */

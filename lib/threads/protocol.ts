@@ -27,7 +27,7 @@ export interface ThreadBoot {
 
 /** Logging options, and shared memory with run-time levels. */
 export interface ThreadLogging {
-  options: { level: string; redact: readonly string[]; base: Record<string, unknown> };
+  options: { level: string; base: Record<string, unknown> };
   levels: SharedArrayBuffer;
 }
 
@@ -37,6 +37,8 @@ export interface ThreadFeatures {
     | { idHeader: string; deadlineHeader: string | undefined; baggage: ReadonlySet<string> }
     | undefined;
   logging: ThreadLogging | undefined;
+  /** Names of fields that the application hides. */
+  redact: readonly string[];
   /** Features that register themselves for threads. */
   twins: readonly BootedTwin[];
 }

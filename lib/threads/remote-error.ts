@@ -1,7 +1,7 @@
 import { inspect, types } from 'node:util';
 
 import { brandAsOurs, ButtressError } from '../common/buttress.error.ts';
-import { Redactor } from '../logging/redactor.ts';
+import { processRedactor } from '../common/redaction/process-redactor.ts';
 import { clonable, reviveBuffers } from './clone-values.ts';
 import { findUncloneable } from './uncloneable.ts';
 
@@ -205,9 +205,7 @@ function copyOf<T>(value: T): { value: T; buffers: Uint8Array[] | undefined } {
   return clonable(findUncloneable(value) === undefined ? value : (inspected(value, 2) as T));
 }
 
-/** Applied before `inspect`, whose text would mix names and secret values. */
-const redactor = new Redactor();
-
+/** Redacts before `inspect`, whose text would mix names and secret values. */
 function inspected(value: unknown, depth: number): string {
-  return inspect(redactor.value(value), { depth });
+  return inspect(processRedactor().value(value), { depth });
 }

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 
+import { processRedactor } from '../common/redaction/process-redactor.ts';
 import type { BootedTwin, MakeTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
 import { ContextScope, provideScope } from '../context/context-scope.ts';
@@ -64,6 +65,7 @@ export async function createThreadContext(
   features: ThreadFeatures,
 ): Promise<ThreadContext> {
   const { logging } = features;
+  processRedactor().hide(features.redact);
   const imports: NonNullable<DynamicModule['imports']> = [await ThreadRuntimeModule.with(features)];
   for (const twin of features.twins) imports.push(makeTwin(twin));
   const logs = logging && (await import('./thread-logging.module.ts'));

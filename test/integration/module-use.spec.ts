@@ -25,9 +25,11 @@ import {
 } from 'nestjs-buttress';
 import { AdmissionModule } from 'nestjs-buttress/admission';
 import { ContextModule } from 'nestjs-buttress/context';
-import type { MetaFacts } from 'nestjs-buttress/meta';
+import { type MetaFacts, MetaModule } from 'nestjs-buttress/meta';
 import { StatsModule } from 'nestjs-buttress/stats';
 import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { processLifecycle } from '../../lib/common/lifecycle.ts';
 
 /** What an application warned of at its start. */
 async function warningsOf(metadata: ModuleMetadata): Promise<string[]> {
@@ -138,9 +140,31 @@ describe('R26 Modules', () => {
     );
   });
 
+  it('refuse names of fields to hide that are none.', () => {
+    expect(() => ButtressModule.forRoot({ redact: 'taxId' as never })).toThrow(
+      'redact must be a list of names',
+    );
+    expect(() => ButtressModule.forRoot({ redact: [1] as never })).toThrow(
+      'redact[0] must be a string',
+    );
+  });
+
+  it('warn of a listener of pages in a Group, where it does nothing, in one worker.', async () => {
+    const { identity } = processLifecycle();
+    onTestFinished(() => processLifecycle().identify(identity));
+    const imports = [MetaModule.forRoot({ listener: { port: 0 } })];
+    const own = { mode: 'group', worker: 3, workers: 2 } as const;
+    processLifecycle().identify({ ...own, slot: 0 });
+    expect(await warningsOf({ imports })).toEqual([
+      'meta.listener does nothing in a Group: give its options as `meta` of the Group instead',
+    ]);
+    processLifecycle().identify({ ...own, slot: 1 });
+    expect(await warningsOf({ imports })).toEqual([]);
+  });
+
   it('refuse options that are not known, and name those that are.', () => {
     expect(() => ButtressModule.forRoot({ treads: {} } as never)).toThrow(
-      'ButtressModule.forRoot.treads is not an option. Known: context, admission, stats, logging, threads, connections, meta.',
+      'ButtressModule.forRoot.treads is not an option. Known: context, admission, stats, logging, threads, connections, meta, redact.',
     );
   });
 });
@@ -151,8 +175,18 @@ describe('R26 Decorators', () => {
     expect(() => UseContext({ deadline: 5 } as never)).toThrow('@UseContext.deadline is not');
     expect(() => Admission({ max: 5 } as never)).toThrow('@Admission.max is not an option');
     expect(() => LivenessCheck({ title: 'x' } as never)).toThrow('LivenessCheck.title is not');
-    expect(() => MetaPage({ path: 'a', title: 'A', pth: 1 } as never)).toThrow('MetaPage.pth is');
+    expect(() => MetaPage({ path: 'a', title: 'A', pth: 1 } as never)).toThrow('@MetaPage.pth is');
     expect(() => autoOffload({ budget: 1 } as never)).toThrow('autoOffload.budget is not');
+  });
+
+  it.each([
+    [{ path: 'A b', title: 'A' }, '@MetaPage.path must be lower-case letters, digits and dashes'],
+    [{ path: 'a' }, '@MetaPage.title must be a string that is not empty. Received undefined.'],
+    [{ path: 'a', title: 'A', access: 'none' }, "@MetaPage.access must be one of 'read'"],
+    [{ path: 'a', title: 'A', merge: 'yes' }, '@MetaPage.merge must be true or false'],
+    [{ path: 'a', title: 'A', about: 5 }, '@MetaPage.about must be a string'],
+  ])('refuse the options %j of a page.', (options, message) => {
+    expect(() => MetaPage(options as never)).toThrow(message);
   });
 
   it('that work on providers alone are refused on controllers.', async () => {

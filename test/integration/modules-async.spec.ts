@@ -133,8 +133,8 @@ describe('R43 MetaModule.forRootAsync', () => {
       imports: [MetaModule.forRootAsync({ useFactory: async () => ({ probes: true }) })],
     });
     expect((await app.fetch('/livez')).status).toBe(200);
-    const wrong = MetaModule.forRootAsync({ useFactory: () => ({ env: { shw: [] } }) as never });
-    await expect(startApp({ imports: [wrong] })).rejects.toThrow('meta.env.shw is not an option');
+    const wrong = MetaModule.forRootAsync({ useFactory: () => ({ shwEnv: [] }) as never });
+    await expect(startApp({ imports: [wrong] })).rejects.toThrow('meta.shwEnv is not an option');
   });
 });
 

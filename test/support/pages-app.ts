@@ -3,7 +3,12 @@ import { request as httpRequest } from 'node:http';
 import { Controller, Get, Inject, Injectable, Logger, Module, Param } from '@nestjs/common';
 import type { ModuleMetadata } from '@nestjs/common';
 import { ButtressModule, type MetaContent, MetaPage, ReadinessCheck, Stats } from 'nestjs-buttress';
-import { html, MetaModule, type MetaModuleOptions } from 'nestjs-buttress/meta';
+import {
+  html,
+  MetaModule,
+  type MetaModuleOptions,
+  type SecondaryListenerOptions,
+} from 'nestjs-buttress/meta';
 
 import { type RunningApp, startApp } from './nest-app.ts';
 
@@ -97,13 +102,13 @@ export interface PagesApp extends RunningApp {
 }
 
 export async function startPagesApp(
-  meta: MetaModuleOptions = {},
-  { imports = [] }: ModuleMetadata = {},
+  given: SecondaryListenerOptions = {},
+  { imports = [], meta = {} }: ModuleMetadata & { meta?: MetaModuleOptions } = {},
 ): Promise<PagesApp> {
-  const given = meta.path === undefined ? { port: 0, ...meta } : meta;
+  const listener = given.path === undefined ? { port: 0, ...given } : given;
   const running = await startApp({
     imports: [
-      ButtressModule.forRoot({ logging: { pretty: false }, meta: given }),
+      ButtressModule.forRoot({ logging: { pretty: false }, meta: { ...meta, listener } }),
       ShopModule,
       ...imports,
     ],

@@ -6,7 +6,7 @@ import { findChecks } from '../../common/checks.explorer.ts';
 import { type CheckOutcome, firstFailure } from '../../common/checks.ts';
 import { featureProvider } from '../../common/feature.provider.ts';
 import { isPoolThread } from '../../common/pool-thread.ts';
-import { reportRedactor } from '../../logging/report-redactor.ts';
+import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import { processReports } from '../../reports/process-reports.ts';
 import { currentRuntime } from '../worker-runtime.ts';
 import { LIVENESS_CHECK } from './liveness-check.decorator.ts';
@@ -56,5 +56,5 @@ export class LivenessModule implements OnApplicationBootstrap, OnModuleDestroy {
 }
 
 function withoutSecrets(text: string): string {
-  return reportRedactor().text(text);
+  return processRedactor().text(text);
 }

@@ -1,3 +1,4 @@
+import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import { toError } from '../../common/to-error.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { storage } from '../../context/storage.ts';
@@ -23,7 +24,10 @@ export function watchCrashes({ onCrash, onTooMany }: CrashActions): void {
     crashes++;
     const what = origin === 'unhandledRejection' ? 'unhandled rejection' : 'uncaught exception';
     log(error, what);
-    if (crashes === 1) onCrash(`${what}: ${String(error)}`.slice(0, MAX_TEXT_LENGTH));
+    if (crashes === 1) {
+      const reason = processRedactor().text(`${what}: ${String(error)}`);
+      onCrash(reason.slice(0, MAX_TEXT_LENGTH));
+    }
     if (crashes >= MAX_CRASHES) onTooMany();
     // Node calls this handler in the async context of the error.
     storage.getStore()?.crash();

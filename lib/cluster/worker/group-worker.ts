@@ -79,7 +79,6 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     processLifecycle().tellReadiness = (isReady) => this.#pipe.send({ kind: 'readiness', isReady });
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
-    processLifecycle().pages = boot.listener;
     this.#onDrain = onDrain;
     this.#libc = libc;
     this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));

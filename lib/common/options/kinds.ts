@@ -30,6 +30,9 @@ export function fraction(range: Range): Kind<number> {
 /** `true` or `false`. */
 export const flag: Kind<boolean> = { accepts: '`true`, `false`', check: booleanOption };
 
+/** Any value. */
+export const anything: Kind<unknown> = { accepts: 'any value', check: (_name, given) => given };
+
 /** A text that is not empty. */
 export const text: Kind<string> = { accepts: 'text', check: stringOption };
 

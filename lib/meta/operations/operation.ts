@@ -22,7 +22,7 @@ export interface Job {
 export interface Operation extends OperationAbout {
   readonly name: string;
   readonly access: Exclude<AccessLevel, 'none'>;
-  /** Name that `meta.allow` must contain; absent: the operation does no harm. */
+  /** Name that `allow` of the listener must contain; absent: the operation does no harm. */
   readonly guard?: GuardedOperation;
   /** Text to type before it runs; absent: none. */
   readonly confirmation?: string;

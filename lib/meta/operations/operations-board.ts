@@ -117,8 +117,11 @@ export class OperationsBoard {
   #refuse(operation: Operation, visitor: Visitor): void {
     demand(visitor, operation.access);
     if (!this.isAllowed(operation)) {
-      const text = `"${operation.name}" must be allowed: meta.allow: ['${operation.guard ?? ''}']`;
-      throw new AccessError(text, 403);
+      const { name, guard = '' } = operation;
+      throw new AccessError(
+        `"${name}" is not allowed: add '${guard}' to \`allow\` of the pages`,
+        403,
+      );
     }
     if (operation.isQuick === true) return;
     const other = [...this.#entries.values()].find(

@@ -1,3 +1,4 @@
+import type { KeepsAsIs, Redactor } from '../../common/redaction/redactor.ts';
 import { Html } from '../view/html.ts';
 
 /** Rows with named values. */
@@ -43,3 +44,14 @@ export function plainContent(content: unknown): PlainContent {
   if (kind === 'table' || kind === 'facts' || kind === 'chart') return content as PlainContent;
   throw new TypeError('A page must return a table, facts, a chart, html`...`, or a list of these');
 }
+
+/** Returns content without the values of fields that are hidden. */
+export function safeContent(content: PlainContent, redactor: Redactor): PlainContent {
+  return redactor.value(content, isMarkup) as PlainContent;
+}
+
+/** Markup is never redacted: a replacement within it could change what the rest of it means. */
+export const isMarkup: KeepsAsIs = (value) => {
+  const { kind, markup } = value as { kind?: unknown; markup?: unknown };
+  return kind === 'html' && typeof markup === 'string';
+};

@@ -1,28 +1,37 @@
 import { markMethod } from '../../common/decorated-methods.ts';
-import { objectOption, stringOption, wrongType } from '../../common/options/checks.ts';
-import type { AccessLevel } from '../../common/secondary-listener.options.ts';
-import { isAccessLevel } from '../access.ts';
+import { derived, option, required } from '../../common/options/kind.ts';
+import { choice, flag, text, textLike } from '../../common/options/kinds.ts';
+import { thisMachine } from '../../common/options/machine.ts';
+import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
 import type { MetaContent } from './meta-content.ts';
 
-export interface MetaPageOptions {
-  /** Path below `/app/`: lower-case letters, digits and dashes. */
-  path: string;
-  title: string;
-  /** Description in one sentence. @default the title */
-  about?: string;
-  /** Required access level. @default 'read' */
-  access?: Exclude<AccessLevel, 'none'>;
+const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
+
+export const metaPageOptions = optionGroup({
+  /** Path below `/app/`. */
+  path: required(textLike(PATH, 'lower-case letters, digits and dashes')),
+  /** Title of the page, and of the link to it. */
+  title: required(text),
+  /** Description in one sentence. */
+  about: option(
+    text,
+    derived('the title', (_machine, { title }: { title: string }) => title),
+  ),
+  /** Access level needed to see it. */
+  access: option(choice(['read', 'operate', 'sensitive']), 'read'),
   /**
    * Whether to merge the workers' content: table rows one after another, numbers added up, lines in
    * one chart. Otherwise each worker has a section of its own.
-   * @default false
    */
-  merge?: boolean;
-}
+  merge: option(flag, false),
+});
+
+export interface MetaPageOptions extends GivenOf<typeof metaPageOptions> {}
+
+/** Own page of the application, as the list has it. */
+export type OwnPage = ResolvedOf<typeof metaPageOptions>;
 
 export const META_PAGE = Symbol.for('nestjs-buttress.meta.page');
-
-const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
 
 /** Decorator of methods that return the content of a page, or a promise of it. */
 export type PageDecorator = (
@@ -43,19 +52,6 @@ export type PageDecorator = (
  * }
  */
 export function MetaPage(options: MetaPageOptions): PageDecorator {
-  const {
-    path,
-    title,
-    access = 'read',
-  } = objectOption('MetaPage', options, ['path', 'title', 'about', 'access', 'merge']);
-  if (!PATH.test(stringOption('MetaPage.path', path))) {
-    throw wrongType('MetaPage.path', 'lower-case letters, digits and dashes', path);
-  }
-  stringOption('MetaPage.title', title);
-  if (!isAccessLevel(access)) throw wrongType('MetaPage.access', 'an access level', access);
-  return markMethod(
-    { decorator: '@MetaPage', feature: 'meta', on: 'provider' },
-    META_PAGE,
-    options,
-  );
+  const page: OwnPage = metaPageOptions.check('@MetaPage', options, thisMachine());
+  return markMethod({ decorator: '@MetaPage', feature: 'meta', on: 'provider' }, META_PAGE, page);
 }

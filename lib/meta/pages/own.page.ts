@@ -1,8 +1,8 @@
 import type { WorkerAnswer } from '../group-reports.provider.ts';
 import { demand } from '../guard.ts';
 import { NotFoundError } from '../meta.errors.ts';
-import type { OwnPage } from '../own/contributions.explorer.ts';
 import type { PlainContent } from '../own/meta-content.ts';
+import type { OwnPage } from '../own/meta-page.decorator.ts';
 import { contentView, mergeContent } from '../view/content.ts';
 import { perWorker } from '../view/parts.ts';
 import { page, type Question } from './page.ts';

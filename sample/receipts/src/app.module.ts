@@ -21,8 +21,9 @@ function buttress(settings: Settings): DynamicModule {
     admission: { priority: { trust: ['127.0.0.1', '10.0.0.0/8'] } },
     threads: { module: new URL('./thread.module.js', import.meta.url) },
     connections: { services: services(settings) },
-    logging: { base: { service: 'receipts' }, redact: ['taxId'] },
-    meta: { port: settings.metaPort, env: { show: ['NODE_ENV', 'PORT', 'WORKERS'] } },
+    logging: { base: { service: 'receipts' } },
+    meta: { showEnv: ['NODE_ENV', 'PORT', 'WORKERS'] },
+    redact: ['taxId'],
   });
 }
 

@@ -215,7 +215,7 @@ describe('pages', () => {
   });
 
   it('mirror the probes on the application’s own listener, if asked to', async () => {
-    const { fetch, app } = await startPagesApp({ probes: true });
+    const { fetch, app } = await startPagesApp({}, { meta: { probes: true } });
     expect([(await fetch('/livez')).status, (await fetch('/readyz')).status]).toEqual([200, 200]);
     app.get(Ledger).isWell = false;
     expect([(await fetch('/livez')).status, (await fetch('/readyz')).status]).toEqual([200, 503]);

@@ -25,7 +25,7 @@ function basic(name: string, password: string): { authorization: string } {
 }
 
 describe('the guard of the pages', () => {
-  it('is off unless a port or a path is given', async () => {
+  it('is off without options of a listener', async () => {
     const { app } = await startPagesApp({ port: 0 });
     expect(app).toBeDefined();
     const { ButtressModule } = await import('nestjs-buttress');
@@ -39,7 +39,7 @@ describe('the guard of the pages', () => {
     const { address } = await startPagesApp();
     expect(new URL(address).hostname).toBe('127.0.0.1');
     await expect(startPagesApp({ host: '0.0.0.0' })).rejects.toThrow(
-      /loopback address unless meta.setup/,
+      /loopback address unless meta.listener.setup/,
     );
     const setup = setupModule('export default { brand: { title: "x" } };');
     await expect(startPagesApp({ host: '0.0.0.0', setup })).rejects.toThrow(
@@ -262,7 +262,7 @@ describe('the guard of the pages', () => {
     process.env['META_TEST_PLAIN'] = 'to be seen';
     process.env['META_TEST_PASSWORD'] = 'never';
     const show = ['META_TEST_PLAIN', 'META_TEST_PASSWORD'];
-    const { json } = await startPagesApp({ env: { show } });
+    const { json } = await startPagesApp({}, { meta: { showEnv: show } });
     const { data } = await json<{ data: { value: { name: string; value: string }[] }[] }>(
       '/api/v1/environment',
     );
@@ -284,7 +284,10 @@ describe('the guard of the pages', () => {
         headers: AS_JSON,
         body: '{}',
       });
-      expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('meta.allow')]);
+      expect([answer.status, answer.body]).toEqual([
+        403,
+        expect.stringContaining(`add '${name}' to \`allow\``),
+      ]);
     },
   );
 

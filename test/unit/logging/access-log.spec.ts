@@ -9,15 +9,15 @@ import { storage } from '../../../lib/context/storage.ts';
 import { AccessLog } from '../../../lib/logging/access-log.ts';
 import { accessRecord } from '../../../lib/logging/access-record.ts';
 import {
+  LOGGING_OPTIONS,
   type LoggingModuleOptions,
-  resolveLoggingOptions,
 } from '../../../lib/logging/logging.options.ts';
 import { createRootLogger } from '../../../lib/logging/root-logger.ts';
 
 function start(options: LoggingModuleOptions = {}) {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  const root = createRootLogger(resolveLoggingOptions(options), destination);
+  const root = createRootLogger(LOGGING_OPTIONS.resolve(options), destination);
   return { root, lines, log: new AccessLog(root) };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Context } from '../../../lib/context/context.ts';
-import { resolveLoggingOptions } from '../../../lib/logging/logging.options.ts';
+import { LOGGING_OPTIONS } from '../../../lib/logging/logging.options.ts';
 import { createRootLogger } from '../../../lib/logging/root-logger.ts';
 
 const CARD = '4111111111111111';
@@ -9,7 +9,7 @@ const CARD = '4111111111111111';
 function start() {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  const root = createRootLogger(resolveLoggingOptions({ base: { service: 's' } }), destination);
+  const root = createRootLogger(LOGGING_OPTIONS.resolve({ base: { service: 's' } }), destination);
   return {
     ...root,
     lines,

@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { describe, expect, it } from 'vitest';
 
-import { resolveLoggingOptions } from '../../../lib/logging/logging.options.ts';
+import { LOGGING_OPTIONS } from '../../../lib/logging/logging.options.ts';
 import { createRootLogger } from '../../../lib/logging/root-logger.ts';
 import { encodeError, ErrorDecoder } from '../../../lib/threads/remote-error.ts';
 
@@ -14,7 +14,7 @@ class Headers {
 function start(options: object = {}) {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
-  const root = createRootLogger(resolveLoggingOptions(options), destination);
+  const root = createRootLogger(LOGGING_OPTIONS.resolve(options), destination);
   return { ...root, lines, written: () => lines.join('') };
 }
 

@@ -31,6 +31,36 @@ describe('Reports', () => {
     expect(() => reports.snapshot('queue', () => 2)).not.toThrow();
   });
 
+  it.each([
+    [{ access: 'raed', run: () => 1 }, "reports.drain.access must be one of 'read', 'operate'"],
+    [{ access: 'read' }, 'reports.drain.run must be a function'],
+    [{ access: 'read', run: () => 1, abut: {} }, 'reports.drain.abut is not an option'],
+    [{ access: 'read', run: () => 1, about: {} }, 'reports.drain.about.title must be a string'],
+    [
+      { access: 'read', run: () => 1, about: { title: 'A', fields: [{ name: 'a', label: 'A' }] } },
+      "reports.drain.about.fields[0].kind must be one of 'text', 'number', 'choice', 'flag'",
+    ],
+  ])('refuses the definition %o of an operation', (definition, message) => {
+    expect(() => new Reports().operation('drain', definition as never)).toThrow(message);
+  });
+
+  it('refuses options of a registration that are not known', () => {
+    const reports = new Reports();
+    expect(() => reports.snapshot('queue', () => 1, { takeOver: true } as never)).toThrow(
+      'reports.queue.takeOver is not an option. Known: takesOver.',
+    );
+    expect(() => reports.snapshot('queue', () => 1, { takesOver: 1 } as never)).toThrow(
+      'reports.queue.takesOver must be true or false',
+    );
+  });
+
+  it('hides secrets in what operations with a description return', async () => {
+    const reports = new Reports();
+    const run = (): object => ({ password: 'hunter2' });
+    reports.operation('own', { access: 'read', run, about: { title: 'Own' } });
+    await expect(reports.run('own', undefined)).resolves.toEqual({ password: '[redacted]' });
+  });
+
   it('compiles with the names and shapes that it was made for, and no others', () => {
     const reports = new Reports<{ queue: { length: number } }>();
     // @ts-expect-error -- the length is a number

@@ -1,5 +1,9 @@
 import { types } from 'node:util';
 
+import { option } from '../options/kind.ts';
+import { listOf, text } from '../options/kinds.ts';
+import { thisMachine } from '../options/machine.ts';
+import { type GivenOf, optionGroup } from '../options/option-group.ts';
 import { SecretNames } from './secret-names.ts';
 import { REDACTED, withoutSecrets } from './secret-texts.ts';
 
@@ -16,47 +20,74 @@ const UNREADABLE = '[unreadable]';
 /** Result of a getter that throws. */
 const UNREAD = Symbol('unread');
 
-export interface RedactorOptions {
+export const redactorOptions = optionGroup({
   /** Additional field names, in any spelling: `ssn`, `tax-id`. */
-  fields?: readonly string[];
-}
+  fields: option(listOf(text, 'a list of names'), []),
+});
+
+export interface RedactorOptions extends GivenOf<typeof redactorOptions> {}
+
+/** Whether to keep an object, and all in it, as it is. */
+export type KeepsAsIs = (value: object) => boolean;
 
 /** Traversal state of one record. */
 interface Walk {
   readonly above: Set<object>;
+  readonly keepsAsIs: KeepsAsIs;
   left: number;
 }
 
 /**
- * Redacts log records: values of fields with telling names at any depth, and secrets in texts.
- * Covers what JSON would write, including class instances, errors, and results of `toJSON`. Does
- * not modify its input.
+ * Redacts records and reports: values of fields with telling names at any depth, and secrets in
+ * texts. Covers what JSON would write, including class instances, errors, and results of `toJSON`.
+ * Does not modify its input.
  */
 export class Redactor {
   readonly #names: SecretNames;
 
-  constructor({ fields = [] }: RedactorOptions = {}) {
-    this.#names = new SecretNames(fields);
+  /** @throws TypeError naming the option that is wrong */
+  constructor(options: RedactorOptions = {}) {
+    this.#names = new SecretNames(redactorOptions.check('Redactor', options, thisMachine()).fields);
+  }
+
+  /** Additional field names, in lower case and without separators. */
+  get fields(): string[] {
+    return this.#names.added;
+  }
+
+  /** Hides further fields from now on. */
+  hide(fields: readonly string[]): void {
+    this.#names.add(fields);
   }
 
   /** Returns the record, or a redacted copy. */
   record(record: Record<string, unknown>): Record<string, unknown> {
-    return this.#fields(record, 0, { above: new Set(), left: MAX_VALUES });
+    return this.#fields(record, 0, walkOf(nothing));
   }
 
   /** Returns the value, or a redacted copy. */
-  value(value: unknown): unknown {
-    return this.#value(value, 0, { above: new Set(), left: MAX_VALUES });
+  value(value: unknown, keepsAsIs: KeepsAsIs = nothing): unknown {
+    return this.#value(value, 0, walkOf(keepsAsIs));
+  }
+
+  /** Returns the value of a field, or a redacted copy. */
+  field(name: string, value: unknown): unknown {
+    return this.isSecret(name, value) ? REDACTED : this.value(value);
   }
 
   /** Returns the text with secrets redacted. */
-  text(text: string): string {
-    return withoutSecrets(text, this.#names);
+  text(given: string): string {
+    return withoutSecrets(given, this.#names);
   }
 
   /** Whether a value of this name is secret. */
   isSecret(name: string, value: unknown): boolean {
     return this.#names.isSecret(name, value);
+  }
+
+  /** Whether an environment variable of this name may hold a secret. */
+  isSecretVariable(name: string): boolean {
+    return this.#names.isSecretVariable(name);
   }
 
   #fields<T extends object>(object: T, depth: number, walk: Walk): T {
@@ -89,7 +120,7 @@ export class Redactor {
   }
 
   #object(value: object, depth: number, walk: Walk): unknown {
-    if (isWrittenAsIs(value)) return value;
+    if (isWrittenAsIs(value) || walk.keepsAsIs(value)) return value;
     if (depth >= MAX_DEPTH) return '[deep]';
     if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
@@ -114,6 +145,12 @@ export class Redactor {
     return cleaned.every((value, index) => value === list[index]) ? list : cleaned;
   }
 }
+
+function walkOf(keepsAsIs: KeepsAsIs): Walk {
+  return { above: new Set(), keepsAsIs, left: MAX_VALUES };
+}
+
+const nothing: KeepsAsIs = () => false;
 
 /** Objects that JSON writes as texts, number lists, or empty. */
 function isWrittenAsIs(value: object): boolean {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { withoutSecrets } from '../../../lib/insight/redact-text.ts';
-import { Redactor } from '../../../lib/logging/redactor.ts';
+import { Redactor } from '../../../../lib/common/redaction/redactor.ts';
 
 const redactor = new Redactor();
 
@@ -44,12 +43,9 @@ const PLAIN: readonly string[] = [
   'a.b.c and 1.2.3 and eyes.are.open',
 ];
 
-const cleaners = {
-  'Redactor.text': (text: string): string => redactor.text(text),
-  withoutSecrets: (text: string): string => withoutSecrets(text, redactor),
-} as const;
+const clean = (text: string): string => redactor.text(text);
 
-describe.each(Object.entries(cleaners))('%s', (_name, clean) => {
+describe('Redactor.text', () => {
   it.each(TELLING)('R16 The secret in a text is hidden: %s', (text, seen) => {
     const cleaned = clean(text);
     expect(cleaned).not.toContain('hunter2');
@@ -87,8 +83,8 @@ describe.each(Object.entries(cleaners))('%s', (_name, clean) => {
   ])('R16 The time for a text of %s grows as its length does.', (_what, unit) => {
     // The short one first: what goes by a higher power would take minutes for the long one.
     for (const length of [300, 5_000]) {
-      const shortMs = bestMs(clean, textOf(unit, length));
-      const longMs = bestMs(clean, textOf(unit, 8 * length));
+      const shortMs = bestMs(textOf(unit, length));
+      const longMs = bestMs(textOf(unit, 8 * length));
       // Eight times as long. What goes by the square takes 64 times as long.
       expect(longMs, `for ${8 * length} characters`).toBeLessThan(30 * Math.max(shortMs, 1));
     }
@@ -110,7 +106,7 @@ function textOf(unit: string, length: number): string {
 }
 
 /** The shortest of three times: others use the machine, too. */
-function bestMs(clean: (text: string) => string, text: string): number {
+function bestMs(text: string): number {
   const times = [1, 2, 3].map(() => {
     const startedAt = performance.now();
     clean(text);

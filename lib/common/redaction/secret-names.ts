@@ -43,6 +43,28 @@ const TELLING_ENDS: ReadonlySet<string> = new Set([
   'cvc',
 ]);
 
+/**
+ * Parts of words of names of environment variables that may hold a secret. More than of fields: a
+ * variable is hidden anyway unless `showEnv` lists it, so a wrong guess costs little.
+ */
+const TELLING_PARTS_OF_VARIABLES = [
+  'secret',
+  'pass',
+  'pwd',
+  'token',
+  'key',
+  'cred',
+  'auth',
+  'cookie',
+  'session',
+  'salt',
+  'signature',
+  'private',
+  'cert',
+  'dsn',
+  'license',
+] as const;
+
 /** Names under which a number is secret too; under others it is a count. */
 const NUMBERS =
   /(?:password|passwd|pwd|passcode|pin|otp|totp|pan|cvv2?|cvc|cardnumber|creditcard|code)$/;
@@ -55,12 +77,23 @@ type Secrecy = 'open' | 'secret' | 'secret unless a number';
 
 /** Decides by name whether a value is secret. */
 export class SecretNames {
-  readonly #more: ReadonlySet<string>;
+  readonly #more = new Set<string>();
   readonly #known = new Map<string, Secrecy>();
 
   /** @param more additional names, in any spelling */
   constructor(more: readonly string[] = []) {
-    this.#more = new Set(more.map((name) => wordsOf(name).join('')));
+    this.add(more);
+  }
+
+  /** Additional names, without separators. */
+  get added(): string[] {
+    return [...this.#more];
+  }
+
+  /** @param more additional names, in any spelling */
+  add(more: readonly string[]): void {
+    for (const name of more) this.#more.add(wordsOf(name).join(''));
+    this.#known.clear();
   }
 
   /** Whether a value of this name is secret. Booleans, null and undefined never are. */
@@ -68,6 +101,14 @@ export class SecretNames {
     if (value === undefined || value === null || typeof value === 'boolean') return false;
     const secrecy = this.#secrecyOf(name);
     return secrecy === 'secret' || (secrecy !== 'open' && typeof value !== 'number');
+  }
+
+  /** Whether an environment variable of this name may hold a secret. */
+  isSecretVariable(name: string): boolean {
+    const isTelling = wordsOf(name).some((word) =>
+      TELLING_PARTS_OF_VARIABLES.some((part) => word.includes(part)),
+    );
+    return isTelling || this.isSecret(name, '');
   }
 
   #secrecyOf(name: string): Secrecy {
@@ -80,7 +121,7 @@ export class SecretNames {
 
   #judge(words: readonly string[]): Secrecy {
     const plain = words.join('');
-    if (words.some((_, index) => this.#more.has(words.slice(index).join('')))) return 'secret';
+    if (this.#isAdded(words)) return 'secret';
     if (ORDINARY_PARTS.some((part) => plain.includes(part))) return 'open';
     const last = words.at(-1) ?? '';
     const isTelling =
@@ -89,6 +130,10 @@ export class SecretNames {
       /tokens?$/.test(last);
     if (!isTelling) return 'open';
     return NUMBERS.test(plain) ? 'secret' : 'secret unless a number';
+  }
+
+  #isAdded(words: readonly string[]): boolean {
+    return words.some((_, index) => this.#more.has(words.slice(index).join('')));
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { REDACTED, Redactor } from '../../../lib/logging/redactor.ts';
+import { REDACTED, Redactor } from '../../../../lib/common/redaction/redactor.ts';
 
 const redactor = new Redactor();
 

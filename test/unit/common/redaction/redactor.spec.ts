@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { REDACTED, Redactor } from '../../../lib/logging/redactor.ts';
+import { REDACTED, Redactor } from '../../../../lib/common/redaction/redactor.ts';
 
 const redactor = new Redactor({ fields: ['tax-id'] });
 
@@ -75,4 +75,44 @@ describe('Redactor', () => {
       }),
     );
   });
+});
+
+describe('a redactor that learns', () => {
+  it('hides further fields from then on, names that it has judged before too', () => {
+    const own = new Redactor({ fields: ['tax-id'] });
+    const record = { customerIban: 'DE12', taxId: '123' };
+    expect(own.record(record)).toEqual({ customerIban: 'DE12', taxId: REDACTED });
+    own.hide(['IBAN']);
+    expect(own.record(record)).toEqual({ customerIban: REDACTED, taxId: REDACTED });
+    expect(own.text('iban=DE12')).toBe(`iban=${REDACTED}`);
+    expect(own.fields).toEqual(['taxid', 'iban']);
+  });
+
+  it('hides the value of a field by the last words of its name, and what is in it', () => {
+    expect(redactor.field('office.taxId', '123')).toBe(REDACTED);
+    expect(redactor.field('office', { taxId: '123', city: 'Bonn' })).toEqual({
+      taxId: REDACTED,
+      city: 'Bonn',
+    });
+  });
+
+  it('keeps objects as they are that its caller vouches for', () => {
+    const markup = { kind: 'html', markup: '<p>taxId=123</p>' };
+    const list = [markup, { taxId: '123' }];
+    expect(redactor.value(list, (value) => value === markup)).toEqual([
+      markup,
+      { taxId: REDACTED },
+    ]);
+  });
+});
+
+describe('environment variables', () => {
+  it.each(['DB_PASS', 'API_KEY', 'SESSION', 'SENTRY_DSN', 'HOME_TAX_ID', 'TLS_CERT', 'AUTH'])(
+    'may hold a secret: %s',
+    (name) => expect(redactor.isSecretVariable(name)).toBe(true),
+  );
+
+  it.each(['NODE_ENV', 'PORT', 'PATH', 'HOP_ASSET', 'TAX'])('hold none: %s', (name) =>
+    expect(redactor.isSecretVariable(name)).toBe(false),
+  );
 });

@@ -1,0 +1,23 @@
+import { DAY_MS } from '../common/clock.ts';
+import { wrongType } from '../common/options/checks.ts';
+import { type Kind, option, required } from '../common/options/kind.ts';
+import { fraction, textLike } from '../common/options/kinds.ts';
+import { optionGroup } from '../common/options/option-group.ts';
+import { isLevelName, LEVEL_NAMES, type LevelName } from './levels.ts';
+
+const levelOrNull: Kind<LevelName | null> = {
+  accepts: `${LEVEL_NAMES.map((level) => `\`${level}\``).join(', ')}, \`null\``,
+  check(name, given) {
+    if (given === null || isLevelName(given)) return given;
+    throw wrongType(name, `null or one of ${LEVEL_NAMES.join(', ')}`, given);
+  },
+};
+
+export const levelChangeOptions = optionGroup({
+  /** Logger context; `*`: all. */
+  context: required(textLike(/^.{1,200}$/s, 'the name of a logger context, or * for all')),
+  /** Level from now on; `null` removes the override. */
+  level: required(levelOrNull),
+  /** Time until the change is undone. */
+  ttlMs: option(fraction({ min: 1, max: DAY_MS }), 600_000),
+});
