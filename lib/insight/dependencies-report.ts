@@ -7,7 +7,7 @@ export interface DependencyRow {
   name: string;
   version: string;
   /** Range in the application's package.json; empty: a transitive dependency. */
-  wanted: string;
+  declared: string;
   license: string;
 }
 
@@ -34,14 +34,14 @@ const AT_ONCE = 8;
 export async function dependenciesReport(from: string): Promise<DependenciesReport> {
   const root = rootOf(from);
   const own = root === undefined ? {} : readPackage(root);
-  const wanted = own.dependencies ?? {};
+  const declared = own.dependencies ?? {};
   const folder = root === undefined ? undefined : modulesOf(root);
   const found = folder === undefined ? [] : await packagesIn(folder);
   const packages: DependencyRow[] = [];
   for (let at = 0; at < Math.min(found.length, MAX_PACKAGES); at += AT_ONCE) {
     const some = found.slice(at, at + AT_ONCE);
     // oxlint-disable-next-line no-await-in-loop -- a few at once, not all
-    const rows = await Promise.all(some.map((path) => rowOf(path, wanted)));
+    const rows = await Promise.all(some.map((path) => rowOf(path, declared)));
     packages.push(...rows.flat());
   }
   return { name: own.name ?? '', version: own.version ?? '', packages };
@@ -80,12 +80,12 @@ function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-async function rowOf(path: string, wanted: Record<string, string>): Promise<DependencyRow[]> {
+async function rowOf(path: string, declared: Record<string, string>): Promise<DependencyRow[]> {
   const text = await readFile(join(path, 'package.json'), 'utf8').catch(() => '');
   const { name, version, license } = parsed(text);
   if (name === undefined || version === undefined) return [];
   const licence = typeof license === 'string' ? license : (license?.type ?? '');
-  return [{ name, version, wanted: wanted[name] ?? '', license: licence }];
+  return [{ name, version, declared: declared[name] ?? '', license: licence }];
 }
 
 export function readPackage(folder: string): PackageFile {

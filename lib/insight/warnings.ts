@@ -1,4 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
+import { plural } from '../common/plural.ts';
 
 /** Finding about the state or configuration of a process. */
 export interface Warning {
@@ -134,7 +135,7 @@ function inspector({ isInspectorOpen }: Evidence): Warning | undefined {
   return {
     level: 'problem',
     code: 'inspector',
-    text: 'The inspector is open: whoever reaches its port can run anything here',
+    text: 'The inspector is open: a client of its port can run any code in this process',
     advice: 'Start without --inspect; --disable-sigusr1 keeps signals from opening it',
   };
 }
@@ -178,7 +179,7 @@ function lostLines({ droppedLines }: Evidence): Warning | undefined {
   return {
     level: 'problem',
     code: 'lost-lines',
-    text: `${droppedLines} lines of the log were dropped: nobody read them fast enough`,
+    text: `${plural(droppedLines, 'log line')} dropped: the reader of standard output is too slow`,
     advice: 'Look at what reads standard output; log less',
   };
 }
@@ -188,8 +189,8 @@ function contexts({ detachedContexts }: Evidence): Warning | undefined {
   return {
     level: 'hint',
     code: 'detached-contexts',
-    text: `${detachedContexts} contexts of vm are kept though nobody uses them`,
-    advice: 'Take a heap snapshot and look for what holds them',
+    text: `${plural(detachedContexts, 'detached vm context')} not collected`,
+    advice: 'Take a heap snapshot and look for their retainers',
   };
 }
 
@@ -197,11 +198,11 @@ function certificates({ certificates: all, now }: Evidence): Warning[] {
   return all.flatMap(({ path, expiresAt }): Warning[] => {
     const advice = 'Renew it';
     if (expiresAt === null) {
-      return [{ level: 'problem', code: 'certificate', text: `${path} can not be read`, advice }];
+      return [{ level: 'problem', code: 'certificate', text: `${path} cannot be read`, advice }];
     }
     const days = Math.floor((expiresAt - now) / DAY_MS);
     if (days > 30) return [];
-    const text = days < 0 ? `${path} has expired` : `${path} expires in ${days} days`;
+    const text = days < 0 ? `${path} has expired` : `${path} expires in ${plural(days, 'day')}`;
     return [{ level: days < 8 ? 'problem' : 'hint', code: 'certificate', text, advice }];
   });
 }

@@ -21,7 +21,7 @@ export class OwnLinks {
     const pages = await this.#find();
     return pages
       .filter((page) => suffices(access, page.access))
-      .map(({ path, title }) => ({ href: `/app/${path}`, title, group: 'Own pages' }));
+      .map(({ path, title }) => ({ href: `/app/${path}`, title, group: 'Custom' }));
   }
 
   #find(): Promise<OwnPage[]> {

@@ -130,9 +130,9 @@ const OTHER_LINKS: readonly IndexEntry[] = [
   ['/api/v1/operations/{name}', 'POST', 'operate', 'Starts an operation'],
   ['/api/v1/operations/{id}', 'DELETE', 'operate', 'Cancels an operation'],
   ['/api/v1/artifacts/{id}', 'GET', 'operate', 'A file that an operation left'],
-  ['/metrics', 'GET', 'read', 'Everything for Prometheus'],
-  ['/livez', 'GET', 'none', 'Whether the process lives'],
-  ['/readyz', 'GET', 'none', 'Whether requests are served'],
+  ['/metrics', 'GET', 'read', 'Metrics for Prometheus'],
+  ['/livez', 'GET', 'none', 'Liveness'],
+  ['/readyz', 'GET', 'none', 'Readiness'],
 ].map(([href = '', method = '', access = '', title = '']) => {
   return { href, methods: [method], access, title };
 });

@@ -183,7 +183,7 @@ export const dependencies = z.strictObject({
     z.strictObject({
       name: z.string(),
       version: z.string(),
-      wanted: z.string(),
+      declared: z.string(),
       license: z.string(),
     }),
   ),

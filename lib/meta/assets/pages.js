@@ -220,7 +220,7 @@ function live() {
   show('Pause');
   button.addEventListener('click', () => {
     isPaused = !isPaused;
-    show(isPaused ? 'Go on' : 'Pause');
+    show(isPaused ? 'Resume' : 'Pause');
   });
   controls.append(button);
   const turn = async () => {

@@ -1,3 +1,4 @@
+import { plural } from '../../common/plural.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
 
@@ -36,7 +37,7 @@ const RULES: readonly Rule[] = [
 /** The pages may be of another version than a process that was started before them. */
 const UNREADABLE: Problem = {
   severity: 'fair',
-  text: 'Reports of another version of this package can not be read: upgrade or restart the group',
+  text: 'Reports of another version of this package cannot be read: upgrade or restart the group',
   href: '/workers',
 };
 
@@ -59,7 +60,7 @@ function workerProblems({ workers, missing }: Evidence, now: number): Problem[] 
   const states = workers.flatMap(({ id, slot, state, lastExit }): Problem[] => {
     if (id === null) {
       const why = lastExit === null ? '' : `: ${lastExit.reason}`;
-      return [{ severity: 'poor', text: `There is no worker in place ${slot}${why}`, href }];
+      return [{ severity: 'poor', text: `There is no worker in slot ${slot}${why}`, href }];
     }
     if (state === 'STALLED') {
       return [{ severity: 'poor', text: `The event loop of worker ${id} is blocked`, href }];
@@ -78,7 +79,7 @@ function workerProblems({ workers, missing }: Evidence, now: number): Problem[] 
     }));
   const ended = workers.flatMap(({ slot, lastExit }): Problem[] => {
     if (lastExit === null || now - Date.parse(lastExit.at) > RECENT_MS) return [];
-    const text = `A worker in place ${slot} ended: ${lastExit.reason}`;
+    const text = `A worker in slot ${slot} ended: ${lastExit.reason}`;
     return [{ severity: 'fair', text, href }];
   });
   return [...states, ...silent, ...livenessProblems(workers), ...ended];
@@ -100,7 +101,7 @@ function queueProblems({ queues }: Evidence): Problem[] {
       return [{ severity: 'poor', text: `The accept queue of ${listener} is full`, href }];
     }
     if (oldestAgeMs <= 100) return [];
-    const text = `${length} connections to ${listener} wait for a worker, the oldest for ${Math.round(oldestAgeMs)} ms`;
+    const text = `${plural(length, 'connection')} to ${listener} waiting for a worker, the oldest for ${Math.round(oldestAgeMs)} ms`;
     return [{ severity: 'fair', text, href }];
   });
 }
@@ -113,7 +114,7 @@ function admissionProblems({ admission }: Evidence, now: number): Problem[] {
       .filter(({ at }) => now - at < NOW_MS)
       .reduce((sum, point) => sum + point.refused, 0);
     if (refused > 0) {
-      const text = `Worker ${worker} refused ${refused} requests in the last half minute`;
+      const text = `Worker ${worker} refused ${plural(refused, 'request')} in the last 30 s`;
       problems.push({ severity: 'poor', text, href });
     }
     if (value.memory.rung !== 'NONE') {

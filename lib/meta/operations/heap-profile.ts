@@ -14,7 +14,7 @@ interface HeapNode {
 /** Function, with the bytes it allocated that were live at the end. */
 interface Allocator {
   name: string;
-  place: string;
+  location: string;
   bytes: number;
 }
 
@@ -56,11 +56,11 @@ function largest(heads: readonly HeapNode[]): Allocator[] {
   const open = [...heads];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     const { functionName, url, lineNumber } = node.callFrame;
-    const place = url === '' ? '' : `${url}:${lineNumber + 1}`;
+    const location = url === '' ? '' : `${url}:${lineNumber + 1}`;
     const name = functionName || '(anonymous)';
-    const known = found.get(`${name} ${place}`) ?? { name, place, bytes: 0 };
+    const known = found.get(`${name} ${location}`) ?? { name, location, bytes: 0 };
     known.bytes += node.selfSize;
-    found.set(`${name} ${place}`, known);
+    found.set(`${name} ${location}`, known);
     open.push(...node.children);
   }
   const all = [...found.values()].filter(({ bytes }) => bytes > 0);

@@ -31,7 +31,7 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
     fields: [{ name: 'worker', label: 'Worker', kind: 'number' }],
     async run(job) {
       const worker = Number(job.input['worker']);
-      job.progress('looking whether there is memory for it');
+      job.progress('checking for free memory');
       let file: string | undefined;
       try {
         const { data } = await job.reports.run<Prepared>('heap-snapshot.prepare', {}, { worker });
@@ -61,7 +61,7 @@ async function isInGroup({ reports }: Job): Promise<boolean> {
   if (offered.some(({ name, by }) => name === 'recycle' && by === 'primary')) return true;
   const { data } = await reports.workers();
   if (data.length === 1 && data[0]?.id === 0) return false;
-  throw new OperationError('This group can not replace the worker', 501);
+  throw new OperationError('This group cannot replace the worker', 501);
 }
 
 async function untilWritten(path: string, { signal }: Job): Promise<void> {

@@ -10,7 +10,7 @@ export interface HotSpot {
   /** Name of the function. */
   name: string;
   /** File and line; of the original source where there is a source map. */
-  place: string;
+  location: string;
   /** Share without callees, 0 to 1. */
   self: number;
   /** Share with callees, 0 to 1. */
@@ -39,7 +39,7 @@ export async function hottest(profile: CpuProfile): Promise<Hottest> {
   const functions = await Promise.all(
     hotFunctions(profile).map(async ({ node, self, total }) => ({
       name: node.callFrame.functionName || '(anonymous)',
-      place: await places.of(node.callFrame.url, node.callFrame.lineNumber),
+      location: await places.of(node.callFrame.url, node.callFrame.lineNumber),
       self: share(self),
       total: share(total),
     })),
@@ -47,7 +47,7 @@ export async function hottest(profile: CpuProfile): Promise<Hottest> {
   const lines = await Promise.all(
     hotLines(profile).map(async ({ name, url, line, ticks }) => ({
       name,
-      place: await places.of(url, line - 1),
+      location: await places.of(url, line - 1),
       self: share(ticks),
     })),
   );

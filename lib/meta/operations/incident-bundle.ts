@@ -19,8 +19,7 @@ export function incidentBundleOperation(source: () => BundleSource): Operation {
   return {
     name: 'incident-bundle',
     title: 'Incident bundle',
-    summary:
-      'All pages as they are now, in one file that can be kept and passed on. Values that are hidden stay hidden.',
+    summary: 'All pages as they are now, in one self-contained file. Hidden values stay hidden.',
     access: 'operate',
     fields: [{ name: 'note', label: 'Note', kind: 'text', isOptional: true }],
     async run(job) {

@@ -11,29 +11,27 @@ const ADDRESS: OperationField = { name: 'address', label: 'Address (host:port)',
 const KNOWN: Readonly<Record<string, OperationAbout>> = {
   recycle: {
     title: 'Recycle a worker',
-    summary: 'Another worker takes its place, then it finishes what it has and ends.',
+    summary: 'A successor takes over its slot; then it finishes its requests and ends.',
     fields: [WORKER],
   },
   drain: {
     title: 'Drain a worker',
-    summary: 'It gets nothing new, finishes what it has and ends; another one takes its place.',
+    summary:
+      'It gets no new work, finishes its requests and ends; another one takes over its slot.',
     fields: [WORKER],
   },
   reload: {
     title: 'Reload all workers',
-    summary: 'One after another is replaced by one that loads the application anew.',
+    summary: 'Replaces them one after another, by workers that load the application anew.',
   },
   'connections.hold-down': {
     title: 'Mark an address down',
-    summary: 'No worker uses it for a while, however it answers.',
-    fields: [
-      ADDRESS,
-      { name: 'forMs', label: 'For, in milliseconds', kind: 'number', preset: 600_000 },
-    ],
+    summary: 'No worker uses it for a while, whatever its health.',
+    fields: [ADDRESS, { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 600_000 }],
   },
   'connections.mark-up': {
     title: 'Mark an address up',
-    summary: 'It is used again at once.',
+    summary: 'Workers use it again at once.',
     fields: [ADDRESS],
   },
 };

@@ -28,6 +28,6 @@ export async function takeProfiles(name: string, job: Job): Promise<TakenProfile
   const timeoutMs = ms + MARGIN_MS;
   const { data } = await reports.run<{ file: string }>(name, { ms }, { worker, timeoutMs });
   if (data.length === 0) throw new OperationError('No worker answered', 503);
-  job.progress('putting it together');
+  job.progress('merging');
   return data.map(({ worker: id, value }) => ({ worker: id, file: value.file }));
 }

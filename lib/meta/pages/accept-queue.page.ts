@@ -12,35 +12,40 @@ const NAME: Column<Row> = { label: 'Listener', kind: 'code', of: ({ listener }) 
 type Present = 'transport' | 'length' | 'maxQueue' | 'oldestAgeMs' | 'pending' | 'ageMs';
 
 const NOW: ColumnsOf<Pick<Row, Present>> = {
-  transport: { label: 'Way to the workers', of: ({ transport }) => transport },
+  transport: { label: 'Transport', of: ({ transport }) => transport },
   length: { label: 'Waiting', kind: 'count', of: ({ length }) => length },
-  maxQueue: { label: 'Room', kind: 'count', of: ({ maxQueue }) => maxQueue },
+  maxQueue: { label: 'Queue limit', kind: 'count', of: ({ maxQueue }) => maxQueue },
   oldestAgeMs: { label: 'Oldest', kind: 'duration', of: ({ oldestAgeMs }) => oldestAgeMs },
   pending: {
-    label: 'On their way',
+    label: 'Pending',
     kind: 'count',
     of: ({ pending }) => pending,
     help: 'Sent to a worker, not yet acknowledged',
   },
   ageMs: [
-    { label: 'Waited, half', kind: 'duration', of: ({ ageMs }) => ageMs.p50 },
-    { label: '95 %', kind: 'duration', of: ({ ageMs }) => ageMs.p95 },
-    { label: '99 %', kind: 'duration', of: ({ ageMs }) => ageMs.p99 },
-    { label: 'Longest', kind: 'duration', of: ({ ageMs }) => ageMs.max },
+    { label: 'Queue wait p50', kind: 'duration', of: ({ ageMs }) => ageMs.p50 },
+    { label: 'p95', kind: 'duration', of: ({ ageMs }) => ageMs.p95 },
+    { label: 'p99', kind: 'duration', of: ({ ageMs }) => ageMs.p99 },
+    { label: 'Max', kind: 'duration', of: ({ ageMs }) => ageMs.max },
   ],
 };
 
 const TOTALS: ColumnsOf<Omit<Row, Present | 'listener'>> = {
   accepted: { label: 'Accepted', kind: 'count', of: ({ accepted }) => accepted },
-  handed: { label: 'Handed', kind: 'count', of: ({ handed }) => handed },
+  handed: { label: 'Dispatched', kind: 'count', of: ({ handed }) => handed },
   shed: [
-    { label: 'Refused: full', kind: 'count', of: ({ shed }) => shed.full },
-    { label: 'Refused: too old', kind: 'count', of: ({ shed }) => shed.age },
-    { label: 'Refused: standing queue', kind: 'count', of: ({ shed }) => shed.codel },
-    { label: 'Refused: pages down', kind: 'count', of: ({ shed }) => shed.down },
+    { label: 'Shed: full', kind: 'count', of: ({ shed }) => shed.full },
+    { label: 'Shed: timeout', kind: 'count', of: ({ shed }) => shed.age },
+    { label: 'Shed: CoDel', kind: 'count', of: ({ shed }) => shed.codel },
+    { label: 'Shed: pages down', kind: 'count', of: ({ shed }) => shed.down },
   ],
-  closed: { label: 'Given up at the end', kind: 'count', of: ({ closed }) => closed },
-  lingering: { label: 'Being told no', kind: 'count', of: ({ lingering }) => lingering },
+  closed: { label: 'Closed on shutdown', kind: 'count', of: ({ closed }) => closed },
+  lingering: {
+    label: 'Lingering',
+    kind: 'count',
+    of: ({ lingering }) => lingering,
+    help: 'Rejected with 503; read on until the client has read the answer',
+  },
 };
 
 /** Connections that wait for a worker. */
@@ -48,12 +53,12 @@ export const acceptQueuePage = page<Row[]>({
   name: 'accept-queue',
   title: 'Accept queue',
   group: 'Traffic',
-  about: 'Connections that were accepted and wait for a worker, in the primary.',
+  about: 'Accepted connections that wait in the primary for a worker.',
   isPerWorker: false,
   load: ({ reports }) => reports.acceptQueue(),
   render({ data }) {
     const empty = 'No listeners.';
     return html`${table([NAME, ...columnsOf(NOW)], data, { id: 'queues', caption: 'Queues now', empty })}
-    ${section('Since the start', html`<p class="hint">Every accepted connection is in exactly one of these.</p>`, table([NAME, ...columnsOf(TOTALS)], data, { id: 'queue-totals', caption: 'What became of connections', empty }))}`;
+    ${section('Since the start', html`<p class="hint">Each accepted connection counts in exactly one column.</p>`, table([NAME, ...columnsOf(TOTALS)], data, { id: 'queue-totals', caption: 'Connections by outcome', empty }))}`;
   },
 });

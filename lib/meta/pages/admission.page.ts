@@ -15,17 +15,17 @@ const GROUPS = columnsOf<Group>({
     label: 'Limit',
     kind: 'count',
     of: ({ limit }) => limit,
-    help: 'Requests that may be in flight; found, not set',
+    help: 'Maximum of requests in flight',
   },
   inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
   waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
-  medianMs: { label: 'Answer takes', kind: 'duration', of: ({ medianMs }) => medianMs },
+  medianMs: { label: 'Median latency', kind: 'duration', of: ({ medianMs }) => medianMs },
   arrived: { label: 'Arrived', kind: 'count', of: ({ arrived }) => arrived },
   admitted: { label: 'Admitted', kind: 'count', of: ({ admitted }) => admitted },
   refused: { label: 'Refused', kind: 'count', of: ({ refused }) => refused },
-  left: { label: 'Left while waiting', kind: 'count', of: ({ left }) => left },
+  left: { label: 'Client gone', kind: 'count', of: ({ left }) => left },
   refusals: {
-    label: 'Refused because of',
+    label: 'Refusals by reason',
     of: ({ refusals }) =>
       refusals.map(({ reason, priority, count }) => `${reason} (${priority}): ${count}`).join(', '),
   },
@@ -34,24 +34,23 @@ const GROUPS = columnsOf<Group>({
 
 /** Facts of a process; its history and groups have parts of their own. */
 const FACTS: FactsOf<Omit<Report, 'history' | 'groups'>> = {
-  fraction: ({ fraction }) => ({ label: 'Lets in', value: percent(fraction) }),
+  fraction: ({ fraction }) => ({ label: 'Admission rate', value: percent(fraction) }),
   shares: ({ shares }) => ({
-    label: 'Lets in, by priority',
+    label: 'Admission rate by priority',
     value: Object.entries(shares)
       .map(([priority, share]) => `${priority} ${percent(share)}`)
       .join(', '),
   }),
-  lagMs: ({ lagMs }) => ({ label: 'Loop late', value: lagMs, kind: 'duration' }),
+  lagMs: ({ lagMs }) => ({ label: 'Event loop lag', value: lagMs, kind: 'duration' }),
   lagTargetMs: ({ lagTargetMs }) => ({
-    label: 'Loop may be late',
+    label: 'Event loop lag target',
     value: lagTargetMs,
     kind: 'duration',
   }),
   costMs: ({ costMs }) => ({
-    label: 'A request costs',
+    label: 'Loop time per request',
     value: costMs,
     kind: 'duration',
-    help: 'Time of the event loop',
   }),
   inFlight: ({ inFlight }) => ({ label: 'In flight', value: inFlight }),
   waiting: ({ waiting }) => ({ label: 'Waiting', value: waiting }),
@@ -59,10 +58,10 @@ const FACTS: FactsOf<Omit<Report, 'history' | 'groups'>> = {
     label: 'Memory',
     value: `${rung.toLowerCase()}, ${percent(fraction)}`,
   }),
-  bypass: ({ bypass }) => ({ label: 'Let in past everything', value: bypass }),
+  bypass: ({ bypass }) => ({ label: 'Bypassed admission', value: bypass }),
   bodies: ({ bodies: { reading, tooSlow } }) => ({
-    label: 'Bodies',
-    value: `${reading} on their way, ${tooSlow} given up as too slow`,
+    label: 'Request bodies',
+    value: `${reading} being read, ${tooSlow} closed as too slow`,
   }),
 };
 
@@ -73,7 +72,7 @@ export const admissionPage = reportPage({
   name: 'admission',
   title: 'Admission',
   group: 'Traffic',
-  about: 'Requests that are let in, wait or are refused, and the limits as they were found.',
+  about: 'Requests admitted, waiting and refused, and the limits of concurrency.',
   render({ data }) {
     return perWorker(data, show);
   },
@@ -102,7 +101,7 @@ function show(report: Report, worker: number): Html {
 function limitChart({ name, history }: Group, id: string): Html {
   return chart({
     id,
-    title: `Limit of ${name}`,
+    title: `Concurrency limit of ${name}`,
     unit: '',
     times: history.map(({ at }) => at),
     series: [

@@ -18,8 +18,8 @@ const FRAMES = columnsOf<Blocks['frames'][number]>({
       </details>`,
   },
   count: { label: 'Blocks', kind: 'count', of: ({ count }) => count },
-  totalMs: { label: 'Time in all', kind: 'duration', of: ({ totalMs }) => totalMs },
-  longestMs: { label: 'Longest', kind: 'duration', of: ({ longestMs }) => longestMs },
+  totalMs: { label: 'Total time', kind: 'duration', of: ({ totalMs }) => totalMs },
+  longestMs: { label: 'Max', kind: 'duration', of: ({ longestMs }) => longestMs },
   lastAt: { label: 'Last', kind: 'moment', of: ({ lastAt }) => lastAt },
   requestId: {
     label: 'Last request',
@@ -34,15 +34,15 @@ const FRAMES = columnsOf<Blocks['frames'][number]>({
 export const blockedLoopPage = reportPage({
   name: 'blocked-loop',
   title: 'Blocked loops',
-  group: 'Inside',
-  about: 'Functions that blocked the event loop, the most expensive first, with their stacks.',
+  group: 'Runtime',
+  about: 'Functions that blocked the event loop, by total time, with their stacks.',
   render: ({ data }) => perWorker(data, show),
 });
 
 function show({ blocks, longestMs, frames }: Blocks, worker: number): Html {
   return html`${facts([
     { label: 'Blocks', value: blocks },
-    { label: 'Longest', value: longestMs, kind: 'duration' },
+    { label: 'Max', value: longestMs, kind: 'duration' },
   ])}
   ${table(FRAMES, frames, {
     id: `frames-${worker}`,

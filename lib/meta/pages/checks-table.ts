@@ -8,9 +8,9 @@ const COLUMNS = columnsOf<Row>({
   name: { label: 'Check', kind: 'code', of: ({ name }) => name },
   status: { label: 'State', kind: 'state', of: ({ status }) => status },
   counts: { label: 'Counts', of: ({ counts }) => (counts ? 'yes' : 'no') },
-  error: { label: 'Why', of: ({ error }) => error },
-  tookMs: { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
-  at: { label: 'Looked', kind: 'moment', of: ({ at }) => at },
+  error: { label: 'Reason', of: ({ error }) => error },
+  tookMs: { label: 'Duration', kind: 'duration', of: ({ tookMs }) => tookMs },
+  at: { label: 'Checked', kind: 'moment', of: ({ at }) => at },
   worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 });
 

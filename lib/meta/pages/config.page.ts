@@ -16,7 +16,7 @@ interface Configuration {
 const COLUMNS = columnsOf<ConfigEntry>({
   name: { label: 'Name', kind: 'code', of: ({ name }) => name },
   value: { label: 'Value', kind: 'code', of: ({ value }) => textOf(value) },
-  source: { label: 'From', of: ({ source }) => source },
+  source: { label: 'Source', of: ({ source }) => source },
 });
 
 /** Values of the configuration and their sources. */

@@ -8,8 +8,7 @@ export const connectionsPage = reportPage({
   name: 'connections',
   title: 'Connections',
   group: 'Traffic',
-  about:
-    'Services that the application calls: addresses and their health, pools, and where the time goes.',
+  about: 'Services that the application calls: addresses, health, pools and timings.',
   render({ data }) {
     if (data.length === 0) return html`<p class="empty">No service is configured.</p>`;
     return perWorker(data, (value, worker) => dataView(value, `connections-${worker}`));

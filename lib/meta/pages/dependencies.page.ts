@@ -7,8 +7,8 @@ import { page } from './page.ts';
 const COLUMNS = columnsOf<DependencyRow>({
   name: { label: 'Package', kind: 'code', of: ({ name }) => name },
   version: { label: 'Installed', kind: 'code', of: ({ version }) => version },
-  wanted: { label: 'Asked for', kind: 'code', of: ({ wanted }) => wanted },
-  license: { label: 'Licence', of: ({ license }) => license },
+  declared: { label: 'Declared', kind: 'code', of: ({ declared }) => declared },
+  license: { label: 'License', of: ({ license }) => license },
 });
 
 const NOTHING: DependenciesReport = { name: '', version: '', packages: [] };
@@ -18,7 +18,7 @@ export const dependenciesPage = page<DependenciesReport>({
   name: 'dependencies',
   title: 'Dependencies',
   group: 'Application',
-  about: 'The packages that are installed, with their versions.',
+  about: 'Installed packages with their versions.',
   refreshMs: 0,
   async load({ reports, worker }) {
     const { data, ...about } = await reports.gather('dependencies', {
@@ -28,12 +28,12 @@ export const dependenciesPage = page<DependenciesReport>({
     return { ...about, data: data[0]?.value ?? NOTHING };
   },
   render({ data: { name, version, packages } }) {
-    const own = packages.filter(({ wanted }) => wanted !== '');
+    const own = packages.filter(({ declared }) => declared !== '');
     return html`${facts([
       { label: 'Application', value: `${name} ${version}` },
-      { label: 'Asked for', value: own.length },
+      { label: 'Declared', value: own.length },
       { label: 'Installed', value: packages.length },
     ])}
-    ${table(COLUMNS, [...own, ...packages.filter(({ wanted }) => wanted === '')], { id: 'packages', caption: 'Packages', empty: 'None found.', canFilter: true })}`;
+    ${table(COLUMNS, [...own, ...packages.filter(({ declared }) => declared === '')], { id: 'packages', caption: 'Packages', empty: 'None found.', canFilter: true })}`;
   },
 });

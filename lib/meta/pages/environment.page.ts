@@ -21,8 +21,7 @@ export const environmentPage = reportPage({
   name: 'environment',
   title: 'Environment',
   group: 'Application',
-  about:
-    'Variables of the environment. Values are hidden in the worker, unless meta.env.show names them.',
+  about: 'Environment variables. Values are hidden in the worker unless meta.showEnv lists them.',
   refreshMs: 0,
   render: ({ data }) =>
     perWorker(data, (rows, worker) =>

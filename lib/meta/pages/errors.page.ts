@@ -14,7 +14,7 @@ const COLUMNS = columnsOf<Row>({
     of: ({ lastAt }) => lastAt,
     show: ({ lastAt }) => moment(lastAt),
   },
-  count: { label: 'Times', kind: 'count', of: ({ count }) => count },
+  count: { label: 'Count', kind: 'count', of: ({ count }) => count },
   message: {
     label: 'Error',
     of: ({ name, message }) => `${name}: ${message}`,
@@ -40,12 +40,12 @@ const COLUMNS = columnsOf<Row>({
   causes: 'elsewhere',
 });
 
-/** Latest errors, grouped by kind and place. */
+/** Latest errors, grouped by kind and code location. */
 export const errorsPage = reportPage({
   name: 'errors',
   title: 'Errors',
-  group: 'Records',
-  about: 'Errors that were logged, those of the same kind from the same place counted.',
+  group: 'Telemetry',
+  about: 'Logged errors, grouped by kind and code location.',
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) => value.map((group) => ({ ...group, worker })));
     const latest = rows.toSorted((a, b) => b.lastAt - a.lastAt);

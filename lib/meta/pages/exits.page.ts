@@ -20,39 +20,43 @@ interface Turnover {
 const EXITS = columnsOf<Exit>({
   at: { label: 'Ended', kind: 'moment', of: ({ at }) => Date.parse(at) },
   id: { label: 'Worker', kind: 'count', of: ({ id }) => id },
-  slot: { label: 'Place', kind: 'count', of: ({ slot }) => slot },
-  pid: { label: 'Process', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid },
-  uptimeMs: { label: 'Lived', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
-  code: { label: 'Code', kind: 'count', of: ({ code }) => code },
+  slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
+  pid: { label: 'PID', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid },
+  uptimeMs: { label: 'Uptime', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
+  code: { label: 'Exit code', kind: 'count', of: ({ code }) => code },
   signal: { label: 'Signal', of: ({ signal }) => signal },
-  reason: { label: 'Why', of: ({ reason }) => reason, show: reasonOf },
+  reason: { label: 'Reason', of: ({ reason }) => reason, show: reasonOf },
   stack: 'elsewhere',
 });
 
 const REPLACEMENTS = columnsOf<Replacement>({
   at: { label: 'When', kind: 'moment', of: ({ at }) => Date.parse(at) },
-  slot: { label: 'Place', kind: 'count', of: ({ slot }) => slot },
+  slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
   outcome: { label: 'Outcome', kind: 'state', of: ({ outcome }) => outcome },
   kind: { label: 'Kind', of: ({ kind }) => kind },
-  reason: { label: 'Why', of: ({ reason }) => reason },
-  value: { label: 'Found', of: ({ value }) => value, show: (row) => figureOf(row.kind, row.value) },
+  reason: { label: 'Reason', of: ({ reason }) => reason },
+  value: {
+    label: 'Measured',
+    of: ({ value }) => value,
+    show: (row) => figureOf(row.kind, row.value),
+  },
   limit: { label: 'Limit', of: ({ limit }) => limit, show: (row) => figureOf(row.kind, row.limit) },
-  failure: { label: 'Why not', of: ({ failure }) => failure },
+  failure: { label: 'Failure', of: ({ failure }) => failure },
   before: {
     label: 'Before',
     of: ({ before }) => before.id,
     show: ({ before }) => figuresOf(before),
   },
   after: { label: 'After', of: ({ after }) => after?.id, show: ({ after }) => figuresOf(after) },
-  tookMs: { label: 'Took', kind: 'duration', of: ({ tookMs }) => tookMs },
+  tookMs: { label: 'Duration', kind: 'duration', of: ({ tookMs }) => tookMs },
 });
 
 /** Exits of workers, and replacements. */
 export const exitsPage = page<Turnover>({
   name: 'exits',
   title: 'Exits and replacements',
-  group: 'Now',
-  about: 'How the latest workers ended and why, and which were replaced by plan.',
+  group: 'Overview',
+  about: 'Latest exits of workers with their reasons, and planned replacements.',
   isPerWorker: false,
   async load({ reports }) {
     const [{ workers }, exits, recycling] = await Promise.all([
@@ -68,12 +72,12 @@ export const exitsPage = page<Turnover>({
       underWay === null
         ? ''
         : html`<p>
-            Under way in place ${underWay.slot}: ${underWay.reason}
+            In progress in slot ${underWay.slot}: ${underWay.reason}
             (${underWay.phase.toLowerCase()})
           </p>`;
     return html`${now}
-    ${section('Replacements', table(REPLACEMENTS, replacements, { id: 'replacements', caption: 'Replacements', empty: 'No worker was replaced by plan.' }))}
-    ${section('Exits', table(EXITS, exits, { id: 'exits', caption: 'Exits', empty: 'No worker has ended.' }))}`;
+    ${section('Replacements', table(REPLACEMENTS, replacements, { id: 'replacements', caption: 'Replacements', empty: 'No planned replacements.' }))}
+    ${section('Exits', table(EXITS, exits, { id: 'exits', caption: 'Exits', empty: 'No exits.' }))}`;
   },
 });
 
@@ -97,6 +101,6 @@ function figuresOf(side: Replacement['after']): Html {
   const { id, usage } = side;
   if (usage === null) return html`worker ${id}`;
   const { rssBytes, requests, loopDelayP99Ms } = usage;
-  return html`worker ${id}: ${bytes(rssBytes)}, ${count(requests)} requests, loop late by
+  return html`worker ${id}: ${bytes(rssBytes)}, ${count(requests)} requests, event loop lag
   ${duration(loopDelayP99Ms)}`;
 }

@@ -29,17 +29,17 @@ const PICTURES: readonly Picture[] = [
     title: 'Latency',
     unit: 'ms',
     lines: [
-      ['half', ({ p50Ms }) => p50Ms],
-      ['95 of 100', ({ p95Ms }) => p95Ms],
+      ['p50', ({ p50Ms }) => p50Ms],
+      ['p95', ({ p95Ms }) => p95Ms],
     ],
   },
   {
     id: 'loop-chart',
-    title: 'Event loop, processor',
+    title: 'Event loop utilization, CPU',
     unit: '%',
     lines: [
-      ['loop', ({ elu }) => elu * 100],
-      ['processor', ({ cpu }) => cpu * 100],
+      ['event loop', ({ elu }) => elu * 100],
+      ['CPU', ({ cpu }) => cpu * 100],
     ],
   },
   {
@@ -55,7 +55,7 @@ const PICTURES: readonly Picture[] = [
 
 /** The last minutes as charts. */
 export function historyCharts(history: readonly HistoryPoint[]): Html {
-  if (history.length < 2) return html`<p class="empty">Charts come with the next seconds.</p>`;
+  if (history.length < 2) return html`<p class="empty">Charts appear after two seconds.</p>`;
   const times = history.map(({ at }) => at);
   const charts = PICTURES.map(({ lines, ...about }) => {
     const series = lines.map(([label, of]) => ({

@@ -5,11 +5,10 @@ import { reportPage } from './page.ts';
 export const livenessPage = reportPage({
   name: 'liveness',
   title: 'Liveness',
-  group: 'Now',
-  about:
-    'Checks of the application that have a worker replaced when they keep failing: @LivenessCheck().',
+  group: 'Overview',
+  about: 'Checks of the application: a worker that keeps failing one is replaced. @LivenessCheck()',
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) => value.map((check) => ({ ...check, worker })));
-    return checksTable(rows, 'Liveness checks', 'The application has no liveness checks.');
+    return checksTable(rows, 'Liveness checks', 'No liveness checks.');
   },
 });

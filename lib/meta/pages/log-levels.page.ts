@@ -8,8 +8,8 @@ import { reportPage } from './page.ts';
 export const logLevelsPage = reportPage({
   name: 'log-levels',
   title: 'Log levels',
-  group: 'Records',
-  about: 'Levels of the logs, and those that were set for a while. Set them under Operations.',
+  group: 'Telemetry',
+  about: 'Log levels, and temporary overrides. Set them under Operations.',
   render: ({ data }) =>
     perWorker(
       data,
@@ -17,15 +17,15 @@ export const logLevelsPage = reportPage({
         html`${facts([{ label: 'Level', value: level }])}
         ${table(
           [
-            { label: 'Where', kind: 'code', of: ({ context }) => context },
+            { label: 'Context', kind: 'code', of: ({ context }) => context },
             { label: 'Level', of: ({ level: own }) => own },
-            { label: 'Holds for', kind: 'duration', of: ({ remainingMs }) => remainingMs },
+            { label: 'Remaining', kind: 'duration', of: ({ remainingMs }) => remainingMs },
           ],
           overrides,
           {
             id: `levels-${worker}`,
-            caption: 'Levels set for a while',
-            empty: 'None was set for a while.',
+            caption: 'Temporary levels',
+            empty: 'No temporary levels.',
           },
         )}`,
     ),

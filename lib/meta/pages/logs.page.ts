@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<Line>[] = [
     of: ({ record }) => record['level'],
     show: ({ record }) => badge(NAME_OF.get(Number(record['level'])) ?? textOf(record['level'])),
   },
-  { label: 'Where', of: ({ record }) => record['context'] },
+  { label: 'Context', of: ({ record }) => record['context'] },
   { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
   {
     label: 'Request',
@@ -49,8 +49,8 @@ const COLUMNS: readonly Column<Line>[] = [
 export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
   title: 'Logs',
-  group: 'Records',
-  about: 'The latest records of every worker, the latest first. Older ones are where your logs go.',
+  group: 'Telemetry',
+  about: 'Latest records of every worker, newest first. Older ones are where your logs go.',
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('logs', { worker });
     const isWanted = filterOf(query);
@@ -66,7 +66,7 @@ export const logsPage = page<Answers<'logs'>>({
       latest.length > SHOWN
         ? html`<p class="hint">The latest ${SHOWN} of ${latest.length}.</p>`
         : '';
-    return html`${filterForm(query)}${more}${table(COLUMNS, latest.slice(0, SHOWN), { id: 'logs', caption: 'Log records', empty: 'No record.', canFilter: true })}`;
+    return html`${filterForm(query)}${more}${table(COLUMNS, latest.slice(0, SHOWN), { id: 'logs', caption: 'Log records', empty: 'No records.', canFilter: true })}`;
   },
 });
 
@@ -93,13 +93,13 @@ function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string,
   return html`<form class="filter" method="get" action="/logs">
     <label>Contains <input name="q" value="${q}" /></label>
     <label
-      >From level
+      >Minimum level
       <select name="level">
         ${choices.map((one) => html`<option value="${one}" ${one === level ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
       </select></label
     >
     ${worker === '' ? '' : html`<input type="hidden" name="worker" value="${worker}" />`}<button>
-      Show
+      Apply
     </button>
   </form>`;
 }

@@ -18,12 +18,12 @@ const COLUMNS = columnsOf<ModuleRow>({
   imports: { label: 'Imports', kind: 'count', of: ({ imports }) => imports.length },
   boot: [
     {
-      label: 'Began',
+      label: 'Start',
       kind: 'duration',
       of: ({ boot }) => boot?.atMs,
-      help: 'After the process started; needs bootTimings()',
+      help: 'Time after the start of the process; needs bootTimings()',
     },
-    { label: 'Took', kind: 'duration', of: ({ boot }) => boot?.ms },
+    { label: 'Duration', kind: 'duration', of: ({ boot }) => boot?.ms },
   ],
   exports: {
     label: 'Exports',
@@ -41,7 +41,7 @@ export const modulesPage = page<ModuleRow[]>({
   name: 'modules',
   title: 'Modules',
   group: 'Application',
-  about: 'The modules of the application, who imports whom, and what starting them took.',
+  about: 'Modules of the application, their imports, and their start-up times.',
   refreshMs: 0,
   async load({ reports, worker }) {
     // Equal in every worker, so the first answer is enough.
@@ -50,6 +50,6 @@ export const modulesPage = page<ModuleRow[]>({
   },
   render({ data }) {
     return html`${moduleGraph(data)}
-    ${section('As a table', table(COLUMNS, data, { id: 'modules', caption: 'Modules', empty: 'No modules.' }))}`;
+    ${section('Table', table(COLUMNS, data, { id: 'modules', caption: 'Modules', empty: 'No modules.' }))}`;
   },
 });

@@ -10,8 +10,7 @@ export function operationForm(operation: AvailableOperation): Html {
       <h3>${title}</h3>
       <p class="hint">${summary}</p>
       <p>
-        Not allowed here. It must be named in the configuration:
-        <code>meta: { allow: ['${guard}'] }</code>
+        Not allowed: add <code>'${guard}'</code> to <code>allow</code>, an option of these pages.
       </p>
     </form>`;
   }

@@ -26,17 +26,17 @@ const RUNS: readonly Column<OperationRun>[] = [
   { label: 'State', kind: 'state', of: ({ state }) => state },
   { label: 'Started', kind: 'moment', of: ({ startedAt }) => startedAt },
   { label: 'By', of: ({ by }) => by },
-  { label: 'With', of: ({ input }) => textOf(input) },
+  { label: 'Input', of: ({ input }) => textOf(input) },
   { label: 'Files', of: ({ artifacts }) => artifacts.map(({ name }) => name) },
 ];
 
 const AUDIT: readonly Column<AuditRecord>[] = [
   { label: 'When', kind: 'moment', of: ({ at }) => at },
-  { label: 'Who', of: ({ by }) => by },
-  { label: 'What', kind: 'code', of: ({ what }) => what },
-  { label: 'With', of: ({ input }) => textOf(input) },
+  { label: 'By', of: ({ by }) => by },
+  { label: 'Operation', kind: 'code', of: ({ what }) => what },
+  { label: 'Input', of: ({ input }) => textOf(input) },
   { label: 'Outcome', kind: 'state', of: ({ outcome }) => outcome },
-  { label: 'Why not', of: ({ error }) => error },
+  { label: 'Error', of: ({ error }) => error },
   { label: 'Before', of: ({ before }) => textOf(before) },
   { label: 'After', of: ({ after }) => textOf(after) },
 ];
@@ -46,8 +46,8 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
   return page<Operations>({
     name: 'operations',
     title: 'Operations',
-    group: 'Act',
-    about: 'What can be done to the workers, what is under way, and who changed what.',
+    group: 'Operations',
+    about: 'Operations on the workers, their runs, and the audit log.',
     isPerWorker: false,
     refreshMs: 3_000,
     async load({ reports, visitor }) {
@@ -61,9 +61,9 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       return envelope(data, coverageOf(workers.data));
     },
     render({ data: { available, runs, audit: records } }) {
-      return html`${section('Under way and done', table(RUNS, runs, { id: 'runs', caption: 'Operations', empty: 'Nothing was done yet.' }))}
-      ${section('What can be done', html`<div class="operations">${available.map(operationForm)}</div>`)}
-      ${section('Who changed what', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'Nothing was changed.' }))}`;
+      return html`${section('Runs', table(RUNS, runs, { id: 'runs', caption: 'Operations', empty: 'No runs yet.' }))}
+      ${section('Available operations', html`<div class="operations">${available.map(operationForm)}</div>`)}
+      ${section('Audit log', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'No changes yet.' }))}`;
     },
     item: {
       async load({ reports }: Question, id: string) {
@@ -89,13 +89,13 @@ function runView(run: OperationRun): HtmlValue {
         </form>`
       : '';
   return html`${facts([
-    { label: 'What', value: title },
+    { label: 'Operation', value: title },
     { label: 'State', value: html`${badge(state)}` },
     { label: 'By', value: by },
     { label: 'Started', value: moment(startedAt) },
     { label: 'Ended', value: 'endedAt' in run ? moment(run.endedAt) : '–' },
-    { label: 'With', value: textOf(input) },
-    { label: 'How far', value: progress },
+    { label: 'Input', value: textOf(input) },
+    { label: 'Progress', value: state === 'RUNNING' ? progress : '–' },
   ])}${cancel}
   ${section(
     'Files',
@@ -115,24 +115,23 @@ function runView(run: OperationRun): HtmlValue {
 }
 
 function outcomeOf(run: OperationRun): HtmlValue {
-  if (run.state === 'FAILED')
-    return section('Why it failed', html`<p class="poor">${run.error}</p>`);
+  if (run.state === 'FAILED') return section('Error', html`<p class="poor">${run.error}</p>`);
   if (run.state !== 'DONE') return '';
   return section('Result', resultView(run.result));
 }
 
 interface HotRow {
   name: string;
-  place: string;
+  location: string;
   self: number;
   total?: number;
 }
 
 const HOT: readonly Column<HotRow>[] = [
-  { label: 'Itself', kind: 'percent', of: ({ self }) => self },
-  { label: 'With what it calls', kind: 'percent', of: ({ total }) => total },
+  { label: 'Self', kind: 'percent', of: ({ self }) => self },
+  { label: 'Total', kind: 'percent', of: ({ total }) => total },
   { label: 'Function', kind: 'code', of: ({ name }) => name },
-  { label: 'Where', kind: 'code', of: ({ place }) => place },
+  { label: 'Location', kind: 'code', of: ({ location }) => location },
 ];
 
 /** Tables for profiles, plain data for all other results. */
@@ -141,13 +140,13 @@ function resultView(result: unknown): HtmlValue {
   if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');
   return html`${facts([
     { label: 'Samples', value: samples },
-    { label: 'Nothing to do', value: percent(Number(idle)) },
+    { label: 'Idle', value: percent(Number(idle)) },
   ])}
   ${hotTable('Hottest functions', functions as HotRow[], HOT)}
   ${hotTable(
     'Hottest lines',
     lines as HotRow[],
-    HOT.filter(({ label }) => label !== 'With what it calls'),
+    HOT.filter(({ label }) => label !== 'Total'),
   )}`;
 }
 
@@ -159,6 +158,6 @@ function hotTable(
   const id = title.toLowerCase().replaceAll(' ', '-');
   return section(
     title,
-    table(columns, rows, { id, caption: title, empty: 'There was nothing to do.' }),
+    table(columns, rows, { id, caption: title, empty: 'No samples outside of idle time.' }),
   );
 }

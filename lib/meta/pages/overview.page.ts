@@ -29,8 +29,8 @@ const ROUTES_SHOWN = 8;
 export const overviewPage = page<Overview>({
   name: 'overview',
   title: 'Overview',
-  group: 'Now',
-  about: 'What is wrong now, and how the service does.',
+  group: 'Overview',
+  about: 'Known problems, traffic and load.',
   async load({ reports, worker }) {
     const [pulse, evidence] = await Promise.all([
       reports.gather('pulse', { worker }),
@@ -41,7 +41,7 @@ export const overviewPage = page<Overview>({
     const data: Overview = {
       service: pulse.data[0]?.value.service ?? { name: '', version: '' },
       problems: findProblems({ ...evidence, missing: pulse.workers.missing }, Date.now()),
-      ready: placesOf(workers).filter(({ state }) => state === 'READY').length,
+      ready: currentOf(workers).filter(({ state }) => state === 'READY').length,
       now: history.at(-1) ?? null,
       history,
       workers,
@@ -56,7 +56,7 @@ export const overviewPage = page<Overview>({
   },
   render({ data }) {
     return html`${problemList(data.problems)} ${tiles(tilesOf(data))} ${historyCharts(data.history)}
-    ${section('Routes that take the most time', html`<p class="hint">Over the last minute or two; <a href="/routes">all routes</a>, <a href="/requests">slow and failed requests</a>.</p>`, routeTable(data.routes, 'routes'))}
+    ${section('Routes by total time', html`<p class="hint">Over the last minute or two; <a href="/routes">all routes</a>, <a href="/requests">slow and failed requests</a>.</p>`, routeTable(data.routes, 'routes'))}
     ${section('Workers', workerTable(data.workers))}`;
   },
 });
@@ -88,11 +88,9 @@ async function gatherEvidence(
 
 function problemList(problems: readonly Problem[]): Html {
   if (problems.length === 0) {
-    return html`<p class="all-well" role="status">
-      Nothing is wrong that these pages could tell.
-    </p>`;
+    return html`<p class="all-well" role="status">No known problems</p>`;
   }
-  return html`<ul class="problems" aria-label="What is wrong now">
+  return html`<ul class="problems" aria-label="Known problems">
     ${problems.map(
       ({ severity, text, href }) =>
         html`<li class="${severity}"><a href="${href}">${text}</a></li>`,
@@ -100,15 +98,15 @@ function problemList(problems: readonly Problem[]): Html {
   </ul>`;
 }
 
-/** Filters current workers: a successor or a leaving worker has no place of its own. */
-function placesOf(workers: PrimaryReports['workers']): PrimaryReports['workers'] {
+/** Filters current workers: a successor or a leaving worker has no slot of its own. */
+function currentOf(workers: PrimaryReports['workers']): PrimaryReports['workers'] {
   return workers.filter(({ part }) => part === 'current');
 }
 
 function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Tile[] {
-  const places = placesOf(workers).length;
+  const slots = currentOf(workers).length;
   const up = workers.flatMap(({ uptimeMs }) => uptimeMs ?? []);
-  const upText = up.length === 0 ? '' : `up ${duration(Math.max(...up))}`;
+  const upText = up.length === 0 ? '' : `uptime ${duration(Math.max(...up))}`;
   return [
     {
       label: 'Service',
@@ -118,15 +116,15 @@ function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Til
     },
     {
       label: 'Workers ready',
-      value: `${ready} of ${places}`,
-      tone: ready === places ? 'good' : 'poor',
+      value: `${ready} of ${slots}`,
+      tone: ready === slots ? 'good' : 'poor',
       href: '/workers',
     },
     ...trafficTiles(now),
     {
-      label: 'Waiting to be accepted',
+      label: 'Accept queue',
       value: count(waiting),
-      note: `${count(shed)} refused since the start`,
+      note: `${count(shed)} shed since the start`,
       tone: waiting > 0 ? 'fair' : 'plain',
       href: '/accept-queue',
     },
@@ -144,9 +142,9 @@ function trafficTiles(now: HistoryPoint | null): Tile[] {
       href: '/requests',
     },
     {
-      label: 'Latency',
+      label: 'Latency (p50)',
       value: duration(now?.p50Ms),
-      note: `95 %: ${duration(now?.p95Ms)}`,
+      note: `p95 ${duration(now?.p95Ms)}`,
       href: '/routes',
     },
     {
@@ -162,14 +160,14 @@ function trafficTiles(now: HistoryPoint | null): Tile[] {
 function loadTiles(now: HistoryPoint | null): Tile[] {
   return [
     {
-      label: 'Event loops',
+      label: 'Event loop utilization',
       value: percent(now?.elu),
-      note: `late by ${duration(now?.lagMs)} at most`,
+      note: `max lag ${duration(now?.lagMs)}`,
       tone: toneOf(now?.elu ?? 0, { fair: 0.7, poor: 0.9 }),
       href: '/runtime',
     },
     {
-      label: 'Memory',
+      label: 'RSS',
       value: bytes(now?.rssBytes),
       note: `heap ${bytes(now?.heapUsedBytes)}`,
       href: '/resources',

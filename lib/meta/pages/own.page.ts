@@ -18,9 +18,9 @@ interface OwnAnswer {
 /** The application's own pages, each below `/app/`. */
 export const ownPages = page<OwnPage[]>({
   name: 'app',
-  title: 'Own pages',
-  group: 'Own pages',
-  about: 'Pages that the application brings itself: @MetaPage().',
+  title: 'Custom pages',
+  group: 'Custom',
+  about: 'Pages of the application. @MetaPage()',
   isListed: false,
   async load(question) {
     const { data, ...about } = await question.reports.gather('pages');

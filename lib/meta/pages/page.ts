@@ -17,13 +17,13 @@ export interface Question {
 
 /** Heading of a page in the navigation. */
 export type PageGroup =
-  | 'Now'
+  | 'Overview'
   | 'Traffic'
-  | 'Inside'
+  | 'Runtime'
   | 'Application'
-  | 'Records'
-  | 'Act'
-  | 'Own pages';
+  | 'Telemetry'
+  | 'Operations'
+  | 'Custom';
 
 /** Page and its JSON. */
 export interface Page<T = unknown> {

@@ -26,9 +26,9 @@ const MACHINE: FactsOf<ProcessReport['machine']> = {
   hostname: ({ hostname }) => ({ label: 'Host', value: hostname }),
   system: ({ system, architecture }) => ({ label: 'System', value: `${system}, ${architecture}` }),
   architecture: 'elsewhere',
-  parallelism: ({ parallelism }) => ({ label: 'Processors', value: parallelism }),
+  parallelism: ({ parallelism }) => ({ label: 'CPUs', value: parallelism }),
   memoryBytes: ({ memoryBytes }) => ({
-    label: 'Memory of the machine',
+    label: 'Machine memory',
     value: memoryBytes,
     kind: 'bytes',
   }),
@@ -37,7 +37,7 @@ const MACHINE: FactsOf<ProcessReport['machine']> = {
     value: memoryLimitBytes === null ? 'none' : bytes(memoryLimitBytes),
   }),
   loadAverages: ({ loadAverages }) => ({
-    label: 'Load',
+    label: 'Load average',
     value: loadAverages.map((load) => load.toFixed(2)).join(', '),
     help: 'Over 1, 5 and 15 minutes',
   }),
@@ -46,13 +46,13 @@ const MACHINE: FactsOf<ProcessReport['machine']> = {
 const FACTS: FactsOf<ProcessReport> = {
   service: ({ service }) => ({ label: 'Service', value: `${service.name} ${service.version}` }),
   title: ({ title }) => ({ label: 'Title', value: title }),
-  pid: ({ pid }) => ({ label: 'Process', value: String(pid) }),
-  parentPid: ({ parentPid }) => ({ label: 'Parent', value: String(parentPid) }),
+  pid: ({ pid }) => ({ label: 'PID', value: String(pid) }),
+  parentPid: ({ parentPid }) => ({ label: 'Parent PID', value: String(parentPid) }),
   worker: ({ worker }) => ({ label: 'Worker', value: worker }),
-  slot: ({ slot }) => ({ label: 'Place', value: slot }),
+  slot: ({ slot }) => ({ label: 'Slot', value: slot }),
   phase: ({ phase }) => ({ label: 'Phase', value: phase, kind: 'state' }),
   startedAt: ({ startedAt }) => ({ label: 'Started', value: moment(startedAt) }),
-  uptimeMs: ({ uptimeMs }) => ({ label: 'Up', value: uptimeMs, kind: 'duration' }),
+  uptimeMs: ({ uptimeMs }) => ({ label: 'Uptime', value: uptimeMs, kind: 'duration' }),
   user: ({ user, group }) => ({ label: 'User, group', value: `${user ?? '–'}, ${group ?? '–'}` }),
   group: 'elsewhere',
   directory: ({ directory }) => ({ label: 'Directory', value: directory, kind: 'code' }),
@@ -71,13 +71,13 @@ const FACTS: FactsOf<ProcessReport> = {
 export const processPage = reportPage({
   name: 'process',
   title: 'Process',
-  group: 'Inside',
-  about: 'Who each worker is: its ids, its command line, its limits, its machine.',
+  group: 'Runtime',
+  about: 'Identity, command line, limits and machine of each worker.',
   refreshMs: 10_000,
   render: ({ data }) => perWorker(data, show),
 });
 
 function show(report: ProcessReport, worker: number): Html {
   return html`${facts(factsOf(FACTS, report))}
-  ${section('Limits of the system', table(LIMITS, report.limits, { id: `limits-${worker}`, caption: 'Limits', empty: 'This system does not tell.', canFilter: false }))}`;
+  ${section('ulimits', table(LIMITS, report.limits, { id: `limits-${worker}`, caption: 'Limits', empty: 'Not available on this system.', canFilter: false }))}`;
 }

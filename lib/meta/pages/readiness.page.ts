@@ -10,13 +10,13 @@ const TIMEOUT_MS = 900;
 export const readinessPage = page<WorkerAnswer<ReadinessReport>[]>({
   name: 'readiness',
   title: 'Readiness',
-  group: 'Now',
-  about: 'Checks of the application that decide what /readyz says: @ReadinessCheck().',
+  group: 'Overview',
+  about: 'Checks of the application that decide /readyz. @ReadinessCheck()',
   load: ({ reports, worker }) => reports.gather('readiness', { worker, timeoutMs: TIMEOUT_MS }),
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) =>
       value.checks.map((check) => ({ ...check, worker })),
     );
-    return checksTable(rows, 'Readiness checks', 'The application has no checks.');
+    return checksTable(rows, 'Readiness checks', 'No readiness checks.');
   },
 });

@@ -28,7 +28,7 @@ const SHOWN = 100;
 const COMMON: readonly Column<Of<RequestRecord>>[] = [
   { label: 'Route', kind: 'code', of: ({ method, route }) => `${method} ${route}` },
   {
-    label: 'Began',
+    label: 'Started',
     kind: 'moment',
     of: ({ startedAt }) => startedAt,
     show: ({ startedAt }) => moment(startedAt),
@@ -43,15 +43,15 @@ const IDENTITY: readonly Column<Of<RequestRecord>>[] = [
     of: ({ id }) => id,
     show: ({ id }) => html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`,
   },
-  { label: 'Client', of: ({ userAgent }) => userAgent },
+  { label: 'User agent', of: ({ userAgent }) => userAgent },
 ];
 
 const LIVE: readonly Column<Of<LiveRecord>>[] = [
   ...COMMON,
   { label: 'Age', kind: 'duration', of: ({ durationMs }) => durationMs },
-  { label: 'Where', of: ({ where }) => where },
-  { label: 'Waited to be let in', kind: 'duration', of: ({ queueWaitMs }) => queueWaitMs },
-  { label: 'Time left', kind: 'duration', of: ({ remainingMs }) => remainingMs },
+  { label: 'Current step', of: ({ where }) => where },
+  { label: 'Admission wait', kind: 'duration', of: ({ queueWaitMs }) => queueWaitMs },
+  { label: 'Deadline in', kind: 'duration', of: ({ remainingMs }) => remainingMs },
   ...IDENTITY,
 ];
 
@@ -63,12 +63,12 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
     of: ({ status }) => status,
     show: ({ status, isAborted }) =>
       html`<span class="${status >= 500 || status === 499 ? 'poor' : ''}"
-        >${status}${isAborted ? ' left' : ''}</span
+        >${status}${isAborted ? ', client gone' : ''}</span
       >`,
   },
-  { label: 'Took', kind: 'duration', of: ({ durationMs }) => durationMs },
+  { label: 'Duration', kind: 'duration', of: ({ durationMs }) => durationMs },
   {
-    label: 'Where the time went',
+    label: 'Timeline',
     of: ({ durationMs }) => durationMs,
     show: (record) => timeline(record),
   },
@@ -79,9 +79,8 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
 export const requestsPage = page<Requests>({
   name: 'requests',
   title: 'Requests',
-  group: 'Now',
-  about:
-    'Requests in flight and where each one is; the slow and the failed, with where their time went.',
+  group: 'Overview',
+  about: 'Requests in flight with their current step; slow and failed ones with their timelines.',
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('requests', { worker });
     const wanted = query['route'];
@@ -108,8 +107,8 @@ export const requestsPage = page<Requests>({
     const reallySlow = slow.filter(({ durationMs }) => durationMs >= SLOW_MS);
     return html`${routeChoice(query['route'])}
     ${section(`In flight: ${inFlight}`, table(LIVE, live, { id: 'live', caption: 'Requests in flight', empty: 'None.' }))}
-    ${section('Slow', html`<p class="hint">The latest ten of each class of latency, so that the rare ones stay.</p>`, endedTable(reallySlow.length > 0 ? reallySlow : slow, 'slow', 'No request yet.'))}
-    ${section('Failed', endedTable(failed, 'failed', 'No request has failed.'))}
+    ${section('Slow', html`<p class="hint">The latest ten of each latency class, so that rare ones stay.</p>`, endedTable(reallySlow.length > 0 ? reallySlow : slow, 'slow', 'No requests yet.'))}
+    ${section('Failed', endedTable(failed, 'failed', 'No failed requests.'))}
     ${section('By route', routeTable(routes, 'routes'))}`;
   },
 });

@@ -15,9 +15,9 @@ interface Resources extends ResourcesReport {
 const MIB = 1024 * 1024;
 
 const MEMORY: FactsOf<ResourcesReport['memory']> = {
-  rssBytes: ({ rssBytes }) => ({ label: 'Resident memory', value: rssBytes, kind: 'bytes' }),
+  rssBytes: ({ rssBytes }) => ({ label: 'RSS', value: rssBytes, kind: 'bytes' }),
   maxRssBytes: ({ maxRssBytes }) => ({
-    label: 'Most it ever was',
+    label: 'Peak RSS',
     value: maxRssBytes,
     kind: 'bytes',
   }),
@@ -32,17 +32,17 @@ const MEMORY: FactsOf<ResourcesReport['memory']> = {
     kind: 'bytes',
   }),
   externalBytes: ({ externalBytes }) => ({
-    label: 'Outside of the heap',
+    label: 'External',
     value: externalBytes,
     kind: 'bytes',
   }),
   arrayBuffersBytes: ({ arrayBuffersBytes }) => ({
-    label: 'Buffers',
+    label: 'Array buffers',
     value: arrayBuffersBytes,
     kind: 'bytes',
   }),
   availableBytes: ({ availableBytes }) => ({
-    label: 'Still available',
+    label: 'Available memory',
     value: availableBytes,
     kind: 'bytes',
   }),
@@ -54,21 +54,21 @@ const MEMORY: FactsOf<ResourcesReport['memory']> = {
 
 const FACTS: FactsOf<ResourcesReport> = {
   cpu: ({ cpu }) => [
-    { label: 'Processor, user', value: cpu.userMs, kind: 'duration' },
-    { label: 'Processor, system', value: cpu.systemMs, kind: 'duration' },
+    { label: 'CPU user', value: cpu.userMs, kind: 'duration' },
+    { label: 'CPU system', value: cpu.systemMs, kind: 'duration' },
   ],
   memory: ({ memory }) => factsOf(MEMORY, memory),
-  descriptors: ({ descriptors }) => ({ label: 'Descriptors', value: descriptors }),
+  descriptors: ({ descriptors }) => ({ label: 'FDs', value: descriptors }),
   pageFaults: ({ pageFaults }) => [
-    { label: 'Page faults', value: pageFaults.minor },
-    { label: 'Page faults from disk', value: pageFaults.major },
+    { label: 'Page faults, minor', value: pageFaults.minor },
+    { label: 'Page faults, major', value: pageFaults.major },
   ],
   contextSwitches: ({ contextSwitches }) => [
-    { label: 'Context switches, waiting', value: contextSwitches.voluntary },
-    { label: 'Context switches, forced', value: contextSwitches.involuntary },
+    { label: 'Context switches, voluntary', value: contextSwitches.voluntary },
+    { label: 'Context switches, involuntary', value: contextSwitches.involuntary },
   ],
   fileSystem: ({ fileSystem: { reads, writes } }) => ({
-    label: 'Reads, writes of files',
+    label: 'File reads, writes',
     value: `${reads}, ${writes}`,
   }),
   activeResources: 'elsewhere',
@@ -78,9 +78,8 @@ const FACTS: FactsOf<ResourcesReport> = {
 export const resourcesPage = page<WorkerAnswer<Resources>[]>({
   name: 'resources',
   title: 'Resources',
-  group: 'Inside',
-  about:
-    'What each worker uses of the machine: processor, memory, descriptors, and what keeps it alive.',
+  group: 'Runtime',
+  about: 'CPU, memory, FDs and active handles of each worker.',
   async load({ reports, worker }) {
     const [resources, pulse] = await Promise.all([
       reports.gather('resources', { worker }),
@@ -98,7 +97,7 @@ export const resourcesPage = page<WorkerAnswer<Resources>[]>({
 function show({ history, ...report }: Resources, worker: number): Html {
   return html`<div class="charts">${chartsOf(history, worker)}</div>
     ${facts(factsOf(FACTS, report))}
-    <h3>What keeps it alive</h3>
+    <h3>Active handles</h3>
     ${facts(Object.entries(report.activeResources).map(([label, value]) => ({ label, value })))}`;
 }
 
@@ -114,7 +113,7 @@ function chartsOf(history: readonly PulsePoint[], worker: number): Html[] {
     line('heap', ({ heapUsedBytes }) => heapUsedBytes / MIB),
   ];
   return [
-    chart({ id: `cpu-${worker}`, title: 'Processor', unit: '%', times, series: cpu }),
+    chart({ id: `cpu-${worker}`, title: 'CPU', unit: '%', times, series: cpu }),
     chart({ id: `memory-${worker}`, title: 'Memory', unit: 'MiB', times, series: memory }),
   ];
 }

@@ -22,11 +22,11 @@ const RECENT: readonly Column<RouteFigures>[] = [
       >`,
   },
   { label: 'Requests', kind: 'count', of: ({ count }) => count },
-  { label: 'Time in all', kind: 'duration', of: ({ totalMs }) => totalMs },
+  { label: 'Total time', kind: 'duration', of: ({ totalMs }) => totalMs },
   { label: 'Mean', kind: 'duration', of: ({ meanMs }) => meanMs },
-  { label: 'Half', kind: 'duration', of: ({ p50Ms }) => p50Ms },
-  { label: '95 %', kind: 'duration', of: ({ p95Ms }) => p95Ms },
-  { label: 'Longest', kind: 'duration', of: ({ maxMs }) => maxMs },
+  { label: 'p50', kind: 'duration', of: ({ p50Ms }) => p50Ms },
+  { label: 'p95', kind: 'duration', of: ({ p95Ms }) => p95Ms },
+  { label: 'Max', kind: 'duration', of: ({ maxMs }) => maxMs },
   {
     label: 'Failed',
     kind: 'count',
@@ -34,15 +34,14 @@ const RECENT: readonly Column<RouteFigures>[] = [
     show: ({ failed, count }) =>
       failed === 0
         ? '0'
-        : html`<strong class="poor">${failed}</strong>
-            ${meter(failed / count, 'Share that failed')}`,
+        : html`<strong class="poor">${failed}</strong> ${meter(failed / count, 'Failure rate')}`,
   },
 ];
 
 /** Table of routes with their recent figures. */
 export function routeTable(all: readonly RouteFigures[], id: string): Html {
   const rows = all.filter(({ count }) => count > 0);
-  return table(RECENT, rows, { id, caption: 'Routes', empty: 'No request in the last minutes.' });
+  return table(RECENT, rows, { id, caption: 'Routes', empty: 'No requests in the last minutes.' });
 }
 
 const ALL = columnsOf<Route>({
@@ -53,8 +52,8 @@ const ALL = columnsOf<Route>({
   interceptors: { label: 'Interceptors', of: ({ interceptors }) => interceptors },
   total: { label: 'Requests', kind: 'count', of: ({ total }) => total },
   recent: [
-    { label: 'Half', kind: 'duration', of: ({ recent }) => recent?.p50Ms },
-    { label: '95 %', kind: 'duration', of: ({ recent }) => recent?.p95Ms },
+    { label: 'p50', kind: 'duration', of: ({ recent }) => recent?.p50Ms },
+    { label: 'p95', kind: 'duration', of: ({ recent }) => recent?.p95Ms },
     { label: 'Failed', kind: 'count', of: ({ recent }) => recent?.failed },
   ],
 });
@@ -64,7 +63,7 @@ export const routesPage = page<Route[]>({
   name: 'routes',
   title: 'Routes',
   group: 'Traffic',
-  about: 'Every route of the application: who answers it, how often, and how long it takes.',
+  about: 'Every route of the application: its handler, requests and latency.',
   async load({ reports, worker }) {
     const [routes, pulse] = await Promise.all([
       reports.gather('routes', { worker }),

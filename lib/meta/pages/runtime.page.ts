@@ -10,7 +10,7 @@ const SPACES = columnsOf<RuntimeReport['spaces'][number]>({
   usedBytes: [
     { label: 'Used', kind: 'bytes', of: ({ usedBytes }) => usedBytes },
     {
-      label: 'Full',
+      label: 'Utilization',
       kind: 'percent',
       of: ({ usedBytes, sizeBytes }) => (sizeBytes === 0 ? 0 : usedBytes / sizeBytes),
       show: ({ usedBytes, sizeBytes, name }) =>
@@ -37,17 +37,17 @@ const HEAP: FactsOf<RuntimeReport['heap']> = {
   totalBytes: ({ totalBytes }) => ({ label: 'Heap reserved', value: totalBytes, kind: 'bytes' }),
   limitBytes: ({ limitBytes }) => ({ label: 'Heap limit', value: limitBytes, kind: 'bytes' }),
   externalBytes: ({ externalBytes }) => ({
-    label: 'Outside of the heap',
+    label: 'External',
     value: externalBytes,
     kind: 'bytes',
   }),
   mallocedBytes: ({ mallocedBytes }) => ({
-    label: 'Allocated by V8 itself',
+    label: 'Malloced by V8',
     value: mallocedBytes,
     kind: 'bytes',
   }),
   contexts: ({ contexts, detachedContexts }) => ({
-    label: 'Contexts, forgotten ones',
+    label: 'Contexts, detached',
     value: `${contexts}, ${detachedContexts}`,
   }),
   detachedContexts: 'elsewhere',
@@ -55,17 +55,17 @@ const HEAP: FactsOf<RuntimeReport['heap']> = {
 
 const LOOP: FactsOf<RuntimeReport['loop']> = {
   utilization: ({ utilization }) => ({
-    label: 'Event loop busy',
+    label: 'Event loop utilization',
     value: utilization,
     kind: 'percent',
     help: 'Since the start',
   }),
-  iterations: ({ iterations }) => ({ label: 'Turns of the loop', value: iterations }),
+  iterations: ({ iterations }) => ({ label: 'Loop iterations', value: iterations }),
   events: ({ events }) => ({ label: 'Events', value: events }),
   eventsWaiting: ({ eventsWaiting }) => ({
-    label: 'Events that waited',
+    label: 'Events waiting',
     value: eventsWaiting,
-    help: 'They were there before the loop asked',
+    help: 'Pending already when the loop polled',
   }),
 };
 
@@ -77,10 +77,10 @@ const FACTS: FactsOf<RuntimeReport> = {
     { label: 'OpenSSL', value: versions['openssl'] ?? '' },
     { label: 'libuv', value: versions['uv'] ?? '' },
   ],
-  flags: ({ flags }) => ({ label: 'Options of Node', value: flags }),
+  flags: ({ flags }) => ({ label: 'Node options', value: flags }),
   heap: ({ heap }) => factsOf(HEAP, heap),
   loop: ({ loop }) => factsOf(LOOP, loop),
-  threadPool: ({ threadPool }) => ({ label: 'Threads of libuv', value: threadPool.threads }),
+  threadPool: ({ threadPool }) => ({ label: 'libuv threads', value: threadPool.threads }),
   spaces: 'elsewhere',
 };
 
@@ -88,9 +88,8 @@ const FACTS: FactsOf<RuntimeReport> = {
 export const runtimePage = reportPage({
   name: 'runtime',
   title: 'Runtime',
-  group: 'Inside',
-  about:
-    'Node, V8 and libuv in each worker: versions, heap, event loop, thread pool. Pauses of the garbage collector are statistics.',
+  group: 'Runtime',
+  about: 'Node, V8 and libuv of each worker: versions, heap, event loop, thread pool.',
   render: ({ data }) => perWorker(data, show),
 });
 
@@ -98,10 +97,10 @@ function show(report: RuntimeReport, worker: number): Html {
   const { versions, spaces } = report;
   return html`${facts(factsOf(FACTS, report))}
     <p class="hint">
-      <a href="/stats/nodejs.gc_pause">Pauses of the garbage collector</a>,
-      <a href="/stats/nodejs.eventloop_delay">lateness of the event loop</a>,
-      <a href="/stats/nodejs.threadpool_wait">waits for the thread pool</a>
+      <a href="/stats/nodejs.gc_pause">GC pauses</a>,
+      <a href="/stats/nodejs.eventloop_delay">event loop lag</a>,
+      <a href="/stats/nodejs.threadpool_wait">thread pool wait</a>
     </p>
-    ${section('Spaces of the heap', table(SPACES, spaces, { id: `spaces-${worker}`, caption: 'Heap spaces', empty: '', canFilter: false }))}
+    ${section('Heap spaces', table(SPACES, spaces, { id: `spaces-${worker}`, caption: 'Heap spaces', empty: '', canFilter: false }))}
     ${section('All versions', facts(Object.entries(versions).map(([label, value]) => ({ label, value: value ?? '' }))))}`;
 }

@@ -17,15 +17,15 @@ interface Sockets {
 
 const COLUMNS = columnsOf<Socket>({
   worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-  fd: { label: 'Descriptor', kind: 'count', of: ({ fd }) => fd },
+  fd: { label: 'FD', kind: 'count', of: ({ fd }) => fd },
   kind: { label: 'Kind', of: ({ kind }) => kind },
-  local: { label: 'This end', kind: 'code', of: ({ local }) => local },
-  remote: { label: 'Other end', kind: 'code', of: ({ remote }) => remote },
+  local: { label: 'Local', kind: 'code', of: ({ local }) => local },
+  remote: { label: 'Remote', kind: 'code', of: ({ remote }) => remote },
   service: { label: 'Service', of: ({ service }) => service },
   openedAt: { label: 'Opened', kind: 'moment', of: ({ openedAt }) => openedAt },
   openedBy: { label: 'Opened by', kind: 'code', of: ({ openedBy }) => openedBy },
   writeQueueBytes: {
-    label: 'Not yet sent',
+    label: 'Send queue',
     kind: 'bytes',
     of: ({ writeQueueBytes }) => writeQueueBytes,
   },
@@ -36,7 +36,7 @@ export const socketsPage = page<Sockets>({
   name: 'sockets',
   title: 'Sockets',
   group: 'Traffic',
-  about: 'Every socket: its descriptor, both ends, who opened it and when.',
+  about: 'Every socket: its FD, addresses, opener and age.',
   refreshMs: 10_000,
   async load({ reports, worker }) {
     const [sockets, connections] = await Promise.all([

@@ -10,13 +10,16 @@ import { stateDiagram } from '../view/state-diagram.ts';
 import { type Column, table } from '../view/table.ts';
 import { isSpread, labelsOf, type Spread, unitText } from './statistic-text.ts';
 
+/** Kinds of statistics whose values are times. */
+const TIMES: ReadonlySet<string> = new Set(['duration', 'interval', 'states']);
+
 /** One statistic with all its series. */
 export function statisticView(statistic: StatSnapshot): HtmlValue {
   const { help, kind, unit, series } = statistic;
   const about = facts([
-    { label: 'What', value: help },
+    { label: 'Description', value: help },
     { label: 'Kind', value: kind },
-    { label: 'Unit', value: kind === 'value' ? unit : 'time' },
+    { label: 'Unit', value: TIMES.has(kind) ? 'time' : unit },
   ]);
   if (isSpread(statistic)) return [about, spreadView(statistic)];
   if (kind === 'states') {
@@ -38,7 +41,7 @@ export function statisticView(statistic: StatSnapshot): HtmlValue {
     value: 'total' in data ? data.total : 'value' in data ? data.value : 0,
   }));
   const columns: Column<(typeof rows)[number]>[] = [
-    { label: 'Of', of: (row) => row.labels },
+    { label: 'Labels', of: (row) => row.labels },
     { label: 'Value', kind: 'count', of: (row) => row.value },
   ];
   return [about, table(columns, rows, { id: 'series', caption: 'Series', empty: 'Nothing yet.' })];
@@ -54,17 +57,17 @@ function spreadView(statistic: Spread): HtmlValue {
       ...(data.interval === null ? [] : [{ period: PERIODS[1], summary: data.interval }]),
     ];
     const marks = [
-      { label: '50', value: data.p50 },
-      { label: '95', value: data.p95 },
-      { label: '99', value: data.p99 },
+      { label: 'p50', value: data.p50 },
+      { label: 'p95', value: data.p95 },
+      { label: 'p99', value: data.p99 },
     ];
     return titled(
       labelsOf(labels),
-      html`${histogram('How often which values were', barsOf(data.data.sketch), marks, show)}
+      html`${histogram('Distribution', barsOf(data.data.sketch), marks, show)}
       ${table(columnsOf(show), rows, { id: `summary-${at}`, caption: 'Figures', empty: '' })}
       ${facts([
         { label: 'Last', value: data.last === null ? '–' : show(data.last) },
-        { label: 'When', value: moment(data.lastAt) },
+        { label: 'Last at', value: moment(data.lastAt) },
         { label: 'Rate, 1 min', value: data.rates.m1, kind: 'rate' },
         { label: '5 min', value: data.rates.m5, kind: 'rate' },
         { label: '15 min', value: data.rates.m15, kind: 'rate' },
@@ -89,13 +92,13 @@ function columnsOf(
   return [
     { label: '', of: ({ period }) => period },
     { label: 'Count', kind: 'count', of: ({ summary }) => summary.count },
-    figure('Least', 'min'),
+    figure('Min', 'min'),
     figure('Mean', 'mean'),
-    figure('Deviation', 'standardDeviation'),
-    figure('Half', 'p50'),
-    figure('95 %', 'p95'),
-    figure('99 %', 'p99'),
-    figure('Most', 'max'),
+    figure('Std dev', 'standardDeviation'),
+    figure('p50', 'p50'),
+    figure('p95', 'p95'),
+    figure('p99', 'p99'),
+    figure('Max', 'max'),
   ];
 }
 
@@ -103,13 +106,13 @@ function pointsChart({ points }: DistributionSnapshot, id: string): HtmlValue {
   if (points.length < 2) return '';
   return chart({
     id,
-    title: 'Over the last intervals',
+    title: 'Recent intervals',
     unit: '',
     times: points.map(({ at }) => at),
     series: [
-      { label: 'half', values: points.map(({ p50 }) => p50) },
-      { label: '95 of 100', values: points.map(({ p95 }) => p95) },
-      { label: 'most', values: points.map(({ max }) => max) },
+      { label: 'p50', values: points.map(({ p50 }) => p50) },
+      { label: 'p95', values: points.map(({ p95 }) => p95) },
+      { label: 'max', values: points.map(({ max }) => max) },
     ],
   });
 }
@@ -117,16 +120,16 @@ function pointsChart({ points }: DistributionSnapshot, id: string): HtmlValue {
 function sketchView({ count: all, cardinality, top }: StreamSketchSnapshot, at: number): Html {
   return html`${facts([
     { label: 'Items', value: all },
-    { label: 'Different ones, about', value: Math.round(cardinality) },
+    { label: 'Cardinality, estimated', value: Math.round(cardinality) },
   ])}
   ${table(
     [
       { label: 'Item', kind: 'code', of: ({ item }) => item },
       { label: 'Count', kind: 'count', of: (row) => row.count },
-      { label: 'Too many by at most', kind: 'count', of: ({ error }) => error },
+      { label: 'Max overcount', kind: 'count', of: ({ error }) => error },
     ],
     top,
-    { id: `top-${at}`, caption: 'The most frequent', empty: 'No items yet.' },
+    { id: `top-${at}`, caption: 'Top items', empty: 'No items yet.' },
   )}`;
 }
 

@@ -29,12 +29,12 @@ interface Row {
 
 const FIGURES = ['min', 'mean', 'p50', 'p95', 'p99', 'max', 'last'] as const;
 const HEADS = {
-  min: 'Least',
+  min: 'Min',
   mean: 'Mean',
-  p50: 'Half',
-  p95: '95 %',
-  p99: '99 %',
-  max: 'Most',
+  p50: 'p50',
+  p95: 'p95',
+  p99: 'p99',
+  max: 'Max',
   last: 'Last',
 };
 
@@ -45,7 +45,7 @@ const COLUMNS: readonly Column<Row>[] = [
     of: ({ name }) => name,
     show: ({ name }) => html`<a href="/stats/${name}"><code>${name}</code></a>`,
   },
-  { label: 'Of', of: ({ labels }) => labels },
+  { label: 'Labels', of: ({ labels }) => labels },
   { label: 'Kind', of: ({ kind }) => kind },
   { label: 'Count', kind: 'count', of: ({ figures }) => figures.count },
   { label: 'Rate', kind: 'rate', of: ({ figures }) => figures.rate, help: 'Over the last minute' },
@@ -62,8 +62,8 @@ const COLUMNS: readonly Column<Row>[] = [
 export const statsPage = page<StatSnapshot[]>({
   name: 'stats',
   title: 'Statistics',
-  group: 'Records',
-  about: 'Everything that is counted and timed since the start, of all workers together.',
+  group: 'Telemetry',
+  about: 'Counters, gauges and distributions since the start, merged over the workers.',
   refreshMs: 5_000,
   load: loadStats,
   render({ data }) {

@@ -9,19 +9,19 @@ type ThreadsReport = WorkerReports['threads'];
 const POOLS = columnsOf<ThreadsReport['pools'][number]>({
   name: { label: 'Pool', of: ({ name }) => name },
   kind: { label: 'Kind', of: ({ kind }) => kind },
-  cancel: { label: 'When cancelled', of: ({ cancel }) => cancel },
+  cancel: { label: 'Cancellation', of: ({ cancel }) => cancel },
   ready: { label: 'Ready', kind: 'count', of: ({ ready }) => ready },
   busy: { label: 'Busy', kind: 'count', of: ({ busy }) => busy },
   abandoned: {
     label: 'Abandoned',
     kind: 'count',
     of: ({ abandoned }) => abandoned,
-    help: 'Threads that run an abandoned call',
+    help: 'Busy with calls that were cancelled or timed out',
   },
-  size: { label: 'Should be', kind: 'count', of: ({ size }) => size },
+  size: { label: 'Size', kind: 'count', of: ({ size }) => size },
   waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
-  maxQueue: { label: 'Room', kind: 'count', of: ({ maxQueue }) => maxQueue },
-  waitMs: { label: 'A new call waits', kind: 'duration', of: ({ waitMs }) => waitMs },
+  maxQueue: { label: 'Queue limit', kind: 'count', of: ({ maxQueue }) => maxQueue },
+  waitMs: { label: 'Expected wait', kind: 'duration', of: ({ waitMs }) => waitMs },
   threads: {
     label: 'Threads',
     of: ({ threads }) => threads.map(({ id, state }) => `${id} ${state}`).join(', '),
@@ -31,7 +31,7 @@ const POOLS = columnsOf<ThreadsReport['pools'][number]>({
 type Method = ThreadsReport['methods'][number];
 
 const CALLS: { readonly [K in keyof Method['calls']]: Column<Method> } = {
-  offloaded: { label: 'In threads', kind: 'count', of: ({ calls }) => calls.offloaded },
+  offloaded: { label: 'Offloaded', kind: 'count', of: ({ calls }) => calls.offloaded },
   inline: { label: 'Inline', kind: 'count', of: ({ calls }) => calls.inline },
   completed: { label: 'Completed', kind: 'count', of: ({ calls }) => calls.completed },
   failed: { label: 'Failed', kind: 'count', of: ({ calls }) => calls.failed },
@@ -53,22 +53,22 @@ const METHODS = columnsOf<Method>({
   pool: { label: 'Pool', of: ({ pool }) => pool },
   kind: { label: 'Kind', of: ({ kind }) => kind },
   calls: Object.values(CALLS),
-  runMs: { label: 'Time in threads', kind: 'duration', of: ({ runMs }) => runMs },
-  copyMs: { label: 'Cost of copying', kind: 'duration', of: ({ copyMs }) => copyMs },
+  runMs: { label: 'Thread time', kind: 'duration', of: ({ runMs }) => runMs },
+  copyMs: { label: 'Serialization', kind: 'duration', of: ({ copyMs }) => copyMs },
   roiMs: {
-    label: 'Saved',
+    label: 'Loop time saved',
     kind: 'duration',
     of: ({ roiMs }) => roiMs,
-    help: 'Time of the event loop; less than nothing: it does not pay',
+    help: 'Negative: offloading costs more than it saves',
   },
 });
 
-const LEARNT = columnsOf<ThreadsReport['auto'][number]>({
+const ESTIMATES = columnsOf<ThreadsReport['auto'][number]>({
   method: { label: 'Method', kind: 'code', of: ({ method }) => method },
-  size: { label: 'Size from', kind: 'count', of: ({ size }) => size },
+  size: { label: 'Min size', kind: 'count', of: ({ size }) => size },
   samples: { label: 'Samples', kind: 'count', of: ({ samples }) => samples },
   busyMs: { label: 'Work', kind: 'duration', of: ({ busyMs }) => busyMs },
-  overheadMs: { label: 'Way there and back', kind: 'duration', of: ({ overheadMs }) => overheadMs },
+  overheadMs: { label: 'Round trip', kind: 'duration', of: ({ overheadMs }) => overheadMs },
   decision: { label: 'Decision', of: ({ decision }) => decision },
 });
 
@@ -77,7 +77,7 @@ export const threadsPage = reportPage({
   name: 'threads',
   title: 'Threads',
   group: 'Traffic',
-  about: 'Pools of threads, the methods that run in them, and what that is worth.',
+  about: 'Thread pools, the methods that run in them, and the event loop time that they save.',
   render({ data }) {
     return perWorker(data, show);
   },
@@ -85,14 +85,14 @@ export const threadsPage = reportPage({
 
 function show({ mode, pools, methods, auto }: ThreadsReport, worker: number): Html {
   return html`${facts([{ label: 'Mode', value: mode }])}
-  ${section('Pools', table(POOLS, pools, { id: `pools-${worker}`, caption: 'Thread pools', empty: 'No pool: no method is decorated.' }))}
-  ${section('Methods', table(METHODS, methods, { id: `methods-${worker}`, caption: 'Decorated methods', empty: 'No method is decorated.' }))}
+  ${section('Pools', table(POOLS, pools, { id: `pools-${worker}`, caption: 'Thread pools', empty: 'No pools: no method is decorated.' }))}
+  ${section('Methods', table(METHODS, methods, { id: `methods-${worker}`, caption: 'Decorated methods', empty: 'No decorated methods.' }))}
   ${
     auto.length === 0
       ? ''
       : section(
-          'What autoOffload() has learnt',
-          table(LEARNT, auto, { id: `auto-${worker}`, caption: 'Learnt', empty: '' }),
+          'Estimates of autoOffload()',
+          table(ESTIMATES, auto, { id: `auto-${worker}`, caption: 'Estimates', empty: '' }),
         )
   }`;
 }

@@ -7,21 +7,21 @@ import { reportPage } from './page.ts';
 
 const FINDINGS = columnsOf<Warning & { worker: number }>({
   level: {
-    label: 'How bad',
+    label: 'Severity',
     kind: 'state',
     of: ({ level }) => level,
     show: ({ level }) =>
       html`<span class="badge ${level === 'problem' ? 'poor' : 'fair'}">${level}</span>`,
   },
-  text: { label: 'What', of: ({ text }) => text },
-  advice: { label: 'What to do', of: ({ advice }) => advice },
+  text: { label: 'Finding', of: ({ text }) => text },
+  advice: { label: 'Advice', of: ({ advice }) => advice },
   code: { label: 'Rule', kind: 'code', of: ({ code }) => code },
   worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 });
 
 const NODE = columnsOf<NodeWarning & { worker: number }>({
   lastAt: { label: 'Last', kind: 'moment', of: ({ lastAt }) => lastAt },
-  count: { label: 'Times', kind: 'count', of: ({ count }) => count },
+  count: { label: 'Count', kind: 'count', of: ({ count }) => count },
   name: { label: 'Name', kind: 'code', of: ({ name, code }) => `${name} ${code}`.trim() },
   code: 'elsewhere',
   message: { label: 'Message', of: ({ message }) => message },
@@ -32,8 +32,8 @@ const NODE = columnsOf<NodeWarning & { worker: number }>({
 export const warningsPage = reportPage({
   name: 'warnings',
   title: 'Warnings',
-  group: 'Now',
-  about: 'What is not as it should be, found by rules; and what Node itself warned of.',
+  group: 'Overview',
+  about: 'Findings of the rules, and warnings of Node.',
   refreshMs: 10_000,
   render({ data }) {
     const findings = data.flatMap(({ worker, value }) =>
@@ -43,7 +43,7 @@ export const warningsPage = reportPage({
     const worst = findings.toSorted(
       (a, b) => Number(b.level === 'problem') - Number(a.level === 'problem'),
     );
-    return html`${table(FINDINGS, worst, { id: 'findings', caption: 'Findings', empty: 'Nothing found.' })}
-    ${section('Warnings of Node', table(NODE, node, { id: 'node-warnings', caption: 'Warnings of Node', empty: 'None.' }))}`;
+    return html`${table(FINDINGS, worst, { id: 'findings', caption: 'Findings', empty: 'No findings.' })}
+    ${section('Node warnings', table(NODE, node, { id: 'node-warnings', caption: 'Node warnings', empty: 'None.' }))}`;
   },
 });

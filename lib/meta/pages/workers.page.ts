@@ -13,11 +13,11 @@ const COLUMNS = columnsOf<Row>({
     of: ({ id }) => id,
     show: ({ id }) => (id === null ? '–' : html`<a href="/?worker=${id}">${id}</a>`),
   },
-  slot: { label: 'Place', kind: 'count', of: ({ slot }) => slot },
+  slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
   part: {
     label: 'Part',
     of: ({ part }) => part,
-    help: 'A successor follows the current worker of its place; a leaving one finishes its work',
+    help: 'A successor follows the current worker of its slot; a leaving one finishes its work',
   },
   state: { label: 'State', kind: 'state', of: ({ state }) => state },
   livenessFailure: {
@@ -29,10 +29,10 @@ const COLUMNS = columnsOf<Row>({
         : html`<a class="poor" href="/liveness">${livenessFailure}</a>`,
     help: 'First failure of its liveness checks',
   },
-  pid: { label: 'Process', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid ?? '–' },
-  uptimeMs: { label: 'Up', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
+  pid: { label: 'PID', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid ?? '–' },
+  uptimeMs: { label: 'Uptime', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
   elu: {
-    label: 'Loop busy',
+    label: 'Event loop utilization',
     kind: 'percent',
     of: ({ elu }) => elu,
     show: ({ elu, id }) =>
@@ -41,12 +41,11 @@ const COLUMNS = columnsOf<Row>({
         : html`${meter(elu, `Event loop of worker ${id ?? ''}`)} ${Math.round(elu * 100)} %`,
   },
   loopDelayP99Ms: {
-    label: 'Loop late',
+    label: 'Event loop lag (p99)',
     kind: 'duration',
     of: ({ loopDelayP99Ms }) => loopDelayP99Ms,
-    help: '99 of 100 turns were late by less',
   },
-  rssBytes: { label: 'Memory', kind: 'bytes', of: ({ rssBytes }) => rssBytes },
+  rssBytes: { label: 'RSS', kind: 'bytes', of: ({ rssBytes }) => rssBytes },
   privateBytes: {
     label: 'Private memory',
     kind: 'bytes',
@@ -56,7 +55,7 @@ const COLUMNS = columnsOf<Row>({
   heapUsedBytes: { label: 'Heap', kind: 'bytes', of: ({ heapUsedBytes }) => heapUsedBytes },
   inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
   connections: { label: 'Connections', kind: 'count', of: ({ connections }) => connections },
-  handed: { label: 'Handed', kind: 'count', of: ({ handed }) => handed },
+  handed: { label: 'Dispatched', kind: 'count', of: ({ handed }) => handed },
   requests: {
     label: 'Requests',
     kind: 'count',
@@ -75,15 +74,15 @@ export function workerTable(rows: readonly Row[]): Html {
 }
 
 const EXITS: readonly Column<Row>[] = [
-  { label: 'Place', kind: 'count', of: ({ slot }) => slot },
+  { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
   {
     label: 'Ended',
     kind: 'moment',
     of: ({ lastExit }) => Date.parse(lastExit?.at ?? ''),
     show: ({ lastExit }) => moment(lastExit?.at),
   },
-  { label: 'Lived', kind: 'duration', of: ({ lastExit }) => lastExit?.uptimeMs },
-  { label: 'Why', of: ({ lastExit }) => lastExit?.reason },
+  { label: 'Uptime', kind: 'duration', of: ({ lastExit }) => lastExit?.uptimeMs },
+  { label: 'Reason', of: ({ lastExit }) => lastExit?.reason },
   { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
 ];
 
@@ -91,8 +90,8 @@ const EXITS: readonly Column<Row>[] = [
 export const workersPage = page<Row[]>({
   name: 'workers',
   title: 'Workers',
-  group: 'Now',
-  about: 'The processes that run the application, as the primary sees them.',
+  group: 'Overview',
+  about: 'Processes that run the application, as the primary sees them.',
   async load({ reports, worker }) {
     const all = await reports.workers();
     const rows = all.data.filter(({ id }) => worker === undefined || id === worker);
@@ -104,12 +103,12 @@ export const workersPage = page<Row[]>({
       own.map((address) => ({ id, address })),
     );
     return html`${workerTable(data)}
-    ${section('How the last one in each place ended', table(EXITS, exits, { id: 'exits', caption: 'Exits', empty: 'No worker has ended.' }))}
+    ${section('Last exit of each slot', table(EXITS, exits, { id: 'exits', caption: 'Exits', empty: 'No exits.' }))}
     ${
       unmanaged.length === 0
         ? ''
         : section(
-            'Servers that are not under the accept queue',
+            'Servers outside of the accept queue',
             table(
               [
                 { label: 'Worker', kind: 'count', of: ({ id }) => id },

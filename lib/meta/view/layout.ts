@@ -101,7 +101,7 @@ function coverageText({ coverage, at }: LayoutOptions): HtmlValue {
         >`
       : '';
   return html`<span
-    >${answered} of ${expected} workers heard.${silent} As of ${moment(at)}.</span
+    >${answered} of ${expected} workers reporting.${silent} As of ${moment(at)}.</span
   > `;
 }
 

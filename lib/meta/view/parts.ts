@@ -78,7 +78,7 @@ export function meter(fraction: number | null, label: string): Html {
   </meter>`;
 }
 
-const UNREADABLE = 'This report can not be shown: another version of this package made it.';
+const UNREADABLE = 'This report cannot be shown: another version of this package made it.';
 
 /** Link to the records of a request. */
 export function requestLink(id: unknown): Html | string {
@@ -94,7 +94,7 @@ export function perWorker<T>(
   answers: readonly { worker: number; value: T }[],
   show: (value: T, worker: number) => HtmlValue,
 ): HtmlValue {
-  if (answers.length === 0) return html`<p class="empty">No worker has told of this.</p>`;
+  if (answers.length === 0) return html`<p class="empty">No worker has reported this.</p>`;
   const [only] = answers;
   if (answers.length === 1 && only !== undefined) return sectionOf(only, show);
   return answers.map(

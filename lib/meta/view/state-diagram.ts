@@ -56,13 +56,13 @@ const STATES: readonly Column<[string, StatesSnapshot['states'][string]]>[] = [
   { label: 'State', kind: 'code', of: ([name]) => name },
   { label: 'Entered', kind: 'count', of: ([, { entered }]) => entered },
   { label: 'Now', kind: 'count', of: ([, { current }]) => current },
-  { label: 'Time in all', kind: 'duration', of: ([, { totalMs }]) => totalMs },
+  { label: 'Total time', kind: 'duration', of: ([, { totalMs }]) => totalMs },
 ];
 
 const MOVES: readonly Column<{ from: string; to: string; times: number }>[] = [
   { label: 'From', kind: 'code', of: ({ from }) => from },
   { label: 'To', kind: 'code', of: ({ to }) => to },
-  { label: 'Times', kind: 'count', of: ({ times }) => times },
+  { label: 'Count', kind: 'count', of: ({ times }) => times },
 ];
 
 function placeOf(name: string, at: number, all: number): Placed {

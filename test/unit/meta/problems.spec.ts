@@ -94,6 +94,25 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('counts refused requests in the singular and the plural', () => {
+    const memory = { rung: 'NONE', fraction: 0 };
+    const admission = [1, 2].map((refused) => {
+      const history = [{ at: 0, refused }];
+      return { worker: refused, value: { memory, history } as never };
+    });
+    expect(findProblems({ ...NOTHING, admission }, 0).map(({ text }) => text)).toEqual([
+      'Worker 1 refused 1 request in the last 30 s',
+      'Worker 2 refused 2 requests in the last 30 s',
+    ]);
+  });
+
+  it('names the slot that has no worker', () => {
+    const workers = [{ ...WELL, id: null, slot: 3 }];
+    expect(findProblems({ ...NOTHING, workers }, 0).map(({ text }) => text)).toEqual([
+      'There is no worker in slot 3',
+    ]);
+  });
+
   it('names addresses that are down or held, once for a worker', () => {
     const shared = endpoint('10.0.0.1:80', 'DOWN');
     const rates = serviceOf('rates', [shared, endpoint('10.0.0.2:80', 'UP')]);

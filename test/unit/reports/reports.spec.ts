@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { ReportError, Reports } from '../../../lib/reports/reports.ts';
 
+const one = (): number => 1;
+
 describe('Reports', () => {
   it('reads a snapshot when it is asked for', () => {
     const reports = new Reports<{ queue: { length: number } }>();
@@ -32,12 +34,12 @@ describe('Reports', () => {
   });
 
   it.each([
-    [{ access: 'raed', run: () => 1 }, "reports.drain.access must be one of 'read', 'operate'"],
+    [{ access: 'raed', run: one }, "reports.drain.access must be one of 'read', 'operate'"],
     [{ access: 'read' }, 'reports.drain.run must be a function'],
-    [{ access: 'read', run: () => 1, abut: {} }, 'reports.drain.abut is not an option'],
-    [{ access: 'read', run: () => 1, about: {} }, 'reports.drain.about.title must be a string'],
+    [{ access: 'read', run: one, abut: {} }, 'reports.drain.abut is not an option'],
+    [{ access: 'read', run: one, about: {} }, 'reports.drain.about.title must be a string'],
     [
-      { access: 'read', run: () => 1, about: { title: 'A', fields: [{ name: 'a', label: 'A' }] } },
+      { access: 'read', run: one, about: { title: 'A', fields: [{ name: 'a', label: 'A' }] } },
       "reports.drain.about.fields[0].kind must be one of 'text', 'number', 'choice', 'flag'",
     ],
   ])('refuses the definition %o of an operation', (definition, message) => {
@@ -56,8 +58,11 @@ describe('Reports', () => {
 
   it('hides secrets in what operations with a description return', async () => {
     const reports = new Reports();
-    const run = (): object => ({ password: 'hunter2' });
-    reports.operation('own', { access: 'read', run, about: { title: 'Own' } });
+    reports.operation('own', {
+      access: 'read',
+      run: () => ({ password: 'hunter2' }),
+      about: { title: 'Own' },
+    });
     await expect(reports.run('own', undefined)).resolves.toEqual({ password: '[redacted]' });
   });
 
