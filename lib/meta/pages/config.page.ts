@@ -1,4 +1,5 @@
 import type { ConfigEntry } from '../../common/options/config-sources.ts';
+import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import { envelope } from '../envelope.ts';
 import type { Answers } from '../group-reports.provider.ts';
@@ -24,26 +25,31 @@ export const configPage = page<Configuration>({
   name: 'config',
   title: 'Configuration',
   group: 'Application',
-  about: 'Every value of the configuration, and where it comes from.',
+  about: 'Every value of the configuration and its source. AppContext.config.note() adds values.',
   refreshMs: 0,
   async load({ reports, worker }) {
     const [group, { data, workers }] = await Promise.all([
       reports.primary('options'),
       reports.gather('config', { worker }),
     ]);
-    return envelope({ group, workers: data }, workers);
+    return envelope({ group: group.map(withoutSecret), workers: data }, workers);
   },
   render({ data: { group, workers } }) {
     const own = perWorker(workers, (entries, worker) =>
       table(COLUMNS, entries, {
         id: `config-${worker}`,
         caption: 'Configuration',
-        empty: 'Nothing was noted: AppContext.config.note() does.',
+        empty: 'No values.',
       }),
     );
     return html`${groupSection(group)} ${own}`;
   },
 });
+
+/** The workers redact their own values; those of the primary come as they are. */
+function withoutSecret({ name, value, source }: ConfigEntry): ConfigEntry {
+  return { name, value: processRedactor().field(name, value), source };
+}
 
 /** Options of the `Group`, if there is one. */
 function groupSection(entries: Configuration['group']): Html | string {
