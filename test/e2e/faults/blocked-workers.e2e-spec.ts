@@ -2,66 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { MEASURED } from '../../support/length.ts';
-import { flood, quantile, report, steadily, tally } from '../../support/load.ts';
+import { flood, quantile, report, tally } from '../../support/load.ts';
 import { labAnswer, type RawConnection, requestText } from '../../support/raw-connection.ts';
 import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
-const LEASE_MS = 100;
-
 describe('Blocked workers', () => {
-  it(
-    'F1 One blocked worker of four delays at most one new connection, by a lease, and a worker that stays blocked is replaced.',
-    MEASURED,
-    async () => {
-      const hungAfterMs = 5_000;
-      const group = await startGroup({
-        app: 'lab.app',
-        options: {
-          workers: 4,
-          acceptQueue: { claimTimeoutMs: LEASE_MS },
-          // Late, so that the lease alone keeps connections from the blocked worker.
-          supervision: { stalledAfterMs: 2_000, hungAfterMs },
-        },
-      });
-      const pidsBefore = await group.pids();
-
-      await group.get('/lab/spin?ms=3000');
-      const askedAt = performance.now();
-      await until('the block', () => performance.now() - askedAt > 400);
-      const during = await steadily({ everyMs: 33, forMs: 3_000 }, () => group.get('/lab/who'));
-
-      const times = during.map(({ closedAfterMs }) => closedAfterMs);
-      const { ageMs, accepted } = await group.queue();
-      report('F1', {
-        sent: during.length,
-        'longest wait for a worker ms': ageMs.max ?? 0,
-        'second longest ms': ageMs.p99 ?? 0,
-        'median ms': quantile(times, 0.5),
-        'longest in all ms': Math.max(...times),
-      });
-      expect(tally(during.map(({ status }) => status))).toEqual(new Map([[200, during.length]]));
-      // Of no more than a hundred, the 99th percentile is the second longest wait.
-      expect(accepted).toBeLessThanOrEqual(100);
-      expect(ageMs.p99).toBeLessThan(0.5 * LEASE_MS);
-      expect(ageMs.max).toBeGreaterThan(0.9 * LEASE_MS);
-      expect(ageMs.max).toBeLessThan(1_000);
-      expect(Math.max(...times)).toBeLessThan(1_000);
-      expect(await group.pids()).toEqual(pidsBefore);
-
-      const forGood = labAnswer(await group.get('/lab/spin?ms=600000'));
-      const replaced = await group.untilWorker(
-        forGood.slot,
-        'replaced',
-        ({ pid, state }) => pid !== forGood.pid && state === 'READY',
-        { withinMs: hungAfterMs + 15_000 },
-      );
-      expect(replaced.lastExit).toMatchObject({ pid: forGood.pid, signal: 'SIGKILL' });
-      expect(replaced.lastExit?.reason).toContain(`blocked for ${hungAfterMs} ms`);
-    },
-  );
-
   it('F1 Connections that reached a worker together with a request that blocks go to another worker.', async () => {
     const group = await startGroup({
       app: 'lab.app',

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+
+import { quantile, report, steadily, tally } from '../../support/load.ts';
+import { labAnswer } from '../../support/raw-connection.ts';
+import { watchStanding } from '../../support/standing.ts';
+import { startGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+const LEASE_MS = 100;
+
+describe('One blocked worker of four', () => {
+  it('F1 delays at most one new connection, by a lease, and is replaced when it stays blocked.', async () => {
+    const hungAfterMs = 5_000;
+    const group = await startGroup({
+      app: 'lab.app',
+      options: {
+        workers: 4,
+        acceptQueue: { leaseMs: LEASE_MS },
+        // Late, so that the lease alone keeps connections from the blocked worker.
+        supervision: { stalledAfterMs: 2_000, hungAfterMs },
+      },
+    });
+    const pidsBefore = await group.pids();
+
+    await group.get('/lab/spin?ms=3000');
+    const askedAt = performance.now();
+    await until('the block', () => performance.now() - askedAt > 400);
+    const { result: during, stoodMs } = await watchStanding(() =>
+      steadily({ everyMs: 33, forMs: 3_000 }, () => group.get('/lab/who')),
+    );
+
+    const times = during.map(({ closedAfterMs }) => closedAfterMs);
+    const { ageMs, accepted } = await group.queue();
+    report('F1', {
+      sent: during.length,
+      'longest wait for a worker ms': ageMs.max ?? 0,
+      'second longest ms': ageMs.p99 ?? 0,
+      'median ms': quantile(times, 0.5),
+      'longest in all ms': Math.max(...times),
+      'stood still for ms': stoodMs,
+    });
+    expect(tally(during.map(({ status }) => status))).toEqual(new Map([[200, during.length]]));
+    // Of no more than a hundred, the 99th percentile is the second longest wait.
+    expect(accepted).toBeLessThanOrEqual(100);
+    expect(ageMs.p99).toBeLessThan(0.5 * LEASE_MS + stoodMs);
+    expect(ageMs.max).toBeGreaterThan(0.9 * LEASE_MS);
+    expect(ageMs.max).toBeLessThan(1_000 + stoodMs);
+    expect(Math.max(...times)).toBeLessThan(1_000 + stoodMs);
+    expect(await group.pids()).toEqual(pidsBefore);
+
+    const forGood = labAnswer(await group.get('/lab/spin?ms=600000'));
+    const replaced = await group.untilWorker(
+      forGood.slot,
+      'replaced',
+      ({ pid, state }) => pid !== forGood.pid && state === 'READY',
+      { withinMs: hungAfterMs + 15_000 },
+    );
+    expect(replaced.lastExit).toMatchObject({ pid: forGood.pid, signal: 'SIGKILL' });
+    expect(replaced.lastExit?.reason).toContain(`blocked for ${hungAfterMs} ms`);
+  });
+});
