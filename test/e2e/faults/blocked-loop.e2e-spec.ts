@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import { report } from '../../support/load.ts';
-import { labAnswer } from '../../support/raw-connection.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
@@ -24,33 +23,6 @@ describe('Blocked loop', () => {
     await until('the record of waiting', () =>
       blocksInLab(group).some(({ requestId }) => requestId !== record['requestId']),
     );
-  });
-
-  it('keeps the last stack of a worker that is killed, and is no hindrance to an end', async () => {
-    const group = await startGroup({
-      app: 'lab.app',
-      options: { workers: 1, supervision: { stalledAfterMs: 500, hungAfterMs: 3_000 } },
-    });
-    const { pid } = labAnswer(await group.get('/lab/spin?ms=600000'));
-    const next = await group.untilWorker(
-      0,
-      'replaced',
-      (one) => one.pid !== pid && one.state === 'READY',
-      { withinMs: 20_000 },
-    );
-    // Node's own functions may be the innermost ones.
-    const stack = next.lastExit?.stack?.filter((frame) => !frame.includes('(node:'));
-    expect(stack?.[0]).toMatch(/lab\.controller\.ts:\d+:\d+\)$/);
-    expect(group.log.find(({ msg }) => msg === 'worker ended')?.['at']).toMatch(/lab\.controller/);
-
-    await group.get('/lab/spin?ms=2000');
-    await until('the block', async () => (await group.workers())[0]?.state === 'STALLED');
-    const startedAt = performance.now();
-    group.signal('SIGTERM');
-    const exit = await group.untilExited({ withinMs: 20_000 });
-    report('End while blocked', { 'ended after ms': performance.now() - startedAt });
-    expect(exit).toEqual({ code: 0, signal: null });
-    expect(group.output).not.toContain('debugger');
   });
 
   it('takes no stack where nothing is blocked for long', async () => {

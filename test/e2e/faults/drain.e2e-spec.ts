@@ -3,62 +3,17 @@ import { connect as connectHttp2 } from 'node:http2';
 import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { WebSocket } from 'ws';
 
+import { openEcho } from '../../support/echo-socket.ts';
 import { freePort } from '../../support/free-port.ts';
 import { report } from '../../support/load.ts';
-import { type RawConnection, requestText } from '../../support/raw-connection.ts';
 import { startGroup, survivors, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 const EVENTS_REQUEST =
   'GET /lab/events HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\n\r\n';
 
-const GRACE_MS = 2_000;
-const HARD_MS = 28_000;
-
 describe('Drain', () => {
-  it('F27 A drain lets a long request finish, refuses new connections and ends streams in time.', async () => {
-    const group = await startGroup({ app: 'lab.app' });
-    const pids = await group.pids();
-    const long = group.get('/lab/sleep?ms=15000', { withinMs: 40_000 });
-    const events = group.connect().send(requestText('/lab/events', 'keep-alive'));
-    await until('events', () => events.text.includes('event 1'));
-    const idle = await idleConnection(group);
-    const socket = await openSocket(group);
-
-    const drainedAt = performance.now();
-    const elapsedMs = (): number => performance.now() - drainedAt;
-    group.signal('SIGTERM');
-    await until('new connections refused', async () => {
-      return (await group.get('/lab/who')).errorCode === 'ECONNREFUSED';
-    });
-    const refusedAfterMs = elapsedMs();
-    await idle.closed;
-    const idleClosedAfterMs = elapsedMs();
-    const finished = await long;
-    const finishedAfterMs = elapsedMs();
-    expect(finished).toMatchObject({ status: 200, errorCode: undefined });
-    expect(events.isClosed).toBe(false);
-    const [exit] = await Promise.all([
-      group.untilExited({ withinMs: HARD_MS + 2_000 }),
-      events.closed,
-      once(socket, 'close', { signal: AbortSignal.timeout(HARD_MS) }),
-    ]);
-
-    report('F27', {
-      'refused after ms': refusedAfterMs,
-      'idle closed after ms': idleClosedAfterMs,
-      'request finished after ms': finishedAfterMs,
-      'ended after ms': elapsedMs(),
-    });
-    expect(idleClosedAfterMs).toBeGreaterThan(0.9 * GRACE_MS);
-    expect(idleClosedAfterMs).toBeLessThan(GRACE_MS + 3_000);
-    expect(elapsedMs()).toBeLessThan(HARD_MS);
-    expect(exit).toEqual({ code: 0, signal: null });
-    expect(survivors(pids)).toEqual([]);
-  });
-
   it(
     'F27 In a drain WebSockets are told that they are left (1001), event streams end whole, HTTP/2 clients get GOAWAY.',
     { timeout: 120_000 },
@@ -70,7 +25,7 @@ describe('Drain', () => {
         killAfterMs: 20_000,
       };
       const group = await startGroup({ app: 'lab.app', options: { workers: 1, drain } });
-      const socket = await openSocket(group);
+      const socket = await openEcho(group);
       const events = group.connect().send(EVENTS_REQUEST);
       await until('events', () => events.text.includes('event 1'));
       const h2 = await startGroup({ app: 'h2c.app', options: { workers: 1, drain } });
@@ -149,20 +104,3 @@ describe('Drain', () => {
     expect((await long).status).toBeUndefined();
   });
 });
-
-async function idleConnection(group: TestGroup): Promise<RawConnection> {
-  const connection = group.connect().send(requestText('/lab/who', 'keep-alive'));
-  await until('an answer', () => connection.text.endsWith('}'));
-  return connection;
-}
-
-/** A WebSocket that has carried a message both ways. */
-async function openSocket(group: TestGroup): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${group.port}/echo`);
-  onTestFinished(() => socket.terminate());
-  socket.on('error', () => undefined);
-  await once(socket, 'open');
-  socket.send('hello');
-  await once(socket, 'message');
-  return socket;
-}

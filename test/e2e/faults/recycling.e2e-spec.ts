@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { startClients } from '../../support/kept-clients.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { report, steadily } from '../../support/load.ts';
-import { type Exchange, jsonOf, labAnswer } from '../../support/raw-connection.ts';
+import { type Exchange, labAnswer } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
@@ -103,36 +103,6 @@ describe('Recycling', () => {
       expect(watch.most()).toBeLessThanOrEqual(workers + 1);
       expect(Math.min(...gaps)).toBeGreaterThan(QUICK.minIntervalMs);
       expect((await group.pids()).filter((pid) => before.includes(pid))).toEqual([]);
-    },
-  );
-
-  it(
-    'replaces a worker after so many requests, and one whose liveness check fails',
-    WAITING,
-    async () => {
-      const group = await startGroup({
-        app: 'unwell.app',
-        options: { workers: 1, recycle: { ...QUICK, maxRequests: 50 } },
-      });
-      await until(
-        'replaced for requests',
-        async () => {
-          await group.get('/');
-          return replacementsOf(group, 'requests').length > 0;
-        },
-        { withinMs: 60_000, everyMs: 5 },
-      );
-      expect(jsonOf(await group.get('/sicken'))).toEqual({ isSick: true });
-      const [replaced] = await until(
-        'replaced for liveness',
-        () => {
-          const found = replacementsOf(group, 'liveness');
-          return found.length > 0 && found;
-        },
-        { withinMs: 60_000 },
-      );
-      expect(replaced?.['reason']).toBe('its liveness check fails: Patient.isWell: returned false');
-      expect((await group.get('/')).status).toBe(200);
     },
   );
 });

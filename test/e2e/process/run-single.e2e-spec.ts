@@ -1,24 +1,19 @@
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
-import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import { report } from '../../support/load.ts';
-import { type SingleProcess, startSingle } from '../../support/single-process.ts';
+import { startSingle } from '../../support/single-process.ts';
 import { until } from '../../support/until.ts';
-import { everyHookOnce, hooksRun } from './ends.ts';
+import { askSingle, END_WITHIN_MS, sendSlow } from './single-requests.ts';
 
 const HOSTS = ['127.0.0.1', '127.0.0.2'] as const;
-
-/** How long an end may take in which nobody has anything to say for longer than a request. */
-const END_WITHIN_MS = 8_000;
 
 describe('An application that runs in one process', () => {
   it('R23 Silent clients do not hold up its end, on whichever address of localhost they are, and requests in flight are answered.', async () => {
@@ -45,52 +40,14 @@ describe('An application that runs in one process', () => {
     const single = await startSingle({ app: 'hooks.app' });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
-    expect(await ask(single, '/who', { agent })).toBe(200);
+    expect(await askSingle(single, '/who', { agent })).toBe(200);
     const [slow] = await sendSlow(single, ['127.0.0.1']);
     single.signal('SIGTERM');
-    await until('no new connections', async () => (await ask(single, '/who')) === 'ECONNREFUSED');
-    expect(await ask(single, '/who', { agent })).toBe(200);
+    await until('no new connections', async () => (await askSingle(single, '/who')) === 'ECONNREFUSED');
+    expect(await askSingle(single, '/who', { agent })).toBe(200);
     expect(await slow).toBe(200);
     expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
   });
-
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'R23 %s twice within 50 ms is one signal; a later one ends the process at once.',
-    async (signal) => {
-      const single = await startSingle({ app: 'hooks.app' });
-      const requests = await sendSlow(single, ['127.0.0.1', '127.0.0.1']);
-      single.signal(signal);
-      await sleep(40);
-      single.signal(signal);
-      expect(await Promise.all(requests)).toEqual([200, 200]);
-      expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
-
-      const other = await startSingle({ app: 'hooks.app' });
-      const cut = await sendSlow(other, ['127.0.0.1'], 15_000);
-      other.signal(signal);
-      await sleep(500);
-      other.signal(signal);
-      const code = signal === 'SIGTERM' ? 143 : 130;
-      expect(await other.untilExited(END_WITHIN_MS)).toEqual({ code, signal: null });
-      expect(await Promise.all(cut)).toEqual(['ECONNRESET']);
-    },
-  );
-
-  it.each([
-    ['with enableShutdownHooks()', 'SIGTERM', 'yes'],
-    ['with enableShutdownHooks()', 'SIGINT', 'yes'],
-    ['without enableShutdownHooks()', 'SIGTERM', 'no'],
-  ] as const)(
-    'R23 Its hooks run once and after its requests, and know the signal, %s at %s.',
-    async (_how, signal, hooks) => {
-      const single = await startSingle({ app: 'hooks.app', env: { SHUTDOWN_HOOKS: hooks } });
-      const requests = await sendSlow(single, ['127.0.0.1', '127.0.0.1']);
-      single.signal(signal);
-      expect(await Promise.all(requests)).toEqual([200, 200]);
-      expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
-      expect(hooksRun(single.output)).toEqual(new Map([[single.pid, everyHookOnce(signal)]]));
-    },
-  );
 });
 
 describe('The drain options of runSingle', () => {
@@ -142,10 +99,10 @@ describe('The drain options of runSingle', () => {
       options: { drain: { lameDuckMs: 60_000 } },
       env: { VERSION_FILE: downFile },
     });
-    expect(await ask(single, '/readyz')).toBe(200);
+    expect(await askSingle(single, '/readyz')).toBe(200);
     single.signal('SIGTERM');
-    await until('a lame duck', async () => (await ask(single, '/readyz')) === 503);
-    expect(await ask(single, '/down')).toBe(200);
+    await until('a lame duck', async () => (await askSingle(single, '/readyz')) === 503);
+    expect(await askSingle(single, '/down')).toBe(200);
   });
 
   it('make its pages report that too.', async () => {
@@ -160,7 +117,7 @@ describe('The drain options of runSingle', () => {
     expect(await ready()).toBe(200);
     single.signal('SIGTERM');
     await until('a lame duck', async () => (await ready()) === 503);
-    expect(await ask(single, '/lab/who')).toBe(200);
+    expect(await askSingle(single, '/lab/who')).toBe(200);
   });
 
   it('make it no lame duck at Ctrl-C.', async () => {
@@ -177,31 +134,4 @@ interface Config {
 
 async function readConfig(port: number): Promise<Config> {
   return (await (await fetch(`http://127.0.0.1:${port}/api/v1/config`)).json()) as Config;
-}
-
-/** The status of an answer, or the system's code in place of one. */
-async function ask(
-  { port }: SingleProcess,
-  path: string,
-  { host = '127.0.0.1', agent = false }: { host?: string; agent?: Agent | false } = {},
-): Promise<number | string | undefined> {
-  const request = httpGet({ host, port, path, agent });
-  try {
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    await text(response);
-    return response.statusCode;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code;
-  }
-}
-
-/** One slow request to each host; all are in their handlers when this resolves. */
-async function sendSlow(
-  single: SingleProcess,
-  hosts: readonly string[],
-  ms = 2_000,
-): Promise<Promise<number | string | undefined>[]> {
-  const requests = hosts.map((host) => ask(single, `/sleep?ms=${ms}`, { host }));
-  await until('handlers', () => single.output.split('begun by').length > hosts.length);
-  return requests;
 }

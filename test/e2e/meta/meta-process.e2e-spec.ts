@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+import { freePort } from '../../support/free-port.ts';
+import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+
+function metaUrl(group: TestGroup): string {
+  const page = group.log.find(({ msg }) => msg.startsWith('pages on '));
+  return page?.msg.replace('pages on ', '') ?? '';
+}
+
+async function statusOf(url: string): Promise<number> {
+  return (await fetch(url)).status;
+}
+
+const HTML = { accept: 'text/html' };
+
+describe('what belongs to the pages of a group', () => {
+  it('name a worker whose liveness check fails, with the failure', async () => {
+    // A check may fail for an hour: the worker stays to be looked at.
+    const recycle = { samples: 720 };
+    const group = await startGroup({ app: 'unwell.app', options: { workers: 2, recycle } });
+    expect((await group.get('/sicken')).status).toBe(200);
+    const error = 'returned false';
+    const failure = `Patient.isWell: ${error}`;
+    const sick = await until('a worker whose check fails', async () => {
+      const { data } = await read(group, '/api/v1/workers');
+      return data.find(({ livenessFailure }) => livenessFailure === failure);
+    });
+    expect(sick).toMatchObject({ part: 'current', requests: 1 });
+    const { data } = await read(group, '/api/v1/overview');
+    expect(data).toHaveProperty('problems', [
+      {
+        severity: 'poor',
+        text: `Worker ${String(sick['id'])} fails its liveness check: ${failure}`,
+        href: '/liveness',
+      },
+    ]);
+    const { data: checks } = await read(group, '/api/v1/liveness');
+    expect(checks).toContainEqual({
+      worker: sick['id'],
+      value: [expect.objectContaining({ name: 'Patient.isWell', status: 'down', error })],
+    });
+    for (const page of ['/', '/workers', '/liveness']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([page, (await group.page(page, HTML)).body]).toEqual([
+        page,
+        expect.stringContaining(error),
+      ]);
+    }
+  });
+
+  it('tell readiness by the workers, and liveness without them; so do the probes', async () => {
+    const port = await freePort();
+    const group = await startGroup({ app: 'lab.app', options: { probes: { port } } });
+    const bases = [metaUrl(group), `http://127.0.0.1:${port}`];
+    for (const base of bases) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([await statusOf(`${base}/livez`), await statusOf(`${base}/readyz`)]).toEqual([
+        200, 200,
+      ]);
+    }
+    await group.freezeAll(3_000);
+    for (const base of bases) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([await statusOf(`${base}/livez`), await statusOf(`${base}/readyz`)]).toEqual([
+        200, 503,
+      ]);
+    }
+    await until('readiness again', async () => (await statusOf(`${bases[1]}/readyz`)) === 200);
+    expect(await statusOf(`${bases[1]}/other`)).toBe(404);
+  });
+
+  it('come back on the same port when their process dies', async () => {
+    const group = await startGroup({ app: 'lab.app' });
+    const url = metaUrl(group);
+    const ready = group.log.find(({ msg }) => msg === 'meta process ready');
+    process.kill(Number(ready?.['pid']), 'SIGKILL');
+    await until('a new meta process', () => {
+      return group.log.filter(({ msg }) => msg === 'meta process ready').length === 2;
+    });
+    await until('an answer', async () => (await statusOf(`${url}/readyz`)) === 200);
+    expect((await read(group, '/api/v1/workers')).data).toHaveLength(2);
+  });
+
+  it('talk over a socket that nobody else can reach, and leave nothing behind', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'meta-'));
+    vi.stubEnv('TMPDIR', temporary);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true });
+    });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
+    const made = readdirSync(temporary).filter((name) => name.startsWith('buttress-'));
+    expect(made).toHaveLength(1);
+    expect(statSync(join(temporary, made[0] ?? '')).mode & 0o777).toBe(0o700);
+    group.signal('SIGTERM');
+    await group.untilExited();
+    expect(readdirSync(temporary).filter((name) => name.startsWith('buttress-'))).toEqual([]);
+  });
+});
