@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig } from 'vitest/config';
 
+import { CORE } from './test/core.ts';
+
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** No limit is a test's own: a machine that stands still must not fail it. A small one has two cores. */
@@ -27,9 +29,9 @@ const ONE_BY_ONE = { maxWorkers: 1, sequence: { groupOrder: 2 } };
 /** What measures times, or starves processes: one file at a time, and nothing beside it. */
 const ALONE = [
   'connections/faults',
-  'faults/blocked-workers',
   'faults/connection-cap',
   'faults/false-alarms',
+  'faults/lease-times',
   'faults/refusals',
   'faults/slow-clients',
   'faults/stopped-processes',
@@ -50,6 +52,7 @@ const IPC_FAULTS = [
   'connection-cap',
   'descriptors',
   'killed-workers',
+  'lease-times',
   'refusals',
 ];
 const IPC_TESTS = [
@@ -84,12 +87,17 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { ...processes, ...SIDE_BY_SIDE, name: 'core', include: CORE },
+      },
+      // Up to here `npm test`; from here on `npm run test:rest`.
+      {
+        extends: true,
         test: {
           ...processes,
           ...SIDE_BY_SIDE,
           name: 'e2e',
           include: ['test/e2e/**/*.e2e-spec.ts'],
-          exclude: ALONE,
+          exclude: [...CORE, ...ALONE],
         },
       },
       // Real servers, which have to be there.
