@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 import { CERTIFICATE } from '../../fixtures/self-signed.ts';
 import { requestText } from '../../support/raw-connection.ts';
-import { startGroup } from '../../support/test-group.ts';
+import { sharedGroup } from '../../support/shared-group.ts';
 import { uploadByHttp } from '../../support/upload.ts';
 
 const BALANCER = '127.0.0.2';
@@ -25,14 +25,16 @@ async function askBehind(localAddress: string, port: number, header: string): Pr
 }
 
 describe('A group of TLS behind a balancer', () => {
+  const group = sharedGroup({ app: 'balanced.app', options: { workers: 1 } });
+
   it('R31 knows the clients of the balancer, and others as they are.', async () => {
-    const { port } = await startGroup({ app: 'balanced.app', options: { workers: 1 } });
+    const { port } = group();
     expect(await askBehind(BALANCER, port, HEADER)).toBe('192.0.2.7');
     expect(await askBehind('127.0.0.1', port, '')).toBe('127.0.0.1');
   });
 
   it('R39 lets a client see that its upload is too large.', async () => {
-    const { port } = await startGroup({ app: 'balanced.app', options: { workers: 1 } });
+    const { port } = group();
     const upload = { port, path: '/upload', bytes: 20 << 20, ca: CERTIFICATE };
     expect(await uploadByHttp(upload)).toBe(413);
     expect(await uploadByHttp(upload)).toBe(413);

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { openSession, openStream } from '../../support/http2-client.ts';
 import { report } from '../../support/load.ts';
 import { requestText } from '../../support/raw-connection.ts';
+import { sharedGroup } from '../../support/shared-group.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
 import { UnhurriedReader } from '../../support/unhurried-reader.ts';
 import { until } from '../../support/until.ts';
@@ -16,10 +17,6 @@ const SEND_TIMEOUT_MS = 1_000;
 /** More than the kernel keeps for a client that does not read. */
 const BYTES = 20_000_000;
 
-function start(app = 'send-timeout.app'): Promise<TestGroup> {
-  return startGroup({ app, options: { workers: 1 } });
-}
-
 /** Waits until the worker has so many connections. */
 function untilConnections(group: TestGroup, count: number): Promise<unknown> {
   return group.untilWorker(0, `with ${count} connections`, ({ connections }) => {
@@ -28,6 +25,14 @@ function untilConnections(group: TestGroup, count: number): Promise<unknown> {
 }
 
 describe('Answers that nobody reads', () => {
+  const shared = sharedGroup({ app: 'send-timeout.app', options: { workers: 1 } });
+
+  /** The group, without the connections of other tests. */
+  async function start(): Promise<TestGroup> {
+    await untilConnections(shared(), 0);
+    return shared();
+  }
+
   it('R3 A client that takes nothing of its answer is cut off.', async () => {
     const group = await start();
     const reader = new UnhurriedReader(group.port, `/lab/bytes?n=${BYTES}`);
@@ -55,6 +60,7 @@ describe('Answers that nobody reads', () => {
   it('R3 A client for whom there is nothing yet is not cut off.', async () => {
     const group = await start();
     const idle = group.connect().send(requestText('/lab/who', 'keep-alive'));
+    onTestFinished(() => idle.abandon());
     const socket = new WebSocket(`ws://127.0.0.1:${group.port}/echo`);
     onTestFinished(() => socket.terminate());
     await once(socket, 'open');
@@ -67,7 +73,7 @@ describe('Answers that nobody reads', () => {
   });
 
   it('R3 A client of HTTP/2 that takes nothing of its answer is cut off.', async () => {
-    const group = await start('send-timeout-h2c.app');
+    const group = await startGroup({ app: 'send-timeout-h2c.app', options: { workers: 1 } });
     const session = await openSession(group.port, { settings: { initialWindowSize: 0 } });
     const stream = openStream(session, `/lab/bytes?n=${BYTES}`);
     await until('its end', () => stream.closed || session.closed);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import type { TestGroup } from '../../support/test-group.ts';
+import { sharedGroup } from '../../support/shared-group.ts';
+import { PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { startReportingGroup } from './start-reporting-group.ts';
+import { startReportingGroup, untilReporting } from './start-reporting-group.ts';
 
 interface AppRecord {
   level: number;
@@ -33,6 +34,14 @@ function start(workers = 1): Promise<TestGroup> {
 }
 
 describe('logs of a group', () => {
+  const shared = sharedGroup({ app: 'logging.app', options: { workers: 1, acceptQueue: PATIENT } });
+
+  /** The group, whose worker answers what the pages ask. */
+  async function reporting(): Promise<TestGroup> {
+    await untilReporting(shared(), 1);
+    return shared();
+  }
+
   it('keep lines whole that many workers write to one pipe, also long ones', async () => {
     const group = await start(4);
     const answers = await Promise.all(
@@ -48,7 +57,7 @@ describe('logs of a group', () => {
   });
 
   it('say which request and worker a record belongs to, and what became of the request', async () => {
-    const group = await start();
+    const group = await reporting();
     const answer = await group.get('/say/log');
     const requestId = answer.headers.get('x-request-id');
     const records = await until('both records', () => {
@@ -125,7 +134,7 @@ describe('logs of a group', () => {
   });
 
   it('are there for the pages: records, errors with causes, and no secrets', async () => {
-    const group = await start();
+    const group = await reporting();
     await Promise.all([1, 2, 3].map(() => group.get('/fail')));
     const errors = await valueOf<{ count: number; message: string; causes: object[] }[]>(
       group,

@@ -1,20 +1,28 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { until } from '../../support/until.ts';
-import { startWork, work } from '../../support/work-app.ts';
+import { startWork, work, type WorkApp } from '../../support/work-app.ts';
 
 const { Context, TENANT } = work;
 
 const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
+/** For tests that leave its threads as they were. */
+let inContext: WorkApp['inContext'];
+beforeAll(async () => {
+  const shared = await work.startWork();
+  ({ inContext } = shared);
+  return () => shared.app.close();
+});
+
 describe('the context of a request', () => {
   it('T21: is the same in a thread, and calls at once do not mix', async () => {
-    const { inContext } = await startWork({ cpu: { threads: 2, maxQueue: 100 } });
+    const two = await startWork({ cpu: { threads: 2, maxQueue: 100 } });
     const calls = Array.from({ length: 40 }, (_, i) =>
       Context.run({ id: `request-${i}`, traceparent: TRACE, baggage: `plan=${i}` }, (context) => {
         context.set(TENANT, `tenant-${i}`);
-        return inContext.present();
+        return two.inContext.present();
       }),
     );
     for (const [i, seen] of (await Promise.all(calls)).entries()) {
@@ -28,7 +36,6 @@ describe('the context of a request', () => {
   });
 
   it('T21: has its time in a thread', async () => {
-    const { inContext } = await startWork();
     const seen = await Context.run({ deadlineMs: 10_000 }, () => inContext.remaining());
     for (const left of [seen.remainingMs, seen.deadline]) {
       expect(left).toBeGreaterThan(5_000);
@@ -37,7 +44,6 @@ describe('the context of a request', () => {
   });
 
   it('tells that it waits for a thread, and how long it did', async () => {
-    const { inContext } = await startWork();
     await Context.run({}, async ({ timings }) => {
       const call = inContext.present();
       expect(timings.running.map(({ name }) => name)).toEqual([
@@ -52,7 +58,6 @@ describe('the context of a request', () => {
   it.each(['result', 'error'] as const)(
     'R43: has the steps and notes that a thread leaves, beside its %s',
     async (outcome) => {
-      const { inContext } = await startWork();
       await Context.run({}, async (request) => {
         await inContext.leave(outcome).catch(() => undefined);
         const [inner, outer] = request.timings.steps;
@@ -66,21 +71,20 @@ describe('the context of a request', () => {
   );
 
   it('is not there where there is none', async () => {
-    const { inContext } = await startWork();
     await expect(inContext.present()).rejects.toMatchObject({ code: 'ERR_BUTTRESS_CONTEXT_NONE' });
   });
 });
 
 describe('logs and statistics of a thread', () => {
   it('T21: reach those of the process, with the id of the request', async () => {
-    const { app, inContext } = await startWork({}, [work.LoggingModule.forRoot()]);
+    const { app, inContext: logging } = await startWork({}, [work.LoggingModule.forRoot()]);
     const { reports, stats } = app.get(work.AppContext);
     const counted = (): number => {
       const counter = stats.snapshot().find(({ name }) => name === 'test.in_threads');
       return (counter?.series[0]?.data as { total: number } | undefined)?.total ?? 0;
     };
     const before = counted();
-    await Context.run({ id: 'request-42' }, () => inContext.present());
+    await Context.run({ id: 'request-42' }, () => logging.present());
     const record = await until('the line is there', () => {
       const records = reports.read('logs') as Record<string, unknown>[];
       return records.find(({ msg }) => msg === 'a line from a thread');

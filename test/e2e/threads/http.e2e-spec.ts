@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type * as Http from '../../fixtures/threads/http.ts';
 
@@ -6,15 +6,15 @@ const { startHttp } = (await import(
   new URL('../../fixtures/dist/threads/http.js', import.meta.url).href
 )) as typeof Http;
 
-async function start(): Promise<string> {
+let url: string;
+beforeAll(async () => {
   const app = await startHttp();
-  onTestFinished(() => app.close());
-  return app.getUrl();
-}
+  url = await app.getUrl();
+  return () => app.close();
+});
 
 describe('a route whose work is done in threads', () => {
   it('T4: answers 503 with Retry-After when the queue is full', async () => {
-    const url = await start();
     const answers = await Promise.all(Array.from({ length: 6 }, () => fetch(`${url}/spin`)));
     const refused = answers.filter(({ status }) => status === 503);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
@@ -26,7 +26,7 @@ describe('a route whose work is done in threads', () => {
   });
 
   it('T11: answers with the status of an exception that was thrown there', async () => {
-    const answer = await fetch(`${await start()}/missing`);
+    const answer = await fetch(`${url}/missing`);
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ message: 'not here' });
   });
