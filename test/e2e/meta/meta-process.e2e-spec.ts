@@ -5,17 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
-import { startGroup, type TestGroup } from '../../support/test-group.ts';
+import { startGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-
-function metaUrl(group: TestGroup): string {
-  const page = group.log.find(({ msg }) => msg.startsWith('pages on '));
-  return page?.msg.replace('pages on ', '') ?? '';
-}
-
-async function statusOf(url: string): Promise<number> {
-  return (await fetch(url)).status;
-}
+import { metaUrl, read, statusOf } from './pages-of-group.ts';
 
 const HTML = { accept: 'text/html' };
 

@@ -8,26 +8,7 @@ import {
   USED_TRANSPORT,
 } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-
-interface Answer {
-  at: string;
-  workers: { expected: number; answered: number; missing: number[] };
-  data: Record<string, unknown>[];
-}
-
-function metaUrl(group: TestGroup): string {
-  const page = group.log.find(({ msg }) => msg.startsWith('pages on '));
-  return page?.msg.replace('pages on ', '') ?? '';
-}
-
-async function read(group: TestGroup, path: string): Promise<Answer> {
-  const response = await fetch(`${metaUrl(group)}${path}`);
-  return (await response.json()) as Answer;
-}
-
-async function statusOf(url: string): Promise<number> {
-  return (await fetch(url)).status;
-}
+import { metaUrl, read, statusOf } from './pages-of-group.ts';
 
 /** Blocks the worker that gets the request, and returns its id once it is known to be. */
 async function blockOne(group: TestGroup, ms: number): Promise<number> {

@@ -51,7 +51,11 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     const classes = [{ name: 'all' as const, path: '/blocking', phases }];
     const { all, stoodMs } = await load(group, classes, { warmUpSeconds: 0 });
     const afterMs = all.lastRefusedMs - SECONDS * 1_000;
-    report('F5', { 'ms to the last refusal': afterMs, limit: 2_000, 'stood still for ms': stoodMs });
+    report('F5', {
+      'ms to the last refusal': afterMs,
+      limit: 2_000,
+      'stood still for ms': stoodMs,
+    });
     expect(all.refused).toBeGreaterThan(0);
     expect(all.lost).toBe(0);
     expect(afterMs).toBeLessThan(2_000 + stoodMs);
@@ -115,7 +119,11 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
       connections: 256,
     });
     const share = slow.answered / slow.ended;
-    report('F31', { 'answered while it is slow': share, limit: 0.8, 'stood still for ms': stoodMs });
+    report('F31', {
+      'answered while it is slow': share,
+      limit: 0.8,
+      'stood still for ms': stoodMs,
+    });
     expect(share).toBeGreaterThan(0.8 - shareStood(slow, stoodMs));
     expect(slow.lost).toBe(0);
     await get(group.port, '/stall?factor=1');

@@ -43,7 +43,10 @@ describe('An application that runs in one process', () => {
     expect(await askSingle(single, '/who', { agent })).toBe(200);
     const [slow] = await sendSlow(single, ['127.0.0.1']);
     single.signal('SIGTERM');
-    await until('no new connections', async () => (await askSingle(single, '/who')) === 'ECONNREFUSED');
+    await until(
+      'no new connections',
+      async () => (await askSingle(single, '/who')) === 'ECONNREFUSED',
+    );
     expect(await askSingle(single, '/who', { agent })).toBe(200);
     expect(await slow).toBe(200);
     expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
