@@ -36,7 +36,7 @@ describe('LivenessModule', () => {
     expect(processReports().has('liveness')).toBe(false);
   });
 
-  it('hides the fields that the pages are told to hide', async () => {
+  it('hides the fields that the pages have to hide', async () => {
     const { app } = await startApp({
       imports: [ButtressModule.forRoot({ meta: { redact: ['taxId'] } })],
       providers: [Taxes],

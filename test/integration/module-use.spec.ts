@@ -200,7 +200,7 @@ describe('R26 Decorators', () => {
     });
   });
 
-  it('whose module is not imported are told of at the start.', async () => {
+  it('whose module is not imported are named at the start.', async () => {
     const warnings = await warningsOf({
       imports: [ContextModule.forRoot()],
       providers: [RenderService],
@@ -226,7 +226,7 @@ describe('R36 Decorators of routes', () => {
     );
   });
 
-  it('are well on a route that takes messages, too.', async () => {
+  it('work on a route that takes messages, too.', async () => {
     expect(await warningsOf({ imports, controllers: [MixedController] })).toEqual([]);
   });
 });

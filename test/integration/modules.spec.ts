@@ -65,7 +65,7 @@ describe('the modules', () => {
     expect(body).not.toContain('process_resident_memory_bytes');
   });
 
-  it('come together in one, and features can be left out', async () => {
+  it('come together in ButtressModule, which can leave features out', async () => {
     const app = await startApp({
       imports: [ButtressModule.forRoot({ logging: false, stats: { runtime: false } })],
       controllers: [WhoController],

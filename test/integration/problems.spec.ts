@@ -136,11 +136,11 @@ async function bodyOf(answer: Response): Promise<unknown> {
   return answer.json();
 }
 
-describe('R43: a refusal of ours', () => {
+describe('R43: a refusal of the package', () => {
   it.each([
     ['', []],
     [', though a plugin has set the routes’ handler of errors', [AwaitedPlugin]],
-  ])('is a problem with a code, whoever refused%s', async (_when, providers) => {
+  ])('is a problem with a code, from every part that refuses%s', async (_when, providers) => {
     const app = await startApp({ ...parts({ deadlineMs: 300, isFull: true }), providers });
     // One has the only place, the other is refused.
     const both = await Promise.all([app.fetch('/deaf'), app.fetch('/deaf')]);
@@ -175,7 +175,7 @@ describe('R43: a refusal of ours', () => {
     expect([thrown.status, await thrown.json()]).toEqual([418, { sorry: 'ERR_BUTTRESS_OWN' }]);
   });
 
-  it('is one behind the error of a client that wraps it, and tells nothing of what is inside', async () => {
+  it('is found inside the error of a client that wraps it, and discloses nothing of that error', async () => {
     const app = await startApp(parts({}));
     const answer = await app.fetch('/wrapped');
     expect(answer.status).toBe(503);

@@ -66,7 +66,7 @@ describe('the PROXY protocol', () => {
     expect(await send(port)).toBe('');
   });
 
-  it('believes nobody else', async () => {
+  it('believes no other client', async () => {
     const { port } = await start(['10.0.0.0/8']);
     expect(await send(port, REQUEST)).toMatch(/127\.0\.0\.1$/);
     expect(await send(port, HEADER + REQUEST)).toMatch(/^HTTP\/1\.1 400/);
@@ -114,7 +114,7 @@ describe('the PROXY protocol', () => {
     });
   });
 
-  it('R31 gives it to those who hear of a handshake that failed', async () => {
+  it('R31 gives it to listeners for a handshake that failed', async () => {
     const server = createTlsServer(TLS);
     const failed = once(server, 'tlsClientError') as Promise<[Error, TLSSocket]>;
     const port = await listening(acceptProxyProtocol(server, { trust: ['127.0.0.1'] }));

@@ -136,7 +136,7 @@ describe('R33 undici with OpenTelemetry', () => {
     expect(headers()['traceparent']).toContain(TRACE_ID);
   });
 
-  it('sends ours where those who listen to undici trace nothing', async () => {
+  it('sends ours where subscribers of undici trace nothing', async () => {
     const { dispatcher, headers } = await lab();
     const created = channel('undici:request:create');
     created.subscribe(ignore);

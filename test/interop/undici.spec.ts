@@ -129,7 +129,7 @@ describe('undici', () => {
     });
   });
 
-  it('passes on all that a handler of the newer form is told', async () => {
+  it('passes on every event to a handler of the newer form', async () => {
     const peer = await httpPeer();
     const dispatcher = dispatcherTo({ rates: { tiers: [[peer.address]] } });
     const told: string[] = [];

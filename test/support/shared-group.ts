@@ -6,10 +6,10 @@ import { endGroup, type GroupSetup, openGroup, type TestGroup } from './test-gro
  * One group for all tests of a `describe`, started before the first of them: each leaves it with all
  * of its workers READY. @returns what gives the group to a test
  */
-export function sharedGroup(setup: GroupSetup): () => TestGroup {
+export function sharedGroup(setup: GroupSetup | (() => Promise<GroupSetup>)): () => TestGroup {
   let group: TestGroup;
   beforeAll(async () => {
-    group = await openGroup(setup);
+    group = await openGroup(typeof setup === 'function' ? await setup() : setup);
     await group.untilAllReady();
     return () => endGroup(group);
   });

@@ -40,7 +40,7 @@ describe('a server that listens in a group', () => {
     return () => endGroup(group);
   });
 
-  it('gives the n-th server on port 0 the same port in every worker', async () => {
+  it('has the same port in every worker, if it is the n-th one on port 0', async () => {
     const [one, other] = await facesOfAll(group, 2);
     expect(one?.ports).toHaveLength(4);
     expect(other?.ports).toEqual(one?.ports);
@@ -50,7 +50,7 @@ describe('a server that listens in a group', () => {
     expect((await get(second, '/')).body).toContain('second');
   });
 
-  it('tells address, state and connections as a server that listens itself', async () => {
+  it('reports address, state and connections as a server that listens itself', async () => {
     // A client that has just left may still be counted.
     const answer = await until('no other client', async () => {
       const seen = await faces(group);
@@ -62,7 +62,7 @@ describe('a server that listens in a group', () => {
     });
   });
 
-  it('composes the serverFactory of the application', async () => {
+  it('comes from the serverFactory of the application', async () => {
     expect((await faces(group)).maxHeadersCount).toBe(77);
   });
 
@@ -84,14 +84,14 @@ describe('a server that listens in a group', () => {
     expect(bodies).toEqual(hosts.map(() => 'both families'));
   });
 
-  it('hands on connections of a protocol of the application’s own', async () => {
+  it('gets connections of a protocol of the application’s own', async () => {
     const [, , , port = 0] = (await faces(group)).ports;
     const socket = connect(port, '127.0.0.1');
     socket.end('as it is');
     expect(await text(socket)).toBe('as it is');
   });
 
-  it('leaves servers alone that are not handed over: a microservice in every worker', async () => {
+  it('is left alone when it is not handed over: a microservice in every worker', async () => {
     const { microservicePort: port } = await faces(group);
     const pids = new Set<number>();
     await until('an answer of every worker', async () => {
@@ -109,7 +109,7 @@ describe('a server that listens in a group', () => {
   });
 });
 
-describe('listening in a group', () => {
+describe('a worker of a group', () => {
   it('listens on a unix path, and frees it in a worker that closes its server', async () => {
     const group = await startGroup({ app: 'faces.app', options: { workers: 1 } });
     const path = join(mkdtempSync(join(tmpdir(), 'listening-')), 'socket');

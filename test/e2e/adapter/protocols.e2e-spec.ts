@@ -36,13 +36,13 @@ async function firstMessage(socket: WebSocket, message: string): Promise<string>
   return data.toString();
 }
 
-describe('protocols in a group', () => {
-  it('TLS: the handshake is done in the worker', async () => {
+describe('a group', () => {
+  it('serves TLS, with the handshake in the worker', async () => {
     const group = await startGroup({ app: 'tls.app', options: ONE });
     expect(JSON.parse(await httpsBody(group.port, '/lab/who'))).toHaveProperty('pid');
   });
 
-  it('HTTP/2 over TLS, and HTTP/1 beside it; its sessions end in a drain, after their streams', async () => {
+  it('serves HTTP/2 over TLS and HTTP/1 beside it, and ends sessions in a drain, after their streams', async () => {
     const group = await startGroup({
       app: 'http2.app',
       options: { ...ONE, drain: { idleGraceMs: 100 } },
@@ -62,13 +62,13 @@ describe('protocols in a group', () => {
     expect(await group.untilExited()).toEqual({ code: 0, signal: null });
   });
 
-  it('HTTP/2 without TLS', async () => {
+  it('serves HTTP/2 without TLS', async () => {
     const group = await startGroup({ app: 'h2c.app', options: ONE });
     const answer = await http2Body(`http://127.0.0.1:${group.port}`, '/lab/who');
     expect(JSON.parse(answer)).toHaveProperty('pid');
   });
 
-  it('WebSocket upgrades, also into a Nest gateway', async () => {
+  it('upgrades to WebSocket, also into a Nest gateway', async () => {
     const lab = await startGroup({ app: 'lab.app', options: ONE });
     const echo = new WebSocket(`ws://127.0.0.1:${lab.port}/echo`);
     onTestFinished(() => echo.terminate());

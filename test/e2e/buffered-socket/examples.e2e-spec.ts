@@ -31,13 +31,13 @@ describe('docs/buffered-socket.md', () => {
   });
 });
 
-describe('examples', () => {
-  it('ask', async () => {
+describe('an example of docs/buffered-socket.md', () => {
+  it('asks a server and reads its answer', async () => {
     const port = await listen((raw) => void raw.once('data', () => raw.write('+PONG\r\n')));
     expect(await ask(port)).toBe('+PONG');
   });
 
-  it('server and client of a line protocol', async () => {
+  it('serves a line protocol, and is its client', async () => {
     const port = await listen(lineServer((line) => line.toUpperCase()));
     const client = await connected(port);
     await client.write('one\r\ntwo\n');
@@ -47,7 +47,7 @@ describe('examples', () => {
     expect(String(await client.readToEnd())).toBe('ONE\nTWO\nTHREE\n');
   });
 
-  it('a client that sends a line without end is told so', async () => {
+  it('answers a line without end with an error', async () => {
     const port = await listen(lineServer((line) => line));
     const client = await connected(port);
     await client.write('x'.repeat(2_000));
@@ -55,7 +55,7 @@ describe('examples', () => {
     expect(await client.read()).toBeNull();
   });
 
-  it('a peer that sends a byte now and then, and one that does not read', async () => {
+  it('serves a peer that sends byte by byte, beside one that does not read', async () => {
     const port = await listen(lineServer((line) => line.repeat(1_000)));
     const slow = await connected(port);
     for (const letter of 'slow\n') {
@@ -83,7 +83,7 @@ describe('examples', () => {
     expect(String(await other.readUntil('\n'))).toBe('ab'.repeat(1_000));
   });
 
-  it('retry', async () => {
+  it('reads again after a timeout, with what came before', async () => {
     const port = await listen((raw) => {
       raw.write('half ');
       raw.once('data', () => raw.write('a line\n'));
@@ -93,12 +93,12 @@ describe('examples', () => {
     expect(String(line)).toBe('half a line');
   });
 
-  it('fast', async () => {
+  it('counts lines of whole chunks', async () => {
     const port = await listen((raw) => void raw.end('line\n'.repeat(10_000).concat('\n')));
     expect(await countLines(await connected(port))).toBe(10_000);
   });
 
-  it('message', async () => {
+  it('reads frames, and refuses one that is too large', async () => {
     const port = await listen((raw) => {
       raw.write(Buffer.from('\0\0\0\x05hello\0\0'));
       raw.end(Buffer.from('\0\x02yo\xff\xff\xff\xff', 'latin1'));
@@ -109,7 +109,7 @@ describe('examples', () => {
     await expect(readFrame(socket)).rejects.toThrow('a frame of 4294967295 bytes');
   });
 
-  it('starttls', async () => {
+  it('changes to TLS on the same connection', async () => {
     const port = await startTlsServer();
     const secure = await startTls(await connected(port), CERTIFICATE);
     await secure.write('hello\n');
@@ -117,7 +117,7 @@ describe('examples', () => {
     await secure.close();
   });
 
-  it('netstring', async () => {
+  it('exchanges netstrings', async () => {
     const port = await listen(async (raw) => {
       const messages = new NetstringSocket(new BufferedSocket(raw));
       for await (const message of messages) await messages.write(`${String(message)} pong`);

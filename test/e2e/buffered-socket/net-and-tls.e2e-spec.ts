@@ -30,7 +30,7 @@ async function overTls(serve: (socket: TLSSocket) => void): Promise<BufferedSock
 
 const kinds = { 'net.Socket': overTcp, 'tls.TLSSocket': overTls } as const;
 
-describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
+describe.each(Object.entries(kinds))('a BufferedSocket over %s', (_kind, open) => {
   it('reads and writes in both directions', async () => {
     const socket = await open((raw) => void raw.pipe(raw));
     await socket.write('line\nrest');
@@ -42,7 +42,7 @@ describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
     expect(socket.socket.destroyed).toBe(true);
   });
 
-  it('32 MiB come through as they were sent, as netstrings', async () => {
+  it('carries 32 MiB of netstrings as they were sent', async () => {
     const socket = await open((raw) => void raw.pipe(raw));
     const netstrings = new NetstringSocket(socket);
     socket.maxSize = 8 * 1024 * 1024;
@@ -60,7 +60,7 @@ describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
     await sent;
   });
 
-  it('a sender has to wait while nobody reads; nothing is lost', async () => {
+  it('makes a sender wait while nobody reads, and loses nothing', async () => {
     const total = 64 * 1024 * 1024;
     let written = 0;
     const socket = await open((raw) => {
@@ -82,7 +82,7 @@ describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
     expect(read).toBe(total);
   });
 
-  it('detached, it is used by somebody else, with its unread bytes', async () => {
+  it('is used by another owner, with its unread bytes, once it is detached', async () => {
     const socket = await open((raw) => {
       raw.write('greeting\nunread ');
       raw.once('data', () => raw.end('answer'));
@@ -97,8 +97,8 @@ describe.each(Object.entries(kinds))('over %s', (_kind, open) => {
   });
 });
 
-describe('boltons: props, passthroughs and timeout inherited', () => {
-  it('addresses are those of the socket', async () => {
+describe('a BufferedSocket (boltons: props, passthroughs and timeout inherited)', () => {
+  it('has the addresses of its socket', async () => {
     let remotePort: number | undefined;
     const port = await listen((raw) => {
       ({ remotePort } = raw);
@@ -115,7 +115,7 @@ describe('boltons: props, passthroughs and timeout inherited', () => {
     });
   });
 
-  it('the time limit of the socket is ours, unless we have one', async () => {
+  it('takes the time limit of its socket, unless it has one', async () => {
     const port = await listen(() => undefined);
     const raw = connect({ port, host: '127.0.0.1' });
     raw.setTimeout(50);
@@ -128,8 +128,8 @@ describe('boltons: props, passthroughs and timeout inherited', () => {
   });
 });
 
-describe('a reset', () => {
-  it('what came before a reset is read first', async () => {
+describe('a BufferedSocket after a reset', () => {
+  it('reads first what came before it', async () => {
     const socket = await overTcp((raw) => {
       raw.write('last words\nmore', () => setTimeout(() => raw.resetAndDestroy(), 50));
     });
@@ -142,8 +142,8 @@ describe('a reset', () => {
   });
 });
 
-describe('boltons: client_disconnecting', () => {
-  it('a flush to a peer that has reset the connection fails and keeps the bytes', async () => {
+describe('a flush (boltons: client_disconnecting)', () => {
+  it('fails and keeps the bytes when the peer has reset the connection', async () => {
     const socket = await overTcp((raw) => void setTimeout(() => raw.resetAndDestroy(), 10));
     socket.buffer('123');
     await once(socket.socket, 'close').catch(() => undefined);
@@ -156,7 +156,7 @@ describe('boltons: client_disconnecting', () => {
   });
 });
 
-describe('8 MiB to nobody who reads', () => {
+describe('a write of 8 MiB that nobody reads', () => {
   it('times out with what the system has not taken, which can go on later', async () => {
     const sockets: Socket[] = [];
     const socket = await overTcp((raw) => void sockets.push(raw.pause()));

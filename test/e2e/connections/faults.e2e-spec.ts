@@ -64,8 +64,8 @@ async function connectLate({ manager }: ConnectionsLab): Promise<unknown> {
   return manager.connect('x');
 }
 
-describe('what goes wrong on the way to a service', () => {
-  it('DNS down: ERR_BUTTRESS_CONNECTION_DNS, with the code of the resolver', async () => {
+describe('the error of a connection to a service', () => {
+  it('is ERR_BUTTRESS_CONNECTION_DNS, with the code of the resolver, when DNS is down', async () => {
     const dns = await startDnsServer({});
     const { error, tookMs, lab } = await faultOf({
       ...service({ tiers: 'db.test:80', timeouts: { dnsMs: 3_000 } }),
@@ -80,7 +80,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records[0]?.['dnsMs']).toBeTypeOf('number');
   });
 
-  it('slow DNS: ERR_BUTTRESS_CONNECTION_DNS at the limit for names', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_DNS at the limit for names, when DNS is slow', async () => {
     const dns = await startDnsServer({ 'db.test': { silent: true } });
     const { error, tookMs, lab } = await faultOf({
       ...service({ tiers: 'db.test:80', timeouts: { dnsMs: 200 } }),
@@ -92,7 +92,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records).toMatchObject([{ outcome: 'failed', reason: 'TIMEOUT' }]);
   });
 
-  it('refused: ERR_BUTTRESS_CONNECTION_REFUSED at once', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_REFUSED at once, when nobody listens', async () => {
     const port = await freePort();
     const { error, tookMs, lab } = await faultOf(service({ tiers: `127.0.0.1:${port}` }));
     expect(error.code).toBe('ERR_BUTTRESS_CONNECTION_REFUSED');
@@ -103,14 +103,14 @@ describe('what goes wrong on the way to a service', () => {
     ]);
   });
 
-  it('nobody at the unix socket: ERR_BUTTRESS_CONNECTION_REFUSED at once', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_REFUSED at once, when nobody is at the unix socket', async () => {
     const { error, tookMs } = await faultOf(service({ tiers: 'unix:/tmp/nobody-listens.sock' }));
     expect(error.code).toBe('ERR_BUTTRESS_CONNECTION_REFUSED');
     expect(error.reason).toBe('ENOENT');
     expect(tookMs).toBeLessThan(SLACK_MS);
   });
 
-  it('black hole: ERR_BUTTRESS_CONNECTION_CONNECT_TIMEOUT at the limit for TCP', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_CONNECT_TIMEOUT at the limit for TCP, when packets vanish', async () => {
     const port = await blackHole();
     const options = service({ tiers: `127.0.0.1:${port}`, timeouts: { tcpMs: 200 } });
     const { error, tookMs, lab } = await faultOf(options);
@@ -120,7 +120,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records[0]?.['tcpMs']).toBeGreaterThanOrEqual(195);
   });
 
-  it('slow TCP: the next address has answered 300 ms later, and the slow one is given up', async () => {
+  it('is none when TCP is slow: the next address has answered 300 ms later, and the slow one is given up', async () => {
     const [slow, quick] = [await blackHole(), await listenOnLoopback(echo)];
     // Weights decide who is tried first, but for one draw in a million.
     const tiers = `127.0.0.1:${slow}*1000000,${quick.address}*0.001`;
@@ -139,7 +139,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.manager.snapshot().sockets.open).toBe(1);
   });
 
-  it('slow TLS: ERR_BUTTRESS_CONNECTION_TLS at the limit for TLS', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_TLS at the limit for TLS, when the handshake is slow', async () => {
     const silent = await listenOnLoopback();
     const options = service({ tiers: silent.address, tls: true, timeouts: { tlsMs: 200 } });
     const { error, tookMs, lab } = await faultOf(options);
@@ -151,7 +151,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records[0]?.['tlsMs']).toBeGreaterThanOrEqual(195);
   });
 
-  it('bad certificate: ERR_BUTTRESS_CONNECTION_TLS with the reason', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_TLS with the reason, when the certificate is bad', async () => {
     const sockets: Socket[] = [];
     const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (socket) => {
       sockets.push(socket.on('error', () => undefined));
@@ -172,14 +172,14 @@ describe('what goes wrong on the way to a service', () => {
     expect(socket).toHaveProperty('authorized', true);
   });
 
-  it('no TLS there: ERR_BUTTRESS_CONNECTION_TLS with the reason', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_TLS with the reason, when the peer speaks no TLS', async () => {
     const { address } = await listenOnLoopback((socket) => socket.end('220 hello\r\n'));
     const { error } = await faultOf(service({ tiers: address, tls: true }));
     expect(error.code).toBe('ERR_BUTTRESS_CONNECTION_TLS');
     expect(error.reason).toMatch(/ERR_SSL|WRONG_VERSION|EPROTO|RESET|CLOSED/);
   });
 
-  it('reset mid-read: ERR_BUTTRESS_CONNECTION_RESET, whatever the work failed with', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_RESET after a reset in the middle of a read, whatever the work failed with', async () => {
     const { address } = await listenOnLoopback((socket) => {
       socket.once('data', () => {
         socket.write('hal');
@@ -203,7 +203,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.service('x').leases).toMatchObject({ leased: 1, destroyed: 1, broken: 1, held: 0 });
   });
 
-  it('half-close: ERR_BUTTRESS_CONNECTION_ENDED when the work did not get what it wanted', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_ENDED after a half-close, when the work did not get what it wanted', async () => {
     const { address } = await listenOnLoopback((socket) => {
       socket.once('data', () => socket.end('hal'));
     });
@@ -219,7 +219,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records.at(-1)).toMatchObject({ level: 'warn', address, code: error.code });
   });
 
-  it('silence mid-read: ERR_BUTTRESS_CONNECTION_READ_TIMEOUT at the limit for reading', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_READ_TIMEOUT at the limit for reading, when the peer falls silent', async () => {
     const { address } = await listenOnLoopback();
     const options = service({ tiers: address, timeouts: { readMs: 200 } });
     const { error, tookMs, lab } = await faultOf(options, ({ manager }) =>
@@ -230,7 +230,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records.at(-1)).toMatchObject({ level: 'warn', address, code: error.code });
   });
 
-  it('no first byte: ERR_BUTTRESS_CONNECTION_READ_TIMEOUT for a client that has asked', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_READ_TIMEOUT for a client that has asked, when no first byte comes', async () => {
     const { address } = await listenOnLoopback();
     const options = service({ tiers: address, timeouts: { firstByteMs: 200 } });
     const { error, tookMs } = await faultOf(options, async ({ manager }) => {
@@ -242,7 +242,7 @@ describe('what goes wrong on the way to a service', () => {
     expectWithin(tookMs, 200);
   });
 
-  it('all down: ERR_BUTTRESS_CONNECTION_ALL_FAILED with the error of each address', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_ALL_FAILED with the error of each address, when all are down', async () => {
     const [a, b, c] = [await freePort(), await freePort(), await blackHole()];
     const tiers = `127.0.0.1:${a},127.0.0.1:${b};127.0.0.1:${c}`;
     const { error, tookMs, lab } = await faultOf(service({ tiers, timeouts: { tcpMs: 200 } }));
@@ -257,7 +257,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.service('x').requests).toMatchObject({ requested: 1, failed: 1, pending: 0 });
   });
 
-  it("deadline: ERR_BUTTRESS_CONNECTION_DEADLINE when the request's time is up, not the limits'", async () => {
+  it("is ERR_BUTTRESS_CONNECTION_DEADLINE when the request's time is up, not the limits'", async () => {
     const port = await blackHole();
     const { error, tookMs, lab } = await faultOf(
       service({ tiers: `127.0.0.1:${port}` }),
@@ -270,14 +270,14 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.manager.snapshot().sockets.open).toBe(0);
   });
 
-  it('no time left: ERR_BUTTRESS_CONNECTION_DEADLINE before anything is tried', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_DEADLINE before anything is tried, when no time is left', async () => {
     const { address, sockets } = await listenOnLoopback();
     const { error } = await faultOf(service({ tiers: address }), connectLate, 1);
     expect(error.code).toMatch(/ERR_BUTTRESS_(?:CONNECTION|CONTEXT)_DEADLINE/);
     expect(sockets).toEqual([]);
   });
 
-  it('out of sockets: ERR_BUTTRESS_CONNECTION_OUT_OF_SOCKETS at the limit for waiting', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_OUT_OF_SOCKETS at the limit for waiting, when all are in use', async () => {
     const { address } = await listenOnLoopback();
     const options = service({
       tiers: address,
@@ -294,7 +294,7 @@ describe('what goes wrong on the way to a service', () => {
     expect(lab.records.at(-1)?.['waitMs']).toBeGreaterThanOrEqual(195);
   });
 
-  it('marked down by hand: ERR_BUTTRESS_CONNECTION_MARKED_DOWN at once', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_MARKED_DOWN at once, when an operator holds the address down', async () => {
     const { address } = await listenOnLoopback();
     const { error, lab } = await faultOf(service({ tiers: address }), async ({ manager }) => {
       (await manager.connect('x')).destroy();
@@ -307,7 +307,7 @@ describe('what goes wrong on the way to a service', () => {
     await once(socket.end(), 'close');
   });
 
-  it('unknown service: ERR_BUTTRESS_CONNECTION_UNKNOWN_SERVICE', async () => {
+  it('is ERR_BUTTRESS_CONNECTION_UNKNOWN_SERVICE when there is no such service', async () => {
     const { error } = await faultOf({}, ({ manager }) => manager.connect('nobody'));
     expect(error.code).toBe('ERR_BUTTRESS_CONNECTION_UNKNOWN_SERVICE');
     expect(error.statusCode).toBe(500);

@@ -4,7 +4,7 @@ import { report } from '../../support/load.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
-describe('Blocked loop', () => {
+describe('The sentinel of a worker', () => {
   it('takes the stack of a blocked loop, in the sources, with its duration and request', async () => {
     const group = await startGroup({
       app: 'crashing.app',

@@ -15,8 +15,8 @@ import { until } from '../../support/until.ts';
 
 const ERROR = 50;
 
-describe('Boot', () => {
-  it('F20 A group that can not start ends with a code and one line that says why.', async () => {
+describe('The start of a group', () => {
+  it('F20 ends with a code and one line that says why, when it can not succeed', async () => {
     const broken = await launchGroup({ app: 'never-boots.app' });
     const gaveUp = await broken.untilExited({ withinMs: 20_000 });
     expect(gaveUp).toEqual({ code: 1, signal: null });
@@ -45,7 +45,7 @@ describe('Boot', () => {
     expect((await group.get('/lab/who')).status).toBe(200);
   });
 
-  it('counts no failed start of workers that were ended while they started', async () => {
+  it('counts no worker as failed that was ended while it started', async () => {
     const group = await launchGroup({ app: 'versioned.app', version: 'hangs' });
     for (let ended = 0; ended < 4; ended++) {
       if (ended === 3) group.writeVersion('first');

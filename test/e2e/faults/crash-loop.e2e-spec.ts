@@ -6,8 +6,8 @@ import { until } from '../../support/until.ts';
 
 const SPAN_MS = 8_000;
 
-describe('Crash loop', () => {
-  it('F21 A worker that dies of every request fails those alone, and comes back less and less often.', async () => {
+describe('A loop of crashes', () => {
+  it('F21 fails only the requests that cause it, and workers come back less and less often', async () => {
     const group = await startGroup({ app: 'poisoned-slot.app', options: { workers: 4 } });
     const { sent, failed } = await askFor(group, SPAN_MS);
 
@@ -26,7 +26,7 @@ describe('Crash loop', () => {
   });
 
   it(
-    'comes back less and less often from a loop of crashes, and serves in between',
+    'of all workers makes them come back less and less often, and serve in between',
     { timeout: 120_000 },
     async () => {
       const group = await startGroup({

@@ -4,12 +4,12 @@ import { labAnswer, RawConnection } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
-describe('Crashes', () => {
+describe('A worker that crashes', () => {
   it.each([
     { by: 'exception', message: 'uncaught exception', text: 'thrown on purpose' },
     { by: 'rejection', message: 'unhandled rejection', text: 'rejected on purpose' },
   ])(
-    'tells the request of an $message, answers it, lets others finish and replaces the worker',
+    'logs the request of an $message, answers it, lets others finish, and is replaced',
     async ({ by, message, text }) => {
       const group = await startGroup({
         app: 'crashing.app',

@@ -13,9 +13,9 @@ import { until } from '../../support/until.ts';
 const EVENTS_REQUEST =
   'GET /lab/events HTTP/1.1\r\nHost: test\r\nAccept: text/event-stream\r\n\r\n';
 
-describe('Drain', () => {
+describe('A drain', () => {
   it(
-    'F27 In a drain WebSockets are told that they are left (1001), event streams end whole, HTTP/2 clients get GOAWAY.',
+    'F27 closes WebSockets with 1001, ends event streams whole, and sends GOAWAY to HTTP/2 clients',
     { timeout: 120_000 },
     async () => {
       const drain = {
@@ -53,7 +53,7 @@ describe('Drain', () => {
   );
 
   it(
-    'F27 A lame duck says that it is not ready and serves on, but not after Ctrl-C.',
+    'F27 begins with a lame duck that is not ready and serves on, but not after Ctrl-C',
     { timeout: 120_000 },
     async () => {
       const lameDuckMs = 1_500;
@@ -79,7 +79,7 @@ describe('Drain', () => {
     },
   );
 
-  it('F28 A second signal ends the group at once.', async () => {
+  it('F28 ends the group at once at a second signal', async () => {
     const group = await startGroup({ app: 'lab.app' });
     const pids = await group.pids();
     const long = group.get('/lab/sleep?ms=15000');

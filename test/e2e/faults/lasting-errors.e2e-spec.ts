@@ -46,18 +46,21 @@ function errorsOf(group: TestGroup): LogRecord[] {
 }
 
 describe('R43: errors that another start would meet again', () => {
-  it.each(WRONGS)('end a group at once, told once: a wrong %s.', async (wrong, reason) => {
-    const group = await launchGroup({ app: 'wrong.app', env: { WRONG: wrong } });
-    expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
-    const errors = errorsOf(group).filter(({ code }) => code === 'ERR_BUTTRESS_CLUSTER_START');
-    expect(errors).toHaveLength(1);
-    expect(errors[0]?.msg).toContain('the application cannot start: ');
-    expect(errors[0]?.msg).toContain(reason);
-    expect(group.log.filter(({ msg }) => msg === 'worker ended').length).toBeLessThanOrEqual(1);
-    if (wrong.endsWith('of a factory')) return;
-    expect(errors[0]?.['stack']).toContain(reason);
-    expect(group.output.split(reason)).toHaveLength(3);
-  });
+  it.each(WRONGS)(
+    'end a group at once, and are logged once: a wrong %s.',
+    async (wrong, reason) => {
+      const group = await launchGroup({ app: 'wrong.app', env: { WRONG: wrong } });
+      expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
+      const errors = errorsOf(group).filter(({ code }) => code === 'ERR_BUTTRESS_CLUSTER_START');
+      expect(errors).toHaveLength(1);
+      expect(errors[0]?.msg).toContain('the application cannot start: ');
+      expect(errors[0]?.msg).toContain(reason);
+      expect(group.log.filter(({ msg }) => msg === 'worker ended').length).toBeLessThanOrEqual(1);
+      if (wrong.endsWith('of a factory')) return;
+      expect(errors[0]?.['stack']).toContain(reason);
+      expect(group.output.split(reason)).toHaveLength(3);
+    },
+  );
 
   it('are not blamed for an end after they were caught.', async () => {
     const group = await launchGroup({
@@ -108,7 +111,7 @@ describe('R43: errors that another start would meet again', () => {
     expect(group.output).not.toContain('serving');
   });
 
-  it('are told once of the pages of a group that serves, to their visitors too; it goes on.', async () => {
+  it('are logged once, and shown to visitors, when its pages die in a group that serves on.', async () => {
     const { setup, write } = setupWithPassword('secret');
     const group = await launchGroup({
       app: 'lab.app',

@@ -10,9 +10,9 @@ import { until } from '../../support/until.ts';
 
 const UPGRADES = IS_LONG ? 10 : 2;
 
-describe('Upgrade', () => {
+describe('An upgrade of the primary', () => {
   it(
-    'F32 Upgrades of the primary under load refuse and reset nothing, with keep-alive and without',
+    'F32 refuses and resets nothing under load, with keep-alive and without',
     { timeout: 900_000 },
     async () => {
       const probes = { port: await freePort() };
@@ -54,7 +54,7 @@ describe('Upgrade', () => {
   );
 
   it(
-    'goes on as before when the new primary fails, and upgrades later all the same',
+    'leaves the old primary in place when the new one fails, and succeeds later all the same',
     { timeout: 180_000 },
     async () => {
       const group = await startGroup({

@@ -28,13 +28,13 @@ describe('Group', () => {
     expect(urls.filter((url) => /@nestjs|fastify|reflect-metadata|rxjs/.test(url))).toEqual([]);
   });
 
-  it('passes connections on as it was told, and shows how', async () => {
+  it('passes connections on by the transport that it was given, and shows which', async () => {
     const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     expect((await group.get('/lab/who')).status).toBe(200);
     expect((await group.queue()).transport).toBe(USED_TRANSPORT);
   });
 
-  it('serves without the optional package, and says why it is the other transport', async () => {
+  it('serves without the optional package, and says why it uses the other transport', async () => {
     const preload = new URL('../../fixtures/dist/without-koffi.js', import.meta.url).href;
     const acceptQueue = { transport: 'auto' } as const;
     const group = await startGroup({
@@ -48,7 +48,7 @@ describe('Group', () => {
     expect(reasons).toContain("Cannot find package 'koffi'");
   });
 
-  it('does not start when descriptors are asked for and can not be had', async () => {
+  it('does not start when it was given descriptors as its transport and can not have them', async () => {
     const preload = new URL('../../fixtures/dist/without-koffi.js', import.meta.url).href;
     const acceptQueue = { transport: 'fd' } as const;
     const group = await launchGroup({ app: 'lab.app', options: { acceptQueue }, preload });

@@ -14,8 +14,8 @@ interface Index {
   links: { href: string; methods: string[]; access: string }[];
 }
 
-describe('while one worker is blocked', () => {
-  it('every page answers, partial, within the wait for it and 100 ms', async () => {
+describe('every page of a group with a blocked worker', () => {
+  it('answers in part, within the wait for that worker and 100 ms', async () => {
     const group = await startGroup({
       app: 'logging.app',
       options: { supervision: { hungAfterMs: 120_000 } },

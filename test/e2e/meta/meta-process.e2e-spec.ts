@@ -11,8 +11,8 @@ import { metaUrl, read, statusOf } from './pages-of-group.ts';
 
 const HTML = { accept: 'text/html' };
 
-describe('what belongs to the pages of a group', () => {
-  it('name a worker whose liveness check fails, with the failure', async () => {
+describe('the process of the pages', () => {
+  it('names a worker whose liveness check fails, with the failure', async () => {
     // A check may fail for an hour: the worker stays to be looked at.
     const recycle = { samples: 720 };
     const group = await startGroup({ app: 'unwell.app', options: { workers: 2, recycle } });
@@ -46,7 +46,7 @@ describe('what belongs to the pages of a group', () => {
     }
   });
 
-  it('tell readiness by the workers, and liveness without them; so do the probes', async () => {
+  it('reports readiness by the workers, and liveness without them; so do the probes', async () => {
     const port = await freePort();
     const group = await startGroup({ app: 'lab.app', options: { probes: { port } } });
     const bases = [metaUrl(group), `http://127.0.0.1:${port}`];
@@ -67,7 +67,7 @@ describe('what belongs to the pages of a group', () => {
     expect(await statusOf(`${bases[1]}/other`)).toBe(404);
   });
 
-  it('come back on the same port when their process dies', async () => {
+  it('comes back on the same port when it dies', async () => {
     const group = await startGroup({ app: 'lab.app' });
     const url = metaUrl(group);
     const ready = group.log.find(({ msg }) => msg === 'meta process ready');
@@ -79,7 +79,7 @@ describe('what belongs to the pages of a group', () => {
     expect((await read(group, '/api/v1/workers')).data).toHaveLength(2);
   });
 
-  it('talk over a socket that nobody else can reach, and leave nothing behind', async () => {
+  it('talks over a socket that nobody else can reach, and leaves nothing behind', async () => {
     const temporary = mkdtempSync(join(tmpdir(), 'meta-'));
     vi.stubEnv('TMPDIR', temporary);
     onTestFinished(() => {

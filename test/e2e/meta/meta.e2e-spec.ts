@@ -30,7 +30,7 @@ describe('the pages of a group', () => {
     return () => endGroup(group);
   });
 
-  it('tell of the workers and queues, in one envelope', async () => {
+  it('report the workers and queues, in one envelope', async () => {
     await group.get('/lab/who');
     const workers = await until('an answer of both', async () => {
       const answer = await read(group, '/api/v1/workers');

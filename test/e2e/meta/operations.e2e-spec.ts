@@ -164,7 +164,7 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     expect(await namesSeen(3)).toEqual(['first']);
   });
 
-  it('R43 leaves relays of workers out of the primary: they are no servers of the group', async () => {
+  it('R43 leaves relays to their workers: they are no servers of the group', async () => {
     const { status, body } = await group.get('/relayed');
     expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ name: 'first' })]);
     for (const { unmanaged } of await group.workers()) expect(unmanaged).toEqual([]);

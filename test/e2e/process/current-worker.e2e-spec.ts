@@ -99,7 +99,7 @@ describe('Periodic work in one worker only', () => {
     expect(work.overlaps()).toEqual([]);
   });
 
-  it('R42 goes to the next worker when one is killed, stopped, blocked or told to end.', async () => {
+  it('R42 goes to the next worker when one is killed, stopped, blocked or asked to end.', async () => {
     const work = new Work();
     const group = await start(work);
     const ends: ((pid: number) => void)[] = [

@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts';
 const LEVELS = { info: 30, warn: 40 };
 
 describe('The log of a group', () => {
-  it('R43: tells each end of a worker once: planned ones as information, others as warnings.', async () => {
+  it('R43: has each end of a worker once: planned ones as information, others as warnings.', async () => {
     const group = await startGroup({
       app: 'lab.app',
       options: { acceptQueue: PATIENT, reload: { healthyForMs: 0 } },

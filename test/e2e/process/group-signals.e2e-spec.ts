@@ -38,7 +38,7 @@ describe('A signal to every process of a group', () => {
     expect(end).toEqual(goodEnd('SIGTERM'));
   });
 
-  it('R6 In a lame duck that all processes were told of the same workers serve every new connection, and the pages go on.', async () => {
+  it('R6 SIGTERM to all processes keeps the same workers through a lame duck: they serve every new connection, and the pages go on.', async () => {
     const lameDuckMs = 2_500;
     const group = await startHooked({ drain: { lameDuckMs, idleGraceMs: 100 } });
     const before = await group.untilAllReady();

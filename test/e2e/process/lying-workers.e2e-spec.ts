@@ -10,7 +10,7 @@ const MIB = 1 << 20;
 /** What the primary may grow by while it reads a line that does not end, in bytes. */
 const MOST_KEPT = 64 * MIB;
 
-describe('A worker that tells the primary what it should not', () => {
+describe('A worker that sends the primary what it should not', () => {
   it('R18 A line on the channel of Node that is no JSON does not end the group.', async () => {
     const group = await startLying();
     expect((await group.get('/line')).status).toBe(200);

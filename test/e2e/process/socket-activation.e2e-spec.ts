@@ -65,7 +65,7 @@ describe.runIf(process.platform === 'linux')('R43: a group that a service manage
     await until('serving', () => group.output.includes('serving'));
   });
 
-  it('that is told to end as it starts does not take the backlog any more', async () => {
+  it('does not take the backlog any more when it has to end as it starts', async () => {
     const probes = { port: await freePort() };
     const { group, told } = await activate({ probes, drain: { lameDuckMs: 60_000 } });
     await until('its start', () => group.log.some(({ msg }) => msg.startsWith('pages on ')));

@@ -133,7 +133,7 @@ describe('logs of a group', () => {
     });
   });
 
-  it('are there for the pages: records, errors with causes, and no secrets', async () => {
+  it('reach the pages: records, errors with causes, and no secrets', async () => {
     const group = await reporting();
     await Promise.all([1, 2, 3].map(() => group.get('/fail')));
     const errors = await valueOf<{ count: number; message: string; causes: object[] }[]>(

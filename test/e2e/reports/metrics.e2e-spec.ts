@@ -89,7 +89,7 @@ describe('metrics of a group', () => {
     expect(open.body.endsWith('# EOF\n')).toBe(true);
   });
 
-  it('show one statistic by its name, and none that is not there', async () => {
+  it('show one statistic by its name, and a 404 for one that is not there', async () => {
     await countInAll();
     const { data } = await until('what both tell', async () => {
       const envelope = await group.envelope('/api/v1/stats/app.counted');

@@ -99,7 +99,7 @@ const hasStores =
   process.env['CI'] === 'true' ||
   ((await isListening(POSTGRES_PORT)) && (await isListening(REDIS_PORT)));
 
-describe('the services that the sample depends on', { timeout: 150_000 }, () => {
+describe('the sample with the services that it depends on', { timeout: 150_000 }, () => {
   it('converts by rates, by their fallback, and says so when there are none', async () => {
     const [first, fallback] = [await startServer('rates'), await startServer('rates')];
     const { url } = await startService({

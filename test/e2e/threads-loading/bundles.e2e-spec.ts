@@ -86,7 +86,7 @@ describe('Loading of bundles', () => {
     expect(tookMs).toBeLessThan(PROMPT_MS);
   });
 
-  it('T17: Minified entries without ids do not start; both sides are told by name.', async () => {
+  it('T17: Minified entries without ids do not start, with an error that names the methods of both sides.', async () => {
     await bundle(esm, { format: 'esm', entryPoints: BOTH, minify: true });
     const { error, tookMs } = await esm.start('dist/main.js');
     expect(error?.name).toBe('ThreadMethodsError');

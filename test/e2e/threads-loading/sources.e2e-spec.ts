@@ -19,7 +19,7 @@ describe('Loading from sources', () => {
 
   afterAll(() => consumer.remove());
 
-  it('R29 tests of an application boot it without options, and are told of it once', async () => {
+  it('R29 lets tests of an application boot it without options, and says so once', async () => {
     const { code, output } = await consumer.run([consumer.script('vitest/vitest.mjs'), 'run']);
     expect(code, output).toBe(0);
     const lines = output.split('\n').filter((line) => line.includes('run inline'));

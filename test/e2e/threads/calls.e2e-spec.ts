@@ -140,7 +140,7 @@ describe('a value on its way to a thread or back', () => {
     expect((await cpu.where()).threadId).toBe(before.threadId);
   });
 
-  it('rejects when the condition of its method throws', async () => {
+  it('is rejected when the condition of its method throws', async () => {
     const { cpu } = shared;
     const wrong = cpu.length(NO_TEXT as string);
     expect(await rejectionOf(wrong)).toBeInstanceOf(TypeError);
@@ -189,7 +189,7 @@ describe('a value on its way to a thread or back', () => {
 });
 
 describe('statistics of threads', () => {
-  it('T22: tell where the time goes, and balance', async () => {
+  it('T22: show where the time goes, and balance', async () => {
     const started = await startWork();
     const before = timesOf(started, 'CpuWork.echo');
     for (let i = 0; i < 30; i++) {

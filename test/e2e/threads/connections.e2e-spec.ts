@@ -54,7 +54,7 @@ describe('connections in threads', () => {
     expect(await io.block(1)).toBeDefined();
   });
 
-  it('R43: a call that fails in its thread for the end of its time fails with that', async () => {
+  it('R43: fail with the end of the request where that ends a call in its thread', async () => {
     const { address } = await listenOnLoopback(echo);
     const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });
     const { app } = await startWork(OWN, [connections, EchoModule]);

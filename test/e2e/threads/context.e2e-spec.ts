@@ -43,7 +43,7 @@ describe('the context of a request', () => {
     }
   });
 
-  it('tells that it waits for a thread, and how long it did', async () => {
+  it('shows that it waits for a thread, and how long it did', async () => {
     await Context.run({}, async ({ timings }) => {
       const call = inContext.present();
       expect(timings.running.map(({ name }) => name)).toEqual([
@@ -70,7 +70,7 @@ describe('the context of a request', () => {
     },
   );
 
-  it('is not there where there is none', async () => {
+  it('is missing in a thread where the caller has none', async () => {
     await expect(inContext.present()).rejects.toMatchObject({ code: 'ERR_BUTTRESS_CONTEXT_NONE' });
   });
 });

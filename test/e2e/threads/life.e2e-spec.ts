@@ -164,7 +164,7 @@ describe('the end of threads', () => {
     expect(left).toBeLessThan(threads);
   });
 
-  it('T27: is no matter of theirs: they keep no process alive', async () => {
+  it('T27: comes with their process, which they do not keep alive', async () => {
     const entry = fileURLToPath(new URL('./one-shot.js', DIST));
     const { stdout } = await run(process.execPath, [entry], { timeout: 30_000 });
     expect(JSON.parse(stdout)).toEqual({ inThread: true });

@@ -115,8 +115,8 @@ describe('pools', () => {
     expect(lease.socket.destroyed).toBe(true);
   });
 
-  it('hand what comes back to who waits, in the order in which they came', async () => {
-    const { manager, loopback } = await startPool({ maxConnections: 1 });
+  it('hand what comes back to waiting callers, in the order in which they came', async () => {
+    const { manager, loopback } = await startPool({ limits: { maxConnections: 1 } });
     const first = await manager.acquire(SERVICE);
     const served: number[] = [];
     const waiting = [1, 2, 3].map(async (index) => {
@@ -131,8 +131,8 @@ describe('pools', () => {
     expect(loopback.sockets).toHaveLength(1);
   });
 
-  it('open a new one for who waits when the one that comes back is broken', async () => {
-    const { manager, loopback } = await startPool({ maxConnections: 1 });
+  it('open a new one for a waiting caller when the one that comes back is broken', async () => {
+    const { manager, loopback } = await startPool({ limits: { maxConnections: 1 } });
     const first = await manager.acquire(SERVICE);
     const second = manager.acquire(SERVICE);
     await until('it waits', () => manager.snapshot().sockets.waiting === 1);
@@ -174,8 +174,8 @@ describe('pools', () => {
     expect((await manager.connect(SERVICE)).writable).toBe(true);
   });
 
-  it('say who did not give a lease back, in development', async () => {
-    const { manager, managed, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
+  it('name the caller that did not give a lease back, in development', async () => {
+    const { manager, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
     const lease = await takenByCareless(manager);
     await new Promise((resolve) => setTimeout(resolve, 5));
     managed.sweep();

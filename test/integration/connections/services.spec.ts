@@ -173,7 +173,7 @@ describe('names', () => {
 });
 
 describe('requests', () => {
-  it('are told where their time went', async () => {
+  it('show where their time went', async () => {
     const { port } = await listenOnLoopback(echo);
     const { manager } = startConnections({ services: { x: { tiers: `localhost:${port}` } } });
     await Context.run({}, async (context) => {

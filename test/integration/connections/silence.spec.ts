@@ -99,7 +99,7 @@ describe('R34 an address that accepts and stays silent', () => {
     expect([await ask(lab), await ask(lab)]).toEqual(['good', 'good']);
   });
 
-  it('is asked on where it does not', async () => {
+  it('is asked again where it does not', async () => {
     const silent = await silentServer();
     const lab = start([silent.address, await goodServer('answers')], {});
     expect([await ask(lab), await ask(lab), await ask(lab)]).toEqual([LATE, LATE, LATE]);
@@ -162,7 +162,7 @@ describe('R34 an address that accepts and stays silent', () => {
     ).toBe(true);
   });
 
-  it('is asked on where it answers', async () => {
+  it('is asked again where it answers', async () => {
     const server = await silentServer();
     server.greeting = 'hello\n';
     const lab = start([server.address, await goodServer('greets')], {});

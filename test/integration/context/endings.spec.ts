@@ -119,7 +119,7 @@ function start(): Promise<RunningApp> {
 
 const soon = { headers: { 'x-request-timeout-ms': '50' } };
 
-describe('the end of a request', () => {
+describe('a request ends', () => {
   it('by deadline: the signal aborts and the answer is a 504', async () => {
     const app = await start();
     const answer = await app.fetch('/wait', soon);
@@ -150,13 +150,13 @@ describe('the end of a request', () => {
     expect(await answer.json()).toEqual({ sorry: 'deadline' });
   });
 
-  it('has no deadline where the route or its controller says so', async () => {
+  it('by no deadline where the route or its controller says so', async () => {
     const app = await start();
     expect(await (await app.fetch('/patient', soon)).json()).toEqual({ remaining: 'Infinity' });
     expect(await (await app.fetch('/slow', soon)).text()).toBe('Infinity');
   });
 
-  it('has no deadline for event streams, Nest’s own and others', async () => {
+  it('by no deadline where it is an event stream, Nest’s own or another', async () => {
     const app = await start();
     const stop = new AbortController();
     const nests = await app.fetch('/events', { ...soon, signal: stop.signal });

@@ -117,7 +117,7 @@ describe('visitors of the pages', () => {
     expect(await visit(app, { name: 'other', password: 'wrong', from: '127.0.0.2' })).toBe(401);
   });
 
-  it('R15 Whom an authenticate of the setup knows is let in, whatever others have tried.', async () => {
+  it('R15 A visitor that an authenticate of the setup knows is let in, whatever others have tried.', async () => {
     const app = await start(AUTHENTICATE);
     expect(await visits(app, MANY, () => ({}))).toEqual([401]);
     expect(await visit(app, { authorization: 'Bearer right' })).toBe(200);

@@ -142,7 +142,7 @@ describe('pages', () => {
     expect((await ask('/api/v1/process?worker=0')).status).toBe(200);
   });
 
-  it('show what the application brings, escaped, and only to those who may', async () => {
+  it('show what the application brings, escaped, and only to visitors with the access', async () => {
     const { ask } = await startPagesApp({ maxAccess: 'operate' });
     const { body } = await ask('/app/ledger', { headers: AS_HTML });
     expect(body).toContain('<dt>entries</dt><dd>3</dd>');

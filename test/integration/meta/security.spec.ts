@@ -121,7 +121,7 @@ describe('the guard of the pages', () => {
     expect(answer.headers['location']).toMatch(/^\/operations\/[\da-f]{24}$/);
   });
 
-  it('asks who somebody is, grants the access of that visitor, and no more than the cap', async () => {
+  it('asks a visitor for a name, and grants the access of that name, up to the cap', async () => {
     const setup = setupModule(USERS);
     const { ask } = await startPagesApp({ setup, allow: ['cpu-profile'] });
     const refused = await ask('/api/v1/workers');
@@ -151,7 +151,7 @@ describe('the guard of the pages', () => {
     expect([await set('reader', 'one'), await set('operator', 'two')]).toEqual([403, 200]);
   });
 
-  it('caps what anyone may do', async () => {
+  it('caps the access of every visitor', async () => {
     const { ask } = await startPagesApp({ setup: setupModule(USERS), maxAccess: 'read' });
     const headers = { ...AS_JSON, ...basic('operator', 'two') };
     expect((await ask('/api/v1/log-levels', { method: 'POST', headers, body: LEVEL })).status).toBe(
@@ -291,7 +291,7 @@ describe('the guard of the pages', () => {
     },
   );
 
-  it('allows only so many changes in a minute', async () => {
+  it('limits the changes in a minute', async () => {
     const { ask } = await startPagesApp();
     const statuses: number[] = [];
     for (let n = 0; n < 61; n++) {

@@ -27,11 +27,11 @@ describe('the priority that a caller gives', () => {
     expect(rankOf('urgent', () => true)).toBe(2);
   });
 
-  it('does not count where the check of trust throws', () => {
+  it('does not count where nothing says whether the caller is trusted', () => {
     expect(rankOf('critical', broken)).toBe(2);
   });
 
-  it('asks for no trust where the header is absent', () => {
+  it('is not looked for in requests that give none', () => {
     let asked = 0;
     rankOf(undefined, () => ++asked > 0);
     expect(asked).toBe(0);

@@ -12,27 +12,27 @@ function broken(): string {
 }
 
 describe('the quota of callers', () => {
-  it('exempts callers whose key cannot be determined', () => {
+  it('does not apply to callers without a name', () => {
     const quota = new CallerQuota({ maxInFlight: 1, keyOf: broken });
     const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '' };
     expect(quota.keyOf(request)).toBeUndefined();
   });
 
-  it('is per caller', () => {
+  it('counts each caller apart', () => {
     const quota = makeQuota(1);
     expect(quota.take('a')).toBe(true);
     expect(quota.take('a')).toBe(false);
     expect(quota.take('b')).toBe(true);
   });
 
-  it('is freed when a request ends', () => {
+  it('has room again when a request has ended', () => {
     const quota = makeQuota(2);
     for (const _ of [1, 2, 3]) quota.take('a');
     quota.giveBack('a');
     expect([quota.take('a'), quota.take('a')]).toEqual([true, false]);
   });
 
-  it('identifies the caller by the key of the options', () => {
+  it('names a caller by the function that it was given', () => {
     const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '192.0.2.1' };
     expect(makeQuota(1).keyOf(request)).toBe('192.0.2.1');
   });

@@ -114,7 +114,7 @@ describe('a gradient limiter at a service that changes', () => {
     expect(drive.limiter.limit).toBeGreaterThan(90);
   });
 
-  it('keeps its bounds, whatever it samples', () => {
+  it('keeps its bounds, whatever it measures', () => {
     const sample = fc.tuple(
       fc.double({ min: 0, max: 1e6, noNaN: true }),
       fc.nat({ max: 200 }),

@@ -18,7 +18,7 @@ function guard() {
 }
 
 describe('a guarded limiter', () => {
-  it('has the limit of the limiter, and passes samples on', () => {
+  it('passes on what the limiter says, and what it has to know', () => {
     const { own, guarded, error } = guard();
     expect(guarded.limit).toBe(12);
     own.says = () => Infinity;
@@ -48,13 +48,13 @@ describe('a guarded limiter', () => {
     expect(guarded.limit).toBe(5);
   });
 
-  it('has a limit before the limiter gives a valid one', () => {
+  it('has a limit before the limiter has given one', () => {
     const { own, guarded } = guard();
     own.says = () => undefined;
     expect(guarded.limit).toBeGreaterThan(1);
   });
 
-  it('survives a limiter that throws for a sample', () => {
+  it('survives a limiter that throws when an answer is reported', () => {
     const { own, guarded, error } = guard();
     own.sample.mockImplementation(() => {
       throw new Error('broken');

@@ -14,7 +14,7 @@ function drain<T>(queue: PriorityQueue<T>): T[] {
 }
 
 describe('a priority queue', () => {
-  it('gives out rank after rank, first come, first served within one', () => {
+  it('gives out rank after rank, and within a rank the first that came', () => {
     const queue = new PriorityQueue<string>();
     for (const [item, rank] of [
       ['c', 3],

@@ -44,7 +44,7 @@ describe('the plan of a route', () => {
     expect(planOf({ url: '/', method: ['GET', 'HEAD'] }).group.name).toBe('GET,HEAD /');
   });
 
-  it('follows the decorators', () => {
+  it('follows its decorators', () => {
     const settings = {
       admissionGroup: 'reports',
       admissionLimit: 4,

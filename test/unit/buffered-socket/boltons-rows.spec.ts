@@ -16,7 +16,7 @@ function netstrings(options?: BufferedSocketOptions): [NetstringSocket, Netstrin
 }
 
 describe('boltons: short_lines', () => {
-  it.each([2, 4, 6, 1024, Infinity])('maxSize %d', async (maxSize) => {
+  it.each([2, 4, 6, 1024, Infinity])('are read one by one with maxSize %d', async (maxSize) => {
     const { peer, socket } = scripted({ maxSize });
     peer.receive('1\n2\n3\n');
 
@@ -34,23 +34,26 @@ describe('boltons: multibyte_delim', () => {
     { maxSize, withDelimiter: true },
   ]);
 
-  it.each(cases)('maxSize $maxSize, withDelimiter $withDelimiter', async (options) => {
-    const { peer, socket } = scripted();
-    const delimiter = options.withDelimiter ? '\r\n' : '';
-    const long = '2'.repeat(2048);
-    for (const text of ['', '1', long]) peer.receive(`${text}\r\n`);
+  it.each(cases)(
+    'is found with maxSize $maxSize, withDelimiter $withDelimiter',
+    async (options) => {
+      const { peer, socket } = scripted();
+      const delimiter = options.withDelimiter ? '\r\n' : '';
+      const long = '2'.repeat(2048);
+      for (const text of ['', '1', long]) peer.receive(`${text}\r\n`);
 
-    expect(String(await socket.readUntil('\r\n', options))).toBe(delimiter);
-    // Three bytes with the delimiter, which counts: 3 is exact.
-    expect(String(await socket.readUntil('\r\n', options))).toBe(`1${delimiter}`);
-    const third = socket.readUntil('\r\n', options);
-    if (options.maxSize === Infinity) {
-      expect(String(await third)).toBe(long + delimiter);
-      return;
-    }
-    await expect(third).rejects.toMatchObject({ code: TOO_LONG, bytesRead: 2050 });
-    expect(socket.bytesUnread).toBe(2050);
-  });
+      expect(String(await socket.readUntil('\r\n', options))).toBe(delimiter);
+      // Three bytes with the delimiter, which counts: 3 is exact.
+      expect(String(await socket.readUntil('\r\n', options))).toBe(`1${delimiter}`);
+      const third = socket.readUntil('\r\n', options);
+      if (options.maxSize === Infinity) {
+        expect(String(await third)).toBe(long + delimiter);
+        return;
+      }
+      await expect(third).rejects.toMatchObject({ code: TOO_LONG, bytesRead: 2050 });
+      expect(socket.bytesUnread).toBe(2050);
+    },
+  );
 });
 
 describe('boltons: buffers', () => {
@@ -75,7 +78,7 @@ describe('boltons: buffers', () => {
 });
 
 describe('boltons: client_disconnecting', () => {
-  it('close empties both buffers, and everything fails afterwards', async () => {
+  it('closes with both buffers emptied, and everything fails afterwards', async () => {
     const { peer, socket } = scripted();
     peer.receive('abc');
     await turn();
@@ -94,7 +97,7 @@ describe('boltons: client_disconnecting', () => {
     expect(socket.bytesUnsent).toBe(0);
   });
 
-  it('a flush to a peer that is gone fails and keeps the bytes; ending and closing are tolerated', async () => {
+  it('fails a flush and keeps the bytes when the peer is gone; ending and closing are tolerated', async () => {
     const { peer, socket } = scripted();
     socket.buffer('123');
     const reset = new Error('read ECONNRESET');
@@ -115,7 +118,7 @@ describe('boltons: client_disconnecting', () => {
 });
 
 describe('boltons: split_delim', () => {
-  it('a delimiter of which one half came before a timeout', async () => {
+  it('is found when one half of it came before a timeout', async () => {
     const { peer, socket } = scripted();
     peer.receive('1234\r');
     await expect(socket.readUntil('\r\n', { timeoutMs: 0.1 })).rejects.toMatchObject({
@@ -141,17 +144,20 @@ describe('boltons: basic_nonblocking', () => {
     },
   };
 
-  it.each(Object.entries(ways))('no time at all, %s', async (_way, make) => {
-    const { peer, socket, options } = make();
-    await expect(socket.readUntil('\n', options)).rejects.toMatchObject({ code: TIMEOUT });
-    peer.receive('\n');
-    await turn();
-    expect(await socket.readUntil('\n', options)).toHaveLength(0);
-  });
+  it.each(Object.entries(ways))(
+    'times out at once without a byte, and serves what is there: %s',
+    async (_way, make) => {
+      const { peer, socket, options } = make();
+      await expect(socket.readUntil('\n', options)).rejects.toMatchObject({ code: TIMEOUT });
+      peer.receive('\n');
+      await turn();
+      expect(await socket.readUntil('\n', options)).toHaveLength(0);
+    },
+  );
 });
 
 describe('boltons: timeout_setters', () => {
-  it('1 s, at once, without limit', () => {
+  it('take 1 s, no time, and no limit, and refuse what is none of these', () => {
     const { socket } = scripted();
     expect(socket.timeoutMs).toBe(10_000);
     for (const timeoutMs of [1_000, 0, Infinity]) {
@@ -164,7 +170,7 @@ describe('boltons: timeout_setters', () => {
 });
 
 describe('boltons: netstring', () => {
-  it('ping and pong, a thousand times', async () => {
+  it('carries ping and pong a thousand times', async () => {
     const [client, server] = netstrings();
     const serve = async (): Promise<void> => {
       for await (const message of server) await server.write(`${String(message)} pong`);
@@ -180,7 +186,7 @@ describe('boltons: netstring', () => {
     await served;
   });
 
-  it('a thousand in one go leave an empty buffer; then the end', async () => {
+  it('carries a thousand messages in one go, and then the end', async () => {
     const [client, server] = netstrings();
     for (let n = 0; n < 1_000; n++) client.buffer(`message ${n}`);
     await client.socket.flush();
@@ -192,7 +198,7 @@ describe('boltons: netstring', () => {
     await expect(server.read()).rejects.toMatchObject({ code: ENDED, bytesRead: 0 });
   });
 
-  it('128 KiB with a larger maxSize', async () => {
+  it('carries 128 KiB with a larger maxSize', async () => {
     const [client, server] = netstrings({ maxSize: 128 * 1024 });
     const message = Buffer.alloc(128 * 1024, 'x');
     const written = client.write(message);
@@ -200,12 +206,12 @@ describe('boltons: netstring', () => {
     await written;
   });
 
-  it('a read without an answer ends at its limit', async () => {
+  it('times out when no answer comes', async () => {
     const [client] = netstrings();
     await expect(client.read({ timeoutMs: 100 })).rejects.toMatchObject({ code: TIMEOUT });
   });
 
-  it('too long, twice, and every byte is still there', async () => {
+  it('is refused twice as too long, and keeps every byte', async () => {
     const [client, server] = netstrings({ maxSize: 2048 });
     await client.write('a'.repeat(4096));
 
@@ -229,7 +235,7 @@ describe('boltons: netstring', () => {
 });
 
 describe('boltons: netstring_timeout', () => {
-  it('the limit of a call beats that of the socket', async () => {
+  it('takes the limit of a call before that of the socket', async () => {
     const [client, server] = netstrings({ timeoutMs: 10 });
     const read = server.read({ timeoutMs: 5_000 });
     setTimeout(() => void client.write('late'), 20);

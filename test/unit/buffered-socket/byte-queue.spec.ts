@@ -25,7 +25,7 @@ const text = (constraints: fc.StringConstraints): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom('a', 'b', 'c'), ...constraints });
 
 describe('find', () => {
-  it.each(['\r\n', 'aab', 'abab', 'END-OF-MESSAGE'])('%j split at every offset', (end) => {
+  it.each(['\r\n', 'aab', 'abab', 'END-OF-MESSAGE'])('finds %j split at every offset', (end) => {
     const whole = `before${end}after`;
     for (let first = 0; first <= whole.length; first++) {
       for (let second = first; second <= whole.length; second++) {
@@ -38,7 +38,7 @@ describe('find', () => {
     }
   });
 
-  it.each(['\r\n', 'aab', 'END-OF-MESSAGE'])('%j that comes byte by byte', (end) => {
+  it.each(['\r\n', 'aab', 'END-OF-MESSAGE'])('finds %j that comes byte by byte', (end) => {
     const queue = new ByteQueue();
     const wanted = delimiter(end);
     for (const letter of `before${end}`) {
@@ -54,7 +54,7 @@ describe('find', () => {
     ['abab', 'abaabab', 3],
     ['aa', 'aaa', 0],
     ['abcabd', 'abcabcabd', 3],
-  ])('%j, which overlaps itself, in %j at every split', (end, whole, index) => {
+  ])('finds %j, which overlaps itself, in %j at every split', (end, whole, index) => {
     for (let cut = 0; cut <= whole.length; cut++) {
       const queue = new ByteQueue();
       queue.push(Buffer.from(whole.slice(0, cut)));
@@ -162,7 +162,7 @@ describe('take', () => {
     expect(large.buffer).toBe(chunk.buffer);
   });
 
-  it('a copy does not change with its chunk', () => {
+  it('gives a copy that does not change with its chunk', () => {
     const queue = new ByteQueue();
     const chunk = Buffer.alloc(64 * 1024, 'x');
     queue.push(chunk);

@@ -213,7 +213,7 @@ describe('any chunking', () => {
     await fc.assert(property, { numRuns: 100 });
   });
 
-  it('tryRead* give the same as reads', async () => {
+  it('gives by tryRead* what reads give', async () => {
     const property = fc.asyncProperty(text(80), sizes, async (whole, cuts) => {
       const { peer, socket } = scripted();
       const lines: string[] = [];
@@ -260,7 +260,7 @@ describe('netstrings', () => {
     await fc.assert(property, { numRuns: 300 });
   });
 
-  it('hostile bytes fail as netstrings do, hold no more than allowed, and stay', async () => {
+  it('fail on hostile bytes, hold no more than allowed, and keep them', async () => {
     const hostile = fc.oneof(
       fc.string({ unit: fc.constantFrom('0', '1', '2', '9', ':', ',', '-', '+', ' ', 'a', '\0') }),
       fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('latin1')),

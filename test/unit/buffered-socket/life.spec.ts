@@ -37,7 +37,7 @@ describe('the end', () => {
     expect(none).toMatchObject({ status: 'fulfilled', value: null });
   });
 
-  it('end() sends what was buffered first', async () => {
+  it('comes after what was buffered, when end() is called', async () => {
     const { peer, socket } = scripted({}, { room: 4, highWaterMark: 4 });
     socket.buffer('12345678');
     const ended = socket.end();
@@ -90,7 +90,7 @@ describe('an error of the socket', () => {
     expect(socket.bytesUnsent).toBe(1);
   });
 
-  it('before it was wrapped is seen too', async () => {
+  it('is seen too when it came before the socket was wrapped', async () => {
     const peer = new ScriptedSocket();
     peer.on('error', () => undefined).destroy(new Error('gone'));
     await closed(peer);
@@ -125,7 +125,7 @@ describe('detach', () => {
     await socket.close();
   });
 
-  it('the next owner may be a BufferedSocket again, or close it', async () => {
+  it('lets the next owner be a BufferedSocket again, or close it', async () => {
     const { peer, socket } = scripted();
     peer.receive('onetwo');
     await socket.readExactly(3);
@@ -196,8 +196,8 @@ describe('close and destroy', () => {
   });
 });
 
-describe('a socket that can’t be read', () => {
-  it('is refused', () => {
+describe('a BufferedSocket that can’t work', () => {
+  it('is refused on a socket that can’t be read', () => {
     const objects = new ScriptedSocket();
     objects.setEncoding('utf8');
     expect(() => new BufferedSocket(objects)).toThrow(TypeError);
@@ -212,14 +212,14 @@ describe('a socket that can’t be read', () => {
     { maxSize: 0 },
     { highWaterMark: 0 },
     { maxUnsent: 1.5 },
-    { maxQueue: 0 },
-  ])('so are wrong options: %j', (options) => {
+    { maxWaiting: 0 },
+  ])('is refused with the wrong options %j', (options) => {
     expect(() => new BufferedSocket(new ScriptedSocket(), options)).toThrow(RangeError);
     const unknown = { recvsize: 1 };
     expect(() => new BufferedSocket(new ScriptedSocket(), unknown as never)).toThrow(TypeError);
   });
 
-  it('wrong arguments reject, and take nothing', async () => {
+  it('rejects wrong arguments, and takes nothing', async () => {
     const { peer, socket } = scripted();
     peer.receive('abc');
     await turn();

@@ -142,8 +142,8 @@ describe('signals', () => {
   });
 });
 
-describe('within a request', () => {
-  it('a wait is cut to the time that the request has left', async () => {
+describe('a limit within a request', () => {
+  it('cuts a wait to the time that the request has left', async () => {
     const { peer, socket } = scripted();
     // Before the request begins: however short its time turns out to be, these have come.
     peer.receive('abc');
@@ -162,21 +162,21 @@ describe('within a request', () => {
     });
   });
 
-  it('a shorter limit of the operation itself counts', async () => {
+  it('is that of the operation where it is shorter', async () => {
     const { socket } = scripted();
     await Context.run({ deadlineMs: 60_000 }, async () => {
       await expect(socket.read(1, { timeoutMs: 10 })).rejects.toMatchObject({ code: TIMEOUT });
     });
   });
 
-  it('no limit of the operation leaves that of the request', async () => {
+  it('is that of the request where the operation has none', async () => {
     const { socket } = scripted({ timeoutMs: Infinity });
     await Context.run({ deadlineMs: 20 }, async () => {
       await expect(socket.read()).rejects.toMatchObject({ code: ABORTED, statusCode: 504 });
     });
   });
 
-  it('a wait ends with the request, and answers as it does', async () => {
+  it('ends a wait with the request, with the error of the request', async () => {
     const { socket } = scripted();
     await Context.run({}, async () => {
       const read = socket.read();
@@ -190,7 +190,7 @@ describe('within a request', () => {
     });
   });
 
-  it('a write and an end are cut too', async () => {
+  it('cuts a write and an end too', async () => {
     const { socket } = scripted({}, { room: 0, highWaterMark: 4 });
     await Context.run({ deadlineMs: 30 }, async () => {
       await socket.write('1234');

@@ -37,7 +37,7 @@ describe('reads', () => {
     expect(socket.tryRead()).toBeNull();
   });
 
-  it('readUntil, maxSize 4 on `abcd\\nrest`: too long, all kept; maxSize 5 gives `abcd`', async () => {
+  it('readUntil, maxSize 4, fails on `abcd\\nrest` and keeps all; maxSize 5 gives `abcd`', async () => {
     const { peer, socket } = scripted();
     peer.receive('abcd\nrest');
     await expect(socket.readUntil('\n', { maxSize: 4 })).rejects.toMatchObject({
@@ -49,7 +49,7 @@ describe('reads', () => {
     expect(String(socket.tryRead())).toBe('rest');
   });
 
-  it('exactly 4 bytes, maxSize 4, no delimiter: fails at once', async () => {
+  it('readUntil, maxSize 4, fails at once on 4 bytes without a delimiter', async () => {
     const { peer, socket } = scripted({ timeoutMs: Infinity });
     peer.receive('abcd');
     await expect(socket.readUntil('\n', { maxSize: 4 })).rejects.toMatchObject({ code: TOO_LONG });
@@ -69,20 +69,20 @@ describe('reads', () => {
     expect(() => socket.tryReadUntil(new Uint8Array())).toThrow(RangeError);
   });
 
-  it('readToEnd, maxSize 3 on `abc` gives it', async () => {
+  it('readToEnd, maxSize 3, gives `abc`', async () => {
     const { peer, socket } = scripted();
     peer.receive('abc').hangUp();
     expect(String(await socket.readToEnd({ maxSize: 3 }))).toBe('abc');
   });
 
-  it('readToEnd, maxSize 3 on `abcdef`: too long, kept', async () => {
+  it('readToEnd, maxSize 3, fails on `abcdef` and keeps it', async () => {
     const { peer, socket } = scripted();
     peer.receive('abcdef');
     await expect(socket.readToEnd({ maxSize: 3 })).rejects.toMatchObject({ code: TOO_LONG });
     expect(String(socket.tryRead())).toBe('abcdef');
   });
 
-  it('readToEnd while the other side is still open: times out, kept', async () => {
+  it('readToEnd times out while the other side is open, and keeps what came', async () => {
     const { peer, socket } = scripted();
     peer.receive('abc');
     await expect(socket.readToEnd({ maxSize: 3, ...SOON })).rejects.toMatchObject({
@@ -108,7 +108,7 @@ describe('reads', () => {
 });
 
 describe('writes', () => {
-  it('8 MiB to nobody who reads: times out, and what is left can be read', async () => {
+  it('a write of 8 MiB that nobody reads times out, and what is left can be read', async () => {
     const { peer, socket } = scripted({}, { room: 100_000 });
     const message = Buffer.alloc(8 * 1024 * 1024, 'abcdefg');
     const error: unknown = await socket.write(message, SOON).catch((thrown: unknown) => thrown);

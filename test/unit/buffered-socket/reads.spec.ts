@@ -76,7 +76,7 @@ describe('tryRead*', () => {
     expect(socket.tryRead()).toBeNull();
   });
 
-  it('see a limit as reads do', async () => {
+  it('keep to a limit as reads do', async () => {
     const { peer, socket } = scripted({ maxSize: 3 });
     peer.receive('abcd');
     await turn();
@@ -139,7 +139,7 @@ describe('unshift', () => {
 });
 
 describe('lines', () => {
-  it('are told apart by LF or CRLF; the last one may have neither', async () => {
+  it('end with LF or CRLF; the last one may have neither', async () => {
     const { peer, socket } = scripted();
     peer.receive('one\ntwo\r', '\n\n\rfour\r\nlast').hangUp();
     const lines: string[] = [];

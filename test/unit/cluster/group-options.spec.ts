@@ -87,7 +87,7 @@ describe('resolveGroupOptions', () => {
     expect(Object.isFrozen(options.acceptQueue)).toBe(true);
   });
 
-  it('R27 gives a person who waits a short drain, unless it is set', () => {
+  it('R27 gives a short drain to a person that waits, unless it is set', () => {
     const development = { ...machine, isDevelopment: true };
     const short = {
       idleGraceMs: 0,

@@ -18,7 +18,7 @@ describe('ButtressError', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it('is told from other errors by a brand, not by its class', () => {
+  it('is known by a brand, not by its class', () => {
     expect(isButtressError(new ButtressError('ERR_BUTTRESS_TEST', 'x'))).toBe(true);
     expect(isButtressError(new Error('x'))).toBe(false);
     expect(isButtressError(null)).toBe(false);

@@ -47,7 +47,7 @@ function used({ prototype }: { prototype: object }, isController: boolean): Used
 }
 
 describe('R26, R36 Decorators', () => {
-  it('are well on providers and on routes.', () => {
+  it('pass on providers and on routes.', () => {
     const uses = decoratorUses([used(Renderer, false), used(Routes, true)], ALL);
     expect(uses).toEqual({ problems: [], warnings: [] });
   });
@@ -66,7 +66,7 @@ describe('R26, R36 Decorators', () => {
     ]);
   });
 
-  it('whose module is missing are told of, once for each.', () => {
+  it('whose module is missing are named, once for each.', () => {
     const { problems, warnings } = decoratorUses(
       [used(Renderer, false), used(Work, false), used(Routes, true)],
       new Set<Feature>(['context']),
@@ -96,7 +96,7 @@ function container(...classes: { name: string }[]): Map<string, { metatype: { na
 }
 
 describe('R26 A module', () => {
-  it('that is imported twice is refused by the names of those who import it.', () => {
+  it('that is imported twice is refused by the names of its importers.', () => {
     expect(() => assertSingles(container(App, Orders, Inner, Inner))).toThrow(
       'Inner is imported 2 times, by App and Orders: import it once',
     );
@@ -111,13 +111,13 @@ describe('R26 A module', () => {
     );
   });
 
-  it('that came along twice lets the other one be named.', () => {
+  it('that is there twice with its importer is refused by the name of that importer.', () => {
     expect(() => assertSingles(container(App, Outer, Outer, Inner, Inner))).toThrow(
       'Outer is imported 2 times, by App: import it once',
     );
   });
 
-  it('that is there once is well, whoever imports it.', () => {
+  it('that is there once passes, whatever imports it.', () => {
     expect(() => assertSingles(container(App, Orders, Outer, Inner))).not.toThrow();
   });
 });

@@ -76,7 +76,7 @@ describe('Listening on an address that is in use', () => {
     expect([now, tries]).toEqual([0, 1]);
   });
 
-  it('R27 holds up the rest only while nobody is known who will free it', async () => {
+  it('R27 holds up the rest only while no process is known that will free it', async () => {
     const failures: unknown[] = [];
     await openedOrAwaited(
       async (onInUse) => {

@@ -22,7 +22,7 @@ function keeping() {
   return { reasons, listener: ({ reason }: ContextAbortError) => void reasons.push(reason) };
 }
 
-describe('an abort listener', () => {
+describe('a listener for the abort of a request', () => {
   it('is called once, with the first reason', () => {
     const context = makeContext();
     const { reasons, listener } = keeping();
@@ -73,7 +73,7 @@ describe('an abort listener', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('can be removed without the others', () => {
+  it('may be removed, alone', () => {
     const context = makeContext();
     const [one, other] = [keeping(), keeping()];
     const takeBack = context.onAbort(one.listener);
@@ -84,7 +84,7 @@ describe('an abort listener', () => {
     expect([one.reasons, other.reasons]).toEqual([[], ['shutdown']]);
   });
 
-  it('can be removed during the call, and remove others', () => {
+  it('may be removed while it is called, and remove others', () => {
     const context = makeContext();
     const late = keeping();
     const takeBacks: (() => void)[] = [];
@@ -159,7 +159,7 @@ describe('the abort of a context', () => {
     expect([reasons, child.isActive]).toEqual([['deadline'], false]);
   });
 
-  it('does not come from the enclosing context once its own has ended', () => {
+  it('comes no more from the one around it once it has ended itself', () => {
     const parent = makeContext();
     const child = makeContext({ parent });
     const { reasons, listener } = keeping();
@@ -190,8 +190,8 @@ describe('the abort of a context', () => {
   });
 });
 
-describe('a listener to the end of the response', () => {
-  it('is called in the order of registration', () => {
+describe('a listener for the end of the response', () => {
+  it('is called in the order in which listeners were added', () => {
     const context = makeContext({ endsWithResponse: true });
     const calls: number[] = [];
     const asked = [1, 2, 3].map((who) => context.atEnd(() => void calls.push(who)));
@@ -220,7 +220,7 @@ describe('a listener to the end of the response', () => {
     expect(calls).toEqual(['ended']);
   });
 
-  it('is refused where no response ends the context', () => {
+  it('is not taken where no response will end the context', () => {
     const context = makeContext();
     const calls: string[] = [];
     expect(context.atEnd(() => void calls.push('ended'))).toBe(false);

@@ -136,7 +136,7 @@ describe('AccessLog', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ zone: 'eu-1', route: '/receipts/:id' });
   });
 
-  it('tells that a client left before its answer', () => {
+  it('writes that a client left before its answer', () => {
     const { lines, log } = start();
     Context.run({ id: 'r1' }, () => {
       const context = storage.getStore();

@@ -100,7 +100,7 @@ describe('LineWriter', () => {
     expect(writer.dropped).toBe(20);
   });
 
-  it('ends its last words after half a second, whoever reads', () => {
+  it('ends its last words after half a second, however slow the reader is', () => {
     const writer = new LineWriter({ fd: pipe() });
     for (let line = 0; line < 30; line++) writer.write(`${'x'.repeat(9_999)}\n`);
     let nowMs = 0;

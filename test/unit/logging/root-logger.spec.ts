@@ -36,7 +36,7 @@ describe('the root logger', () => {
     expect(lines.join('')).toContain('[redacted]');
   });
 
-  it('tells the request and its trace, where it has one', () => {
+  it('writes the request and its trace, where it has one', () => {
     const { logger, last } = start();
     logger.info('outside');
     expect(last()).toMatchObject({ service: 's', msg: 'outside', worker: 0 });

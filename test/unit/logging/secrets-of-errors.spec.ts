@@ -90,7 +90,7 @@ describe('the root logger', () => {
     expect(seen).not.toContain('hunter2');
   });
 
-  it('R16 It still tells the kind, the message and the place of an error whose fields it cleans.', () => {
+  it('R16 It still writes the kind, the message and the place of an error whose fields it cleans.', () => {
     const { logger, records, errors: kinds } = start();
     logger.error({ err: axiosError() }, 'as usual');
     expect(records.records()).toEqual([
@@ -107,7 +107,7 @@ describe('the root logger', () => {
     expect(kinds.groups()).toMatchObject([{ name: 'AxiosError', code: 'ERR_BAD_RESPONSE' }]);
   });
 
-  it('R16 It leaves an error as it was: its fields are for whoever catches it.', () => {
+  it('R16 It leaves an error as it was: its fields are for the code that catches it.', () => {
     const { logger } = start();
     const error = axiosError();
     logger.error({ err: error });

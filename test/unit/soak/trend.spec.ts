@@ -36,7 +36,7 @@ describe('flatnessOf', () => {
     { limit: 14, verdict: 'open' },
     { limit: 5, verdict: 'open' },
     { limit: 4, verdict: 'missed' },
-  ])('of 10 ± 5 against $limit: $verdict', ({ limit, verdict }) => {
+  ])('calls a slope of 10 ± 5 against a limit of $limit "$verdict"', ({ limit, verdict }) => {
     expect(flatnessOf(trend, limit)).toBe(verdict);
   });
 });

@@ -34,7 +34,7 @@ describe('Distribution', () => {
     expect(Math.abs(Date.now() - (lastAt ?? 0))).toBeLessThan(5_000);
   });
 
-  it('tells for those who merge it the same, but for its past and its quantiles', () => {
+  it('exports for merging all but its past and its quantiles', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ noNaN: true })), fc.array(fc.double()), (past, present) => {
         const distribution = new Distribution({ now: () => 7 });

@@ -21,7 +21,7 @@ function processWith(seen: readonly number[], rotateAt: number): ReturnType<Stat
 }
 
 describe('mergeStats', () => {
-  it('counts exactly and tells quantiles within 1 %, as sorting all values would', () => {
+  it('counts exactly and finds quantiles within 1 % of those of all values sorted', () => {
     fc.assert(
       fc.property(fc.array(values, { minLength: 1, maxLength: 4 }), fc.nat(50), (all, rotateAt) => {
         const seen = all.flat();

@@ -108,7 +108,7 @@ describe('Stats', () => {
     expect(interval.snapshot()).toMatchObject({ count: 2, min: 5, max: 20 });
   });
 
-  it('tells the last interval apart from all, and keeps sixty of them', () => {
+  it('keeps the last interval apart from all, and sixty of them', () => {
     const stats = new Stats();
     const value = stats.value('v');
     for (let round = 1; round <= 70; round++) {
@@ -123,7 +123,7 @@ describe('Stats', () => {
     expect(rates.m1).toBeCloseTo(0.1);
   });
 
-  it('tells no quantile of too few values', () => {
+  it('gives no quantile of too few values', () => {
     const value = new Stats().value('v');
     for (let index = 1; index < 50; index++) value.record(index);
     expect(value.snapshot()).toMatchObject({

@@ -18,7 +18,7 @@ describe('the approximate size of arguments', () => {
     ['of a Set', [new Set(['one', 'other'])], 8 + 3 + 5],
     ['of empty containers', [[], {}, new Map()], 24],
     ['of several together', ['ab', Buffer.alloc(3)], 5],
-  ])('%s', (_what, args, size) => {
+  ])('is that %s', (_what, args, size) => {
     expect(approximateSize(args)).toBe(size);
   });
 

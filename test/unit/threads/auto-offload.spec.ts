@@ -28,7 +28,7 @@ describe('learnt offloading', () => {
     expect([auto.shouldOffload('m', 1), decisions(auto)]).toEqual([false, ['inline']]);
   });
 
-  it('takes as many samples as it is told to', () => {
+  it('takes as many samples as its options say', () => {
     const auto = autoOffload({ minSamples: 2 });
     learn(auto, CHEAP, 2);
     expect(auto.shouldOffload('m', 1)).toBe(false);
@@ -43,7 +43,7 @@ describe('learnt offloading', () => {
     expect(decisions(auto)).toEqual([decision]);
   });
 
-  it('has another budget where it is told so', () => {
+  it('has another budget where its options say so', () => {
     const auto = autoOffload({ budgetMs: 5 });
     learn(auto, { busyMs: 4.9, overheadMs: 10 });
     expect(decisions(auto)).toEqual(['inline']);

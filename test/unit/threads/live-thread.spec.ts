@@ -38,7 +38,7 @@ function open() {
 }
 
 describe('the end of a thread that stays with the main thread', () => {
-  it('sends tasks and tells answers', async () => {
+  it('sends tasks and reports answers', async () => {
     const { thread, far, answers } = open();
     expect(thread).toMatchObject({ id: 3, state: 'READY' });
     thread.post(TASK, undefined);
@@ -48,7 +48,7 @@ describe('the end of a thread that stays with the main thread', () => {
     expect(answers).toEqual([answerOf(42)]);
   });
 
-  it('says who is cancelled, in memory and in a message', () => {
+  it('names a cancelled call, in memory and in a message', () => {
     const { thread, far, cancelled } = open();
     thread.cancel(7, 'client-gone');
     expect(cancelled.value).toBe(7);
@@ -59,7 +59,7 @@ describe('the end of a thread that stays with the main thread', () => {
     });
   });
 
-  it('still tells what was answered before the thread ended', () => {
+  it('still reports what was answered before the thread ended', () => {
     const { thread, far, answers } = open();
     far.postMessage(packAnswer(answerOf('last')), []);
     thread.end();

@@ -45,7 +45,7 @@ function chainOf(error: unknown): unknown[] {
 
 describe('the class of an error from a thread', () => {
   it.each([Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError])(
-    'is that of the language: %o',
+    'is the same as in the language: %o',
     (Class) => {
       const copy = sentError(new Class('no'));
       expect(Object.getPrototypeOf(copy)).toBe(Class.prototype);
@@ -59,7 +59,7 @@ describe('the class of an error from a thread', () => {
     expect(copy).toMatchObject({ name: 'DomainError', message: 'no', details: { id: 7 } });
   });
 
-  it('is that of the next base that is known', () => {
+  it('is the next base that is known', () => {
     const copy = sentError(new OrderError('no', [1]));
     expect(Object.getPrototypeOf(copy)).toBe(DomainError.prototype);
     expect(copy).toMatchObject({ name: 'OrderError', details: [1] });
@@ -85,7 +85,7 @@ describe('the class of an error from a thread', () => {
     expect(chainOf(copy.cause)).toEqual(['inner']);
   });
 
-  it('is ours, also where only the base is known', () => {
+  it('is a class of the package, also where only its base is known', () => {
     const given = new ThreadPoolBusyError('cpu', 2_500);
     const copy = sentError(given);
     expect(copy).toBeInstanceOf(ButtressError);
@@ -102,7 +102,7 @@ describe('the class of an error from a thread', () => {
     expect(isButtressError(sent(new Error('x')))).toBe(false);
   });
 
-  it('is native: whoever asks sees an error', () => {
+  it('is native: Object.prototype.toString sees an error', () => {
     expect(Object.prototype.toString.call(sent(new DomainError('x')))).toBe('[object Error]');
   });
 
@@ -113,8 +113,8 @@ describe('the class of an error from a thread', () => {
   });
 });
 
-describe('what an error from a thread carries', () => {
-  it('are its own properties, as they were', () => {
+describe('an error from a thread', () => {
+  it('carries its own properties, as they were', () => {
     const given = Object.assign(new Error('no'), {
       code: 'E_NO',
       status: 418,
@@ -127,7 +127,7 @@ describe('what an error from a thread carries', () => {
     expect(Object.keys(copy).toSorted()).toEqual(Object.keys(given).toSorted());
   });
 
-  it('are Buffers, of their own bytes alone', () => {
+  it('carries Buffers, of their own bytes alone', () => {
     const given = Object.assign(new Error('x'), {
       body: Buffer.from('body'),
       in: [Buffer.from('i')],
@@ -141,7 +141,7 @@ describe('what an error from a thread carries', () => {
     });
   });
 
-  it('is told as text where it cannot be copied', () => {
+  it('carries as text what cannot be copied', () => {
     const given = Object.assign(new Error('x'), {
       retry() {},
       kind: Symbol('kind'),
@@ -163,7 +163,7 @@ describe('what an error from a thread carries', () => {
     expect(sent(given)).toMatchObject({ message: 'x', broken: undefined });
   });
 
-  it('shows what was hidden no more than before', () => {
+  it('keeps hidden what was hidden before', () => {
     const copy = sentError(new AggregateError([new Error('in')], 'x', { cause: 1 }));
     expect(Object.keys(copy)).toEqual([]);
   });
@@ -191,12 +191,12 @@ describe('the cause of an error from a thread', () => {
     },
   );
 
-  it('is told as text where it cannot be copied', () => {
+  it('is sent as text where it cannot be copied', () => {
     const copy = sentError(new Error('x', { cause: { save() {} } }));
     expect(copy.cause).toEqual(expect.stringContaining('save'));
   });
 
-  it('ends somewhere when it goes on and on', () => {
+  it('is cut off where it has no end', () => {
     let deep = new Error('0');
     for (let level = 1; level < 100; level++) deep = new Error(String(level), { cause: deep });
     expect(chainOf(sentError(deep))).toHaveLength(17);
@@ -275,7 +275,7 @@ describe('the stack of an error from a thread', () => {
     expect(stack).not.toContain("the thread's caller");
   });
 
-  it('is hidden, as always', () => {
+  it('is no enumerable property, as always', () => {
     expect(Object.keys(inCaller(new Error('x')))).not.toContain('stack');
   });
 });

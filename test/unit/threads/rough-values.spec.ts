@@ -28,7 +28,7 @@ function get(): never {
 }
 
 describe('a copy of a rough value', () => {
-  it('takes circles', () => {
+  it('may go round in circles', () => {
     const circle: Record<string, unknown> = { body: Buffer.from('body') };
     circle['self'] = circle;
     const { value, buffers } = structuredClone(clonable(circle));
@@ -59,13 +59,13 @@ describe('a copy of a rough value', () => {
     expect(() => structuredClone(clonable([given, Buffer.from('x')]).value)).toThrow(DOMException);
   });
 
-  it('revives Buffers in names of lists', () => {
+  it('revives Buffers in named properties of lists', () => {
     expect(clonable(Object.assign([1], { body: Buffer.alloc(1) })).buffers).toHaveLength(1);
   });
 });
 
 describe('the search for what can not be copied', () => {
-  it('judges no class by what else stood in the circle', () => {
+  it('does not judge a class by the rest of the circle that its instance stood in', () => {
     const root: Record<string, unknown> = {};
     root['child'] = Object.assign(new Node(), { parent: root });
     root['save'] = fn;
@@ -73,14 +73,14 @@ describe('the search for what can not be copied', () => {
     expect(findUncloneable(new Node())).toBeUndefined();
   });
 
-  it('judges no class by one that held detached memory', () => {
+  it('does not judge a class by an instance that held detached memory', () => {
     const bytes = new Uint8Array(4);
     structuredClone(bytes, { transfer: [bytes.buffer] });
     expect(findUncloneable(Object.assign(new Holder(), { bytes }))).toBeDefined();
     expect(findUncloneable(new Holder())).toBeUndefined();
   });
 
-  it('judges no error by the cause of another', () => {
+  it('does not judge an error by the cause of another', () => {
     expect(findUncloneable(new URIError('x', { cause: fn }))?.path).toBe('.cause');
     expect(findUncloneable(new URIError('x'))).toBeUndefined();
   });
@@ -89,7 +89,7 @@ describe('the search for what can not be copied', () => {
     expect(findUncloneable(Object.assign(new Error('x'), { retry: fn }))).toBeUndefined();
   });
 
-  it('finds what stands in names of lists', () => {
+  it('finds what stands in named properties of lists', () => {
     expect(findUncloneable(Object.assign([1], { save: fn }))?.path).toBe('.save');
   });
 

@@ -37,7 +37,7 @@ describe('a gate of threads', () => {
     expect([submit(), submit()].map(({ verdict }) => verdict)).toEqual(['started', 'queue']);
   });
 
-  it('gives a thread to who came first', () => {
+  it('gives a thread to the call that came first', () => {
     const { gate, submit } = open({ threads: 1 });
     submit();
     const [second, third] = [submit(), submit()];
@@ -54,7 +54,7 @@ describe('a gate of threads', () => {
     expect([submit(), submit(), submit()].map(({ call }) => call.thread)).toEqual([1, 3, 2]);
   });
 
-  it('passes over who has given up', () => {
+  it('passes over a call that was given up', () => {
     const { gate, submit } = open({ threads: 1 });
     const first = submit();
     const [gone, next] = [submit(), submit()];
@@ -146,7 +146,7 @@ describe('the time that a call has', () => {
     expect(gate.waitMs).toBe(0);
   });
 
-  it('may pass while it waits: it is told, and the next one starts', () => {
+  it('may pass while it waits: the call fails, and the next one starts', () => {
     const { gate, clock, submit } = open({ threads: 1 });
     submit();
     const [late, alsoLate, next] = [submit(10), submit(20), submit(21)];

@@ -67,7 +67,7 @@ class FakeRuntime implements OffloadRuntime {
 }
 
 describe('a decorated method', () => {
-  it('are found below other decorators that put a wrapper around them', async () => {
+  it('is found below other decorators that put a wrapper around it', async () => {
     class Timely {
       @Timed('test.timely')
       @IoBound()
@@ -122,7 +122,7 @@ describe('a decorated method', () => {
     expect(Reflect.getMetadata('above', fail)).toBe(2);
   });
 
-  it('tells what its decorator was given', () => {
+  it('keeps what its decorator was given', () => {
     const methods = threadMethodsOf(Service.prototype);
     expect(methods.get('times')).toMatchObject({ kind: 'cpu', when: undefined, options: {} });
     expect(methods.get('upper')).toMatchObject({

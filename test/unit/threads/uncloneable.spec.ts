@@ -115,7 +115,7 @@ describe('findUncloneable', () => {
     expect(found?.path).toBe(`.get(${'k'.repeat(40)})`);
   });
 
-  it('tells of what throws when it is read', () => {
+  it('reports what throws when it is read', () => {
     const value = {
       inner: {
         get broken(): number {
@@ -139,7 +139,7 @@ describe('findUncloneable', () => {
     expect(findUncloneable(value)?.path).toBe('.fn');
   });
 
-  it('tells of the first one', () => {
+  it('reports the first one', () => {
     expect(findUncloneable({ a: [Symbol('a')], b: fn })?.path).toBe('.a[0]');
   });
 

@@ -27,7 +27,7 @@ describe('within', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('waits no longer than so many milliseconds', async () => {
+  it('waits no longer than its limit', async () => {
     const waited = waitFor(new Promise(() => undefined));
     await vi.advanceTimersByTimeAsync(999);
     expect(done).not.toHaveBeenCalled();
@@ -41,7 +41,7 @@ describe('within', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('has nothing to do with a failure that comes too late', async () => {
+  it('swallows a failure that comes too late', async () => {
     const { promise, reject } = Promise.withResolvers<void>();
     const waited = within(promise, 10);
     await vi.advanceTimersByTimeAsync(10);

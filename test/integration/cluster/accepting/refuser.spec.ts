@@ -34,7 +34,7 @@ async function untilClosed(socket: Socket | undefined): Promise<void> {
 }
 
 describe('Refuser', () => {
-  it('lets everybody read the refusal, and closes those first that came first', async () => {
+  it('lets every client read the refusal, and closes those first that came first', async () => {
     const refuser = new Refuser({ maxLingering: 2, random: () => 0.5, lingerMs: LONG_MS });
     const { port, refused } = await refusing(refuser);
     for (let count = 1; count <= 4; count++) {
@@ -46,7 +46,7 @@ describe('Refuser', () => {
     }
   });
 
-  it('R43: tells why as a problem, as every refusal does', async () => {
+  it('R43: gives the reason as a problem, as every refusal does', async () => {
     const refuser = new Refuser({ maxLingering: 9, random: () => 0, lingerMs: LONG_MS });
     const { port } = await refusing(refuser);
     const [head = '', body = ''] = (await stayingClient(port)).split('\r\n\r\n');

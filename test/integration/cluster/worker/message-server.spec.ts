@@ -64,7 +64,7 @@ describe('MessageServer', () => {
     await until('the end of the drain', () => drained.isOver);
   });
 
-  it('R40 takes the end of any message where a transport tells another context of it', async () => {
+  it('R40 takes the end of any message for one in work where a transport reports another context', async () => {
     const transport = new Transport();
     const drained = watch(new MessageServer(transport));
     transport.begin({ call: 1 });

@@ -37,7 +37,7 @@ describe('R43: an operation that the primary refuses has a code of its own', () 
     ['drain', {}, 'name a worker by its id: { "worker": 1 }'],
     ['drain', undefined, 'name a worker by its id: { "worker": 1 }'],
     ['drain', { worker: 1 }, expect.stringMatching(/^no other worker is ready while 1 drains/)],
-  ])('%s %j', async (name, input, message) => {
+  ])('as %s %j has', async (name, input, message) => {
     const { reports, retire } = group();
     await expect(reports.run(name, input)).rejects.toMatchObject({ ...REFUSED, message });
     expect(retire).not.toHaveBeenCalled();

@@ -8,7 +8,7 @@ let now = 0;
 const clock = { now: () => now };
 
 describe('TicketKeys', () => {
-  it('R32 are the same for all who serve a listener, and others for another', () => {
+  it('R32 are the same for all workers of a listener, and others for another', () => {
     const keys = new TicketKeys(clock);
     expect(keys.of(1)).toBe(keys.of(1));
     expect(keys.of(2)).not.toBe(keys.of(1));

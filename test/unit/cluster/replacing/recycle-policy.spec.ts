@@ -120,7 +120,7 @@ describe('RecyclePolicy', () => {
       expect(policy.judgeHard({ ...short, privateBytes: 120 * MIB })).toBe('keep');
     });
 
-    it('R1 is never next to what a worker uses when it becomes READY', () => {
+    it('R1 keeps that limit away from what a worker uses when it becomes READY', () => {
       const policy = new RecyclePolicy(options, () => 1);
       policy.isReadyWith(200 * MIB);
       expect(policy.limits.memoryBytes).toBe((250 + 64) * MIB);

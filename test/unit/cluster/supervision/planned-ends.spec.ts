@@ -36,7 +36,7 @@ describe('R43: the end of a worker', () => {
     expect(workers.ends).toEqual([{ reason: `${reason} (exit code 0)`, isPlanned: true }]);
   });
 
-  it('is not planned where it was told to end for its own fault', () => {
+  it('is not planned where it was asked to end for its own fault', () => {
     supervisor.retire(worker, 'uncaught exception', { cause: 'failure' });
     supervisor.exited(worker, 0, null);
     expect(workers.ends).toEqual([

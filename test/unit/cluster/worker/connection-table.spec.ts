@@ -162,7 +162,7 @@ describe('ConnectionTable', () => {
     expect([events.headers, waiting.headers]).toEqual([['ended'], []]);
   });
 
-  it('tells WebSockets that they are left, once their upgrade is answered', () => {
+  it('closes WebSockets as left, once their upgrade is answered', () => {
     const table = makeTable();
     const written: string[] = [];
     const wire = (name: string): Socket =>

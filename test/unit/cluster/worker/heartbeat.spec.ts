@@ -53,14 +53,14 @@ describe('Heartbeat', () => {
     expect(usages).toBe(10);
   });
 
-  it('tells how late the loop was', () => {
+  it('reports how late the loop was', () => {
     const late: number[] = [];
     new Heartbeat({ ...quiet, onTurn: (lateMs) => late.push(lateMs) }).start();
     vi.advanceTimersByTime(1_000);
     expect(Math.max(...late)).toBe(0);
   });
 
-  it('says when it looks next, which is soon when something comes in after a pause', () => {
+  it('reports when it looks next, which is soon when something comes in after a pause', () => {
     const next: number[] = [];
     let wake: () => void = ignore;
     let turns = 0;

@@ -17,7 +17,7 @@ describe('clientSpeaksFirst', () => {
     // Its settings are due at once; and bytes that lie ready when its session is destroyed crash Node.
     ['HTTP/2 without TLS', createHttp2Server(), false],
     ['any other protocol', createNetServer(), false],
-  ] as const)('of a server of %s', (_name, server, is) => {
+  ] as const)('knows a server of %s', (_name, server, is) => {
     expect(clientSpeaksFirst(server)).toBe(is);
   });
 });

@@ -23,7 +23,7 @@ describe('option checks', () => {
     },
   );
 
-  it('tells a wrong type from a wrong value', () => {
+  it('throws another error for a wrong type than for a wrong value', () => {
     expect(() => integerOption('workers', '4', range)).toThrow(
       new TypeError("workers must be a number. Received '4'."),
     );

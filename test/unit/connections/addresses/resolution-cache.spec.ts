@@ -36,7 +36,7 @@ class World {
 }
 
 describe('ResolutionCache', () => {
-  it('asks once for all who want the same', async () => {
+  it('asks once for all that want the same', async () => {
     const world = new World();
     const all = Promise.all([1, 2, 3].map(() => world.cache.resolve('db')));
     await world.answer(['10.0.0.1']);
@@ -112,7 +112,7 @@ describe('ResolutionCache', () => {
     expect(world.asked).toHaveLength(1);
   });
 
-  it('keeps so many names', async () => {
+  it('keeps no more names than it may', async () => {
     const world = new World();
     for (const name of ['a', 'b', 'c', 'd']) {
       const asked = world.cache.resolve(name);

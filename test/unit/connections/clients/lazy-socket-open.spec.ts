@@ -47,7 +47,7 @@ describe('LazySocket with a connection', () => {
     await until('it is read on', () => far.writableLength === 0);
   });
 
-  it('holds the writer back, and says when it may go on', async () => {
+  it('holds the writer back, and emits drain when it may go on', async () => {
     const { port, accepted } = await peer((socket) => socket.pause());
     const lazy = lazyTo(port).connect();
     await once(lazy, 'connect');
@@ -67,7 +67,7 @@ describe('LazySocket with a connection', () => {
     await until('it is closed', () => lazy.closed);
   });
 
-  it('gives all that came before the end to a reader who comes late', async () => {
+  it('gives all that came before the end to a late reader', async () => {
     const { port } = await peer((socket) => void socket.end(Buffer.alloc(8 * CHUNK, 7)));
     const lazy = lazyTo(port).connect();
     await once(lazy, 'connect');
@@ -87,7 +87,7 @@ describe('LazySocket with a connection', () => {
     expect([errors, hadError]).toEqual([[expect.objectContaining({ code: 'ECONNRESET' })], true]);
   });
 
-  it('closes the connection when it is destroyed, and tells when that is done', async () => {
+  it('closes the connection when it is destroyed, and emits close when that is done', async () => {
     const { port, accepted } = await peer();
     const lazy = lazyTo(port).connect();
     await once(lazy, 'connect');
@@ -117,7 +117,7 @@ describe('LazySocket with a connection', () => {
     await until('it is closed', () => soon.closed);
   });
 
-  it('tells of the connection', async () => {
+  it('has the addresses of the connection', async () => {
     const { port, accepted } = await peer(echo);
     const lazy = lazyTo(port);
     expect([lazy.remoteAddress, lazy.bytesRead, lazy.address()]).toEqual([

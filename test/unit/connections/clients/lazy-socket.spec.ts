@@ -8,7 +8,7 @@ import { type Dial, LazySocket } from '../../../../lib/connections/clients/lazy-
 import { CHUNK, dial, failing, lazyTo, never, peer } from '../../../support/lazy-peers.ts';
 
 describe('LazySocket, until there is a connection', () => {
-  it('dials when it is told to connect, once, and not before', async () => {
+  it('dials at connect(), once, and not before', async () => {
     const { port } = await peer();
     const dials = vi.fn<Dial>((options) => dial(port, options));
     const lazy = new LazySocket(dials);
@@ -104,7 +104,7 @@ describe('LazySocket, until there is a connection', () => {
     expect(hadError).toBe(true);
   });
 
-  it('notices silence, and no more once it is told so', async () => {
+  it('notices silence, until its timeout is switched off', async () => {
     const lazy = never();
     const heard = vi.fn<(...args: unknown[]) => void>();
     lazy.setTimeout(20, heard).connect();

@@ -53,12 +53,12 @@ describe('serviceLookup', () => {
     });
   });
 
-  it('passes on why nothing was found', async () => {
+  it('passes on the error when nothing was found', async () => {
     const failure = new Error('no name server answers');
     await expect(ask({}, failure)).rejects.toBe(failure);
   });
 
-  it('can be given to whoever takes the lookup of Node', async () => {
+  it('fits where the lookup of Node does', async () => {
     const dialer = { resolve: async () => FOUND } as unknown as Dialer;
     const lookup = promisify(serviceLookup(dialer, 'db'));
     expect(await lookup('db', { family: 4 })).toBe('192.0.2.1');

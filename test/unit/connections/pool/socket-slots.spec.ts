@@ -24,8 +24,8 @@ describe('SocketSlots', () => {
     expect(served).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
-  it('serves whoever has room at the address, however long others wait', () => {
-    const slots = new SocketSlots({ max: 2, maxQueue: 100 });
+  it('serves a user with room at its address, however long others wait', () => {
+    const slots = new SocketSlots({ max: 2, maxWaiting: 100 });
     const [full, free] = [
       { key: 'full', limit: 1 },
       { key: 'free', limit: 1 },
@@ -56,8 +56,8 @@ describe('SocketSlots', () => {
     expect(slots.wait(user, waiter([], 'b'))).toBeUndefined();
   });
 
-  it('lets nobody overtake those who wait', () => {
-    const slots = new SocketSlots({ max: 1, maxQueue: 10 });
+  it('lets no call overtake those that wait', () => {
+    const slots = new SocketSlots({ max: 1, maxWaiting: 10 });
     const user = { key: 'x', limit: 2 };
     slots.tryTake(user);
     slots.wait(user, waiter([], 'a'));
@@ -65,7 +65,7 @@ describe('SocketSlots', () => {
     expect(slots.tryTake(user)).toBe(false);
   });
 
-  it('keeps to every limit and loses nobody', () => {
+  it('keeps to every limit and loses no call', () => {
     const step = fc.record({
       what: fc.constantFrom('take', 'leave', 'giveBack', 'resize'),
       user: fc.integer({ min: 0, max: 4 }),

@@ -17,7 +17,7 @@ describe('addresses', () => {
     expect(parse(text)).toEqual([[expected]]);
   });
 
-  it('are told apart in tiers', () => {
+  it('are parted in tiers', () => {
     const tiers = parse('a:1, b:2 ; c:3');
     expect(tiers.map((tier) => tier.map(addressText))).toEqual([['a:1', 'b:2'], ['c:3']]);
   });

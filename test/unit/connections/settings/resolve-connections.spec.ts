@@ -51,7 +51,7 @@ function valueOf({ values }: { values: readonly ConfigValue[] }, name: string) {
 }
 
 describe('configuration of connections', () => {
-  it('takes each value from code, file or environment, in this order, and says from where', () => {
+  it('takes each value from code, file or environment, in this order, and notes its source', () => {
     const path = file({
       services: { rates: { timeouts: { tcpMs: 200, tlsMs: 300 } } },
       sockets: { maxQueue: 7 },

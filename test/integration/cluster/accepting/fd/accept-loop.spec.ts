@@ -78,7 +78,7 @@ describe.skipIf(libc === undefined)('the accepting thread under a flood', () => 
   const FLOODED = { listener: 1, clientFirst: false };
   const FLOOD = 200;
 
-  it('R14 passes on who came by another port after a turn of those of the flooded one.', async () => {
+  it('R14 passes on a client of another port after one turn of the flooded one.', async () => {
     const thread = new Thread(libc);
     const [flooded, other] = [thread.open(), thread.open()];
     await flood(flooded.port, FLOOD);
@@ -92,7 +92,7 @@ describe.skipIf(libc === undefined)('the accepting thread under a flood', () => 
     expect(passed.indexOf(2)).toBeLessThanOrEqual(TURN);
   });
 
-  it('R14 passes on who has spoken meanwhile after two turns.', async () => {
+  it('R14 passes on a client that has spoken meanwhile after two turns.', async () => {
     const thread = new Thread(libc);
     const speaker = await connectTo(thread.listen({ listener: 2, clientFirst: true }));
     await until('it to be accepted', () => thread.ring.behind === 1);

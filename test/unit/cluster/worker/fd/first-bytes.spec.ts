@@ -14,7 +14,7 @@ const libc = await loadLibc().catch(() => undefined);
 describe.skipIf(libc === undefined)('readFirstBytes', () => {
   if (libc === undefined) return;
 
-  it('gives what is there to whoever reads, at once', () => {
+  it('gives what is there to the reader, at once', () => {
     const { peer, fd, socket } = openPair(libc);
     libc.write(peer, Buffer.from('GET / '), 6);
     readFirstBytes(libc, fd, socket);
