@@ -25,7 +25,7 @@ async function startFull(setup: LabSetup = {}): Promise<Lab> {
 }
 
 describe('a refused request', () => {
-  it('gets a problem that says when to come back', async () => {
+  it('is told so as a problem, and when to come back', async () => {
     const lab = await startFull();
     const answer = await lab.fetch('/narrow/b');
     expect(answer.status).toBe(503);
@@ -75,7 +75,7 @@ describe('a refused request', () => {
     });
   });
 
-  it('is answered by the package when the filters of the application catch other things', async () => {
+  it('is answered by us when the filters of the application catch other things', async () => {
     @Catch(HttpException)
     class OtherAnswer implements ExceptionFilter {
       catch(_error: HttpException, host: ArgumentsHost): void {
@@ -118,7 +118,7 @@ describe('a refused request', () => {
     expect(group?.refusals).toEqual([{ reason: 'queue', priority: 'normal', count: 2 }]);
   });
 
-  it('may be an upgrade, whose connection is closed when the client neither resets nor leaves it', async () => {
+  it('survives that a refused upgrade is reset, and closes it if the client does not', async () => {
     const lab = await startLab({
       admission: { memory: { stopKeepAliveAt: 0, refuseAt: 0 } },
       prepare: ({ fastify }) => {
@@ -167,7 +167,7 @@ describe('a refused request', () => {
     await first;
   });
 
-  it('leaves nothing behind when its client was gone before admission saw it', async () => {
+  it('leaves nothing behind when its client was gone before it came to us', async () => {
     const come = Promise.withResolvers<void>();
     const lab = await startLab({
       prepare: ({ app }) => {

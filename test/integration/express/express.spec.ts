@@ -272,7 +272,7 @@ describe('R24 On Express', () => {
     expect(metered.map(({ route }) => route)).toContain('/livez');
   });
 
-  it('and Fastify alone applications run: other adapters are refused.', async () => {
+  it('is what works besides Fastify: other adapters are refused.', async () => {
     class KoaAdapter extends ExpressAdapter {
       override getType(): string {
         return 'koa';
@@ -286,7 +286,7 @@ describe('R24 On Express', () => {
     });
   });
 
-  it('admission logs once that it can do nothing, and how to have it.', async () => {
+  it('admission says once that it can do nothing, and how to have it.', async () => {
     const { complaints, fetch } = await startExpress({
       imports: [ButtressModule.forRoot({ logging: false })],
       ...things,

@@ -42,7 +42,7 @@ function roomFor(group: AdmissionGroup, rank: Rank): number {
 }
 
 describe('the room of a group', () => {
-  it('is the whole limit for the highest priority that was seen', () => {
+  it('is the whole limit for whom nobody is above', () => {
     expect(roomFor(makeGroup(), 3)).toBe(20);
   });
 
@@ -79,13 +79,13 @@ describe('the wait in a group', () => {
     expect(group.usedMs).toBe(2_500);
   });
 
-  it('is at least the time in which nobody got in', () => {
+  it('is as long as nobody got in so far', () => {
     const group = makeGroup();
     group.line(candidate(100));
     expect(group.waitOf(2, 400)).toBe(300);
   });
 
-  it('begins anew when all that waited have gone', () => {
+  it('begins anew when all who waited have gone', () => {
     const group = makeGroup();
     group.drop(group.line(candidate(100)));
     expect(group.waitOf(2, 400)).toBe(0);
@@ -121,7 +121,7 @@ describe('the longest wait of a group', () => {
     expect(group.longestWait(2, 0)).toBe(100);
   });
 
-  it('is what the options call acceptable', () => {
+  it('is what is acceptable, where that was told', () => {
     const limiter = new FixedLimiter(20);
     const options = { name: 'group', limiter, maxWaitMs: 500, acceptableWaitMs: 40 };
     expect(new AdmissionGroup(options).longestWait(2, 0)).toBe(40);
@@ -153,7 +153,7 @@ describe('the longest wait of a group', () => {
   });
 });
 
-describe('a request that leaves the queue of a group', () => {
+describe('who leaves the queue of a group', () => {
   it('is let in after a short wait', () => {
     expect(stand(makeGroup(), 15)).toBeUndefined();
   });

@@ -27,11 +27,11 @@ describe('the priority that a caller gives', () => {
     expect(rankOf('urgent', () => true)).toBe(2);
   });
 
-  it('does not count where nothing says whether the caller is trusted', () => {
+  it('does not count where it cannot be told whether the caller is trusted', () => {
     expect(rankOf('critical', broken)).toBe(2);
   });
 
-  it('is not looked for in requests that give none', () => {
+  it('asks nobody about requests that give none', () => {
     let asked = 0;
     rankOf(undefined, () => ++asked > 0);
     expect(asked).toBe(0);

@@ -12,27 +12,27 @@ function broken(): string {
 }
 
 describe('the quota of callers', () => {
-  it('does not apply to callers without a name', () => {
+  it('is not asked of those who cannot be told', () => {
     const quota = new CallerQuota({ maxInFlight: 1, keyOf: broken });
     const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '' };
     expect(quota.keyOf(request)).toBeUndefined();
   });
 
-  it('counts each caller apart', () => {
+  it('is per caller', () => {
     const quota = makeQuota(1);
     expect(quota.take('a')).toBe(true);
     expect(quota.take('a')).toBe(false);
     expect(quota.take('b')).toBe(true);
   });
 
-  it('has room again when a request has ended', () => {
+  it('is free again when one has ended', () => {
     const quota = makeQuota(2);
     for (const _ of [1, 2, 3]) quota.take('a');
     quota.giveBack('a');
     expect([quota.take('a'), quota.take('a')]).toEqual([true, false]);
   });
 
-  it('names a caller by the function that it was given', () => {
+  it('asks who the caller is', () => {
     const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '192.0.2.1' };
     expect(makeQuota(1).keyOf(request)).toBe('192.0.2.1');
   });

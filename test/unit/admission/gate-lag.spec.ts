@@ -26,7 +26,7 @@ describe('a gate with a lag controller', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('reports to it how long those that waited have the loop', () => {
+  it('tells it how long those who waited have the loop', () => {
     const lag = new LagController();
     const { gate, loop, come } = open({ lag });
     const group = makeGroup('group', 1);

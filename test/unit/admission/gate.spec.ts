@@ -17,7 +17,7 @@ describe('the turn of a gate', () => {
     expect(gate.waiting).toBe(0);
   });
 
-  it('looks for new arrivals once more before it lets in those that wait', () => {
+  it('looks once more who has come before it lets in those who wait', () => {
     const { loop, come, blockTurn, admitted } = open();
     const group = makeGroup();
     blockTurn();
@@ -140,7 +140,7 @@ describe('the places of a group', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('are given back once, however often the end is reported', () => {
+  it('are given back once, however often the end is told', () => {
     const { gate, come } = open();
     const group = makeGroup();
     const ticket = come({ group });
@@ -150,7 +150,7 @@ describe('the places of a group', () => {
     expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
   });
 
-  it('report how long an answer took, if it was a good one', () => {
+  it('tell how long an answer took, if it was a good one', () => {
     const { gate, loop, come } = open();
     const group = makeGroup();
     const [good, bad] = [come({ group }), come({ group })];
@@ -231,15 +231,15 @@ describe('the end of a wait', () => {
   });
 });
 
-describe('a gate', () => {
-  it('refuses a request that has no time left', () => {
+describe('a gate refuses', () => {
+  it('what has no time left', () => {
     const { come } = open();
     const group = makeGroup();
     expect(come({ group, timeoutMs: 0 }).verdict).toBe('deadline');
     expect(group.refused.entries()).toEqual([{ reason: 'deadline', priority: 'normal', count: 1 }]);
   });
 
-  it('refuses a request that would be answered too late after its wait', () => {
+  it('what would be answered too late after its wait', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     const first = come({ group });
@@ -251,14 +251,14 @@ describe('a gate', () => {
     expect(come({ group, timeoutMs: 60 }).verdict).toBe('waiting');
   });
 
-  it('refuses a request that finds no room to wait in', () => {
+  it('what finds no room to wait in', () => {
     const { come } = open({ maxWaiting: 2 });
     const group = makeGroup('group', 1);
     const verdicts = Array.from({ length: 4 }, () => come({ group }).verdict);
     expect(verdicts).toEqual(['admitted', 'waiting', 'waiting', 'queue']);
   });
 
-  it('refuses the last of the least important requests, of any group, to make room for one above', () => {
+  it('the last of the least important ones, of any group, to make room for one above', () => {
     const { gate, come } = open({ maxWaiting: 3 });
     const [one, other] = [makeGroup('one', 1), makeGroup('other', 1)];
     for (const group of [one, other]) come({ group });
@@ -269,7 +269,7 @@ describe('a gate', () => {
     expect(gate.waiting).toBe(3);
   });
 
-  it('refuses and counts a request that is turned away for a reason outside of it', () => {
+  it('what is turned away for a reason that lies outside, and counts it', () => {
     const { gate } = open();
     const group = makeGroup();
     const ticket = new FakeTicket({ group, rank: 3 }, 0, () => undefined);
@@ -280,7 +280,7 @@ describe('a gate', () => {
     ]);
   });
 
-  it('refuses what matters less when the loop is behind', () => {
+  it('what matters less, when the loop is behind', () => {
     const lag = new LagController();
     const { loop, come } = open({ lag, random: () => 0.99 });
     const group = makeGroup();

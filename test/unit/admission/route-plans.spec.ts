@@ -44,7 +44,7 @@ describe('the plan of a route', () => {
     expect(planOf({ url: '/', method: ['GET', 'HEAD'] }).group.name).toBe('GET,HEAD /');
   });
 
-  it('follows its decorators', () => {
+  it('is what decorators say', () => {
     const settings = {
       admissionGroup: 'reports',
       admissionLimit: 4,
