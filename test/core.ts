@@ -22,7 +22,7 @@ export const PROMISES = {
   'TLS, HTTP/2 and WebSockets are handed over': 'e2e/adapter/protocols',
   'pages answer as JSON and as HTML, whatever workers do': 'e2e/meta/meta',
   'metrics add up over all workers': 'e2e/reports/metrics',
-  'one process drains as a worker does': 'e2e/process/run-single',
+  'one process drains as a worker does': 'e2e/process/single-drain',
   'a project of CommonJS has a group': 'e2e/group/commonjs',
   'the sample does what its README says': 'e2e/sample/receipts',
 } as const;

@@ -20,6 +20,8 @@ async function blockOne(group: TestGroup, ms: number): Promise<number> {
   });
 }
 
+const HTML = { accept: 'text/html' };
+
 describe('the pages of a group', () => {
   /** One group for all of these: each leaves it with all of its workers READY. */
   let group: TestGroup;
@@ -79,7 +81,7 @@ describe('the pages of a group', () => {
 
   it('show a page without scripts of its own, under a strict policy', async () => {
     const page = await until('a page of both workers', async () => {
-      const response = await fetch(metaUrl(group), { headers: { accept: 'text/html' } });
+      const response = await fetch(metaUrl(group), { headers: HTML });
       expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
       const text = await response.text();
       return text.includes('2 of 2 workers heard') && text;
