@@ -8,7 +8,7 @@ export const PROMISES = {
   'a blocked worker loses what it has not claimed to another': 'e2e/faults/blocked-workers',
   'the accept queue is bounded, and the rest gets a 503': 'e2e/faults/blocked-workers',
   'a blocked loop is named by the line that blocks it': 'e2e/faults/blocked-loop',
-  'a worker that crashes answers first, and is replaced': 'e2e/faults/crashes',
+  'a worker that crashes answers first, and is replaced': 'e2e/faults/crashing-worker',
   'a worker is recycled before it does harm': 'e2e/faults/recycling-causes',
   'a reload loses no request': 'e2e/faults/reload-under-load',
   'SIGTERM drains, and a second one ends at once': 'e2e/faults/drain',

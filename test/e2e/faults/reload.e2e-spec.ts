@@ -7,7 +7,7 @@ import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts
 import { until } from '../../support/until.ts';
 
 describe('A reload to a build that is broken', () => {
-  it('F18 is aborted where it throws, or dies when it serves, and the old one goes on.', async () => {
+  it('F18 A reload to a build that throws, or dies when it serves, is aborted and the old one goes on.', async () => {
     const group = await startVersioned({ reload: { healthyForMs: 1_500 } });
     const pids = await group.pids();
     const clients = startClients({
@@ -41,7 +41,7 @@ describe('A reload to a build that is broken', () => {
     expect(await group.untilAllReady()).toHaveLength(2);
   });
 
-  it('F19 is aborted in time where it never becomes READY, at full capacity.', async () => {
+  it('F19 A reload to a build that never gets READY is aborted in time, at full capacity.', async () => {
     const readyWithinMs = 3_000;
     const group = await startVersioned({ reload: { readyWithinMs } });
     const pids = await group.pids();
