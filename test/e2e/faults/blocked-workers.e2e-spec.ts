@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { IS_LONG } from '../../support/length.ts';
 import { flood, quantile, report, tally } from '../../support/load.ts';
-import { labAnswer, type RawConnection, requestText } from '../../support/raw-connection.ts';
+import { type RawConnection, requestText } from '../../support/raw-connection.ts';
 import { accountOf, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openEcho } from '../../support/echo-socket.ts';
 import { freePort } from '../../support/free-port.ts';
 import { report } from '../../support/load.ts';
-import { startGroup, survivors, type TestGroup } from '../../support/test-group.ts';
+import { startGroup, survivors } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 const EVENTS_REQUEST =
