@@ -139,7 +139,7 @@ describe('a group whose workers are overloaded', { timeout: WITHIN_MS }, () => {
     const group = await startOverloaded(2);
     const hogs = load(group, [blocking('hogs', CAPACITY * 4)]);
     await sleep(WARM_UP_SECONDS * 1_000);
-    const newcomers = await steadily({ everyMs: 100, forMs: SECONDS * 1_000 }, () =>
+    const newcomers = await steadily({ everyMs: 50, forMs: SECONDS * 1_000 }, () =>
       group.get('/blocking'),
     );
     const { hogs: kept, stoodMs } = await hogs;
