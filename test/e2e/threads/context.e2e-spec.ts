@@ -58,8 +58,9 @@ describe('the context of a request', () => {
   it.each(['result', 'error'] as const)(
     'R43: has the steps and notes that a thread leaves, beside its %s',
     async (outcome) => {
+      const { inContext: fresh } = await startWork();
       await Context.run({}, async (request) => {
-        await inContext.leave(outcome).catch(() => undefined);
+        await fresh.leave(outcome).catch(() => undefined);
         const [inner, outer] = request.timings.steps;
         expect(inner).toMatchObject({ name: 'in the thread' });
         expect(outer).toMatchObject({ name: expect.stringMatching(/^thread .*leave$/) });
