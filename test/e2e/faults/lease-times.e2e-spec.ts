@@ -15,7 +15,7 @@ describe('One blocked worker of four', () => {
       app: 'lab.app',
       options: {
         workers: 4,
-        acceptQueue: { leaseMs: LEASE_MS },
+        acceptQueue: { claimTimeoutMs: LEASE_MS },
         // Late, so that the lease alone keeps connections from the blocked worker.
         supervision: { stalledAfterMs: 2_000, hungAfterMs },
       },

@@ -42,8 +42,8 @@ describe('A reload to a build that is broken', () => {
   });
 
   it('F19 A reload to a build that never gets READY is aborted in time, at full capacity.', async () => {
-    const readyWithinMs = 3_000;
-    const group = await startVersioned({ reload: { readyWithinMs } });
+    const bootTimeoutMs = 3_000;
+    const group = await startVersioned({ reload: { bootTimeoutMs } });
     const pids = await group.pids();
     group.writeVersion('hangs');
     const startedAt = performance.now();

@@ -1,21 +1,15 @@
 import { once } from 'node:events';
-import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { freePort } from '../../support/free-port.ts';
 import { report } from '../../support/load.ts';
-import { type SingleProcess, startSingle } from '../../support/single-process.ts';
-import { until } from '../../support/until.ts';
+import { startSingle } from '../../support/single-process.ts';
 import { everyHookOnce, hooksRun } from './ends.ts';
+import { END_WITHIN_MS, sendSlow } from './single-requests.ts';
 
 const HOSTS = ['127.0.0.1', '127.0.0.2'] as const;
-
-/** How long an end may take in which nobody has anything to say for longer than a request. */
-const END_WITHIN_MS = 8_000;
 
 describe('An application that runs in one process', () => {
   it('R23 Silent clients do not hold up its end, on whichever address of localhost they are, and requests in flight are answered.', async () => {
@@ -76,30 +70,3 @@ describe('An application that runs in one process', () => {
     },
   );
 });
-
-/** The status of an answer, or the system's code in place of one. */
-async function ask(
-  { port }: SingleProcess,
-  path: string,
-  { host = '127.0.0.1', agent = false }: { host?: string; agent?: Agent | false } = {},
-): Promise<number | string | undefined> {
-  const request = httpGet({ host, port, path, agent });
-  try {
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    await text(response);
-    return response.statusCode;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code;
-  }
-}
-
-/** One slow request to each host; all are in their handlers when this resolves. */
-async function sendSlow(
-  single: SingleProcess,
-  hosts: readonly string[],
-  ms = 2_000,
-): Promise<Promise<number | string | undefined>[]> {
-  const requests = hosts.map((host) => ask(single, `/sleep?ms=${ms}`, { host }));
-  await until('handlers', () => single.output.split('begun by').length > hosts.length);
-  return requests;
-}

@@ -40,7 +40,7 @@ describe('admission', () => {
     for (const answer of await Promise.all(streams)) expect(answer.status).toBe(200);
   });
 
-  it('takes no place for event streams, without being told', async () => {
+  it('takes no place for event streams, without a decorator', async () => {
     const lab = await startLab({ admission: NO_QUEUE });
     const streams = await Promise.all([lab.fetch('/events'), lab.fetch('/events')]);
     expect(streams.map(({ status }) => status)).toEqual([200, 200]);

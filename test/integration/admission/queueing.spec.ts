@@ -81,7 +81,7 @@ describe('a queued request', () => {
     expect(lab.group(NARROW)).toMatchObject({ arrived: 3, admitted: 2, left: 1 });
   });
 
-  it('F15 that could not be answered in time is refused at once', async () => {
+  it('F15 is refused at once where it could not be answered in time', async () => {
     const lab = await startLab();
     const answer = await lab.fetch('/narrow/a', { headers: { 'x-request-timeout-ms': '0' } });
     expect(answer.status).toBe(503);

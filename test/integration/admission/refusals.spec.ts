@@ -25,7 +25,7 @@ async function startFull(setup: LabSetup = {}): Promise<Lab> {
 }
 
 describe('a refused request', () => {
-  it('is told so as a problem, and when to come back', async () => {
+  it('gets a problem, and the time to come back', async () => {
     const lab = await startFull();
     const answer = await lab.fetch('/narrow/b');
     expect(answer.status).toBe(503);
@@ -75,7 +75,7 @@ describe('a refused request', () => {
     });
   });
 
-  it('is answered by us when the filters of the application catch other things', async () => {
+  it('is answered by Buttress when the filters of the application catch other errors', async () => {
     @Catch(HttpException)
     class OtherAnswer implements ExceptionFilter {
       catch(_error: HttpException, host: ArgumentsHost): void {
@@ -167,7 +167,7 @@ describe('a refused request', () => {
     await first;
   });
 
-  it('leaves nothing behind when its client was gone before it came to us', async () => {
+  it('leaves nothing behind when its client left before it arrived', async () => {
     const come = Promise.withResolvers<void>();
     const lab = await startLab({
       prepare: ({ app }) => {

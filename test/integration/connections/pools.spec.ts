@@ -116,7 +116,7 @@ describe('pools', () => {
   });
 
   it('hand what comes back to who waits, in the order in which they came', async () => {
-    const { manager, loopback } = await startPool({ limits: { maxConnections: 1 } });
+    const { manager, loopback } = await startPool({ maxConnections: 1 });
     const first = await manager.acquire(SERVICE);
     const served: number[] = [];
     const waiting = [1, 2, 3].map(async (index) => {
@@ -132,7 +132,7 @@ describe('pools', () => {
   });
 
   it('open a new one for who waits when the one that comes back is broken', async () => {
-    const { manager, loopback } = await startPool({ limits: { maxConnections: 1 } });
+    const { manager, loopback } = await startPool({ maxConnections: 1 });
     const first = await manager.acquire(SERVICE);
     const second = manager.acquire(SERVICE);
     await until('it waits', () => manager.snapshot().sockets.waiting === 1);
@@ -175,7 +175,7 @@ describe('pools', () => {
   });
 
   it('name the caller that did not give a lease back, in development', async () => {
-    const { manager, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
+    const { manager, managed, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
     const lease = await takenByCareless(manager);
     await new Promise((resolve) => setTimeout(resolve, 5));
     managed.sweep();

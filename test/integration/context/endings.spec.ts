@@ -119,7 +119,7 @@ function start(): Promise<RunningApp> {
 
 const soon = { headers: { 'x-request-timeout-ms': '50' } };
 
-describe('a request ends', () => {
+describe('the end of a request', () => {
   it('by deadline: the signal aborts and the answer is a 504', async () => {
     const app = await start();
     const answer = await app.fetch('/wait', soon);
@@ -150,13 +150,13 @@ describe('a request ends', () => {
     expect(await answer.json()).toEqual({ sorry: 'deadline' });
   });
 
-  it('by no deadline where the route or its controller says so', async () => {
+  it('has no deadline where the route or its controller says so', async () => {
     const app = await start();
     expect(await (await app.fetch('/patient', soon)).json()).toEqual({ remaining: 'Infinity' });
     expect(await (await app.fetch('/slow', soon)).text()).toBe('Infinity');
   });
 
-  it('by no deadline where it is an event stream, Nest’s own or another', async () => {
+  it('has no deadline for event streams, Nest’s own and others', async () => {
     const app = await start();
     const stop = new AbortController();
     const nests = await app.fetch('/events', { ...soon, signal: stop.signal });

@@ -256,7 +256,7 @@ describe('the context of a request', () => {
     expect(body.remainingMs).toBeLessThanOrEqual(deadlineMs);
   });
 
-  it('is nowhere else: the getters say so and what to do', () => {
+  it('is absent elsewhere: the getters throw an error that says what to do', () => {
     const context = new Context();
     expect(Context.current()).toBeUndefined();
     expect(() => context.id).toThrow(NoContextError);

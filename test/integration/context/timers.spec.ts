@@ -82,7 +82,7 @@ describe('R41 a timer that a request has created', () => {
     );
   });
 
-  it('still knows which one it was', async () => {
+  it('still knows its request', async () => {
     const found = Promise.withResolvers<string | undefined>();
     Context.run({ id: 'r-1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }, () => {
       setTimeout(() => found.resolve(Context.current()?.trace.traceId), 1);

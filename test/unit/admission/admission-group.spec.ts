@@ -42,7 +42,7 @@ function roomFor(group: AdmissionGroup, rank: Rank): number {
 }
 
 describe('the room of a group', () => {
-  it('is the whole limit for whom nobody is above', () => {
+  it('is the whole limit for the most important priority in use', () => {
     expect(roomFor(makeGroup(), 3)).toBe(20);
   });
 
@@ -79,13 +79,13 @@ describe('the wait in a group', () => {
     expect(group.usedMs).toBe(2_500);
   });
 
-  it('is as long as nobody got in so far', () => {
+  it('is as long as the queue has been stalled', () => {
     const group = makeGroup();
     group.line(candidate(100));
     expect(group.waitOf(2, 400)).toBe(300);
   });
 
-  it('begins anew when all who waited have gone', () => {
+  it('is measured anew once the queue is empty', () => {
     const group = makeGroup();
     group.drop(group.line(candidate(100)));
     expect(group.waitOf(2, 400)).toBe(0);
@@ -121,7 +121,7 @@ describe('the longest wait of a group', () => {
     expect(group.longestWait(2, 0)).toBe(100);
   });
 
-  it('is what is acceptable, where that was told', () => {
+  it('is the acceptable wait of the options', () => {
     const limiter = new FixedLimiter(20);
     const options = { name: 'group', limiter, maxWaitMs: 500, acceptableWaitMs: 40 };
     expect(new AdmissionGroup(options).longestWait(2, 0)).toBe(40);
@@ -153,8 +153,8 @@ describe('the longest wait of a group', () => {
   });
 });
 
-describe('who leaves the queue of a group', () => {
-  it('is let in after a short wait', () => {
+describe('a request that leaves the queue of a group', () => {
+  it('is admitted after a short wait', () => {
     expect(stand(makeGroup(), 15)).toBeUndefined();
   });
 

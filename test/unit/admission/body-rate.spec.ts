@@ -16,7 +16,7 @@ describe('the rate of a body', () => {
     expect(rate.look(20_001, 1, true)).toBe(true);
   });
 
-  it('is the mean since the start: who was fast may pause', () => {
+  it('is the mean since the start: a fast sender may pause', () => {
     const rate = new BodyRate(LIMITS, 0, 0);
     rate.look(1_000, 50_000, true);
     expect(rate.look(60_000, 50_000, true)).toBe(false);

@@ -27,11 +27,11 @@ describe('the priority that a caller gives', () => {
     expect(rankOf('urgent', () => true)).toBe(2);
   });
 
-  it('does not count where it cannot be told whether the caller is trusted', () => {
+  it('does not count where the check of trust throws', () => {
     expect(rankOf('critical', broken)).toBe(2);
   });
 
-  it('asks nobody about requests that give none', () => {
+  it('asks for no trust where the header is absent', () => {
     let asked = 0;
     rankOf(undefined, () => ++asked > 0);
     expect(asked).toBe(0);

@@ -12,7 +12,7 @@ function broken(): string {
 }
 
 describe('the quota of callers', () => {
-  it('is not asked of those who cannot be told', () => {
+  it('exempts callers whose key cannot be determined', () => {
     const quota = new CallerQuota({ maxInFlight: 1, keyOf: broken });
     const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '' };
     expect(quota.keyOf(request)).toBeUndefined();
@@ -25,14 +25,14 @@ describe('the quota of callers', () => {
     expect(quota.take('b')).toBe(true);
   });
 
-  it('is free again when one has ended', () => {
+  it('is freed when a request ends', () => {
     const quota = makeQuota(2);
     for (const _ of [1, 2, 3]) quota.take('a');
     quota.giveBack('a');
     expect([quota.take('a'), quota.take('a')]).toEqual([true, false]);
   });
 
-  it('asks who the caller is', () => {
+  it('identifies the caller by the key of the options', () => {
     const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '192.0.2.1' };
     expect(makeQuota(1).keyOf(request)).toBe('192.0.2.1');
   });

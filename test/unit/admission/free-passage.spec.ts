@@ -106,7 +106,7 @@ describe('the free passage', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('is closed to what has no time left, and to what is aborted', () => {
+  it('is closed to requests without time left, and to aborted ones', () => {
     const { take, loop } = openPassage();
     loop.wait(5);
     expect(take({ deadlineAt: 5 })).toBe(false);

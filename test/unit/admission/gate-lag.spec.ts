@@ -26,8 +26,8 @@ describe('a gate with a lag controller', () => {
     expect(loop.isTurnEndDue).toBe(false);
   });
 
-  it('tells it how long those who waited have the loop', () => {
-    const lag = new LagController();
+  it('reports the loop time of admitted requests to it', () => {
+    const lag = new LagController({ targetMs: 20 });
     const { gate, loop, come } = open({ lag });
     const group = makeGroup('group', 1);
     const first = come({ group });

@@ -17,7 +17,7 @@ describe('the turn of a gate', () => {
     expect(gate.waiting).toBe(0);
   });
 
-  it('looks once more who has come before it lets in those who wait', () => {
+  it('polls once more before it admits waiting requests', () => {
     const { loop, come, blockTurn, admitted } = open();
     const group = makeGroup();
     blockTurn();
@@ -140,7 +140,7 @@ describe('the places of a group', () => {
     expect(gate.inFlight).toBe(0);
   });
 
-  it('are given back once, however often the end is told', () => {
+  it('are freed once, however often the end is reported', () => {
     const { gate, come } = open();
     const group = makeGroup();
     const ticket = come({ group });
@@ -150,7 +150,7 @@ describe('the places of a group', () => {
     expect([gate.inFlight, group.inFlight]).toEqual([1, 1]);
   });
 
-  it('tell how long an answer took, if it was a good one', () => {
+  it('report the duration of a successful answer', () => {
     const { gate, loop, come } = open();
     const group = makeGroup();
     const [good, bad] = [come({ group }), come({ group })];
@@ -232,14 +232,14 @@ describe('the end of a wait', () => {
 });
 
 describe('a gate refuses', () => {
-  it('what has no time left', () => {
+  it('a request without time left', () => {
     const { come } = open();
     const group = makeGroup();
     expect(come({ group, timeoutMs: 0 }).verdict).toBe('deadline');
     expect(group.refused.entries()).toEqual([{ reason: 'deadline', priority: 'normal', count: 1 }]);
   });
 
-  it('what would be answered too late after its wait', () => {
+  it('a request whose answer would come too late after its wait', () => {
     const { gate, loop, come } = open();
     const group = makeGroup('group', 1);
     const first = come({ group });
@@ -251,15 +251,15 @@ describe('a gate refuses', () => {
     expect(come({ group, timeoutMs: 60 }).verdict).toBe('waiting');
   });
 
-  it('what finds no room to wait in', () => {
-    const { come } = open({ maxWaiting: 2 });
+  it('a request that finds the queue full', () => {
+    const { come } = open({ maxQueue: 2 });
     const group = makeGroup('group', 1);
     const verdicts = Array.from({ length: 4 }, () => come({ group }).verdict);
     expect(verdicts).toEqual(['admitted', 'waiting', 'waiting', 'queue']);
   });
 
-  it('the last of the least important ones, of any group, to make room for one above', () => {
-    const { gate, come } = open({ maxWaiting: 3 });
+  it('the last of the lowest priority, of any group, to make room for a higher one', () => {
+    const { gate, come } = open({ maxQueue: 3 });
     const [one, other] = [makeGroup('one', 1), makeGroup('other', 1)];
     for (const group of [one, other]) come({ group });
     const high = come({ group: one, rank: 1 });
@@ -269,7 +269,7 @@ describe('a gate refuses', () => {
     expect(gate.waiting).toBe(3);
   });
 
-  it('what is turned away for a reason that lies outside, and counts it', () => {
+  it('a request for an external reason, and counts it', () => {
     const { gate } = open();
     const group = makeGroup();
     const ticket = new FakeTicket({ group, rank: 3 }, 0, () => undefined);
@@ -280,8 +280,8 @@ describe('a gate refuses', () => {
     ]);
   });
 
-  it('what matters less, when the loop is behind', () => {
-    const lag = new LagController();
+  it('lower priorities first, when the loop lags', () => {
+    const lag = new LagController({ targetMs: 20 });
     const { loop, come } = open({ lag, random: () => 0.99 });
     const group = makeGroup();
     for (let i = 0; i < 4; i++) {

@@ -26,7 +26,7 @@ class Drive {
 const places = (count: number) => (inFlight: number) => 100 * Math.max(1, inFlight / count);
 
 describe('a gradient limiter', () => {
-  it('begins where it is told to, within its bounds', () => {
+  it('begins at its initial limit, within its bounds', () => {
     expect(new GradientLimiter().limit).toBe(20);
     expect(new GradientLimiter({ initial: 50, max: 30 }).limit).toBe(30);
     expect(new GradientLimiter({ initial: 1, min: 4 }).limit).toBe(4);
@@ -114,7 +114,7 @@ describe('a gradient limiter at a service that changes', () => {
     expect(drive.limiter.limit).toBeGreaterThan(90);
   });
 
-  it('keeps its bounds, whatever it is told', () => {
+  it('keeps its bounds, whatever it samples', () => {
     const sample = fc.tuple(
       fc.double({ min: 0, max: 1e6, noNaN: true }),
       fc.nat({ max: 200 }),

@@ -18,7 +18,7 @@ function guard() {
 }
 
 describe('a guarded limiter', () => {
-  it('says what the limiter says, and tells it what it is told', () => {
+  it('has the limit of the limiter, and passes samples on', () => {
     const { own, guarded, error } = guard();
     expect(guarded.limit).toBe(12);
     own.says = () => Infinity;
@@ -48,13 +48,13 @@ describe('a guarded limiter', () => {
     expect(guarded.limit).toBe(5);
   });
 
-  it('has a limit before the limiter has said any', () => {
+  it('has a limit before the limiter gives a valid one', () => {
     const { own, guarded } = guard();
     own.says = () => undefined;
     expect(guarded.limit).toBeGreaterThan(1);
   });
 
-  it('survives a limiter that can not be told of an answer', () => {
+  it('survives a limiter that throws for a sample', () => {
     const { own, guarded, error } = guard();
     own.sample.mockImplementation(() => {
       throw new Error('broken');

@@ -24,7 +24,7 @@ describe('the rungs of memory', () => {
     expect([97, 93].map((percent) => read(percent))).toEqual(['NONE', 'STOP_KEEP_ALIVE']);
   });
 
-  it('are left with the first reading that is lower', () => {
+  it('are left after the first lower reading', () => {
     const read = makeRungs();
     const rungs = [99, 99, 93, 50].map((percent) => read(percent));
     expect(rungs).toEqual(['NONE', 'REFUSE', 'STOP_KEEP_ALIVE', 'NONE']);
@@ -36,7 +36,7 @@ describe('the rungs of memory', () => {
     expect([95, 95].map((percent) => read(percent)).at(-1)).toBe('REFUSE');
   });
 
-  it('go by the limit that is nearest', () => {
+  it('follow the nearest limit', () => {
     const rungs = new MemoryRungs({ stopKeepAliveAt: 0.92, refuseAt: 0.95, maxRssBytes: 1_000 });
     const reading = { heapUsedBytes: 10, heapLimitBytes: 100, rssBytes: 960 };
     rungs.read(reading);

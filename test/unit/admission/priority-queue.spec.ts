@@ -14,7 +14,7 @@ function drain<T>(queue: PriorityQueue<T>): T[] {
 }
 
 describe('a priority queue', () => {
-  it('gives out rank after rank, and within one who came first', () => {
+  it('gives out rank after rank, first come, first served within one', () => {
     const queue = new PriorityQueue<string>();
     for (const [item, rank] of [
       ['c', 3],

@@ -44,7 +44,7 @@ describe('the plan of a route', () => {
     expect(planOf({ url: '/', method: ['GET', 'HEAD'] }).group.name).toBe('GET,HEAD /');
   });
 
-  it('is what decorators say', () => {
+  it('follows the decorators', () => {
     const settings = {
       admissionGroup: 'reports',
       admissionLimit: 4,

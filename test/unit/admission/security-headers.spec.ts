@@ -63,7 +63,7 @@ describe('SecurityHeaders', () => {
     expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
   });
 
-  it('learns from one request until it is told to learn anew, and nothing from one without any', () => {
+  it('learns from one request until it expires, and nothing from one without headers', () => {
     const security = new SecurityHeaders();
     const bare = replyWith({ 'x-request-id': '7' });
     security.watch(bare.reply);

@@ -22,7 +22,7 @@ function keeping() {
   return { reasons, listener: ({ reason }: ContextAbortError) => void reasons.push(reason) };
 }
 
-describe('who asks when the work should stop', () => {
+describe('an abort listener', () => {
   it('is called once, with the first reason', () => {
     const context = makeContext();
     const { reasons, listener } = keeping();
@@ -55,7 +55,7 @@ describe('who asks when the work should stop', () => {
     expect(seen).toEqual([false, true]);
   });
 
-  it('is called at once when that was before', () => {
+  it('is called at once where the abort came before', () => {
     const context = makeContext();
     context.abort('deadline');
     const { reasons, listener } = keeping();
@@ -73,7 +73,7 @@ describe('who asks when the work should stop', () => {
     expect(reasons).toEqual([]);
   });
 
-  it('may take it back, alone', () => {
+  it('can be removed without the others', () => {
     const context = makeContext();
     const [one, other] = [keeping(), keeping()];
     const takeBack = context.onAbort(one.listener);
@@ -84,7 +84,7 @@ describe('who asks when the work should stop', () => {
     expect([one.reasons, other.reasons]).toEqual([[], ['shutdown']]);
   });
 
-  it('may take it back while it is called, and make others do so', () => {
+  it('can be removed during the call, and remove others', () => {
     const context = makeContext();
     const late = keeping();
     const takeBacks: (() => void)[] = [];
@@ -159,7 +159,7 @@ describe('the abort of a context', () => {
     expect([reasons, child.isActive]).toEqual([['deadline'], false]);
   });
 
-  it('comes from the one around it no more once it has ended itself', () => {
+  it('does not come from the enclosing context once its own has ended', () => {
     const parent = makeContext();
     const child = makeContext({ parent });
     const { reasons, listener } = keeping();
@@ -190,8 +190,8 @@ describe('the abort of a context', () => {
   });
 });
 
-describe('who asks when the response has ended', () => {
-  it('is called in the order in which they asked', () => {
+describe('a listener to the end of the response', () => {
+  it('is called in the order of registration', () => {
     const context = makeContext({ endsWithResponse: true });
     const calls: number[] = [];
     const asked = [1, 2, 3].map((who) => context.atEnd(() => void calls.push(who)));
@@ -210,7 +210,7 @@ describe('who asks when the response has ended', () => {
     expect(seen).toEqual([false]);
   });
 
-  it('is called for one that was aborted, too', () => {
+  it('is called for an aborted context, too', () => {
     const context = makeContext({ endsWithResponse: true });
     const calls: string[] = [];
     context.atEnd(() => void calls.push('ended'));
@@ -220,7 +220,7 @@ describe('who asks when the response has ended', () => {
     expect(calls).toEqual(['ended']);
   });
 
-  it('is told where no response will end it', () => {
+  it('is refused where no response ends the context', () => {
     const context = makeContext();
     const calls: string[] = [];
     expect(context.atEnd(() => void calls.push('ended'))).toBe(false);

@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { watchCrashes } from '../../../../lib/cluster/worker/crash-watch.ts';
@@ -5,7 +7,7 @@ import { processRedactor } from '../../../../lib/common/redaction/process-redact
 
 /** Lets only our handler see an error. */
 function crash(error: unknown): void {
-  process.emit('uncaughtException', error as Error, 'uncaughtException');
+  (process as EventEmitter).emit('uncaughtException', error, 'uncaughtException');
 }
 
 describe('watchCrashes', () => {

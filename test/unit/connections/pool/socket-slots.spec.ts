@@ -25,7 +25,7 @@ describe('SocketSlots', () => {
   });
 
   it('serves whoever has room at the address, however long others wait', () => {
-    const slots = new SocketSlots({ max: 2, maxWaiting: 100 });
+    const slots = new SocketSlots({ max: 2, maxQueue: 100 });
     const [full, free] = [
       { key: 'full', limit: 1 },
       { key: 'free', limit: 1 },
@@ -57,7 +57,7 @@ describe('SocketSlots', () => {
   });
 
   it('lets nobody overtake those who wait', () => {
-    const slots = new SocketSlots({ max: 1, maxWaiting: 10 });
+    const slots = new SocketSlots({ max: 1, maxQueue: 10 });
     const user = { key: 'x', limit: 2 };
     slots.tryTake(user);
     slots.wait(user, waiter([], 'a'));
