@@ -1,6 +1,14 @@
 /** All types of the package as a consumer meets them that checks libraries too. */
 export * as buttress from 'nestjs-buttress';
+export * as admission from 'nestjs-buttress/admission';
+export * as bufferedSocket from 'nestjs-buttress/buffered-socket';
 export * as cluster from 'nestjs-buttress/cluster';
+export * as connections from 'nestjs-buttress/connections';
+export * as context from 'nestjs-buttress/context';
+export * as logging from 'nestjs-buttress/logging';
+export * as meta from 'nestjs-buttress/meta';
+export * as stats from 'nestjs-buttress/stats';
+export * as threads from 'nestjs-buttress/threads';
 export * as amqplib from 'nestjs-buttress/clients/amqplib';
 export * as grpc from 'nestjs-buttress/clients/grpc-js';
 export * as http from 'nestjs-buttress/clients/http';
