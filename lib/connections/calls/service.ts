@@ -96,7 +96,7 @@ export class Service {
     return runWork(this, this.#home, work, options);
   }
 
-  /** Leases a connection for a request that is counted already. @throws ConnectionError */
+  /** Leases a connection for one try, which earns no retries. @throws ConnectionError */
   lease(options: ResolvedLeaseOptions): Promise<Lease> {
     const context = Context.current();
     const now = this.#home.clock.now();

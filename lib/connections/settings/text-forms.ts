@@ -12,7 +12,7 @@ export function orText<Given, Value>(
     check: (name, given, machine) => {
       return kind.check(name, typeof given === 'string' ? parse(given, name) : given, machine);
     },
-    show: (value) => (kind.show === undefined ? value : kind.show(value)),
+    ...(kind.show === undefined ? {} : { show: (value: Value) => kind.show?.(value) }),
   };
 }
 

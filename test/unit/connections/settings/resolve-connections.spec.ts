@@ -138,6 +138,21 @@ describe('configuration of connections', () => {
     expect(process.dns.servers).toEqual(['10.0.0.1', '10.0.0.2']);
   });
 
+  it('shows what is not set, and code, in plain data', () => {
+    class Resolver {
+      addresses = () => Promise.reject(new Error('nowhere'));
+      services = this.addresses;
+    }
+    const services = { a: { tiers: 'a:1*2;b:1' } };
+    const resolved = resolveConnections({ dns: { resolver: new Resolver() }, services });
+    expect(valueOf(resolved, 'dns.resolver')).toEqual({ value: '(code)', source: 'code' });
+    expect(valueOf(resolved, 'dns.servers')).toEqual({ value: null, source: 'default' });
+    expect(valueOf(resolved, 'services.a.aliases')).toEqual({ value: [], source: 'default' });
+    expect(valueOf(resolved, 'services.a.tls')).toEqual({ value: false, source: 'default' });
+    expect(valueOf(resolved, 'services.a.tiers').value).toEqual([['a:1*2'], ['b:1']]);
+    expect(JSON.parse(JSON.stringify(resolved.values))).toEqual(resolved.values);
+  });
+
   it('has defaults that fit the machine', () => {
     expect(socketsOf({ descriptors: 1_000, isProduction: true })).toMatchObject({
       max: 800,
