@@ -54,14 +54,14 @@ describe('Options of a call', () => {
     await expect(connections().run('x', work, options as Given)).rejects.toThrow(message);
   });
 
-  it('may say that work is not idempotent, and what to do if it were', async () => {
+  it('may name retries of work that they say is not idempotent', async () => {
     const { manager, service } = startConnections({ services: { x: { tiers: '127.0.0.1:1' } } });
     const options = { idempotent: false, retries: 2, timeoutMs: Infinity };
     await expect(manager.run('x', work, options)).rejects.toThrow('127.0.0.1:1');
     expect(service('x').requests.requested).toBe(1);
   });
 
-  it('need work that is a function', async () => {
+  it('go with work that is a function', async () => {
     await expect(connections().run('x', 'select 1' as Given)).rejects.toThrow(
       "The work of ConnectionManager.run must be a function. Received 'select 1'",
     );
@@ -78,7 +78,7 @@ describe('Options of a call', () => {
 });
 
 describe('ConnectionManager', () => {
-  it('has nothing for users but its calls', () => {
+  it('has no members but its calls', () => {
     const prototype = Object.getPrototypeOf(connections()) as object;
     expect(Object.getOwnPropertyNames(prototype).toSorted()).toEqual([
       'acquire',

@@ -83,27 +83,30 @@ describe('Options of clients', () => {
   });
 
   it.each(['servers', 'port', 'resolve', 'ignoreClusterUpdates'])(
-    'cannot give natsConnect "%s", which is the service’s',
+    'may not set "%s" of natsConnect, which is the service’s',
     async (key) => {
       const made = natsConnect(connections(), 'x', { [key]: 1 });
       await expect(made).rejects.toThrow(`natsConnect sets ${key} itself`);
     },
   );
 
-  it.each(['Service', '', '2nd', 5])('cannot give registerGrpcResolver the scheme %j', (scheme) => {
-    expect(() => registerGrpcResolver(connections(), scheme as Given)).toThrow(
-      'The scheme of registerGrpcResolver must be a URI scheme in lower case',
-    );
-  });
+  it.each(['Service', '', '2nd', 5])(
+    'may not set %j as the scheme of registerGrpcResolver',
+    (scheme) => {
+      expect(() => registerGrpcResolver(connections(), scheme as Given)).toThrow(
+        'The scheme of registerGrpcResolver must be a URI scheme in lower case',
+      );
+    },
+  );
 
-  it('give functions where functions are due', () => {
+  it('must be functions where clients call them', () => {
     expect(() => kafkaSocketFactory(connections(), 'kafka' as Given)).toThrow(
       "The serviceOf of kafkaSocketFactory must be a function. Received 'kafka'",
     );
     expect(() => new LazySocket('x' as Given)).toThrow('The dial of LazySocket must be a function');
   });
 
-  it('refuse TLS of ioredis, which would not be used', () => {
+  it('may not set TLS of ioredis, which would not use it', () => {
     const Connector = redisConnector(connections(), 'x');
     const create = (tls: { tls?: object }) => new Redis({ Connector, lazyConnect: true, ...tls });
     expect(() => create({ tls: {} })).toThrow(
