@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 
 import { nameOf } from './options/checks.ts';
-import { option, optional } from './options/kind.ts';
+import { derived, option, optional } from './options/kind.ts';
 import { choice, existingModule, listOf, text, textLike, whole } from './options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from './options/option-group.ts';
 import { outOfRange } from './wrong-use.ts';
@@ -27,6 +27,9 @@ export type GuardedOperation = (typeof GUARDED_OPERATIONS)[number];
 /** Connections to the secondary listener at once; each costs memory before its first request. */
 export const MAX_PAGES_CONNECTIONS = 256;
 
+/** As the docs show a port: without a thousands separator. */
+const DEFAULT_PORT = derived('3001', () => 3001);
+
 const hostName = textLike(/^[\w.:[\]-]{1,255}$/, 'the name or address of a host');
 
 export const secondaryListenerOptions = optionGroup(
@@ -34,7 +37,7 @@ export const secondaryListenerOptions = optionGroup(
     /** Address to listen on. Any but loopback requires a `setup` that authenticates. */
     host: option(text, '127.0.0.1'),
     /** Port to listen on. */
-    port: option(whole({ min: 0, max: 65_535 }), 3001),
+    port: option(whole({ min: 0, max: 65_535 }), DEFAULT_PORT),
     /** Unix socket path to listen on instead; only this user may connect. */
     path: optional(text),
     /** Module whose default export is a `MetaSetup`: authentication, branding, redaction. */
