@@ -23,6 +23,9 @@ const SECRET = 'DE-123-45';
 const logging = { pretty: false } as const;
 const listener = { port: 0 } as const;
 
+/** A busy machine must not refuse the requests. */
+const admission = false;
+
 /** Shows a field wherever an application can bring one: logs, own pages, configuration, operations. */
 function showing(field: string): DynamicModule {
   const { config, reports } = new AppContext();
@@ -61,19 +64,26 @@ function showing(field: string): DynamicModule {
 const CASES: Record<string, [field: string, imports: NonNullable<DynamicModule['imports']>]> = {
   'ButtressModule.forRoot': [
     'taxId',
-    [ButtressModule.forRoot({ redact: ['taxId'], logging, meta: { listener } })],
+    [ButtressModule.forRoot({ redact: ['taxId'], admission, logging, meta: { listener } })],
   ],
   'ButtressModule.forRootAsync': [
     'vatId',
     [
       ButtressModule.forRootAsync({
         useFactory: async () => ({ redact: ['vat-id'], logging, meta: { listener } }),
+        without: ['admission'],
       }),
     ],
   ],
   'logging of ButtressModule': [
     'iban',
-    [ButtressModule.forRoot({ logging: { ...logging, redact: ['IBAN'] }, meta: { listener } })],
+    [
+      ButtressModule.forRoot({
+        admission,
+        logging: { ...logging, redact: ['IBAN'] },
+        meta: { listener },
+      }),
+    ],
   ],
   'LoggingModule.forRoot': [
     'bicCode',
