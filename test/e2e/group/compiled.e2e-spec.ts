@@ -14,7 +14,7 @@ const MATRIX = [
 
 describe('A Group of what compilers make', () => {
   it.each(MATRIX)(
-    'R25 serves an application and a setup that $compiler compiled to $kind.',
+    'R25 serves an application and a setup that $compiler compiled to $kind',
     async ({ compiler, kind }) => {
       expect(await serve(await compiledConsumer(kind, compiler))).toEqual(SERVED);
     },
