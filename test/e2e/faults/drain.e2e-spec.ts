@@ -80,7 +80,7 @@ describe('A drain', () => {
   );
 
   it('F28 ends the group at once at a second signal', async () => {
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     const pids = await group.pids();
     const long = group.get('/lab/sleep?ms=15000');
     await until('a request under way', async () => {
