@@ -1,9 +1,9 @@
+import { LONGEST_TIMER_MS } from '../common/clock.ts';
 import { integerOption, type Range, wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional, type OptionTable } from '../common/options/kind.ts';
 import { flag } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup } from '../common/options/option-group.ts';
 import { wrongOption } from '../common/wrong-use.ts';
-import { LONGEST_MS } from './wait-limits.ts';
 
 /** Range of a number of bytes or operations. */
 export const COUNT: Range = { min: 1, max: 2 ** 31 - 1 };
@@ -74,8 +74,9 @@ export function checkNames(options: object, known: OptionTable): void {
 /** Checks a time limit: at most what a timer can run, or `Infinity`. */
 export function timeoutOption(name: string, given: unknown): number {
   if (typeof given !== 'number') throw wrongType(name, 'a number', given);
-  if (given === Infinity || (given >= 0 && given <= LONGEST_MS)) return given;
-  throw new RangeError(`${name} must be from 0 to ${LONGEST_MS}, or Infinity. Received ${given}.`);
+  if (given === Infinity || (given >= 0 && given <= LONGEST_TIMER_MS)) return given;
+  const range = `from 0 to ${LONGEST_TIMER_MS}, or Infinity`;
+  throw new RangeError(`${name} must be ${range}. Received ${given}.`);
 }
 
 /** Checks a limit in bytes, or `Infinity`. */

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from '../common/clock.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import type { RequestContext } from '../context/request-context.ts';
 import { storage } from '../context/storage.ts';
@@ -7,9 +8,6 @@ export interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
 }
-
-/** Longest delay of a timer. */
-export const LONGEST_MS = 2 ** 31 - 1;
 
 /** Reason that a wait ended without success. */
 export type WaitEnd = { kind: 'TIMEOUT' } | { kind: 'ABORTED'; cause: unknown };
@@ -47,7 +45,7 @@ export class LimitedWait {
   #start(limitMs: number, context: RequestContext | undefined): void {
     this.#limits.signal?.addEventListener('abort', this.#onAbort, { once: true });
     if (limitMs < Infinity) {
-      this.#timer = setTimeout(this.#onTimeout, Math.min(limitMs, LONGEST_MS));
+      this.#timer = setTimeout(this.#onTimeout, Math.min(limitMs, LONGEST_TIMER_MS));
     }
     const unfollow = context?.onAbort((cause) => this.#end({ kind: 'ABORTED', cause }));
     if (this.#isOver) unfollow?.();

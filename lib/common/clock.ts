@@ -1,5 +1,8 @@
 export const DAY_MS = 86_400_000;
 
+/** Longest delay of a timer of Node. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** A monotonic clock in milliseconds. */
 export interface Clock {
   now(): number;

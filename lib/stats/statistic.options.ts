@@ -1,7 +1,7 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional } from '../common/options/kind.ts';
-import { text, textLike, whole } from '../common/options/kinds.ts';
+import { text, whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup } from '../common/options/option-group.ts';
 
 const maximum = whole({ min: 1, max: 1_000_000 });
@@ -11,6 +11,14 @@ const bounds: Kind<readonly number[]> = {
   check(name, given) {
     if (isAscending(given)) return Object.freeze([...given]);
     throw wrongType(name, 'a list of finite numbers in ascending order', given);
+  },
+};
+
+const unit: Kind<string> = {
+  accepts: 'word, or empty for none',
+  check(name, given) {
+    if (typeof given === 'string' && /^\w*$/.test(given)) return given;
+    throw wrongType(name, 'a word of letters, digits and underscores', given);
   },
 };
 
@@ -27,7 +35,7 @@ export const statisticOptions = optionGroup({
   /** Human-readable description; by default the name. */
   help: optional(text),
   /** Unit of the values, as Prometheus names it: `bytes`. Durations are exported in seconds. */
-  unit: optional(textLike(/^\w+$/, 'a word of letters, digits and underscores')),
+  unit: optional(unit),
   /** Upper bounds of its Prometheus buckets, in the exported unit; by default those of its kind. */
   buckets: optional(bounds),
   /** Maximum number of label sets; by default that of `Stats`. */

@@ -1,12 +1,10 @@
+import { LONGEST_TIMER_MS } from '../common/clock.ts';
 import { ignore } from '../common/ignore.ts';
 import { outside } from '../common/outside.ts';
 
-/** Longest interval of a Node timer. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** Keeps the process alive while there are pending calls. */
 export class ProcessHold {
-  readonly #timer = outside(() => setInterval(ignore, LONGEST_MS).unref());
+  readonly #timer = outside(() => setInterval(ignore, LONGEST_TIMER_MS).unref());
   #waits = 0;
 
   begin(): void {

@@ -42,7 +42,10 @@ const EXPORT = 'ThreadModule';
 
 const timeout = fraction({ min: 1, max: DAY_MS });
 
-const mebibytes = fraction({ min: 1, max: 1_048_576 });
+const MOST_MIB = 1_048_576;
+
+/** With less, V8 may end the process instead of the thread. */
+const LEAST_HEAP_MIB = 16;
 
 const errorClass: Kind<ErrorClass> = {
   accepts: 'error class',
@@ -56,13 +59,13 @@ const errorClass: Kind<ErrorClass> = {
 
 export const resourceLimitOptions = optionGroup({
   /** Heap of a thread for long-lived objects. */
-  maxOldGenerationSizeMb: optional(mebibytes),
+  maxOldGenerationSizeMb: optional(fraction({ min: LEAST_HEAP_MIB, max: MOST_MIB })),
   /** Heap of a thread for new objects. */
-  maxYoungGenerationSizeMb: optional(mebibytes),
+  maxYoungGenerationSizeMb: optional(fraction({ min: 1, max: MOST_MIB })),
   /** Memory of a thread for compiled code. */
-  codeRangeSizeMb: optional(mebibytes),
+  codeRangeSizeMb: optional(fraction({ min: 1, max: MOST_MIB })),
   /** Stack of a thread. */
-  stackSizeMb: optional(fraction({ min: 0.25, max: 1_024 })),
+  stackSizeMb: optional(fraction({ min: 0.5, max: 1_024 })),
 });
 
 export interface ThreadResourceLimits extends GivenOf<typeof resourceLimitOptions> {}

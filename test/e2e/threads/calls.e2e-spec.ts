@@ -226,7 +226,7 @@ describe('statistics of threads', () => {
     expect(sizeOf('CpuWork.take')).toBeLessThan(1_000);
   });
 
-  it('T22: balance after calls that were given up, refused, or lost', async () => {
+  it('T22: balance after calls that were abandoned, refused, or lost', async () => {
     const started = await startWork({ cpu: { threads: 1, maxQueue: 3 } });
     const { cpu } = started;
     const ofMethod = (id: string): CallCounts | undefined =>

@@ -80,7 +80,7 @@ describe('the start of threads', () => {
     expect((error as Error).message).toContain('bootTimeoutMs');
   });
 
-  it('T28: lets calls wait, and those that are given up meanwhile never run', async () => {
+  it('T28: lets calls wait, and those abandoned meanwhile never run', async () => {
     const { cpu } = await startWork({ ...faulty('SlowModule'), warmup: false });
     const { memory, cells } = sharedCells();
     const given = inRequest(() => cpu.spin(1, memory));
@@ -92,7 +92,7 @@ describe('the start of threads', () => {
     expect(Atomics.load(cells, 0)).toBe(0);
   });
 
-  it('T28: is given up when the application closes', async () => {
+  it('T28: is abandoned when the application closes', async () => {
     const { app, cpu } = await startWork({ ...faulty('SlowModule'), warmup: false });
     const waiting = rejectionOf(cpu.where());
     await app.close();

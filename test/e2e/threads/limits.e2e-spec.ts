@@ -55,7 +55,7 @@ describe('a queue of calls', () => {
     });
   });
 
-  it('T5: never runs what was given up while it waited', async () => {
+  it('T5: never runs what was abandoned while it waited', async () => {
     const started = await startWork({ cpu: { threads: 1, maxQueue: 10 } });
     const { memory, cells } = sharedCells();
     const first = started.cpu.spin(100, memory);
@@ -112,7 +112,7 @@ describe('a queue of calls', () => {
   });
 });
 
-describe('a call that nobody waits for any more', () => {
+describe('an abandoned call', () => {
   it('T6: loses its thread when it goes on, and the next one has another', async () => {
     const started = await startWork();
     const { threadId: spinning } = await started.cpu.where();

@@ -49,7 +49,7 @@ describe('the options of a statistic', () => {
   it('are in its snapshot, the name as its description by default', () => {
     const stats = new Stats();
     stats.value('a.size', { help: 'Sizes', unit: 'bytes', buckets: [1, 10] });
-    stats.value('b', { help: undefined } as object);
+    stats.value('b', { help: undefined, unit: '' } as object);
     expect(stats.snapshot()).toMatchObject([
       { name: 'a.size', help: 'Sizes', unit: 'bytes', buckets: [1, 10] },
       { name: 'b', help: 'b', unit: '', buckets: [] },

@@ -190,7 +190,7 @@ describe('a wrong option', () => {
     ['threads.errors[0] ', { errors: [() => new Error('x')] }],
     ['threads.execArgv[0] ', { execArgv: [1] }],
     ['threads.resourceLimits.maxOldGenerationSizeMb ', limits({ maxOldGenerationSizeMb: 'x' })],
-    ['threads.resourceLimits.maxOldGenerationSizeMb ', limits({ maxOldGenerationSizeMb: 0 })],
+    ['threads.resourceLimits.maxOldGenerationSizeMb ', limits({ maxOldGenerationSizeMb: 2 })],
     ['threads.resourceLimits.maxYoungGenerationSizeMb ', limits({ maxYoungGenerationSizeMb: -1 })],
     ['threads.resourceLimits.codeRangeSizeMb ', limits({ codeRangeSizeMb: Number.NaN })],
     ['threads.resourceLimits.stackSizeMb ', limits({ stackSizeMb: 1e6 })],
