@@ -2,8 +2,8 @@ import * as common from '@nestjs/common';
 import type { HttpException } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 
-import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
+import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
 import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
 import { consoleLog } from '../context/log.ts';

@@ -10,7 +10,10 @@ describe('A group of two workers', () => {
     async () => {
       const group = await startGroup({
         app: 'crashing.app',
-        options: { workers: 2, drain: { idleGraceMs: 100, requestTimeoutMs: 1_000, killAfterMs: 2_000 } },
+        options: {
+          workers: 2,
+          drain: { idleGraceMs: 100, requestTimeoutMs: 1_000, killAfterMs: 2_000 },
+        },
       });
       const endsAt = performance.now() + 6_000;
       let served = 0;
