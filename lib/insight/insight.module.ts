@@ -9,7 +9,6 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
-import type { ConfigEntry } from '../common/options/config-sources.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';

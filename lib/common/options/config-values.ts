@@ -38,8 +38,7 @@ export function configValues(
       ),
     );
   }
-  const show = kind.show as ((value: unknown) => unknown) | undefined;
-  return [{ name, value: show === undefined ? plain(resolved) : show(resolved), source }];
+  return [{ name, value: kind.show?.(resolved) ?? plain(resolved), source }];
 }
 
 function optionsOf(
@@ -50,7 +49,7 @@ function optionsOf(
 ): ConfigValue[] {
   return Object.entries(options).flatMap(([key, { kind }]) =>
     configValues(
-      kind as Kind<unknown, unknown>,
+      kind,
       nameOf(name, key),
       { given: fieldOf(given, key), resolved: fieldOf(resolved, key) },
       sourceOf,

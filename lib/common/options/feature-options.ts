@@ -24,7 +24,7 @@ export function featureOptions<T, R = ResolvedOptions<T>>(
   finish: (resolved: ResolvedOptions<T>) => R = (resolved) => resolved as R,
 ): FeatureOptions<GivenOptions<T>, R> {
   return {
-    resolve(given = {} as GivenOptions<T>, machine = thisMachine(), note = undefined) {
+    resolve(given = {} as GivenOptions<T>, machine = thisMachine(), note) {
       const resolved = group.check(name, given, machine);
       if (note !== undefined) configValues(group, name, { given, resolved }).forEach(note);
       return finish(resolved);

@@ -41,6 +41,7 @@ export type Fallback = { readonly literal: unknown } | DerivedDefault<unknown> |
  * Declares a default by a rule; `of` gets the machine, and the options declared before it in the
  * same group. What it returns is checked as if it were given.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- says what `of` reads
 export function derived<Value, Own = unknown>(
   text: string,
   of: (machine: Machine, own: Own) => Value,

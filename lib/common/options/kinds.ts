@@ -113,7 +113,7 @@ export function recordOf<Given, Value>(
 ): Kind<Readonly<Record<string, Given>>, Readonly<Record<string, Value>>> {
   return {
     accepts: `${kind.accepts} by name`,
-    each: kind as Kind<unknown, unknown>,
+    each: kind,
     check(name, given, machine) {
       const known = objectOption(name, given as object, Object.keys(given ?? {}) as never[]);
       const entries = Object.entries(known).map(([key, one]): [string, Value] => {

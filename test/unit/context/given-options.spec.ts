@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { ContextKey } from '../../../lib/context/context-key.ts';
 import { UseContext } from '../../../lib/context/context.decorator.ts';
-import type { ContextRunOptions } from '../../../lib/context/context.options.ts';
 import { Context } from '../../../lib/context/context.ts';
 
-const run = (options: object) => Context.run(options as ContextRunOptions, () => undefined);
+const run = (options: object) => Context.run(options, () => undefined);
 
 const wrong: [object, string][] = [
   [{ deadline: 5 }, 'deadline is not an option. Known: id, deadlineMs,'],

@@ -106,11 +106,11 @@ function textOf(unit: string, length: number): string {
 }
 
 /** Time on the processor: others use the machine, too. */
-function cpuMs(clean: (text: string) => string, text: string): number {
+function cpuMs(work: (text: string) => string, text: string): number {
   // Once before, so that nothing is left to be compiled.
-  clean(text);
+  work(text);
   const before = process.threadCpuUsage();
-  clean(text);
+  work(text);
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1_000;
 }
