@@ -40,12 +40,12 @@ type Writing = Pick<RootLogger, 'logger' | 'levels' | 'redactor' | 'isUntouched'
 export class AccessLog {
   readonly #with: Writing;
   readonly #routes = new Map<string, string>();
-  /** Whether none of the fields is declared secret; otherwise pino writes the records. */
-  readonly #isPlain: boolean;
+  /** Whether none of the fields is secret by the names of `#revision`; otherwise pino writes. */
+  #isPlain = true;
+  #revision = -1;
 
   constructor(root: Writing) {
     this.#with = root;
-    this.#isPlain = !FIELDS.some((name) => root.redactor.isSecret(name, name));
   }
 
   /** Records an answered request; `context` is the one that it runs in. */
@@ -68,6 +68,11 @@ export class AccessLog {
 
   /** Whether nobody but us has a say in the line. */
   get #isOurs(): boolean {
+    const { redactor } = this.#with;
+    if (redactor.revision !== this.#revision) {
+      this.#revision = redactor.revision;
+      this.#isPlain = !FIELDS.some((name) => redactor.isSecret(name, name));
+    }
     return this.#isPlain && !LINES.hasSubscribers && this.#with.isUntouched();
   }
 

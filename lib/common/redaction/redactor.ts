@@ -55,6 +55,11 @@ export class Redactor {
     return this.#names.added;
   }
 
+  /** @internal Changes with the names: for callers that keep a judgement. */
+  get revision(): number {
+    return this.#names.addedCount;
+  }
+
   /** Hides further fields from now on. */
   hide(fields: readonly string[]): void {
     this.#names.add(fields);

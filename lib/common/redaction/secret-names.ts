@@ -85,6 +85,11 @@ export class SecretNames {
     this.add(more);
   }
 
+  /** How many names were added. */
+  get addedCount(): number {
+    return this.#more.size;
+  }
+
   /** Additional names, without separators. */
   get added(): string[] {
     return [...this.#more];

@@ -99,6 +99,15 @@ describe('AccessLog', () => {
     expect(lines[0]).toContain('[redacted]');
   });
 
+  it('hides a field that is named later', () => {
+    const { root, lines, log } = start();
+    log.answered(REQUEST, ANSWER, undefined);
+    root.redactor.hide(['remoteAddress']);
+    log.answered(REQUEST, ANSWER, undefined);
+    expect(lines[0]).toContain('"remoteAddress":"127.0.0.1"');
+    expect(lines[1]).toContain('"remoteAddress":"[redacted]"');
+  });
+
   it('leaves lines to pino where a tool listens to it', () => {
     const { lines, log } = start();
     const seen: unknown[] = [];
