@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
@@ -32,14 +32,7 @@ interface Service {
   process: ChildProcess;
 }
 
-/** Starts the sample as its README says; it ends with the test. */
-async function startSample(entry: 'main.js' | 'dev.js', env: NodeJS.ProcessEnv): Promise<Service> {
-  const { service, end } = await openSample(entry, env);
-  onTestFinished(end);
-  return service;
-}
-
-/** Starts the sample for several tests. */
+/** Starts the sample as its README says, for several tests. */
 async function openSample(
   entry: 'main.js' | 'dev.js',
   env: NodeJS.ProcessEnv,
@@ -100,38 +93,48 @@ function sum(url: string, csv: string): Promise<Response> {
 }
 
 describe('the sample service', () => {
-  it('stores receipts that every worker reads', async () => {
-    const { url, metaUrl } = await startSample('main.js', {});
-    const created = await post(url, receipt);
-    expect(created.status).toBe(201);
-    const stored = (await created.json()) as { id: string };
-    expect(stored).toMatchObject({ ...receipt, totalAmount: 820 });
-    expect(created.headers.get('location')).toBe(`/receipts/${stored.id}`);
-    const reads = Array.from({ length: 10 }, async () => {
-      const read = await ask(`${url}/receipts/${stored.id}`, {
-        headers: { connection: 'close' },
-      });
-      return read.json();
-    });
-    for (const read of await Promise.all(reads)) expect(read).toEqual(stored);
-    const added = await until('both workers tell of their threads', async () => {
-      const { data } = (await (await fetch(`${metaUrl}/api/v1/threads`)).json()) as Threads;
-      const methods = data.flatMap(({ value }) => value.methods);
-      const own = methods.filter(({ id }) => id === 'ReceiptsStore.add');
-      return own.length === 2 && own;
-    });
-    const completed = added.map(({ calls }) => calls.completed);
-    expect(completed.toSorted((a, b) => a - b)).toEqual([0, 1]);
-  });
+  describe('in a group', () => {
+    let service: Service;
 
-  it('has its lab only when asked for', async () => {
-    const { url } = await startSample('dev.js', { LAB: '1' });
-    expect(await (await ask(`${url}/lab/bytes?n=5`)).text()).toBe('xxxxx');
-    expect((await ask(`${url}/lab/sleep?ms=1`)).status).toBe(200);
-    expect((await ask(`${url}/lab/cpu?ms=1`)).status).toBe(200);
-    expect((await ask(`${url}/lab/leak?mb=1`)).status).toBe(200);
-    expect((await ask(`${url}/lab/block?ms=1`)).status).toBe(200);
-    expect((await ask(`${url}/lab/block?ms=much`)).status).toBe(400);
+    beforeAll(async () => {
+      const opened = await openSample('main.js', { LAB: '1' });
+      ({ service } = opened);
+      return opened.end;
+    });
+
+    it('stores receipts that every worker reads', async () => {
+      const { url, metaUrl } = service;
+      const created = await post(url, receipt);
+      expect(created.status).toBe(201);
+      const stored = (await created.json()) as { id: string };
+      expect(stored).toMatchObject({ ...receipt, totalAmount: 820 });
+      expect(created.headers.get('location')).toBe(`/receipts/${stored.id}`);
+      const reads = Array.from({ length: 10 }, async () => {
+        const read = await ask(`${url}/receipts/${stored.id}`, {
+          headers: { connection: 'close' },
+        });
+        return read.json();
+      });
+      for (const read of await Promise.all(reads)) expect(read).toEqual(stored);
+      const added = await until('both workers tell of their threads', async () => {
+        const { data } = (await (await fetch(`${metaUrl}/api/v1/threads`)).json()) as Threads;
+        const methods = data.flatMap(({ value }) => value.methods);
+        const own = methods.filter(({ id }) => id === 'ReceiptsStore.add');
+        return own.length === 2 && own;
+      });
+      const completed = added.map(({ calls }) => calls.completed);
+      expect(completed.toSorted((a, b) => a - b)).toEqual([0, 1]);
+    });
+
+    it('has its lab, because it was asked for', async () => {
+      const { url } = service;
+      expect(await (await ask(`${url}/lab/bytes?n=5`)).text()).toBe('xxxxx');
+      expect((await ask(`${url}/lab/sleep?ms=1`)).status).toBe(200);
+      expect((await ask(`${url}/lab/cpu?ms=1`)).status).toBe(200);
+      expect((await ask(`${url}/lab/leak?mb=1`)).status).toBe(200);
+      expect((await ask(`${url}/lab/block?ms=1`)).status).toBe(200);
+      expect((await ask(`${url}/lab/block?ms=much`)).status).toBe(400);
+    });
   });
 
   describe('in one process', () => {
@@ -143,7 +146,7 @@ describe('the sample service', () => {
       return end;
     });
 
-    it('refuses what is not a receipt, and says what is wrong with it', async () => {
+    it('refuses what is not a receipt, says what is wrong with it, and has no lab', async () => {
       const refused = await post(url, { ...receipt, currency: 'euro', tip: 1 });
       expect(refused.status).toBe(400);
       const { message } = (await refused.json()) as { message: string[] };

@@ -40,11 +40,11 @@ describe('a decorated method', () => {
     const secret = new work.Secret();
     const plain = new work.CpuWork(secret, new work.IoWork(scope()), scope());
     expect(await plain.where()).toMatchObject({ threadId, inThread: false });
-    const [one, other] = [await startWork(), await startWork()];
-    const first = await one.cpu.where();
+    const other = await startWork();
+    const first = await shared.cpu.where();
     const second = await other.cpu.where();
     expect(new Set([threadId, first.threadId, second.threadId]).size).toBe(3);
-    expect((await one.cpu.where()).threadId).toBe(first.threadId);
+    expect((await shared.cpu.where()).threadId).toBe(first.threadId);
   });
 
   it('runs here when its condition says so, and always without its decorator', async () => {
