@@ -6,8 +6,8 @@ import { until } from '../../support/until.ts';
 
 const SPAN_MS = 8_000;
 
-describe('Crash loop', () => {
-  it('F21 A worker that dies of every request fails those alone, and comes back less and less often.', async () => {
+describe('A worker whose place is poisoned', () => {
+  it('F21 dies of every request, fails those alone, and comes back less and less often', async () => {
     const group = await startGroup({ app: 'poisoned-slot.app', options: { workers: 4 } });
     const { sent, failed } = await askFor(group, SPAN_MS);
 

@@ -115,7 +115,7 @@ describe('pools', () => {
     expect(lease.socket.destroyed).toBe(true);
   });
 
-  it('hand what comes back to who waits, in the order in which they came', async () => {
+  it('hand what comes back to waiting callers, in the order in which they came', async () => {
     const { manager, loopback } = await startPool({ maxConnections: 1 });
     const first = await manager.acquire(SERVICE);
     const served: number[] = [];
@@ -131,7 +131,7 @@ describe('pools', () => {
     expect(loopback.sockets).toHaveLength(1);
   });
 
-  it('open a new one for who waits when the one that comes back is broken', async () => {
+  it('open a new one for a waiting caller when the one that comes back is broken', async () => {
     const { manager, loopback } = await startPool({ maxConnections: 1 });
     const first = await manager.acquire(SERVICE);
     const second = manager.acquire(SERVICE);

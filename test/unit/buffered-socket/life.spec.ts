@@ -196,8 +196,8 @@ describe('close and destroy', () => {
   });
 });
 
-describe('a socket that can’t be read', () => {
-  it('is refused', () => {
+describe('a BufferedSocket that can’t work', () => {
+  it('is refused on a socket that can’t be read', () => {
     const objects = new ScriptedSocket();
     objects.setEncoding('utf8');
     expect(() => new BufferedSocket(objects)).toThrow(TypeError);
@@ -213,7 +213,7 @@ describe('a socket that can’t be read', () => {
     { highWaterMark: 0 },
     { maxUnsent: 1.5 },
     { maxWaiting: 0 },
-  ])('so are wrong options: %j', (options) => {
+  ])('is refused with the wrong options %j', (options) => {
     expect(() => new BufferedSocket(new ScriptedSocket(), options)).toThrow(RangeError);
     const unknown = { recvsize: 1 };
     expect(() => new BufferedSocket(new ScriptedSocket(), unknown as never)).toThrow(TypeError);

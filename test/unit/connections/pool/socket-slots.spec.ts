@@ -24,7 +24,7 @@ describe('SocketSlots', () => {
     expect(served).toEqual(['a1', 'b1', 'a2', 'b2', 'a3']);
   });
 
-  it('serves whoever has room at the address, however long others wait', () => {
+  it('serves a user with room at its address, however long others wait', () => {
     const slots = new SocketSlots({ max: 2, maxQueue: 100 });
     const [full, free] = [
       { key: 'full', limit: 1 },
@@ -56,7 +56,7 @@ describe('SocketSlots', () => {
     expect(slots.wait(user, waiter([], 'b'))).toBeUndefined();
   });
 
-  it('lets nobody overtake those who wait', () => {
+  it('lets no call overtake those that wait', () => {
     const slots = new SocketSlots({ max: 1, maxQueue: 10 });
     const user = { key: 'x', limit: 2 };
     slots.tryTake(user);
