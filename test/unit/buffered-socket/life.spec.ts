@@ -212,7 +212,7 @@ describe('a BufferedSocket that can’t work', () => {
     { maxSize: 0 },
     { highWaterMark: 0 },
     { maxUnsent: 1.5 },
-    { maxWaiting: 0 },
+    { maxQueue: 0 },
   ])('is refused with the wrong options %j', (options) => {
     expect(() => new BufferedSocket(new ScriptedSocket(), options)).toThrow(RangeError);
     const unknown = { recvsize: 1 };
