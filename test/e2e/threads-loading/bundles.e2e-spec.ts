@@ -29,7 +29,10 @@ const EXTERNAL = ['nestjs-buttress', 'piscina', '@nestjs/*'];
 /** Makes the library part of a bundle. */
 const INSIDE: BuildOptions = {
   packages: 'external',
-  alias: { 'nestjs-buttress': './node_modules/nestjs-buttress/dist/index.js' },
+  alias: {
+    'nestjs-buttress': './node_modules/nestjs-buttress/dist/index.js',
+    'nestjs-buttress/threads': './node_modules/nestjs-buttress/dist/threads.js',
+  },
 };
 
 /** A start that fails does not wait for anything. */
