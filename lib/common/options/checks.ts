@@ -85,25 +85,6 @@ export function nameOf(name: string, key: string): string {
   return name === '' ? key : `${name}.${key}`;
 }
 
-/** Default and bounds of an option; whole numbers only, unless `isFraction`. */
-export type NumberBounds = readonly [number, Range & { readonly isFraction?: boolean }];
-
-/** Returns numbers within their bounds, defaults filled in. @throws TypeError or RangeError */
-export function numberOptions<K extends string>(
-  name: string,
-  given: { readonly [key in K]?: number } = {},
-  bounds: Readonly<Record<K, NumberBounds>>,
-): Record<K, number> {
-  const keys = Object.keys(bounds) as K[];
-  objectOption(name, given, keys);
-  const resolved = keys.map((key) => {
-    const [fallback, { isFraction = false, ...range }] = bounds[key];
-    const check = isFraction ? numberOption : integerOption;
-    return [key, check(`${name}.${key}`, given[key] ?? fallback, range)];
-  });
-  return Object.fromEntries(resolved) as Record<K, number>;
-}
-
 /** Freezes plain data recursively. */
 export function deepFreeze<T>(value: T): Readonly<T> {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
