@@ -6,10 +6,10 @@ import { until } from '../../support/until.ts';
 
 /** Soon, and not for loops that are late: on a busy machine they are. */
 const QUICK = {
-  sampleEveryMs: 500,
+  sampleIntervalMs: 500,
   samples: 2,
-  minLifeMs: 1_000,
-  gapMs: 1_000,
+  minAgeMs: 1_000,
+  minIntervalMs: 1_000,
   maxLoopDelayMs: 3_600_000,
 };
 

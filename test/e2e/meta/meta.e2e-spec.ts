@@ -84,7 +84,7 @@ describe('the pages of a group', () => {
       const response = await fetch(metaUrl(group), { headers: HTML });
       expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
       const text = await response.text();
-      return text.includes('2 of 2 workers heard') && text;
+      return text.includes('2 of 2 workers reporting') && text;
     });
     expect(page).not.toMatch(/<script(?![^>]* src=)|<style| style=| on[a-z]+=/);
     const [, style = ''] = /href="([^"]+style\.css)"/.exec(page) ?? [];
