@@ -58,9 +58,12 @@ export class Timings {
     timing.totalMs += ms;
   }
 
-  /** Starts a step, shown on the pages while it runs; the returned function ends and records it. */
-  start(name: string): () => void {
-    const startedAt = this.#clock.now();
+  /**
+   * Starts a step, shown on the pages while it runs; the returned function ends and records it.
+   *
+   * @param startedAt in milliseconds on the process's clock; now, unless it began before
+   */
+  start(name: string, startedAt = this.#clock.now()): () => void {
     const step: RunningStep = { name, startedAt };
     if (this.#running.size < MAX_STEPS) this.#running.add(step);
     let hasEnded = false;

@@ -116,7 +116,8 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   }
 
   follow(): void {
-    this.#endStep = this.#context?.timings.start(`thread ${this.request.id}`);
+    // Its thread may have begun already: steps there must not precede this one.
+    this.#endStep = this.#context?.timings.start(`thread ${this.request.id}`, this.#startedAt);
     this.#unfollow = this.#context?.onAbort((error) => this.abandon(error));
   }
 

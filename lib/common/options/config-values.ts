@@ -27,7 +27,7 @@ export function configValues(
   if (kind.options !== undefined && isObject(resolved)) {
     return optionsOf(kind.options, name, { given, resolved }, sourceOf);
   }
-  if (kind.each !== undefined && isObject(resolved)) {
+  if (kind.each !== undefined && isObject(resolved) && Object.keys(resolved).length > 0) {
     const { each } = kind;
     return Object.entries(resolved).flatMap(([key, value]) =>
       configValues(

@@ -36,11 +36,13 @@ function namesOf(kind: Kind<unknown, unknown>, name: string): string[] {
   );
 }
 
-/** The group of a feature's options; undefined while it is not declared as one. */
-async function groupOf(feature: string): Promise<Kind<unknown, unknown> | undefined> {
+/** The group of a feature's options. */
+async function groupOf(feature: string): Promise<Kind<unknown, unknown>> {
   const [file = ''] = globSync(`lib/${feature}/**/${feature}.options.ts`, { cwd: ROOT });
   const module = (await import(`${ROOT}${file}`)) as Record<string, Kind<unknown, unknown>>;
-  return module[`${feature}Options`];
+  const group = module[`${feature}Options`];
+  if (group === undefined) throw new Error(`${file} declares no group of options`);
+  return group;
 }
 
 async function start(): Promise<{ entries: Entry[]; page: string }> {
@@ -73,12 +75,7 @@ describe('the page of the configuration', () => {
     const { entries, page } = await start();
     const shown = new Map(entries.map((entry) => [entry.name, entry]));
     const declared = (
-      await Promise.all(
-        FEATURES.map(async (name) => {
-          const group = await groupOf(name);
-          return group === undefined ? [] : namesOf(group, name);
-        }),
-      )
+      await Promise.all(FEATURES.map(async (name) => namesOf(await groupOf(name), name)))
     ).flat();
     expect(declared).toEqual(
       expect.arrayContaining(['context.idHeader', 'logging.level', 'meta.probes', 'stats.http']),

@@ -39,7 +39,6 @@ describe('a wrong option of Stats', () => {
     ['maxSeries must be ', { maxSeries: 0 }],
     ['maxNames must be ', { maxNames: Number.NaN }],
     ['clock must be ', { clock: Date.now }],
-    ['onLimit must be ', { onLimit: 'log' }],
   ])('is refused: %s', (message, options) => {
     expect(() => new Stats(options)).toThrow(`Stats.${message}`);
   });

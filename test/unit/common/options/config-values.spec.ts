@@ -28,6 +28,7 @@ describe('The configuration values of a group', () => {
   it('have their default where nothing is given.', () => {
     expect(valuesOf({})).toEqual([
       'work.pool.threads = 2 (default)',
+      'work.named = {} (default)',
       'work.spare.threads = 2 (default)',
       'work.label = null (default)',
       'work.limit = 5 (default)',
