@@ -45,6 +45,7 @@ export type ButtressFeatureOptions = {
 /** A feature that can be left out. */
 export type OptionalFeature = Exclude<keyof ButtressModuleOptions, 'context' | 'redact'>;
 
+/** Options of `ButtressModule.forRootAsync`. */
 export type ButtressAsyncOptions = AsyncOptions<ButtressFeatureOptions> & {
   /**
    * Features to leave out. Nest imports modules before it calls a factory, so no factory decides

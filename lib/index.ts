@@ -15,10 +15,11 @@ export {
   ClusteredFastifyAdapter,
   type ClusteredFastifyOptions,
 } from './cluster/adapter/clustered-fastify.adapter.ts';
+export type { AdapterOptions } from './cluster/adapter/adapter.options.ts';
 export { acceptProxyProtocol } from './cluster/adapter/proxy-protocol.ts';
 export { LivenessCheck } from './cluster/liveness/liveness-check.decorator.ts';
 export { LivenessModule } from './cluster/liveness/liveness.module.ts';
-export type { Bootstrap, WorkerRuntime } from './cluster/worker-runtime.ts';
+export type { Bootstrap, Closable, WorkerRuntime } from './cluster/worker-runtime.ts';
 export type {
   AsyncOptions,
   OptionsFactory,

@@ -73,6 +73,7 @@ export const queueOptions = optionGroup({
   maxQueue: option(whole({ min: 0, max: 1_000_000 }), 1_000),
 });
 
+/** Requests that wait for their turn. */
 export interface QueueOptions extends GivenOf<typeof queueOptions> {}
 
 export const priorityOptions = optionGroup({
@@ -85,6 +86,7 @@ export const priorityOptions = optionGroup({
   trust: optional(trustKind),
 });
 
+/** Who may set the priority of a request. */
 export interface PriorityOptions extends GivenOf<typeof priorityOptions> {}
 
 export const quotaOptions = optionGroup({
@@ -94,6 +96,7 @@ export const quotaOptions = optionGroup({
   keyOf: required(func<(request: AdmissionRequest) => string | undefined>()),
 });
 
+/** Limit of requests in flight per caller. */
 export interface QuotaOptions extends GivenOf<typeof quotaOptions> {}
 
 export const bypassOptions = optionGroup({
@@ -109,6 +112,7 @@ export const bypassOptions = optionGroup({
   maxInFlight: option(count, 16),
 });
 
+/** Which requests skip admission. */
 export interface BypassOptions extends GivenOf<typeof bypassOptions> {}
 
 export const bodyOptions = optionGroup({
@@ -132,6 +136,7 @@ export const memoryOptions = optionGroup({
   maxRssBytes: optional(whole({ min: 1, max: Number.MAX_SAFE_INTEGER })),
 });
 
+/** Memory thresholds above which admission refuses. */
 export interface MemoryOptions extends GivenOf<typeof memoryOptions> {}
 
 export const retryAfterOptions = optionGroup(
@@ -149,6 +154,7 @@ export const retryAfterOptions = optionGroup(
   },
 );
 
+/** Range of `Retry-After` in refusals. */
 export interface RetryAfterOptions extends GivenOf<typeof retryAfterOptions> {}
 
 export const admissionOptions = optionGroup({
@@ -192,6 +198,7 @@ export const admissionRouteOptions = optionGroup(
 /** Options of `@Admission`. */
 export interface AdmissionRouteOptions extends GivenOf<typeof admissionRouteOptions> {}
 
+/** Options of `AdmissionModule`. */
 export interface AdmissionModuleOptions extends GivenOf<typeof admissionOptions> {}
 
 export interface ResolvedAdmissionOptions extends Omit<

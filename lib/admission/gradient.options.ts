@@ -22,4 +22,5 @@ export const gradientOptions = optionGroup(
   },
 );
 
+/** Options of `GradientLimiter`. */
 export interface GradientOptions extends GivenOf<typeof gradientOptions> {}

@@ -21,4 +21,5 @@ export const REFUSAL_REASONS = [
   'bypass',
 ] as const;
 
+/** Why admission refused a request. */
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];

@@ -8,6 +8,7 @@ export interface SocketOperation {
   bytesUnsent?: number;
 }
 
+/** Details of a failed socket operation. */
 export type SocketErrorOptions = ErrorOptions & { statusCode?: number; retryAfterMs?: number };
 
 /**

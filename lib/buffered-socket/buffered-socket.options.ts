@@ -30,6 +30,7 @@ export const bufferedSocketOptions = optionGroup({
   maxQueue: option(whole(COUNT), 1024),
 });
 
+/** Options of `BufferedSocket`. */
 export interface BufferedSocketOptions extends GivenOf<typeof bufferedSocketOptions> {}
 
 export type ResolvedBufferedSocketOptions = ResolvedOf<typeof bufferedSocketOptions>;

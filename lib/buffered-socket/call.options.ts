@@ -40,6 +40,7 @@ export const maxSizeOptions = optionGroup({
   maxSize: optional(byteLimit),
 });
 
+/** Options of a read with an upper bound. */
 export interface MaxSizeOptions extends GivenOf<typeof maxSizeOptions> {}
 
 export const readUntilOptions = optionGroup({
@@ -49,6 +50,7 @@ export const readUntilOptions = optionGroup({
   withDelimiter: option(flag, false),
 });
 
+/** Options of `readUntil`. */
 export interface ReadUntilOptions extends GivenOf<typeof readUntilOptions> {}
 
 /** Options of the operations by name. */

@@ -43,6 +43,7 @@ export const drainOptions = optionGroup(
 /** Time limits of a drain. */
 export interface DrainOptions extends GivenOf<typeof drainOptions> {}
 
+/** `DrainOptions` with defaults filled in. */
 export type ResolvedDrainOptions = ResolvedOf<typeof drainOptions>;
 
 /** Time limits of the drain of one process, which follows the lame duck. */

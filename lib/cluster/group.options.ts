@@ -34,6 +34,7 @@ export const acceptQueueOptions = optionGroup({
 /** Accept queue: connections in the primary that wait for a worker. */
 export interface AcceptQueueOptions extends GivenOf<typeof acceptQueueOptions> {}
 
+/** `AcceptQueueOptions` with defaults filled in. */
 export type ResolvedAcceptQueueOptions = ResolvedOf<typeof acceptQueueOptions>;
 
 /** At most the number of workers. */
@@ -63,6 +64,7 @@ export const supervisionOptions = optionGroup(
 /** When a worker counts as started, stalled or hung. */
 export interface SupervisionOptions extends GivenOf<typeof supervisionOptions> {}
 
+/** `SupervisionOptions` with defaults filled in. */
 export type ResolvedSupervisionOptions = ResolvedOf<typeof supervisionOptions>;
 
 export const reloadOptions = optionGroup({
@@ -75,6 +77,7 @@ export const reloadOptions = optionGroup({
 /** How a reload replaces all workers by the code on disk. */
 export interface ReloadOptions extends GivenOf<typeof reloadOptions> {}
 
+/** `ReloadOptions` with defaults filled in. */
 export type ResolvedReloadOptions = ResolvedOf<typeof reloadOptions>;
 
 export const blockedLoopOptions = optionGroup({
@@ -87,6 +90,7 @@ export const blockedLoopOptions = optionGroup({
 /** When stacks of blocked event loops are taken. */
 export interface BlockedLoopOptions extends GivenOf<typeof blockedLoopOptions> {}
 
+/** `BlockedLoopOptions` with defaults filled in. */
 export type ResolvedBlockedLoopOptions = ResolvedOf<typeof blockedLoopOptions>;
 
 export const probesOptions = optionGroup({

@@ -11,6 +11,7 @@ export const livenessCheckOptions = optionGroup({
   timeoutMs: option(timeLimit, 1_000),
 });
 
+/** Options of `@LivenessCheck`. */
 export interface LivenessCheckOptions extends GivenOf<typeof livenessCheckOptions> {}
 
 export const readinessCheckOptions = optionGroup({
@@ -27,6 +28,7 @@ export const readinessCheckOptions = optionGroup({
   counts: option(flag, true),
 });
 
+/** Options of `@ReadinessCheck`. */
 export interface ReadinessCheckOptions extends GivenOf<typeof readinessCheckOptions> {}
 
 type Readiness = ResolvedOf<typeof readinessCheckOptions>;

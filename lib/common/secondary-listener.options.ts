@@ -9,6 +9,7 @@ import { outOfRange } from './wrong-use.ts';
 /** Access levels on the secondary listener; each includes those before it. */
 export const ACCESS_LEVELS = ['none', 'read', 'operate', 'sensitive'] as const;
 
+/** What a visitor of the secondary listener may do. */
 export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 
 /** Operations that disturb the service or expose secrets; each must be allowed by name. */
@@ -22,6 +23,7 @@ export const GUARDED_OPERATIONS = [
   'reload',
 ] as const;
 
+/** An operation that must be allowed by name. */
 export type GuardedOperation = (typeof GUARDED_OPERATIONS)[number];
 
 /** Connections to the secondary listener at once; each costs memory before its first request. */
@@ -60,6 +62,7 @@ export const secondaryListenerOptions = optionGroup(
 /** Secondary listener: address, authentication and permissions. */
 export interface SecondaryListenerOptions extends GivenOf<typeof secondaryListenerOptions> {}
 
+/** `SecondaryListenerOptions` with defaults filled in. */
 export type ResolvedSecondaryListener = ResolvedOf<typeof secondaryListenerOptions>;
 
 /** Whether other machines can reach it. */

@@ -24,6 +24,7 @@ export type ConnectionFailure = keyof typeof STATUS;
 /** `Retry-After` of failures with status 503. */
 const RETRY_AFTER_MS = 1_000;
 
+/** Details of a failed connection. */
 export interface ConnectionErrorDetails {
   /** Name of the service. */
   service: string;

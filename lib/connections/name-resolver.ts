@@ -1,8 +1,10 @@
+/** An address that a name resolved to. */
 export interface NamedAddress {
   readonly address: string;
   readonly family: 4 | 6;
 }
 
+/** An SRV record. */
 export interface ServiceRecord {
   readonly name: string;
   readonly port: number;

@@ -28,6 +28,7 @@ export const deadlineOptions = optionGroup({
   header: option(orFalse(headerName, undefined), DEADLINE_HEADER),
 });
 
+/** Time that a request may take. */
 export interface DeadlineOptions extends GivenOf<typeof deadlineOptions> {}
 
 export const contextOptions = optionGroup({
@@ -38,6 +39,7 @@ export const contextOptions = optionGroup({
   baggage: option(listOf(text, 'a list of names'), []),
 });
 
+/** Options of `ContextModule`. */
 export interface ContextModuleOptions extends GivenOf<typeof contextOptions> {}
 
 export interface ResolvedContextOptions extends Omit<ResolvedOf<typeof contextOptions>, 'baggage'> {
@@ -87,4 +89,5 @@ export const contextKeyOptions = optionGroup({
   broadcast: option(flag, false),
 });
 
+/** Options of `ContextKey`. */
 export interface ContextKeyOptions extends GivenOf<typeof contextKeyOptions> {}

@@ -11,6 +11,7 @@ export const LEVELS = {
   silent: Infinity,
 } as const;
 
+/** Name of a log level. */
 export type LevelName = keyof typeof LEVELS;
 
 export const LEVEL_NAMES = Object.keys(LEVELS) as readonly LevelName[];
@@ -24,6 +25,7 @@ export interface LevelOverride {
   remainingMs: number;
 }
 
+/** Current log levels of a process. */
 export interface LevelsSnapshot {
   level: LevelName;
   overrides: LevelOverride[];

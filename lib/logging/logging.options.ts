@@ -26,6 +26,7 @@ export const loggingOptions = optionGroup({
   base: option(recordOf(anything), {}),
 });
 
+/** Options of `LoggingModule`. */
 export interface LoggingModuleOptions extends GivenOf<typeof loggingOptions> {}
 
 export type ResolvedLoggingOptions = ResolvedOf<typeof loggingOptions>;

@@ -26,6 +26,7 @@ export const metaOptions = optionGroup({
   listener: optional(secondaryListenerOptions),
 });
 
+/** Options of `MetaModule`. */
 export interface MetaModuleOptions extends GivenOf<typeof metaOptions> {}
 
 export type ResolvedMetaOptions = ResolvedOf<typeof metaOptions>;

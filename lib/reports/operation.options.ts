@@ -53,6 +53,7 @@ export const operationOptions = optionGroup({
   about: optional(operationAboutOptions),
 });
 
+/** An operation that the pages offer. */
 export interface OperationDefinition extends GivenOf<typeof operationOptions> {}
 
 /** Access level needed to run an operation. */
@@ -66,4 +67,5 @@ export const registerOptions = optionGroup({
   takesOver: option(flag, false),
 });
 
+/** Options of `Reports.snapshot`. */
 export interface RegisterOptions extends GivenOf<typeof registerOptions> {}

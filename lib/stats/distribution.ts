@@ -29,6 +29,7 @@ export interface DistributionData {
   sketch: SketchData;
 }
 
+/** State of a distribution, as plain data. */
 export interface DistributionSnapshot extends Summary {
   last: number | null;
   /** Time of `last`, in milliseconds since the epoch. */

@@ -14,6 +14,7 @@ export interface StatisticSnapshots {
   sketch: StreamSketchSnapshot;
 }
 
+/** Name of a kind of statistic. */
 export type StatisticKind = keyof StatisticSnapshots;
 
 /** Statistic of a known kind. */

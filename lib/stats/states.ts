@@ -1,5 +1,6 @@
 import { type Clock, processClock } from '../common/clock.ts';
 
+/** State of a state machine statistic, as plain data. */
 export interface StatesSnapshot {
   states: Record<string, { entered: number; current: number; totalMs: number }>;
   /** Counts by `FROM>TO`. */

@@ -42,6 +42,7 @@ export const statisticOptions = optionGroup({
   maxSeries: optional(maximum),
 });
 
+/** Options of one statistic. */
 export interface StatisticOptions extends GivenOf<typeof statisticOptions> {}
 
 /** Options of `new Stats()`. */
@@ -54,6 +55,7 @@ export const recorderOptions = optionGroup({
   maxNames: option(maximum, 1_000),
 });
 
+/** Options of `new Stats()`. */
 export interface StatsOptions extends GivenOf<typeof recorderOptions> {}
 
 function isAscending(given: unknown): given is readonly number[] {

@@ -12,6 +12,7 @@ export const statsOptions = optionGroup({
   runtime: option(flag, true),
 });
 
+/** Options of `StatsModule`. */
 export interface StatsModuleOptions extends GivenOf<typeof statsOptions> {}
 
 export type ResolvedStatsOptions = ResolvedOf<typeof statsOptions>;

@@ -1,6 +1,7 @@
 import { Cardinality, type CardinalityData } from './cardinality.ts';
 import { type HeavyHitter, HeavyHitters } from './heavy-hitters.ts';
 
+/** State of a stream sketch, as plain data. */
 export interface StreamSketchSnapshot {
   count: number;
   /** Estimated number of distinct items, within about 2 %. */

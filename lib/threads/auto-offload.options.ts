@@ -9,4 +9,5 @@ export const autoOffloadOptions = optionGroup({
   minSamples: option(whole({ min: 1, max: 1_000_000 }), 8),
 });
 
+/** Options of `autoOffload`. */
 export interface AutoOffloadOptions extends GivenOf<typeof autoOffloadOptions> {}

@@ -27,7 +27,8 @@ export const threadMethodOptions = optionGroup({
 type AnyMethodOptions = GivenOf<typeof threadMethodOptions>;
 
 /** Options of a decorated method. Functions in them run in the caller's thread. */
-export interface ThreadMethodOptions<A extends unknown[] = AnyArguments> extends Omit<
+// oxlint-disable-next-line typescript/no-explicit-any -- inferred from the method, or any at all
+export interface ThreadMethodOptions<A extends unknown[] = any[]> extends Omit<
   AnyMethodOptions,
   'transfer' | 'size'
 > {

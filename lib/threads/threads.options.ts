@@ -68,6 +68,7 @@ export const resourceLimitOptions = optionGroup({
   stackSizeMb: optional(fraction({ min: 0.5, max: 1_024 })),
 });
 
+/** Memory limits of a thread. */
 export interface ThreadResourceLimits extends GivenOf<typeof resourceLimitOptions> {}
 
 export const threadsOptions = optionGroup(
@@ -124,6 +125,7 @@ export const threadsOptions = optionGroup(
   },
 );
 
+/** Options of `ThreadsModule`. */
 export interface ThreadsModuleOptions extends GivenOf<typeof threadsOptions> {}
 
 export interface ResolvedThreadsOptions extends Omit<

@@ -25,6 +25,7 @@ export const redactorOptions = optionGroup({
   fields: option(listOf(text, 'a list of names'), []),
 });
 
+/** Options of `Redactor`. */
 export interface RedactorOptions extends GivenOf<typeof redactorOptions> {}
 
 /** Whether to keep an object, and all in it, as it is. */
@@ -71,7 +72,7 @@ export class Redactor {
   }
 
   /** Returns the value, or a redacted copy. */
-  value(value: unknown, keepsAsIs: KeepsAsIs = nothing): unknown {
+  value(value: unknown, keepsAsIs: (value: object) => boolean = nothing): unknown {
     return this.#value(value, 0, walkOf(keepsAsIs));
   }
 

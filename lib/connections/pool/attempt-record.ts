@@ -9,6 +9,7 @@ import type { ConnectionError } from '../connection.errors.ts';
 /** Phases of a connection with a duration of their own. */
 export const PHASES = ['wait', 'dns', 'tcp', 'tls', 'firstByte'] as const;
 
+/** Part of a connection attempt that is timed. */
 export type Phase = (typeof PHASES)[number];
 
 export type PhaseTimes = { [P in Phase as `${P}Ms`]?: number };

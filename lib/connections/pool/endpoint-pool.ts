@@ -46,6 +46,7 @@ export interface Dial {
   readonly timings: Timings | undefined;
 }
 
+/** Connections and waiting requests of one address. */
 export interface PoolCounts {
   opened: number;
   closed: number;

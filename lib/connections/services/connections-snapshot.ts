@@ -23,6 +23,7 @@ export interface EndpointSnapshot {
   counts: PoolCounts;
 }
 
+/** State of one tier of a service. */
 export interface TierSnapshot {
   /** Configured addresses. */
   addresses: string[];
@@ -30,6 +31,7 @@ export interface TierSnapshot {
   endpoints: EndpointSnapshot[];
 }
 
+/** Durations and failures of one phase of connecting. */
 export interface PhaseSnapshot {
   count: number;
   p50Ms: number | null;
@@ -38,6 +40,7 @@ export interface PhaseSnapshot {
   maxMs: number | null;
 }
 
+/** State of one service. */
 export interface ServiceSnapshot {
   name: string;
   aliases: readonly string[];

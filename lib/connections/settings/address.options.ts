@@ -16,6 +16,7 @@ export const hostAddressOptions = optionGroup({
   weight: option(weights, 1),
 });
 
+/** Address by host and port. */
 export interface HostAddressOptions extends GivenOf<typeof hostAddressOptions> {}
 
 export const unixAddressOptions = optionGroup({
@@ -25,6 +26,7 @@ export const unixAddressOptions = optionGroup({
   weight: option(weights, 1),
 });
 
+/** Address by Unix socket path. */
 export interface UnixAddressOptions extends GivenOf<typeof unixAddressOptions> {}
 
 export const srvAddressOptions = optionGroup({
@@ -34,6 +36,7 @@ export const srvAddressOptions = optionGroup({
   weight: option(weights, 1),
 });
 
+/** Address by SRV record. */
 export interface SrvAddressOptions extends GivenOf<typeof srvAddressOptions> {}
 
 /**

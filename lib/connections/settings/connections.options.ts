@@ -60,6 +60,7 @@ export const dnsOptions = optionGroup(
   },
 );
 
+/** How names are resolved and cached. */
 export interface DnsOptions extends GivenOf<typeof dnsOptions> {}
 
 export const socketOptions = optionGroup({
@@ -83,6 +84,7 @@ export const socketOptions = optionGroup({
   closeTimeoutMs: option(timeOrNone, 5_000),
 });
 
+/** Limits on sockets of the process, over all services. */
 export interface SocketOptions extends GivenOf<typeof socketOptions> {}
 
 const services = recordOf<ServiceOptions, ResolvedOf<typeof serviceOptions>>(
@@ -111,6 +113,7 @@ export const connectionsOptions = optionGroup({
   environment: option(orFalse(text, undefined), 'BUTTRESS_CONNECTIONS_'),
 });
 
+/** Options of `ConnectionsModule`. */
 export interface ConnectionsModuleOptions extends GivenOf<typeof connectionsOptions> {}
 
 /** Resolved settings that all services of the process share. */

@@ -58,6 +58,7 @@ export const retryOptions = optionGroup({
   staggerMs: option(limit, 300),
 });
 
+/** Retries of a service, and their budget. */
 export interface RetryOptions extends GivenOf<typeof retryOptions> {}
 
 export const healthCheckOptions = optionGroup(
@@ -86,6 +87,7 @@ export const healthCheckOptions = optionGroup(
   },
 );
 
+/** When an address counts as down. */
 export interface HealthCheckOptions extends GivenOf<typeof healthCheckOptions> {}
 
 export const poolOptions = optionGroup({
@@ -97,6 +99,7 @@ export const poolOptions = optionGroup({
   lifetimeMs: option(whole({ min: 1, max: DAY_MS }), 1_800_000),
 });
 
+/** Idle connections that a service keeps. */
 export interface PoolOptions extends GivenOf<typeof poolOptions> {}
 
 export const propagateOptions = optionGroup({
@@ -112,6 +115,7 @@ export const propagateOptions = optionGroup({
   ),
 });
 
+/** What calls to a service pass on of the request. */
 export interface PropagateOptions extends GivenOf<typeof propagateOptions> {}
 
 const NAME = /^[\w.-]{1,100}$/;
@@ -172,6 +176,7 @@ export const serviceOptions = optionGroup(
   },
 );
 
+/** Settings of one service. */
 export interface ServiceOptions extends GivenOf<typeof serviceOptions> {}
 
 const { tiers: _tiers, aliases: _aliases, ...inheritable } = serviceOptions.table;
@@ -179,6 +184,7 @@ const { tiers: _tiers, aliases: _aliases, ...inheritable } = serviceOptions.tabl
 /** Options that a service inherits unless it sets them. */
 export const serviceDefaults = optionGroup(inheritable);
 
+/** Settings that each service inherits. */
 export interface ServiceDefaults extends GivenOf<typeof serviceDefaults> {}
 
 /** Resolved settings of one service. */

@@ -26,6 +26,7 @@ export const metaPageOptions = optionGroup({
   merge: option(flag, false),
 });
 
+/** Options of `@MetaPage`. */
 export interface MetaPageOptions extends GivenOf<typeof metaPageOptions> {}
 
 /** Own page of the application, as the list has it. */

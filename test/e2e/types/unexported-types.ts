@@ -7,6 +7,9 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const DIST = `${ROOT}dist/`;
 
+/** Types that compute the members of those that are exported. */
+const DERIVING = new Set(['GivenOf', 'ResolvedOf', 'Omit']);
+
 interface Manifest {
   exports: Record<string, string | { types: string }>;
 }
@@ -58,14 +61,53 @@ class Signatures {
 
   #visit(node: ts.Node, owner: string): void {
     if (isHidden(node)) return;
+    if (isDerived(node)) {
+      this.#visitMembers(this.#checker.getTypeAtLocation(node), owner);
+      return;
+    }
     if (ts.isIdentifier(node)) this.#check(node, owner);
     ts.forEachChild(node, (child) => this.#visit(child, owner));
+  }
+
+  /** Looks into the members of a type whose base only computes them, and need not be imported. */
+  #visitMembers(type: ts.Type, owner: string): void {
+    for (const member of type.getProperties()) {
+      const { valueDeclaration } = member;
+      if (valueDeclaration === undefined || !isOurs(valueDeclaration)) continue;
+      this.#visitType(this.#checker.getTypeOfSymbol(member), `${owner}.${member.name}`);
+    }
+  }
+
+  /** Names what a computed type is made of; what has no name of its own is part of its owner. */
+  #visitType(type: ts.Type, owner: string, above: readonly ts.Type[] = []): void {
+    if (above.includes(type)) return;
+    const path = [...above, type];
+    const symbol = type.aliasSymbol ?? type.getSymbol();
+    const parts = type.isUnionOrIntersection()
+      ? type.types
+      : [...(type.aliasTypeArguments ?? []), ...this.#argumentsOf(type)];
+    if (symbol !== undefined && !isAnonymous(symbol)) this.#note(symbol, owner);
+    for (const part of parts) this.#visitType(part, owner, path);
+    for (const signature of type.getCallSignatures()) {
+      this.#visitType(signature.getReturnType(), owner, path);
+      for (const parameter of signature.getParameters()) {
+        this.#visitType(this.#checker.getTypeOfSymbol(parameter), owner, path);
+      }
+    }
+  }
+
+  #argumentsOf(type: ts.Type): readonly ts.Type[] {
+    const isReference = ((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference) !== 0;
+    return isReference ? this.#checker.getTypeArguments(type as ts.TypeReference) : [];
   }
 
   #check(name: ts.Identifier, owner: string): void {
     const found = this.#checker.getSymbolAtLocation(name);
     if (found === undefined) return;
-    const symbol = this.#original(found);
+    this.#note(this.#original(found), owner);
+  }
+
+  #note(symbol: ts.Symbol, owner: string): void {
     if (!isType(symbol) || this.#exported.has(symbol)) return;
     const [declaration] = symbol.declarations ?? [];
     if (declaration === undefined || !isOurs(declaration)) return;
@@ -81,6 +123,22 @@ class Signatures {
 
 function isOurs(node: ts.Node): boolean {
   return node.getSourceFile().fileName.startsWith(DIST);
+}
+
+/** Whether a type is made from a declaration of options: by a base, or by an alias. */
+function isDerived(node: ts.Node): boolean {
+  if (ts.isHeritageClause(node)) return false;
+  const bases = ts.isInterfaceDeclaration(node)
+    ? (node.heritageClauses ?? []).flatMap(({ types }) => types.map((one) => one.expression))
+    : ts.isTypeAliasDeclaration(node) && ts.isTypeReferenceNode(node.type)
+      ? [node.type.typeName]
+      : [];
+  return bases.some((base) => DERIVING.has(base.getText()));
+}
+
+function isAnonymous({ flags, name }: ts.Symbol): boolean {
+  const literal = ts.SymbolFlags.TypeLiteral | ts.SymbolFlags.ObjectLiteral;
+  return (flags & literal) !== 0 || name.startsWith('__');
 }
 
 /** Parameters of types are nobody's to import. */
