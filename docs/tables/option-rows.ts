@@ -30,16 +30,16 @@ export function optionRows(
   });
 }
 
-function rowOf(name: string, option: Option<unknown, unknown>, meaning: string): OptionRow {
+function rowOf(name: string, option: Option<Kind<unknown, unknown>>, meaning: string): OptionRow {
   return {
     name: `\`${name}\``,
-    default: option.isRequired ? 'required' : defaultText(option),
+    default: option.need === 'required' ? 'required' : defaultText(option),
     accepts: option.kind.accepts,
     meaning: meaning.replaceAll('|', String.raw`\|`),
   };
 }
 
-function defaultText({ fallback, kind }: Option<unknown, unknown>): string {
+function defaultText({ fallback, kind }: Option<Kind<unknown, unknown>>): string {
   if (fallback === undefined) return '-';
   if ('of' in fallback) return fallback.text;
   const { literal } = fallback;

@@ -24,21 +24,35 @@ export function configValues(
 ): ConfigValue[] {
   const source = given === undefined ? 'default' : sourceOf(name);
   if (given === false) return [{ name, value: false, source }];
-  if (kind.options !== undefined && isObject(resolved)) {
-    return optionsOf(kind.options, name, { given, resolved }, sourceOf);
-  }
-  if (kind.each !== undefined && isObject(resolved) && Object.keys(resolved).length > 0) {
-    const { each } = kind;
-    return Object.entries(resolved).flatMap(([key, value]) =>
-      configValues(
-        each,
-        nameOf(name, key),
-        { given: fieldOf(given, key), resolved: value },
-        sourceOf,
-      ),
-    );
-  }
+  const inner = isObject(resolved) ? innerOf(kind, name, { given, resolved }, sourceOf) : [];
+  if (inner.length > 0) return inner;
   return [{ name, value: kind.show?.(resolved) ?? plain(resolved), source }];
+}
+
+function entriesOf(
+  each: Kind<unknown, unknown>,
+  name: string,
+  { given, resolved }: { given: unknown; resolved: object },
+  sourceOf: SourceOf,
+): ConfigValue[] {
+  return Object.entries(resolved).flatMap(([key, value]) =>
+    configValues(
+      each,
+      nameOf(name, key),
+      { given: fieldOf(given, key), resolved: value },
+      sourceOf,
+    ),
+  );
+}
+
+function innerOf(
+  { options, each }: Kind<unknown, unknown>,
+  name: string,
+  values: { given: unknown; resolved: object },
+  sourceOf: SourceOf,
+): ConfigValue[] {
+  if (options !== undefined) return optionsOf(options, name, values, sourceOf);
+  return each === undefined ? [] : entriesOf(each, name, values, sourceOf);
 }
 
 function optionsOf(

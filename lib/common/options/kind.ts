@@ -16,16 +16,26 @@ export interface Kind<Given, Value = Given> {
   readonly given?: Given;
 }
 
-/** An option of a group: its kind, and its default. */
-export interface Option<Given, Value, IsRequired extends boolean = boolean> {
-  readonly kind: Kind<Given, unknown>;
-  readonly isRequired: IsRequired;
+/** Whether an option must be given, has a default, or may be absent. */
+export type Need = 'required' | 'default' | 'absent';
+
+/**
+ * An option of a group: its kind, and its default. Holds the type of its kind as a whole, so that
+ * declaration files keep the comments of nested groups.
+ */
+export interface Option<K extends Kind<unknown, unknown>, N extends Need = Need> {
+  readonly kind: K;
+  readonly need: N;
   readonly fallback: Fallback;
-  /** Never set: carries the type of resolved values, `undefined` included. */
-  readonly value?: () => Value;
 }
 
-export type OptionTable = Readonly<Record<string, Option<unknown, unknown>>>;
+export type OptionTable = Readonly<Record<string, Option<Kind<unknown, unknown>>>>;
+
+/** Type of the values that a check returns. */
+export type CheckedValue<K> = K extends Kind<unknown, infer Value> ? Value : never;
+
+/** Type of the values that users give. */
+export type GivenValue<K> = K extends Kind<infer Given, unknown> ? Given : never;
 
 /** A default that depends on the machine or on options declared before it in the group. */
 export interface DerivedDefault<Value> {
@@ -50,27 +60,25 @@ export function derived<Value, Own = unknown>(
 }
 
 /** Declares an option with a default, literal or derived. */
-export function option<Given, Value>(
-  kind: Kind<Given, Value>,
-  fallback: NoInfer<Given> | DerivedDefault<NoInfer<Given>>,
-): Option<Given, Value, false> {
+export function option<K extends Kind<unknown, unknown>>(
+  kind: K,
+  fallback: NoInfer<GivenValue<K>> | DerivedDefault<NoInfer<GivenValue<K>>>,
+): Option<K, 'default'> {
   return {
     kind,
-    isRequired: false,
+    need: 'default',
     fallback: isDerived(fallback) ? fallback : { literal: fallback },
   };
 }
 
 /** Declares an option without a default; `undefined` if absent. */
-export function optional<Given, Value>(
-  kind: Kind<Given, Value>,
-): Option<Given, Value | undefined, false> {
-  return { kind, isRequired: false, fallback: undefined };
+export function optional<K extends Kind<unknown, unknown>>(kind: K): Option<K, 'absent'> {
+  return { kind, need: 'absent', fallback: undefined };
 }
 
 /** Declares an option that must be given. */
-export function required<Given, Value>(kind: Kind<Given, Value>): Option<Given, Value, true> {
-  return { kind, isRequired: true, fallback: undefined };
+export function required<K extends Kind<unknown, unknown>>(kind: K): Option<K, 'required'> {
+  return { kind, need: 'required', fallback: undefined };
 }
 
 export function isDerived(fallback: unknown): fallback is DerivedDefault<unknown> {

@@ -9,7 +9,7 @@ import {
   stringOption,
   wrongType,
 } from './checks.ts';
-import type { Kind } from './kind.ts';
+import type { CheckedValue, GivenValue, Kind } from './kind.ts';
 
 /** A whole number within `range`, both ends included. */
 export function whole(range: Range): Kind<number> {
@@ -107,33 +107,44 @@ export function listOf<Given, Value>(
 }
 
 /** Values by names of the user's choice. */
-export function recordOf<Given, Value>(
-  kind: Kind<Given, Value>,
+export function recordOf<K extends Kind<unknown, unknown>>(
+  kind: K,
   checkName: (name: string, key: string) => void = () => undefined,
-): Kind<Readonly<Record<string, Given>>, Readonly<Record<string, Value>>> {
+): RecordOf<K> {
   return {
     accepts: `${kind.accepts} by name`,
     each: kind,
     check(name, given, machine) {
       const known = objectOption(name, given as object, Object.keys(given ?? {}) as never[]);
-      const entries = Object.entries(known).map(([key, one]): [string, Value] => {
+      const entries = Object.entries(known).map(([key, one]): [string, CheckedValue<K>] => {
         checkName(name, key);
-        return [key, kind.check(`${name}.${key}`, one, machine)];
+        return [key, kind.check(`${name}.${key}`, one, machine) as CheckedValue<K>];
       });
       return Object.freeze(Object.fromEntries(entries));
     },
   };
 }
 
+/** Kind of `orFalse`. */
+export interface OrFalse<K extends Kind<unknown, unknown>, Off> extends Kind<
+  GivenValue<K> | false,
+  CheckedValue<K> | Off
+> {}
+
+/** Kind of `recordOf`. */
+export interface RecordOf<K extends Kind<unknown, unknown>> extends Kind<
+  Readonly<Record<string, GivenValue<K>>>,
+  Readonly<Record<string, CheckedValue<K>>>
+> {}
+
 /** `false`, which becomes `off`, or values of `kind`. */
-export function orFalse<Given, Value, Off>(
-  kind: Kind<Given, Value>,
-  off: Off,
-): Kind<Given | false, Value | Off> {
+export function orFalse<K extends Kind<unknown, unknown>, Off>(kind: K, off: Off): OrFalse<K, Off> {
   return {
     ...without(kind),
     accepts: `${kind.accepts}, \`false\``,
-    check: (name, given, machine) => (given === false ? off : kind.check(name, given, machine)),
+    check(name, given, machine) {
+      return given === false ? off : (kind.check(name, given, machine) as CheckedValue<K>);
+    },
   };
 }
 

@@ -1,13 +1,17 @@
 import { nameOf, objectOption } from './checks.ts';
-import type { Fallback, Kind, Option, OptionTable } from './kind.ts';
+import type { Fallback, GivenValue, Kind, Option, OptionTable } from './kind.ts';
 import type { Machine } from './machine.ts';
 
 type RequiredKeys<T> = {
-  [K in keyof T]: T[K] extends Option<unknown, unknown, true> ? K : never;
+  [K in keyof T]: T[K] extends Option<Kind<unknown, unknown>, 'required'> ? K : never;
 }[keyof T];
 
-type GivenOption<O> = O extends Option<infer Given, unknown> ? Given : never;
-type ResolvedOption<O> = O extends Option<unknown, infer Value> ? Value : never;
+type GivenOption<O> = O extends Option<infer K> ? GivenValue<K> : never;
+
+type ResolvedOption<O> =
+  O extends Option<Kind<unknown, infer Value>, infer N>
+    ? Value | (N extends 'absent' ? undefined : never)
+    : never;
 
 /**
  * Options as the user gives them. Without required options it has no second part: TypeScript finds
@@ -16,11 +20,11 @@ type ResolvedOption<O> = O extends Option<unknown, infer Value> ? Value : never;
 export type GivenOptions<T> = [RequiredKeys<T>] extends [never]
   ? OptionalPart<T>
   : OptionalPart<T> & {
-      [K in keyof T as K extends RequiredKeys<T> ? K : never]: GivenOption<T[K]>;
+      -readonly [K in keyof T as K extends RequiredKeys<T> ? K : never]: GivenOption<T[K]>;
     };
 
 type OptionalPart<T> = {
-  [K in keyof T as K extends RequiredKeys<T> ? never : K]?: GivenOption<T[K]>;
+  -readonly [K in keyof T as K extends RequiredKeys<T> ? never : K]?: GivenOption<T[K]>;
 };
 
 /** Options with defaults filled in, frozen. */
@@ -57,10 +61,10 @@ export function optionGroup<const T extends OptionTable>(
     check(name, given, machine) {
       const known = objectOption(name, given as Record<string, unknown>, names);
       const values: Record<string, unknown> = {};
-      for (const [key, { kind, isRequired, fallback }] of Object.entries(table)) {
+      for (const [key, { kind, need, fallback }] of Object.entries(table)) {
         const own = known[key];
         const value = own === undefined ? defaultOf(fallback, machine, values) : own;
-        const isAbsent = value === undefined && !isRequired;
+        const isAbsent = value === undefined && need !== 'required';
         values[key] = isAbsent ? undefined : kind.check(nameOf(name, key), value, machine);
       }
       const resolved = Object.freeze(values) as ResolvedOptions<T>;

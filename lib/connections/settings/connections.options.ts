@@ -5,13 +5,7 @@ import { orFalse, recordOf, text, whole } from '../../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
 import { outOfRange } from '../../common/wrong-use.ts';
 import type { NameResolver } from '../name-resolver.ts';
-import {
-  checkServiceName,
-  type ServiceDefaults,
-  serviceDefaults,
-  type ServiceOptions,
-  serviceOptions,
-} from './service.options.ts';
+import { checkServiceName, serviceDefaults, serviceOptions } from './service.options.ts';
 import { filledListOf, orText, separated } from './text-forms.ts';
 
 const time = whole({ min: 1, max: DAY_MS });
@@ -87,10 +81,7 @@ export const socketOptions = optionGroup({
 /** Limits on sockets of the process, over all services. */
 export interface SocketOptions extends GivenOf<typeof socketOptions> {}
 
-const services = recordOf<ServiceOptions, ResolvedOf<typeof serviceOptions>>(
-  serviceOptions,
-  checkServiceName,
-);
+const services = recordOf(serviceOptions, checkServiceName);
 
 export const connectionsFeatureOptions = optionGroup({
   /** Services by name: letters, digits, `-`, `_` and `.`. */
@@ -101,10 +92,10 @@ export const connectionsFeatureOptions = optionGroup({
 export interface ConnectionsFeatureOptions extends GivenOf<typeof connectionsFeatureOptions> {}
 
 export const connectionsOptions = optionGroup({
-  dns: option<DnsOptions, ResolvedOf<typeof dnsOptions>>(dnsOptions, {}),
-  sockets: option<SocketOptions, ResolvedOf<typeof socketOptions>>(socketOptions, {}),
+  dns: option(dnsOptions, {}),
+  sockets: option(socketOptions, {}),
   /** Settings that each service inherits and may override. */
-  defaults: option<ServiceDefaults, ResolvedOf<typeof serviceDefaults>>(serviceDefaults, {}),
+  defaults: option(serviceDefaults, {}),
   /** Services by name: letters, digits, `-`, `_` and `.`. */
   services: option(services, {}),
   /** Path of a JSON file with `services`, `defaults`, `dns` and `sockets`, which override code. */

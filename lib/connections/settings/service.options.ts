@@ -157,16 +157,13 @@ export const serviceOptions = optionGroup(
     ),
     /** Connections per address, from all clients in the process. */
     maxConnections: option(count, 100),
-    timeouts: option<TimeoutOptions, ResolvedOf<typeof timeoutOptions>>(timeoutOptions, {}),
+    timeouts: option(timeoutOptions, {}),
     /** TLS, optionally with options as for `tls.connect`. */
     tls: option(tls, false),
-    retry: option<RetryOptions, ResolvedOf<typeof retryOptions>>(retryOptions, {}),
-    health: option<HealthCheckOptions, ResolvedOf<typeof healthCheckOptions>>(
-      healthCheckOptions,
-      {},
-    ),
-    pool: option<PoolOptions, ResolvedOf<typeof poolOptions>>(poolOptions, {}),
-    propagate: option<PropagateOptions, ResolvedOf<typeof propagateOptions>>(propagateOptions, {}),
+    retry: option(retryOptions, {}),
+    health: option(healthCheckOptions, {}),
+    pool: option(poolOptions, {}),
+    propagate: option(propagateOptions, {}),
     /** Whether to shed requests to a service that refuses most of them. */
     throttle: option(flag, true),
   },

@@ -83,17 +83,19 @@ class Signatures {
     if (above.includes(type)) return;
     const path = [...above, type];
     const symbol = type.aliasSymbol ?? type.getSymbol();
-    const parts = type.isUnionOrIntersection()
-      ? type.types
-      : [...(type.aliasTypeArguments ?? []), ...this.#argumentsOf(type)];
     if (symbol !== undefined && !isAnonymous(symbol)) this.#note(symbol, owner);
-    for (const part of parts) this.#visitType(part, owner, path);
+    for (const part of this.#partsOf(type)) this.#visitType(part, owner, path);
     for (const signature of type.getCallSignatures()) {
       this.#visitType(signature.getReturnType(), owner, path);
       for (const parameter of signature.getParameters()) {
         this.#visitType(this.#checker.getTypeOfSymbol(parameter), owner, path);
       }
     }
+  }
+
+  #partsOf(type: ts.Type): readonly ts.Type[] {
+    if (type.isUnionOrIntersection()) return type.types;
+    return [...(type.aliasTypeArguments ?? []), ...this.#argumentsOf(type)];
   }
 
   #argumentsOf(type: ts.Type): readonly ts.Type[] {

@@ -118,6 +118,9 @@ describe('A group of options', () => {
 
   it('gives the types of given and of resolved options.', () => {
     type Given = GivenOf<typeof bakery>;
+    const given: Given = { town: 'Ulm' };
+    given.isOpen = false;
+    expect(resolve(given).isOpen).toBe(false);
     expectTypeOf<Given['town']>().toEqualTypeOf<string>();
     expectTypeOf<Extract<Given['alarm'], boolean>>().toEqualTypeOf<false>();
     expectTypeOf<ResolvedOf<typeof bakery>['motto']>().toEqualTypeOf<string | undefined>();
