@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ButtressModule, type ServiceOptions } from 'nestjs-buttress';
+import { ButtressModule, type ServiceOptions, type WorkerRuntime } from 'nestjs-buttress';
 
 import { LabModule } from './lab/lab.module.ts';
 import { ReceiptsModule } from './receipts/receipts.module.ts';
@@ -7,22 +7,24 @@ import type { Settings } from './settings.ts';
 
 @Module({})
 export class AppModule {
-  static forSettings(settings: Settings): DynamicModule {
+  static forSettings(settings: Settings, mode: WorkerRuntime['mode']): DynamicModule {
     const lab = settings.isLab ? [LabModule] : [];
-    const imports = [buttress(settings), ReceiptsModule.with(settings), ...lab];
+    const imports = [buttress(settings, mode), ReceiptsModule.with(settings), ...lab];
     return { module: AppModule, imports };
   }
 }
 
 /** Requests that can be served, each with its context, and statistics and logs that tell of them. */
-function buttress(settings: Settings): DynamicModule {
+function buttress(settings: Settings, mode: WorkerRuntime['mode']): DynamicModule {
+  // A Group has the listener of the pages; without one, this process has it.
+  const pages = mode === 'single' ? { listener: { port: settings.metaPort } } : {};
   return ButtressModule.forRoot({
     context: { deadline: { defaultMs: 10_000 }, baggage: ['tenant'] },
     admission: { priority: { trust: ['127.0.0.1', '10.0.0.0/8'] } },
     threads: { module: new URL('./thread.module.js', import.meta.url) },
     connections: { services: services(settings) },
     logging: { base: { service: 'receipts' } },
-    meta: { showEnv: ['NODE_ENV', 'PORT', 'WORKERS'] },
+    meta: { showEnv: ['NODE_ENV', 'PORT', 'WORKERS'], ...pages },
     redact: ['taxId'],
   });
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { bootTimings, ClusteredFastifyAdapter } from 'nestjs-buttress';
+import { bootTimings, ClusteredFastifyAdapter, type WorkerRuntime } from 'nestjs-buttress';
 
 import { AppModule } from './app.module.ts';
 import { readSettings } from './settings.ts';
@@ -11,10 +11,12 @@ import { readSettings } from './settings.ts';
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** Creates the application: in every worker of the group, or once in development. */
-export default async function bootstrap(): Promise<NestFastifyApplication> {
+export default async function bootstrap({
+  mode,
+}: Pick<WorkerRuntime, 'mode'>): Promise<NestFastifyApplication> {
   const settings = readSettings();
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forSettings(settings),
+    AppModule.forSettings(settings, mode),
     new ClusteredFastifyAdapter(),
     { abortOnError: false, instrument: bootTimings() },
   );

@@ -1,7 +1,7 @@
 import { threadId } from 'node:worker_threads';
 
 import { Injectable } from '@nestjs/common';
-import { CpuBound, CpuBoundIf, IoBound } from 'nestjs-buttress';
+import { CpuBound, CpuBoundIf, IoBound } from 'nestjs-buttress/threads';
 
 @Injectable()
 export class Secret {
