@@ -15,11 +15,8 @@ type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 /** Added to the limit to make it distinct from other timeouts. */
 const UNUSUAL_MS = 1;
 
-/** Share of the limit after which connections are looked at again. */
+/** Looks at the sockets within one limit. */
 const LOOKS_PER_LIMIT = 8;
-
-/** The writable side of a response. */
-type Outlet = Pick<Socket | ServerHttp2Stream, 'writableLength' | 'setTimeout'>;
 
 /**
  * Closes connections whose client reads nothing of a waiting response for `timeoutMs`, which would
@@ -40,10 +37,14 @@ function limitSockets(server: HttpServer | HttpsServer, timeoutMs: number): void
   const ownMs = timeoutMs + UNUSUAL_MS;
   const sockets = new Set<Socket>();
   const look = (): void => {
-    for (const socket of sockets) if (socket.writableLength > 0) limit(socket, ownMs);
+    for (const socket of sockets) {
+      if (socket.writableLength > 0 && socket.timeout !== ownMs) socket.setTimeout(ownMs);
+    }
   };
-  const looks = setInterval(look, Math.ceil(timeoutMs / LOOKS_PER_LIMIT)).unref();
-  server.once('close', () => clearInterval(looks));
+  server.once('connection', () => {
+    const looks = setInterval(look, Math.ceil(timeoutMs / LOOKS_PER_LIMIT)).unref();
+    server.once('close', () => clearInterval(looks));
+  });
   server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -57,23 +58,15 @@ function limitSockets(server: HttpServer | HttpsServer, timeoutMs: number): void
   });
 }
 
-function limit(socket: Socket, ownMs: number): void {
-  if (socket.timeout !== ownMs) socket.setTimeout(ownMs);
-}
-
 /** Per stream: one may wait for its client while others of its session go on. */
 function limitStreams(server: Http2Server | Http2SecureServer, timeoutMs: number): void {
   server.on('session', (session: ServerHttp2Session) => {
     session.on('stream', (stream: ServerHttp2Stream) => {
       stream.setTimeout(timeoutMs, () => {
         if (stream.writableLength > 0) stream.destroy();
-        else awaitAgain(stream, timeoutMs);
+        // Restarts the timer, which fires only once.
+        else stream.setTimeout(timeoutMs);
       });
     });
   });
-}
-
-/** Restarts the timer, which fires only once. */
-function awaitAgain(outlet: Outlet, timeoutMs: number): void {
-  outlet.setTimeout(timeoutMs);
 }
