@@ -1,6 +1,7 @@
 /** `nestjs-buttress/context`: the request-scoped context. */
 export type { ProcessIdentity } from './common/lifecycle.ts';
-export { type ConfigEntry, ConfigSources } from './common/options/config-sources.ts';
+export { ConfigSources } from './common/options/config-sources.ts';
+export type { ConfigEntry } from './common/options/config-values.ts';
 export { AppContext } from './context/app-context.ts';
 export type { Baggage } from './context/baggage.ts';
 export { ContextKey } from './context/context-key.ts';

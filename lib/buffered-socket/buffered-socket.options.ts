@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 
 import { hasReader } from '../common/data-observer.ts';
+import { timeLimit } from '../common/options/call-options.ts';
 import { integerOption, wrongType } from '../common/options/checks.ts';
 import { option, optional } from '../common/options/kind.ts';
 import { whole } from '../common/options/kinds.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { byteLimit, COUNT, timeLimit } from './call.options.ts';
+import { byteLimit, COUNT } from './call.options.ts';
 
 export const bufferedSocketOptions = optionGroup({
   /**

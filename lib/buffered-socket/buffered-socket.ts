@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { signalOption, timeoutOption } from '../common/options/call-options.ts';
 import { booleanOption } from '../common/options/checks.ts';
 import type { OptionTable } from '../common/options/kind.ts';
 import { SocketClosedError, SocketDetachError } from './buffered-socket.errors.ts';
@@ -19,8 +20,6 @@ import {
   type MaxSizeOptions,
   maxSizeOption,
   type ReadUntilOptions,
-  signalOption,
-  timeoutOption,
   type WaitOptions,
 } from './call.options.ts';
 import { closeSocket, destroySocket } from './close-socket.ts';

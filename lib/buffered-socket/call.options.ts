@@ -1,4 +1,4 @@
-import { LONGEST_TIMER_MS } from '../common/clock.ts';
+import { abortSignal, timeLimit } from '../common/options/call-options.ts';
 import { integerOption, type Range, wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional, type OptionTable } from '../common/options/kind.ts';
 import { flag } from '../common/options/kinds.ts';
@@ -8,19 +8,11 @@ import { wrongOption } from '../common/wrong-use.ts';
 /** Range of a number of bytes or operations. */
 export const COUNT: Range = { min: 1, max: 2 ** 31 - 1 };
 
-/** Time limit: at most what a timer can run, or `Infinity`. */
-export const timeLimit: Kind<number> = {
-  accepts: '0 to 2,147,483,647, `Infinity`',
-  check: timeoutOption,
-};
-
 /** Limit in bytes, or `Infinity`. */
 export const byteLimit: Kind<number> = {
   accepts: '1 to 2,147,483,647, `Infinity`',
   check: maxSizeOption,
 };
-
-const abortSignal: Kind<AbortSignal> = { accepts: '`AbortSignal`', check: signalOption };
 
 export const waitOptions = optionGroup({
   /**
@@ -44,8 +36,7 @@ export const maxSizeOptions = optionGroup({
 export interface MaxSizeOptions extends GivenOf<typeof maxSizeOptions> {}
 
 export const readUntilOptions = optionGroup({
-  /** Longest message in bytes, delimiter included; by default `maxSize` of the socket. */
-  maxSize: optional(byteLimit),
+  ...maxSizeOptions.table,
   /** Whether to return the message with its delimiter. */
   withDelimiter: option(flag, false),
 });
@@ -73,22 +64,7 @@ export function checkNames(options: object, known: OptionTable): void {
   }
 }
 
-/** Checks a time limit: at most what a timer can run, or `Infinity`. */
-export function timeoutOption(name: string, given: unknown): number {
-  if (typeof given !== 'number') throw wrongType(name, 'a number', given);
-  if (given === Infinity || (given >= 0 && given <= LONGEST_TIMER_MS)) return given;
-  const range = `from 0 to ${LONGEST_TIMER_MS}, or Infinity`;
-  throw new RangeError(`${name} must be ${range}. Received ${given}.`);
-}
-
 /** Checks a limit in bytes, or `Infinity`. */
 export function maxSizeOption(name: string, given: unknown): number {
   return given === Infinity ? given : integerOption(name, given, COUNT);
-}
-
-/** Checks a signal, by what is read of it: it may be of another realm. */
-export function signalOption(name: string, given: unknown): AbortSignal {
-  const signal = given as Partial<AbortSignal> | null;
-  if (typeof signal?.aborted === 'boolean') return signal as AbortSignal;
-  throw wrongType(name, 'an AbortSignal', given);
 }

@@ -50,7 +50,10 @@ export class NetstringSocket<S extends Duplex = Duplex> implements AsyncDisposab
    * the message has more than `maxSize` bytes (`too-long`)
    * @throws SocketEndedError when the peer ends before that, and like every read
    */
-  async read(options: MaxSizeOptions & WaitOptions = {}): Promise<Buffer> {
+  async read(options?: MaxSizeOptions & WaitOptions): Promise<Buffer> {
+    if (options === undefined) {
+      return this.socket.readMessage((unread) => takeNetstring(unread, this.socket.maxSize));
+    }
     checkNames(options, KNOWN.maxSizeAndWait);
     const { maxSize = this.socket.maxSize, ...wait } = options;
     const most = maxSizeOption('maxSize', maxSize);

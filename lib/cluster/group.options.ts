@@ -1,6 +1,6 @@
 import { DAY_MS } from '../common/clock.ts';
 import { integerOption, nameOf, notLess, wrongType } from '../common/options/checks.ts';
-import { type ConfigValue, configValues } from '../common/options/config-values.ts';
+import { type ConfigEntry, configValues } from '../common/options/config-values.ts';
 import { derived, type Kind, option, optional, required } from '../common/options/kind.ts';
 import { choice, existingModule, orFalse, text, whole } from '../common/options/kinds.ts';
 import { type Machine, thisMachine } from '../common/options/machine.ts';
@@ -163,6 +163,6 @@ export function resolveGroupOptions(
 }
 
 /** Lists the options with their sources. */
-export function groupConfig(given: GroupOptions, resolved: ResolvedGroupOptions): ConfigValue[] {
+export function groupConfig(given: GroupOptions, resolved: ResolvedGroupOptions): ConfigEntry[] {
   return configValues(groupOptions, '', { given, resolved });
 }

@@ -5,7 +5,7 @@ import { monotonicClock } from '../common/clock.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
 import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
-import type { ConfigValue } from '../common/options/config-values.ts';
+import type { ConfigEntry } from '../common/options/config-values.ts';
 import { thrownMessage } from '../common/to-error.ts';
 import { divideDescriptors } from './accepting/descriptor-budget.ts';
 import { loadTransport } from './accepting/load-transport.ts';
@@ -57,7 +57,7 @@ export class Group {
   /** Options with all defaults: plain and frozen. */
   readonly options: Readonly<ResolvedGroupOptions>;
   /** Options with their sources, for the configuration page. */
-  readonly #config: readonly ConfigValue[];
+  readonly #config: readonly ConfigEntry[];
   readonly #descriptors = descriptorLimit();
   readonly #log: PrimaryLog = stderrLog();
   readonly #takeover = takeTakeover(process.env);

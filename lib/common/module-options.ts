@@ -2,7 +2,7 @@ import type { DynamicModule, FactoryProvider, Provider, Type } from '@nestjs/com
 
 import type { AsyncOptions, OptionsFactory } from './async-options.ts';
 import { objectOption, wrongType } from './options/checks.ts';
-import { processConfig } from './options/config-sources.ts';
+import { noteOption } from './options/config-sources.ts';
 import type { FeatureOptions } from './options/feature-options.ts';
 import { thisMachine } from './options/machine.ts';
 import { wrongOption } from './wrong-use.ts';
@@ -62,10 +62,7 @@ export class ModuleOptions<O extends object, R> {
 
   /** Resolves options, and notes each value for the configuration page. */
   #resolve(given: O | undefined): R {
-    const config = processConfig();
-    return this.#options.resolve(given, thisMachine(), ({ name, value, source }) => {
-      config.note(name, value, source);
-    });
+    return this.#options.resolve(given, thisMachine(), noteOption);
   }
 
   /** Makes `holder` a module that provides the options to several others. */

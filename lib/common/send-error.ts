@@ -24,10 +24,12 @@ export interface ErrorFiltersOptions {
   log: ErrorLog;
 }
 
+/** Replies that a filter was asked for, by whichever feature refused first. */
+const asked = new WeakSet<HookReply>();
+
 /** Reaches the global filters of an application. */
 export function errorFilters({ config, host, log }: ErrorFiltersOptions): ErrorFilters {
   const caught = new Map<ErrorClass, boolean>();
-  const asked = new WeakSet<HookReply>();
   return {
     catches(type) {
       const known = caught.get(type);

@@ -1,4 +1,4 @@
-import { abortSignal, timeLimit } from '../common/options/call-options.ts';
+import { abortSignal, remainingTime } from '../common/options/call-options.ts';
 import { option, optional } from '../common/options/kind.ts';
 import { choice, flag } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
@@ -10,7 +10,7 @@ export const dialOptions = optionGroup({
    * Limit in total, cut to the request's remaining time. Without it: `timeouts.connectMs` of the
    * service.
    */
-  timeoutMs: optional(timeLimit),
+  timeoutMs: optional(remainingTime),
   /**
    * `service`: TLS as configured for the service. `none`: a plain socket, for clients that start
    * TLS themselves.

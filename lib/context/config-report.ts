@@ -1,4 +1,5 @@
-import { type ConfigEntry, processConfig } from '../common/options/config-sources.ts';
+import { processConfig } from '../common/options/config-sources.ts';
+import type { ConfigEntry } from '../common/options/config-values.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 
 /** Configuration of this process without its secrets. */

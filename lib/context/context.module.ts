@@ -21,7 +21,7 @@ import { expressHooksOf, type HookedExpress } from '../common/express-hooks.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
-import type { ConfigEntry } from '../common/options/config-sources.ts';
+import type { ConfigEntry } from '../common/options/config-values.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters, errorSender } from '../common/send-error.ts';

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHeapStatistics, writeHeapSnapshot } from 'node:v8';
 
@@ -91,6 +91,15 @@ function whenDrained(task: () => void): () => void {
   return () => clearImmediate(immediate);
 }
 
+/** Frees the disk, which may be full for want of the room it takes. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Swept later, with the other files that nobody needs.
+  }
+}
+
 /** Never throws: even with a full disk the application must still be closed. */
 function writeSnapshot(path: string): void {
   const part = `${path}.part`;
@@ -99,7 +108,7 @@ function writeSnapshot(path: string): void {
     closeToOthers(part);
     renameSync(part, path);
   } catch (error) {
-    // What was written of it is swept with the other files that nobody needs.
     console.error(error);
+    discard(part);
   }
 }

@@ -3,6 +3,7 @@ import type { LoggerService, LogLevel } from '@nestjs/common';
 import { ignore } from '../common/ignore.ts';
 import { outsideTimeout } from '../common/outside.ts';
 import { processWide } from '../common/process-wide.ts';
+import { processRedactor } from '../common/redaction/process-redactor.ts';
 
 type Method = 'fatal' | 'error' | 'warn' | 'log' | 'debug' | 'verbose';
 
@@ -111,7 +112,7 @@ export class FirstLines implements LoggerService {
   #write(line: Line): void {
     if (URGENT.has(line.method)) this.release();
     if (this.#state.kind === 'HOLDING') this.#hold(this.#state, line);
-    else send(line, this.#target);
+    else this.#send(line);
   }
 
   #hold(state: State & { kind: 'HOLDING' }, line: Line): void {
@@ -124,7 +125,14 @@ export class FirstLines implements LoggerService {
     this.#state = next;
     if (before.kind !== 'HOLDING') return;
     before.stopTimer();
-    for (const line of before.lines) send(line, this.#target);
+    for (const line of before.lines) this.#send(line);
+  }
+
+  /** Nest's console redacts nothing itself. */
+  #send({ method, args }: Line): void {
+    const target = this.#target;
+    const [first, ...rest] = target === this.#own ? args.map(withoutSecrets) : args;
+    target[method]?.(first, ...rest);
   }
 
   get #target(): LoggerService {
@@ -133,8 +141,8 @@ export class FirstLines implements LoggerService {
   }
 }
 
-function send({ method, args }: Line, target: LoggerService): void {
-  target[method]?.(...args);
+function withoutSecrets(value: unknown): unknown {
+  return typeof value === 'string' ? processRedactor().text(value) : value;
 }
 
 interface Boot {

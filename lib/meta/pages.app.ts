@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { type Problem, PROBLEM_TYPE } from '../common/problem.ts';
+import { loadPrometheus } from '../stats/prometheus-page.ts';
 import { Authenticator } from './authenticate.ts';
 import { Crowd } from './crowd.ts';
 import { Guard, isProbe, SECURITY_HEADERS } from './guard.ts';
@@ -31,7 +32,7 @@ const CROWD_RETRY_MS = 1_000;
 /** Creates the application of the secondary listener; it does not listen yet. */
 export async function createPages(options: PagesOptions): Promise<NestFastifyApplication> {
   const { listener, option, source, serverFactory } = options;
-  const setup = await loadSetup(`${option}.setup`, listener);
+  const [setup] = await Promise.all([loadSetup(`${option}.setup`, listener), loadPrometheus()]);
   const adapter = new FastifyAdapter({
     serverFactory: (handler: RequestListener) => {
       const server = serverFactory(handler);

@@ -94,7 +94,7 @@ function isListOfNames(value: unknown): boolean {
 function checkUser(name: string, who: string, { password, access }: MetaUser): void {
   if (typeof password !== 'string' || password === '') {
     throw new MetaSetupError(
-      `${name}: "${who}" has no password: is the variable that it comes from set?`,
+      `${name}: "${who}" has no password. Is the variable that it comes from set?`,
     );
   }
   if (isAccessLevel(access)) return;

@@ -1,6 +1,7 @@
 import { ButtressError } from '../common/buttress.error.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
+import { thrownMessage } from '../common/to-error.ts';
 import {
   type OperationAbout,
   type OperationAccess,
@@ -92,9 +93,13 @@ export class Reports<M extends object = Record<string, unknown>> {
   /** Runs an operation. @throws ReportError if the name is unknown */
   async run(name: string, input: unknown): Promise<unknown> {
     const { run, about } = find(this.#operations, name);
-    const result: unknown = await run(input);
-    // Operations without a description are ours: their results hold no fields of the application.
-    return about === undefined ? result : processRedactor().value(result);
+    // Operations without a description are ours: they hold no fields of the application.
+    if (about === undefined) return run(input);
+    try {
+      return processRedactor().whole(await run(input));
+    } catch (error) {
+      throw new Error(processRedactor().text(thrownMessage(error)), { cause: error });
+    }
   }
 }
 

@@ -23,6 +23,12 @@ export interface MetricsPage {
   body: string;
 }
 
+/** Loads what renders metrics; call it before the first scrape, which may come in a bad minute. */
+export function loadPrometheus(): Promise<typeof import('prom-client')> {
+  // Imported on demand: classes with @Timed load this entry in threads, too.
+  return import('prom-client');
+}
+
 /**
  * Renders the metrics of several processes as one page: ours from merged snapshots, the
  * application's as prom-client aggregates them. On a name clash, ours win.
@@ -31,8 +37,7 @@ export async function metricsPage(
   reports: readonly MetricsReport[],
   accept: string | undefined,
 ): Promise<MetricsPage> {
-  // Imported on demand: classes with @Timed load this entry in threads, too.
-  const { AggregatorRegistry, Registry } = await import('prom-client');
+  const { AggregatorRegistry, Registry } = await loadPrometheus();
   const ours = toMetrics(mergeStats(reports.map(({ stats }) => stats)));
   const names = new Set(ours.map(({ name }) => name));
   const theirs = reports.map(({ application }) => {

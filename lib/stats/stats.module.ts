@@ -16,7 +16,12 @@ import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { HttpStats } from './http-stats.ts';
 import { processStats } from './process-stats.ts';
-import { type MetricsPage, metricsPage, type MetricsReport } from './prometheus-page.ts';
+import {
+  loadPrometheus,
+  type MetricsPage,
+  metricsPage,
+  type MetricsReport,
+} from './prometheus-page.ts';
 import { measureRuntime } from './runtime-stats.ts';
 import type { StatSnapshot } from './snapshot.ts';
 import {
@@ -81,7 +86,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     // The owner of the pool includes this thread's statistics in its own.
     if (isPoolThread()) return;
     // Loaded now, so that the first scrape does not block the loop.
-    await import('prom-client');
+    await loadPrometheus();
     const { intervalMs, runtime } = this.#options;
     const worker = String(processLifecycle().identity.worker);
     if (runtime) this.#ends.push(measureRuntime(this.#stats, { worker }));

@@ -19,6 +19,9 @@ import {
 import { StatsError } from './stats.errors.ts';
 import { StreamSketch } from './stream-sketch.ts';
 
+/** No default of a statistic depends on the machine. */
+const MACHINE = thisMachine();
+
 /** Recorder of each kind. */
 interface Statistics {
   value: Distribution;
@@ -78,7 +81,7 @@ export class Stats {
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   constructor(options: StatsOptions = {}) {
-    const checked = recorderOptions.check('Stats', options, thisMachine());
+    const checked = recorderOptions.check('Stats', options, MACHINE);
     this.#clock = checked.clock;
     this.#maxSeries = checked.maxSeries;
     this.#maxNames = checked.maxNames;
@@ -219,7 +222,7 @@ export class Stats {
   }
 
   #create(kind: StatisticKind, name: string, options: StatisticOptions): Entry {
-    const checked = statisticOptions.check(`"${statisticName(name)}"`, options, thisMachine());
+    const checked = statisticOptions.check(`"${statisticName(name)}"`, options, MACHINE);
     const { help = name, unit = '', buckets = [], maxSeries = this.#maxSeries } = checked;
     const family = new Family<Statistics[StatisticKind]>({
       name,

@@ -154,7 +154,8 @@ const FEATURE = featureOptions(
 export const THREADS_OPTIONS: FeatureOptions<ThreadsModuleOptions, ResolvedThreadsOptions> = {
   resolve(given = {}, machine, note) {
     const resolved = FEATURE.resolve(given, machine, note);
-    const reason = given.mode === undefined ? reasonFor(resolved.module) : undefined;
+    if (given.mode !== undefined || resolved.mode === 'threads') return resolved;
+    const reason = reasonFor(resolved.module);
     return Object.freeze(reason === undefined ? resolved : { ...resolved, inlineReason: reason });
   },
 };

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+
 import axios from 'axios';
 import { got } from 'got';
 import { Context } from 'nestjs-buttress';
@@ -81,4 +85,27 @@ describe('agents of node:http', () => {
     });
     expect(outgoingHeaders(connections, 'rates')).toEqual({});
   });
+
+  it.each([{}, { timeout: 200 }])(
+    'end the wait for a silent server by their timeout, with a request of %j',
+    async (own) => {
+      const peer = await silentPeer();
+      const connections = connectionsTo({ rates: { tiers: [[peer]] } });
+      const agent = httpAgent(connections, 'rates', { timeout: 200 });
+      onTestFinished(() => agent.destroy());
+      const request = get('http://rates/', { agent, ...own });
+      request.on('error', () => undefined);
+      await once(request, 'timeout');
+      request.destroy();
+    },
+  );
 });
+
+/** Accepts connections and says nothing. */
+async function silentPeer(): Promise<string> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -1,6 +1,6 @@
 import { addresses } from '../../common/address-list.ts';
 import { DAY_MS } from '../../common/clock.ts';
-import { processConfig } from '../../common/options/config-sources.ts';
+import { noteOption } from '../../common/options/config-sources.ts';
 import { configValues } from '../../common/options/config-values.ts';
 import { option, optional, required } from '../../common/options/kind.ts';
 import { orFalse, whole } from '../../common/options/kinds.ts';
@@ -45,17 +45,16 @@ export type ResolvedAdapterOptions = ResolvedOf<typeof adapterOptions>;
 export function resolveAdapterOptions(
   options: AdapterOptions & { connectionTimeout?: number } = {},
 ): ResolvedAdapterOptions {
-  const { proxyProtocol, sendTimeoutMs, connectionTimeout = 0 } = options;
+  const { proxyProtocol, sendTimeoutMs, connectionTimeout } = options;
+  const takesTimer = Boolean(connectionTimeout);
   const given = { proxyProtocol, sendTimeoutMs };
   const own = adapterOptions.check('', given, thisMachine());
-  if (connectionTimeout !== 0 && typeof sendTimeoutMs === 'number') {
+  if (takesTimer && typeof sendTimeoutMs === 'number') {
     throw wrongOption(
-      'sendTimeoutMs and connectionTimeout share a timer of the socket. Give one of the two.',
+      'sendTimeoutMs and connectionTimeout both limit silent clients. Give one of the two.',
     );
   }
-  const resolved = connectionTimeout === 0 ? own : { ...own, sendTimeoutMs: undefined };
-  for (const one of configValues(adapterOptions, 'adapter', { given, resolved })) {
-    processConfig().note(one.name, one.value, one.source);
-  }
+  const resolved = takesTimer ? { ...own, sendTimeoutMs: undefined } : own;
+  configValues(adapterOptions, 'adapter', { given, resolved }).forEach(noteOption);
   return resolved;
 }

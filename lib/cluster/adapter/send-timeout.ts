@@ -38,14 +38,17 @@ function limitSockets(server: HttpServer | HttpsServer, timeoutMs: number): void
   const sockets = new Set<Socket>();
   const look = (): void => {
     for (const socket of sockets) {
-      if (socket.writableLength > 0 && socket.timeout !== ownMs) socket.setTimeout(ownMs);
+      // A timer that is set is the application's own limit.
+      if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(ownMs);
     }
   };
-  server.once('connection', () => {
-    const looks = setInterval(look, Math.ceil(timeoutMs / LOOKS_PER_LIMIT)).unref();
-    server.once('close', () => clearInterval(looks));
+  let looks: NodeJS.Timeout | undefined;
+  server.on('close', () => {
+    clearInterval(looks);
+    looks = undefined;
   });
   server.on(server instanceof HttpsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    looks ??= setInterval(look, Math.ceil(timeoutMs / LOOKS_PER_LIMIT)).unref();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });

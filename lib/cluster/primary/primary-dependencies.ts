@@ -1,5 +1,5 @@
 import type { Clock } from '../../common/clock.ts';
-import type { ConfigValue } from '../../common/options/config-values.ts';
+import type { ConfigEntry } from '../../common/options/config-values.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { SpawnWorker } from '../supervision/worker-process.ts';
@@ -14,7 +14,7 @@ export interface PrimaryDependencies {
   transport: () => Promise<Transport>;
   descriptors: number;
   /** Options of the group with their sources, for the configuration page. */
-  config: readonly ConfigValue[];
+  config: readonly ConfigEntry[];
   /** Sockets inherited at the start of this process. */
   inherited: InheritedSockets;
 }

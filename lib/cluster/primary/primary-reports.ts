@@ -1,4 +1,4 @@
-import type { ConfigValue } from '../../common/options/config-values.ts';
+import type { ConfigEntry } from '../../common/options/config-values.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { Listener, ListenerSnapshot } from '../accepting/listener.ts';
@@ -19,7 +19,7 @@ declare module '../../reports/report-types.ts' {
     /** Newest first. */
     exits: ExitRecord[];
     /** Options of the group, with their sources. */
-    options: readonly ConfigValue[];
+    options: readonly ConfigEntry[];
   }
 }
 
@@ -29,7 +29,7 @@ export interface PrimaryParts {
   listeners: () => readonly Listener[];
   isReady: () => boolean;
   reload: () => Promise<ReloadOutcome>;
-  options: readonly ConfigValue[];
+  options: readonly ConfigEntry[];
   now: () => number;
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { monotonicClock, processClock } from '../../common/clock.ts';
 import { tellLeaving } from '../../common/leaving.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
-import { processConfig } from '../../common/options/config-sources.ts';
+import { noteOption } from '../../common/options/config-sources.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { processReports } from '../../reports/process-reports.ts';
@@ -39,10 +39,7 @@ export async function runSingle<A extends Closable>(
   options: RunSingleOptions = {},
 ): Promise<A> {
   assertSupportedNode();
-  const config = processConfig();
-  const { drain: limits } = SINGLE_OPTIONS.resolve(options, thisMachine(), (one) => {
-    config.note(one.name, one.value, one.source);
-  });
+  const { drain: limits } = SINGLE_OPTIONS.resolve(options, thisMachine(), noteOption);
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
   const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));

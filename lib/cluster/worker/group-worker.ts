@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { processClock } from '../../common/clock.ts';
 import { ignore } from '../../common/ignore.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
+import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
 import type { Libc } from '../../posix/libc.ts';
 import { mapSharedWords } from '../../posix/shared-words.ts';
@@ -147,10 +148,19 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'ready' });
   }
 
-  /** Reports a failed start. @param lasting set when a retry would fail too, with the stack */
+  /**
+   * Reports a failed start, without secrets: pages and the primary's log show it.
+   *
+   * @param lasting set when a retry would fail too, with the stack
+   */
   failed(reason: string, lasting?: { details?: string }): void {
-    const rest = lasting === undefined ? {} : { isLasting: true, ...lasting };
-    this.#pipe.send({ kind: 'failed', reason: reason.slice(0, MAX_TEXT_LENGTH), ...rest });
+    const { details } = lasting ?? {};
+    this.#pipe.send({
+      kind: 'failed',
+      reason: safeText(reason),
+      ...(lasting === undefined ? {} : { isLasting: true }),
+      ...(details === undefined ? {} : { details: safeText(details) }),
+    });
   }
 
   /** Asks the primary for a replacement in this slot: this worker only finishes what it has. */
@@ -253,4 +263,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (this.#board !== undefined) this.#board.usage = usage;
     else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
   }
+}
+
+function safeText(text: string): string {
+  return processRedactor().text(text).slice(0, MAX_TEXT_LENGTH);
 }

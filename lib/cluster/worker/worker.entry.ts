@@ -106,8 +106,7 @@ async function run(
 /** Leaves lasting errors to the primary, which logs them once for all workers. */
 function tellFailure(worker: GroupWorker, error: unknown): void {
   if (isLasting(error)) {
-    const details = inspect(error).slice(0, MAX_TEXT_LENGTH);
-    return worker.failed(String(error), { details });
+    return worker.failed(String(error), { details: inspect(error) });
   }
   console.error(error);
   worker.failed(String(error));

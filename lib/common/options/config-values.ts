@@ -1,8 +1,8 @@
 import { nameOf } from './checks.ts';
 import type { Kind, OptionTable } from './kind.ts';
 
-/** A resolved option, and where its value came from. */
-export interface ConfigValue {
+/** One configuration value and its source. */
+export interface ConfigEntry {
   readonly name: string;
   /** Plain data; `(code)` for functions and objects of classes. */
   readonly value: unknown;
@@ -21,12 +21,12 @@ export function configValues(
   name: string,
   { given, resolved }: { given: unknown; resolved: unknown },
   sourceOf: SourceOf = inCode,
-): ConfigValue[] {
+): ConfigEntry[] {
   const source = given === undefined ? 'default' : sourceOf(name);
   if (given === false) return [{ name, value: false, source }];
   const inner = isObject(resolved) ? innerOf(kind, name, { given, resolved }, sourceOf) : [];
   if (inner.length > 0) return inner;
-  return [{ name, value: kind.show?.(resolved) ?? plain(resolved), source }];
+  return [{ name, value: kind.show === undefined ? plain(resolved) : kind.show(resolved), source }];
 }
 
 function entriesOf(
@@ -34,7 +34,7 @@ function entriesOf(
   name: string,
   { given, resolved }: { given: unknown; resolved: object },
   sourceOf: SourceOf,
-): ConfigValue[] {
+): ConfigEntry[] {
   return Object.entries(resolved).flatMap(([key, value]) =>
     configValues(
       each,
@@ -50,7 +50,7 @@ function innerOf(
   name: string,
   values: { given: unknown; resolved: object },
   sourceOf: SourceOf,
-): ConfigValue[] {
+): ConfigEntry[] {
   if (options !== undefined) return optionsOf(options, name, values, sourceOf);
   return each === undefined ? [] : entriesOf(each, name, values, sourceOf);
 }
@@ -60,7 +60,7 @@ function optionsOf(
   name: string,
   { given, resolved }: { given: unknown; resolved: object },
   sourceOf: SourceOf,
-): ConfigValue[] {
+): ConfigEntry[] {
   return Object.entries(options).flatMap(([key, { kind }]) =>
     configValues(
       kind,

@@ -1,4 +1,4 @@
-import { configValues, type ConfigValue } from './config-values.ts';
+import { configValues, type ConfigEntry } from './config-values.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import type { GivenOptions, OptionGroup, ResolvedOptions } from './option-group.ts';
 
@@ -10,7 +10,7 @@ export interface FeatureOptions<O, R> {
    * @param note receives each option with its value and source
    * @throws TypeError or RangeError naming the option that is wrong
    */
-  resolve(given?: O, machine?: Machine, note?: (value: ConfigValue) => void): R;
+  resolve(given?: O, machine?: Machine, note?: (value: ConfigEntry) => void): R;
 }
 
 /**

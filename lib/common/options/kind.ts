@@ -81,7 +81,7 @@ export function required<K extends Kind<unknown, unknown>>(kind: K): Option<K, '
   return { kind, need: 'required', fallback: undefined };
 }
 
-export function isDerived(fallback: unknown): fallback is DerivedDefault<unknown> {
+function isDerived(fallback: unknown): fallback is DerivedDefault<unknown> {
   return (
     typeof fallback === 'object' && fallback !== null && 'of' in fallback && 'text' in fallback
   );

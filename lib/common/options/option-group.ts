@@ -54,6 +54,7 @@ export function optionGroup<const T extends OptionTable>(
   rule?: (name: string, values: ResolvedOptions<T>) => void,
 ): OptionGroup<T> {
   const names = Object.keys(table);
+  const entries = Object.entries(table);
   return {
     accepts: 'options',
     table,
@@ -61,7 +62,7 @@ export function optionGroup<const T extends OptionTable>(
     check(name, given, machine) {
       const known = objectOption(name, given as Record<string, unknown>, names);
       const values: Record<string, unknown> = {};
-      for (const [key, { kind, need, fallback }] of Object.entries(table)) {
+      for (const [key, { kind, need, fallback }] of entries) {
         const own = known[key];
         const value = own === undefined ? defaultOf(fallback, machine, values) : own;
         const isAbsent = value === undefined && need !== 'required';

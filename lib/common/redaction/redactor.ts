@@ -35,6 +35,7 @@ export type KeepsAsIs = (value: object) => boolean;
 interface Walk {
   readonly above: Set<object>;
   readonly keepsAsIs: KeepsAsIs;
+  readonly maxDepth: number;
   left: number;
 }
 
@@ -74,6 +75,11 @@ export class Redactor {
   /** Returns the value, or a redacted copy. */
   value(value: unknown, keepsAsIs: (value: object) => boolean = nothing): unknown {
     return this.#value(value, 0, walkOf(keepsAsIs));
+  }
+
+  /** Like `value`, without the limits of records: for pages and results. */
+  whole(value: unknown, keepsAsIs: (value: object) => boolean = nothing): unknown {
+    return this.#value(value, 0, { ...walkOf(keepsAsIs), left: Infinity, maxDepth: Infinity });
   }
 
   /** Returns the value of a field, or a redacted copy. */
@@ -127,7 +133,7 @@ export class Redactor {
 
   #object(value: object, depth: number, walk: Walk): unknown {
     if (isWrittenAsIs(value) || walk.keepsAsIs(value)) return value;
-    if (depth >= MAX_DEPTH) return '[deep]';
+    if (depth >= walk.maxDepth) return '[deep]';
     if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
     const own = jsonOf(value);
@@ -153,7 +159,7 @@ export class Redactor {
 }
 
 function walkOf(keepsAsIs: KeepsAsIs): Walk {
-  return { above: new Set(), keepsAsIs, left: MAX_VALUES };
+  return { above: new Set(), keepsAsIs, maxDepth: MAX_DEPTH, left: MAX_VALUES };
 }
 
 const nothing: KeepsAsIs = () => false;

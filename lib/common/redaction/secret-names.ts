@@ -1,3 +1,5 @@
+import { wrongOption } from '../wrong-use.ts';
+
 /** Parts of names of secret values, without separators: `dbpassword`. */
 const TELLING_PARTS = [
   'password',
@@ -95,9 +97,17 @@ export class SecretNames {
     return [...this.#more];
   }
 
-  /** @param more additional names, in any spelling */
+  /**
+   * @param more additional names, in any spelling
+   * @throws TypeError for a name without letters and digits
+   */
   add(more: readonly string[]): void {
-    for (const name of more) this.#more.add(wordsOf(name).join(''));
+    for (const name of more) {
+      const words = wordsOf(name);
+      if (words.length === 0)
+        throw wrongOption(`"${name}" is no name: it has no letters or digits.`);
+      this.#more.add(words.join(''));
+    }
     this.#known.clear();
   }
 
@@ -149,6 +159,6 @@ function wordsOf(name: string): string[] {
     .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
     .replaceAll(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^a-z\d]+/)
+    .split(/[^\p{L}\d]+/u)
     .filter((word) => word !== '');
 }

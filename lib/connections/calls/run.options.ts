@@ -1,4 +1,4 @@
-import { abortSignal, timeLimit } from '../../common/options/call-options.ts';
+import { abortSignal, remainingTime, timeLimit } from '../../common/options/call-options.ts';
 import { optional } from '../../common/options/kind.ts';
 import { flag, func, whole } from '../../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
@@ -12,7 +12,7 @@ export const runOptions = optionGroup(
     /** Aborts all tries, with the signal's reason. The request's end aborts them in any case. */
     signal: optional(abortSignal),
     /** Limit of all tries together, cut to the request's remaining time. Without it: only that. */
-    timeoutMs: optional(timeLimit),
+    timeoutMs: optional(remainingTime),
     /** Whether the work may run twice, which retries and hedges require. Without it: no. */
     idempotent: optional(flag),
     /** Retries after the first try. Without it: `retry.retries` of the service. */
@@ -30,11 +30,16 @@ export const runOptions = optionGroup(
   },
   (name, values) => {
     if (values.idempotent !== undefined) return;
-    const useless = OF_FURTHER_TRIES.find((key) => values[key] !== undefined);
+    const useless = OF_FURTHER_TRIES.find((key) => asksForTries(values[key]));
     if (useless === undefined) return;
     throw wrongOption(`${name}.${useless} is for idempotent work: set ${name}.idempotent.`);
   },
 );
+
+/** Whether an option wants more than one try: no retries and no hedge are what happens anyway. */
+function asksForTries(value: unknown): boolean {
+  return value !== undefined && value !== 0 && value !== Infinity;
+}
 
 /** Options of `run`. */
 export interface RunOptions extends GivenOf<typeof runOptions> {}

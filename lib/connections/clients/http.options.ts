@@ -18,6 +18,8 @@ export const agentOptions = optionGroup({
   keepAlive: option(flag, true),
   /** Silence on a kept connection before TCP probes. Without it: 1,000. */
   keepAliveMsecs: optional(whole({ min: 1, max: DAY_MS })),
+  /** Time by which a kept connection is given up before the server's keep-alive ends. */
+  agentKeepAliveTimeoutBuffer: optional(whole({ min: 0, max: DAY_MS })),
   /** Connections per host name of URLs. Without it: no limit of its own. */
   maxSockets: optional(count),
   /** Connections over all host names. Without it: no limit of its own. */

@@ -50,7 +50,7 @@ export function httpsAgent(
 ): HttpsAgent {
   const { own = [], others = [] } = Object.groupBy(
     Object.entries(passedOptions('httpsAgent', options, OURS)),
-    ([key]) => (key in agentOptions.table ? 'own' : 'others'),
+    ([key]) => (Object.hasOwn(agentOptions.table, key) ? 'own' : 'others'),
   );
   const ownOptions = checkedSecure(Object.fromEntries(own));
   const dial = async (request: ConnectionOptions): Promise<Socket> => {
@@ -65,19 +65,22 @@ export function httpsAgent(
 
 class ServiceAgent extends HttpAgent {
   readonly #dial: () => Promise<Socket>;
+  readonly #timeoutMs: number | undefined;
 
   constructor(dial: () => Promise<Socket>, options: ResolvedAgentOptions) {
     super(options);
     this.#dial = dial;
+    this.#timeoutMs = options.timeout;
   }
 
   override createConnection(_request: object, created?: Created): undefined {
-    handOver(this.#dial(), created);
+    handOver(this.#dial(), this.#timeoutMs, created);
   }
 }
 
 class SecureServiceAgent extends HttpsAgent {
   readonly #dial: (request: ConnectionOptions) => Promise<Socket>;
+  readonly #timeoutMs: number | undefined;
 
   constructor(
     dial: (request: ConnectionOptions) => Promise<Socket>,
@@ -85,17 +88,26 @@ class SecureServiceAgent extends HttpsAgent {
   ) {
     super(options);
     this.#dial = dial;
+    this.#timeoutMs = options.timeout;
   }
 
   override createConnection(request: object, created?: Created): undefined {
-    handOver(this.#dial(request), created);
+    handOver(this.#dial(request), this.#timeoutMs, created);
   }
 }
 
 /** Calls back in the request's async context, in which Node then handles the answer. */
-function handOver(dialled: Promise<Socket>, created: Created | undefined): void {
+function handOver(
+  dialled: Promise<Socket>,
+  timeoutMs: number | undefined,
+  created: Created | undefined,
+): void {
   dialled.then(
-    (socket) => created?.(null, socket.setNoDelay(true)),
+    (socket) => {
+      // Node leaves this limit to the connection, and skips one of the request that is equal.
+      if (timeoutMs) socket.setTimeout(timeoutMs);
+      created?.(null, socket.setNoDelay(true));
+    },
     // After an error, Node ignores the socket argument.
     (error: Error) => (created as ((error: Error) => void) | undefined)?.(error),
   );

@@ -24,7 +24,9 @@ export function redisConnector(
 
     constructor(options: unknown) {
       const { disconnectTimeout, tls } = options as { disconnectTimeout: number; tls?: unknown };
-      if (tls) throw tlsOfClient(service);
+      // `rediss:` asks for TLS, without options that would be lost.
+      const isMet = tls === true && dialer.describe(service).tls !== undefined;
+      if (tls && !isMet) throw tlsOfClient(service);
       super(disconnectTimeout);
     }
 

@@ -1,4 +1,4 @@
-import { processConfig } from '../../common/options/config-sources.ts';
+import { noteOption } from '../../common/options/config-sources.ts';
 import type { ConnectionsFeatureOptions } from '../settings/connections.options.ts';
 import { type ResolvedConnections, resolveFeature } from '../settings/resolve-connections.ts';
 import type { ManagedServices } from './managed-services.ts';
@@ -20,10 +20,7 @@ export class FeatureServices {
   /** Adds nothing in a pool thread, which has all services. @throws TypeError or RangeError */
   add(options: ConnectionsFeatureOptions): void {
     if (threadServices() === this.#services) return;
-    const config = processConfig();
-    const added = resolveFeature(options, this.#resolved, {
-      note: ({ name, value, source }) => config.note(name, value, source),
-    });
+    const added = resolveFeature(options, this.#resolved, { note: noteOption });
     for (const { name } of added) if (this.#notInCode.delete(name)) this.#services.remove(name);
     this.#services.add(added);
   }

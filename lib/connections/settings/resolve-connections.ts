@@ -1,6 +1,6 @@
 import { wrongType } from '../../common/options/checks.ts';
 import {
-  type ConfigValue,
+  type ConfigEntry,
   configValues,
   type SourceOf,
 } from '../../common/options/config-values.ts';
@@ -47,7 +47,7 @@ export interface ResolveSetup {
   variables?: Variables;
   machine?: Machine;
   /** Receives each option with its value and source. */
-  note?: ((value: ConfigValue) => void) | undefined;
+  note?: ((value: ConfigEntry) => void) | undefined;
 }
 
 export const CONNECTIONS_OPTIONS: FeatureOptions<ConnectionsModuleOptions, ResolvedConnections> = {

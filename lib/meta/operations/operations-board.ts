@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import type { GuardedOperation } from '../../common/secondary-listener.options.ts';
+import { processRedactor } from '../../common/redaction/process-redactor.ts';
+import type { AccessLevel, GuardedOperation } from '../../common/secondary-listener.options.ts';
 import { thrownMessage } from '../../common/to-error.ts';
-import type { Visitor } from '../access.ts';
+import { suffices, type Visitor } from '../access.ts';
 import type { Audit } from '../audit.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import { demand } from '../guard.ts';
@@ -30,6 +31,10 @@ const RETRY_MS = 5_000;
 
 interface Entry {
   run: OperationRun;
+  /** What its operation requires: input and result are as confidential. */
+  readonly access: AccessLevel;
+  /** As given; `run` shows it without secrets. */
+  readonly input: OperationInput;
   abort: AbortController;
   isQuick: boolean;
 }
@@ -43,9 +48,10 @@ export class OperationsBoard {
     this.#options = options;
   }
 
-  /** Latest first. */
-  get runs(): OperationRun[] {
-    return [...this.#entries.values()].map(({ run }) => run).toReversed();
+  /** Runs that a visitor may see, latest first. */
+  runsFor({ access }: Visitor): OperationRun[] {
+    const seen = [...this.#entries.values()].filter((entry) => suffices(access, entry.access));
+    return seen.map(({ run }) => run).toReversed();
   }
 
   /** Operations available now: our own, and those that the processes offer. */
@@ -59,11 +65,9 @@ export class OperationsBoard {
     return guard === undefined || this.#options.allow.includes(guard);
   }
 
-  /** @throws NotFoundError */
-  find(id: string): OperationRun {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) throw new NotFoundError('There is no such operation');
-    return entry.run;
+  /** @throws NotFoundError, AccessError */
+  find(id: string, visitor: Visitor): OperationRun {
+    return this.#entryOf(id, visitor).run;
   }
 
   /**
@@ -81,7 +85,7 @@ export class OperationsBoard {
     }
     const entry = this.#begin(operation, input, visitor);
     const { audit } = this.#options;
-    const change = { by: visitor.name, what: name, input };
+    const change = { by: visitor.name, what: name, input: entry.run.input };
     void audit
       .watch(change, undefined, () => operation.run(this.#jobOf(operation, entry)))
       .then((result) => settle(entry, { state: 'DONE', result }))
@@ -94,11 +98,11 @@ export class OperationsBoard {
     return entry.run;
   }
 
-  /** Cancels a run, unless it has ended. @throws NotFoundError */
+  /** Cancels a run, unless it has ended. @throws NotFoundError, AccessError */
   cancel(id: string, visitor: Visitor): OperationRun {
-    const run = this.find(id);
-    const entry = this.#entries.get(id);
-    if (entry === undefined || run.state !== 'RUNNING') return run;
+    const entry = this.#entryOf(id, visitor);
+    const { run } = entry;
+    if (run.state !== 'RUNNING') return run;
     entry.abort.abort();
     this.#options.audit.add({
       by: visitor.name,
@@ -112,6 +116,13 @@ export class OperationsBoard {
 
   close(): void {
     for (const { abort } of this.#entries.values()) abort.abort();
+  }
+
+  #entryOf(id: string, visitor: Visitor): Entry {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new NotFoundError('There is no such operation');
+    demand(visitor, entry.access);
+    return entry;
   }
 
   #refuse(operation: Operation, visitor: Visitor): void {
@@ -136,7 +147,7 @@ export class OperationsBoard {
   }
 
   #begin(
-    { name, title, isQuick = false }: Operation,
+    { name, title, access, isQuick = false }: Operation,
     input: OperationInput,
     visitor: Visitor,
   ): Entry {
@@ -146,13 +157,13 @@ export class OperationsBoard {
       name,
       title,
       by: visitor.name,
-      input,
+      input: processRedactor().value(input) as OperationInput,
       startedAt: new Date().toISOString(),
       progress: '',
       artifacts: [],
       state: 'RUNNING',
     };
-    const entry = { run, abort: new AbortController(), isQuick };
+    const entry = { run, access, input, abort: new AbortController(), isQuick };
     this.#entries.set(id, entry);
     const [oldest] = this.#entries;
     if (this.#entries.size > MAX_RUNS && oldest?.[1].run.state !== 'RUNNING') {
@@ -164,7 +175,7 @@ export class OperationsBoard {
   #jobOf({ access }: Operation, entry: Entry): Job {
     const { reports, artifacts } = this.#options;
     return {
-      input: entry.run.input,
+      input: entry.input,
       reports,
       signal: entry.abort.signal,
       progress: (text) => {

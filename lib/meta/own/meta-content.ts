@@ -47,7 +47,7 @@ export function plainContent(content: unknown): PlainContent {
 
 /** Returns content without the values of fields that are hidden. */
 export function safeContent(content: PlainContent, redactor: Redactor): PlainContent {
-  return redactor.value(content, isMarkup) as PlainContent;
+  return redactor.whole(content, isMarkup) as PlainContent;
 }
 
 /** Markup is never redacted: a replacement within it could change what the rest of it means. */

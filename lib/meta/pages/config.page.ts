@@ -1,4 +1,4 @@
-import type { ConfigEntry } from '../../common/options/config-sources.ts';
+import type { ConfigEntry } from '../../common/options/config-values.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import { envelope } from '../envelope.ts';
@@ -29,7 +29,8 @@ export const configPage = page<Configuration>({
   refreshMs: 0,
   async load({ reports, worker }) {
     const [group, { data, workers }] = await Promise.all([
-      reports.primary('options'),
+      // A primary of an older release, during an upgrade, has none.
+      reports.primary('options').catch((): ConfigEntry[] => []),
       reports.gather('config', { worker }),
     ]);
     return envelope({ group: group.map(withoutSecret), workers: data }, workers);

@@ -55,7 +55,7 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       const own = available.filter(({ access }) => suffices(visitor.access, access));
       const data = {
         available: own.map((operation) => describe(operation, board)),
-        runs: board.runs,
+        runs: board.runsFor(visitor),
         audit: suffices(visitor.access, 'operate') ? audit.records : [],
       };
       return envelope(data, coverageOf(workers.data));
@@ -66,9 +66,9 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       ${section('Audit log', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'No changes yet.' }))}`;
     },
     item: {
-      async load({ reports }: Question, id: string) {
+      async load({ reports, visitor }: Question, id: string) {
         const { data } = await reports.workers();
-        return envelope(board.find(id), coverageOf(data));
+        return envelope(board.find(id, visitor), coverageOf(data));
       },
       render: ({ data }) => runView(data as OperationRun),
     },

@@ -7,7 +7,7 @@ describe('the setup of the pages', () => {
   it.each([
     [
       "{ password: process.env['NOT_SET'], access: 'read' }",
-      '"ops" has no password: is the variable',
+      '"ops" has no password. Is the variable',
     ],
     ["{ password: '', access: 'read' }", '"ops" has no password'],
     [

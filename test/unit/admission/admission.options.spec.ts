@@ -5,7 +5,7 @@ import {
   type AdmissionModuleOptions,
 } from '../../../lib/admission/admission.options.ts';
 import { FixedLimiter } from '../../../lib/admission/limiter.ts';
-import type { ConfigValue } from '../../../lib/common/options/config-values.ts';
+import type { ConfigEntry } from '../../../lib/common/options/config-values.ts';
 import { thisMachine } from '../../../lib/common/options/machine.ts';
 
 const request = { method: 'GET', url: '/', headers: {}, remoteAddress: '10.0.0.1' };
@@ -101,7 +101,7 @@ describe('options of admission', () => {
   });
 
   it('are shown with their sources, code by a placeholder', () => {
-    const shown = new Map<string, ConfigValue>();
+    const shown = new Map<string, ConfigEntry>();
     const given = { limiter: { fixed: 7 }, quota: { maxInFlight: 2, keyOf: () => 'a' } };
     ADMISSION_OPTIONS.resolve(given, thisMachine(), (one) => shown.set(one.name, one));
     expect(shown.get('admission.limiter')).toMatchObject({ value: { fixed: 7 }, source: 'code' });

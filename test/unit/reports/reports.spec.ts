@@ -24,6 +24,19 @@ describe('Reports', () => {
     await expect(reports.run('drain', 7)).resolves.toEqual({ drained: 7 });
   });
 
+  it("hides secrets of an application's operation, in its result and in its error", async () => {
+    const reports = new Reports();
+    const about = { title: 'Login' };
+    reports.operation('result', { access: 'read', about, run: () => ({ password: 'hunter2' }) });
+    reports.operation('error', {
+      access: 'read',
+      about,
+      run: () => Promise.reject(new Error('postgres://app:hunter2@db/x is down')),
+    });
+    expect(await reports.run('result', {})).toEqual({ password: '[redacted]' });
+    await expect(reports.run('error', {})).rejects.toThrow('postgres://[redacted]@db/x is down');
+  });
+
   it('refuses a name twice and a name that is not there', () => {
     const reports = new Reports<{ queue: number }>();
     const remove = reports.snapshot('queue', () => 1);

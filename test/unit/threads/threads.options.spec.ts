@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { ConfigValue } from '../../../lib/common/options/config-values.ts';
+import type { ConfigEntry } from '../../../lib/common/options/config-values.ts';
 import { type Machine, thisMachine } from '../../../lib/common/options/machine.ts';
 import {
   THREADS_OPTIONS,
@@ -239,7 +239,7 @@ describe('a wrong option', () => {
 
 describe('the configuration page', () => {
   it('shows each option of each pool, and where it comes from', () => {
-    const values = new Map<string, ConfigValue>();
+    const values = new Map<string, ConfigEntry>();
     const given = { cpu: { threads: 3 }, pools: { images: {} }, errors: [TypeError] };
     THREADS_OPTIONS.resolve(given, machineOf(), (value) => void values.set(value.name, value));
     expect(values.get('threads.cpu.threads')).toMatchObject({ value: 3, source: 'code' });

@@ -163,3 +163,18 @@ describe('the names of secrets', () => {
     });
   });
 });
+
+describe('Names to hide', () => {
+  it('may be of any alphabet.', () => {
+    const own = new Redactor({ fields: ['größe', 'пароль'] });
+    expect(own.record({ größe: 'a', Пароль: 'b', gre: 'c' })).toEqual({
+      größe: REDACTED,
+      Пароль: REDACTED,
+      gre: 'c',
+    });
+  });
+
+  it('are refused where they have no letters and no digits.', () => {
+    expect(() => new Redactor({ fields: ['--'] })).toThrow('"--" is no name');
+  });
+});

@@ -18,14 +18,24 @@ describe('Options of a call', () => {
       'ConnectionManager.connect.timeout is not an option. Known: signal, timeoutMs',
     ],
     [{ timeoutMs: '5' }, "ConnectionManager.connect.timeoutMs must be a number. Received '5'"],
-    [{ timeoutMs: NaN }, 'ConnectionManager.connect.timeoutMs must be from 0 to 86400000'],
-    [{ timeoutMs: -1 }, 'ConnectionManager.connect.timeoutMs must be from 0'],
+    [{ timeoutMs: NaN }, 'ConnectionManager.connect.timeoutMs must be from 0 to 2147483647'],
     [{ timeoutMs: 2 ** 31 }, 'ConnectionManager.connect.timeoutMs must be from 0'],
     [{ signal: 'now' }, "ConnectionManager.connect.signal must be an AbortSignal. Received 'now'"],
     [{ tls: true }, "ConnectionManager.connect.tls must be one of 'service', 'none'"],
     [null, 'ConnectionManager.connect must be an object'],
   ])('are checked by connect: %j', async (options, message) => {
     await expect(connections().connect('x', options as Given)).rejects.toThrow(message);
+  });
+
+  it('have no time left below 0, as callers compute it', async () => {
+    await expect(connections().connect('x', { timeoutMs: -1 })).rejects.toMatchObject({
+      code: 'ERR_BUTTRESS_CONNECTION_DEADLINE',
+    });
+  });
+
+  it('may name no retries and no hedge of any work', async () => {
+    const options = { retries: 0, hedgeAfterMs: Infinity };
+    await expect(connections().run('x', work, options)).rejects.toThrow('127.0.0.1:1');
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import type { ConfigValue } from '../../../../lib/common/options/config-values.ts';
+import type { ConfigEntry } from '../../../../lib/common/options/config-values.ts';
 import { type Machine, thisMachine } from '../../../../lib/common/options/machine.ts';
 import { addressText } from '../../../../lib/connections/settings/address.ts';
 import type {
@@ -30,8 +30,8 @@ function resolveConnections(
   variables: Record<string, string> = {},
   facts: Partial<Machine> = {},
 ) {
-  const values: ConfigValue[] = [];
-  const note = (value: ConfigValue) => void values.push(value);
+  const values: ConfigEntry[] = [];
+  const note = (value: ConfigEntry) => void values.push(value);
   return { ...resolveRoot(options, { variables, machine: thisMachine(facts), note }), values };
 }
 
@@ -40,12 +40,12 @@ function socketsOf(facts: Partial<Machine>) {
 }
 
 function resolveFeature(options: ConnectionsFeatureOptions, root: ResolvedConnections) {
-  const values: ConfigValue[] = [];
-  const note = (value: ConfigValue) => void values.push(value);
+  const values: ConfigEntry[] = [];
+  const note = (value: ConfigEntry) => void values.push(value);
   return { services: resolveServices(options, root, { note }), values };
 }
 
-function valueOf({ values }: { values: readonly ConfigValue[] }, name: string) {
+function valueOf({ values }: { values: readonly ConfigEntry[] }, name: string) {
   const { value, source } = values.find((one) => one.name === `connections.${name}`) ?? {};
   return { value, source };
 }

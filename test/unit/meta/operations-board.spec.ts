@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+
+import type { Visitor } from '../../../lib/meta/access.ts';
+import { Audit, type AuditRecord } from '../../../lib/meta/audit.ts';
+import type { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
+import type { Artifacts } from '../../../lib/meta/operations/artifacts.ts';
+import { OperationsBoard } from '../../../lib/meta/operations/operations-board.ts';
+
+const READER: Visitor = { name: 'reader', access: 'read' };
+const OPERATOR: Visitor = { name: 'operator', access: 'operate' };
+const OWNER: Visitor = { name: 'owner', access: 'sensitive' };
+
+function open() {
+  const audited: AuditRecord[] = [];
+  const inputs: object[] = [];
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const board = new OperationsBoard({
+    reports: { operations: () => Promise.resolve([]) } as unknown as GroupReports,
+    audit: new Audit((record) => void audited.push(record)),
+    artifacts: {} as Artifacts,
+    allow: [],
+    own: [
+      {
+        name: 'rotate',
+        title: 'Rotate',
+        access: 'sensitive',
+        fields: [{ name: 'password', label: 'Password', kind: 'text' }],
+        run: ({ input }) => {
+          inputs.push(input);
+          return ended;
+        },
+      },
+    ],
+  });
+  return { board, audited, inputs, end };
+}
+
+describe('The runs of operations', () => {
+  it('are shown to visitors who may start their operation, and to no others.', async () => {
+    const { board } = open();
+    const { id } = await board.start('rotate', { password: 'hunter2' }, OWNER);
+    expect([READER, OPERATOR, OWNER].map((visitor) => board.runsFor(visitor).length)).toEqual([
+      0, 0, 1,
+    ]);
+    expect(() => board.find(id, READER)).toThrow('sensitive');
+    expect(() => board.cancel(id, OPERATOR)).toThrow('sensitive');
+    expect(board.cancel(id, OWNER).state).toBe('CANCELLED');
+  });
+
+  it('show and audit their input without its secrets, which the operation gets.', async () => {
+    const { board, audited, inputs, end } = open();
+    const run = await board.start('rotate', { password: 'hunter2' }, OWNER);
+    end('done');
+    await expect.poll(() => audited.length).toBe(1);
+    expect(run.input).toEqual({ password: '[redacted]' });
+    expect(audited[0]?.input).toEqual({ password: '[redacted]' });
+    expect(inputs).toEqual([{ password: 'hunter2' }]);
+  });
+});
