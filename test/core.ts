@@ -1,7 +1,7 @@
 /**
  * What the package promises to its users, and the file that shows it first. `npm test` runs these
  * files, and all of units and integration: one quick test of real processes for each promise, with
- * no limit of time that other tests beside it could break. The rest, `npm run test:rest`, has the
+ * none but generous limits of time. The rest, `npm run test:rest`, has the
  * same faults in other ways, in larger numbers, and against the clock.
  */
 export const PROMISES = {

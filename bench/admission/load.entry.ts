@@ -13,6 +13,9 @@ const LOOK_EVERY_MS = 1;
 /** Longest wait for answers after the last arrival, in milliseconds. */
 const SETTLE_WITHIN_MS = 5_000;
 
+/** Statuses of answers and refusals. */
+const ANSWERS: ReadonlySet<number> = new Set([200, 429, 503]);
+
 /** Times of the generator's clock, in milliseconds. */
 interface Span {
   startedAt: number;
@@ -28,6 +31,7 @@ class ClassRecord implements Recorder {
   readonly #endsAt: number;
   #good = 0;
   #lost = 0;
+  #failed = 0;
   #open = 0;
   #lastRefusedMs = 0;
 
@@ -59,6 +63,7 @@ class ClassRecord implements Recorder {
       ...this.#tally.summary(),
       good: this.#good,
       lost,
+      failed: this.#failed,
       lastRefusedMs: this.#lastRefusedMs,
       seconds,
     };
@@ -73,11 +78,17 @@ class ClassRecord implements Recorder {
   }
 
   #end(ending: Ending, dueAt: number): void {
+    if (isFailure(ending)) this.#failed++;
     if (ending === 'lost') this.#lost++;
     else this.#tally.add(ending === 200 ? 'answered' : 'refused', performance.now() - dueAt);
     if (ending !== 200)
       this.#lastRefusedMs = Math.max(this.#lastRefusedMs, dueAt - this.#startedAt);
   }
+}
+
+/** Whether an answer is neither right nor a refusal. */
+function isFailure(ending: Ending): boolean {
+  return ending !== 'lost' && !ANSWERS.has(ending);
 }
 
 /** When each request of a class is due, in milliseconds from the start. */

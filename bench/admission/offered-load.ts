@@ -26,6 +26,8 @@ export interface OfferedLoad {
 export interface ClassResult extends Summary {
   /** Neither answered nor refused. */
   lost: number;
+  /** Of those refused: with another status than 429 and 503. */
+  failed: number;
   /** When the last refused request was due, in milliseconds from the start; 0: there was none. */
   lastRefusedMs: number;
   /** Time that was counted, in seconds. */

@@ -76,7 +76,7 @@ describe('Blocked workers', () => {
     expect(mostHeld).toBeLessThanOrEqual(maxQueue);
     expect(mostHeld).toBeGreaterThan(0);
     // The short form runs beside others, which may hold up some of them.
-    const answeredMs = IS_LONG ? Math.max(...times) : quantile(times, 0.5);
+    const answeredMs = IS_LONG ? Math.max(...times) : quantile(times, 0.99);
     expect(answeredMs).toBeLessThan(maxWaitMs + 5 * 600);
     expect(queue.accepted - before.accepted).toBeGreaterThanOrEqual(all.length);
     expect(accountOf(queue)).toBe(queue.accepted);

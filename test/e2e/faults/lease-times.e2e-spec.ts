@@ -25,7 +25,7 @@ describe('One blocked worker of four', () => {
     await group.get('/lab/spin?ms=3000');
     const askedAt = performance.now();
     await until('the block', () => performance.now() - askedAt > 400);
-    const { result: during, stoodMs } = await watchStanding(() =>
+    const { result: during, longestMs } = await watchStanding(() =>
       steadily({ everyMs: 33, forMs: 3_000 }, () => group.get('/lab/who')),
     );
 
@@ -37,15 +37,16 @@ describe('One blocked worker of four', () => {
       'second longest ms': ageMs.p99 ?? 0,
       'median ms': quantile(times, 0.5),
       'longest in all ms': Math.max(...times),
-      'stood still for ms': stoodMs,
+      'stood still at most for ms': longestMs,
     });
     expect(tally(during.map(({ status }) => status))).toEqual(new Map([[200, during.length]]));
     // Of no more than a hundred, the 99th percentile is the second longest wait.
     expect(accepted).toBeLessThanOrEqual(100);
-    expect(ageMs.p99).toBeLessThan(0.5 * LEASE_MS + stoodMs);
+    // Never a whole lease: a second connection that waits for one must fail this.
+    expect(ageMs.p99).toBeLessThan(0.5 * LEASE_MS + Math.min(longestMs, 0.4 * LEASE_MS));
     expect(ageMs.max).toBeGreaterThan(0.9 * LEASE_MS);
-    expect(ageMs.max).toBeLessThan(1_000 + stoodMs);
-    expect(Math.max(...times)).toBeLessThan(1_000 + stoodMs);
+    expect(ageMs.max).toBeLessThan(1_000 + longestMs);
+    expect(Math.max(...times)).toBeLessThan(1_000 + longestMs);
     expect(await group.pids()).toEqual(pidsBefore);
 
     const forGood = labAnswer(await group.get('/lab/spin?ms=600000'));

@@ -24,22 +24,25 @@ import {
 describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS }, () => {
   it('F4 does at 2x and 5x what it can do, in time, and refuses the rest at once', async () => {
     const group = await startOverloaded();
-    const { double, stoodMs } = await load(group, [blocking('double', CAPACITY * 2)]);
-    const { five, stoodMs: thenMs } = await load(group, [blocking('five', CAPACITY * 5)]);
-    const [doubled, fivefold] = [shareOfCapacity(double, stoodMs), shareOfCapacity(five, thenMs)];
+    const { double, stoodMs, longestMs } = await load(group, [blocking('double', CAPACITY * 2)]);
+    const five = await load(group, [blocking('five', CAPACITY * 5)]);
+    const [doubled, fivefold] = [
+      shareOfCapacity(double, stoodMs),
+      shareOfCapacity(five.five, five.stoodMs),
+    ];
     report('F4', {
       '2x of capacity': doubled,
       '2x p99': double.p99,
       '5x of capacity': fivefold,
-      '5x p99 of refusals': five.refusedP99,
-      'stood still for ms': stoodMs + thenMs,
+      '5x p99 of refusals': five.five.refusedP99,
+      'stood still for ms': stoodMs + five.stoodMs,
     });
     expect(doubled).toBeGreaterThan(0.85);
     expect(fivefold).toBeGreaterThan(0.8);
     // Ten handlers may wait, each 20 ms; the rest is for a busy machine.
-    expect(double.p99).toBeLessThan(500 + stoodMs);
-    expect(five.refusedP99).toBeLessThan(200 + thenMs);
-    expect(double.lost + five.lost).toBe(0);
+    expect(double.p99).toBeLessThan(500 + longestMs);
+    expect(five.five.refusedP99).toBeLessThan(200 + five.longestMs);
+    expect(double.lost + five.five.lost).toBe(0);
   });
 
   it('F5 refuses nobody any more two seconds after the load has fallen', async () => {
@@ -85,7 +88,7 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     });
     expect(slow.refused).toBeGreaterThan(0);
     expect(refusedOf(quick)).toBeLessThanOrEqual(shareStood(quick, stoodMs));
-    expect(quick.answered + quick.refused).toBe(quick.ended);
+    expect(quick.failed + slow.failed).toBe(0);
     expect(quick.lost + slow.lost).toBe(0);
   });
 
@@ -106,6 +109,7 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
     expect(refusedOf(critical)).toBeLessThanOrEqual(0.001 + shareStood(critical, stoodMs));
     expect(refusedOf(sheddable)).toBeGreaterThan(0.95);
     expect(refusedOf(normal)).toBeLessThan(refusedOf(sheddable));
+    expect(critical.failed + normal.failed + sheddable.failed).toBe(0);
     expect(critical.lost + normal.lost + sheddable.lost).toBe(0);
   });
 
@@ -125,12 +129,12 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
       'stood still for ms': stoodMs,
     });
     expect(share).toBeGreaterThan(0.8 - shareStood(slow, stoodMs));
-    expect(slow.lost).toBe(0);
+    expect(slow.failed + slow.lost).toBe(0);
     await get(group.port, '/stall?factor=1');
     const { all, stoodMs: thenMs } = await load(group, dependent(4), { warmUpSeconds: 1 });
     expect(refusedOf(all)).toBeLessThanOrEqual(shareStood(all, thenMs));
     expect(all.ended).toBeGreaterThan(0);
-    expect(all.lost).toBe(0);
+    expect(all.failed + all.lost).toBe(0);
   });
 });
 
@@ -142,7 +146,7 @@ describe('a group whose workers are overloaded', { timeout: WITHIN_MS }, () => {
     const newcomers = await steadily({ everyMs: 50, forMs: SECONDS * 1_000 }, () =>
       group.get('/blocking'),
     );
-    const { hogs: kept, stoodMs } = await hogs;
+    const { hogs: kept, stoodMs, longestMs } = await hogs;
     const served = newcomers.filter(({ status }) => status === 200);
     const share = served.length / newcomers.length;
     const keptShare = kept.answered / kept.ended;
@@ -165,6 +169,6 @@ describe('a group whose workers are overloaded', { timeout: WITHIN_MS }, () => {
     expect(kept.lost).toBe(0);
     // In a short run chance alone makes them differ by some tenths.
     expect(share).toBeGreaterThan(keptShare * (IS_LONG ? 0.8 : 0.6));
-    expect(p99).toBeLessThan(2 * kept.p99 + stoodMs);
+    expect(p99).toBeLessThan(2 * kept.p99 + longestMs);
   });
 });

@@ -53,7 +53,8 @@ describe('Pairs of features in a request', () => {
     ]);
     await until('passed checks', async () => {
       const liveness = await app.read<{ value: CheckOutcome[] }[]>('/api/v1/liveness');
-      return liveness.every(({ value: [check] }) => check?.status === 'up');
+      const isUp = liveness.every(({ value: [check] }) => check?.status === 'up');
+      return liveness.length === 2 && isUp;
     });
     expect((await app.group?.page('/readyz'))?.status).toBe(200);
   });

@@ -140,10 +140,11 @@ describe('the sample service', () => {
 
   describe('in one process', () => {
     let url: string;
+    let metaUrl: string;
 
     beforeAll(async () => {
       const { service, end } = await openSample('dev.js', {});
-      ({ url } = service);
+      ({ url, metaUrl } = service);
       return end;
     }, START_MS);
 
@@ -154,6 +155,10 @@ describe('the sample service', () => {
       expect(message.join('\n')).toMatch(/currency.*\n.*tip/s);
       expect((await ask(`${url}/receipts/none`)).status).toBe(404);
       expect((await ask(`${url}/lab/sleep?ms=1`)).status).toBe(404);
+    });
+
+    it('has pages of its own', async () => {
+      expect((await ask(`${metaUrl}/api/v1/config`)).status).toBe(200);
     });
 
     it('prints a receipt in a thread', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { watchStanding } from '../../support/standing.ts';
+import { Standing, watchStanding } from '../../support/standing.ts';
 
 /** Keeps every timer of this thread from its turn. */
 function stand(ms: number): void {
@@ -32,5 +32,19 @@ describe('watchStanding', () => {
   it('passes on what fails', async () => {
     const failing = watchStanding(() => Promise.reject(new RangeError('too much')));
     await expect(failing).rejects.toThrow('too much');
+  });
+});
+
+describe('Standing', () => {
+  it('adds nothing while looks are late only by the turns of others.', () => {
+    const standing = new Standing(0);
+    for (const now of [10, 34, 59, 69]) standing.look(now);
+    expect([standing.stoodMs, standing.longestMs]).toEqual([0, 0]);
+  });
+
+  it('adds up longer pauses, and keeps the longest.', () => {
+    const standing = new Standing(0);
+    for (const now of [30, 40, 90]) standing.look(now);
+    expect([standing.stoodMs, standing.longestMs]).toEqual([60, 40]);
   });
 });
