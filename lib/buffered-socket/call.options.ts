@@ -27,16 +27,18 @@ export const waitOptions = optionGroup({
 /** Time limit and abort signal of an operation. */
 export interface WaitOptions extends GivenOf<typeof waitOptions> {}
 
-export const maxSizeOptions = optionGroup({
+const maxSize = {
   /** Longest message in bytes, delimiter included; by default `maxSize` of the socket. */
   maxSize: optional(byteLimit),
-});
+};
+
+export const maxSizeOptions = optionGroup({ ...maxSize });
 
 /** Options of a read with an upper bound. */
 export interface MaxSizeOptions extends GivenOf<typeof maxSizeOptions> {}
 
 export const readUntilOptions = optionGroup({
-  ...maxSizeOptions.table,
+  ...maxSize,
   /** Whether to return the message with its delimiter. */
   withDelimiter: option(flag, false),
 });

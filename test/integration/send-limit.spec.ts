@@ -52,7 +52,7 @@ describe('The limit of sending', () => {
     await cutOff(server);
     await new Promise((resolve) => server.close(resolve));
     await listening(server);
-    await cutOff(server);
+    await expect(cutOff(server)).resolves.toBeUndefined();
   });
 
   it('leaves a limit that the application gives a response as it is.', async () => {

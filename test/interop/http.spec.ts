@@ -95,7 +95,7 @@ describe('agents of node:http', () => {
       onTestFinished(() => agent.destroy());
       const request = get('http://rates/', { agent, ...own });
       request.on('error', () => undefined);
-      await once(request, 'timeout');
+      await expect(once(request, 'timeout')).resolves.toEqual([]);
       request.destroy();
     },
   );

@@ -10,7 +10,7 @@ import { loadLibc } from '../../posix/libc.ts';
 import { ReportsLink } from '../../reports/reports-link.ts';
 import { BootstrapError } from '../cluster.errors.ts';
 import { ForeignHandlers } from '../foreign-handlers.ts';
-import { type DrainOrder, MAX_TEXT_LENGTH } from '../protocol/control-messages.ts';
+import type { DrainOrder } from '../protocol/control-messages.ts';
 import { takeBoot, type WorkerBoot } from '../protocol/worker-boot.ts';
 import { type Sentinel, startSentinel } from '../sentinel/sentinel.ts';
 import { type Bootstrap, type Closable, provideRuntime } from '../worker-runtime.ts';

@@ -139,10 +139,9 @@ export interface RecordOf<K extends Kind<unknown, unknown>> extends Kind<
 
 /** `false`, which becomes `off`, or values of `kind`. */
 export function orFalse<K extends Kind<unknown, unknown>, Off>(kind: K, off: Off): OrFalse<K, Off> {
-  const { show } = kind as Kind<GivenValue<K>, CheckedValue<K>>;
   return {
     ...without(kind),
-    ...(show === undefined
+    ...(kind.show === undefined
       ? {}
       : { show: (value) => (value === off ? false : kind.show?.(value)) }),
     accepts: `${kind.accepts}, \`false\``,

@@ -102,12 +102,12 @@ function handOver(
   timeoutMs: number | undefined,
   created: Created | undefined,
 ): void {
+  const limited = (socket: Socket): Socket => {
+    // Node leaves this limit to the connection, and skips one of the request that is equal.
+    return timeoutMs ? socket.setTimeout(timeoutMs) : socket;
+  };
   dialled.then(
-    (socket) => {
-      // Node leaves this limit to the connection, and skips one of the request that is equal.
-      if (timeoutMs) socket.setTimeout(timeoutMs);
-      created?.(null, socket.setNoDelay(true));
-    },
+    (socket) => created?.(null, limited(socket).setNoDelay(true)),
     // After an error, Node ignores the socket argument.
     (error: Error) => (created as ((error: Error) => void) | undefined)?.(error),
   );
