@@ -82,7 +82,7 @@ describe('R43: errors that another start would meet again', () => {
     expect(await group.untilExited({ withinMs: 60_000 })).toEqual({ code: 1, signal: null });
     expect(errorsOf(group).map(({ msg }) => msg)).toEqual([
       'the process of the pages cannot start: MetaSetupError: meta.setup: "ops" has no password. ' +
-        'is the variable that it comes from set?',
+        'Is the variable that it comes from set?',
     ]);
   });
 
