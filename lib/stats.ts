@@ -20,6 +20,8 @@ export type { Averages } from './stats/moving-average.ts';
 export type { MetricsPage } from './stats/prometheus-page.ts';
 export type { BinsData, SketchData } from './stats/quantile-sketch.ts';
 export type {
+  GaugeMerge,
+  GaugeSnapshot,
   StatisticKind,
   StatisticSnapshots,
   StatSnapshot,

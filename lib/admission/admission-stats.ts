@@ -2,27 +2,39 @@ import type { Stats } from '../stats/stats.ts';
 import type { AdmissionControl } from './admission-control.ts';
 
 /** Exports admission as statistics, read on demand. The returned function stops that. */
-export function reportStats(stats: Stats, control: AdmissionControl, worker: string): () => void {
+export function reportStats(stats: Stats, control: AdmissionControl, slot: string): () => void {
   return stats.collect(() => {
     const { fraction, lagMs, memory, bypass } = control.snapshot();
-    const labels = { worker };
-    stats.gauge('admission.fraction', { help: FRACTION, unit: 'ratio' }, labels).set(fraction);
-    stats.gauge('admission.lag', { help: LAG, unit: 'seconds' }, labels).set(lagMs / 1_000);
-    stats.gauge('admission.memory', { help: MEMORY, unit: 'ratio' }, labels).set(memory.fraction);
+    const labels = { slot };
+    stats
+      .gauge('buttress.admission.fraction', { help: FRACTION, unit: 'ratio' }, labels)
+      .set(fraction);
+    stats
+      .gauge('buttress.admission.lag', { help: LAG, unit: 'seconds' }, labels)
+      .set(lagMs / 1_000);
+    stats
+      .gauge('buttress.admission.memory', { help: MEMORY, unit: 'ratio' }, labels)
+      .set(memory.fraction);
     for (const [path, { admitted }] of Object.entries(bypass)) {
-      stats.counter('admission.bypassed', { help: BYPASSED }, { path }).observe(() => admitted);
+      stats
+        .counter('buttress.admission.bypassed', { help: BYPASSED }, { path })
+        .observe(() => admitted);
     }
     for (const group of control.plans.groups) {
-      const own = { route: group.name, worker };
-      stats.gauge('admission.limit', { help: LIMIT }, own).set(group.limiter.limit);
-      stats.gauge('admission.in_flight', { help: IN_FLIGHT }, own).set(group.inFlight);
-      stats.gauge('admission.waiting', { help: WAITING }, own).set(group.waiting.length);
+      const own = { route: group.name, slot };
+      stats.gauge('buttress.admission.limit', { help: LIMIT }, own).set(group.limiter.limit);
+      stats.gauge('buttress.admission.in_flight', { help: IN_FLIGHT }, own).set(group.inFlight);
+      stats.gauge('buttress.admission.waiting', { help: WAITING }, own).set(group.waiting.length);
       const route = { route: group.name };
-      stats.counter('admission.admitted', { help: ADMITTED }, route).observe(() => group.admitted);
-      stats.counter('admission.left', { help: LEFT }, route).observe(() => group.left);
+      stats
+        .counter('buttress.admission.admitted', { help: ADMITTED }, route)
+        .observe(() => group.admitted);
+      stats.counter('buttress.admission.left', { help: LEFT }, route).observe(() => group.left);
       for (const { reason, priority, count } of group.refused.entries()) {
         const labelled = { ...route, reason, priority };
-        stats.counter('admission.refused', { help: REFUSED }, labelled).observe(() => count);
+        stats
+          .counter('buttress.admission.refused', { help: REFUSED }, labelled)
+          .observe(() => count);
       }
     }
   });

@@ -112,10 +112,10 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
     // Pool threads receive no requests.
     if (isPoolThread() || this.#isOff) return;
     this.#control.start();
-    const worker = String(processLifecycle().identity.worker);
+    const slot = String(processLifecycle().identity.slot);
     this.#ends.push(
       () => this.#control.stop(),
-      reportStats(processStats(), this.#control, worker),
+      reportStats(processStats(), this.#control, slot),
       processReports().snapshot('admission', () => this.#control.report(), { takesOver: true }),
     );
   }

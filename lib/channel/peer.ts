@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import { ignore } from '../common/ignore.ts';
 import { thrownMessage, toError } from '../common/to-error.ts';
 import {
   ChannelBusyError,
@@ -12,12 +13,20 @@ import { encodeFrame, FrameDecoder } from './frames.ts';
 /** Handles a request from the other side: returns plain data, or throws. */
 export type RequestHandler = (name: string, body: unknown) => unknown;
 
+/** Takes news from the other side, which expects no reply. */
+export type NewsHandler = (name: string, body: unknown) => void;
+
 export interface PeerOptions {
+  /** Called with the other side's news. @default ignores them */
+  onNews?: NewsHandler;
   /** Largest frame accepted from the other side. @default 16 MiB */
   maxFrameBytes?: number;
   /** Maximum requests awaiting replies. @default 256 */
   maxPending?: number;
 }
+
+/** News are dropped while this much waits to be sent: the other side does not read. */
+const MAX_UNSENT_BYTES = 4 * 1024 * 1024;
 
 interface Pending {
   name: string;
@@ -26,11 +35,12 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-/** Bidirectional requests and replies over one stream. Every request settles. */
+/** Bidirectional requests, replies and news over one stream. Every request settles. */
 export class Peer {
   readonly #pending = new Map<number, Pending>();
   readonly #decoder: FrameDecoder;
   readonly #maxPending: number;
+  readonly #onNews: NewsHandler;
   readonly closed: Promise<void>;
   #sequence = 0;
   #isGathering = false;
@@ -42,6 +52,7 @@ export class Peer {
   ) {
     this.#decoder = new FrameDecoder(options.maxFrameBytes ?? 16 * 1024 * 1024);
     this.#maxPending = options.maxPending ?? 256;
+    this.#onNews = options.onNews ?? ignore;
     this.closed = new Promise((resolve) => {
       stream.once('close', () => {
         this.#failPending();
@@ -73,6 +84,13 @@ export class Peer {
     return promise;
   }
 
+  /** Sends news. Lost if the channel is closed, or the other side does not read. */
+  tell(name: string, body: unknown): void {
+    const { destroyed, writableLength } = this.stream;
+    if (destroyed || writableLength > MAX_UNSENT_BYTES) return;
+    this.#write(encodeFrame({ tell: name, body }));
+  }
+
   /** Closes the channel; pending requests fail. */
   destroy(): void {
     this.stream.destroy();
@@ -92,6 +110,8 @@ export class Peer {
       void this.#answer(message['ask'], message['name'], message['body']);
     } else if (typeof message['reply'] === 'number') {
       this.#settle(message['reply'], message);
+    } else if (typeof message['tell'] === 'string') {
+      this.#onNews(message['tell'], message['body']);
     }
   }
 

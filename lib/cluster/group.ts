@@ -103,6 +103,7 @@ export class Group {
       transport: () => this.#loadTransport(),
       descriptors: this.#descriptors,
       config: this.#config,
+      predecessor: this.#takeover?.directory,
       inherited: new InheritedSockets(
         this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
       ),
@@ -211,6 +212,7 @@ export class Group {
       const { workers, supervision } = this.options;
       return await startSuccessor({
         listeners: await primary.openListeners(),
+        directory: primary.directory,
         env: this.#managerVariables,
         startedWith: this.#startedWith,
         withinMs: supervision.bootTimeoutMs * (workers + 1),

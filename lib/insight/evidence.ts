@@ -7,6 +7,7 @@ import { getHeapStatistics } from 'node:v8';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { droppedLines } from '../logging/root-logger.ts';
 import { processStats } from '../stats/process-stats.ts';
+import { labelsOf } from '../stats/runtime-stats.ts';
 import { memoryLimit, type ProcessReport } from './process-report.ts';
 import { resourcesReport } from './resources-report.ts';
 import { threadPoolSize } from './runtime-report.ts';
@@ -47,8 +48,7 @@ export function gatherEvidence(sources: EvidenceSources): Evidence {
 }
 
 function threadPoolWait(): number | null {
-  const worker = String(processLifecycle().identity.worker);
-  return processStats().find('nodejs.threadpool_wait', { worker })?.interval?.p95 ?? null;
+  return processStats().find('nodejs.threadpool_wait', labelsOf('worker'))?.interval?.p95 ?? null;
 }
 
 function expiryOf(path: string): number | null {

@@ -160,7 +160,9 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
     const reports = processReports();
     const stats = processStats();
     const warn = (message: string): void => this.#root.logger.warn({ context: 'stats' }, message);
-    stats.counter('logs.dropped', { help: 'Lines that nobody took' }).observe(droppedLines);
+    stats
+      .counter('buttress.logs.dropped', { help: 'Lines that nobody took' })
+      .observe(droppedLines);
     const options = { takesOver: true };
     const setLevel = {
       access: 'operate',

@@ -7,6 +7,7 @@ import type {
   AskOptions,
   Gathered,
   GatherOptions,
+  GroupNewsListener,
   ReportsSource,
 } from '../reports/reports-source.ts';
 import type { Reports } from '../reports/reports.ts';
@@ -20,12 +21,14 @@ type PrimarySources = { [K in keyof PrimaryReports]: () => Promise<PrimaryReport
 /** Presents this process as a group with one worker and no accept queue. */
 export class LocalReports implements ReportsSource {
   readonly #reports: Reports<WorkerShapes>;
+  readonly #stops: (() => void)[] = [];
   readonly #primary: PrimarySources = {
     workers: async () => [await this.#ownRow()],
     'accept-queue': async () => [],
     ready: () => this.#isReady(),
     recycling: async () => ({ options: null, underWay: null, history: [] }),
     exits: async () => [],
+    metrics: async () => [],
     options: async () => [],
   };
 
@@ -64,7 +67,13 @@ export class LocalReports implements ReportsSource {
     return gather(() => this.#reports.run(name, input), options);
   }
 
-  async close(): Promise<void> {}
+  onNews(listener: GroupNewsListener): void {
+    this.#stops.push(this.#reports.onNews((name, value) => listener(OWN, name, copyOf(value))));
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
 
   async #ownRow(): Promise<PrimaryReports['workers'][number]> {
     const [checks, requests] = await Promise.all([

@@ -1,10 +1,19 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
+import type { WorkerNews } from '../reports/report-types.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
+import { GroupMetrics } from './metrics/group-metrics.ts';
 import { OperationsController } from './operations.controller.ts';
 import { Artifacts } from './operations/artifacts.ts';
 import { cpuProfileOperation } from './operations/cpu-profile.ts';
@@ -27,16 +36,21 @@ type Options = PagesOptions & { setup: MetaSetup };
 
 /** Root module of the MetaApplication. */
 @Module({})
-export class MetaApplicationModule implements OnApplicationShutdown {
+export class MetaApplicationModule
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   readonly #board: OperationsBoard;
   readonly #artifacts: Artifacts;
+  readonly #metrics: GroupMetrics;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
     @Inject(Artifacts) artifacts: Artifacts,
+    @Inject(GroupMetrics) metrics: GroupMetrics,
   ) {
     this.#board = board;
     this.#artifacts = artifacts;
+    this.#metrics = metrics;
   }
 
   static with(options: Options): DynamicModule {
@@ -51,14 +65,27 @@ export class MetaApplicationModule implements OnApplicationShutdown {
     };
   }
 
+  onApplicationBootstrap(): void {
+    this.#metrics.start();
+  }
+
+  /** While the processes of the group can still be asked. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#metrics.close();
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.#board.close();
     await this.#artifacts.close();
   }
 }
 
-function partsOf({ source, setup, listener }: Options): object[] {
+function partsOf({ source, setup, listener, ownMetrics, ledgers }: Options): object[] {
   const reports = new GroupReports(source);
+  const metrics = new GroupMetrics({ reports, own: ownMetrics, ledgers, onError: tellLost });
+  source.onNews(({ id }, name, value) => {
+    if (name === 'last-metrics') metrics.takeLast(id, value as WorkerNews['last-metrics']);
+  });
   const assets = new Assets(setup.brand?.color);
   const audit = new Audit(tell);
   const artifacts = new Artifacts({
@@ -75,11 +102,21 @@ function partsOf({ source, setup, listener }: Options): object[] {
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const pages = [...ALL_PAGES, operationsPage(board, audit)];
   const site = new Site({ reports, setup, assets, pages, ownPages: new OwnLinks(reports) });
-  return [reports, assets, audit, artifacts, board, site];
+  return [reports, metrics, assets, audit, artifacts, board, site];
+}
+
+/** Logs, once, that a restart of this process would lose metrics. */
+function tellLost(reason: string): void {
+  const msg = 'metrics cannot be kept over a restart of the process of the pages';
+  write({ level: 40, msg, reason });
 }
 
 /** Logs a change as one line on stderr, in the format of the primary. */
 function tell({ what, by, outcome, ...rest }: AuditRecord): void {
-  const record = { level: 30, time: Date.now(), pid: process.pid, name: 'buttress', msg: 'change' };
-  process.stderr.write(`${JSON.stringify({ ...record, what, by, outcome, ...rest })}\n`);
+  write({ level: 30, msg: 'change', what, by, outcome, ...rest });
+}
+
+function write({ level, ...fields }: { level: number } & Record<string, unknown>): void {
+  const record = { level, time: Date.now(), pid: process.pid, name: 'buttress', ...fields };
+  process.stderr.write(`${JSON.stringify(record)}\n`);
 }

@@ -4,27 +4,36 @@ import type { Server } from 'node:net';
 
 import type { INestApplication } from '@nestjs/common';
 
+import { privateDirectory } from '../common/private-directory.ts';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { ReportsHub } from '../reports/reports-hub.ts';
+import { labelsOf, measureRuntime } from '../stats/runtime-stats.ts';
+import { Stats } from '../stats/stats.ts';
+import { ledgerFiles } from './metrics/ledger-files.ts';
 import { createPages } from './pages.app.ts';
 
 /** Part of the group's worker that the meta process uses. */
 interface MetaProcess {
   readonly reportsPath?: string;
+  readonly predecessor?: string;
   readonly listener?: ResolvedSecondaryListener;
   handOff<S extends Server>(server: S): S;
 }
 
 /** Starts the secondary listener's application, on the address that the primary has opened. */
 export default async function bootstrap(worker: MetaProcess): Promise<INestApplication> {
-  const { listener, reportsPath } = worker;
+  const { listener, reportsPath, predecessor } = worker;
   if (listener === undefined) throw new Error('A group starts this with its listener');
+  const stats = new Stats();
+  measureRuntime(stats, labelsOf('meta'));
   const hub = new ReportsHub();
   if (reportsPath !== undefined) await hub.listen(reportsPath);
   const app = await createPages({
     listener,
     option: 'meta',
     source: hub,
+    ownMetrics: () => stats.snapshot('totals'),
+    ledgers: ledgerFiles(privateDirectory(), predecessor),
     serverFactory: (handler: RequestListener) => worker.handOff(createServer(handler)),
   });
   await app.listen(0);

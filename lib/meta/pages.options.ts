@@ -2,6 +2,8 @@ import type { RequestListener, Server } from 'node:http';
 
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
+import type { StatSnapshot } from '../stats/snapshot.ts';
+import type { LedgerFiles } from './metrics/ledger-files.ts';
 
 /** Parts that the pages' application is built from. */
 export interface PagesOptions {
@@ -9,5 +11,9 @@ export interface PagesOptions {
   /** Name of the option that `listener` comes from, for errors. */
   option: 'meta' | 'meta.listener';
   source: ReportsSource;
+  /** Metrics of the process of the pages itself; absent where the application has pages of its own. */
+  ownMetrics?: () => StatSnapshot[];
+  /** Files by which metrics outlive processes; absent without a group. */
+  ledgers?: LedgerFiles;
   serverFactory: (handler: RequestListener) => Server;
 }

@@ -12,18 +12,18 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { metricsPage } from '../stats/prometheus-page.ts';
 import { suffices } from './access.ts';
 import { Assets } from './assets.ts';
 import { Audit } from './audit.ts';
 import type { Envelope } from './envelope.ts';
 import { GroupReports, type WorkerAnswer } from './group-reports.provider.ts';
 import { NotFoundError } from './meta.errors.ts';
+import { GroupMetrics } from './metrics/group-metrics.ts';
 import { visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
 /** Time limit for the workers during a scrape. */
-const SCRAPE_TIMEOUT_MS = 2_000;
+const SCRAPE_TIMEOUT_MS = 500;
 
 /** Part of the scraper's time limit that is left for rendering. */
 const SCRAPE_MARGIN_MS = 500;
@@ -35,17 +35,20 @@ export class ServiceController {
   readonly #assets: Assets;
   readonly #audit: Audit;
   readonly #reports: GroupReports;
+  readonly #metrics: GroupMetrics;
 
   constructor(
     @Inject(Site) site: Site,
     @Inject(Assets) assets: Assets,
     @Inject(Audit) audit: Audit,
     @Inject(GroupReports) reports: GroupReports,
+    @Inject(GroupMetrics) metrics: GroupMetrics,
   ) {
     this.#site = site;
     this.#assets = assets;
     this.#audit = audit;
     this.#reports = reports;
+    this.#metrics = metrics;
   }
 
   /** Liveness of the accepting loop: this request has passed through it. */
@@ -63,7 +66,7 @@ export class ServiceController {
       .send(isReady ? 'ok\n' : 'not ready\n');
   }
 
-  /** Metrics for Prometheus. A silent worker makes them partial, never late or failed. */
+  /** Metrics for Prometheus. Of a silent worker they tell what it told last. */
   @Get('metrics')
   async metrics(
     @Res() reply: FastifyReply,
@@ -71,9 +74,7 @@ export class ServiceController {
     @Headers('x-prometheus-scrape-timeout-seconds') allowedSeconds?: string,
   ): Promise<void> {
     const timeoutMs = timeoutOf(allowedSeconds);
-    const { data } = await this.#site.reports.gather('metrics', { timeoutMs });
-    const reports = data.map(({ value }) => value);
-    const { contentType, body } = await metricsPage(reports, accept);
+    const { contentType, body } = await this.#metrics.page(accept, timeoutMs);
     void reply.type(contentType).send(body);
   }
 

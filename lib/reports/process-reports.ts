@@ -1,6 +1,9 @@
 import { processWide } from '../common/process-wide.ts';
-import type { WorkerShapes } from './report-types.ts';
+import type { WorkerNewsShapes, WorkerShapes } from './report-types.ts';
 import { Reports } from './reports.ts';
 
 /** The registry of reports of this process. */
-export const processReports = processWide('reports', () => new Reports<WorkerShapes>());
+export const processReports = processWide(
+  'reports',
+  () => new Reports<WorkerShapes, WorkerNewsShapes>(),
+);

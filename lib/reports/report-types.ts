@@ -15,6 +15,9 @@
  */
 export interface WorkerReports {}
 
+/** Types of the news by name: what workers send by themselves, each second or when it happens. */
+export interface WorkerNews {}
+
 /** Types of the primary's reports by name. */
 export interface PrimaryReports {}
 
@@ -26,6 +29,9 @@ export type PrimaryReportName = keyof PrimaryReports;
 
 /** `WorkerReports` as a type alias: unlike an interface, it is assignable to a `Record`. */
 export type WorkerShapes = { [K in WorkerReportName]: WorkerReports[K] };
+
+/** `WorkerNews` as a type alias. */
+export type WorkerNewsShapes = { [K in keyof WorkerNews]: WorkerNews[K] };
 
 /** `PrimaryReports` as a type alias. */
 export type PrimaryShapes = { [K in PrimaryReportName]: PrimaryReports[K] };

@@ -6,7 +6,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { ChannelRemoteError } from '../channel/channel.errors.ts';
 import { Peer } from '../channel/peer.ts';
 import type { ReportsIdentity } from './reports-link.ts';
-import type { AskOptions, Gathered, GatherOptions, ReportsSource } from './reports-source.ts';
+import type {
+  AskOptions,
+  Gathered,
+  GroupNewsListener,
+  GatherOptions,
+  ReportsSource,
+} from './reports-source.ts';
 
 /** Timeout for a new connection to identify itself. */
 const IDENTITY_TIMEOUT_MS = 5_000;
@@ -22,6 +28,7 @@ const KEEP_EVERY_MS = 500;
 export class ReportsHub implements ReportsSource {
   readonly #peers = new Map<Peer, ReportsIdentity>();
   readonly #sockets = new Set<Socket>();
+  readonly #listeners: GroupNewsListener[] = [];
   #server: Server | undefined;
   #keeper: NodeJS.Timeout | undefined;
 
@@ -114,6 +121,10 @@ export class ReportsHub implements ReportsSource {
     return gathered;
   }
 
+  onNews(listener: GroupNewsListener): void {
+    this.#listeners.push(listener);
+  }
+
   close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     clearInterval(this.#keeper);
@@ -125,7 +136,9 @@ export class ReportsHub implements ReportsSource {
 
   async #welcome(socket: Socket): Promise<void> {
     this.#sockets.add(socket);
-    const peer = new Peer(socket, refuse);
+    const peer = new Peer(socket, refuse, {
+      onNews: (name, value) => this.#tell(peer, name, value),
+    });
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#peers.delete(peer);
@@ -133,6 +146,13 @@ export class ReportsHub implements ReportsSource {
     const identity = await identify(peer);
     if (identity === undefined) return peer.destroy();
     this.#peers.set(peer, identity);
+  }
+
+  /** Ignores news of a process that has not said who it is. */
+  #tell(peer: Peer, name: string, value: unknown): void {
+    const identity = this.#peers.get(peer);
+    if (identity === undefined) return;
+    for (const listener of this.#listeners) listener(identity, name, value);
   }
 }
 

@@ -26,17 +26,35 @@ export class ReportsLink {
   readonly #options: ReportsLinkOptions;
   #peer: Peer | undefined;
   #retry: NodeJS.Timeout | undefined;
+  readonly #stopTelling: () => void;
   #isClosed = false;
 
   constructor(options: ReportsLinkOptions) {
     this.#options = options;
+    this.#stopTelling = options.reports.onNews((name, value) => this.#peer?.tell(name, value));
     this.#connect();
   }
 
   close(): void {
-    this.#isClosed = true;
-    clearTimeout(this.#retry);
+    this.#leave();
     this.#peer?.destroy();
+  }
+
+  /** Closes once the last news are sent, or after `withinMs`. */
+  async finish(withinMs: number): Promise<void> {
+    this.#leave();
+    const { stream, closed } = this.#peer ?? {};
+    if (stream === undefined || stream.destroyed) return;
+    stream.end();
+    const timer = setTimeout(() => stream.destroy(), withinMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #leave(): void {
+    this.#isClosed = true;
+    this.#stopTelling();
+    clearTimeout(this.#retry);
   }
 
   #connect(): void {

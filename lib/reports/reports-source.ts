@@ -20,6 +20,9 @@ export interface GatherOptions {
   only?: number;
 }
 
+/** Takes news of the group's processes. */
+export type GroupNewsListener = (from: ReportsIdentity, name: string, value: unknown) => void;
+
 export interface AskOptions {
   /** Timeout of the reply. */
   timeoutMs: number;
@@ -39,5 +42,7 @@ export interface ReportsSource {
   operations(options: GatherOptions): Promise<Gathered>;
   /** Runs an operation in the workers that `options` selects. */
   run(name: string, input: unknown, options: GatherOptions): Promise<Gathered>;
+  /** Calls `listener` with the news of all processes. */
+  onNews(listener: GroupNewsListener): void;
   close(): Promise<void>;
 }

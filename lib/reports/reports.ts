@@ -23,6 +23,9 @@ export type {
 /** Returns a report's current value, or a promise of it: data that JSON can represent. */
 export type SnapshotSource<T = unknown> = () => T | Promise<T>;
 
+/** Takes news of features. */
+export type NewsListener = (name: string, value: unknown) => void;
+
 /** A registered operation as plain data. */
 export interface OperationDescription {
   name: string;
@@ -36,11 +39,15 @@ export class ReportError extends ButtressError {}
 /**
  * Registry of the features' snapshots and operations. Pages and JSON read only from here, so
  * features don't depend on them. `M` maps names of snapshots to types; by default, any name may
- * hold anything.
+ * hold anything. `N` does the same for news.
  */
-export class Reports<M extends object = Record<string, unknown>> {
+export class Reports<
+  M extends object = Record<string, unknown>,
+  N extends object = Record<string, unknown>,
+> {
   readonly #snapshots = new Map<string, SnapshotSource>();
   readonly #operations = new Map<string, OperationDefinition>();
+  readonly #listeners = new Set<NewsListener>();
 
   /** Snapshot names in order of registration. */
   get names(): string[] {
@@ -71,6 +78,17 @@ export class Reports<M extends object = Record<string, unknown>> {
   operation(name: string, definition: OperationDefinition, options?: RegisterOptions): () => void {
     operationOptions.check(labelOf(name), definition, thisMachine());
     return register(this.#operations, { name, value: { ...definition } }, options);
+  }
+
+  /** Sends news to the pages at once; lost while none are connected. */
+  tell<K extends keyof N & string>(name: K, value: N[K]): void {
+    for (const listener of this.#listeners) listener(name, value);
+  }
+
+  /** Calls `listener` with all news. @returns removes it */
+  onNews(listener: NewsListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Whether a snapshot of this name is registered. */

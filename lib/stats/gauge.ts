@@ -1,3 +1,5 @@
+import type { GaugeSnapshot } from './snapshot.ts';
+
 /** Current value that goes up and down. */
 export class Gauge {
   #value = 0;
@@ -16,7 +18,7 @@ export class Gauge {
     this.#read = read;
   }
 
-  snapshot(): { value: number } {
+  snapshot(): GaugeSnapshot {
     return { value: this.#read?.() ?? this.#value };
   }
 }

@@ -6,7 +6,10 @@ import type { Stats } from './stats.ts';
 /** Maximum number of series (route, method, status), and of cached lookups. */
 const MAX_KNOWN = 2_000;
 
-/** Times requests per method, route pattern and status. */
+/**
+ * Times requests per method, route pattern and status, under the names of OpenTelemetry:
+ * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
+ */
 export class HttpStats {
   readonly #stats: Stats;
   /** Series by status, method and route: a lookup creates no labels object. */
@@ -40,7 +43,11 @@ export class HttpStats {
         help: 'Time from the start of a request to the end of its answer',
         maxSeries: MAX_KNOWN,
       },
-      { method, route, status: String(statusCode) },
+      {
+        'http.request.method': method,
+        'http.route': route,
+        'http.response.status_code': String(statusCode),
+      },
     );
     if (this.#known.size < MAX_KNOWN) this.#known.set(key, duration);
     return duration;

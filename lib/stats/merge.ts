@@ -8,12 +8,18 @@ import {
 import { keyOf } from './family.ts';
 import { mergeHeavyHitters } from './heavy-hitters.ts';
 import type { Averages } from './moving-average.ts';
-import type { StatisticKind, StatisticSnapshots, StatSnapshot } from './snapshot.ts';
+import type {
+  GaugeMerge,
+  GaugeSnapshot,
+  StatisticKind,
+  StatisticSnapshots,
+  StatSnapshot,
+} from './snapshot.ts';
 import type { StatesSnapshot } from './states.ts';
 import type { StreamSketchSnapshot } from './stream-sketch.ts';
 
 type Merge = {
-  [K in StatisticKind]: (all: StatisticSnapshots[K][]) => StatisticSnapshots[K];
+  [K in StatisticKind]: (all: StatisticSnapshots[K][], how: GaugeMerge) => StatisticSnapshots[K];
 };
 
 const MERGE: Merge = {
@@ -21,14 +27,14 @@ const MERGE: Merge = {
   duration: mergeValues,
   interval: mergeValues,
   counter: (all) => ({ total: sum(all.map(({ total }) => total)) }),
-  gauge: (all) => ({ value: sum(all.map(({ value }) => value)) }),
+  gauge: mergeGauges,
   states: mergeStates,
   sketch: mergeSketches,
 };
 
 /**
  * Merges the statistics of several processes: counts are exact, quantiles keep the sketch's error,
- * gauges add up. If processes disagree on the kind of a name, the first kind wins.
+ * gauges merge as they say. If processes disagree on the kind of a name, the first kind wins.
  */
 export function mergeStats(processes: readonly (readonly StatSnapshot[])[]): StatSnapshot[] {
   const byName = new Map<string, StatSnapshot[]>();
@@ -52,10 +58,14 @@ function mergeFamily(first: StatSnapshot, same: readonly StatSnapshot[]): StatSn
     }
   }
   // The kind determines the type of `data`, which the compiler can't infer.
-  const merge = MERGE[first.kind] as (all: unknown[]) => unknown;
+  const merge = MERGE[first.kind] as (all: unknown[], how: GaugeMerge) => unknown;
+  const { merge: how = 'sum' } = first;
   const series = [...byLabels.values()].map((all) => ({
     labels: all[0]?.labels ?? {},
-    data: merge(all.map(({ data }) => data)),
+    data: merge(
+      all.map(({ data }) => data),
+      how,
+    ),
   }));
   return { ...first, series } as StatSnapshot;
 }
@@ -76,6 +86,22 @@ function mergeValues(all: DistributionSnapshot[]): DistributionSnapshot {
     points: all.flatMap(({ points }): DistributionPoint[] => points).toSorted(byTime),
     data,
   };
+}
+
+const MERGE_GAUGES: Record<GaugeMerge, (all: readonly GaugeSnapshot[]) => number> = {
+  sum: (all) => sum(all.map(({ value }) => value)),
+  max: (all) => Math.max(...all.map(({ value }) => value)),
+  min: (all) => Math.min(...all.map(({ value }) => value)),
+  average: (all) => sum(all.map(({ value, of = 1 }) => value * of)) / weightOf(all),
+};
+
+function mergeGauges(all: GaugeSnapshot[], how: GaugeMerge): GaugeSnapshot {
+  const value = MERGE_GAUGES[how](all);
+  return how === 'average' ? { value, of: weightOf(all) } : { value };
+}
+
+function weightOf(all: readonly GaugeSnapshot[]): number {
+  return sum(all.map(({ of = 1 }) => of));
 }
 
 function mergeStates(all: StatesSnapshot[]): StatesSnapshot {

@@ -53,7 +53,9 @@ export async function metricsPage(
     isOpenMetrics ? all.map(withoutTotal) : all,
   );
   registry.setContentType(contentType);
-  return { contentType, body: await registry.metrics() };
+  const body = await registry.metrics();
+  // Without metrics, prom-client's page is a blank line, which scrapers refuse as invalid.
+  return { contentType, body: body.trimStart() };
 }
 
 /** Drops `_total` from counter names: in OpenMetrics only samples have it, from prom-client. */

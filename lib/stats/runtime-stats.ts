@@ -9,17 +9,33 @@ import {
 import { getHeapSpaceStatistics } from 'node:v8';
 
 import { processClock } from '../common/clock.ts';
+import { processLifecycle } from '../common/lifecycle.ts';
 import { countDescriptors } from '../common/open-descriptors.ts';
 import { remembered } from '../common/remembered.ts';
 import type { Duration } from './duration.ts';
 import type { Labels } from './family.ts';
 import { processLoopDelay } from './loop-delay.ts';
+import type { StatisticOptions } from './statistic.options.ts';
 import type { Stats } from './stats.ts';
 
 /** Period of the thread pool probe. */
 const PROBE_EVERY_MS = 5_000;
 
 const MICROSECONDS_PER_SECOND = 1e6;
+
+const BYTES: StatisticOptions = { unit: 'bytes' };
+
+/** Of two processes in one slot, while one replaces the other, the latest start counts. */
+const START_TIME: StatisticOptions = { unit: 'seconds', merge: 'max' };
+
+const UTILIZATION: StatisticOptions = {
+  help: 'Fraction of time for which the event loop was busy',
+  unit: 'ratio',
+  merge: 'max',
+};
+
+const SPACE_USED: StatisticOptions = { help: 'Used part of a heap space', unit: 'bytes' };
+const SPACE_SIZE: StatisticOptions = { help: 'Size of a heap space', unit: 'bytes' };
 
 /** Time for which figures of one snapshot share a system call. */
 const ONE_SNAPSHOT_MS = 10;
@@ -31,11 +47,16 @@ const GC_KINDS = new Map<number, string>([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weak-callbacks'],
 ]);
 
+/** Labels of a process: by its slot, as ids of workers would add series without end. */
+export function labelsOf(role: 'worker' | 'meta'): Labels {
+  return { role, slot: String(processLifecycle().identity.slot) };
+}
+
 /**
  * Measures CPU, memory, descriptors, event loop, garbage collector and thread pool, until the
  * returned function is called.
  *
- * @param labels distinguish this process from the others of its group
+ * @param labels distinguish this process from the others of its group: see `labelsOf`
  */
 export function measureRuntime(stats: Stats, labels: Labels): () => void {
   const seen = new Set<string>();
@@ -55,8 +76,8 @@ export function measureRuntime(stats: Stats, labels: Labels): () => void {
 function measureProcess(stats: Stats, labels: Labels): void {
   const counter = (name: string, help: string, read: () => number): void =>
     stats.counter(name, { help, unit: 'seconds' }, labels).observe(read);
-  const gauge = (name: string, unit: string, read: () => number): void =>
-    stats.gauge(name, { unit }, labels).observe(read);
+  const gauge = (name: string, help: string, about: StatisticOptions, read: () => number): void =>
+    stats.gauge(name, { ...about, help }, labels).observe(read);
   const cpu = remembered(() => process.cpuUsage(), ONE_SNAPSHOT_MS);
   const memory = remembered(() => process.memoryUsage(), ONE_SNAPSHOT_MS);
   counter('process.cpu_user', 'Processor time in user mode', () => {
@@ -65,18 +86,21 @@ function measureProcess(stats: Stats, labels: Labels): void {
   counter('process.cpu_system', 'Processor time in the kernel', () => {
     return cpu().system / MICROSECONDS_PER_SECOND;
   });
-  gauge('process.start_time', 'seconds', () => Date.now() / 1_000 - process.uptime());
-  gauge('process.resident_memory', 'bytes', () => memory().rss);
-  gauge('process.open_fds', '', () => countDescriptors() ?? 0);
-  gauge('nodejs.heap_used', 'bytes', () => memory().heapUsed);
-  gauge('nodejs.heap_total', 'bytes', () => memory().heapTotal);
-  gauge('nodejs.external_memory', 'bytes', () => memory().external);
+  const startedAt = Date.now() / 1_000 - process.uptime();
+  gauge('process.start_time', 'Unix time of the start', START_TIME, () => startedAt);
+  gauge('process.resident_memory', 'Resident memory (RSS)', BYTES, () => memory().rss);
+  gauge('process.open_fds', 'Open file descriptors', {}, () => countDescriptors() ?? 0);
+  gauge('nodejs.heap_used', 'Used part of the V8 heap', BYTES, () => memory().heapUsed);
+  gauge('nodejs.heap_total', 'Size of the V8 heap', BYTES, () => memory().heapTotal);
+  gauge('nodejs.external_memory', 'Memory of Buffers and native objects', BYTES, () => {
+    return memory().external;
+  });
 }
 
 function measureLoop(stats: Stats, labels: Labels): () => void {
   const help = 'How late a timer fires';
   const delay = stats.duration('nodejs.eventloop_delay', { help }, labels);
-  const utilization = stats.gauge('nodejs.eventloop_utilization', { unit: 'ratio' }, labels);
+  const utilization = stats.gauge('nodejs.eventloop_utilization', UTILIZATION, labels);
   let last = performance.eventLoopUtilization();
   const stopReading = stats.collect(() => {
     const now = performance.eventLoopUtilization();
@@ -116,8 +140,8 @@ function kindOf(
 function readHeapSpaces(stats: Stats, labels: Labels): void {
   for (const { space_name: space, space_used_size, space_size } of getHeapSpaceStatistics()) {
     const own = { ...labels, space };
-    stats.gauge('nodejs.heap_space_used', { unit: 'bytes' }, own).set(space_used_size);
-    stats.gauge('nodejs.heap_space_size', { unit: 'bytes' }, own).set(space_size);
+    stats.gauge('nodejs.heap_space_used', SPACE_USED, own).set(space_used_size);
+    stats.gauge('nodejs.heap_space_size', SPACE_SIZE, own).set(space_size);
   }
 }
 

@@ -3,13 +3,23 @@ import type { Labels } from './family.ts';
 import type { StatesSnapshot } from './states.ts';
 import type { StreamSketchSnapshot } from './stream-sketch.ts';
 
+/** How the gauges of several processes or threads become one. */
+export type GaugeMerge = 'sum' | 'max' | 'min' | 'average';
+
+/** Snapshot of a gauge, as plain data. */
+export interface GaugeSnapshot {
+  value: number;
+  /** Number of gauges that an average was merged from: its weight. @default 1 */
+  of?: number;
+}
+
 /** Snapshot of each kind of statistic, as plain data. */
 export interface StatisticSnapshots {
   value: DistributionSnapshot;
   duration: DistributionSnapshot;
   interval: DistributionSnapshot;
   counter: { total: number };
-  gauge: { value: number };
+  gauge: GaugeSnapshot;
   states: StatesSnapshot;
   sketch: StreamSketchSnapshot;
 }
@@ -26,6 +36,8 @@ export interface StatSnapshotOf<K extends StatisticKind> {
   unit: string;
   /** Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default. */
   buckets: readonly number[];
+  /** How the gauges of several processes become one; of gauges only. @default 'sum' */
+  merge?: GaugeMerge;
   series: { labels: Labels; data: StatisticSnapshots[K] }[];
 }
 

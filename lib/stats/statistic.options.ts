@@ -1,7 +1,7 @@
 import { type Clock, processClock } from '../common/clock.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional } from '../common/options/kind.ts';
-import { text, whole } from '../common/options/kinds.ts';
+import { choice, text, whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup } from '../common/options/option-group.ts';
 
 const maximum = whole({ min: 1, max: 1_000_000 });
@@ -38,6 +38,11 @@ export const statisticOptions = optionGroup({
   unit: optional(unit),
   /** Upper bounds of its Prometheus buckets, in the exported unit; by default those of its kind. */
   buckets: optional(bounds),
+  /**
+   * How the gauges of several workers or threads become one: `max` for a version or an extreme,
+   * `average` for a ratio. Other kinds have but one way.
+   */
+  merge: option(choice(['sum', 'max', 'min', 'average']), 'sum'),
   /** Maximum number of label sets; by default that of `Stats`. */
   maxSeries: optional(maximum),
 });

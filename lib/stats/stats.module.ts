@@ -10,7 +10,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
@@ -22,7 +21,7 @@ import {
   metricsPage,
   type MetricsReport,
 } from './prometheus-page.ts';
-import { measureRuntime } from './runtime-stats.ts';
+import { labelsOf, measureRuntime } from './runtime-stats.ts';
 import type { StatSnapshot } from './snapshot.ts';
 import {
   type ResolvedStatsOptions,
@@ -35,6 +34,11 @@ declare module '../reports/report-types.ts' {
   interface WorkerReports {
     stats: StatSnapshot[];
     metrics: MetricsReport;
+  }
+
+  interface WorkerNews {
+    /** Metrics at the end of the process. */
+    'last-metrics': MetricsReport;
   }
 }
 
@@ -88,8 +92,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     // Loaded now, so that the first scrape does not block the loop.
     await loadPrometheus();
     const { intervalMs, runtime } = this.#options;
-    const worker = String(processLifecycle().identity.worker);
-    if (runtime) this.#ends.push(measureRuntime(this.#stats, { worker }));
+    if (runtime) this.#ends.push(measureRuntime(this.#stats, labelsOf('worker')));
     const timer = setInterval(() => this.#stats.rotate(intervalMs), intervalMs).unref();
     const reports = processReports();
     this.#ends.push(
@@ -99,7 +102,9 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     );
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    if (this.#ends.length === 0) return;
+    processReports().tell('last-metrics', await this.#report());
     for (const end of this.#ends.splice(0)) end();
   }
 

@@ -7,7 +7,8 @@ import { Family, type Labels } from './family.ts';
 import { Gauge } from './gauge.ts';
 import { Interval } from './interval.ts';
 import { mergeStats } from './merge.ts';
-import type { StatisticKind, StatSnapshot, StatSnapshotOf } from './snapshot.ts';
+import { pastOf } from './past.ts';
+import type { GaugeMerge, StatisticKind, StatSnapshot } from './snapshot.ts';
 import { States } from './states.ts';
 import { statisticName } from './statistic-name.ts';
 import {
@@ -49,6 +50,7 @@ interface Entry<K extends StatisticKind = StatisticKind> {
   help: string;
   unit: string;
   buckets: readonly number[];
+  merge: GaugeMerge;
   family: Family<Statistics[K]>;
 }
 
@@ -202,7 +204,7 @@ export class Stats {
     const last = this.#threads.get(thread);
     if (last === undefined) return;
     this.#threads.delete(thread);
-    this.#retired = withoutLevels(mergeStats([this.#retired, last]));
+    this.#retired = pastOf(mergeStats([this.#retired, last]));
   }
 
   #of<K extends StatisticKind>(
@@ -223,7 +225,7 @@ export class Stats {
 
   #create(kind: StatisticKind, name: string, options: StatisticOptions): Entry {
     const checked = statisticOptions.check(`"${statisticName(name)}"`, options, MACHINE);
-    const { help = name, unit = '', buckets = [], maxSeries = this.#maxSeries } = checked;
+    const { help = name, unit = '', buckets = [], merge, maxSeries = this.#maxSeries } = checked;
     const family = new Family<Statistics[StatisticKind]>({
       name,
       create: () => CREATE[kind](this.#clock),
@@ -233,7 +235,7 @@ export class Stats {
         this.#limitReached(`"${folded}" has ${limit}; further ones are counted as "other"`);
       },
     });
-    const entry: Entry = { kind, name, help, unit, buckets, family };
+    const entry: Entry = { kind, name, help, unit, buckets, merge, family };
     // Beyond the limit a statistic works but is not exported.
     if (this.#entries.size < this.#maxNames) this.#entries.set(name, entry);
     else this.#overflow(name);
@@ -259,7 +261,7 @@ function isOfKind<K extends StatisticKind>(entry: Entry, kind: K): entry is Entr
 }
 
 function snapshotOf(
-  { kind, name, help, unit, buckets, family }: Entry,
+  { kind, name, help, unit, buckets, merge, family }: Entry,
   detail: 'all' | 'totals',
 ): StatSnapshot {
   const series = [...family.series].map(({ labels, statistic }) => {
@@ -267,40 +269,6 @@ function snapshotOf(
     return { labels, data: isLean ? statistic.totals() : statistic.snapshot() };
   });
   // The kind determines the type of `data`, which the compiler can't infer.
-  return { kind, name, help, unit, buckets, series } as StatSnapshot;
-}
-
-/** Keeps counts of the past, drops current values. */
-function withoutLevels(statistics: readonly StatSnapshot[]): StatSnapshot[] {
-  return statistics.filter(({ kind }) => kind !== 'gauge').map(pastOf);
-}
-
-function pastOf(statistic: StatSnapshot): StatSnapshot {
-  if (statistic.kind === 'states') return withoutCurrent(statistic);
-  if (statistic.kind === 'counter' || statistic.kind === 'sketch') return statistic;
-  return statistic.kind === 'gauge' ? statistic : withoutRates(statistic);
-}
-
-type Spread = StatSnapshotOf<'value'> | StatSnapshotOf<'duration'> | StatSnapshotOf<'interval'>;
-
-/** Past intervals kept of all ended threads together. */
-const MOST_POINTS = 60;
-
-const NO_AVERAGES = { m1: 0, m5: 0, m15: 0 };
-
-function withoutRates<S extends Spread>(statistic: S): S {
-  const series = statistic.series.map(({ labels, data }) => {
-    const points = data.points.slice(-MOST_POINTS);
-    const past = { interval: null, rates: NO_AVERAGES, averages: NO_AVERAGES, points };
-    return { labels, data: { ...data, ...past } };
-  });
-  return { ...statistic, series };
-}
-
-function withoutCurrent(statistic: StatSnapshotOf<'states'>): StatSnapshotOf<'states'> {
-  const series = statistic.series.map(({ labels, data: { states, transitions } }) => {
-    const left = Object.entries(states).map(([name, state]) => [name, { ...state, current: 0 }]);
-    return { labels, data: { states: Object.fromEntries(left) as typeof states, transitions } };
-  });
-  return { ...statistic, series };
+  const about = kind === 'gauge' ? { help, unit, buckets, merge } : { help, unit, buckets };
+  return { kind, name, ...about, series } as StatSnapshot;
 }

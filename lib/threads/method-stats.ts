@@ -41,17 +41,17 @@ export class MethodStats {
 
   constructor(stats: Stats, labels: { method: string; pool: string }) {
     const duration = (name: string, help: string): Duration =>
-      stats.duration(`threads.${name}`, { help }, labels);
+      stats.duration(`buttress.threads.${name}`, { help }, labels);
     this.#queued = duration('queue_wait', 'Wait of an offloaded call for a thread');
     this.#run = duration('run', 'Time of an offloaded call in its thread');
     this.#total = duration('call', 'Time of an offloaded call for its caller');
     const bytes = (name: string, help: string): Distribution =>
-      stats.value(`threads.${name}`, { help, unit: 'bytes' }, labels);
+      stats.value(`buttress.threads.${name}`, { help, unit: 'bytes' }, labels);
     this.#argumentBytes = bytes('argument_size', 'Size of arguments as they are copied, sampled');
     this.#resultBytes = bytes('result_size', 'Size of results as they are copied, sampled');
     countCalls(stats, labels, this.counts);
-    const roi = { help: 'Time of the main thread that offloading saved', unit: 'ms' };
-    stats.gauge('threads.roi', roi, labels).observe(() => this.roiMs);
+    const roi = { help: 'Time of the main thread that offloading saved', unit: 'seconds' };
+    stats.gauge('buttress.threads.saved', roi, labels).observe(() => this.roiMs / 1_000);
   }
 
   /** Whether to measure the next call in full. */
@@ -106,6 +106,6 @@ function countCalls(
   };
   const help = 'Calls of decorated methods by what became of them';
   for (const [outcome, total] of Object.entries(read)) {
-    stats.counter('threads.calls', { help }, { ...labels, outcome }).observe(total);
+    stats.counter('buttress.threads.calls', { help }, { ...labels, outcome }).observe(total);
   }
 }

@@ -180,7 +180,7 @@ export class ThreadsRuntime implements OffloadRuntime {
 
 function observe(stats: Stats, pool: OffloadPool): void {
   const gauge = (name: string, help: string, read: () => number): void => {
-    stats.gauge(`threads.${name}`, { help }, { pool: pool.options.name }).observe(read);
+    stats.gauge(`buttress.threads.${name}`, { help }, { pool: pool.options.name }).observe(read);
   };
   gauge('waiting', 'Calls that wait for a thread', () => pool.waiting);
   gauge('busy', 'Threads that run a call', () => pool.busy);

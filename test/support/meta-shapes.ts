@@ -34,13 +34,14 @@ export const statistic = z.strictObject({
   help: z.string(),
   unit: z.string(),
   buckets: z.array(z.number()),
+  merge: z.enum(['sum', 'max', 'min', 'average']).optional(),
   series: z.array(
     z.strictObject({
       labels: z.record(z.string(), z.string()),
       data: z.union([
         distribution,
         z.strictObject({ total: z.number() }),
-        z.strictObject({ value: z.number() }),
+        z.strictObject({ value: z.number(), of: z.number().optional() }),
         z.looseObject({ states: z.looseObject({}) }),
         z.looseObject({ cardinality: z.number() }),
       ]),
@@ -103,6 +104,7 @@ const workerExit = z.strictObject({
   slot: count,
   pid: count,
   code: orNull(z.number()),
+  cause: z.enum(['planned', 'boot', 'hung', 'memory', 'crash', 'signal']),
   signal: orNull(z.string()),
   reason: z.string(),
   uptimeMs: ms,

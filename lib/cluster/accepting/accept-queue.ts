@@ -146,6 +146,11 @@ export class AcceptQueue<T> {
     return this.#ages.snapshot();
   }
 
+  /** The same for merging: without quantiles, which are computed then. */
+  waits(): ReturnType<Distribution['totals']> {
+    return this.#ages.totals();
+  }
+
   #reasonToShed({ acceptedAt, isReturned }: Waiting<T>, now: number): ShedReason | undefined {
     const ageMs = now - acceptedAt;
     if (ageMs > this.#options.maxWaitMs) return 'age';

@@ -47,9 +47,14 @@ export class GroupDirectory {
     this.#isLost = !isThere;
   }
 
-  remove(): void {
+  /** Leaves it to another process, which removes it. */
+  leave(): void {
     this.#isRemoved = true;
     this.#living.close();
+  }
+
+  remove(): void {
+    this.leave();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

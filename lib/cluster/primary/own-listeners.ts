@@ -25,6 +25,8 @@ export interface OwnListenersOptions extends ProbeState {
 /** Resources of the primary itself: probes, the pages' address, the group's directory. */
 export class OwnListeners {
   readonly #with: OwnListenersOptions;
+  /** Whether a successor reads the ledger in the directory, and removes it then. */
+  keepsDirectory = false;
   #probes: Probes | undefined;
   #directory: GroupDirectory | undefined;
   #link: ReportsLink | undefined;
@@ -114,7 +116,8 @@ export class OwnListeners {
   close(): void {
     this.#link?.close();
     this.#probes?.close();
-    this.#directory?.remove();
+    if (this.keepsDirectory && this.#with.options.meta !== undefined) this.#directory?.leave();
+    else this.#directory?.remove();
   }
 }
 

@@ -15,6 +15,8 @@ export interface PrimaryDependencies {
   descriptors: number;
   /** Options of the group with their sources, for the configuration page. */
   config: readonly ConfigEntry[];
+  /** Private directory of the group that this one takes over from. */
+  predecessor: string | undefined;
   /** Sockets inherited at the start of this process. */
   inherited: InheritedSockets;
 }

@@ -1,13 +1,15 @@
 import type { ConfigEntry } from '../../common/options/config-values.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
-import type { Listener, ListenerSnapshot } from '../accepting/listener.ts';
+import type { StatSnapshot } from '../../stats/snapshot.ts';
+import type { ListenerSnapshot } from '../accepting/listener.ts';
 import { GroupOperationError } from '../cluster.errors.ts';
 import type { Recycling, RecyclingSnapshot } from '../replacing/recycling.ts';
 import type { ReloadOutcome } from '../replacing/reload.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { ExitRecord, Supervisor } from '../supervision/supervisor.ts';
 import { type WorkerSnapshot, workersSnapshot } from '../supervision/workers-snapshot.ts';
+import { type PrimaryFigures, primaryMetrics } from './primary-metrics.ts';
 
 declare module '../../reports/report-types.ts' {
   interface PrimaryReports {
@@ -18,16 +20,15 @@ declare module '../../reports/report-types.ts' {
     recycling: RecyclingSnapshot;
     /** Newest first. */
     exits: ExitRecord[];
+    /** What only the primary counts. */
+    metrics: StatSnapshot[];
     /** Options of the group, with their sources. */
     options: readonly ConfigEntry[];
   }
 }
 
-export interface PrimaryParts {
-  supervisor: Supervisor;
+export interface PrimaryParts extends PrimaryFigures {
   recycling: Recycling;
-  listeners: () => readonly Listener[];
-  isReady: () => boolean;
   reload: () => Promise<ReloadOutcome>;
   options: readonly ConfigEntry[];
   now: () => number;
@@ -41,6 +42,7 @@ export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: P
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
   reports.snapshot('exits', () => supervisor.exits);
+  reports.snapshot('metrics', () => primaryMetrics(parts));
   reports.snapshot('options', () => options);
   reports.operation('reload', {
     access: 'operate',

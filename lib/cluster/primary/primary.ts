@@ -114,6 +114,11 @@ export class Primary {
     return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
   }
 
+  /** Private directory of the group's processes; undefined: none could be made. */
+  get directory(): string | undefined {
+    return this.#own.directory;
+  }
+
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
   tellLeaving({ lameDuckMs }: Pick<StopTerms, 'lameDuckMs'>): void {
     this.#own.tellLeaving(longestEndMs(this.#options, lameDuckMs));
@@ -125,6 +130,7 @@ export class Primary {
    * @param onPlacesFree called when no worker of this group is current any more
    */
   async handOver(onPlacesFree: () => void): Promise<void> {
+    this.#own.keepsDirectory = true;
     this.places.close(onPlacesFree);
     this.#own.closeProbes();
     this.#accepts.stopAccepting('meta');
@@ -142,6 +148,7 @@ export class Primary {
       recycling: this.planned.recycling,
       listeners: () => this.#accepts.listeners,
       isReady: () => this.#readiness.isReady,
+      replacements: this.planned.counts,
       reload: () => this.planned.reload(),
       options: this.#deps.config,
       now: () => this.#deps.clock.now(),
@@ -270,7 +277,8 @@ export class Primary {
   #bootOf(worker: ManagedWorker): WorkerBoot {
     const { directory, reportsPath } = this.#own;
     const { kind: transport } = this.#accepts.transport;
-    return bootOf(worker, this.#options, { directory, reportsPath, transport });
+    const { predecessor } = this.#deps;
+    return bootOf(worker, this.#options, { directory, reportsPath, transport, predecessor });
   }
 
   #onNews(worker: ManagedWorker, message: WorkerMessage): void {
@@ -294,6 +302,7 @@ export class Primary {
         setTimeout(() => this.#replace(worker, 'it got SIGTERM'), 2 * SAME_SIGNAL_MS).unref();
         return;
       case 'poisoned':
+        worker.endCause ??= 'crash';
         return this.#workers.retire(worker, message.reason, { cause: 'failure' });
       case 'liveness':
         return worker.noteLiveness(message.failure);

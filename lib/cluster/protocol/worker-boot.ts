@@ -21,6 +21,8 @@ export interface WorkerBoot {
   /** The group's private directory. */
   directory?: string;
   reportsPath?: string;
+  /** Private directory of the group that this one takes over from; of the meta process only. */
+  predecessor?: string;
   /** When to take stacks of a blocked loop; absent: never. */
   blockedLoop?: ResolvedBlockedLoopOptions;
   /** Listener of the meta process. */
@@ -37,10 +39,12 @@ export function bootOf(
     directory,
     reportsPath,
     transport,
+    predecessor,
   }: {
     directory: string | undefined;
     reportsPath: string | undefined;
     transport: TransportKind;
+    predecessor: string | undefined;
   },
 ): WorkerBoot {
   const { app, workers, blockedLoop, meta } = options;
@@ -57,6 +61,7 @@ export function bootOf(
     ...(directory === undefined ? {} : { directory }),
     ...(reportsPath === undefined ? {} : { reportsPath }),
     ...(meta === undefined ? {} : { listener: meta }),
+    ...(predecessor === undefined || role === 'app' ? {} : { predecessor }),
   };
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '../../common/clock.ts';
 import { remembered } from '../../common/remembered.ts';
+import { Tally } from '../../common/tally.ts';
 import { thrownMessage } from '../../common/to-error.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
@@ -20,12 +21,19 @@ export interface PlannedChangesDependencies {
   log: PrimaryLog;
 }
 
+/** Replacements since the start, for metrics. */
+export interface ReplacementCounts {
+  readonly reloads: Tally<{ outcome: 'done' | 'stopped' }>;
+  readonly recycling: Tally<{ cause: RecycleRecord['kind']; outcome: RecycleRecord['outcome'] }>;
+}
+
 /** Cache time of the group's memory reading. */
 const MEMORY_FOR_MS = 500;
 
 /** Replaces healthy workers: recycling and reloads, through one rotation. */
 export class PlannedChanges {
   readonly recycling: Recycling;
+  readonly counts: ReplacementCounts = { reloads: new Tally(), recycling: new Tally() };
   readonly #rotation: Rotation;
   readonly #reloader: Reloader;
   readonly #app: string;
@@ -50,7 +58,11 @@ export class PlannedChanges {
       rotation,
       clock,
       random,
-      onRecord: (record) => logReplacement(log, record),
+      onRecord: (record) => {
+        const { kind, outcome } = record;
+        if (kind !== 'reload') this.counts.recycling.add({ cause: kind, outcome });
+        logReplacement(log, record);
+      },
       groupMemory: memory,
       onWarning: (message, fields) => log('warn', message, fields),
     });
@@ -106,9 +118,11 @@ export class PlannedChanges {
     this.#log('info', 'reloading', { app: whereIs(this.#app) });
     try {
       const outcome = await this.#reloader.reload();
+      this.counts.reloads.add({ outcome: 'done' });
       this.#log('info', 'reloaded', { ...outcome });
       return outcome;
     } catch (error) {
+      this.counts.reloads.add({ outcome: 'stopped' });
       this.#log('error', thrownMessage(error));
       throw error;
     }

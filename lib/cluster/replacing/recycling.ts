@@ -244,6 +244,7 @@ export class Recycling {
     const value = bytesOf(worker);
     const reason = hardReason(value, limit);
     const { slot, id, process, usage = null } = worker;
+    worker.endCause ??= 'memory';
     this.#options.supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
     this.remember({
       kind: 'hard-memory',

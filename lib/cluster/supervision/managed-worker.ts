@@ -5,7 +5,7 @@ import type { WorkerLoad, WorkerUsage } from '../protocol/control-messages.ts';
 import { LeaseHolder } from '../protocol/lease.ts';
 import type { Held, Leases, WorkerLink } from '../protocol/transport.ts';
 import type { WorkerProcess } from './worker-process.ts';
-import { nextState, type WorkerEvent, type WorkerState } from './worker-state.ts';
+import { type EndCause, nextState, type WorkerEvent, type WorkerState } from './worker-state.ts';
 
 /** A connection being offered to a worker. */
 export interface Handing {
@@ -40,6 +40,8 @@ export class ManagedWorker implements Candidate {
   process: WorkerProcess | undefined;
   /** Human-readable reason why it failed to boot, was killed or was told to end. */
   reason: string | undefined;
+  /** Why it will have ended, as far as that is known before. */
+  endCause: EndCause | undefined;
   /** Whether its boot failure would recur in the next worker. */
   failsForGood = false;
   /** Whether it must end because of its own fault. */
@@ -56,6 +58,8 @@ export class ManagedWorker implements Candidate {
   toldReady: boolean | undefined;
   /** When it first became READY. */
   readyAt: number | undefined;
+  /** The same as Unix time, in milliseconds. */
+  readyAtUnixMs: number | undefined;
   handed = 0;
   lastHandedAt = 0;
   /** When its event loop last showed activity. */

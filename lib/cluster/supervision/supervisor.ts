@@ -1,10 +1,11 @@
 import type { Clock } from '../../common/clock.ts';
+import { Tally } from '../../common/tally.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedSupervisionOptions } from '../group.options.ts';
 import { backoffMs } from './backoff.ts';
 import type { ManagedWorker } from './managed-worker.ts';
-import { isStarting, type WorkerExit } from './worker-state.ts';
+import { type EndCause, isStarting, type WorkerExit } from './worker-state.ts';
 
 /** A slot's worker, or the wait until the next start. */
 type SlotState =
@@ -78,6 +79,7 @@ export class Supervisor {
   /** Ending workers that have lost their slot. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
   readonly #exits = new Ring<ExitRecord>(KEPT_EXITS);
+  readonly exitCounts = new Tally<{ slot: string; cause: EndCause }>();
   readonly #full = Promise.withResolvers<void>();
   #startFailures = 0;
   #hasBeenReady = false;
@@ -227,6 +229,7 @@ export class Supervisor {
     worker.heard(now);
     worker.apply({ kind: 'ready' }, now);
     worker.readyAt = now;
+    worker.readyAtUnixMs = Date.now();
     this.#hasBeenReady = true;
     this.#options.onReady(worker);
     this.#startNext(now);
@@ -239,9 +242,10 @@ export class Supervisor {
     if (slot === undefined) return;
     const now = this.#options.clock.now();
     const wasAsked = worker.state.kind === 'DRAINING';
-    const exit = exitRecord(worker, { code, signal, reason, now });
+    const exit = exitRecord(worker, { code, signal, reason, now, wasAsked });
     worker.apply({ kind: 'exit', exit }, now);
     slot.lastExit = exit;
+    this.exitCounts.add({ slot: String(worker.slot), cause: exit.cause });
     this.#exits.push({ id: worker.id, slot: worker.slot, ...exit });
     if (this.holds(worker)) {
       if (!wasAsked) this.#countFailure(slot, worker.readyAt, now);
@@ -319,6 +323,7 @@ export class Supervisor {
     const { bootTimeoutMs, stalledAfterMs, hungAfterMs } = this.#options.supervision;
     if (isStarting(worker.state)) {
       if (now - worker.spawnedAt > bootTimeoutMs) {
+        worker.endCause ??= 'boot';
         this.#kill(worker, `not ready within ${bootTimeoutMs} ms`, now);
       }
       return;
@@ -327,6 +332,7 @@ export class Supervisor {
     if (silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
     if (silentMs > hungAfterMs) {
       worker.lastStack = this.#options.stackOf?.(worker);
+      worker.endCause ??= 'hung';
       this.#kill(worker, `its event loop was blocked for ${hungAfterMs} ms`, now);
     }
   }
@@ -349,13 +355,23 @@ interface End {
   signal: string | null;
   reason: string | undefined;
   now: number;
+  wasAsked: boolean;
 }
 
-function exitRecord(worker: ManagedWorker, { code, signal, reason, now }: End): WorkerExit {
+function causeOf({ endCause, readyAt }: ManagedWorker, { code, signal, wasAsked }: End): EndCause {
+  if (endCause !== undefined) return endCause;
+  if (wasAsked && code === 0) return 'planned';
+  if (readyAt === undefined) return 'boot';
+  return signal === null ? 'crash' : 'signal';
+}
+
+function exitRecord(worker: ManagedWorker, end: End): WorkerExit {
+  const { code, signal, reason, now } = end;
   const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
   const why = worker.reason ?? reason;
   return {
     pid: worker.process?.pid ?? 0,
+    cause: causeOf(worker, end),
     code,
     signal,
     reason: why === undefined ? how : `${why} (${how})`,

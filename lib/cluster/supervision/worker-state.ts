@@ -1,6 +1,10 @@
+/** Why a worker ended: an order, its start, its event loop, its memory, an error, or a signal. */
+export type EndCause = 'planned' | 'boot' | 'hung' | 'memory' | 'crash' | 'signal';
+
 /** How a worker process ended. */
 export interface WorkerExit {
   pid: number;
+  cause: EndCause;
   code: number | null;
   signal: string | null;
   /** Human-readable. */

@@ -9,6 +9,8 @@ import type { StartedWith } from './started-with.ts';
 export interface UpgradeOptions {
   /** Listeners to pass to the new primary, with their descriptors in this process. */
   listeners: readonly InheritedListener[];
+  /** Private directory of this group, in which its ledger is. */
+  directory: string | undefined;
   /** Variables to restore that this process removed from its environment. */
   env: Record<string, string>;
   startedWith: StartedWith;
@@ -38,6 +40,7 @@ const TOOK_OVER = 'buttress took over';
  */
 export async function startSuccessor({
   listeners,
+  directory,
   env,
   startedWith,
   withinMs,
@@ -48,7 +51,12 @@ export async function startSuccessor({
   const child = spawn(process.execPath, [...withOtherInspector(), ...programArguments], {
     cwd,
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', ...listeners.flatMap(({ fds }) => fds)],
-    env: { ...process.env, ...staleVariables, ...env, [VARIABLE]: JSON.stringify(inherited) },
+    env: {
+      ...process.env,
+      ...staleVariables,
+      ...env,
+      [VARIABLE]: JSON.stringify({ listeners: inherited, directory }),
+    },
   });
   try {
     await tookOver(child, withinMs);
@@ -66,6 +74,8 @@ export async function startSuccessor({
 /** The new primary's side of a takeover. */
 export interface Takeover {
   listeners: InheritedListener[];
+  /** Private directory of the old group, for as long as that is there. */
+  directory?: string;
   tellTakenOver: () => void;
   /** Resolves when no worker of the old group is current. */
   placesFree: Promise<void>;
@@ -77,7 +87,7 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   delete env[VARIABLE];
   if (text === undefined) return undefined;
   return {
-    listeners: JSON.parse(text) as InheritedListener[],
+    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory'>),
     placesFree: disconnected(),
     tellTakenOver: () => {
       // The old process may have ended.

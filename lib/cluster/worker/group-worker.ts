@@ -49,6 +49,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly reports = processReports();
   readonly reportsPath?: string;
   readonly listener?: ResolvedSecondaryListener;
+  readonly predecessor?: string;
   readonly connections: ConnectionTable;
   /** Called at each look with the time until the next, which comes unless the loop is blocked. */
   onNextLook: (afterMs: number) => void = ignore;
@@ -80,6 +81,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     processLifecycle().tellReadiness = (isReady) => this.#pipe.send({ kind: 'readiness', isReady });
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
+    if (boot.predecessor !== undefined) this.predecessor = boot.predecessor;
     this.#onDrain = onDrain;
     this.#libc = libc;
     this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));

@@ -31,6 +31,7 @@ const boot = takeBoot(process.env);
 let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
 let microservices: Microservices | undefined;
+let reportsLink: ReportsLink | undefined;
 let isUp = false;
 const foreign = new ForeignHandlers();
 /** Reports an unannounced exit. */
@@ -58,10 +59,13 @@ async function start(): Promise<void> {
   worker.start();
   if (boot.role === 'app' && boot.reportsPath !== undefined) {
     const identity = { role: 'worker', id: boot.id } as const;
-    void new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
+    reportsLink = new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
   }
   await run(worker, boot, startSentinelOf(worker, boot));
 }
+
+/** Longest time for the last news to reach the pages. */
+const LAST_NEWS_MS = 500;
 
 /** Longest time for other code's signal handlers at the end. */
 const FOREIGN_MS = 3_000;
@@ -154,6 +158,7 @@ async function close(signal: NodeJS.Signals): Promise<void> {
     foreign.forgetNest(application);
     await application?.close(signal);
     await foreign.run(signal, FOREIGN_MS);
+    await reportsLink?.finish(LAST_NEWS_MS);
     process.exit(0);
   } catch (error) {
     console.error(error);

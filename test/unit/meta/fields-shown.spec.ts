@@ -10,7 +10,14 @@ import type { Gathered, ReportsSource } from '../../../lib/reports/reports-sourc
 
 type Row = PrimaryReports['workers'][number];
 
-const EXIT = { pid: 1, code: null, signal: 'SIGKILL', uptimeMs: 1, at: '2026-11-25T10:00:00.000Z' };
+const EXIT = {
+  pid: 1,
+  cause: 'signal',
+  code: null,
+  signal: 'SIGKILL',
+  uptimeMs: 1,
+  at: '2026-11-25T10:00:00.000Z',
+} as const;
 
 /** Each field of a row with a value of its own, and the text that shows it. */
 const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string] } = {
@@ -71,6 +78,7 @@ const EMPTY: PrimaryReports = {
   ready: true,
   recycling: { options: null, underWay: null, history: [] },
   exits: [],
+  metrics: [],
   options: [],
 };
 
@@ -94,6 +102,7 @@ class EmptyGroup implements ReportsSource {
   primaryOperations = async (): Promise<unknown> => [];
   operations = async (): Promise<Gathered> => NOBODY;
   run = async (): Promise<Gathered> => NOBODY;
+  onNews = (): void => undefined;
   close = async (): Promise<void> => undefined;
 }
 
@@ -126,8 +135,8 @@ describe('the pages', () => {
     const onPages = Object.entries(WORKER_REPORTS).flatMap(([name, where]) =>
       where === 'page' ? [name] : [],
     );
-    // `ready` is what /readyz answers.
-    const ofPrimary = Object.keys(EMPTY).filter((name) => name !== 'ready');
+    // `ready` is what /readyz answers, `metrics` a part of /metrics.
+    const ofPrimary = Object.keys(EMPTY).filter((name) => !['ready', 'metrics'].includes(name));
     expect([...group.asked].toSorted()).toEqual([...onPages, ...ofPrimary].toSorted());
   });
 });

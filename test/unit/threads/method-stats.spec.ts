@@ -34,7 +34,7 @@ function open() {
 }
 
 function totals(stats: Stats): Record<string, unknown> {
-  const calls = stats.snapshot().find(({ name }) => name === 'threads.calls');
+  const calls = stats.snapshot().find(({ name }) => name === 'buttress.threads.calls');
   const series = calls?.kind === 'counter' ? calls.series : [];
   return Object.fromEntries(series.map(({ labels, data }) => [labels['outcome'], data.total]));
 }
@@ -52,7 +52,7 @@ describe('the statistics of a decorated method', () => {
     done({ queuedMs: 1, runMs: 10, totalMs: 12 });
     done({ queuedMs: 3, runMs: 20, totalMs: 25 });
     const figures = ['queue_wait', 'run', 'call'].map((name) => {
-      const { count, sum } = stats.duration(`threads.${name}`, {}, LABELS).snapshot();
+      const { count, sum } = stats.duration(`buttress.threads.${name}`, {}, LABELS).snapshot();
       return [count, sum];
     });
     expect(figures).toEqual([
@@ -67,7 +67,7 @@ describe('the statistics of a decorated method', () => {
     done({ sample: { argumentBytes: 100, resultBytes: 7 } });
     done({});
     const sizes = ['argument_size', 'result_size'].map((name) => {
-      const { count, sum } = stats.value(`threads.${name}`, {}, LABELS).snapshot();
+      const { count, sum } = stats.value(`buttress.threads.${name}`, {}, LABELS).snapshot();
       return [count, sum];
     });
     expect(sizes).toEqual([
@@ -121,10 +121,10 @@ describe('what offloading costs', () => {
   it('is held against the time in threads', () => {
     const { stats, method, done } = open();
     done({ runMs: 10, postMs: 1, sample: { readMs: 2 } });
-    const roi = (): number => stats.gauge('threads.roi', {}, LABELS).snapshot().value;
-    expect([method.roiMs, roi()]).toEqual([7, 7]);
+    const roi = (): number => stats.gauge('buttress.threads.saved', {}, LABELS).snapshot().value;
+    expect([method.roiMs, roi()]).toEqual([7, 0.007]);
     done({ runMs: 1, postMs: 20, sample: { readMs: 2 } });
-    expect([method.roiMs, roi()]).toEqual([7 + 1 - 20 - 2, method.roiMs]);
+    expect([method.roiMs, roi()]).toEqual([7 + 1 - 20 - 2, method.roiMs / 1_000]);
   });
 
   it('lies between what the samples say, whatever they say', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { registerPrimaryReports } from '../../../../lib/cluster/primary/primary-reports.ts';
 import type { Recycling } from '../../../../lib/cluster/replacing/recycling.ts';
 import type { Supervisor } from '../../../../lib/cluster/supervision/supervisor.ts';
+import { Tally } from '../../../../lib/common/tally.ts';
 import type { PrimaryShapes } from '../../../../lib/reports/report-types.ts';
 import { Reports } from '../../../../lib/reports/reports.ts';
 
@@ -22,6 +23,7 @@ function group() {
     supervisor,
     recycling,
     listeners: () => [],
+    replacements: { reloads: new Tally(), recycling: new Tally() },
     isReady: () => true,
     reload: () => Promise.reject(new Error('not asked')),
     options: [],

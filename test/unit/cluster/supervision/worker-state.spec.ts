@@ -7,7 +7,15 @@ import {
   type WorkerState,
 } from '../../../../lib/cluster/supervision/worker-state.ts';
 
-const exit = { pid: 1, code: 0, signal: null, reason: 'exit code 0', uptimeMs: 1, at: '' };
+const exit = {
+  pid: 1,
+  code: 0,
+  signal: null,
+  cause: 'signal' as const,
+  reason: 'exit code 0',
+  uptimeMs: 1,
+  at: '',
+};
 
 const events: WorkerEvent[] = [
   { kind: 'online' },

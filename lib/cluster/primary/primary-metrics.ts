@@ -1,0 +1,123 @@
+import type { DistributionSnapshot } from '../../stats/distribution.ts';
+import type { Labels } from '../../stats/family.ts';
+import type { StatSnapshot } from '../../stats/snapshot.ts';
+import type { Listener } from '../accepting/listener.ts';
+import type { ReplacementCounts } from '../replacing/planned-changes.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
+
+/** What the primary counts. */
+export interface PrimaryFigures {
+  supervisor: Supervisor;
+  listeners: () => readonly Listener[];
+  replacements: ReplacementCounts;
+  isReady: () => boolean;
+}
+
+const NO_BUCKETS: readonly number[] = [];
+
+/** Metrics of the group that only its primary knows: the accept queue, and the workers' lives. */
+export function primaryMetrics({
+  supervisor,
+  listeners,
+  replacements,
+  isReady,
+}: PrimaryFigures): StatSnapshot[] {
+  return [
+    ...queueMetrics(listeners()),
+    ...workerMetrics(supervisor),
+    counter('buttress.reloads', 'Reloads that ended, by outcome', replacements.reloads),
+    counter('buttress.recycling', 'Workers recycled, by cause and outcome', replacements.recycling),
+    gauge('buttress.ready', 'Whether the group is ready: 1 or 0', '', [[{}, Number(isReady())]]),
+  ];
+}
+
+type Amounts = Iterable<readonly [labels: Labels, amount: number]>;
+
+function queueMetrics(listeners: readonly Listener[]): StatSnapshot[] {
+  const all = listeners.map((listener) => {
+    const { role } = listener;
+    return { labels: { listener: listener.name, role }, listener };
+  });
+  const snapshots = all.map(({ labels, listener }) => ({ labels, of: listener.snapshot() }));
+  const outcomes = snapshots.flatMap(({ labels, of: { handed, shed, closed } }) => {
+    return Object.entries({ handed, ...shed, closed }).map(([outcome, amount]) => {
+      return [{ ...labels, outcome }, amount] as const;
+    });
+  });
+  return [
+    gauge(
+      'buttress.accept_queue_length',
+      'Connections that wait for a worker',
+      '',
+      snapshots.map(({ labels, of }) => [labels, of.length]),
+    ),
+    gauge(
+      'buttress.accept_queue_limit',
+      'Connections that may wait for a worker',
+      '',
+      snapshots.map(({ labels, of }) => [labels, of.maxQueue]),
+    ),
+    {
+      ...about('buttress.accept_queue_wait', 'Time from accept until dispatch or refusal', ''),
+      kind: 'duration',
+      series: all.map(({ labels, listener }): { labels: Labels; data: DistributionSnapshot } => {
+        return { labels, data: listener.queue.waits() };
+      }),
+    },
+    counter(
+      'buttress.connections',
+      'Accepted connections: handed to a worker, or shed by cause',
+      outcomes,
+    ),
+  ];
+}
+
+function workerMetrics(supervisor: Supervisor): StatSnapshot[] {
+  const { slots, everyone, exitCounts } = supervisor;
+  const states = new Map<string, number>(STATES.map((state) => [state, 0]));
+  for (const { state } of everyone) {
+    const name = state.kind.toLowerCase();
+    states.set(name, (states.get(name) ?? 0) + 1);
+  }
+  const starts = slots.flatMap(({ index, state }): [Labels, number][] => {
+    if (state.kind !== 'ACTIVE' || state.worker.readyAtUnixMs === undefined) return [];
+    return [[{ slot: String(index) }, state.worker.readyAtUnixMs / 1_000]];
+  });
+  return [
+    gauge(
+      'buttress.workers',
+      'Workers by state',
+      '',
+      Array.from(states, ([state, count]) => [{ state }, count]),
+    ),
+    counter(
+      'buttress.worker_restarts',
+      'Workers started in place of another, by slot',
+      slots.map(({ index, restarts }) => [{ slot: String(index) }, restarts]),
+    ),
+    counter('buttress.worker_exits', 'Workers that ended, by slot and cause', exitCounts),
+    gauge(
+      'buttress.worker_ready_time',
+      'Unix time at which the worker became READY',
+      'seconds',
+      starts,
+    ),
+  ];
+}
+
+/** States that are shown as 0, too. */
+const STATES = ['spawned', 'booting', 'ready', 'stalled', 'draining', 'stopping'] as const;
+
+function about(name: string, help: string, unit: string) {
+  return { name, help, unit, buckets: NO_BUCKETS };
+}
+
+function gauge(name: string, help: string, unit: string, amounts: Amounts): StatSnapshot {
+  const series = Array.from(amounts, ([labels, value]) => ({ labels, data: { value } }));
+  return { ...about(name, help, unit), kind: 'gauge', series };
+}
+
+function counter(name: string, help: string, amounts: Amounts): StatSnapshot {
+  const series = Array.from(amounts, ([labels, total]) => ({ labels, data: { total } }));
+  return { ...about(name, help, ''), kind: 'counter', series };
+}

@@ -1,0 +1,129 @@
+import { thrownMessage } from '../../common/to-error.ts';
+import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
+import { type MetricsPage, metricsPage, type MetricsReport } from '../../stats/prometheus-page.ts';
+import type { StatSnapshot } from '../../stats/snapshot.ts';
+import type { GroupReports } from '../group-reports.provider.ts';
+import type { LedgerFiles } from './ledger-files.ts';
+import { type ScrapedWorkers, scrapeMetrics } from './scrape-metrics.ts';
+
+/** Interval of collection without a scrape: what a killed worker's totals lack at most. */
+const COLLECT_EVERY_MS = 5_000;
+
+/** Time limit for an answer of a worker: its last report stands in for a late one. */
+const COLLECT_TIMEOUT_MS = 500;
+
+/** Interval of looks at a predecessor's ledger. */
+const FOLLOW_EVERY_MS = 500;
+
+export interface GroupMetricsOptions {
+  reports: GroupReports;
+  /** Metrics of this process itself; undefined: it is one of the group's workers. */
+  own: (() => StatSnapshot[]) | undefined;
+  /** Files that keep metrics over a restart and an upgrade; undefined: there is no group. */
+  ledgers: LedgerFiles | undefined;
+  /** Called with the first error of a file. */
+  onError: (message: string) => void;
+}
+
+const PREDECESSOR = 'predecessor';
+
+/** Sources that never leave the group. */
+const LASTING: ReadonlySet<string> = new Set(['primary', 'meta', PREDECESSOR]);
+
+/** Collects the metrics of the group's processes, and keeps them beyond the end of a process. */
+export class GroupMetrics {
+  readonly #options: GroupMetricsOptions;
+  readonly #ledger: MetricsLedger;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #scraped: ScrapedWorkers = { expected: 0, answered: 0 };
+  #isFollowing: boolean;
+  #hasFailed = false;
+
+  constructor(options: GroupMetricsOptions) {
+    this.#options = options;
+    this.#ledger = new MetricsLedger(options.ledgers?.file.read());
+    this.#isFollowing = options.ledgers?.predecessor !== undefined;
+  }
+
+  /** Collects regularly, until `close`; without a group a scrape alone collects. */
+  start(): void {
+    if (this.#options.ledgers === undefined) return;
+    this.#follow();
+    const collect = setInterval(() => void this.#collectAndKeep(), COLLECT_EVERY_MS);
+    const follow = setInterval(() => this.#follow(), FOLLOW_EVERY_MS);
+    this.#timers.push(collect.unref(), follow.unref());
+  }
+
+  /** Takes the last report of a worker that is about to end. */
+  takeLast(worker: number, report: MetricsReport): void {
+    this.#ledger.take(nameOf(worker), report);
+  }
+
+  /** Page for a scraper. What it tells is kept before: a restart may not tell less. */
+  async page(accept: string | undefined, timeoutMs: number): Promise<MetricsPage> {
+    await this.#collect(Math.min(COLLECT_TIMEOUT_MS, timeoutMs));
+    this.#follow();
+    await this.#keep(false);
+    const scraped = { stats: scrapeMetrics(this.#scraped), application: [] };
+    return metricsPage([...this.#ledger.reports, scraped], accept);
+  }
+
+  /** Collects a last time, and leaves the totals to a successor. */
+  async close(): Promise<void> {
+    if (this.#timers.length === 0) return;
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#collect(COLLECT_TIMEOUT_MS);
+    await this.#keep(true);
+  }
+
+  async #collectAndKeep(): Promise<void> {
+    await this.#collect(COLLECT_TIMEOUT_MS);
+    await this.#keep(false);
+  }
+
+  async #collect(timeoutMs: number): Promise<void> {
+    const { reports, own } = this.#options;
+    if (own !== undefined) this.#ledger.take('meta', { stats: own(), application: [] });
+    const primary = reports.primary('metrics').then((stats) => {
+      this.#ledger.take('primary', { stats, application: [] });
+    });
+    const workers = this.#collectWorkers(timeoutMs);
+    // A silent primary hides the workers, too: the last reports stand.
+    await Promise.allSettled([primary, workers]);
+  }
+
+  async #collectWorkers(timeoutMs: number): Promise<void> {
+    const { reports } = this.#options;
+    const { data } = await reports.gather('metrics', { timeoutMs });
+    for (const { worker, value } of data) this.#ledger.take(nameOf(worker), value);
+    const { data: rows } = await reports.workers();
+    const present = new Set(rows.flatMap(({ id }) => (id === null ? [] : [nameOf(id)])));
+    this.#ledger.endAllBut((name) => LASTING.has(name) || present.has(name));
+    this.#scraped = { expected: present.size, answered: data.length };
+  }
+
+  /** Counts on from a predecessor, whose workers may still drain. */
+  #follow(): void {
+    const { predecessor, onFollowed } = this.#options.ledgers ?? {};
+    if (!this.#isFollowing || predecessor === undefined) return;
+    const saved = predecessor.readChanged();
+    if (saved === undefined) return;
+    this.#ledger.take(PREDECESSOR, new MetricsLedger(saved).totals());
+    if (!saved.isFinal) return;
+    this.#isFollowing = false;
+    void this.#keep(false).then(onFollowed);
+  }
+
+  async #keep(isFinal: boolean): Promise<void> {
+    try {
+      await this.#options.ledgers?.file.write({ ...this.#ledger.data(), isFinal });
+    } catch (error) {
+      if (!this.#hasFailed) this.#options.onError(thrownMessage(error));
+      this.#hasFailed = true;
+    }
+  }
+}
+
+function nameOf(worker: number): string {
+  return `worker ${worker}`;
+}

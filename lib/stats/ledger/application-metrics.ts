@@ -1,0 +1,82 @@
+import type { MetricObject, MetricObjectWithValues, MetricValueWithName } from 'prom-client';
+
+/** Labels that tell the values of one histogram or summary apart. */
+const PARTS: ReadonlySet<string> = new Set(['le', 'quantile']);
+
+const CUMULATIVE: ReadonlySet<unknown> = new Set(['counter', 'histogram', 'summary']);
+
+type Value = MetricValueWithName<string>;
+
+/** Counters, histograms and summaries of processes that have ended, without their quantiles. */
+export function pastApplicationMetrics(metrics: readonly MetricObject[]): MetricObject[] {
+  return metrics.filter(isCumulative).map((metric) => {
+    return { ...metric, values: valuesOf(metric).filter(isSum) } as MetricObject;
+  });
+}
+
+/**
+ * Series of `before` that began anew in `after`, or are gone from it. A histogram begins anew as a
+ * whole: its buckets must stay consistent.
+ */
+export function lostApplicationMetrics(
+  before: readonly MetricObject[],
+  after: readonly MetricObject[],
+): MetricObject[] {
+  const present = new Map(after.map((metric) => [metric.name, metric]));
+  return pastApplicationMetrics(before).flatMap((metric) => {
+    const now = present.get(metric.name);
+    const amounts = new Map(
+      (now === undefined ? [] : valuesOf(now)).map((value) => [keyOf(value), value.value]),
+    );
+    const lost = new Set<string>();
+    for (const value of valuesOf(metric)) {
+      if (value.value > (amounts.get(keyOf(value)) ?? -1)) lost.add(seriesOf(value));
+    }
+    if (lost.size === 0) return [];
+    const values = valuesOf(metric).filter((value) => lost.has(seriesOf(value)));
+    return [{ ...metric, values } as MetricObject];
+  });
+}
+
+/** Adds up metrics that only grow, by name and labels. */
+export function addApplicationMetrics(all: readonly (readonly MetricObject[])[]): MetricObject[] {
+  const byName = new Map<string, { metric: MetricObject; values: Map<string, Value> }>();
+  for (const metric of all.flat()) {
+    const known = byName.get(metric.name) ?? { metric, values: new Map<string, Value>() };
+    byName.set(metric.name, known);
+    for (const value of valuesOf(metric)) {
+      const key = keyOf(value);
+      const sum = (known.values.get(key)?.value ?? 0) + value.value;
+      known.values.set(key, { ...value, value: sum });
+    }
+  }
+  return Array.from(byName.values(), ({ metric, values }) => {
+    return { ...metric, values: [...values.values()] } as MetricObject;
+  });
+}
+
+function isCumulative({ type }: MetricObject): boolean {
+  return CUMULATIVE.has(type);
+}
+
+/** A summary's quantiles describe a window that ended with its process. */
+function isSum({ labels }: Value): boolean {
+  return !('quantile' in labels);
+}
+
+/** Prom-client leaves the values out of the type of a metric in JSON. */
+function valuesOf(metric: MetricObject): Value[] {
+  return (metric as MetricObjectWithValues<Value>).values;
+}
+
+function keyOf({ metricName = '', labels }: Value): string {
+  return `${metricName} ${sorted(Object.entries(labels))}`;
+}
+
+function seriesOf({ labels }: Value): string {
+  return sorted(Object.entries(labels).filter(([name]) => !PARTS.has(name)));
+}
+
+function sorted(entries: [string, unknown][]): string {
+  return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,103 @@
+import { mergeStats } from '../merge.ts';
+import { pastOf } from '../past.ts';
+import type { MetricsReport } from '../prometheus-page.ts';
+import {
+  addApplicationMetrics,
+  lostApplicationMetrics,
+  pastApplicationMetrics,
+} from './application-metrics.ts';
+import { lostBetween } from './lost.ts';
+
+/** A ledger as plain data. */
+export interface LedgerData {
+  present: Record<string, MetricsReport>;
+  departed: MetricsReport;
+}
+
+const NOTHING: MetricsReport = { stats: [], application: [] };
+
+/**
+ * Metrics of several processes over their lives: the latest report of each, and the totals of
+ * those that ended. The sum of all counters and histograms never falls: a process that is silent
+ * keeps its last report, and one that begins anew is added to what it had counted before.
+ *
+ * Prometheus takes a fall for a restart, and adds the whole of the counter once more.
+ */
+export class MetricsLedger {
+  readonly #present: Map<string, MetricsReport>;
+  /** Absent once; a last report may still be on its way. */
+  readonly #leaving = new Set<string>();
+  /** Ended for good: their totals are in `#departed`. */
+  readonly #ended = new Set<string>();
+  #departed: MetricsReport;
+
+  constructor({ present, departed }: LedgerData = { present: {}, departed: NOTHING }) {
+    this.#present = new Map(Object.entries(present));
+    this.#departed = departed;
+  }
+
+  /** Latest reports of all processes, and the totals of those that ended. */
+  get reports(): MetricsReport[] {
+    return [...this.#present.values(), this.#departed];
+  }
+
+  /** Takes the latest report of a process. */
+  take(process: string, report: MetricsReport): void {
+    if (this.#ended.has(process)) return;
+    const before = this.#present.get(process);
+    if (before !== undefined) {
+      const stats = pastOf(lostBetween(before.stats, report.stats));
+      const application = lostApplicationMetrics(before.application, report.application);
+      this.#depart({ stats, application });
+    }
+    this.#present.set(process, report);
+  }
+
+  /**
+   * Ends the processes that `isPresent` doesn't know: their gauges go, their totals stay. A report
+   * that comes before the next call is taken still.
+   */
+  endAllBut(isPresent: (process: string) => boolean): void {
+    for (const [process, report] of this.#present) {
+      if (isPresent(process)) continue;
+      if (this.#leaving.delete(process)) this.#end(process, report);
+      else this.#leave(process, report);
+    }
+  }
+
+  /** Totals of everything so far, without gauges: what a successor goes on counting from. */
+  totals(): MetricsReport {
+    return added(this.reports.map(totalsOf));
+  }
+
+  data(): LedgerData {
+    return { present: Object.fromEntries(this.#present), departed: this.#departed };
+  }
+
+  #leave(process: string, report: MetricsReport): void {
+    this.#leaving.add(process);
+    this.#present.set(process, totalsOf(report));
+  }
+
+  #end(process: string, report: MetricsReport): void {
+    this.#ended.add(process);
+    this.#present.delete(process);
+    this.#depart(totalsOf(report));
+  }
+
+  #depart(report: MetricsReport): void {
+    if (report.stats.length === 0 && report.application.length === 0) return;
+    this.#departed = added([this.#departed, report]);
+  }
+}
+
+function totalsOf({ stats, application }: MetricsReport): MetricsReport {
+  return { stats: pastOf(stats), application: pastApplicationMetrics(application) };
+}
+
+function added(all: readonly MetricsReport[]): MetricsReport {
+  return {
+    stats: mergeStats(all.map(({ stats }) => stats)),
+    application: addApplicationMetrics(all.map(({ application }) => application)),
+  };
+}
