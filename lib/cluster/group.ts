@@ -211,8 +211,7 @@ export class Group {
       this.#log('info', 'upgrading');
       const { workers, supervision } = this.options;
       return await startSuccessor({
-        listeners: await primary.openListeners(),
-        directory: primary.directory,
+        ...(await primary.heritage()),
         env: this.#managerVariables,
         startedWith: this.#startedWith,
         withinMs: supervision.bootTimeoutMs * (workers + 1),

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+
+import { parsePackage, readPackage, rootOf } from '../common/package-file.ts';
 
 /** Installed package. */
 export interface DependencyRow {
@@ -16,13 +18,6 @@ export interface DependenciesReport {
   name: string;
   version: string;
   packages: DependencyRow[];
-}
-
-interface PackageFile {
-  name?: string;
-  version?: string;
-  license?: string | { type?: string };
-  dependencies?: Record<string, string>;
 }
 
 const MAX_PACKAGES = 3_000;
@@ -45,14 +40,6 @@ export async function dependenciesReport(from: string): Promise<DependenciesRepo
     packages.push(...rows.flat());
   }
   return { name: own.name ?? '', version: own.version ?? '', packages };
-}
-
-/** Nearest folder, from `from` upwards, whose package.json has a name. */
-export function rootOf(from: string): string | undefined {
-  for (let at = from; ; at = dirname(at)) {
-    if (existsSync(join(at, 'package.json')) && readPackage(at).name !== undefined) return at;
-    if (dirname(at) === at) return undefined;
-  }
 }
 
 function modulesOf(root: string): string | undefined {
@@ -82,24 +69,8 @@ function namesIn(folder: string): Promise<string[]> {
 
 async function rowOf(path: string, declared: Record<string, string>): Promise<DependencyRow[]> {
   const text = await readFile(join(path, 'package.json'), 'utf8').catch(() => '');
-  const { name, version, license } = parsed(text);
+  const { name, version, license } = parsePackage(text);
   if (name === undefined || version === undefined) return [];
   const licence = typeof license === 'string' ? license : (license?.type ?? '');
   return [{ name, version, declared: declared[name] ?? '', license: licence }];
-}
-
-export function readPackage(folder: string): PackageFile {
-  try {
-    return parsed(readFileSync(join(folder, 'package.json'), 'utf8'));
-  } catch {
-    return {};
-  }
-}
-
-function parsed(text: string): PackageFile {
-  try {
-    return JSON.parse(text) as PackageFile;
-  } catch {
-    return {};
-  }
 }

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
+import { type ServiceName, serviceOf } from '../common/package-file.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
@@ -18,12 +19,7 @@ import { RequestEvents, type RequestListener } from '../context/request-events.t
 import { processReports } from '../reports/process-reports.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
-import {
-  type DependenciesReport,
-  dependenciesReport,
-  readPackage,
-  rootOf,
-} from './dependencies-report.ts';
+import { type DependenciesReport, dependenciesReport } from './dependencies-report.ts';
 import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
@@ -40,12 +36,6 @@ import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
 import { type RuntimeReport, runtimeReport } from './runtime-report.ts';
 import { type SocketsReport, socketsReport } from './sockets-report.ts';
 import { findWarnings, type Warning } from './warnings.ts';
-
-/** Name and version in the application's package.json. */
-interface ServiceName {
-  name: string;
-  version: string;
-}
 
 /** Reports of this module. */
 interface InsightReports {
@@ -221,10 +211,4 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       }),
     );
   }
-}
-
-function serviceOf(from: string): ServiceName {
-  const root = rootOf(from);
-  const { name = '', version = '' } = root === undefined ? {} : readPackage(root);
-  return { name, version };
 }

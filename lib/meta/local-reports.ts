@@ -28,7 +28,7 @@ export class LocalReports implements ReportsSource {
     ready: () => this.#isReady(),
     recycling: async () => ({ options: null, underWay: null, history: [] }),
     exits: async () => [],
-    metrics: async () => [],
+    metrics: async () => ({ epoch: '', stats: [] }),
     options: async () => [],
   };
 

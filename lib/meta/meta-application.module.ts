@@ -14,6 +14,7 @@ import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
+import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
 import { Artifacts } from './operations/artifacts.ts';
 import { cpuProfileOperation } from './operations/cpu-profile.ts';
@@ -57,7 +58,7 @@ export class MetaApplicationModule
     const parts = partsOf(options);
     return {
       module: MetaApplicationModule,
-      controllers: [ServiceController, OperationsController, PagesController],
+      controllers: [ServiceController, MetricsController, OperationsController, PagesController],
       providers: [
         ...parts.map((part) => ({ provide: part.constructor, useValue: part })),
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -80,9 +81,9 @@ export class MetaApplicationModule
   }
 }
 
-function partsOf({ source, setup, listener, ownMetrics, ledgers }: Options): object[] {
+function partsOf({ source, setup, listener, ownStats, ledgers }: Options): object[] {
   const reports = new GroupReports(source);
-  const metrics = new GroupMetrics({ reports, own: ownMetrics, ledgers, onError: tellLost });
+  const metrics = new GroupMetrics({ reports, own: ownStats, ledgers, onError: tellLost });
   source.onNews(({ id }, name, value) => {
     if (name === 'last-metrics') metrics.takeLast(id, value as WorkerNews['last-metrics']);
   });

@@ -32,7 +32,7 @@ export default async function bootstrap(worker: MetaProcess): Promise<INestAppli
     listener,
     option: 'meta',
     source: hub,
-    ownMetrics: () => stats.snapshot('totals'),
+    ownStats: stats,
     ledgers: ledgerFiles(privateDirectory(), predecessor),
     serverFactory: (handler: RequestListener) => worker.handOff(createServer(handler)),
   });

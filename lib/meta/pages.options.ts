@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http';
 
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
-import type { StatSnapshot } from '../stats/snapshot.ts';
+import type { Stats } from '../stats/stats.ts';
 import type { LedgerFiles } from './metrics/ledger-files.ts';
 
 /** Parts that the pages' application is built from. */
@@ -12,7 +12,7 @@ export interface PagesOptions {
   option: 'meta' | 'meta.listener';
   source: ReportsSource;
   /** Metrics of the process of the pages itself; absent where the application has pages of its own. */
-  ownMetrics?: () => StatSnapshot[];
+  ownStats?: Stats;
   /** Files by which metrics outlive processes; absent without a group. */
   ledgers?: LedgerFiles;
   serverFactory: (handler: RequestListener) => Server;

@@ -1,15 +1,4 @@
-import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  HttpCode,
-  Inject,
-  Param,
-  Post,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { suffices } from './access.ts';
@@ -18,37 +7,27 @@ import { Audit } from './audit.ts';
 import type { Envelope } from './envelope.ts';
 import { GroupReports, type WorkerAnswer } from './group-reports.provider.ts';
 import { NotFoundError } from './meta.errors.ts';
-import { GroupMetrics } from './metrics/group-metrics.ts';
 import { visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
-/** Time limit for the workers during a scrape. */
-const SCRAPE_TIMEOUT_MS = 500;
-
-/** Part of the scraper's time limit that is left for rendering. */
-const SCRAPE_MARGIN_MS = 500;
-
-/** Routes that are no pages: probes, metrics, index, assets, log levels. */
+/** Routes that are no pages: probes, index, assets, log levels. */
 @Controller()
 export class ServiceController {
   readonly #site: Site;
   readonly #assets: Assets;
   readonly #audit: Audit;
   readonly #reports: GroupReports;
-  readonly #metrics: GroupMetrics;
 
   constructor(
     @Inject(Site) site: Site,
     @Inject(Assets) assets: Assets,
     @Inject(Audit) audit: Audit,
     @Inject(GroupReports) reports: GroupReports,
-    @Inject(GroupMetrics) metrics: GroupMetrics,
   ) {
     this.#site = site;
     this.#assets = assets;
     this.#audit = audit;
     this.#reports = reports;
-    this.#metrics = metrics;
   }
 
   /** Liveness of the accepting loop: this request has passed through it. */
@@ -64,18 +43,6 @@ export class ServiceController {
       .code(isReady ? 200 : 503)
       .type('text/plain')
       .send(isReady ? 'ok\n' : 'not ready\n');
-  }
-
-  /** Metrics for Prometheus. Of a silent worker they tell what it told last. */
-  @Get('metrics')
-  async metrics(
-    @Res() reply: FastifyReply,
-    @Headers('accept') accept?: string,
-    @Headers('x-prometheus-scrape-timeout-seconds') allowedSeconds?: string,
-  ): Promise<void> {
-    const timeoutMs = timeoutOf(allowedSeconds);
-    const { contentType, body } = await this.#metrics.page(accept, timeoutMs);
-    void reply.type(contentType).send(body);
   }
 
   /** Lists all resources with their methods and required access. */
@@ -137,8 +104,3 @@ const OTHER_LINKS: readonly IndexEntry[] = [
 ].map(([href = '', method = '', access = '', title = '']) => {
   return { href, methods: [method], access, title };
 });
-
-function timeoutOf(allowedSeconds: string | undefined): number {
-  const allowedMs = Number(allowedSeconds ?? NaN) * 1_000 - SCRAPE_MARGIN_MS;
-  return allowedMs > 0 ? Math.min(SCRAPE_TIMEOUT_MS, allowedMs) : SCRAPE_TIMEOUT_MS;
-}

@@ -13,8 +13,11 @@ export interface Summary {
   mean: number | null;
   standardDeviation: number | null;
   p50: number | null;
+  p90: number | null;
   p95: number | null;
   p99: number | null;
+  /** 99.9th percentile. */
+  p999: number | null;
 }
 
 /** Summary of a past interval. */
@@ -175,7 +178,7 @@ export function summarize(data: DistributionData): Summary {
   return { ...figuresOf(data.moments), ...quantilesOf(data) };
 }
 
-type Quantiles = Pick<Summary, 'p50' | 'p95' | 'p99'>;
+type Quantiles = Pick<Summary, 'p50' | 'p90' | 'p95' | 'p99' | 'p999'>;
 
 function quantilesOf({ moments: { count, min, max }, sketch }: DistributionData): Quantiles {
   const quantile = (q: number): number | null => {
@@ -183,11 +186,17 @@ function quantilesOf({ moments: { count, min, max }, sketch }: DistributionData)
     // Clamps the estimate to the recorded range.
     return Math.min(max, Math.max(min, quantileOf(sketch, q) ?? min));
   };
-  return { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) };
+  return {
+    p50: quantile(0.5),
+    p90: quantile(0.9),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    p999: quantile(0.999),
+  };
 }
 
 /** Placeholder for quantiles that are not computed. */
-const UNTOLD: Quantiles = { p50: null, p95: null, p99: null };
+const UNTOLD: Quantiles = { p50: null, p90: null, p95: null, p99: null, p999: null };
 
 /** Figures that need moments but no sketch. */
 function figuresOf(moments: MomentsData): Omit<Summary, keyof Quantiles> {

@@ -49,6 +49,11 @@ export class Family<S> {
     return this.#series.get(foldedKey)?.statistic ?? this.#create(foldedKey, folded);
   }
 
+  /** Removes the series with these labels: what it measured is gone. */
+  delete(labels: Labels): void {
+    this.#series.delete(keyOf(labels));
+  }
+
   #create(key: string, labels: Labels): S {
     const statistic = this.#options.create();
     this.#series.set(key, { labels: { ...labels }, statistic });

@@ -6,6 +6,8 @@ import type { StatSnapshot } from './snapshot.ts';
 
 /** Metrics of one process. */
 export interface MetricsReport {
+  /** Changes whenever `stats` begin anew: with the process, and when they are reset. */
+  epoch: string;
   stats: StatSnapshot[];
   /** Metrics that the application registered in prom-client's default registry. */
   application: MetricObject[];

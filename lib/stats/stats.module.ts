@@ -13,6 +13,7 @@ import { featureProvider } from '../common/feature.provider.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { exportBuildInfo } from './build-info.ts';
 import { HttpStats } from './http-stats.ts';
 import { processStats } from './process-stats.ts';
 import {
@@ -29,6 +30,7 @@ import {
   type StatsModuleOptions,
 } from './stats.options.ts';
 import { Stats } from './stats.ts';
+import { TlsStats } from './tls-stats.ts';
 
 declare module '../reports/report-types.ts' {
   interface WorkerReports {
@@ -83,7 +85,9 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
    * @throws PlatformError unless the adapter is that of Fastify or Express
    */
   configure(): void {
-    if (this.#options.http) HttpStats.attach(this.#host.httpAdapter, this.#stats);
+    if (!this.#options.http) return;
+    HttpStats.attach(this.#host.httpAdapter, this.#stats);
+    TlsStats.attach(this.#host.httpAdapter.getHttpServer() as object, this.#stats);
   }
 
   async onModuleInit(): Promise<void> {
@@ -92,6 +96,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     // Loaded now, so that the first scrape does not block the loop.
     await loadPrometheus();
     const { intervalMs, runtime } = this.#options;
+    exportBuildInfo(this.#stats);
     if (runtime) this.#ends.push(measureRuntime(this.#stats, labelsOf('worker')));
     const timer = setInterval(() => this.#stats.rotate(intervalMs), intervalMs).unref();
     const reports = processReports();
@@ -115,8 +120,9 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
 
   async #report(): Promise<MetricsReport> {
     const { register } = await import('prom-client');
+    const { epoch } = this.#stats;
     const stats = this.#stats.snapshot('totals');
-    return { stats, application: await register.getMetricsAsJSON() };
+    return { epoch, stats, application: await register.getMetricsAsJSON() };
   }
 }
 

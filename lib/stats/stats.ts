@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Clock } from '../common/clock.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { Counter } from './counter.ts';
@@ -80,6 +82,8 @@ export class Stats {
   readonly #limits: string[] = [];
   readonly #limitListeners = new Set<(message: string) => void>();
   #hasOverflowed = false;
+  #resets = 0;
+  readonly #id = randomUUID();
 
   /** @throws TypeError or RangeError naming the option that is wrong */
   constructor(options: StatsOptions = {}) {
@@ -96,6 +100,11 @@ export class Stats {
   onLimit(listener: (message: string) => void): () => void {
     this.#limitListeners.add(listener);
     return () => void this.#limitListeners.delete(listener);
+  }
+
+  /** Changes whenever the counts begin anew: see `MetricsReport`. */
+  get epoch(): string {
+    return `${this.#id} ${this.#resets}`;
   }
 
   /** Messages about the limits reached so far. */
@@ -174,6 +183,7 @@ export class Stats {
     }
     this.#threads.clear();
     this.#retired = [];
+    this.#resets++;
     return series;
   }
 
@@ -192,6 +202,11 @@ export class Stats {
     const own = [...this.#entries.values()].map((entry) => snapshotOf(entry, detail));
     if (this.#threads.size === 0 && this.#retired.length === 0) return own;
     return mergeStats([own, ...this.#threads.values(), this.#retired]);
+  }
+
+  /** Removes a series: what it measured is gone, so that a gauge must not keep its last value. */
+  remove(name: string, labels: Labels): void {
+    this.#entries.get(name)?.family.delete(labels);
   }
 
   /** Replaces the statistics of another thread by its latest, which count from its start. */

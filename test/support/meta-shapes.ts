@@ -14,7 +14,9 @@ const summary = {
   mean: orNull(z.number()),
   standardDeviation: orNull(z.number()),
   p50: orNull(z.number()),
+  p90: orNull(z.number()),
   p95: orNull(z.number()),
+  p999: orNull(z.number()),
   p99: orNull(z.number()),
 };
 const averages = z.strictObject({ m1: z.number(), m5: z.number(), m15: z.number() });

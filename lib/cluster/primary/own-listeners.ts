@@ -44,9 +44,10 @@ export class OwnListeners {
     return this.#directory?.directory;
   }
 
-  /** Path of the reports hub's unix socket; undefined without pages. */
-  get reportsPath(): string | undefined {
-    return this.#link === undefined ? undefined : this.#directory?.reportsPath;
+  /** The group's directory, and in it the unix socket of the reports hub, if there are pages. */
+  get paths(): { directory: string | undefined; reportsPath: string | undefined } {
+    const { directory, reportsPath } = this.#directory ?? {};
+    return { directory, reportsPath: this.#link === undefined ? undefined : reportsPath };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { countDescriptors } from '../../common/open-descriptors.ts';
 import type { DistributionSnapshot } from '../../stats/distribution.ts';
 import type { Labels } from '../../stats/family.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
@@ -28,6 +29,7 @@ export function primaryMetrics({
     counter('buttress.reloads', 'Reloads that ended, by outcome', replacements.reloads),
     counter('buttress.recycling', 'Workers recycled, by cause and outcome', replacements.recycling),
     gauge('buttress.ready', 'Whether the group is ready: 1 or 0', '', [[{}, Number(isReady())]]),
+    ...processMetrics(),
   ];
 }
 
@@ -104,6 +106,27 @@ function workerMetrics(supervisor: Supervisor): StatSnapshot[] {
     ),
   ];
 }
+
+/** The same names as `stats/runtime-stats` gives the figures of other processes. */
+function processMetrics(): StatSnapshot[] {
+  const labels = { role: 'primary', slot: '' };
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const one = (amount: number): Amounts => [[labels, amount]];
+  const seconds = (name: string, help: string, microseconds: number): StatSnapshot => {
+    return { ...counter(name, help, one(microseconds / 1e6)), unit: 'seconds' };
+  };
+  return [
+    seconds('process.cpu_user', 'Processor time in user mode', user),
+    seconds('process.cpu_system', 'Processor time in the kernel', system),
+    gauge('process.start_time', 'Unix time of the start', 'seconds', one(STARTED_AT)),
+    gauge('process.resident_memory', 'Resident memory (RSS)', 'bytes', one(rss)),
+    gauge('process.open_fds', 'Open file descriptors', '', one(countDescriptors() ?? 0)),
+    gauge('nodejs.heap_used', 'Used part of the V8 heap', 'bytes', one(heapUsed)),
+  ];
+}
+
+const STARTED_AT = Date.now() / 1_000 - process.uptime();
 
 /** States that are shown as 0, too. */
 const STATES = ['spawned', 'booting', 'ready', 'stalled', 'draining', 'stopping'] as const;

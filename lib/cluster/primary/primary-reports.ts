@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { ConfigEntry } from '../../common/options/config-values.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
@@ -21,7 +23,7 @@ declare module '../../reports/report-types.ts' {
     /** Newest first. */
     exits: ExitRecord[];
     /** What only the primary counts. */
-    metrics: StatSnapshot[];
+    metrics: { epoch: string; stats: StatSnapshot[] };
     /** Options of the group, with their sources. */
     options: readonly ConfigEntry[];
   }
@@ -34,6 +36,9 @@ export interface PrimaryParts extends PrimaryFigures {
   now: () => number;
 }
 
+/** A group that takes over counts anew. */
+const EPOCH = randomUUID();
+
 /** Registers the primary's snapshots and operations. */
 export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
   const { supervisor, recycling, listeners, isReady, reload, options, now } = parts;
@@ -42,7 +47,7 @@ export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: P
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
   reports.snapshot('exits', () => supervisor.exits);
-  reports.snapshot('metrics', () => primaryMetrics(parts));
+  reports.snapshot('metrics', () => ({ epoch: EPOCH, stats: primaryMetrics(parts) }));
   reports.snapshot('options', () => options);
   reports.operation('reload', {
     access: 'operate',

@@ -18,7 +18,7 @@ import { DebuggedWorkers } from '../supervision/debugged-workers.ts';
 import { ManagedWorker } from '../supervision/managed-worker.ts';
 import { Supervisor } from '../supervision/supervisor.ts';
 import { notStarted, type WorkerProcessEvents } from '../supervision/worker-process.ts';
-import { inheritables, type InheritedListener } from '../takeover/inherited-sockets.ts';
+import { type Heritage, inheritables } from '../takeover/inherited-sockets.ts';
 import { drainLimitsOf, drainWorkers, handOut, longestEndMs, META_DRAIN } from './drain-workers.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Grants } from './grants.ts';
@@ -109,14 +109,10 @@ export class Primary {
     this.#accepts.acceptInherited();
   }
 
-  /** Listeners to pass to a new primary. @throws UpgradeError if they can't be passed */
-  openListeners(): Promise<InheritedListener[]> {
-    return inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
-  }
-
-  /** Private directory of the group's processes; undefined: none could be made. */
-  get directory(): string | undefined {
-    return this.#own.directory;
+  /** What a new primary inherits. @throws UpgradeError if its listeners can't be passed */
+  async heritage(): Promise<Heritage> {
+    const listeners = await inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
+    return { listeners, directory: this.#own.directory };
   }
 
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
@@ -237,14 +233,13 @@ export class Primary {
   }
 
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
-    const maxConnections = maxConnectionsOf(role, this.#options);
     const link = linkToWorker(this.#accepts);
     const worker = new ManagedWorker({
       ...(link === undefined || link instanceof Error ? {} : { link }),
       id: ++this.#ids,
       slot,
       role,
-      maxConnections,
+      maxConnections: maxConnectionsOf(role, this.#options),
       now: this.#deps.clock.now(),
     });
     this.#present = [...this.#present, worker];
@@ -275,10 +270,9 @@ export class Primary {
   }
 
   #bootOf(worker: ManagedWorker): WorkerBoot {
-    const { directory, reportsPath } = this.#own;
-    const { kind: transport } = this.#accepts.transport;
     const { predecessor } = this.#deps;
-    return bootOf(worker, this.#options, { directory, reportsPath, transport, predecessor });
+    const { kind: transport } = this.#accepts.transport;
+    return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor });
   }
 
   #onNews(worker: ManagedWorker, message: WorkerMessage): void {
@@ -302,8 +296,7 @@ export class Primary {
         setTimeout(() => this.#replace(worker, 'it got SIGTERM'), 2 * SAME_SIGNAL_MS).unref();
         return;
       case 'poisoned':
-        worker.endCause ??= 'crash';
-        return this.#workers.retire(worker, message.reason, { cause: 'failure' });
+        return this.#workers.retire(worker, message.reason, { cause: 'failure', end: 'crash' });
       case 'liveness':
         return worker.noteLiveness(message.failure);
       case 'yielded':

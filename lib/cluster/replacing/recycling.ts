@@ -244,8 +244,8 @@ export class Recycling {
     const value = bytesOf(worker);
     const reason = hardReason(value, limit);
     const { slot, id, process, usage = null } = worker;
-    worker.endCause ??= 'memory';
-    this.#options.supervisor.retire(worker, reason, { cause: 'failure', limits: SHORT_DRAIN });
+    const terms = { cause: 'failure', end: 'memory', limits: SHORT_DRAIN } as const;
+    this.#options.supervisor.retire(worker, reason, terms);
     this.remember({
       kind: 'hard-memory',
       slot,

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
 
+import { processLifecycle } from '../../common/lifecycle.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
+import { processStats } from '../../stats/process-stats.ts';
 import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
 import { lastStackPath, topFrameOf } from '../protocol/last-stack.ts';
 import { isInspectorOpen } from '../worker/inspector-sign.ts';
@@ -51,6 +53,11 @@ export function startSentinel(options: SentinelOptions): Sentinel {
   const signs = new LoopSigns();
   const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
   const loops = new BlockedLoops();
+  const blocked = processStats().duration(
+    'buttress.event_loop.blocked',
+    { help: 'Time for which the event loop was blocked, beyond the threshold' },
+    { slot: String(processLifecycle().identity.slot) },
+  );
   if (blockedLoop !== undefined) {
     reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
   }
@@ -64,6 +71,7 @@ export function startSentinel(options: SentinelOptions): Sentinel {
   thread.unref();
   thread.on('message', (block: LoopBlock) => {
     loops.add(block, Date.now());
+    blocked.record(block.blockedMs);
     tell(block);
   });
   thread.on('error', (err) => {

@@ -204,14 +204,16 @@ export class Supervisor {
     reason: string,
     {
       cause,
+      end,
       limits = this.#options.drainLimits,
-    }: { cause: 'asked' | 'failure'; limits?: DrainLimits },
+    }: { cause: 'asked' | 'failure'; end?: EndCause; limits?: DrainLimits },
   ): void {
     const slot = this.slots[worker.slot];
     if (slot === undefined || !this.holds(worker)) return;
     const now = this.#options.clock.now();
     if (cause === 'failure') {
       worker.isFaulty = true;
+      worker.endCause ??= end;
       this.#countFailure(slot, worker.readyAt, now);
     }
     this.#leave(worker, reason, limits);

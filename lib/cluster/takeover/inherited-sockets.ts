@@ -19,6 +19,14 @@ export function keyOfSpec({ port, host, path, ordinal }: ListenSpec, role: Liste
   return role === 'app' ? JSON.stringify([port, host, path, ordinal]) : role;
 }
 
+/** What a new primary inherits. */
+export interface Heritage {
+  /** Listeners, with their descriptors in this process. */
+  listeners: InheritedListener[];
+  /** Private directory of this group, in which its ledger is; undefined: it has none. */
+  directory: string | undefined;
+}
+
 /** Sockets that were open when this process started, each taken once by its listener. */
 export class InheritedSockets {
   readonly #left: Set<InheritedListener>;

@@ -3,14 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { ignore } from '../../common/ignore.ts';
 import { UpgradeError } from '../cluster.errors.ts';
 import { withOtherInspector } from '../supervision/worker-arguments.ts';
-import type { InheritedListener } from './inherited-sockets.ts';
+import type { Heritage, InheritedListener } from './inherited-sockets.ts';
 import type { StartedWith } from './started-with.ts';
 
-export interface UpgradeOptions {
-  /** Listeners to pass to the new primary, with their descriptors in this process. */
-  listeners: readonly InheritedListener[];
-  /** Private directory of this group, in which its ledger is. */
-  directory: string | undefined;
+export interface UpgradeOptions extends Heritage {
   /** Variables to restore that this process removed from its environment. */
   env: Record<string, string>;
   startedWith: StartedWith;

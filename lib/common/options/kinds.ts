@@ -194,7 +194,7 @@ function rangeText({ min, max }: Range): string {
 
 /** With commas between thousands. By hand: the first `toLocaleString` takes 40 ms per process. */
 function shown(value: number): string {
-  const [whole = '', decimals] = String(Number(value.toFixed(3))).split('.');
-  const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
+  const [integer = '', decimals] = String(Number(value.toFixed(3))).split('.');
+  const grouped = integer.replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
   return decimals === undefined ? grouped : `${grouped}.${decimals}`;
 }

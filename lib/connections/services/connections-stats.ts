@@ -1,11 +1,15 @@
 import { processLifecycle } from '../../common/lifecycle.ts';
+import type { Labels } from '../../stats/family.ts';
 import type { Stats } from '../../stats/stats.ts';
+import type { ServiceSnapshot } from './connections-snapshot.ts';
 import type { ManagedServices } from './managed-services.ts';
 
 /** Registers connection metrics, updated on collection. The returned function ends that. */
 export function reportStats(stats: Stats, services: ManagedServices): () => void {
   const slot = String(processLifecycle().identity.slot);
+  const endpoints = new EndpointStates(stats);
   return stats.collect(() => {
+    endpoints.show(services.snapshot().services);
     for (const service of services.byName.values()) {
       const labels = { service: service.settings.name };
       const own = { ...labels, slot };
@@ -29,6 +33,37 @@ export function reportStats(stats: Stats, services: ManagedServices): () => void
   });
 }
 
+/** Whether each endpoint is up. Endpoints come and go with what names resolve to. */
+class EndpointStates {
+  readonly #stats: Stats;
+  #shown = new Map<string, Labels>();
+
+  constructor(stats: Stats) {
+    this.#stats = stats;
+  }
+
+  show(services: readonly ServiceSnapshot[]): void {
+    const present = new Map<string, Labels>();
+    for (const { name: service, tiers } of services) {
+      for (const { address, health } of tiers.flatMap((tier) => tier.endpoints)) {
+        const labels = { service, address };
+        present.set(`${service} ${address}`, labels);
+        this.#stats.gauge(UP, UP_OPTIONS, labels).set(Number(health.state === 'UP'));
+      }
+    }
+    for (const [key, labels] of this.#shown) {
+      if (!present.has(key)) this.#stats.remove(UP, labels);
+    }
+    this.#shown = present;
+  }
+}
+
+const UP = 'buttress.service.endpoint_up';
+const UP_OPTIONS = {
+  help: 'Fraction of workers and threads that use an address: 1 where all find it healthy',
+  unit: 'ratio',
+  merge: 'average',
+} as const;
 const OPEN = 'Open connections to a service';
 const IDLE = 'Connections that wait to be used again';
 const WAITING = 'Requests that wait for a socket';

@@ -1,7 +1,7 @@
 import { thrownMessage } from '../../common/to-error.ts';
 import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
 import { type MetricsPage, metricsPage, type MetricsReport } from '../../stats/prometheus-page.ts';
-import type { StatSnapshot } from '../../stats/snapshot.ts';
+import type { Stats } from '../../stats/stats.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import type { LedgerFiles } from './ledger-files.ts';
 import { type ScrapedWorkers, scrapeMetrics } from './scrape-metrics.ts';
@@ -18,7 +18,7 @@ const FOLLOW_EVERY_MS = 500;
 export interface GroupMetricsOptions {
   reports: GroupReports;
   /** Metrics of this process itself; undefined: it is one of the group's workers. */
-  own: (() => StatSnapshot[]) | undefined;
+  own: Stats | undefined;
   /** Files that keep metrics over a restart and an upgrade; undefined: there is no group. */
   ledgers: LedgerFiles | undefined;
   /** Called with the first error of a file. */
@@ -64,7 +64,7 @@ export class GroupMetrics {
     await this.#collect(Math.min(COLLECT_TIMEOUT_MS, timeoutMs));
     this.#follow();
     await this.#keep(false);
-    const scraped = { stats: scrapeMetrics(this.#scraped), application: [] };
+    const scraped = { epoch: '', stats: scrapeMetrics(this.#scraped), application: [] };
     return metricsPage([...this.#ledger.reports, scraped], accept);
   }
 
@@ -82,14 +82,17 @@ export class GroupMetrics {
   }
 
   async #collect(timeoutMs: number): Promise<void> {
-    const { reports, own } = this.#options;
-    if (own !== undefined) this.#ledger.take('meta', { stats: own(), application: [] });
-    const primary = reports.primary('metrics').then((stats) => {
-      this.#ledger.take('primary', { stats, application: [] });
-    });
+    const { own } = this.#options;
+    if (own !== undefined) this.#ledger.take('meta', reportOf(own));
+    const primary = this.#collectPrimary();
     const workers = this.#collectWorkers(timeoutMs);
     // A silent primary hides the workers, too: the last reports stand.
     await Promise.allSettled([primary, workers]);
+  }
+
+  async #collectPrimary(): Promise<void> {
+    const { epoch, stats } = await this.#options.reports.primary('metrics');
+    this.#ledger.take('primary', { epoch, stats, application: [] });
   }
 
   async #collectWorkers(timeoutMs: number): Promise<void> {
@@ -122,6 +125,10 @@ export class GroupMetrics {
       this.#hasFailed = true;
     }
   }
+}
+
+function reportOf(stats: Stats): MetricsReport {
+  return { epoch: stats.epoch, stats: stats.snapshot('totals'), application: [] };
 }
 
 function nameOf(worker: number): string {

@@ -10,13 +10,13 @@ type Value = MetricValueWithName<string>;
 /** Counters, histograms and summaries of processes that have ended, without their quantiles. */
 export function pastApplicationMetrics(metrics: readonly MetricObject[]): MetricObject[] {
   return metrics.filter(isCumulative).map((metric) => {
-    return { ...metric, values: valuesOf(metric).filter(isSum) } as MetricObject;
+    return withValues(metric, valuesOf(metric).filter(isSum));
   });
 }
 
 /**
  * Series of `before` that began anew in `after`, or are gone from it. A histogram begins anew as a
- * whole: its buckets must stay consistent.
+ * whole: its buckets must stay consistent. Sums tell nothing: negative values make them fall.
  */
 export function lostApplicationMetrics(
   before: readonly MetricObject[],
@@ -29,12 +29,12 @@ export function lostApplicationMetrics(
       (now === undefined ? [] : valuesOf(now)).map((value) => [keyOf(value), value.value]),
     );
     const lost = new Set<string>();
-    for (const value of valuesOf(metric)) {
+    for (const value of valuesOf(metric).filter((one) => !isSumOfValues(one))) {
       if (value.value > (amounts.get(keyOf(value)) ?? -1)) lost.add(seriesOf(value));
     }
     if (lost.size === 0) return [];
     const values = valuesOf(metric).filter((value) => lost.has(seriesOf(value)));
-    return [{ ...metric, values } as MetricObject];
+    return [withValues(metric, values)];
   });
 }
 
@@ -51,8 +51,12 @@ export function addApplicationMetrics(all: readonly (readonly MetricObject[])[])
     }
   }
   return Array.from(byName.values(), ({ metric, values }) => {
-    return { ...metric, values: [...values.values()] } as MetricObject;
+    return withValues(metric, [...values.values()]);
   });
+}
+
+function isSumOfValues({ metricName = '' }: Value): boolean {
+  return metricName.endsWith('_sum');
 }
 
 function isCumulative({ type }: MetricObject): boolean {
@@ -62,6 +66,10 @@ function isCumulative({ type }: MetricObject): boolean {
 /** A summary's quantiles describe a window that ended with its process. */
 function isSum({ labels }: Value): boolean {
   return !('quantile' in labels);
+}
+
+function withValues(metric: MetricObject, values: Value[]): MetricObject {
+  return { ...metric, values } as MetricObject;
 }
 
 /** Prom-client leaves the values out of the type of a metric in JSON. */

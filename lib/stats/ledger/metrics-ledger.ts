@@ -6,7 +6,6 @@ import {
   lostApplicationMetrics,
   pastApplicationMetrics,
 } from './application-metrics.ts';
-import { lostBetween } from './lost.ts';
 
 /** A ledger as plain data. */
 export interface LedgerData {
@@ -14,7 +13,7 @@ export interface LedgerData {
   departed: MetricsReport;
 }
 
-const NOTHING: MetricsReport = { stats: [], application: [] };
+const NOTHING: MetricsReport = { epoch: '', stats: [], application: [] };
 
 /**
  * Metrics of several processes over their lives: the latest report of each, and the totals of
@@ -45,11 +44,7 @@ export class MetricsLedger {
   take(process: string, report: MetricsReport): void {
     if (this.#ended.has(process)) return;
     const before = this.#present.get(process);
-    if (before !== undefined) {
-      const stats = pastOf(lostBetween(before.stats, report.stats));
-      const application = lostApplicationMetrics(before.application, report.application);
-      this.#depart({ stats, application });
-    }
+    if (before !== undefined) this.#depart(lostBetween(before, report));
     this.#present.set(process, report);
   }
 
@@ -67,7 +62,7 @@ export class MetricsLedger {
 
   /** Totals of everything so far, without gauges: what a successor goes on counting from. */
   totals(): MetricsReport {
-    return added(this.reports.map(totalsOf));
+    return added([NOTHING, ...this.reports.map(totalsOf)]);
   }
 
   data(): LedgerData {
@@ -91,12 +86,21 @@ export class MetricsLedger {
   }
 }
 
-function totalsOf({ stats, application }: MetricsReport): MetricsReport {
-  return { stats: pastOf(stats), application: pastApplicationMetrics(application) };
+/** What `before` had counted and `after`, of the same process or its successor, begins anew. */
+function lostBetween(before: MetricsReport, after: MetricsReport): MetricsReport {
+  const { epoch } = before;
+  const stats = epoch === after.epoch ? [] : pastOf(before.stats);
+  const application = lostApplicationMetrics(before.application, after.application);
+  return { epoch, stats, application };
+}
+
+function totalsOf({ epoch, stats, application }: MetricsReport): MetricsReport {
+  return { epoch, stats: pastOf(stats), application: pastApplicationMetrics(application) };
 }
 
 function added(all: readonly MetricsReport[]): MetricsReport {
   return {
+    epoch: all[0]?.epoch ?? '',
     stats: mergeStats(all.map(({ stats }) => stats)),
     application: addApplicationMetrics(all.map(({ application }) => application)),
   };

@@ -87,7 +87,7 @@ describe.skipIf(!HAS_PROMETHEUS)('What Prometheus makes of the metrics', () => {
       const counts = 'http_server_request_duration_seconds_count{http_route="/count"}';
       const seen = await prometheus.query(`sum(rate(${counts}[${seconds}s]))`, endedAt);
       const truth = load.rate(endedAt - seconds * 1_000, endedAt);
-      report('rate', { seconds, seen: seen ?? null, truth });
+      report('rate', { seconds, seen: seen ?? 'nothing', truth });
       expect((seen ?? 0) / truth).toBeGreaterThan(0.9);
       expect((seen ?? 0) / truth).toBeLessThan(1.1);
       const resets = await prometheus.query(`sum(resets(${counts}[${seconds}s]))`, endedAt);

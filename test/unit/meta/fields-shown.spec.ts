@@ -78,7 +78,7 @@ const EMPTY: PrimaryReports = {
   ready: true,
   recycling: { options: null, underWay: null, history: [] },
   exits: [],
-  metrics: [],
+  metrics: { epoch: '', stats: [] },
   options: [],
 };
 

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { Distribution, mergeDistributions } from '../../../lib/stats/distribution.ts';
 
+const UNTOLD = { p50: null, p90: null, p95: null, p99: null, p999: null };
+
 describe('Distribution', () => {
   it('has no figures while it is empty', () => {
     expect(new Distribution().snapshot()).toMatchObject({
@@ -43,7 +45,15 @@ describe('Distribution', () => {
         for (const value of present) distribution.record(value);
         const all = distribution.snapshot();
         const { lastAt, ...totals } = distribution.totals();
-        const untold = { p50: null, p95: null, p99: null, points: [], interval: null };
+        const untold = {
+          p50: null,
+          p90: null,
+          p95: null,
+          p99: null,
+          p999: null,
+          points: [],
+          interval: null,
+        };
         const { lastAt: lastOfAll, ...expected } = { ...all, ...untold };
         expect(totals).toEqual(expected);
         expect(lastAt === null).toBe(lastOfAll === null);
