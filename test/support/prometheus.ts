@@ -57,7 +57,7 @@ export class Prometheus {
   /** Value of an expression that gives one, at a time; undefined if it gives none. */
   async query(expression: string, atMs = Date.now()): Promise<number | undefined> {
     const search = new URLSearchParams({ query: expression, time: String(atMs / 1_000) });
-    const answer = await fetch(`${this.#url}/api/v1/query?${search}`);
+    const answer = await fetch(`${this.#url}/api/v1/query?${search.toString()}`);
     const { data, error } = (await answer.json()) as {
       error?: string;
       data: { result: { value: [number, string] }[] };

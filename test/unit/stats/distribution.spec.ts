@@ -45,15 +45,7 @@ describe('Distribution', () => {
         for (const value of present) distribution.record(value);
         const all = distribution.snapshot();
         const { lastAt, ...totals } = distribution.totals();
-        const untold = {
-          p50: null,
-          p90: null,
-          p95: null,
-          p99: null,
-          p999: null,
-          points: [],
-          interval: null,
-        };
+        const untold = { ...UNTOLD, points: [], interval: null };
         const { lastAt: lastOfAll, ...expected } = { ...all, ...untold };
         expect(totals).toEqual(expected);
         expect(lastAt === null).toBe(lastOfAll === null);
