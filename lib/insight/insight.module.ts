@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import { type ServiceName, serviceOf } from '../common/package-file.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
@@ -101,9 +102,14 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   readonly #requests = new RequestLog((ms, status) => this.#pulse.ended(ms, status));
   readonly #pulse = new Pulse({
     inFlight: () => this.#requests.inFlight,
+    onPoint: (point) => {
+      const { slot } = processLifecycle().identity;
+      processReports().tell('pulse', { slot, service: this.#service, point });
+    },
     onSpan: () => this.#requests.routes.rotate(),
   });
   readonly #ends: (() => void)[] = [];
+  readonly #service = serviceOf(process.cwd());
   /** Cached: dependencies do not change while the process runs. */
   #dependencies: ReturnType<typeof dependenciesReport> | undefined;
 
@@ -158,7 +164,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       outgoing.start(),
       registerInsightOperations(processReports(), processRedactor(), readSockets),
     );
-    const service = serviceOf(process.cwd());
+    const service = this.#service;
     const findings = remembered(() => this.#findings(service), FINDINGS_FOR_MS);
     this.#show('pulse', () => {
       return { service, points: this.#pulse.points, routes: this.#requests.routes.rows() };

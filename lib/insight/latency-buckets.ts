@@ -1,9 +1,9 @@
-/** Upper bounds of the buckets: each is the square root of two times the one before. */
+/** Upper bounds of the buckets: each is the eighth root of two times the one before, 9 % more. */
 const FIRST_MS = 0.25;
-const PER_DOUBLING = 2;
+const PER_DOUBLING = 8;
 
 /** Number of buckets. They reach 16 s; longer times fall into the last one. */
-export const BUCKETS = 33;
+export const BUCKETS = 129;
 
 /** Bucket of a time. */
 export function bucketOf(ms: number): number {

@@ -1,14 +1,17 @@
 import { performance } from 'node:perf_hooks';
 
+import type { ServiceName } from '../common/package-file.ts';
 import { rounded } from '../common/rounded.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
 import { Ring } from '../stats/ring.ts';
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
 
-/** Figures of a process over one second. */
+/** Figures of a process over one second, or longer where its event loop was blocked. */
 export interface PulsePoint {
-  /** End of the second, in milliseconds since the epoch. */
+  /** End of the span, in milliseconds since the epoch. */
   at: number;
+  /** Length of the span. */
+  spanMs: number;
   /** Requests that ended, and those among them that failed (500 or above). */
   requests: number;
   failed: number;
@@ -25,6 +28,13 @@ export interface PulsePoint {
   latency: number[];
 }
 
+declare module '../reports/report-types.ts' {
+  interface WorkerNews {
+    /** Figures of the last second, sent each second. */
+    pulse: { slot: number; service: ServiceName; point: PulsePoint };
+  }
+}
+
 const EVERY_MS = 1_000;
 
 /** Number of points kept: five minutes. */
@@ -35,7 +45,9 @@ const SPAN_SECONDS = 60;
 
 export interface PulseSources {
   inFlight: () => number;
-  /** Called at the end of a span, once a minute. */
+  /** Called with each point. */
+  onPoint: (point: PulsePoint) => void;
+  /** Called once a minute. */
   onSpan: () => void;
 }
 
@@ -48,7 +60,7 @@ export class Pulse {
   #failed = 0;
   #lagMs = 0;
   #cpu = process.cpuUsage();
-  #cpuAt = performance.now();
+  #endedAt = performance.now();
   #loop = performance.eventLoopUtilization();
   #seconds = 0;
 
@@ -84,29 +96,37 @@ export class Pulse {
     const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
     this.#loop = loop;
     const { rss, heapUsed } = process.memoryUsage();
-    this.#points.push({
+    const spanMs = this.#endSpan();
+    const point: PulsePoint = {
       at: Date.now(),
+      spanMs: rounded(spanMs),
       requests: this.#requests,
       failed: this.#failed,
       inFlight: this.#sources.inFlight(),
       elu: rounded(Number.isFinite(utilization) ? utilization : 0),
       lagMs: rounded(this.#lagMs),
-      cpu: rounded(this.#readCpu()),
+      cpu: rounded(this.#readCpu(spanMs)),
       rssBytes: rss,
       heapUsedBytes: heapUsed,
       latency: pairsOf(this.#latency),
-    });
+    };
+    this.#points.push(point);
+    this.#sources.onPoint(point);
     [this.#requests, this.#failed, this.#lagMs] = [0, 0, 0];
     this.#latency.fill(0);
     if (++this.#seconds % SPAN_SECONDS === 0) this.#sources.onSpan();
   }
 
-  #readCpu(): number {
+  #endSpan(): number {
     const now = performance.now();
+    const spanMs = Math.max(1, now - this.#endedAt);
+    this.#endedAt = now;
+    return spanMs;
+  }
+
+  #readCpu(spanMs: number): number {
     const { user, system } = process.cpuUsage(this.#cpu);
-    const passedMs = now - this.#cpuAt;
     this.#cpu = process.cpuUsage();
-    this.#cpuAt = now;
-    return (user + system) / 1_000 / Math.max(1, passedMs);
+    return (user + system) / 1_000 / spanMs;
   }
 }

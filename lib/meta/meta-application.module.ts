@@ -9,10 +9,11 @@ import {
 import { APP_FILTER } from '@nestjs/core';
 
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
-import type { WorkerNews } from '../reports/report-types.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
+import { GroupWatch } from './group-watch.ts';
+import { GroupHistory } from './history/group-history.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -42,16 +43,16 @@ export class MetaApplicationModule
 {
   readonly #board: OperationsBoard;
   readonly #artifacts: Artifacts;
-  readonly #metrics: GroupMetrics;
+  readonly #watch: GroupWatch;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
     @Inject(Artifacts) artifacts: Artifacts,
-    @Inject(GroupMetrics) metrics: GroupMetrics,
+    @Inject(GroupWatch) watch: GroupWatch,
   ) {
     this.#board = board;
     this.#artifacts = artifacts;
-    this.#metrics = metrics;
+    this.#watch = watch;
   }
 
   static with(options: Options): DynamicModule {
@@ -67,12 +68,12 @@ export class MetaApplicationModule
   }
 
   onApplicationBootstrap(): void {
-    this.#metrics.start();
+    this.#watch.start();
   }
 
   /** While the processes of the group can still be asked. */
   beforeApplicationShutdown(): Promise<void> {
-    return this.#metrics.close();
+    return this.#watch.close();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -81,12 +82,20 @@ export class MetaApplicationModule
   }
 }
 
-function partsOf({ source, setup, listener, ownStats, ledgers }: Options): object[] {
+function partsOf({ source, setup, listener, ownStats, files }: Options): object[] {
   const reports = new GroupReports(source);
-  const metrics = new GroupMetrics({ reports, own: ownStats, ledgers, onError: tellLost });
-  source.onNews(({ id }, name, value) => {
-    if (name === 'last-metrics') metrics.takeLast(id, value as WorkerNews['last-metrics']);
+  const history = new GroupHistory(files?.history.read());
+  const metrics = new GroupMetrics({
+    reports,
+    own: ownStats,
+    files,
+    onError: tellLost,
+    onFollowed: () => {
+      history.absorb(files?.predecessor?.history.read());
+      files?.predecessor?.remove();
+    },
   });
+  const watch = new GroupWatch({ source, reports, history, metrics, files });
   const assets = new Assets(setup.brand?.color);
   const audit = new Audit(tell);
   const artifacts = new Artifacts({
@@ -102,8 +111,15 @@ function partsOf({ source, setup, listener, ownStats, ledgers }: Options): objec
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const pages = [...ALL_PAGES, operationsPage(board, audit)];
-  const site = new Site({ reports, setup, assets, pages, ownPages: new OwnLinks(reports) });
-  return [reports, metrics, assets, audit, artifacts, board, site];
+  const site = new Site({
+    reports,
+    history,
+    setup,
+    assets,
+    pages,
+    ownPages: new OwnLinks(reports),
+  });
+  return [reports, metrics, watch, assets, audit, artifacts, board, site];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

@@ -9,7 +9,7 @@ import type { ResolvedSecondaryListener } from '../common/secondary-listener.opt
 import { ReportsHub } from '../reports/reports-hub.ts';
 import { labelsOf, measureRuntime } from '../stats/runtime-stats.ts';
 import { Stats } from '../stats/stats.ts';
-import { ledgerFiles } from './metrics/ledger-files.ts';
+import { keptFiles } from './kept-files.ts';
 import { createPages } from './pages.app.ts';
 
 /** Part of the group's worker that the meta process uses. */
@@ -33,7 +33,7 @@ export default async function bootstrap(worker: MetaProcess): Promise<INestAppli
     option: 'meta',
     source: hub,
     ownStats: stats,
-    ledgers: ledgerFiles(privateDirectory(), predecessor),
+    files: keptFiles(privateDirectory(), predecessor),
     serverFactory: (handler: RequestListener) => worker.handOff(createServer(handler)),
   });
   await app.listen(0);

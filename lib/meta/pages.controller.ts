@@ -73,6 +73,7 @@ export class PagesController {
     const query = queryOf(request);
     return {
       reports: this.#site.reports,
+      history: this.#site.history,
       visitor: visitorOf(request),
       worker: workerOf(query),
       query,

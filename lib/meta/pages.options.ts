@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import type { Stats } from '../stats/stats.ts';
-import type { LedgerFiles } from './metrics/ledger-files.ts';
+import type { KeptFiles } from './kept-files.ts';
 
 /** Parts that the pages' application is built from. */
 export interface PagesOptions {
@@ -13,7 +13,7 @@ export interface PagesOptions {
   source: ReportsSource;
   /** Metrics of the process of the pages itself; absent where the application has pages of its own. */
   ownStats?: Stats;
-  /** Files by which metrics outlive processes; absent without a group. */
-  ledgers?: LedgerFiles;
+  /** Files by which metrics and history outlive processes; absent without a group. */
+  files?: KeptFiles;
   serverFactory: (handler: RequestListener) => Server;
 }

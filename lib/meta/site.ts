@@ -4,6 +4,7 @@ import type { Assets } from './assets.ts';
 import type { Envelope } from './envelope.ts';
 import type { GroupReports } from './group-reports.provider.ts';
 import { demand } from './guard.ts';
+import type { GroupHistory } from './history/group-history.ts';
 import { NotFoundError } from './meta.errors.ts';
 import { isMarkup } from './own/meta-content.ts';
 import type { Page, Question } from './pages/page.ts';
@@ -12,6 +13,7 @@ import { layout, type NavLink } from './view/layout.ts';
 
 export interface SiteOptions {
   reports: GroupReports;
+  history: GroupHistory;
   setup: MetaSetup;
   assets: Assets;
   pages: readonly Page[];
@@ -52,6 +54,10 @@ export class Site {
 
   get pages(): readonly Page[] {
     return this.#options.pages;
+  }
+
+  get history(): GroupHistory {
+    return this.#options.history;
   }
 
   get reports(): GroupReports {

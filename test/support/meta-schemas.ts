@@ -30,8 +30,16 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       z.strictObject({ severity: z.enum(['poor', 'fair']), text: z.string(), href: z.string() }),
     ),
     ready: count,
+    window: z.enum(['5m', '30m', '3h', '24h']),
     now: orNull(history),
     history: z.array(history),
+    lanes: z.array(
+      z.strictObject({
+        slot: count,
+        elu: z.array(orNull(z.number())),
+        lagMs: z.array(orNull(z.number())),
+      }),
+    ),
     workers: z.array(workerRow),
     routes: z.array(route),
     waiting: count,
@@ -207,7 +215,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       fileSystem: z.strictObject({ reads: count, writes: count }),
       descriptors: orNull(count),
       activeResources: z.record(z.string(), count),
-      history: z.array(z.strictObject({ ...point, latency: z.array(count) })),
+      history: z.array(z.strictObject({ ...point, spanMs: ms, latency: z.array(count) })),
     }),
   ),
   modules: z.array(

@@ -53,20 +53,25 @@ export const statistic = z.strictObject({
 
 export const point = {
   at: z.number(),
-  requests: count,
-  failed: count,
-  inFlight: count,
+  requests: z.number(),
+  failed: z.number(),
+  inFlight: z.number(),
   elu: z.number(),
   lagMs: ms,
   cpu: z.number(),
-  rssBytes: count,
-  heapUsedBytes: count,
+  rssBytes: z.number(),
+  heapUsedBytes: z.number(),
 };
 export const history = z.strictObject({
   ...point,
   p50Ms: orNull(ms),
   p95Ms: orNull(ms),
+  p99Ms: orNull(ms),
+  accepted: orNull(z.number()),
+  shed: orNull(z.number()),
+  waiting: orNull(z.number()),
   workers: count,
+  stale: count,
 });
 export const route = z.strictObject({
   method: z.string(),
@@ -78,6 +83,7 @@ export const route = z.strictObject({
   meanMs: ms,
   p50Ms: orNull(ms),
   p95Ms: orNull(ms),
+  p99Ms: orNull(ms),
   maxMs: ms,
 });
 export const workerRow = z.strictObject({

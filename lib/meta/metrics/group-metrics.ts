@@ -3,7 +3,7 @@ import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
 import { type MetricsPage, metricsPage, type MetricsReport } from '../../stats/prometheus-page.ts';
 import type { Stats } from '../../stats/stats.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
-import type { LedgerFiles } from './ledger-files.ts';
+import type { KeptFiles } from '../kept-files.ts';
 import { type ScrapedWorkers, scrapeMetrics } from './scrape-metrics.ts';
 
 /** Interval of collection without a scrape: what a killed worker's totals lack at most. */
@@ -20,9 +20,11 @@ export interface GroupMetricsOptions {
   /** Metrics of this process itself; undefined: it is one of the group's workers. */
   own: Stats | undefined;
   /** Files that keep metrics over a restart and an upgrade; undefined: there is no group. */
-  ledgers: LedgerFiles | undefined;
+  files: KeptFiles | undefined;
   /** Called with the first error of a file. */
   onError: (message: string) => void;
+  /** Called when the predecessor has ended, and its metrics are taken over. */
+  onFollowed: () => void;
 }
 
 const PREDECESSOR = 'predecessor';
@@ -41,13 +43,13 @@ export class GroupMetrics {
 
   constructor(options: GroupMetricsOptions) {
     this.#options = options;
-    this.#ledger = new MetricsLedger(options.ledgers?.file.read());
-    this.#isFollowing = options.ledgers?.predecessor !== undefined;
+    this.#ledger = new MetricsLedger(options.files?.metrics.read());
+    this.#isFollowing = options.files?.predecessor !== undefined;
   }
 
   /** Collects regularly, until `close`; without a group a scrape alone collects. */
   start(): void {
-    if (this.#options.ledgers === undefined) return;
+    if (this.#options.files === undefined) return;
     this.#follow();
     const collect = setInterval(() => void this.#collectAndKeep(), COLLECT_EVERY_MS);
     const follow = setInterval(() => this.#follow(), FOLLOW_EVERY_MS);
@@ -107,9 +109,9 @@ export class GroupMetrics {
 
   /** Counts on from a predecessor, whose workers may still drain. */
   #follow(): void {
-    const { predecessor, onFollowed } = this.#options.ledgers ?? {};
-    if (!this.#isFollowing || predecessor === undefined) return;
-    const saved = predecessor.readChanged();
+    const { files, onFollowed } = this.#options;
+    if (!this.#isFollowing) return;
+    const saved = files?.predecessor?.metrics.readChanged();
     if (saved === undefined) return;
     this.#ledger.take(PREDECESSOR, new MetricsLedger(saved).totals());
     if (!saved.isFinal) return;
@@ -119,7 +121,7 @@ export class GroupMetrics {
 
   async #keep(isFinal: boolean): Promise<void> {
     try {
-      await this.#options.ledgers?.file.write({ ...this.#ledger.data(), isFinal });
+      await this.#options.files?.metrics.write({ ...this.#ledger.data(), isFinal });
     } catch (error) {
       if (!this.#hasFailed) this.#options.onError(thrownMessage(error));
       this.#hasFailed = true;

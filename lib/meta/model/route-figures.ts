@@ -15,6 +15,7 @@ export interface RouteFigures {
   meanMs: number;
   p50Ms: number | null;
   p95Ms: number | null;
+  p99Ms: number | null;
   maxMs: number;
 }
 
@@ -32,8 +33,9 @@ export function mergeRoutes(
     failed: row.failed,
     totalMs: row.totalMs,
     meanMs: row.count === 0 ? 0 : row.totalMs / row.count,
-    p50Ms: latency.quantile(0.5),
-    p95Ms: latency.quantile(0.95),
+    p50Ms: latency.quantile(0.5, row.maxMs),
+    p95Ms: latency.quantile(0.95, row.maxMs),
+    p99Ms: latency.quantile(0.99, row.maxMs),
     maxMs: row.maxMs,
   }));
   return figures.toSorted((a, b) => b.totalMs - a.totalMs);

@@ -1,5 +1,6 @@
 import { thrownMessage } from '../../common/to-error.ts';
 import { STYLE } from '../assets/style.ts';
+import type { GroupHistory } from '../history/group-history.ts';
 import type { Page, Question } from '../pages/page.ts';
 import { Html, html } from '../view/html.ts';
 import type { Job, Operation } from './operation.ts';
@@ -8,6 +9,7 @@ import type { Job, Operation } from './operation.ts';
 export interface BundleSource {
   readonly brand: string;
   readonly pages: readonly Page[];
+  readonly history: GroupHistory;
   load(target: { page: Page }, question: Question): Promise<{ at: string; data: unknown }>;
 }
 
@@ -47,7 +49,8 @@ export function incidentBundleOperation(source: () => BundleSource): Operation {
 
 async function partOf(page: Page, source: BundleSource, { reports }: Job): Promise<Html> {
   const visitor = { name: 'an incident bundle', access: 'read' } as const;
-  const question: Question = { reports, visitor, worker: undefined, query: {} };
+  const { history } = source;
+  const question: Question = { reports, history, visitor, worker: undefined, query: {} };
   try {
     const loaded = await source.load({ page }, question);
     const envelope = loaded as Parameters<typeof page.render>[0];

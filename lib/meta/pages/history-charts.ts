@@ -1,5 +1,5 @@
 import { rounded } from '../../common/rounded.ts';
-import type { HistoryPoint } from '../model/history.ts';
+import type { HistoryPoint } from '../history/group-history.ts';
 import { chart } from '../view/chart.ts';
 import { type Html, html } from '../view/html.ts';
 
@@ -21,7 +21,8 @@ const PICTURES: readonly Picture[] = [
     unit: '/s',
     lines: [
       ['answered', ({ requests }) => requests],
-      ['failed', ({ failed }) => failed],
+      ['failed (5xx)', ({ failed }) => failed],
+      ['connections shed', ({ shed }) => shed],
     ],
   },
   {
@@ -31,7 +32,14 @@ const PICTURES: readonly Picture[] = [
     lines: [
       ['p50', ({ p50Ms }) => p50Ms],
       ['p95', ({ p95Ms }) => p95Ms],
+      ['p99', ({ p99Ms }) => p99Ms],
     ],
+  },
+  {
+    id: 'lag-chart',
+    title: 'Event loop lag, worst worker',
+    unit: 'ms',
+    lines: [['lag', ({ lagMs }) => lagMs]],
   },
   {
     id: 'loop-chart',
@@ -55,7 +63,7 @@ const PICTURES: readonly Picture[] = [
 
 /** The last minutes as charts. */
 export function historyCharts(history: readonly HistoryPoint[]): Html {
-  if (history.length < 2) return html`<p class="empty">Charts appear after two seconds.</p>`;
+  if (history.length < 2) return html`<p class="empty">Charts appear after a few seconds.</p>`;
   const times = history.map(({ at }) => at);
   const charts = PICTURES.map(({ lines, ...about }) => {
     const series = lines.map(([label, of]) => ({

@@ -1,11 +1,14 @@
 import type { PrimaryReports, WorkerReportName } from '../../reports/report-types.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
-import { type HistoryPoint, mergeHistory } from '../model/history.ts';
+import type { HistoryPoint, Lane } from '../history/group-history.ts';
+import { type WindowName, windowOf, WINDOWS } from '../history/history-window.ts';
 import { type Evidence, findProblems, type Problem } from '../model/problems.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
-import { bytes, count, duration, percent, rate } from '../view/format.ts';
+import { badge, bytes, count, duration, percent, rate } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
+import { laneKey, laneStrip } from '../view/lanes.ts';
 import { section, type Tile, tiles } from '../view/parts.ts';
+import { sparkline } from '../view/sparkline.ts';
 import { historyCharts } from './history-charts.ts';
 import { page } from './page.ts';
 import { routeTable } from './routes.page.ts';
@@ -15,11 +18,15 @@ interface Overview {
   service: { name: string; version: string };
   problems: Problem[];
   ready: number;
+  /** Length of the history. */
+  window: WindowName;
   now: HistoryPoint | null;
   history: HistoryPoint[];
+  lanes: Lane[];
   workers: PrimaryReports['workers'];
   routes: RouteFigures[];
   waiting: number;
+  /** Connections shed since the start. */
   shed: number;
 }
 
@@ -31,19 +38,22 @@ export const overviewPage = page<Overview>({
   title: 'Overview',
   group: 'Overview',
   about: 'Known problems, traffic and load.',
-  async load({ reports, worker }) {
+  async load({ reports, history: kept, worker, query }) {
+    const window = windowOf(query);
     const [pulse, evidence] = await Promise.all([
       reports.gather('pulse', { worker }),
       gatherEvidence(reports, worker),
     ]);
-    const history = mergeHistory(pulse.data);
+    const now = Date.now();
     const { queues, workers } = evidence;
     const data: Overview = {
-      service: pulse.data[0]?.value.service ?? { name: '', version: '' },
-      problems: findProblems({ ...evidence, missing: pulse.workers.missing }, Date.now()),
+      service: kept.service,
+      problems: findProblems({ ...evidence, missing: pulse.workers.missing }, now),
       ready: currentOf(workers).filter(({ state }) => state === 'READY').length,
-      now: history.at(-1) ?? null,
-      history,
+      window,
+      now: kept.points(now, NOW_MS).at(-1) ?? null,
+      history: kept.points(now, WINDOWS[window]),
+      lanes: kept.lanes(now, WINDOWS['5m']),
       workers,
       routes: mergeRoutes(pulse.data)
         .filter(({ count: recent }) => recent > 0)
@@ -55,11 +65,57 @@ export const overviewPage = page<Overview>({
     return { ...pulse, data };
   },
   render({ data }) {
-    return html`${problemList(data.problems)} ${tiles(tilesOf(data))} ${historyCharts(data.history)}
+    return html`${problemList(data.problems)} ${tiles(tilesOf(data))} ${windowChoice(data.window)}
+    ${historyCharts(data.history)} ${section('Event loops over 5 minutes', laneTable(data))}
     ${section('Routes by total time', html`<p class="hint">Over the last minute or two; <a href="/routes">all routes</a>, <a href="/requests">slow and failed requests</a>.</p>`, routeTable(data.routes, 'routes'))}
     ${section('Workers', workerTable(data.workers))}`;
   },
 });
+
+/** Span in which a latest second is looked for. */
+const NOW_MS = 10_000;
+
+function windowChoice(chosen: WindowName): Html {
+  return html`<p class="choice" role="group" aria-label="Range">
+    ${Object.keys(WINDOWS).map((name) =>
+      name === chosen
+        ? html`<a href="/?window=${name}" aria-current="true">${name}</a>`
+        : html`<a href="/?window=${name}">${name}</a>`,
+    )}
+  </p>`;
+}
+
+function laneTable({ lanes, workers }: Overview): Html {
+  if (lanes.length === 0) return html`<p class="empty">No worker has reported yet.</p>`;
+  const rows = lanes.map((lane) => {
+    const row = currentOf(workers).find(({ slot }) => slot === lane.slot);
+    return html`<tr>
+      <td class="number">${lane.slot}</td>
+      <td class="number">${row?.id ?? '–'}</td>
+      <td class="state">${badge(row?.state ?? 'EXITED')}</td>
+      <td>${laneStrip(lane)}</td>
+    </tr>`;
+  });
+  return html`<div class="scroll">
+      <table>
+        <caption>
+          Event loops by the second
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col" class="number">Slot</th>
+            <th scope="col" class="number">Worker</th>
+            <th scope="col">State</th>
+            <th scope="col">Event loop</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+    ${laneKey()}`;
+}
 
 async function gatherEvidence(
   reports: GroupReports,
@@ -103,10 +159,19 @@ function currentOf(workers: PrimaryReports['workers']): PrimaryReports['workers'
   return workers.filter(({ part }) => part === 'current');
 }
 
-function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Tile[] {
+function tilesOf(overview: Overview): Tile[] {
+  return [
+    ...groupTiles(overview),
+    ...trafficTiles(overview),
+    shedTile(overview),
+    ...loadTiles(overview),
+  ];
+}
+
+function groupTiles({ service, ready, workers }: Overview): Tile[] {
   const slots = currentOf(workers).length;
   const up = workers.flatMap(({ uptimeMs }) => uptimeMs ?? []);
-  const upText = up.length === 0 ? '' : `uptime ${duration(Math.max(...up))}`;
+  const upText = up.length === 0 ? '' : `oldest worker ${duration(Math.max(...up))}`;
   return [
     {
       label: 'Service',
@@ -120,57 +185,83 @@ function tilesOf({ service, ready, workers, now, waiting, shed }: Overview): Til
       tone: ready === slots ? 'good' : 'poor',
       href: '/workers',
     },
-    ...trafficTiles(now),
-    {
-      label: 'Accept queue',
-      value: count(waiting),
-      note: `${count(shed)} shed since the start`,
-      tone: waiting > 0 ? 'fair' : 'plain',
-      href: '/accept-queue',
-    },
-    ...loadTiles(now),
   ];
 }
 
-function trafficTiles(now: HistoryPoint | null): Tile[] {
-  const failed = now === null || now.requests === 0 ? 0 : now.failed / now.requests;
+type Trend = (of: (point: HistoryPoint) => number | null, line?: number) => Html;
+
+function trendOf(history: readonly HistoryPoint[]): Trend {
+  return (of, line) => sparkline(history.map(of), line);
+}
+
+function trafficTiles({ now, history }: Overview): Tile[] {
+  const trend = trendOf(history);
+  const failed = failedShare(now);
   return [
     {
       label: 'Requests',
       value: rate(now?.requests),
-      note: `${count(now?.inFlight)} in flight`,
+      note: `${count(now?.inFlight)} in flight${staleNote(now)}`,
       href: '/requests',
+      trend: trend(({ requests }) => requests),
     },
     {
-      label: 'Latency (p50)',
-      value: duration(now?.p50Ms),
+      label: 'Failed (5xx)',
+      value: failed === null ? '–' : percent(failed),
+      note: `${rate(now?.failed)} of answers`,
+      tone: failed === null ? 'plain' : toneOf(failed, { fair: 0, poor: 0.05 }),
+      href: '/errors',
+      trend: trend((point) => point.failed, 4),
+    },
+    {
+      label: 'Latency p50 / p99',
+      value: `${duration(now?.p50Ms)} / ${duration(now?.p99Ms)}`,
       note: `p95 ${duration(now?.p95Ms)}`,
       href: '/routes',
-    },
-    {
-      label: 'Failed',
-      value: percent(failed),
-      note: `${rate(now?.failed)} of answers`,
-      tone: toneOf(failed, { fair: 0, poor: 0.05 }),
-      href: '/errors',
+      trend: trend(({ p99Ms }) => p99Ms, 1),
     },
   ];
 }
 
-function loadTiles(now: HistoryPoint | null): Tile[] {
+function shedTile({ now, history, waiting, shed }: Overview): Tile {
+  return {
+    label: 'Connections shed',
+    value: rate(now?.shed),
+    note: `${count(waiting)} waiting, ${count(shed)} shed since the start`,
+    tone: toneOf(now?.shed ?? 0, { fair: 0, poor: 0 }),
+    href: '/accept-queue',
+    trend: trendOf(history)((point) => point.shed, 4),
+  };
+}
+
+/** Share of answers; null: nothing was answered, which is not the same as nothing failed. */
+function failedShare(now: HistoryPoint | null): number | null {
+  return now === null || now.requests === 0 ? null : now.failed / now.requests;
+}
+
+/** Says that figures of silent workers are those that they told last. */
+function staleNote(now: HistoryPoint | null): string {
+  if (now === null || now.stale === 0) return '';
+  return `, ${now.stale} of ${now.workers} workers silent`;
+}
+
+function loadTiles({ now, history }: Overview): Tile[] {
+  const trend = trendOf(history);
   return [
     {
-      label: 'Event loop utilization',
-      value: percent(now?.elu),
-      note: `max lag ${duration(now?.lagMs)}`,
-      tone: toneOf(now?.elu ?? 0, { fair: 0.7, poor: 0.9 }),
-      href: '/runtime',
+      label: 'Event loop lag',
+      value: duration(now?.lagMs),
+      note: `worst worker; utilization ${percent(now?.elu)}`,
+      tone: toneOf(now?.lagMs ?? 0, { fair: 100, poor: 500 }),
+      href: '/blocked-loop',
+      trend: trend(({ lagMs }) => lagMs, 1),
     },
     {
       label: 'RSS',
       value: bytes(now?.rssBytes),
       note: `heap ${bytes(now?.heapUsedBytes)}`,
       href: '/resources',
+      trend: trend(({ rssBytes }) => rssBytes),
     },
   ];
 }

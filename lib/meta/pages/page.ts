@@ -3,11 +3,13 @@ import type { WorkerReportName } from '../../reports/report-types.ts';
 import type { Visitor } from '../access.ts';
 import type { Envelope } from '../envelope.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
+import type { GroupHistory } from '../history/group-history.ts';
 import type { HtmlValue } from '../view/html.ts';
 
 /** Request for a page. */
 export interface Question {
   readonly reports: GroupReports;
+  readonly history: GroupHistory;
   readonly visitor: Visitor;
   /** Id of the only worker to show; undefined: all. */
   readonly worker: number | undefined;

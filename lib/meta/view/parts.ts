@@ -38,6 +38,8 @@ export interface Tile {
   note?: HtmlValue;
   tone?: 'good' | 'fair' | 'poor' | 'plain';
   href?: string;
+  /** Trend of the value. */
+  trend?: Html;
 }
 
 export function tiles(list: readonly Tile[]): Html {
@@ -46,11 +48,11 @@ export function tiles(list: readonly Tile[]): Html {
   </ul>`;
 }
 
-function tileOf({ label, value, note, tone = 'plain', href }: Tile): Html {
+function tileOf({ label, value, note, tone = 'plain', href, trend }: Tile): Html {
   const name = href === undefined ? html`${label}` : html`<a href="${href}">${label}</a>`;
   return html`<li class="tile ${tone}">
     <span class="tile-label">${name}</span><span class="tile-value">${value}</span
-    ><span class="tile-note">${note ?? ''}</span>
+    ><span class="tile-note">${note ?? ''}</span>${trend ?? ''}
   </li>`;
 }
 

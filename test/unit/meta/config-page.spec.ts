@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
+import { GroupHistory } from '../../../lib/meta/history/group-history.ts';
 import { configPage } from '../../../lib/meta/pages/config.page.ts';
 import type { ReportsSource } from '../../../lib/reports/reports-source.ts';
 
@@ -16,7 +17,13 @@ describe('the page of the configuration', () => {
     };
     const reports = new GroupReports(source as ReportsSource);
     const visitor = { name: 'ada', access: 'read' } as const;
-    const { data } = await configPage.load({ reports, visitor, worker: undefined, query: {} });
+    const { data } = await configPage.load({
+      reports,
+      history: new GroupHistory(),
+      visitor,
+      worker: undefined,
+      query: {},
+    });
     expect(data).toEqual({
       group: [options[0], { ...options[1], value: '[redacted]' }],
       workers: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
+import { GroupHistory } from '../../../lib/meta/history/group-history.ts';
 import { ALL_PAGES } from '../../../lib/meta/pages/all-pages.ts';
 import { workersPage } from '../../../lib/meta/pages/workers.page.ts';
 import { html } from '../../../lib/meta/view/html.ts';
@@ -108,7 +109,8 @@ class EmptyGroup implements ReportsSource {
 
 function questionTo(source: ReportsSource) {
   const visitor = { name: 'ada', access: 'read' } as const;
-  return { reports: new GroupReports(source), visitor, worker: undefined, query: {} };
+  const reports = new GroupReports(source);
+  return { reports, history: new GroupHistory(), visitor, worker: undefined, query: {} };
 }
 
 describe('the workers page', () => {

@@ -1,0 +1,73 @@
+import type { WorkerNews } from '../reports/report-types.ts';
+import type { ReportsSource } from '../reports/reports-source.ts';
+import type { GroupReports } from './group-reports.provider.ts';
+import type { GroupHistory } from './history/group-history.ts';
+import type { KeptFiles } from './kept-files.ts';
+import type { GroupMetrics } from './metrics/group-metrics.ts';
+
+/** Interval of looks at which workers are there. */
+const LOOK_EVERY_MS = 1_000;
+
+/** Looks between two writes of the history: what a killed process of the pages forgets at most. */
+const LOOKS_PER_WRITE = 15;
+
+export interface GroupWatchOptions {
+  source: ReportsSource;
+  reports: GroupReports;
+  history: GroupHistory;
+  metrics: GroupMetrics;
+  files: KeptFiles | undefined;
+}
+
+/** Follows the news of the group's processes, and which workers are there. */
+export class GroupWatch {
+  readonly #options: GroupWatchOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #looks = 0;
+
+  constructor(options: GroupWatchOptions) {
+    this.#options = options;
+    options.source.onNews(({ id }, name, value) => this.#onNews(id, name, value));
+  }
+
+  start(): void {
+    this.#options.metrics.start();
+    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** Keeps what the next process of the pages, or of the group, goes on from. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#keep();
+    await this.#options.metrics.close();
+  }
+
+  #onNews(worker: number, name: string, value: unknown): void {
+    const { history, metrics } = this.#options;
+    if (name === 'pulse') history.take({ worker, ...(value as WorkerNews['pulse']) });
+    if (name === 'last-metrics') metrics.takeLast(worker, value as WorkerNews['last-metrics']);
+  }
+
+  async #look(): Promise<void> {
+    const { reports, history } = this.#options;
+    history.tick(Date.now());
+    try {
+      const [{ data: rows }, queues] = await Promise.all([
+        reports.workers(),
+        reports.primary('accept-queue'),
+      ]);
+      history.takeQueues(Date.now(), queues);
+      const present = new Set(rows.map(({ id }) => id));
+      history.endAllBut((worker) => present.has(worker));
+    } catch {
+      // The primary is silent: nobody is known to have ended.
+    }
+    if (++this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
+  }
+
+  /** A full disk costs the past, and `GroupMetrics` logs it. */
+  async #keep(): Promise<void> {
+    const { history, files } = this.#options;
+    await files?.history.write(history.data()).catch(() => undefined);
+  }
+}

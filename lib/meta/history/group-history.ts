@@ -1,0 +1,274 @@
+import type { ServiceName } from '../../common/package-file.ts';
+import { rounded } from '../../common/rounded.ts';
+import type { PulsePoint } from '../../insight/pulse.ts';
+import type { PrimaryReports } from '../../reports/report-types.ts';
+import { Ring } from '../../stats/ring.ts';
+import type { Latency } from '../model/latency.ts';
+import { LatencyRing } from './latency-ring.ts';
+import { type QueueFigures, QueueTrack } from './queue-track.ts';
+import { type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
+
+/** Figures of all workers over one second, or on average over one minute. */
+export interface HistoryPoint extends SecondFigures, Nullable<QueueFigures> {
+  /** Start, in milliseconds since the epoch. */
+  at: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+  p99Ms: number | null;
+  workers: number;
+  /** Workers whose figures are older: they had told nothing of this second. */
+  stale: number;
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null };
+
+const NO_QUEUE: Nullable<QueueFigures> = { accepted: null, shed: null, waiting: null };
+
+/** Event loops of one slot, second by second. */
+export interface Lane {
+  slot: number;
+  /** Event loop utilization; null: nothing is known. */
+  elu: (number | null)[];
+  lagMs: (number | null)[];
+}
+
+/** Latest figures of a worker. */
+export interface LastPulse {
+  worker: number;
+  slot: number;
+  point: PulsePoint;
+  service: ServiceName;
+}
+
+/** What a history keeps over a restart of its process. */
+export interface HistoryData {
+  tracks: { slot: number; seconds: number[][] }[];
+  minutes: HistoryPoint[];
+}
+
+interface Live extends LastPulse {
+  readonly track: Track;
+}
+
+const MS = 1_000;
+const MINUTE = 60;
+
+/** Minutes kept: a day. */
+const MINUTES = 1_440;
+
+/** Seconds until all workers have told of a second, unless they are silent. */
+const SETTLED_AFTER = 2;
+
+/**
+ * History of a group, from what its workers tell each second: by the second for half an hour, by the
+ * minute for a day. A worker that ended stays in it, and one that is silent keeps its last figures.
+ */
+export class GroupHistory {
+  readonly #live = new Map<number, Live>();
+  /** Tracks of workers that ended, by slot. */
+  readonly #ended = new Map<number, Track>();
+  readonly #latency = new LatencyRing();
+  readonly #queues = new QueueTrack();
+  readonly #minutes = new Ring<HistoryPoint>(MINUTES);
+  #minute = 0;
+  #service: ServiceName = { name: '', version: '' };
+
+  constructor(kept?: HistoryData) {
+    this.absorb(kept);
+  }
+
+  /** Name and version of the application, as a worker told them last. */
+  get service(): ServiceName {
+    return this.#service;
+  }
+
+  /** Latest figures of the workers that are there. */
+  get last(): readonly LastPulse[] {
+    return [...this.#live.values()];
+  }
+
+  /** Adds the past that another process has kept. */
+  absorb({ tracks, minutes }: HistoryData = { tracks: [], minutes: [] }): void {
+    for (const { slot, seconds } of tracks) this.#addEnded(slot, Track.from(seconds));
+    for (const point of minutes) this.#minutes.push(point);
+    this.#minute = Math.max(this.#minute, Math.floor((minutes.at(-1)?.at ?? 0) / (MINUTE * MS)));
+  }
+
+  take({ worker, slot, point, service }: LastPulse): void {
+    const track = this.#live.get(worker)?.track ?? new Track();
+    this.#live.set(worker, { worker, slot, point, service, track });
+    this.#service = service;
+    track.add(point);
+    this.#latency.add(Math.floor((point.at - 1) / MS), point.latency);
+  }
+
+  takeQueues(nowMs: number, queues: PrimaryReports['accept-queue']): void {
+    this.#queues.take(nowMs, queues);
+  }
+
+  /** Ends the workers that `isPresent` doesn't know: their past stays. */
+  endAllBut(isPresent: (worker: number) => boolean): void {
+    for (const [worker, { slot, track }] of this.#live) {
+      if (isPresent(worker)) continue;
+      this.#live.delete(worker);
+      this.#addEnded(slot, track);
+    }
+  }
+
+  /** Sums up the minutes that are over. Call it at least once in half an hour. */
+  tick(nowMs: number): void {
+    const minute = Math.floor((nowMs / MS - SETTLED_AFTER) / MINUTE) - 1;
+    if (minute <= this.#minute) return;
+    this.#minute = minute;
+    const seconds = this.#seconds(minute * MINUTE, (minute + 1) * MINUTE - 1);
+    const point = averageOf(seconds, this.#latency.over(minute * MINUTE, MINUTE));
+    if (point !== undefined) this.#minutes.push({ ...point, at: minute * MINUTE * MS });
+  }
+
+  /** Points of the last `windowMs`: seconds up to half an hour, minutes beyond. */
+  points(nowMs: number, windowMs: number): HistoryPoint[] {
+    if (windowMs > SECONDS * MS) {
+      return this.#minutes.toArray().filter(({ at }) => at >= nowMs - windowMs);
+    }
+    const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
+    return this.#seconds(last - Math.floor(windowMs / MS) + 1, last);
+  }
+
+  /** Event loops of all slots over the last `windowMs`. */
+  lanes(nowMs: number, windowMs: number): Lane[] {
+    const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
+    const count = Math.min(SECONDS, Math.floor(windowMs / MS));
+    const slots = [...new Set([...this.#ended.keys(), ...this.last.map(({ slot }) => slot)])];
+    const seconds = Array.from({ length: count }, (_, at) => last - count + 1 + at);
+    return slots
+      .toSorted((a, b) => a - b)
+      .map((slot) => {
+        const figures = seconds.map((second) => this.#ofSlot(slot, second));
+        return {
+          slot,
+          elu: figures.map((one) => one?.elu ?? null),
+          lagMs: figures.map((one) => one?.lagMs ?? null),
+        };
+      });
+  }
+
+  data(): HistoryData {
+    const tracks = [
+      ...Array.from(this.#ended, ([slot, track]) => ({ slot, track })),
+      ...this.#live.values(),
+    ];
+    const bySlot = Map.groupBy(tracks, ({ slot }) => slot);
+    return {
+      tracks: Array.from(bySlot, ([slot, all]) => {
+        const whole = new Track();
+        for (const { track } of all) whole.addAll(track);
+        return { slot, seconds: whole.data() };
+      }),
+      minutes: this.#minutes.toArray(),
+    };
+  }
+
+  #addEnded(slot: number, track: Track): void {
+    const past = this.#ended.get(slot);
+    if (past === undefined) this.#ended.set(slot, track);
+    else past.addAll(track);
+  }
+
+  #seconds(from: number, to: number): HistoryPoint[] {
+    const points: HistoryPoint[] = [];
+    for (let second = from; second <= to; second++) {
+      const point = this.#second(second);
+      if (point !== undefined) points.push(point);
+    }
+    return points;
+  }
+
+  #second(second: number): HistoryPoint | undefined {
+    const live = [...this.#live.values()];
+    const told = live.map(({ track }) => track.at(second));
+    const silent = live.flatMap((worker, at) => {
+      return told[at] === undefined && isAfter(second, worker) ? [stale(worker, second)] : [];
+    });
+    const ended = [...this.#ended.values()].map((track) => track.at(second));
+    const all = [...told, ...ended].filter((figures) => figures !== undefined);
+    if (all.length + silent.length === 0) return undefined;
+    const latency = this.#latency.over(second, 1);
+    return {
+      at: second * MS,
+      ...sumOf([...all, ...silent]),
+      ...quantilesOf(latency),
+      ...(this.#queues.at(second) ?? NO_QUEUE),
+      workers: all.length + silent.length,
+      stale: silent.length,
+    };
+  }
+
+  #ofSlot(slot: number, second: number): SecondFigures | undefined {
+    const live = [...this.#live.values()].filter((one) => one.slot === slot);
+    const figures = live.flatMap((worker) => {
+      const told = worker.track.at(second);
+      if (told !== undefined) return [told];
+      return isAfter(second, worker) ? [stale(worker, second)] : [];
+    });
+    const ended = this.#ended.get(slot)?.at(second);
+    if (ended !== undefined) figures.push(ended);
+    return figures.length === 0 ? undefined : sumOf(figures);
+  }
+}
+
+function isAfter(second: number, { point }: LastPulse): boolean {
+  return second * MS >= point.at;
+}
+
+/** Figures of a worker that has told nothing since: what it held, and a loop that is late. */
+function stale({ point }: LastPulse, second: number): SecondFigures {
+  const { inFlight, rssBytes, heapUsedBytes } = point;
+  const lagMs = Math.max(0, (second + 1) * MS - point.at - MS);
+  return { requests: 0, failed: 0, inFlight, cpu: 0, rssBytes, heapUsedBytes, elu: 1, lagMs };
+}
+
+function sumOf(all: readonly SecondFigures[]): SecondFigures {
+  const sums = SUMS.map((figure) => {
+    return [figure, rounded(all.reduce((sum, one) => sum + one[figure], 0))] as const;
+  });
+  return {
+    ...(Object.fromEntries(sums) as Record<(typeof SUMS)[number], number>),
+    elu: rounded(all.reduce((sum, { elu }) => sum + elu, 0) / Math.max(1, all.length)),
+    lagMs: rounded(Math.max(0, ...all.map(({ lagMs }) => lagMs))),
+  };
+}
+
+function quantilesOf(latency: Latency): Pick<HistoryPoint, 'p50Ms' | 'p95Ms' | 'p99Ms'> {
+  return {
+    p50Ms: latency.quantile(0.5),
+    p95Ms: latency.quantile(0.95),
+    p99Ms: latency.quantile(0.99),
+  };
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Average of a minute; of lag the largest. */
+function averageOf(points: readonly HistoryPoint[], latency: Latency): HistoryPoint | undefined {
+  const [first] = points;
+  if (first === undefined) return undefined;
+  const mean = (of: (point: HistoryPoint) => number): number => {
+    return points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  };
+  const sums = SUMS.map((figure) => [figure, mean((point) => point[figure])] as const);
+  return {
+    ...first,
+    ...(Object.fromEntries(sums) as Record<(typeof SUMS)[number], number>),
+    elu: mean(({ elu }) => elu),
+    lagMs: Math.max(...points.map(({ lagMs }) => lagMs)),
+    ...quantilesOf(latency),
+    accepted: meanOf(points.map(({ accepted }) => accepted)),
+    shed: meanOf(points.map(({ shed }) => shed)),
+    waiting: meanOf(points.map(({ waiting }) => waiting)),
+    workers: Math.max(...points.map(({ workers }) => workers)),
+    stale: Math.max(...points.map(({ stale: count }) => count)),
+  };
+}
