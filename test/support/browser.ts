@@ -1,9 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { beforeAll, onTestFinished } from 'vitest';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -39,26 +37,31 @@ export interface VisitOptions {
   width?: number;
 }
 
-/** Opens a browser with an empty profile. It closes with the test. */
-export async function openBrowser({
-  javaScript = true,
-  dark = false,
-  width = 1280,
-}: VisitOptions = {}): Promise<Visit> {
-  const profile = mkdtempSync(join(tmpdir(), 'pages-browser-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: browserPath ?? '',
-    headless: true,
-    args: ARGUMENTS,
+/**
+ * One browser for all tests of a `describe`: to start one takes longer than most of them. @returns
+ * what opens a page in it, which shares nothing with those of other tests
+ */
+export function sharedBrowser(): (options?: VisitOptions) => Promise<Visit> {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: browserPath ?? '', args: ARGUMENTS });
+    return () => browser.close();
+  });
+  return (options) => openPage(browser, options);
+}
+
+/** It closes with the test. */
+async function openPage(
+  browser: Browser,
+  { javaScript = true, dark = false, width = 1280 }: VisitOptions = {},
+): Promise<Visit> {
+  const context = await browser.newContext({
     javaScriptEnabled: javaScript,
     colorScheme: dark ? 'dark' : 'light',
     viewport: { width, height: 860 },
     acceptDownloads: true,
   });
-  onTestFinished(async () => {
-    await context.close();
-    rmSync(profile, { recursive: true, force: true });
-  });
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

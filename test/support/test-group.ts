@@ -58,6 +58,9 @@ const ENDING = new Set<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL
 /** Lines of output that tell why a primary ended. */
 const LAST_LINES = 20;
 
+/** Between two looks at the pages: each takes four of processor time, in three processes. */
+const LOOK_MS = 50;
+
 /** Groups that may still run: their processes end with this one, whatever happens. */
 const running = new Set<TestGroup>();
 process.once('exit', () => {
@@ -113,6 +116,9 @@ export class TestGroup {
   readonly #versionFile: string;
   readonly #metaPort: number;
   #output = '';
+  /** What was read of the output so far, and where that ends. */
+  readonly #log: LogRecord[] = [];
+  #logEnd = 0;
   #exit: Exit | undefined;
   /** The test has ended the group, or waits for its end. */
   #isEndExpected = false;
@@ -150,10 +156,14 @@ export class TestGroup {
   /** What the primary logged. */
   get log(): LogRecord[] {
     // What follows the last line end is not a whole line yet.
-    const lines = this.#output.split('\n').slice(0, -1);
-    return lines.flatMap((line) => {
+    const end = this.#output.lastIndexOf('\n') + 1;
+    const lines = this.#output.slice(this.#logEnd, end).split('\n');
+    const records = lines.flatMap((line) => {
       return line.startsWith('{"level":') ? [JSON.parse(line) as LogRecord] : [];
     });
+    this.#logEnd = end;
+    this.#log.push(...records);
+    return [...this.#log];
   }
 
   /** Rows of all places, empty ones included. */
@@ -216,7 +226,7 @@ export class TestGroup {
         const ready = workers.filter((one): one is LiveWorker => one.state === 'READY');
         return workers.length > 0 && ready.length === workers.length && ready;
       },
-      { withinMs },
+      { withinMs, everyMs: LOOK_MS },
     );
   }
 
@@ -234,17 +244,18 @@ export class TestGroup {
         if (worker === undefined || !is(worker)) throw new Error(`it is ${JSON.stringify(worker)}`);
         return worker;
       },
-      limits,
+      { everyMs: LOOK_MS, ...limits },
     );
   }
 
   /** Waits until every worker satisfies `is`. */
   untilWorkers(what: string, is: (worker: WorkerSnapshot) => boolean): Promise<WorkerSnapshot[]> {
-    return until(`all workers ${what}`, async () => {
+    const look = async (): Promise<WorkerSnapshot[]> => {
       const workers = await this.workers();
       if (!workers.every(is)) throw new Error(`they are ${JSON.stringify(workers)}`);
       return workers;
-    });
+    };
+    return until(`all workers ${what}`, look, { everyMs: LOOK_MS });
   }
 
   /** Waits until the application's queue satisfies `is`. */
@@ -258,7 +269,7 @@ export class TestGroup {
       if (!is(queue)) throw new Error(`it is ${JSON.stringify(queue)}`);
       return queue;
     };
-    return until(`accept queue ${what}`, look, limits);
+    return until(`accept queue ${what}`, look, { everyMs: LOOK_MS, ...limits });
   }
 
   /** Blocks every worker for a while and waits until the primary knows. */

@@ -121,7 +121,7 @@ describe('a worker of a group', () => {
   });
 
   it('refuses a port in use to the server that asked, and the worker goes on', async () => {
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     const answer = await group.get(`/lab/listen?port=${await busyPort()}`);
     expect(jsonOf(answer)).toEqual({ outcome: 'EADDRINUSE' });
     expect((await group.get('/lab/who')).status).toBe(200);

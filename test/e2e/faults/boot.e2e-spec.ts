@@ -39,7 +39,7 @@ describe('The start of a group', () => {
     ]);
     expect(homeless.log.filter(({ msg }) => msg === 'worker ended').length).toBeLessThanOrEqual(1);
 
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     const second = await group.get(`/lab/listen?port=${port}`);
     expect(labAnswer(second).outcome).toBe('EADDRINUSE');
     expect((await group.get('/lab/who')).status).toBe(200);

@@ -13,7 +13,7 @@ const HARD_MS = 28_000;
 
 describe('A drain with the usual limits', () => {
   it('F27 lets a long request finish, refuses new connections and ends streams in time.', async () => {
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     const pids = await group.pids();
     const long = group.get('/lab/sleep?ms=15000', { withinMs: 40_000 });
     const events = group.connect().send(requestText('/lab/events', 'keep-alive'));

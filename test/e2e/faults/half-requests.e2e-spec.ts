@@ -29,7 +29,7 @@ describe('Half requests', () => {
       const group = await startGroup({
         app: 'lab.app',
         maxDescriptors,
-        options: { probes, acceptQueue: PATIENT },
+        options: { workers: 1, probes, acceptQueue: PATIENT },
       });
       const livez = async (): Promise<number> => {
         const url = `http://127.0.0.1:${probes.port}/livez`;

@@ -59,7 +59,7 @@ describe('An upgrade of the primary', () => {
     async () => {
       const group = await startGroup({
         app: 'versioned.app',
-        options: { drain: { idleGraceMs: 200 } },
+        options: { workers: 1, drain: { idleGraceMs: 200 } },
         version: 'first',
       });
       const pids = await group.pids();

@@ -67,7 +67,7 @@ describe('Group', () => {
   });
 
   it('lets workers leave TERM to the primary when all processes get it', async () => {
-    const group = await startGroup({ app: 'lab.app' });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
     const slow = group.get('/lab/sleep?ms=3000');
     await until('the request in flight', async () => {
       return (await group.workers()).some(({ inFlight }) => inFlight > 0);
@@ -78,7 +78,8 @@ describe('Group', () => {
   });
 
   it('replaces a worker that alone gets TERM, after its requests', async () => {
-    const group = await startGroup({ app: 'lab.app', options: { drain: { idleGraceMs: 100 } } });
+    const options = { workers: 1, drain: { idleGraceMs: 100 } };
+    const group = await startGroup({ app: 'lab.app', options });
     const slow = group.get('/lab/sleep?ms=3000');
     const busy = await until('the request in flight', async () => {
       return (await group.workers()).find(({ inFlight }) => inFlight > 0);

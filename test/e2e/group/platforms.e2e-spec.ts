@@ -7,8 +7,6 @@ import { startSingle } from '../../support/single-process.ts';
 import { startGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
-const TWO = { workers: 2 };
-
 /** The status of an answer to a request that offers HTTP/2. */
 async function offerHttp2(port: number): Promise<number | undefined> {
   const sent = httpRequest({
@@ -25,7 +23,7 @@ async function offerHttp2(port: number): Promise<number | undefined> {
 
 describe('A Group', () => {
   it('R26 says once that a server stands outside of its queue, and how to get it in.', async () => {
-    const group = await startGroup({ app: 'plain-adapter.app', options: TWO });
+    const group = await startGroup({ app: 'plain-adapter.app', options: { workers: 2 } });
     expect((await group.get('/who')).status).toBe(200);
     const told = group.log.filter(({ msg }) => msg.includes('outside of the accept queue'));
     expect(told).toEqual([
@@ -35,7 +33,7 @@ describe('A Group', () => {
   });
 
   it('R24 serves an application on Express from its queue, and drains it.', async () => {
-    const group = await startGroup({ app: 'express.app', options: TWO });
+    const group = await startGroup({ app: 'express.app', options: { workers: 1 } });
     const first = await group.get('/who');
     expect(first.status).toBe(200);
     const { accepted, handed } = await group.queue();

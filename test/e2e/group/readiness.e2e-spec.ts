@@ -103,7 +103,7 @@ describe('readiness', () => {
   });
 
   it('R20 A group that is about to end says so everywhere, and serves meanwhile.', async () => {
-    const { group, settle } = await start({ workers: 2, drain: { lameDuckMs: 60_000 } });
+    const { group, settle } = await start({ workers: 1, drain: { lameDuckMs: 60_000 } });
     expect(await settle(ALL_READY), 'ready at first').toEqual(ALL_READY);
     group.signal('SIGTERM');
     expect(await settle(NOT_READY), 'not ready in its last time').toEqual(NOT_READY);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { browserPath, explainSkip, openBrowser, type Visit } from '../../support/browser.ts';
+import { browserPath, explainSkip, sharedBrowser, type Visit } from '../../support/browser.ts';
 import { DATA_SCHEMAS } from '../../support/meta-schemas.ts';
 import { endGroup, openGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
@@ -54,10 +54,11 @@ async function seriousFindings({ page }: Visit): Promise<string[]> {
 
 // A browser and a group at once take long on a small machine.
 describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_000 }, () => {
+  const openPage = sharedBrowser();
   beforeAll(startPages, 120_000);
 
   it('render with scripts, without a complaint, and can be used by everyone', async () => {
-    const visit = await openBrowser();
+    const visit = await openPage();
     for (const name of NAMES) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
       await visit.page.goto(`${url}/${name}`, { waitUntil: 'load' });
@@ -70,7 +71,7 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('render without scripts, in the dark and on a phone', async () => {
-    const { page, complaints } = await openBrowser({ javaScript: false, dark: true, width: 390 });
+    const { page, complaints } = await openPage({ javaScript: false, dark: true, width: 390 });
     for (const name of NAMES) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
       await page.goto(`${url}/${name}`);
@@ -89,7 +90,7 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('draw charts and refresh them in view', async () => {
-    const { page, complaints } = await openBrowser();
+    const { page, complaints } = await openPage();
     await page.goto(url);
     await page.locator('.uplot canvas').first().waitFor();
     const lengthOf = (): Promise<number> =>
@@ -109,7 +110,7 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('sort and filter tables, and keep both over a refresh', async () => {
-    const { page, complaints } = await openBrowser();
+    const { page, complaints } = await openPage();
     await page.goto(`${url}/stats`);
     const rows = page.locator('#stats tbody tr:visible');
     // A busy machine may leave a page partial: it fills with the next refresh.
@@ -134,7 +135,7 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('take a profile and give it out', async () => {
-    const { page, complaints } = await openBrowser();
+    const { page, complaints } = await openPage();
     await page.goto(`${url}/operations`);
     const form = page.locator('form[action="/operations/cpu-profile"]');
     await form.getByLabel(/Seconds/).fill('1');
@@ -151,7 +152,7 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
   });
 
   it('lead from the overview to the slow route and the busy worker in three clicks', async () => {
-    const { page } = await openBrowser();
+    const { page } = await openPage();
     await page.goto(url);
     await page.locator('#routes a').first().click({ timeout: 60_000 });
     await page.waitForURL(/requests\?route=/);

@@ -48,7 +48,7 @@ describe('the process of the pages', () => {
 
   it('reports readiness by the workers, and liveness without them; so do the probes', async () => {
     const port = await freePort();
-    const group = await startGroup({ app: 'lab.app', options: { probes: { port } } });
+    const group = await startGroup({ app: 'lab.app', options: { workers: 1, probes: { port } } });
     const bases = [metaUrl(group), `http://127.0.0.1:${port}`];
     for (const base of bases) {
       // oxlint-disable-next-line no-await-in-loop -- one after another

@@ -24,8 +24,10 @@ interface Term {
 /** Periodic work of a group, as the workers that do it note it. */
 class Work {
   readonly file: string;
+  readonly #slots: readonly number[];
 
-  constructor() {
+  constructor(readonly workers = 2) {
+    this.#slots = Array.from({ length: workers }, (_, slot) => slot);
     const directory = mkdtempSync(join(tmpdir(), 'ticks-'));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     this.file = join(directory, 'ticks');
@@ -46,12 +48,21 @@ class Work {
 
   /** Waits until so many processes have worked in each place. */
   async untilTerms(count: number): Promise<void> {
-    await until(`${count} terms`, () => [0, 1].every((slot) => this.terms(slot).length >= count));
+    await until(`${count} terms`, () =>
+      this.#slots.every((slot) => this.terms(slot).length >= count),
+    );
+  }
+
+  /** Waits until these processes work, each in its place. */
+  async untilDoneBy(pids: readonly number[]): Promise<void> {
+    await until('their work', () =>
+      this.#slots.every((slot) => pids.includes(this.terms(slot).at(-1)?.pid ?? 0)),
+    );
   }
 
   /** Pairs that worked in the same place at the same time. */
   overlaps(): [Term, Term][] {
-    return [0, 1].flatMap((slot) => {
+    return this.#slots.flatMap((slot) => {
       const terms = this.terms(slot);
       return terms.slice(1).flatMap((term, index) => {
         const before = terms[index];
@@ -68,6 +79,7 @@ async function start(work: Work): Promise<TestGroup> {
     app: 'periodic.app',
     env: { TICKS_FILE: work.file },
     options: {
+      workers: work.workers,
       reload: { healthyForMs: 1_500 },
       drain: { idleGraceMs: 200, streamGraceMs: 1_000, requestTimeoutMs: 5_000 },
       acceptQueue: PATIENT,
@@ -100,7 +112,7 @@ describe('Periodic work in one worker only', () => {
   });
 
   it('R42 goes to the next worker when one is killed, stopped, blocked or asked to end.', async () => {
-    const work = new Work();
+    const work = new Work(1);
     const group = await start(work);
     const ends: ((pid: number) => void)[] = [
       (pid) => process.kill(pid, 'SIGKILL'),
@@ -124,10 +136,7 @@ describe('Periodic work in one worker only', () => {
     });
     expect((await blocked).status).toBe(200);
     await group.untilAllReady();
-    const pids = await group.pids();
-    await until('their work', () =>
-      [0, 1].every((slot) => pids.includes(work.terms(slot).at(-1)?.pid ?? 0)),
-    );
+    await work.untilDoneBy(await group.pids());
     expect(work.overlaps()).toEqual([]);
   });
 

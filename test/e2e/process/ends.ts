@@ -49,16 +49,20 @@ export function outcome({ status, errorCode }: Exchange): number | string {
   return status ?? errorCode ?? 'closed';
 }
 
-/** Waits until both workers are READY, by the log alone: pages may be what is wrong. */
-export async function untilServing(group: TestGroup): Promise<void> {
-  if ((await untilServingOrEnded(group)) === 'ended') throw new HopelessError('it has ended');
+/** Waits until all workers are READY, by the log alone: pages may be what is wrong. */
+export async function untilServing(group: TestGroup, workers: number): Promise<void> {
+  const state = await untilServingOrEnded(group, workers);
+  if (state === 'ended') throw new HopelessError('it has ended');
 }
 
-/** Waits until both workers are READY, or the primary has ended. */
-export function untilServingOrEnded(group: TestGroup): Promise<'serving' | 'ended'> {
-  return until('both workers, or the end', () => {
+/** Waits until all workers are READY, or the primary has ended. */
+export function untilServingOrEnded(
+  group: TestGroup,
+  workers: number,
+): Promise<'serving' | 'ended'> {
+  return until('all workers, or the end', () => {
     const ready = group.log.filter(({ msg }) => msg === 'worker ready');
-    if (ready.length === 2) return 'serving';
+    if (ready.length === workers) return 'serving';
     return !isAlive(group.pid) && 'ended';
   });
 }

@@ -22,8 +22,8 @@ describe('The directory of a group', () => {
     const long = join(freshDirectory(), 'd'.repeat(100), 'd'.repeat(50));
     mkdirSync(long, { recursive: true });
     const group = await launchGroup({ app: 'crashing.app', env: { TMPDIR: long } });
-    await untilServing(group);
-    await untilAllHeard(group);
+    await untilServing(group, 2);
+    await untilAllHeard(group, 2);
     expect(await group.workers()).toHaveLength(2);
     expect(group.log.filter(({ level }) => level === ERROR)).toEqual([]);
   });
@@ -34,14 +34,15 @@ describe('The directory of a group', () => {
   ])(
     'R21 A group without pages needs no TMPDIR, and one with pages serves or says why not where it %s.',
     async (_why, path) => {
-      const setup: GroupSetup = { app: 'crashing.app', env: { TMPDIR: path } };
-      const without = await launchGroup({ ...setup, options: { meta: false } });
-      await untilServing(without);
+      const options = { workers: 1 };
+      const setup: GroupSetup = { app: 'crashing.app', env: { TMPDIR: path }, options };
+      const without = await launchGroup({ ...setup, options: { ...options, meta: false } });
+      await untilServing(without, 1);
       expect((await without.get('/lab/who')).status).toBe(200);
       without.killAll();
 
       const group = await launchGroup(setup);
-      if ((await untilServingOrEnded(group)) === 'serving') return untilAllHeard(group);
+      if ((await untilServingOrEnded(group, 1)) === 'serving') return untilAllHeard(group, 1);
       expect(await group.exited).toEqual({ code: 1, signal: null });
       const errors = group.log.filter(({ level }) => level === ERROR).map(({ msg }) => msg);
       expect(errors).toEqual([expect.stringContaining(path)]);
@@ -49,18 +50,18 @@ describe('The directory of a group', () => {
   );
 
   it('R21 When it is removed pages hear of new workers all the same.', async () => {
-    const { group, directory } = await startIn(freshDirectory());
+    const { group, directory } = await startIn(freshDirectory(), 2);
     const [victim] = await group.untilAllReady();
     rmSync(directory, { recursive: true });
     process.kill(victim?.pid ?? 0, 'SIGKILL');
     await until('another worker', async () => !(await group.pids()).includes(victim?.pid ?? 0));
     await group.untilAllReady();
-    await untilAllHeard(group);
+    await untilAllHeard(group, 2);
     expect((await group.envelope('/api/v1/workers')).workers.missing).toEqual([]);
   });
 
   it('R21 When it is removed blocked loops are seen all the same, of old workers and of new ones.', async () => {
-    const { group, directory } = await startIn(freshDirectory());
+    const { group, directory } = await startIn(freshDirectory(), 2);
     const [victim] = await group.pids();
     rmSync(directory, { recursive: true });
     process.kill(victim ?? 0, 'SIGKILL');
@@ -78,33 +79,33 @@ describe('The directory of a group', () => {
   });
 
   it('R21 When it is removed pages come back after their process has died.', async () => {
-    const { group, directory } = await startIn(freshDirectory());
-    await untilAllHeard(group);
+    const { group, directory } = await startIn(freshDirectory(), 1);
+    await untilAllHeard(group, 1);
     const pages = group.log.find(({ msg }) => msg === 'meta process ready');
     rmSync(directory, { recursive: true });
     process.kill(Number(pages?.['pid']), 'SIGKILL');
     await until('new pages', () => {
       return group.log.filter(({ msg }) => msg === 'meta process ready').length === 2;
     });
-    await untilAllHeard(group);
-    expect(await group.pids()).toHaveLength(2);
+    await untilAllHeard(group, 1);
+    expect(await group.pids()).toHaveLength(1);
   });
 
   it('R21 The next start removes what a killed group left, and nothing of a living one.', async () => {
     const temporary = freshDirectory();
-    const living = await startIn(temporary);
-    const killed = await startIn(temporary);
+    const living = await startIn(temporary, 1);
+    const killed = await startIn(temporary, 1);
     killed.group.signalAll('SIGKILL');
     await killed.group.exited;
-    const next = await startIn(temporary);
+    const next = await startIn(temporary, 1);
     await until('nothing of the killed one', () => {
       return !directoriesIn(temporary).includes(killed.directory);
     });
     expect(directoriesIn(temporary).toSorted()).toEqual(
       [living.directory, next.directory].toSorted(),
     );
-    await untilAllHeard(living.group);
-    await untilAllHeard(next.group);
+    await untilAllHeard(living.group, 1);
+    await untilAllHeard(next.group, 1);
   });
 });
 
@@ -121,11 +122,14 @@ function directoriesIn(temporary: string): string[] {
 }
 
 /** A group whose directory is in `temporary`. */
-async function startIn(temporary: string): Promise<{ group: TestGroup; directory: string }> {
+async function startIn(
+  temporary: string,
+  workers: number,
+): Promise<{ group: TestGroup; directory: string }> {
   const before = directoriesIn(temporary);
   const group = await startGroup({
     app: 'crashing.app',
-    options: { blockedLoop: { minIntervalMs: 100 } },
+    options: { workers, blockedLoop: { minIntervalMs: 100 } },
     env: { TMPDIR: temporary },
   });
   const directory = directoriesIn(temporary).find((one) => !before.includes(one));
@@ -134,10 +138,10 @@ async function startIn(temporary: string): Promise<{ group: TestGroup; directory
 }
 
 /** Waits until the pages have an answer of every worker. */
-async function untilAllHeard(group: TestGroup): Promise<void> {
+async function untilAllHeard(group: TestGroup, workers: number): Promise<void> {
   await until('an answer of every worker', async () => {
     const { expected, answered, missing } = (await group.envelope('/api/v1/log-levels')).workers;
-    return expected === 2 && answered === 2 && missing.length === 0;
+    return expected === workers && answered === workers && missing.length === 0;
   });
 }
 

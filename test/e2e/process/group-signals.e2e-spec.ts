@@ -12,12 +12,15 @@ import { everyHookOnce, hooksRun, outcome, sendSlow } from './ends.ts';
 const REQUESTS = 6;
 
 describe('A signal to every process of a group', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each([
+    ['SIGTERM', 2],
+    ['SIGINT', 1],
+  ] as const)(
     'R6 %s to all processes cuts no request of an application with enableShutdownHooks(), and each worker runs its hooks once, after its requests.',
-    async (signal) => {
-      const group = await startHooked();
+    async (signal, workers) => {
+      const group = await startHooked({ workers });
       const end = await endWhileServing(group, () => group.signalAll(signal));
-      expect(end).toEqual(goodEnd(signal));
+      expect(end).toEqual(goodEnd(signal, workers));
     },
   );
 
@@ -29,18 +32,18 @@ describe('A signal to every process of a group', () => {
       await sleep(50);
       group.signal('SIGTERM');
     });
-    expect(end).toEqual(goodEnd('SIGTERM'));
+    expect(end).toEqual(goodEnd('SIGTERM', 2));
   });
 
   it('R6 SIGTERM to the primary alone tells the hooks of each worker the signal.', async () => {
     const group = await startHooked();
     const end = await endWhileServing(group, () => group.signal('SIGTERM'));
-    expect(end).toEqual(goodEnd('SIGTERM'));
+    expect(end).toEqual(goodEnd('SIGTERM', 2));
   });
 
   it('R6 SIGTERM to all processes keeps the same workers through a lame duck: they serve every new connection, and the pages go on.', async () => {
     const lameDuckMs = 2_500;
-    const group = await startHooked({ drain: { lameDuckMs, idleGraceMs: 100 } });
+    const group = await startHooked({ workers: 1, drain: { lameDuckMs, idleGraceMs: 100 } });
     const before = await group.untilAllReady();
     group.signalAll('SIGTERM');
     await until('the drain', () => group.log.some(({ msg }) => msg === 'draining'));
@@ -58,7 +61,7 @@ describe('A signal to every process of a group', () => {
   });
 
   it('R6 SIGTERM to one worker alone replaces it after its requests, and its hooks run once.', async () => {
-    const group = await startHooked();
+    const group = await startHooked({ workers: 1 });
     const [victim] = await group.untilAllReady();
     if (victim === undefined) throw new Error('no worker');
     const requests = await sendSlow(group, REQUESTS);
@@ -104,11 +107,11 @@ async function endWhileServing(group: TestGroup, end: () => void | Promise<void>
 }
 
 /** All are answered, hooks run once, and nothing is started. */
-function goodEnd(signal: NodeJS.Signals): End {
+function goodEnd(signal: NodeJS.Signals, workers: number): End {
   return {
     answers: Array.from({ length: REQUESTS }, () => 200),
     exit: { code: 0, signal: null },
-    hooks: [everyHookOnce(signal), everyHookOnce(signal)],
+    hooks: Array.from({ length: workers }, () => everyHookOnce(signal)),
     newWorkers: [],
   };
 }

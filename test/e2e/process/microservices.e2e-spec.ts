@@ -66,16 +66,19 @@ function isRefused(port: number): Promise<boolean> {
   }).finally(() => socket.destroy()) as Promise<boolean>;
 }
 
-async function startHybrid(drain: object = {}): Promise<{ group: TestGroup; port: number }> {
+async function startHybrid(
+  workers: number,
+  drain: object = {},
+): Promise<{ group: TestGroup; port: number }> {
   const port = await freePort();
-  const options = { drain, reload: { healthyForMs: 100 } };
+  const options = { workers, drain, reload: { healthyForMs: 100 } };
   const group = await startGroup({ app: 'hybrid.app', options, env: { TCP_PORT: String(port) } });
   return { group, port };
 }
 
 describe('A microservice of TCP', () => {
   it('R40 in a group answers what is in work when it ends, and begins nothing new.', async () => {
-    const { group, port } = await startHybrid();
+    const { group, port } = await startHybrid(2);
     const idle = idleConnection(port);
     const { clients, answers } = await sendSlow(port, 2_000, group);
     const [busy] = clients;
@@ -92,7 +95,7 @@ describe('A microservice of TCP', () => {
   });
 
   it('R40 loses no message in work to a reload.', async () => {
-    const { group, port } = await startHybrid();
+    const { group, port } = await startHybrid(1);
     const before = await group.pids();
     const { answers } = await sendSlow(port, 3_000, group);
     group.signal('SIGHUP');
@@ -103,7 +106,7 @@ describe('A microservice of TCP', () => {
   });
 
   it('R40 is not waited for longer than `drain.requestTimeoutMs`.', async () => {
-    const { group, port } = await startHybrid({
+    const { group, port } = await startHybrid(1, {
       requestTimeoutMs: 500,
       streamGraceMs: 0,
       idleGraceMs: 0,

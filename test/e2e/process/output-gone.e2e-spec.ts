@@ -82,7 +82,7 @@ describe.each(LOSSES)('Output when %s', (_loss, { setup, lose }) => {
 describe('Output that nobody reads', () => {
   it('R5 does not keep the primary from its probes while it has much to log.', async () => {
     const probes = { port: await freePort() };
-    const group = await startGroup(await printing({ probes }));
+    const group = await startGroup(await printing({ probes, workers: 1 }));
     group.stopReading();
     expect((await group.get('/print/much')).status).toBe(200);
     const reloads = steadily({ everyMs: 5, forMs: 5_000 }, () => {

@@ -79,12 +79,12 @@ const WAYS: [Way, Way] = [
   ['by its working directory', () => 'main.js', undefined],
 ];
 
-async function start(machine: Machine, [, script, pwd]: Way): Promise<TestGroup> {
+async function start(machine: Machine, [, script, pwd]: Way, workers: number): Promise<TestGroup> {
   const { current } = machine;
   return startGroup({
     app: 'bare.app',
     env: { PWD: pwd ?? current, FIXED: 'of the environment' },
-    options: { reload: { healthyForMs: 0 }, drain: { idleGraceMs: 200 } },
+    options: { workers, reload: { healthyForMs: 0 }, drain: { idleGraceMs: 200 } },
     startedBy: ([node, , app = '', options = '']) => {
       return ['env', '-C', current, node, '--env-file=.env', script(current), app, options];
     },
@@ -104,7 +104,7 @@ describe('A group that was started through a link to a release', () => {
   it.each(WAYS)('R37 takes the next release at a reload and at an upgrade, %s.', async (...way) => {
     const machine = new Machine();
     machine.deploy(1);
-    const group = await start(machine, way);
+    const group = await start(machine, way, 1);
     expect(await answerOf(group)).toEqual(ofRelease(1));
 
     machine.deploy(2);
@@ -126,7 +126,7 @@ describe('A group that was started through a link to a release', () => {
   it('R37 takes the next release when a worker is replaced that was killed.', async () => {
     const machine = new Machine();
     machine.deploy(1);
-    const group = await start(machine, WAYS[0]);
+    const group = await start(machine, WAYS[0], 2);
     machine.deploy(2);
     for (const pid of await group.pids()) process.kill(pid, 'SIGKILL');
     await until('the next release', async () => {

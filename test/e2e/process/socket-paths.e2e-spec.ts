@@ -27,7 +27,8 @@ describe.each(['ipc', 'auto'] as const)('Sockets at a path, transport %s', (tran
     await killed.exited;
     expect(existsSync(path)).toBe(true);
 
-    const living = await startServing(setup);
+    // Its second worker must not take the socket from the first.
+    const living = await startServing(setup, 2);
     expect(await statusOf(path, '/')).toBe(200);
     expect(await reasonsOfEnd(await launchGroup(setup))).toEqual([expect.stringContaining(path)]);
     expect(await statusOf(path, '/')).toBe(200);
@@ -67,9 +68,9 @@ function freshPath(): string {
   return join(directory, 'socket');
 }
 
-async function startServing(setup: GroupSetup): Promise<TestGroup> {
-  const group = await launchGroup(setup);
-  await untilServing(group);
+async function startServing(setup: GroupSetup, workers = 1): Promise<TestGroup> {
+  const group = await launchGroup({ ...setup, options: { ...setup.options, workers } });
+  await untilServing(group, workers);
   return group;
 }
 

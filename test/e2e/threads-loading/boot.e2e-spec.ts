@@ -8,7 +8,11 @@ interface Given {
   thread?: string;
   warmup?: boolean;
   bootTimeoutMs?: number;
+  cpu?: { threads: number };
 }
+
+/** Both fail at once. */
+const TWO = { cpu: { threads: 2 } };
 
 /** From the start of the process to its end: nothing waits, and nothing is left that runs on. */
 const PROMPT_MS = 10_000;
@@ -61,13 +65,13 @@ describe('Loading of what does not start', () => {
   });
 
   it('T15: A provider that ends its thread while that boots ends the start.', async () => {
-    const { error } = await start({ file: 'failing', thread: 'ExitingModule' });
+    const { error } = await start({ file: 'failing', thread: 'ExitingModule', ...TWO });
     expect(error?.name).toBe('ThreadContextBootError');
     expect(error?.message).toContain('it ended with code 7 before it was ready');
   });
 
   it('T15: An error that nobody catches while a thread boots ends the start.', async () => {
-    const { error } = await start({ file: 'failing', thread: 'CrashingModule' });
+    const { error } = await start({ file: 'failing', thread: 'CrashingModule', ...TWO });
     expect(error?.name).toBe('ThreadContextBootError');
     expect(error?.message).toContain('lost its way');
   });
@@ -88,7 +92,7 @@ describe('Loading of what does not start', () => {
   });
 
   async function start(given: Given): Promise<Report> {
-    const args = JSON.stringify({ app: 'ClassModule', ...given });
+    const args = JSON.stringify({ app: 'ClassModule', cpu: { threads: 1 }, ...given });
     const { tookMs, ...report } = await consumer.start('dist/main.js', args);
     expect(tookMs).toBeLessThan(PROMPT_MS);
     return report;

@@ -4,6 +4,7 @@ import { NotFoundException } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { CallCounts } from '../../../lib/threads/call-counts.ts';
+import type * as Images from '../../fixtures/threads/images.ts';
 import { until } from '../../support/until.ts';
 import {
   inRequest,
@@ -15,6 +16,10 @@ import {
 } from '../../support/work-app.ts';
 
 const NO_TEXT: unknown = undefined;
+
+const IMAGES = new URL('../../fixtures/dist/threads/images.js', import.meta.url);
+
+const { ImagesModule, ImageWork } = (await import(IMAGES.href)) as typeof Images;
 
 /** For all tests that count nothing and leave its threads as they were. */
 let shared: WorkApp;
@@ -59,8 +64,11 @@ describe('a decorated method', () => {
   });
 
   it('runs in the pool that it names', async () => {
-    const { cpu } = shared;
-    expect(await cpu.inImages()).not.toBe((await cpu.where()).threadId);
+    const own = { module: IMAGES, moduleExport: 'ImagesModule' };
+    const { app, cpu } = await startWork(own, [ImagesModule]);
+    const thread = await app.get(ImageWork).inImages();
+    expect(thread).not.toBe(threadId);
+    expect(thread).not.toBe((await cpu.where()).threadId);
   });
 });
 

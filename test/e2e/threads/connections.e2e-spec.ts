@@ -16,10 +16,10 @@ describe('connections in threads', () => {
     const { address, sockets } = await listenOnLoopback(echo);
     const connections = work.ConnectionsModule.forRoot({
       services: { echo: { tiers: address } },
-      sockets: { max: 40 },
+      sockets: { max: 30 },
     });
     const { app } = await startWork(OWN, [connections, EchoModule]);
-    // Three threads and the main one share the sockets.
+    // Two threads and the main one share the sockets.
     expect(await app.get(EchoWork).ask('from a thread')).toEqual({
       answer: 'from a thread',
       maxSockets: 10,

@@ -9,8 +9,8 @@ const MODULE = new URL('../../fixtures/dist/threads/features.js', import.meta.ur
 
 const { FeatureWork, FeatureWorkModule } = (await import(MODULE.href)) as typeof Fixture;
 
-/** One thread for cpu, one for io and one for images. */
-const THREADS = 3;
+/** One thread for cpu and one for io. */
+const THREADS = 2;
 
 describe.each(['AllFeaturesModule', 'EachFeatureModule'])('features in threads (%s)', (name) => {
   const options = { module: MODULE, moduleExport: name };

@@ -138,9 +138,9 @@ describe('the end of threads', () => {
     await cpu.where();
     await app.close();
     const hooks = readdirSync(directory).map((name) => name.split('-')[0]);
-    // Two threads for cpu, one for io and one for images.
-    expect(hooks.filter((hook) => hook === 'destroy')).toHaveLength(4);
-    expect(hooks.filter((hook) => hook === 'shutdown')).toHaveLength(4);
+    // Two threads for cpu and one for io.
+    expect(hooks.filter((hook) => hook === 'destroy')).toHaveLength(3);
+    expect(hooks.filter((hook) => hook === 'shutdown')).toHaveLength(3);
   });
 
   it('T19: comes when calls that run have ended', async () => {

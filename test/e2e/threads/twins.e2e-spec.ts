@@ -37,8 +37,8 @@ describe('a feature that comes along to threads', () => {
   it('is made there of its data, with its share of what is limited', async () => {
     const { app } = await startWith({});
     const shareWork = app.get(ShareWork);
-    // One thread for cpu, one for io and one for images.
-    expect(await shareWork.seen()).toEqual({ name: 'rates', most: 4 });
+    // One thread for cpu and one for io.
+    expect(await shareWork.seen()).toEqual({ name: 'rates', most: 6 });
   });
 
   it('fails the start when it is not where it should be', async () => {
