@@ -9,7 +9,8 @@ import type {
 } from '../reports/report-types.ts';
 import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-source.ts';
 import type { OperationDescription } from '../reports/reports.ts';
-import { coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
+import { DepartedReports } from './departed-reports.ts';
+import { type Coverage, coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
 import { NotFoundError, OperationError, PrimarySilentError } from './meta.errors.ts';
 
 /** Time limit for an answer of a worker. */
@@ -42,10 +43,14 @@ export interface OfferedOperation extends OperationDescription {
   by: 'workers' | 'primary';
 }
 
+const NOBODY: Coverage = { expected: 0, answered: 0, missing: [] };
+
 /** Collects the reports of the group's processes, for the pages and the JSON. */
 @Injectable()
 export class GroupReports {
   readonly #source: ReportsSource;
+  /** Last reports of workers that ended. */
+  readonly departed = new DepartedReports();
   /** Pending queries: an equal query shares the answer. */
   readonly #asked = new Map<string, Promise<unknown>>();
 
@@ -87,7 +92,7 @@ export class GroupReports {
   }
 
   /**
-   * Gathers a report from the workers. A silent worker makes the answer partial, never late:
+   * Gathers a report from the workers; evidence also from those that ended. A silent worker makes the answer partial, never late:
    * `missing` has its id.
    *
    * @throws PrimarySilentError
@@ -97,10 +102,13 @@ export class GroupReports {
     name: K,
     { worker, timeoutMs = GATHER_TIMEOUT_MS }: AskingOptions = {},
   ): Promise<Envelope<Answers<K>>> {
+    const departed = this.departed.answers(name, worker) as Answers<K>;
+    if (worker !== undefined && this.departed.has(worker)) return envelope(departed, NOBODY);
     const { rows, options } = await this.#whom(worker, timeoutMs);
     const key = `workers ${name} ${worker ?? 'all'} ${timeoutMs}`;
     const gathered = await this.#once(key, () => this.#source.workers(name, options));
-    return answersOf(rows, gathered);
+    const answered = answersOf<WorkerReports[K]>(rows, gathered);
+    return { ...answered, data: [...answered.data, ...departed] };
   }
 
   /**

@@ -1,3 +1,4 @@
+import { EVIDENCE } from '../reports/evidence.ts';
 import type { WorkerNews } from '../reports/report-types.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import type { GroupReports } from './group-reports.provider.ts';
@@ -10,6 +11,9 @@ const LOOK_EVERY_MS = 1_000;
 
 /** Looks between two writes of the history: what a killed process of the pages forgets at most. */
 const LOOKS_PER_WRITE = 15;
+
+/** Looks between two times that workers are asked for evidence. */
+const LOOKS_PER_EVIDENCE = 5;
 
 export interface GroupWatchOptions {
   source: ReportsSource;
@@ -45,6 +49,9 @@ export class GroupWatch {
   #onNews(worker: number, name: string, value: unknown): void {
     const { history, metrics } = this.#options;
     if (name === 'pulse') history.take({ worker, ...(value as WorkerNews['pulse']) });
+    if (name === 'last-reports') {
+      this.#options.reports.departed.take(worker, value as WorkerNews['last-reports']);
+    }
     if (name === 'last-metrics') metrics.takeLast(worker, value as WorkerNews['last-metrics']);
   }
 
@@ -59,10 +66,23 @@ export class GroupWatch {
       history.takeQueues(Date.now(), queues);
       const present = new Set(rows.map(({ id }) => id));
       history.endAllBut((worker) => present.has(worker));
+      reports.departed.endAllBut((worker) => present.has(worker), Date.now());
     } catch {
       // The primary is silent: nobody is known to have ended.
     }
     if (++this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
+    const { files } = this.#options;
+    if (files !== undefined && this.#looks % LOOKS_PER_EVIDENCE === 0) await this.#gatherEvidence();
+  }
+
+  /** A worker that is killed sends no last reports. Logs are too large to ask for again and again. */
+  async #gatherEvidence(): Promise<void> {
+    const { reports } = this.#options;
+    const asked = EVIDENCE.filter((name) => name !== 'logs').map(async (name) => {
+      const { data } = await reports.gather(name);
+      for (const { worker, value } of data) reports.departed.take(worker, { [name]: value });
+    });
+    await Promise.allSettled(asked);
   }
 
   /** A full disk costs the past, and `GroupMetrics` logs it. */

@@ -7,6 +7,8 @@ import { defaultExport } from '../../common/module-url.ts';
 import { tolerateOutputErrors } from '../../common/output-errors.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { loadLibc } from '../../posix/libc.ts';
+import { tellEvidence } from '../../reports/evidence.ts';
+import { processReports } from '../../reports/process-reports.ts';
 import { ReportsLink } from '../../reports/reports-link.ts';
 import { BootstrapError } from '../cluster.errors.ts';
 import { ForeignHandlers } from '../foreign-handlers.ts';
@@ -154,6 +156,7 @@ async function close(signal: NodeJS.Signals): Promise<void> {
   process.off('exit', tellSilentEnd);
   try {
     processLifecycle().drained();
+    if (reportsLink !== undefined) await tellEvidence(processReports()).catch(ignore);
     // Includes handlers added after the start.
     foreign.forgetNest(application);
     await application?.close(signal);

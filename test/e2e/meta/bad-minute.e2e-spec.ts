@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+
+import { requestText } from '../../support/raw-connection.ts';
+import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
+import { until } from '../../support/until.ts';
+import { untilReporting } from '../reports/start-reporting-group.ts';
+
+interface Overview {
+  service: { name: string };
+  now: { stale: number; workers: number; rssBytes: number; lagMs: number } | null;
+  history: { at: number; requests: number; workers: number; rssBytes: number }[];
+  lanes: { slot: number; lagMs: (number | null)[] }[];
+}
+
+const AS_HTML = { accept: 'text/html' };
+
+function overview(group: TestGroup): Promise<Overview> {
+  return group.read<Overview>('/api/v1/overview');
+}
+
+async function start(): Promise<TestGroup> {
+  const group = await startGroup({
+    app: 'logging.app',
+    options: { workers: 2, acceptQueue: PATIENT, drain: { idleGraceMs: 100 } },
+  });
+  await untilReporting(group, 2);
+  await until('a history of both workers', async () => {
+    return (await overview(group)).now?.workers === 2;
+  });
+  return group;
+}
+
+describe('The overview in a bad minute', () => {
+  it('keeps the last figures of all workers while all are blocked, and says that they are old.', async () => {
+    const group = await start();
+    const { now: before } = await overview(group);
+    for (const _ of [1, 2]) group.connect().send(requestText('/block/8000'));
+    const during = await until('figures that are old', async () => {
+      const seen = await overview(group);
+      return seen.now?.stale === 2 && seen;
+    });
+    expect(during.service.name).not.toBe('');
+    expect(during.now?.rssBytes).toBeGreaterThan((before?.rssBytes ?? 0) / 2);
+    expect(during.now?.lagMs).toBeGreaterThan(0);
+    expect(during.history.length).toBeGreaterThan(2);
+    const { body, status } = await group.page('/', AS_HTML);
+    expect(status).toBe(200);
+    expect(body).toContain('2 of 2 workers silent');
+    // Nothing was answered, which is not the same as nothing failed.
+    expect(body).not.toMatch(/Failed \(5xx\)[\s\S]{0,120}>0 %</);
+
+    await group.untilAllReady();
+    const after = await until('the block in both lanes', async () => {
+      const seen = await overview(group);
+      const blocked = seen.lanes.filter(({ lagMs }) => lagMs.some((ms) => (ms ?? 0) > 3_000));
+      return seen.now?.stale === 0 && blocked.length === 2 && seen;
+    });
+    expect(after.now?.workers).toBe(2);
+  });
+
+  it('remembers what a worker did that is gone, and why.', async () => {
+    const group = await start();
+    await until('a failure', async () => (await group.get('/fail')).status === 500);
+    await until('a crash', async () => {
+      await group.get('/crash').catch(() => undefined);
+      return group.log.some(({ msg }) => msg === 'worker ended');
+    });
+    await group.untilAllReady();
+    const errors = await until('errors of a worker that is gone', async () => {
+      const [workers, all] = await Promise.all([
+        group.workers(),
+        group.read<{ worker: number; value: { message: string }[] }[]>('/api/v1/errors'),
+      ]);
+      const present = new Set(workers.map(({ id }) => id));
+      return all.find(({ worker, value }) => !present.has(worker) && value.length > 0);
+    });
+    expect(errors.value.map(({ message }) => message)).toContain('as asked');
+    const logs = await group.read<{ worker: number; value: { msg?: string }[] }[]>('/api/v1/logs');
+    const last = logs.find(({ worker }) => worker === errors.worker);
+    expect(last?.value.map(({ msg }) => msg)).toContain('very last words');
+    // The history keeps what it told, and its successor's in the same lane.
+    const { history } = await overview(group);
+    expect(history.every(({ rssBytes }) => rssBytes > 0)).toBe(true);
+  });
+});
