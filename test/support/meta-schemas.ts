@@ -15,6 +15,7 @@ import {
   orNull,
   perWorker,
   point,
+  problem,
   requestRecord,
   route,
   statistic,
@@ -26,9 +27,7 @@ import {
 export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   overview: z.strictObject({
     service: z.strictObject({ name: z.string(), version: z.string() }),
-    problems: z.array(
-      z.strictObject({ severity: z.enum(['poor', 'fair']), text: z.string(), href: z.string() }),
-    ),
+    problems: z.array(problem),
     ready: count,
     window: z.enum(['5m', '30m', '3h', '24h']),
     now: orNull(history),

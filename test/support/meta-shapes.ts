@@ -73,6 +73,16 @@ export const history = z.strictObject({
   workers: count,
   stale: count,
 });
+export const problem = z.strictObject({
+  kind: z.enum(['outage', 'error', 'shed', 'dependency', 'worker', 'hint']),
+  severity: z.enum(['poor', 'fair']),
+  text: z.string(),
+  href: z.string(),
+  cause: z.string().optional(),
+  stack: z.array(z.string()).optional(),
+  requestId: z.string().optional(),
+  at: z.number().optional(),
+});
 export const route = z.strictObject({
   method: z.string(),
   route: z.string(),

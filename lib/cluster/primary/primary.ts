@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { readLastStack, topFrameOf } from '../../common/last-stack.ts';
 import { RunningClock } from '../../common/running-clock.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import { Reports } from '../../reports/reports.ts';
@@ -8,7 +9,6 @@ import type { AcceptPath } from '../accepting/accept-path.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { WorkerMessage } from '../protocol/control-messages.ts';
-import { readLastStack, topFrameOf } from '../protocol/last-stack.ts';
 import { cannotListen } from '../protocol/listen-failure.ts';
 import { bootOf, maxConnectionsOf, type WorkerBoot } from '../protocol/worker-boot.ts';
 import { PagesMemory } from '../replacing/pages-memory.ts';

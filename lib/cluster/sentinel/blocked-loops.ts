@@ -1,4 +1,4 @@
-import { topFrameOf } from '../protocol/last-stack.ts';
+import { topFrameOf } from '../../common/last-stack.ts';
 import type { LoopBlock } from './loop-signs.ts';
 
 /** Blocks with the same innermost frame outside Node. */

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
 
+import { lastStackPath, topFrameOf } from '../../common/last-stack.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import { processStats } from '../../stats/process-stats.ts';
 import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
-import { lastStackPath, topFrameOf } from '../protocol/last-stack.ts';
 import { isInspectorOpen } from '../worker/inspector-sign.ts';
 import { BlockedLoops, type BlockedLoopsSnapshot } from './blocked-loops.ts';
 import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';

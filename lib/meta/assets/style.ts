@@ -45,9 +45,9 @@ h3 { margin: 1.2rem 0 .4rem; font-size: 1rem; }
 .about { margin: .1rem 0 .4rem; color: var(--soft); max-width: 60rem; }
 .meta, .hint, .empty { color: var(--soft); margin: .3rem 0 1rem; }
 .meta > * { margin-right: 1rem; }
-.choice { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; align-items: center; }
-.choice a { padding: .15rem .7rem; border: 1px solid var(--edge); border-radius: 99px; background: var(--card); text-decoration: none; }
-.choice a[aria-current] { background: var(--accent); color: var(--card); border-color: var(--accent); }
+.choice, .range { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; align-items: center; }
+.choice a, .range a { padding: .15rem .7rem; border: 1px solid var(--edge); border-radius: 99px; background: var(--card); text-decoration: none; }
+.choice a[aria-current], .range a[aria-current] { background: var(--accent); color: var(--card); border-color: var(--accent); }
 article.worker { margin-top: 1.4rem; padding: 0 1rem 1rem; border: 1px solid var(--edge); border-radius: 8px; background: color-mix(in srgb, var(--card) 60%, transparent); }
 .nested { margin: .4rem 0 .4rem .6rem; padding-left: .8rem; border-left: 2px solid var(--edge); }
 .good { color: var(--good); } .fair { color: var(--fair); } .poor { color: var(--poor); } .unknown { color: var(--soft); }
@@ -67,7 +67,7 @@ const PARTS = `
 .problems { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: .4rem; }
 .problems li { padding: .5rem .9rem; border-radius: 6px; border-left: 4px solid; }
 .problems li.poor { background: var(--poor-back); } .problems li.fair { background: var(--fair-back); }
-.problems a { color: inherit; }
+.problems a { color: inherit; font-weight: 600; } .problems p { margin: .1rem 0; } .problems details { margin-top: .2rem; }
 .all-well { margin: 1rem 0; padding: .5rem .9rem; border-radius: 6px; background: var(--good-back); color: var(--good); border-left: 4px solid; }
 .badge { display: inline-block; padding: 0 .55rem; border-radius: 99px; font-size: .8rem; font-weight: 600; background: var(--edge); color: var(--text); }
 .badge.good { background: var(--good-back); color: var(--good); } .badge.fair { background: var(--fair-back); color: var(--fair); } .badge.poor { background: var(--poor-back); color: var(--poor); }

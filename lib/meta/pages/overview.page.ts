@@ -1,13 +1,15 @@
+import { readLastStack } from '../../common/last-stack.ts';
+import { privateDirectoryIfAny } from '../../common/private-directory.ts';
 import type { PrimaryReports, WorkerReportName } from '../../reports/report-types.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
-import type { HistoryPoint, Lane } from '../history/group-history.ts';
+import type { GroupHistory, HistoryPoint, Lane } from '../history/group-history.ts';
 import { type WindowName, windowOf, WINDOWS } from '../history/history-window.ts';
 import { type Evidence, findProblems, type Problem } from '../model/problems.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
-import { badge, bytes, count, duration, percent, rate } from '../view/format.ts';
+import { badge, bytes, count, duration, moment, percent, rate } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { laneKey, laneStrip } from '../view/lanes.ts';
-import { section, type Tile, tiles } from '../view/parts.ts';
+import { requestLink, section, type Tile, tiles } from '../view/parts.ts';
 import { sparkline } from '../view/sparkline.ts';
 import { historyCharts } from './history-charts.ts';
 import { page } from './page.ts';
@@ -48,7 +50,10 @@ export const overviewPage = page<Overview>({
     const { queues, workers } = evidence;
     const data: Overview = {
       service: kept.service,
-      problems: findProblems({ ...evidence, missing: pulse.workers.missing }, now),
+      problems: findProblems(
+        { ...evidence, missing: pulse.workers.missing, shed: shedLately(kept, now) },
+        now,
+      ),
       ready: currentOf(workers).filter(({ state }) => state === 'READY').length,
       window,
       now: kept.points(now, NOW_MS).at(-1) ?? null,
@@ -76,7 +81,7 @@ export const overviewPage = page<Overview>({
 const NOW_MS = 10_000;
 
 function windowChoice(chosen: WindowName): Html {
-  return html`<p class="choice" role="group" aria-label="Range">
+  return html`<p class="range" role="group" aria-label="Range">
     ${Object.keys(WINDOWS).map((name) =>
       name === chosen
         ? html`<a href="/?window=${name}" aria-current="true">${name}</a>`
@@ -120,18 +125,21 @@ function laneTable({ lanes, workers }: Overview): Html {
 async function gatherEvidence(
   reports: GroupReports,
   worker: number | undefined,
-): Promise<Omit<Evidence, 'missing'>> {
+): Promise<Omit<Evidence, 'missing' | 'shed'>> {
   const gathered = async <K extends WorkerReportName>(name: K): Promise<Answers<K>> => {
     return (await reports.gather(name, { worker })).data;
   };
-  const [workers, queues, admission, warnings, connections, readiness] = await Promise.all([
-    reports.workers(),
-    reports.acceptQueue(),
-    gathered('admission'),
-    gathered('warnings'),
-    gathered('connections'),
-    gathered('readiness'),
-  ]);
+  const [workers, queues, admission, warnings, connections, readiness, blocked] = await Promise.all(
+    [
+      reports.workers(),
+      reports.acceptQueue(),
+      gathered('admission'),
+      gathered('warnings'),
+      gathered('connections'),
+      gathered('readiness'),
+      gathered('blocked-loop'),
+    ],
+  );
   return {
     workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
     queues: queues.data,
@@ -139,19 +147,54 @@ async function gatherEvidence(
     warnings,
     connections,
     readiness,
+    blocked,
+    stacks: stacksOf(workers.data),
   };
 }
+
+/** Stacks that sentinels have left of workers whose event loop is blocked. */
+function stacksOf(workers: PrimaryReports['workers']): Map<number, string[]> {
+  const directory = privateDirectoryIfAny();
+  return new Map(
+    workers.flatMap(({ id, state }) => {
+      if (id === null || state !== 'STALLED') return [];
+      const stack = readLastStack(directory, id);
+      return stack === undefined ? [] : [[id, stack] as const];
+    }),
+  );
+}
+
+/** Connections shed in the last half minute. */
+function shedLately(history: GroupHistory, now: number): number {
+  const points = history.points(now, SHED_MS);
+  return Math.round(points.reduce((sum, { shed }) => sum + (shed ?? 0), 0));
+}
+
+const SHED_MS = 30_000;
 
 function problemList(problems: readonly Problem[]): Html {
   if (problems.length === 0) {
     return html`<p class="all-well" role="status">No known problems</p>`;
   }
   return html`<ul class="problems" aria-label="Known problems">
-    ${problems.map(
-      ({ severity, text, href }) =>
-        html`<li class="${severity}"><a href="${href}">${text}</a></li>`,
-    )}
+    ${problems.map(problemCard)}
   </ul>`;
+}
+
+function problemCard({ severity, text, href, cause, stack, requestId, at }: Problem): Html {
+  const when = at === undefined ? '' : html` <span class="unit">${moment(at)}</span>`;
+  const why = cause === undefined ? '' : html`<p>by <code>${cause}</code></p>`;
+  const request = requestId === undefined ? '' : html`<p>in request ${requestLink(requestId)}</p>`;
+  const frames =
+    stack === undefined || stack.length === 0
+      ? ''
+      : html`<details>
+          <summary>Stack</summary>
+          <pre>${stack.join('\n')}</pre>
+        </details>`;
+  return html`<li class="${severity}">
+    <a href="${href}">${text}</a>${when}${why}${request}${frames}
+  </li>`;
 }
 
 /** Filters current workers: a successor or a leaving worker has no slot of its own. */

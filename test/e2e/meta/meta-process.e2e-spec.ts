@@ -27,6 +27,7 @@ describe('the process of the pages', () => {
     const { data } = await read(group, '/api/v1/overview');
     expect(data).toHaveProperty('problems', [
       {
+        kind: 'worker',
         severity: 'poor',
         text: `Worker ${String(sick['id'])} fails its liveness check: ${failure}`,
         href: '/liveness',

@@ -192,6 +192,7 @@ describe('pages', () => {
     ]);
     const { data: overview } = await json<{ data: { problems: object[] } }>('/api/v1/overview');
     expect(overview.problems).toContainEqual({
+      kind: 'worker',
       severity: 'poor',
       text: expect.stringContaining(`Worker 0 fails its liveness check: cache: ${said}`) as string,
       href: '/liveness',

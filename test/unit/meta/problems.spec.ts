@@ -36,6 +36,9 @@ const NOTHING: Evidence = {
   warnings: [],
   connections: [],
   readiness: [],
+  shed: 0,
+  blocked: [],
+  stacks: new Map(),
 };
 
 function endpoint(address: string, state: Endpoint['health']['state']): Endpoint {
@@ -68,6 +71,10 @@ function connectionsOf(...services: Connections['services']): Connections {
   };
 }
 
+function textsOf(evidence: Evidence): string[] {
+  return findProblems(evidence, 0).map(({ text }) => text);
+}
+
 describe('findProblems', () => {
   it('finds none where all is well', () => {
     expect(findProblems(NOTHING, 0)).toEqual([]);
@@ -79,7 +86,12 @@ describe('findProblems', () => {
     const connections = [{ worker: 1, value: {} as Connections }];
     const readiness = [{ worker: 1, value: {} as never }];
     expect(findProblems({ ...NOTHING, workers, connections, readiness }, 0)).toEqual([
-      { severity: 'fair', text: expect.stringContaining('another version'), href: '/workers' },
+      {
+        kind: 'hint',
+        severity: 'fair',
+        text: expect.stringContaining('another version'),
+        href: '/workers',
+      },
     ]);
   });
 
@@ -87,6 +99,7 @@ describe('findProblems', () => {
     const workers = [WELL, { ...WELL, id: 2, slot: 1, livenessFailure: 'Cache.fits: it is full' }];
     expect(findProblems({ ...NOTHING, workers }, 0)).toEqual([
       {
+        kind: 'worker',
         severity: 'poor',
         text: 'Worker 2 fails its liveness check: Cache.fits: it is full',
         href: '/liveness',
@@ -100,31 +113,73 @@ describe('findProblems', () => {
       const history = [{ at: 0, refused }];
       return { worker: refused, value: { memory, history } as never };
     });
-    expect(findProblems({ ...NOTHING, admission }, 0).map(({ text }) => text)).toEqual([
-      'Worker 1 refused 1 request in the last 30 s',
-      'Worker 2 refused 2 requests in the last 30 s',
+    expect(textsOf({ ...NOTHING, admission })).toEqual([
+      '3 requests refused in the last 30 s by workers 1, 2',
+    ]);
+    expect(textsOf({ ...NOTHING, admission: admission.slice(0, 1) })).toEqual([
+      '1 request refused in the last 30 s by worker 1',
     ]);
   });
 
   it('names the slot that has no worker', () => {
-    const workers = [{ ...WELL, id: null, slot: 3 }];
+    const workers = [{ ...WELL, id: null, slot: 3, state: 'EXITED' as const }];
     expect(findProblems({ ...NOTHING, workers }, 0).map(({ text }) => text)).toEqual([
+      'No worker is ready: nothing is answered but by the accept queue',
       'There is no worker in slot 3',
     ]);
   });
 
-  it('names addresses that are down or held, once for a worker', () => {
+  it('names the endpoints of a service that are down or held, once for all workers', () => {
     const shared = endpoint('10.0.0.1:80', 'DOWN');
     const rates = serviceOf('rates', [shared, endpoint('10.0.0.2:80', 'UP')]);
-    const audit = serviceOf('audit', [
-      shared,
-      endpoint('10.0.0.3:80', 'HELD'),
-      endpoint('10.0.0.4:80', 'PROBING'),
+    const audit = serviceOf('audit', [shared, endpoint('10.0.0.3:80', 'HELD')]);
+    const connections = [1, 2].map((worker) => ({ worker, value: connectionsOf(rates, audit) }));
+    expect(findProblems({ ...NOTHING, connections }, 0)).toMatchObject([
+      { severity: 'poor', text: 'audit: 2 of 2 endpoints down: 10.0.0.1:80, 10.0.0.3:80' },
+      { severity: 'fair', text: 'rates: 1 of 2 endpoints down: 10.0.0.1:80' },
     ]);
-    const connections = [{ worker: 7, value: connectionsOf(rates, audit) }];
-    expect(findProblems({ ...NOTHING, connections }, 0).map(({ text }) => text)).toEqual([
-      '10.0.0.1:80 is marked down in worker 7',
-      '10.0.0.3:80 is marked down in worker 7',
+  });
+
+  it('names the line that blocked event loops, once for all workers', () => {
+    const frame = 'block (src/lab.controller.ts:16:5)';
+    const blockOf = (longestMs: number, lastAt: number) => ({
+      blocks: 1,
+      longestMs,
+      frames: [
+        { frame, count: 1, totalMs: longestMs, longestMs, lastAt, requestId: 'r1', stack: [frame] },
+      ],
+    });
+    const blocked = [
+      { worker: 2, value: blockOf(300, 10_000) },
+      { worker: 1, value: blockOf(4_980, 20_000) },
+    ];
+    const problem = { kind: 'error', cause: frame, stack: [frame], requestId: 'r1', at: 20_000 };
+    expect(findProblems({ ...NOTHING, blocked }, 30_000)).toMatchObject([
+      {
+        ...problem,
+        severity: 'poor',
+        text: 'The event loop of workers 1, 2 was blocked 2 times, at most for 4.98 s',
+      },
     ]);
+    expect(findProblems({ ...NOTHING, blocked }, 300_000)).toMatchObject([{ severity: 'fair' }]);
+    expect(findProblems({ ...NOTHING, blocked }, 1_000_000)).toEqual([]);
+  });
+
+  it('shows what a blocked worker executes now', () => {
+    const workers = [WELL, { ...WELL, id: 2, slot: 1, state: 'STALLED' as const }];
+    const stacks = new Map([[2, ['now (node:fs:1:1)', 'work (src/a.ts:2:3)']]]);
+    expect(findProblems({ ...NOTHING, workers, stacks }, 0)).toMatchObject([
+      { text: 'The event loop of worker 2 is blocked', cause: 'work (src/a.ts:2:3)' },
+    ]);
+  });
+
+  it('puts an outage above errors, and these above what is shed, depends or may be', () => {
+    const workers = [{ ...WELL, state: 'STALLED' as const }];
+    const rates = serviceOf('rates', [endpoint('10.0.0.1:80', 'DOWN')]);
+    const connections = [{ worker: 1, value: connectionsOf(rates) }];
+    const kinds = findProblems({ ...NOTHING, workers, connections, shed: 3 }, 0).map(
+      ({ kind }) => kind,
+    );
+    expect(kinds).toEqual(['outage', 'error', 'shed', 'dependency']);
   });
 });
