@@ -6,6 +6,7 @@ import { choice, existingModule, orFalse, text, whole } from '../common/options/
 import { type Machine, thisMachine } from '../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
 import { secondaryListenerOptions } from '../common/secondary-listener.options.ts';
+import { wrongOption } from '../common/wrong-use.ts';
 import { drainOptions } from './drain.options.ts';
 import { recycleOptions } from './recycle.options.ts';
 
@@ -103,6 +104,16 @@ export const probesOptions = optionGroup({
 /** Listener of the probes. */
 export interface ProbesOptions extends GivenOf<typeof probesOptions> {}
 
+export const metricsOptions = optionGroup({
+  /** Address of the metrics' listener. Metrics hold no secrets, and no visitor is asked for one. */
+  host: option(text, '127.0.0.1'),
+  /** Port of the metrics' listener. */
+  port: required(whole({ min: 0, max: 65_535 })),
+});
+
+/** Listener of the metrics. */
+export interface MetricsOptions extends GivenOf<typeof metricsOptions> {}
+
 const workerCount: Kind<number | 'auto', number> = {
   accepts: '1 to 1,024, `auto`',
   check(name, given, { parallelism }) {
@@ -112,33 +123,43 @@ const workerCount: Kind<number | 'auto', number> = {
   },
 };
 
-export const groupOptions = optionGroup({
-  /**
-   * Module whose default export creates the application: `new URL('./app.js', import.meta.url)`, or
-   * an absolute path such as that of `require.resolve('./app')`.
-   */
-  app: required(existingModule),
-  /** Worker processes; `auto`: available parallelism less 1, at least 2. */
-  workers: option(workerCount, 'auto'),
-  acceptQueue: option(acceptQueueOptions, {}),
-  /** Most open connections per worker; at the limit, it closes the longest idle one. */
-  maxConnectionsPerWorker: option(
-    whole({ min: 1, max: 1_000_000 }),
-    derived('80 % of the descriptor limit', ({ descriptors }) =>
-      Math.max(1, Math.floor(0.8 * descriptors)),
+export const groupOptions = optionGroup(
+  {
+    /**
+     * Module whose default export creates the application: `new URL('./app.js', import.meta.url)`, or
+     * an absolute path such as that of `require.resolve('./app')`.
+     */
+    app: required(existingModule),
+    /** Worker processes; `auto`: available parallelism less 1, at least 2. */
+    workers: option(workerCount, 'auto'),
+    acceptQueue: option(acceptQueueOptions, {}),
+    /** Most open connections per worker; at the limit, it closes the longest idle one. */
+    maxConnectionsPerWorker: option(
+      whole({ min: 1, max: 1_000_000 }),
+      derived('80 % of the descriptor limit', ({ descriptors }) =>
+        Math.max(1, Math.floor(0.8 * descriptors)),
+      ),
     ),
-  ),
-  supervision: option(supervisionOptions, {}),
-  recycle: option(recycleOptions, {}),
-  reload: option(reloadOptions, {}),
-  /** Stacks of blocked event loops; `false` for none. */
-  blockedLoop: option(orFalse(blockedLoopOptions, undefined), {}),
-  drain: option(drainOptions, {}),
-  /** Secondary listener with pages and JSON; `false` for none. */
-  meta: option(orFalse(secondaryListenerOptions, undefined), {}),
-  /** Listener where the primary itself answers `/livez` and `/readyz`; none unless given. */
-  probes: optional(probesOptions),
-});
+    supervision: option(supervisionOptions, {}),
+    recycle: option(recycleOptions, {}),
+    reload: option(reloadOptions, {}),
+    /** Stacks of blocked event loops; `false` for none. */
+    blockedLoop: option(orFalse(blockedLoopOptions, undefined), {}),
+    drain: option(drainOptions, {}),
+    /** Secondary listener with pages and JSON; `false` for none. */
+    meta: option(orFalse(secondaryListenerOptions, undefined), {}),
+    /** Listener where the primary itself answers `/livez` and `/readyz`; none unless given. */
+    probes: optional(probesOptions),
+    /** Listener that serves `/metrics` alone, for a scraper that may not see the pages; none unless given. */
+    metrics: optional(metricsOptions),
+  },
+  (name, { meta, metrics }) => {
+    if (metrics === undefined || meta !== undefined) return;
+    throw wrongOption(
+      `${nameOf(name, 'metrics')}: the process of the pages serves metrics, and \`meta\` is false: leave \`meta\` out`,
+    );
+  },
+);
 
 /** Options of a `Group`. Everything but `app` has a default. */
 export interface GroupOptions extends GivenOf<typeof groupOptions> {}

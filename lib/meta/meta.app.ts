@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { Server } from 'node:net';
 
@@ -10,12 +11,15 @@ import { ReportsHub } from '../reports/reports-hub.ts';
 import { labelsOf, measureRuntime } from '../stats/runtime-stats.ts';
 import { Stats } from '../stats/stats.ts';
 import { keptFiles } from './kept-files.ts';
+import { GroupMetrics } from './metrics/group-metrics.ts';
+import { metricsServer } from './metrics/metrics-server.ts';
 import { createPages } from './pages.app.ts';
 
 /** Part of the group's worker that the meta process uses. */
 interface MetaProcess {
   readonly reportsPath?: string;
   readonly predecessor?: string;
+  readonly hasMetricsListener: boolean;
   readonly listener?: ResolvedSecondaryListener;
   handOff<S extends Server>(server: S): S;
 }
@@ -37,5 +41,13 @@ export default async function bootstrap(worker: MetaProcess): Promise<INestAppli
     serverFactory: (handler: RequestListener) => worker.handOff(createServer(handler)),
   });
   await app.listen(0);
+  if (worker.hasMetricsListener) await serveMetrics(app.get(GroupMetrics), worker);
   return app;
+}
+
+/** Listens second: the primary knows the listeners of this process by their order. */
+async function serveMetrics(metrics: GroupMetrics, worker: MetaProcess): Promise<void> {
+  const server = worker.handOff(metricsServer(metrics));
+  server.listen(0);
+  await once(server, 'listening');
 }

@@ -15,7 +15,7 @@ import { type GroupDirectory, openGroupDirectory } from './group-directory.ts';
 import { Probes, type ProbeState } from './probes.ts';
 
 export interface OwnListenersOptions extends ProbeState {
-  options: Pick<ResolvedGroupOptions, 'meta' | 'probes'>;
+  options: Pick<ResolvedGroupOptions, 'meta' | 'metrics' | 'probes'>;
   accepts: AcceptPath;
   inherited: InheritedSockets;
   reports: Reports;
@@ -67,6 +67,10 @@ export class OwnListeners {
     this.#directory = openGroupDirectory(log, meta !== undefined);
     if (meta === undefined || this.#directory === undefined) return;
     await openedOrAwaited((onInUse) => this.#openPages(meta, onInUse), onFailure);
+    if (options.metrics !== undefined) {
+      const at = { ...options.metrics, ...METRICS };
+      await openedOrAwaited((onInUse) => this.#openMetrics(at, onInUse), onFailure);
+    }
     const identity = { role: 'primary', id: 0 } as const;
     this.#link = new ReportsLink({ path: this.#directory.reportsPath, identity, reports });
   }
@@ -97,6 +101,14 @@ export class OwnListeners {
     log('info', `pages on ${meta.path ?? `http://${listener.name}`}`);
   }
 
+  async #openMetrics(spec: ListenSpec, onInUse: OnAddressInUse): Promise<void> {
+    const { accepts, log } = this.#with;
+    const listener = await accepts.listen(spec, 'meta', onInUse).catch((error: unknown) => {
+      throw new GroupStartError(cannotListen(spec, error));
+    });
+    log('info', `metrics on http://${listener.name}/metrics`);
+  }
+
   /** Publishes the held addresses, and for how long, to the process that follows this one. */
   tellLeaving(withinMs: number): void {
     const listeners = [...this.#with.accepts.listeners, ...this.listeners];
@@ -123,6 +135,9 @@ export class OwnListeners {
 }
 
 const HTTP = { refusal: 'http', clientFirst: true, ordinal: 0 } as const;
+
+/** The second listener of the pages' process. */
+const METRICS = { ...HTTP, ordinal: 1 } as const;
 
 function listenSpecOf({ host, port, path }: ResolvedSecondaryListener): ListenSpec {
   return path === undefined ? { host, port, ...HTTP } : { path, ...HTTP };

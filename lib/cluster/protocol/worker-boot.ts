@@ -25,6 +25,8 @@ export interface WorkerBoot {
   predecessor?: string;
   /** When to take stacks of a blocked loop; absent: never. */
   blockedLoop?: ResolvedBlockedLoopOptions;
+  /** Whether the meta process serves metrics on a listener of their own; it is the second one. */
+  hasMetricsListener?: boolean;
   /** Listener of the meta process. */
   listener?: ResolvedSecondaryListener;
 }
@@ -47,7 +49,7 @@ export function bootOf(
     predecessor: string | undefined;
   },
 ): WorkerBoot {
-  const { app, workers, blockedLoop, meta } = options;
+  const { app, workers } = options;
   return {
     id,
     slot,
@@ -57,11 +59,24 @@ export function bootOf(
     workers,
     maxConnections: maxConnectionsOf(role, options),
     transport,
-    ...(blockedLoop === undefined || role === 'meta' ? {} : { blockedLoop }),
     ...(directory === undefined ? {} : { directory }),
     ...(reportsPath === undefined ? {} : { reportsPath }),
+    ...(role === 'app' ? appParts(options) : metaParts(options, predecessor)),
+  };
+}
+
+function appParts({ blockedLoop }: ResolvedGroupOptions): Partial<WorkerBoot> {
+  return blockedLoop === undefined ? {} : { blockedLoop };
+}
+
+function metaParts(
+  { meta, metrics }: ResolvedGroupOptions,
+  predecessor: string | undefined,
+): Partial<WorkerBoot> {
+  return {
     ...(meta === undefined ? {} : { listener: meta }),
-    ...(predecessor === undefined || role === 'app' ? {} : { predecessor }),
+    ...(metrics === undefined ? {} : { hasMetricsListener: true }),
+    ...(predecessor === undefined ? {} : { predecessor }),
   };
 }
 

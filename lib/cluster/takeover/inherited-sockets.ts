@@ -16,7 +16,9 @@ export interface InheritedListener {
 
 /** Key of a listener. Meta process and probes have one listener each, whatever its address. */
 export function keyOfSpec({ port, host, path, ordinal }: ListenSpec, role: ListenerRole): string {
-  return role === 'app' ? JSON.stringify([port, host, path, ordinal]) : role;
+  if (role === 'app') return JSON.stringify([port, host, path, ordinal]);
+  // The pages' process asks for its listeners in order, whatever their addresses are.
+  return ordinal === 0 ? role : `${role} ${ordinal}`;
 }
 
 /** What a new primary inherits. */

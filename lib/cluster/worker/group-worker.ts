@@ -50,6 +50,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly reportsPath?: string;
   readonly listener?: ResolvedSecondaryListener;
   readonly predecessor?: string;
+  readonly hasMetricsListener: boolean;
   readonly connections: ConnectionTable;
   /** Called at each look with the time until the next, which comes unless the loop is blocked. */
   onNextLook: (afterMs: number) => void = ignore;
@@ -63,6 +64,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly #onDrain: (order: DrainOrder) => void;
   readonly #libc: Libc | undefined;
   readonly #board: WorkerBoard | undefined;
+  readonly #isMeta: boolean;
   #inbox: HandoffInbox | undefined;
   #requests = 0;
   #isDraining = false;
@@ -81,6 +83,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     processLifecycle().tellReadiness = (isReady) => this.#pipe.send({ kind: 'readiness', isReady });
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
+    this.#isMeta = boot.role === 'meta';
+    this.hasMetricsListener = boot.hasMetricsListener ?? false;
     if (boot.predecessor !== undefined) this.predecessor = boot.predecessor;
     this.#onDrain = onDrain;
     this.#libc = libc;
@@ -197,12 +201,15 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#pipe.send({ kind: 'unlisten', listener });
   }
 
-  /** Lowest free number at this address, so that the n-th server on port 0 shares its port. */
+  /**
+   * Lowest free number at this address, so that the n-th server on port 0 shares its port. The
+   * meta process has one address for each of its servers, in order.
+   */
   #ordinalOf({ port, host, path }: Omit<ListenSpec, 'ordinal'>): number {
     const taken = new Set<number>();
     for (const { spec } of [...this.#asked.values(), ...this.#served.values()]) {
       const isSame = spec.port === port && spec.host === host && spec.path === path;
-      if (isSame) taken.add(spec.ordinal);
+      if (isSame || this.#isMeta) taken.add(spec.ordinal);
     }
     let ordinal = 0;
     while (taken.has(ordinal)) ordinal++;

@@ -2,12 +2,7 @@ import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 import { GroupMetrics } from './group-metrics.ts';
-
-/** Time limit for the workers during a scrape. */
-const SCRAPE_TIMEOUT_MS = 500;
-
-/** Part of the scraper's time limit that is left for rendering. */
-const SCRAPE_MARGIN_MS = 500;
+import { scrapeTimeoutMs } from './scrape-timeout.ts';
 
 @Controller()
 export class MetricsController {
@@ -24,12 +19,7 @@ export class MetricsController {
     @Headers('accept') accept?: string,
     @Headers('x-prometheus-scrape-timeout-seconds') allowedSeconds?: string,
   ): Promise<void> {
-    const { contentType, body } = await this.#metrics.page(accept, timeoutOf(allowedSeconds));
+    const { contentType, body } = await this.#metrics.page(accept, scrapeTimeoutMs(allowedSeconds));
     void reply.type(contentType).send(body);
   }
-}
-
-function timeoutOf(allowedSeconds: string | undefined): number {
-  const allowedMs = Number(allowedSeconds ?? NaN) * 1_000 - SCRAPE_MARGIN_MS;
-  return allowedMs > 0 ? Math.min(SCRAPE_TIMEOUT_MS, allowedMs) : SCRAPE_TIMEOUT_MS;
 }

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import { freePort } from '../../support/free-port.ts';
 import { requestText } from '../../support/raw-connection.ts';
 import {
   endGroup,
@@ -21,6 +22,8 @@ const COUNT_ROUTE =
 
 /** One group for all tests; the last one blocks a worker. */
 let group: TestGroup;
+/** Where it serves metrics alone. */
+let metricsPort = 0;
 /** How often it has counted. */
 let count = 0;
 
@@ -57,7 +60,11 @@ function wholePage(headers?: Record<string, string>): Promise<Page> {
 
 describe('metrics of a group', () => {
   beforeAll(async () => {
-    group = await openGroup({ app: 'logging.app', options: { workers: 2, acceptQueue: PATIENT } });
+    metricsPort = await freePort();
+    group = await openGroup({
+      app: 'logging.app',
+      options: { workers: 2, acceptQueue: PATIENT, metrics: { port: metricsPort } },
+    });
     await untilReporting(group, 2);
     return () => endGroup(group);
   });
@@ -88,6 +95,22 @@ describe('metrics of a group', () => {
     expect(open.contentType).toContain('application/openmetrics-text; version=1.0.0');
     expect(open.body).toMatch(/^# TYPE app_counted counter\napp_counted_total \d+$/m);
     expect(open.body.endsWith('# EOF\n')).toBe(true);
+  });
+
+  it('stand alone on a listener that shows nothing else', async () => {
+    await countInAll();
+    await wholePage();
+    const url = `http://127.0.0.1:${metricsPort}`;
+    const answer = await fetch(`${url}/metrics`);
+    expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    expect(valueOf(await answer.text(), 'app_counted_total')).toBe(count);
+    const others = ['/', '/workers', '/api/v1/workers', '/livez'].map(async (path) => {
+      return (await fetch(url + path)).status;
+    });
+    expect(await Promise.all(others)).toEqual([404, 404, 404, 404]);
+    expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);
+    const head = await fetch(`${url}/metrics`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
   });
 
   it('show one statistic by its name, and a 404 for one that is not there', async () => {

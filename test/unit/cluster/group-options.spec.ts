@@ -173,4 +173,14 @@ describe('groupConfig', () => {
     expect(sources.get('recycle.maxAgeMs')).toEqual([null, 'default']);
     expect(sources.get('probes')).toEqual([null, 'default']);
   });
+
+  it('refuse a listener of metrics where no process serves them', () => {
+    expect(() => resolve({ meta: false, metrics: { port: 9_464 } })).toThrow(
+      'metrics: the process of the pages serves metrics, and `meta` is false: leave `meta` out',
+    );
+    expect(resolve({ metrics: { port: 9_464 } }).metrics).toEqual({
+      host: '127.0.0.1',
+      port: 9_464,
+    });
+  });
 });
