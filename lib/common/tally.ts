@@ -2,8 +2,13 @@
 export class Tally<L extends Readonly<Record<string, string>>> {
   readonly #counts = new Map<string, [labels: L, count: number]>();
 
+  /** @param expected labels that are counted from 0, so that a first event shows as an increase */
+  constructor(expected: Iterable<L> = []) {
+    for (const labels of expected) this.#counts.set(keyOf(labels), [labels, 0]);
+  }
+
   add(labels: L): void {
-    const key = JSON.stringify(labels);
+    const key = keyOf(labels);
     const known = this.#counts.get(key);
     if (known === undefined) this.#counts.set(key, [labels, 1]);
     else known[1]++;
@@ -12,4 +17,8 @@ export class Tally<L extends Readonly<Record<string, string>>> {
   [Symbol.iterator](): IterableIterator<[labels: L, count: number]> {
     return this.#counts.values();
   }
+}
+
+function keyOf(labels: object): string {
+  return JSON.stringify(labels);
 }

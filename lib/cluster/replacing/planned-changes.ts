@@ -33,7 +33,10 @@ const MEMORY_FOR_MS = 500;
 /** Replaces healthy workers: recycling and reloads, through one rotation. */
 export class PlannedChanges {
   readonly recycling: Recycling;
-  readonly counts: ReplacementCounts = { reloads: new Tally(), recycling: new Tally() };
+  readonly counts: ReplacementCounts = {
+    reloads: new Tally([{ outcome: 'done' }, { outcome: 'stopped' }]),
+    recycling: new Tally(),
+  };
   readonly #rotation: Rotation;
   readonly #reloader: Reloader;
   readonly #app: string;

@@ -1,9 +1,9 @@
 import type { Clock } from '../../common/clock.ts';
-import { Tally } from '../../common/tally.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedSupervisionOptions } from '../group.options.ts';
 import { backoffMs } from './backoff.ts';
+import { exitCountsOf, type ExitCounts } from './exit-counts.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { type EndCause, isStarting, type WorkerExit } from './worker-state.ts';
 
@@ -79,7 +79,7 @@ export class Supervisor {
   /** Ending workers that have lost their slot. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
   readonly #exits = new Ring<ExitRecord>(KEPT_EXITS);
-  readonly exitCounts = new Tally<{ slot: string; cause: EndCause }>();
+  readonly exitCounts: ExitCounts;
   readonly #full = Promise.withResolvers<void>();
   #startFailures = 0;
   #hasBeenReady = false;
@@ -87,6 +87,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.exitCounts = exitCountsOf(options.slots);
     this.slots = Array.from({ length: options.slots }, (_, index) => ({
       index,
       state: { kind: 'BACKOFF', until: 0 },

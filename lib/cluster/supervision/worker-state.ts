@@ -1,5 +1,7 @@
 /** Why a worker ended: an order, its start, its event loop, its memory, an error, or a signal. */
-export type EndCause = 'planned' | 'boot' | 'hung' | 'memory' | 'crash' | 'signal';
+export type EndCause = (typeof END_CAUSES)[number];
+
+export const END_CAUSES = ['planned', 'boot', 'hung', 'memory', 'crash', 'signal'] as const;
 
 /** How a worker process ended. */
 export interface WorkerExit {

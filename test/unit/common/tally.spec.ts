@@ -10,3 +10,12 @@ it('A tally counts each set of labels.', () => {
     [{ slot: '0' }, 1],
   ]);
 });
+
+it('A tally counts what is expected from 0.', () => {
+  const tally = new Tally([{ slot: '0' }, { slot: '1' }]);
+  tally.add({ slot: '1' });
+  expect([...tally]).toEqual([
+    [{ slot: '0' }, 0],
+    [{ slot: '1' }, 1],
+  ]);
+});
