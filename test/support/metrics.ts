@@ -28,3 +28,21 @@ export function fallenBetween(before: Samples, after: Samples): string[] {
     return now === undefined || now < value ? [`${sample} ${value} -> ${now}`] : [];
   });
 }
+
+/** What a page says of a metric: its type, and the names of its labels. */
+export interface MetricShape {
+  type: string;
+  labels: string[];
+}
+
+/** The metrics of a page by their names. The label `le` belongs to the type. */
+export function metricsOf(page: string): Map<string, MetricShape> {
+  const types = page.matchAll(/^# TYPE (\S+) (\S+)$/gm);
+  const shapes = Array.from(types, ([, name = '', type = '']): [string, MetricShape] => {
+    const sample = new RegExp(`^${name}(?:_count)?(?:\\{(.*)\\})? `, 'm').exec(page);
+    if (sample === null) throw new Error(`${name} has no sample that shows its labels`);
+    const labels = (sample[1] ?? '').matchAll(/(\w+)="(?:[^"\\]|\\.)*"/g);
+    return [name, { type, labels: Array.from(labels, ([, label = '']) => label) }];
+  });
+  return new Map(shapes);
+}
