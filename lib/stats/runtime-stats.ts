@@ -49,7 +49,8 @@ const GC_KINDS = new Map<number, string>([
 
 /** Labels of a process: by its slot, as ids of workers would add series without end. */
 export function labelsOf(role: 'worker' | 'meta'): Labels {
-  return { role, slot: String(processLifecycle().identity.slot) };
+  const slot = role === 'worker' ? String(processLifecycle().identity.slot) : '';
+  return { role, slot };
 }
 
 /**

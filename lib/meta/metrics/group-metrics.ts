@@ -29,6 +29,8 @@ export interface GroupMetricsOptions {
 
 const PREDECESSOR = 'predecessor';
 
+const SERVING: ReadonlySet<string> = new Set(['READY', 'STALLED']);
+
 /** Sources that never leave the group. */
 const LASTING: ReadonlySet<string> = new Set(['primary', 'meta', PREDECESSOR]);
 
@@ -104,7 +106,9 @@ export class GroupMetrics {
     const { data: rows } = await reports.workers();
     const present = new Set(rows.flatMap(({ id }) => (id === null ? [] : [nameOf(id)])));
     this.#ledger.endAllBut((name) => LASTING.has(name) || present.has(name));
-    this.#scraped = { expected: present.size, answered: data.length };
+    // One that boots has nothing to tell yet.
+    const expected = rows.filter(({ state }) => SERVING.has(state)).length;
+    this.#scraped = { expected, answered: Math.min(expected, data.length) };
   }
 
   /** Counts on from a predecessor, whose workers may still drain. */
