@@ -19,6 +19,7 @@ export type {
   AcceptQueueOptions,
   BlockedLoopOptions,
   GroupOptions,
+  MetricsListenerOptions,
   ProbesOptions,
   ReloadOptions,
   ResolvedAcceptQueueOptions,

@@ -112,7 +112,7 @@ export const metricsOptions = optionGroup({
 });
 
 /** Listener of the metrics. */
-export interface MetricsOptions extends GivenOf<typeof metricsOptions> {}
+export interface MetricsListenerOptions extends GivenOf<typeof metricsOptions> {}
 
 const workerCount: Kind<number | 'auto', number> = {
   accepts: '1 to 1,024, `auto`',

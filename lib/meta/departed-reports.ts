@@ -1,6 +1,6 @@
 import { EVIDENCE, type EvidenceName } from '../reports/evidence.ts';
 import type { WorkerReportName } from '../reports/report-types.ts';
-import type { WorkerAnswer } from './group-reports.provider.ts';
+import type { WorkerAnswer } from './envelope.ts';
 
 /** Workers kept after their end, and for how long. */
 const MAX_DEPARTED = 8;

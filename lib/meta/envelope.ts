@@ -6,6 +6,12 @@ export interface Coverage {
   missing: number[];
 }
 
+/** Answer of one worker. */
+export interface WorkerAnswer<T = unknown> {
+  worker: number;
+  value: T;
+}
+
 /** Envelope of every JSON answer. */
 export interface Envelope<T> {
   /** Time of assembly, ISO 8601. */

@@ -10,7 +10,14 @@ import type {
 import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-source.ts';
 import type { OperationDescription } from '../reports/reports.ts';
 import { DepartedReports } from './departed-reports.ts';
-import { type Coverage, coverageOf, type Envelope, envelope, type WorkerRow } from './envelope.ts';
+import {
+  type Coverage,
+  coverageOf,
+  type Envelope,
+  envelope,
+  type WorkerAnswer,
+  type WorkerRow,
+} from './envelope.ts';
 import { NotFoundError, OperationError, PrimarySilentError } from './meta.errors.ts';
 
 /** Time limit for an answer of a worker. */
@@ -21,12 +28,6 @@ const PRIMARY_TIMEOUT_MS = 1_000;
 
 /** Time limit for an operation. */
 const RUN_TIMEOUT_MS = 1_000;
-
-/** Answer of one worker. */
-export interface WorkerAnswer<T = unknown> {
-  worker: number;
-  value: T;
-}
 
 /** Answers of the workers to one report. */
 export type Answers<K extends WorkerReportName> = WorkerAnswer<WorkerReports[K]>[];

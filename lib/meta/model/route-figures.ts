@@ -1,5 +1,5 @@
 import type { RouteRow } from '../../insight/route-meter.ts';
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { WorkerAnswer } from '../envelope.ts';
 import { Latency } from './latency.ts';
 
 /** Figures of a route over the last one to two minutes, from all workers. */

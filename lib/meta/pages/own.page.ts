@@ -1,4 +1,4 @@
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { WorkerAnswer } from '../envelope.ts';
 import { demand } from '../guard.ts';
 import { NotFoundError } from '../meta.errors.ts';
 import type { PlainContent } from '../own/meta-content.ts';

@@ -1,4 +1,4 @@
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { WorkerAnswer } from '../envelope.ts';
 import type { ReadinessReport } from '../own/contributions.explorer.ts';
 import { checksTable } from './checks-table.ts';
 import { page } from './page.ts';

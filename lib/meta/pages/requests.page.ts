@@ -1,7 +1,7 @@
 import type { RequestsReport } from '../../insight/request-log.ts';
 import type { EndedRecord, LiveRecord, RequestRecord } from '../../insight/request-record.ts';
 import type { RouteRow } from '../../insight/route-meter.ts';
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { WorkerAnswer } from '../envelope.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';

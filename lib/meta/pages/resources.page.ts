@@ -1,7 +1,7 @@
 import { rounded } from '../../common/rounded.ts';
 import type { PulsePoint } from '../../insight/pulse.ts';
 import type { ResourcesReport } from '../../insight/resources-report.ts';
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { WorkerAnswer } from '../envelope.ts';
 import { chart, type ChartSeries } from '../view/chart.ts';
 import { bytes } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';

@@ -1,4 +1,4 @@
-import type { WorkerAnswer } from '../group-reports.provider.ts';
+import type { WorkerAnswer } from '../envelope.ts';
 import type { MetaChart, MetaFacts, MetaTable, PlainContent } from '../own/meta-content.ts';
 import { chart } from './chart.ts';
 import { dataView } from './data.ts';
