@@ -28,7 +28,9 @@ import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
 import { ALL_PAGES } from './pages/all-pages.ts';
+import { journalPage } from './pages/journal.page.ts';
 import { operationsPage } from './pages/operations.page.ts';
+import type { Page } from './pages/page.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
@@ -110,7 +112,7 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     diagnosticReportOperation,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
-  const pages = [...ALL_PAGES, operationsPage(board, audit)];
+  const pages = pagesWith(journalPage(audit), operationsPage(board, audit));
   const site = new Site({
     reports,
     history,
@@ -120,6 +122,11 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     ownPages: new OwnLinks(reports),
   });
   return [reports, metrics, watch, assets, audit, artifacts, board, site];
+}
+
+/** All pages in the order of the navigation: the journal follows the overview. */
+function pagesWith(journal: Page, operations: Page): Page[] {
+  return [...ALL_PAGES.slice(0, 1), journal, ...ALL_PAGES.slice(1), operations];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

@@ -60,7 +60,7 @@ describe('the modules', () => {
     const { body, contentType } = await app.app.get(StatsModule).metrics();
     expect(contentType).toContain('text/plain');
     expect(body).toContain(
-      'http_server_request_duration_seconds_count{method="GET",route="/who",status="200"} 1',
+      'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/who",http_response_status_code="200"} 1',
     );
     expect(body).not.toContain('process_resident_memory_bytes');
   });

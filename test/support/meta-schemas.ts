@@ -10,6 +10,7 @@ import {
   ended,
   field,
   history,
+  journalEntry,
   ms,
   operationRun,
   orNull,
@@ -243,6 +244,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   'log-levels': perWorker(
     z.strictObject({ level: z.string(), overrides: z.array(z.looseObject({})) }),
   ),
+  journal: z.array(journalEntry),
   operations: z.strictObject({
     available: z.array(
       z.strictObject({

@@ -83,6 +83,14 @@ export const problem = z.strictObject({
   requestId: z.string().optional(),
   at: z.number().optional(),
 });
+export const journalEntry = z.strictObject({
+  at: z.number(),
+  kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation']),
+  slot: orNull(count),
+  worker: orNull(count),
+  text: z.string(),
+  href: z.string(),
+});
 export const route = z.strictObject({
   method: z.string(),
   route: z.string(),

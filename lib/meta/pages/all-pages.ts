@@ -26,7 +26,7 @@ import { threadsPage } from './threads.page.ts';
 import { warningsPage } from './warnings.page.ts';
 import { workersPage } from './workers.page.ts';
 
-/** Pages in the order of the navigation; the page of operations is added elsewhere. */
+/** Pages in the order of the navigation; those of operations and the journal are added elsewhere. */
 export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   warningsPage,

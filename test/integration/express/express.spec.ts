@@ -244,9 +244,9 @@ describe('R24 On Express', () => {
     const { body } = await app.get(StatsModule).metrics();
     const counts = body.split('\n').filter((line) => /^http_server_\w+_count/.test(line));
     expect(counts.map((line) => line.replace(/^.*?\{/, '{')).toSorted()).toEqual([
-      '{method="GET",route="/api/things/broken",status="500"} 1',
-      '{method="GET",route="/api/things/who/:name",status="200"} 2',
-      '{method="GET",route="none",status="404"} 1',
+      '{http_request_method="GET",http_route="/api/things/broken",http_response_status_code="500"} 1',
+      '{http_request_method="GET",http_route="/api/things/who/:name",http_response_status_code="200"} 2',
+      '{http_request_method="GET",http_route="none",http_response_status_code="404"} 1',
     ]);
   });
 

@@ -1,0 +1,129 @@
+import { plural } from '../../common/plural.ts';
+import type { PrimaryReports, WorkerReports } from '../../reports/report-types.ts';
+import type { AuditRecord } from '../audit.ts';
+import type { WorkerAnswer } from '../envelope.ts';
+import type { HistoryPoint } from '../history/group-history.ts';
+
+/** Event in the life of a group. */
+export interface JournalEntry {
+  /** In milliseconds since the epoch. */
+  at: number;
+  kind: 'start' | 'exit' | 'block' | 'shed' | 'recycling' | 'reload' | 'operation';
+  /** Null: not of one slot. */
+  slot: number | null;
+  worker: number | null;
+  text: string;
+  /** Page with the details. */
+  href: string;
+}
+
+export interface JournalSources {
+  workers: PrimaryReports['workers'];
+  exits: PrimaryReports['exits'];
+  replacements: PrimaryReports['recycling']['history'];
+  blocked: WorkerAnswer<WorkerReports['blocked-loop']>[];
+  history: readonly HistoryPoint[];
+  audit: readonly AuditRecord[];
+  /** Now, in milliseconds since the epoch. */
+  now: number;
+}
+
+/** Entries kept. */
+const MAX_ENTRIES = 300;
+
+/** Seconds without a shed connection that end a span of shedding. */
+const QUIET_MS = 10_000;
+
+/** All that happened to a group, as far as it is known, newest first. */
+export function journalOf(sources: JournalSources): JournalEntry[] {
+  const entries = [
+    ...starts(sources),
+    ...exits(sources),
+    ...blocks(sources),
+    ...sheds(sources),
+    ...replacements(sources),
+    ...operations(sources),
+  ];
+  return entries.toSorted((a, b) => b.at - a.at).slice(0, MAX_ENTRIES);
+}
+
+function starts({ workers, now }: JournalSources): JournalEntry[] {
+  return workers.flatMap(({ id, slot, pid, uptimeMs }): JournalEntry[] => {
+    if (id === null || uptimeMs === null) return [];
+    const text = `Started, PID ${pid ?? 'unknown'}`;
+    return [{ at: now - uptimeMs, kind: 'start', slot, worker: id, text, href: '/workers' }];
+  });
+}
+
+function exits(sources: JournalSources): JournalEntry[] {
+  return sources.exits.map(({ at, id, slot, cause, reason }) => ({
+    at: Date.parse(at),
+    kind: 'exit',
+    slot,
+    worker: id,
+    text: `Ended (${cause}): ${reason}`,
+    href: '/exits',
+  }));
+}
+
+/** The latest block of each line; the page has their number. */
+function blocks({ blocked, workers }: JournalSources): JournalEntry[] {
+  return blocked.flatMap(({ worker, value }) =>
+    value.frames.map(({ frame, lastAt, longestMs, count }): JournalEntry => {
+      const times = count === 1 ? '' : `, ${plural(count, 'time')}`;
+      return {
+        at: lastAt,
+        kind: 'block',
+        slot: workers.find(({ id }) => id === worker)?.slot ?? null,
+        worker,
+        text: `Event loop blocked for up to ${Math.round(longestMs)} ms${times} by ${frame}`,
+        href: '/blocked-loop',
+      };
+    }),
+  );
+}
+
+/** Spans in which the accept queue shed connections. */
+function sheds({ history }: JournalSources): JournalEntry[] {
+  const spans: { from: number; to: number; count: number }[] = [];
+  for (const { at, shed } of history) {
+    if (shed === null || shed === 0) continue;
+    const last = spans.at(-1);
+    if (last !== undefined && at - last.to < QUIET_MS) {
+      last.to = at;
+      last.count += shed;
+    } else {
+      spans.push({ from: at, to: at, count: shed });
+    }
+  }
+  return spans.map(({ from, to, count }) => ({
+    at: from,
+    kind: 'shed',
+    slot: null,
+    worker: null,
+    text: `${plural(Math.round(count), 'connection')} shed within ${Math.round((to - from) / 1_000) + 1} s`,
+    href: '/accept-queue',
+  }));
+}
+
+function replacements(sources: JournalSources): JournalEntry[] {
+  return sources.replacements.map(({ at, kind, slot, reason, outcome, before }) => ({
+    at: Date.parse(at),
+    kind: kind === 'reload' ? 'reload' : 'recycling',
+    slot,
+    worker: before.id,
+    text: `${kind === 'reload' ? 'Reload' : 'Recycling'}: ${outcome}, ${reason}`,
+    href: '/exits',
+  }));
+}
+
+function operations({ audit }: JournalSources): JournalEntry[] {
+  return audit.map(({ at, by, what, outcome }) => ({
+    at: Date.parse(at),
+    kind: 'operation',
+    slot: null,
+    worker: null,
+    text: `${what} by ${by}: ${outcome}`,
+    href: '/operations',
+  }));
+}
