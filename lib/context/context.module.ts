@@ -25,6 +25,7 @@ import type { ConfigEntry } from '../common/options/config-values.ts';
 import { platformOf } from '../common/platform.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters, errorSender } from '../common/send-error.ts';
+import { traceSource } from '../common/trace-source.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { AppContext } from './app-context.ts';
 import { configReport } from './config-report.ts';
@@ -40,6 +41,7 @@ import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
 import { RequestEvents } from './request-events.ts';
+import { storage } from './storage.ts';
 import { watchHandlers } from './watched-handler.ts';
 
 declare module '../reports/report-types.ts' {
@@ -117,6 +119,7 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
     for (const { metatype } of discovery.getControllers()) {
       if (typeof metatype === 'function') exemptEventStreams(metatype);
     }
+    traceSource().current = () => storage.getStore()?.knownTrace?.traceId;
     const { httpAdapter } = host;
     const log = new Logger('ExceptionsHandler');
     this.#scope.sendError = errorSender(errorFilters({ config, host, log }), log);

@@ -1,4 +1,5 @@
 import { type Clock, processClock } from '../common/clock.ts';
+import { type Exemplar, Exemplars } from './exemplars.ts';
 import { type MomentsData, mergeMoments, NO_MOMENTS, standardDeviationOf } from './moments.ts';
 import { type Averages, MovingAverage } from './moving-average.ts';
 import { quantileOf, QuantileSketch, type SketchData } from './quantile-sketch.ts';
@@ -45,6 +46,8 @@ export interface DistributionSnapshot extends Summary {
   averages: Averages;
   points: DistributionPoint[];
   data: DistributionData;
+  /** Values with the traces that they come from, the latest of each magnitude; absent: none. */
+  exemplars?: Exemplar[];
 }
 
 /** Number of past intervals kept. */
@@ -67,6 +70,7 @@ export class Distribution {
   #squares = 0;
   #min = Infinity;
   #max = -Infinity;
+  #exemplars: Exemplars | undefined;
   #last = NaN;
   #lastAt = 0;
 
@@ -96,6 +100,12 @@ export class Distribution {
     this.#sketch.add(value);
   }
 
+  /** Keeps the trace that a recorded value comes from. */
+  exemplify(value: number, traceId: string): void {
+    this.#exemplars ??= new Exemplars();
+    this.#exemplars.add({ value, traceId, at: Date.now() });
+  }
+
   /** Ends the current interval, which lasted `spanMs`. */
   rotate(spanMs: number): void {
     const interval = this.#present();
@@ -114,6 +124,7 @@ export class Distribution {
     this.#sums = new MovingAverage();
     this.#points = new Ring(POINTS);
     this.#whole = { moments: NO_MOMENTS, sketch: new QuantileSketch().data() };
+    this.#exemplars = undefined;
     this.#beginInterval();
   }
 
@@ -137,6 +148,7 @@ export class Distribution {
       averages: averagesOf(this.#sums.values, this.#rates.values),
       points: [],
       data,
+      ...(this.#exemplars === undefined ? {} : { exemplars: this.#exemplars.data() }),
     };
   }
 

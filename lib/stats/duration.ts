@@ -28,6 +28,11 @@ export class Duration {
     this.#times.recordAt(ms, now);
   }
 
+  /** Keeps the trace that a recorded duration comes from. */
+  exemplify(ms: number, traceId: string): void {
+    this.#times.exemplify(ms, traceId);
+  }
+
   /** @example using timer = duration.start(); */
   start(): RunningTimer {
     return new Timer(this.#clock, this.#times);

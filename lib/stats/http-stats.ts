@@ -1,5 +1,6 @@
 import type { AnsweredRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
+import { traceSource } from '../common/trace-source.ts';
 import type { Duration } from './duration.ts';
 import type { Stats } from './stats.ts';
 
@@ -31,6 +32,8 @@ export class HttpStats {
     const key = `${statusCode} ${method} ${route}`;
     const known = this.#known.get(key) ?? this.#find(key, { method, route, statusCode });
     known.record(elapsedTime);
+    const traceId = traceSource().current?.();
+    if (traceId !== undefined) known.exemplify(elapsedTime, traceId);
   }
 
   #find(

@@ -5,6 +5,7 @@ import {
   mergeDistributions,
   summarize,
 } from './distribution.ts';
+import { mergeExemplars } from './exemplars.ts';
 import { keyOf } from './family.ts';
 import { mergeHeavyHitters } from './heavy-hitters.ts';
 import type { Averages } from './moving-average.ts';
@@ -74,6 +75,7 @@ function mergeValues(all: DistributionSnapshot[]): DistributionSnapshot {
   const data = mergeDistributions(all.map((one) => one.data));
   const latest = all.reduce((a, b) => ((b.lastAt ?? 0) > (a.lastAt ?? 0) ? b : a));
   const rates = addAverages(all.map((one) => one.rates));
+  const exemplars = mergeExemplars(all.map((one) => one.exemplars));
   const sums = addAverages(all.map((one) => timesAverages(one.averages, one.rates)));
   return {
     ...summarize(data),
@@ -85,6 +87,7 @@ function mergeValues(all: DistributionSnapshot[]): DistributionSnapshot {
     averages: divideAverages(sums, rates),
     points: all.flatMap(({ points }): DistributionPoint[] => points).toSorted(byTime),
     data,
+    ...(exemplars === undefined ? {} : { exemplars }),
   };
 }
 

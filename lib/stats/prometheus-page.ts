@@ -1,4 +1,9 @@
-import type { MetricObject, RegistryContentType, Registry as AnyRegistry } from 'prom-client';
+import type {
+  Metric,
+  MetricObject,
+  RegistryContentType,
+  Registry as AnyRegistry,
+} from 'prom-client';
 
 import { mergeStats } from './merge.ts';
 import { toMetrics } from './prometheus.ts';
@@ -50,10 +55,14 @@ export async function metricsPage(
     ? Registry.OPENMETRICS_CONTENT_TYPE
     : Registry.PROMETHEUS_CONTENT_TYPE;
   // Builds a registry whose metrics return these figures.
-  const all: NamedMetric[][] = [ours, ...theirs];
+  const named = isOpenMetrics ? withoutTotal : (metrics: readonly NamedMetric[]) => [...metrics];
   const registry: AnyRegistry<RegistryContentType> = AggregatorRegistry.aggregate(
-    isOpenMetrics ? all.map(withoutTotal) : all,
+    theirs.map(named),
   );
+  // Ours are merged; to aggregate them would lose their exemplars.
+  for (const metric of named(ours)) {
+    registry.registerMetric({ ...metric, get: () => metric } as unknown as Metric);
+  }
   registry.setContentType(contentType);
   const body = await registry.metrics();
   // Without metrics, prom-client's page is a blank line, which scrapers refuse as invalid.

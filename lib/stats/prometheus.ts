@@ -9,7 +9,16 @@ export interface MetricJson {
   help: string;
   type: 'counter' | 'gauge' | 'histogram';
   aggregator: 'sum';
-  values: { value: number; labels: Record<string, string | number>; metricName?: string }[];
+  values: MetricJsonValue[];
+}
+
+/** Sample of a metric. */
+export interface MetricJsonValue {
+  value: number;
+  labels: Record<string, string | number>;
+  metricName?: string;
+  /** Only OpenMetrics shows it. */
+  exemplar?: { labelSet: { trace_id: string }; value: number; timestamp: number };
 }
 
 const MS_PER_SECOND = 1_000;
@@ -90,8 +99,15 @@ function histogramValues(
   { data, bounds, scale }: { data: DistributionSnapshot; bounds: readonly number[]; scale: number },
 ): MetricJson['values'] {
   const { sketch, moments } = data.data;
-  const bucket = (le: string | number, value: number): MetricJson['values'][number] => {
-    return { metricName: `${name}_bucket`, labels: { ...labels, le }, value };
+  const exemplars = exemplarsIn(data, bounds, scale);
+  const bucket = (le: string | number, value: number): MetricJsonValue => {
+    const exemplar = exemplars.get(le);
+    return {
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le },
+      value,
+      ...(exemplar === undefined ? {} : { exemplar }),
+    };
   };
   return [
     ...bounds.map((bound) => bucket(bound, countAtMost(sketch, bound * scale))),
@@ -99,6 +115,22 @@ function histogramValues(
     { metricName: `${name}_sum`, labels, value: moments.sum / scale },
     { metricName: `${name}_count`, labels, value: moments.count },
   ];
+}
+
+/** Latest exemplar of each bucket that has one. */
+function exemplarsIn(
+  { exemplars = [] }: DistributionSnapshot,
+  bounds: readonly number[],
+  scale: number,
+): Map<string | number, MetricJsonValue['exemplar']> {
+  const oldestFirst = exemplars.toSorted((a, b) => a.at - b.at);
+  return new Map(
+    oldestFirst.map(({ value, traceId, at }) => {
+      const bound = bounds.find((one) => value <= one * scale) ?? '+Inf';
+      const labelSet = { trace_id: traceId };
+      return [bound, { labelSet, value: value / scale, timestamp: at / MS_PER_SECOND }];
+    }),
+  );
 }
 
 function stateMetrics({ name, help, series }: StatSnapshotOf<'states'>): MetricJson[] {

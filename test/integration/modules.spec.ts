@@ -18,6 +18,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { allowedMs } from '../support/allowed-ms.ts';
 import { startApp } from '../support/nest-app.ts';
+import { until } from '../support/until.ts';
 
 const reasons: AbortReason[] = [];
 
@@ -63,6 +64,24 @@ describe('the modules', () => {
       'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/who",http_response_status_code="200"} 1',
     );
     expect(body).not.toContain('process_resident_memory_bytes');
+  });
+
+  it('lead from a bucket of latency to the trace of a request that fell into it', async () => {
+    const app = await startApp({
+      imports: [ButtressModule.forRoot({ logging: false, stats: { runtime: false } })],
+      controllers: [WhoController],
+    });
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const metrics = async (): Promise<string> => {
+      return (await app.app.get(StatsModule).metrics('application/openmetrics-text')).body;
+    };
+    await app.fetch('/who');
+    // The trace of a request without one begins here: nobody could look it up.
+    expect(await metrics()).not.toContain('trace_id');
+    await app.fetch('/who', { headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` } });
+    await until('an exemplar', async () => {
+      return (await metrics()).includes(`# {trace_id="${traceId}"}`);
+    });
   });
 
   it('come together in ButtressModule, which can leave features out', async () => {

@@ -29,6 +29,9 @@ const distribution = z.strictObject({
   averages,
   points: z.array(z.strictObject({ ...summary, at: z.number() })),
   data: z.strictObject({ moments: z.looseObject({}), sketch: z.looseObject({}) }),
+  exemplars: z
+    .array(z.strictObject({ value: z.number(), traceId: z.string(), at: z.number() }))
+    .optional(),
 });
 export const statistic = z.strictObject({
   kind: z.enum(['value', 'duration', 'interval', 'counter', 'gauge', 'states', 'sketch']),
