@@ -1,5 +1,6 @@
 /** `nestjs-buttress/stats`: statistics. */
 export type { Clock } from './common/clock.ts';
+export type { CallerOf } from './stats/caller-stats.ts';
 export type { CardinalityData } from './stats/cardinality.ts';
 export type { Counter } from './stats/counter.ts';
 export type {

@@ -14,6 +14,7 @@ import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { exportBuildInfo } from './build-info.ts';
+import { CallerStats } from './caller-stats.ts';
 import { HttpStats } from './http-stats.ts';
 import { processStats } from './process-stats.ts';
 import {
@@ -85,7 +86,11 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
    * @throws PlatformError unless the adapter is that of Fastify or Express
    */
   configure(): void {
-    if (!this.#options.http) return;
+    const { http, callerOf } = this.#options;
+    if (callerOf !== undefined) {
+      CallerStats.attach(this.#host.httpAdapter, this.#stats, callerOf);
+    }
+    if (!http) return;
     HttpStats.attach(this.#host.httpAdapter, this.#stats);
     TlsStats.attach(this.#host.httpAdapter.getHttpServer() as object, this.#stats);
   }

@@ -13,7 +13,7 @@ import {
 } from 'nestjs-buttress';
 import { type AbortReason, ContextModule } from 'nestjs-buttress/context';
 import { LoggingModule } from 'nestjs-buttress/logging';
-import { StatsModule } from 'nestjs-buttress/stats';
+import { type CallerOf, StatsModule } from 'nestjs-buttress/stats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { allowedMs } from '../support/allowed-ms.ts';
@@ -42,6 +42,12 @@ class WhoController {
 
 @Module({ providers: [{ provide: 'MS', useValue: 7_000 }], exports: ['MS'] })
 class SettingsModule {}
+
+function callerOf({ raw }: Parameters<CallerOf>[0]): string | undefined {
+  const name = raw.headers['x-caller'];
+  if (name === 'bad') throw new Error('no caller');
+  return typeof name === 'string' ? name : undefined;
+}
 
 describe('the modules', () => {
   it('take their options from factories, one by one', async () => {
@@ -82,6 +88,23 @@ describe('the modules', () => {
     await until('an exemplar', async () => {
       return (await metrics()).includes(`# {trace_id="${traceId}"}`);
     });
+  });
+
+  it('count requests by caller where the application names them', async () => {
+    const app = await startApp({
+      imports: [ButtressModule.forRoot({ logging: false, stats: { runtime: false, callerOf } })],
+      controllers: [WhoController],
+    });
+    for (const caller of ['shop', 'shop', 'bad']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await app.fetch('/who', { headers: { 'x-caller': caller } });
+    }
+    await app.fetch('/who');
+    const { body } = await app.app.get(StatsModule).metrics();
+    expect(body).toContain('buttress_caller_requests_total{caller="shop"} 2');
+    expect(body).toContain('buttress_caller_requests_total{caller="unknown"} 2');
+    expect(body).toContain('buttress_caller_refused_total{caller="shop"} 0');
+    expect(body).toMatch(/buttress_caller_time_seconds_total\{caller="shop"\} 0\.\d+/);
   });
 
   it('come together in ButtressModule, which can leave features out', async () => {

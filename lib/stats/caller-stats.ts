@@ -1,0 +1,75 @@
+import type { AnsweredRequest, SentAnswer } from '../common/request-hooks.ts';
+import { onResponse } from '../common/response-hook.ts';
+import type { Counter } from './counter.ts';
+import type { Stats } from './stats.ts';
+
+/** Names the caller of a request; undefined: unknown. */
+export type CallerOf = (request: AnsweredRequest) => string | undefined;
+
+/** Callers with series of their own; further ones share `other`. */
+const MAX_CALLERS = 100;
+
+/** Longest name of a caller: names come from outside. */
+const MAX_NAME = 100;
+
+const UNKNOWN = 'unknown';
+
+/** Status codes by which admission and quotas refuse. */
+const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
+
+interface CallerCounters {
+  readonly requests: Counter;
+  readonly refused: Counter;
+  readonly seconds: Counter;
+}
+
+/** Counts requests, refusals and time by caller. */
+export class CallerStats {
+  readonly #stats: Stats;
+  readonly #callerOf: CallerOf;
+  /** Counters by caller: a lookup creates no labels object. */
+  readonly #known = new Map<string, CallerCounters>();
+
+  private constructor(stats: Stats, callerOf: CallerOf) {
+    this.#stats = stats;
+    this.#callerOf = callerOf;
+  }
+
+  /** @throws PlatformError unless the adapter is that of Fastify or Express */
+  static attach(adapter: Parameters<typeof onResponse>[0], stats: Stats, callerOf: CallerOf): void {
+    const callers = new CallerStats(stats, callerOf);
+    onResponse(adapter, (request, answer) => callers.record(request, answer));
+  }
+
+  record(request: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
+    const { requests, refused, seconds } = this.#countersOf(this.#nameOf(request));
+    requests.add();
+    seconds.add(elapsedTime / 1_000);
+    if (REFUSALS.has(statusCode)) refused.add();
+  }
+
+  /** An error of the application's function must not fail an answer that is sent. */
+  #nameOf(request: AnsweredRequest): string {
+    try {
+      return this.#callerOf(request)?.slice(0, MAX_NAME) ?? UNKNOWN;
+    } catch {
+      return UNKNOWN;
+    }
+  }
+
+  #countersOf(caller: string): CallerCounters {
+    const known = this.#known.get(caller);
+    if (known !== undefined) return known;
+    const counter = (name: string, help: string, unit?: string): Counter => {
+      const options = { help, maxSeries: MAX_CALLERS, ...(unit === undefined ? {} : { unit }) };
+      return this.#stats.counter(`buttress.caller.${name}`, options, { caller });
+    };
+    const counters = {
+      requests: counter('requests', 'Requests by caller'),
+      refused: counter('refused', 'Requests by caller that were answered with 429 or 503'),
+      seconds: counter('time', 'Time of requests by caller', 'seconds'),
+    };
+    if (this.#known.size < MAX_CALLERS) this.#known.set(caller, counters);
+    return counters;
+  }
+}
