@@ -66,7 +66,7 @@ function threads(busy: string, waiting: string): Series {
 
 const LAG = 'nodejs_eventloop_delay_seconds';
 const WORKER = `${ONE}, role="worker", slot="0"`;
-const META = `${ONE}, role="meta", slot="0"`;
+const META = `${ONE}, role="meta", slot=""`;
 const RSS = `process_resident_memory_bytes{${WORKER}}`;
 const BLOCKED = `buttress_event_loop_blocked_seconds_sum{${ONE}, slot="0"}`;
 const ENDPOINT = `buttress_service_endpoint_up_ratio{${ONE}, service="db", address="10.0.0.9:5432"}`;
