@@ -28,5 +28,6 @@ export {
   type RegisterOptions,
   ReportError,
   Reports,
+  type NewsListener,
   type SnapshotSource,
 } from './reports/reports.ts';

@@ -1,6 +1,6 @@
 /** `nestjs-buttress/stats`: statistics. */
 export type { Clock } from './common/clock.ts';
-export type { CallerOf } from './stats/caller-stats.ts';
+export type { CallerOf, CallerRequest } from './stats/caller-stats.ts';
 export type { CardinalityData } from './stats/cardinality.ts';
 export type { Counter } from './stats/counter.ts';
 export type {
@@ -11,6 +11,7 @@ export type {
   Summary,
 } from './stats/distribution.ts';
 export type { Duration, RunningTimer } from './stats/duration.ts';
+export type { Exemplar } from './stats/exemplars.ts';
 export type { Labels } from './stats/family.ts';
 export type { Gauge } from './stats/gauge.ts';
 export type { HeavyHitter } from './stats/heavy-hitters.ts';

@@ -1,10 +1,19 @@
-import type { AnsweredRequest, SentAnswer } from '../common/request-hooks.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
 import type { Counter } from './counter.ts';
 import type { Stats } from './stats.ts';
 
+/** Request of a caller, as Fastify and Express know it. */
+export interface CallerRequest {
+  readonly method: string;
+  readonly ip: string;
+  readonly raw: { readonly headers: IncomingHttpHeaders };
+}
+
 /** Names the caller of a request; undefined: unknown. */
-export type CallerOf = (request: AnsweredRequest) => string | undefined;
+export type CallerOf = (request: CallerRequest) => string | undefined;
 
 /** Callers with series of their own; further ones share `other`. */
 const MAX_CALLERS = 100;
@@ -41,7 +50,7 @@ export class CallerStats {
     onResponse(adapter, (request, answer) => callers.record(request, answer));
   }
 
-  record(request: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
+  record(request: CallerRequest, { statusCode, elapsedTime }: SentAnswer): void {
     const { requests, refused, seconds } = this.#countersOf(this.#nameOf(request));
     requests.add();
     seconds.add(elapsedTime / 1_000);
@@ -49,7 +58,7 @@ export class CallerStats {
   }
 
   /** An error of the application's function must not fail an answer that is sent. */
-  #nameOf(request: AnsweredRequest): string {
+  #nameOf(request: CallerRequest): string {
     try {
       return this.#callerOf(request)?.slice(0, MAX_NAME) ?? UNKNOWN;
     } catch {
