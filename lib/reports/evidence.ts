@@ -13,7 +13,7 @@ declare module './report-types.ts' {
   }
 }
 
-/** Sends the evidence of a process that is about to end. */
+/** Reads the evidence of a process that is about to end, at once, and sends it. */
 export async function tellEvidence(
   reports: Pick<Reports<WorkerShapes>, 'has' | 'read'> & { tell: TellLast },
 ): Promise<void> {

@@ -156,7 +156,8 @@ async function close(signal: NodeJS.Signals): Promise<void> {
   process.off('exit', tellSilentEnd);
   try {
     processLifecycle().drained();
-    if (reportsLink !== undefined) await tellEvidence(processReports()).catch(ignore);
+    // Not awaited: what reaches a drained server before it closes would be lost.
+    if (reportsLink !== undefined) void tellEvidence(processReports()).catch(ignore);
     // Includes handlers added after the start.
     foreign.forgetNest(application);
     await application?.close(signal);
