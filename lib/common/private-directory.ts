@@ -3,6 +3,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { processLifecycle } from './lifecycle.ts';
 import { LivingDirectory, makeLivingDirectory } from './living-directory.ts';
 
+/** File in it by which the metrics of a group outlive its processes. */
+export const KEPT_METRICS = 'metrics.json';
+
 let own: LivingDirectory | undefined;
 
 /**

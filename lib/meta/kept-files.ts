@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { KEPT_METRICS } from '../common/private-directory.ts';
 import type { LedgerData } from '../stats/ledger/metrics-ledger.ts';
 import type { HistoryData } from './history/group-history.ts';
 import { KeptFile } from './kept-file.ts';
@@ -36,7 +37,7 @@ export function keptFiles(directory: string, predecessor: string | undefined): K
 
 function filesIn(directory: string): GroupFiles {
   return {
-    metrics: new KeptFile(join(directory, 'metrics.json')),
+    metrics: new KeptFile(join(directory, KEPT_METRICS)),
     history: new KeptFile(join(directory, 'history.json')),
   };
 }

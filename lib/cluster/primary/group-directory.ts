@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type LivingDirectory, makeLivingDirectory } from '../../common/living-directory.ts';
+import { KEPT_METRICS } from '../../common/private-directory.ts';
 import { isOwnDirectory } from '../../common/temporary-directory.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
@@ -47,14 +48,17 @@ export class GroupDirectory {
     this.#isLost = !isThere;
   }
 
-  /** Leaves it to another process, which removes it. */
+  /** Leaves it to the successor's pages, which remove it once they have read the metrics in it. */
   leave(): void {
+    // They have; a later `keep` made it again.
+    if (!existsSync(join(this.directory, KEPT_METRICS))) return this.remove();
     this.#isRemoved = true;
     this.#living.close();
   }
 
   remove(): void {
-    this.leave();
+    this.#isRemoved = true;
+    this.#living.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

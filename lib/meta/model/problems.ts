@@ -41,6 +41,9 @@ export interface Evidence {
 const RECENT_MS = 10 * 60_000;
 const NOW_MS = 30_000;
 
+/** Shorter blocks are on the page of blocked loops alone. */
+const WORTH_TELLING_MS = 250;
+
 type Rule = (evidence: Evidence, now: number) => Problem[];
 
 const RULES: readonly Rule[] = [
@@ -128,7 +131,9 @@ function blockProblems({ blocked }: Evidence, now: number): Problem[] {
   const frames = blocked.flatMap(({ worker, value }) =>
     value.frames.map((frame) => ({ worker, ...frame })),
   );
-  const recent = frames.filter(({ lastAt }) => now - lastAt < RECENT_MS);
+  const recent = frames.filter(({ lastAt, longestMs }) => {
+    return now - lastAt < RECENT_MS && longestMs >= WORTH_TELLING_MS;
+  });
   return Array.from(Map.groupBy(recent, ({ frame }) => frame).values(), (same) => {
     const [latest] = same.toSorted((a, b) => b.lastAt - a.lastAt);
     const count = same.reduce((sum, one) => sum + one.count, 0);

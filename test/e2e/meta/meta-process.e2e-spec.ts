@@ -25,14 +25,14 @@ describe('the process of the pages', () => {
     });
     expect(sick).toMatchObject({ part: 'current', requests: 1 });
     const { data } = await read(group, '/api/v1/overview');
-    expect(data).toHaveProperty('problems', [
-      {
-        kind: 'worker',
-        severity: 'poor',
-        text: `Worker ${String(sick['id'])} fails its liveness check: ${failure}`,
-        href: '/liveness',
-      },
-    ]);
+    // A busy machine may block an event loop, too.
+    const problem = {
+      kind: 'worker',
+      severity: 'poor',
+      text: `Worker ${String(sick['id'])} fails its liveness check: ${failure}`,
+      href: '/liveness',
+    };
+    expect(data).toHaveProperty('problems', expect.arrayContaining([problem]));
     const { data: checks } = await read(group, '/api/v1/liveness');
     expect(checks).toContainEqual({
       worker: sick['id'],

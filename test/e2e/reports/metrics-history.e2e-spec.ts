@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import { countsOf, fallenBetween, type Samples, samplesOf } from '../../support/metrics.ts';
@@ -47,10 +51,13 @@ class Scrapes {
 let scrapes: Scrapes | undefined;
 afterEach(() => scrapes?.stop());
 
-async function startScraped(): Promise<{ group: TestGroup; count: () => Promise<void> }> {
+async function startScraped(
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ group: TestGroup; count: () => Promise<void> }> {
   const meta = { port: await freePort() };
   const group = await startGroup({
     app: 'logging.app',
+    env,
     options: {
       workers: 2,
       meta,
@@ -121,10 +128,16 @@ describe('The counters of a group never fall', () => {
   });
 
   it('while another primary takes over.', { timeout: 120_000 }, async () => {
-    const { group, count } = await startScraped();
+    const directory = mkdtempSync(join(tmpdir(), 'test-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const { group, count } = await startScraped({ TMPDIR: directory });
     group.signal('SIGUSR2');
     await until('the old primary has ended', () => !isAlive(group.pid), { withinMs: 60_000 });
     await count();
     expect(scrapes?.fallen).toEqual([]);
+    // What the old group has left is read, and removed.
+    await until('one directory', () => {
+      return readdirSync(directory).filter((name) => name.startsWith('buttress-')).length === 1;
+    });
   });
 });
