@@ -93,8 +93,8 @@ export class GroupReports {
   }
 
   /**
-   * Gathers a report from the workers; evidence also from those that ended. A silent worker makes the answer partial, never late:
-   * `missing` has its id.
+   * Gathers a report from the workers; evidence also from those that ended. A silent worker makes
+   * the answer partial, never late: `missing` has its id.
    *
    * @throws PrimarySilentError
    * @throws NotFoundError when there is no worker with the given id

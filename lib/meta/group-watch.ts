@@ -46,7 +46,16 @@ export class GroupWatch {
     await this.#options.metrics.close();
   }
 
+  /** A worker may run another version of this package: its news must not end its channel. */
   #onNews(worker: number, name: string, value: unknown): void {
+    try {
+      this.#take(worker, name, value);
+    } catch {
+      // The overview says that reports of another version cannot be read.
+    }
+  }
+
+  #take(worker: number, name: string, value: unknown): void {
     const { history, metrics } = this.#options;
     if (name === 'pulse') history.take({ worker, ...(value as WorkerNews['pulse']) });
     if (name === 'last-reports') {

@@ -22,6 +22,7 @@ const MAX_CALLERS = 100;
 const MAX_NAME = 100;
 
 const UNKNOWN = 'unknown';
+const OTHER = 'other';
 
 /** Status codes by which admission and quotas refuse. */
 const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
@@ -38,6 +39,7 @@ export class CallerStats {
   readonly #callerOf: CallerOf;
   /** Counters by caller: a lookup creates no labels object. */
   readonly #known = new Map<string, CallerCounters>();
+  #others: CallerCounters | undefined;
 
   private constructor(stats: Stats, callerOf: CallerOf) {
     this.#stats = stats;
@@ -69,16 +71,21 @@ export class CallerStats {
   #countersOf(caller: string): CallerCounters {
     const known = this.#known.get(caller);
     if (known !== undefined) return known;
+    if (this.#known.size >= MAX_CALLERS) return (this.#others ??= this.#create(OTHER));
+    const created = this.#create(caller);
+    this.#known.set(caller, created);
+    return created;
+  }
+
+  #create(caller: string): CallerCounters {
     const counter = (name: string, help: string, unit?: string): Counter => {
-      const options = { help, maxSeries: MAX_CALLERS, ...(unit === undefined ? {} : { unit }) };
+      const options = { help, maxSeries: MAX_CALLERS + 1, ...(unit === undefined ? {} : { unit }) };
       return this.#stats.counter(`buttress.caller.${name}`, options, { caller });
     };
-    const counters = {
+    return {
       requests: counter('requests', 'Requests by caller'),
       refused: counter('refused', 'Requests by caller that were answered with 429 or 503'),
       seconds: counter('time', 'Time of requests by caller', 'seconds'),
     };
-    if (this.#known.size < MAX_CALLERS) this.#known.set(caller, counters);
-    return counters;
   }
 }

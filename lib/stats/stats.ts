@@ -204,9 +204,10 @@ export class Stats {
     return mergeStats([own, ...this.#threads.values(), this.#retired]);
   }
 
-  /** Removes a series: what it measured is gone, so that a gauge must not keep its last value. */
-  remove(name: string, labels: Labels): void {
-    this.#entries.get(name)?.family.delete(labels);
+  /** Removes a gauge: what it measured is gone, and its last value must not stay. */
+  removeGauge(name: string, labels: Labels): void {
+    const entry = this.#entries.get(name);
+    if (entry?.kind === 'gauge') entry.family.delete(labels);
   }
 
   /** Replaces the statistics of another thread by its latest, which count from its start. */

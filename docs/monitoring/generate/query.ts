@@ -92,7 +92,7 @@ export class Queries {
     );
   }
 
-  /** Where a gauge will be in so many seconds if it goes on as in the window. */
+  /** Value of a gauge after a number of seconds, if it changes as within the window. */
   predicted<N extends NameOf<'gauge'>>(
     name: N,
     seconds: number,

@@ -52,7 +52,7 @@ class EndpointStates {
       }
     }
     for (const [key, labels] of this.#shown) {
-      if (!present.has(key)) this.#stats.remove(UP, labels);
+      if (!present.has(key)) this.#stats.removeGauge(UP, labels);
     }
     this.#shown = present;
   }

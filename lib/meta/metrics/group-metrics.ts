@@ -1,4 +1,5 @@
 import { thrownMessage } from '../../common/to-error.ts';
+import { within } from '../../common/within.ts';
 import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
 import { type MetricsPage, metricsPage, type MetricsReport } from '../../stats/prometheus-page.ts';
 import type { Stats } from '../../stats/stats.ts';
@@ -11,6 +12,9 @@ const COLLECT_EVERY_MS = 5_000;
 
 /** Time limit for an answer of a worker: its last report stands in for a late one. */
 const COLLECT_TIMEOUT_MS = 500;
+
+/** Longest wait of a scrape for the disk. */
+const KEEP_TIMEOUT_MS = 500;
 
 /** Interval of looks at a predecessor's ledger. */
 const FOLLOW_EVERY_MS = 500;
@@ -67,7 +71,8 @@ export class GroupMetrics {
   async page(accept: string | undefined, timeoutMs: number): Promise<MetricsPage> {
     await this.#collect(Math.min(COLLECT_TIMEOUT_MS, timeoutMs));
     this.#follow();
-    await this.#keep(false);
+    // A disk that stands still costs what a restart would keep, not the scrape.
+    await within(this.#keep(false), KEEP_TIMEOUT_MS);
     const scraped = { epoch: '', stats: scrapeMetrics(this.#scraped), application: [] };
     return metricsPage([...this.#ledger.reports, scraped], accept);
   }

@@ -13,6 +13,9 @@ export interface LedgerData {
   departed: MetricsReport;
 }
 
+/** Ended processes to remember: a last report comes late by seconds at most. */
+const MAX_ENDED = 1_000;
+
 const NOTHING: MetricsReport = { epoch: '', stats: [], application: [] };
 
 /**
@@ -76,6 +79,8 @@ export class MetricsLedger {
 
   #end(process: string, report: MetricsReport): void {
     this.#ended.add(process);
+    const [oldest = ''] = this.#ended;
+    if (this.#ended.size > MAX_ENDED) this.#ended.delete(oldest);
     this.#present.delete(process);
     this.#depart(totalsOf(report));
   }
