@@ -96,10 +96,11 @@ export class GroupHistory {
 
   take({ worker, slot, point, service }: LastPulse): void {
     const track = this.#live.get(worker)?.track ?? new Track();
-    this.#live.set(worker, { worker, slot, point, service, track });
-    this.#service = service;
     track.add(point);
     this.#latency.add(Math.floor((point.at - 1) / MS), point.latency);
+    // Last: a point that cannot be read counts for nothing.
+    this.#live.set(worker, { worker, slot, point, service, track });
+    this.#service = service;
   }
 
   takeQueues(nowMs: number, queues: PrimaryReports['accept-queue']): void {
