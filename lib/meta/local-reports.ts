@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 import { firstFailure } from '../common/checks.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { processIdentity } from '../common/process-identity.ts';
 import type { PrimaryReports, WorkerShapes } from '../reports/report-types.ts';
 import type {
   AskOptions,
@@ -23,6 +24,7 @@ export class LocalReports implements ReportsSource {
   readonly #reports: Reports<WorkerShapes>;
   readonly #stops: (() => void)[] = [];
   readonly #primary: PrimarySources = {
+    group: async () => processIdentity(),
     workers: async () => [await this.#ownRow()],
     'accept-queue': async () => [],
     ready: () => this.#isReady(),

@@ -14,6 +14,8 @@ import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
 import { GroupWatch } from './group-watch.ts';
 import { GroupHistory } from './history/group-history.ts';
+import { Incidents } from './incidents/incidents.ts';
+import { GroupJournal } from './journal/group-journal.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -28,9 +30,7 @@ import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
 import { ALL_PAGES } from './pages/all-pages.ts';
-import { journalPage } from './pages/journal.page.ts';
 import { operationsPage } from './pages/operations.page.ts';
-import type { Page } from './pages/page.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
@@ -87,6 +87,7 @@ export class MetaApplicationModule
 function partsOf({ source, setup, listener, ownStats, files }: Options): object[] {
   const reports = new GroupReports(source);
   const history = new GroupHistory(files?.history.read());
+  const incidents = new Incidents({ reports, history, kept: files?.incidents.read() });
   const metrics = new GroupMetrics({
     reports,
     own: ownStats,
@@ -94,10 +95,11 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     onError: tellLost,
     onFollowed: () => {
       history.absorb(files?.predecessor?.history.read());
+      incidents.absorb(files?.predecessor?.incidents.read());
       files?.predecessor?.remove();
     },
   });
-  const watch = new GroupWatch({ source, reports, history, metrics, files });
+  const watch = new GroupWatch({ source, reports, history, incidents, metrics, files });
   const assets = new Assets(setup.brand?.color);
   const audit = new Audit(tell);
   const artifacts = new Artifacts({
@@ -112,21 +114,16 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     diagnosticReportOperation,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
-  const pages = pagesWith(journalPage(audit), operationsPage(board, audit));
+  const journal = new GroupJournal({ reports, history, incidents, audit });
+  const pages = [...ALL_PAGES, operationsPage(board, audit)];
   const site = new Site({
-    reports,
-    history,
+    sources: { reports, history, incidents, journal },
     setup,
     assets,
     pages,
     ownPages: new OwnLinks(reports),
   });
   return [reports, metrics, watch, assets, audit, artifacts, board, site];
-}
-
-/** All pages in the order of the navigation: the journal follows the overview. */
-function pagesWith(journal: Page, operations: Page): Page[] {
-  return [...ALL_PAGES.slice(0, 1), journal, ...ALL_PAGES.slice(1), operations];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

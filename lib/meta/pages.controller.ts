@@ -72,8 +72,7 @@ export class PagesController {
   #questionOf(request: FastifyRequest): Question {
     const query = queryOf(request);
     return {
-      reports: this.#site.reports,
-      history: this.#site.history,
+      ...this.#site.sources,
       visitor: visitorOf(request),
       worker: workerOf(query),
       query,

@@ -84,7 +84,7 @@ export class ServiceController {
     @Body() change: unknown,
     @Req() request: FastifyRequest,
   ): Promise<Envelope<WorkerAnswer[]>> {
-    const { reports } = this.#site;
+    const { reports } = this.#site.sources;
     return this.#audit.watch(
       { by: visitorOf(request).name, what: 'log-levels', input: change },
       async () => (await reports.gather('log-levels')).data,

@@ -76,7 +76,8 @@ export const history = z.strictObject({
   workers: count,
   stale: count,
 });
-export const problem = z.strictObject({
+export const incident = z.strictObject({
+  key: z.string(),
   kind: z.enum(['outage', 'error', 'shed', 'dependency', 'worker', 'hint']),
   severity: z.enum(['poor', 'fair']),
   text: z.string(),
@@ -84,11 +85,17 @@ export const problem = z.strictObject({
   cause: z.string().optional(),
   stack: z.array(z.string()).optional(),
   requestId: z.string().optional(),
-  at: z.number().optional(),
+  workers: z.array(count).optional(),
+  impact: z.string().optional(),
+  next: z.array(z.strictObject({ label: z.string(), href: z.string() })).optional(),
+  since: z.number(),
+  lastAt: z.number(),
+  endedAt: orNull(z.number()),
+  count,
 });
 export const journalEntry = z.strictObject({
   at: z.number(),
-  kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation']),
+  kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation', 'incident']),
   slot: orNull(count),
   worker: orNull(count),
   text: z.string(),

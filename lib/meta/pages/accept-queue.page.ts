@@ -52,7 +52,7 @@ const TOTALS: ColumnsOf<Omit<Row, Present | 'listener'>> = {
 export const acceptQueuePage = page<Row[]>({
   name: 'accept-queue',
   title: 'Accept queue',
-  group: 'Traffic',
+  section: 'Overload',
   about: 'Accepted connections that wait in the primary for a worker.',
   isPerWorker: false,
   load: ({ reports }) => reports.acceptQueue(),

@@ -71,7 +71,7 @@ const CHARTS = 4;
 export const admissionPage = reportPage({
   name: 'admission',
   title: 'Admission',
-  group: 'Traffic',
+  section: 'Overload',
   about: 'Requests admitted, waiting and refused, and the limits of concurrency.',
   render({ data }) {
     return perWorker(data, show);

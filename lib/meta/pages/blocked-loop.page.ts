@@ -34,7 +34,7 @@ const FRAMES = columnsOf<Blocks['frames'][number]>({
 export const blockedLoopPage = reportPage({
   name: 'blocked-loop',
   title: 'Blocked loops',
-  group: 'Runtime',
+  section: 'Workers',
   about: 'Functions that blocked the event loop, by total time, with their stacks.',
   render: ({ data }) => perWorker(data, show),
 });

@@ -7,7 +7,7 @@ import { reportPage } from './page.ts';
 export const connectionsPage = reportPage({
   name: 'connections',
   title: 'Connections',
-  group: 'Traffic',
+  section: 'Dependencies',
   about: 'Services that the application calls: addresses, health, pools and timings.',
   render({ data }) {
     if (data.length === 0) return html`<p class="empty">No service is configured.</p>`;

@@ -17,7 +17,7 @@ const NOTHING: DependenciesReport = { name: '', version: '', packages: [] };
 export const dependenciesPage = page<DependenciesReport>({
   name: 'dependencies',
   title: 'Dependencies',
-  group: 'Application',
+  section: 'Configuration',
   about: 'Installed packages with their versions.',
   refreshMs: 0,
   async load({ reports, worker }) {

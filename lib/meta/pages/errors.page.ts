@@ -44,7 +44,7 @@ const COLUMNS = columnsOf<Row>({
 export const errorsPage = reportPage({
   name: 'errors',
   title: 'Errors',
-  group: 'Telemetry',
+  section: 'Errors',
   about: 'Logged errors, grouped by kind and code location.',
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) => value.map((group) => ({ ...group, worker })));

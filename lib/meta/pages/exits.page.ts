@@ -56,7 +56,7 @@ const REPLACEMENTS = columnsOf<Replacement>({
 export const exitsPage = page<Turnover>({
   name: 'exits',
   title: 'Exits and replacements',
-  group: 'Overview',
+  section: 'Workers',
   about: 'Latest exits of workers with their reasons, and planned replacements.',
   isPerWorker: false,
   async load({ reports }) {

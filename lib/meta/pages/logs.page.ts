@@ -49,7 +49,7 @@ const COLUMNS: readonly Column<Line>[] = [
 export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
   title: 'Logs',
-  group: 'Telemetry',
+  section: 'Logs',
   about: 'Latest records of every worker, newest first. Older ones are where your logs go.',
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('logs', { worker });

@@ -46,7 +46,7 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
   return page<Operations>({
     name: 'operations',
     title: 'Operations',
-    group: 'Operations',
+    section: 'Operations',
     about: 'Operations on the workers, their runs, and the audit log.',
     isPerWorker: false,
     refreshMs: 3_000,

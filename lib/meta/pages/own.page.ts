@@ -19,7 +19,7 @@ interface OwnAnswer {
 export const ownPages = page<OwnPage[]>({
   name: 'app',
   title: 'Custom pages',
-  group: 'Custom',
+  section: 'Custom',
   about: 'Pages of the application. @MetaPage()',
   isListed: false,
   async load(question) {

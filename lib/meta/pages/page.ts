@@ -4,12 +4,21 @@ import type { Visitor } from '../access.ts';
 import type { Envelope } from '../envelope.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { GroupHistory } from '../history/group-history.ts';
+import type { Incidents } from '../incidents/incidents.ts';
+import type { GroupJournal } from '../journal/group-journal.ts';
 import type { HtmlValue } from '../view/html.ts';
+import type { Section } from './sections.ts';
 
-/** Request for a page. */
-export interface Question {
+/** What pages are made of. */
+export interface Sources {
   readonly reports: GroupReports;
   readonly history: GroupHistory;
+  readonly incidents: Incidents;
+  readonly journal: GroupJournal;
+}
+
+/** Request for a page. */
+export interface Question extends Sources {
   readonly visitor: Visitor;
   /** Id of the only worker to show; undefined: all. */
   readonly worker: number | undefined;
@@ -17,22 +26,12 @@ export interface Question {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** Heading of a page in the navigation. */
-export type PageGroup =
-  | 'Overview'
-  | 'Traffic'
-  | 'Runtime'
-  | 'Application'
-  | 'Telemetry'
-  | 'Operations'
-  | 'Custom';
-
 /** Page and its JSON. */
 export interface Page<T = unknown> {
   /** Path below `/` and below `/api/v1/`. */
   readonly name: string;
   readonly title: string;
-  readonly group: PageGroup;
+  readonly section: Section;
   /** Description in one sentence. */
   readonly about: string;
   /** Required access level. */
@@ -41,6 +40,8 @@ export interface Page<T = unknown> {
   readonly isPerWorker: boolean;
   /** Period of refresh while the page is open; 0: none. */
   readonly refreshMs: number;
+  /** Whether it shows a range of time: `?window=`. */
+  readonly hasRange: boolean;
   /** Whether the navigation lists it. */
   readonly isListed: boolean;
   load(question: Question): Promise<Envelope<T>>;
@@ -53,12 +54,16 @@ export interface Page<T = unknown> {
   };
 }
 
-type Described<T> = Omit<Page<T>, 'access' | 'isPerWorker' | 'refreshMs' | 'isListed'> &
+type Described<T> = Omit<
+  Page<T>,
+  'access' | 'isPerWorker' | 'refreshMs' | 'hasRange' | 'isListed'
+> &
   Partial<Page<T>>;
 
 /** Creates a page with defaults. */
 export function page<T>(described: Described<T>): Page {
-  return { access: 'read', isPerWorker: true, refreshMs: 2_000, isListed: true, ...described };
+  const defaults = { access: 'read', isPerWorker: true, refreshMs: 2_000 } as const;
+  return { ...defaults, hasRange: false, isListed: true, ...described };
 }
 
 /** Creates a page that shows a report of each worker. */

@@ -10,7 +10,7 @@ const TIMEOUT_MS = 900;
 export const readinessPage = page<WorkerAnswer<ReadinessReport>[]>({
   name: 'readiness',
   title: 'Readiness',
-  group: 'Overview',
+  section: 'Overview',
   about: 'Checks of the application that decide /readyz. @ReadinessCheck()',
   load: ({ reports, worker }) => reports.gather('readiness', { worker, timeoutMs: TIMEOUT_MS }),
   render({ data }) {

@@ -79,7 +79,7 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
 export const requestsPage = page<Requests>({
   name: 'requests',
   title: 'Requests',
-  group: 'Overview',
+  section: 'Requests',
   about: 'Requests in flight with their current step; slow and failed ones with their timelines.',
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('requests', { worker });

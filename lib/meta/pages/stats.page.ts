@@ -62,7 +62,7 @@ const COLUMNS: readonly Column<Row>[] = [
 export const statsPage = page<StatSnapshot[]>({
   name: 'stats',
   title: 'Statistics',
-  group: 'Telemetry',
+  section: 'Metrics',
   about: 'Counters, gauges and distributions since the start, merged over the workers.',
   refreshMs: 5_000,
   load: loadStats,

@@ -52,6 +52,13 @@ export function rate(value: number | null | undefined): string {
   return isNumber(value) ? `${short(value)} /s` : UNKNOWN;
 }
 
+/** Time of day on a 24-hour clock. */
+export function clockTime(at: number): string {
+  return CLOCK.format(at);
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
 /** Relative time, with the exact one as tooltip. */
 export function moment(at: number | string | null | undefined, now = Date.now()): Html {
   const time = typeof at === 'string' ? Date.parse(at) : at;

@@ -159,9 +159,9 @@ describe('pages', () => {
     expect((await ask('/readyz')).status).toBe(200);
     app.get(Ledger).isWell = false;
     expect((await ask('/readyz')).status).toBe(503);
-    const { data } = await json<{ data: { problems: { text: string }[] } }>('/api/v1/overview');
-    expect(data.problems.map(({ text }) => text)).toContain(
-      'Worker 0 is not ready: ledger: returned false',
+    const { data } = await json<{ data: { incidents: { text: string }[] } }>('/api/v1/overview');
+    expect(data.incidents.map(({ text }) => text)).toContain(
+      'Readiness check ledger fails in worker 0: returned false',
     );
   });
 
@@ -169,9 +169,9 @@ describe('pages', () => {
     const { ask, app, json } = await startPagesApp();
     app.get(Ledger).isMirrored = false;
     expect((await ask('/readyz')).status).toBe(200);
-    const { data } = await json<{ data: { problems: { text: string }[] } }>('/api/v1/overview');
-    expect(data.problems.map(({ text }) => text)).toContain(
-      'Worker 0 is ready, but an optional check fails: mirror: no mirror',
+    const { data } = await json<{ data: { incidents: { text: string }[] } }>('/api/v1/overview');
+    expect(data.incidents.map(({ text }) => text)).toContain(
+      'Optional check mirror fails in worker 0: no mirror',
     );
   });
 
@@ -190,13 +190,18 @@ describe('pages', () => {
       }),
       expect.objectContaining({ name: 'disk', status: 'up' }),
     ]);
-    const { data: overview } = await json<{ data: { problems: object[] } }>('/api/v1/overview');
-    expect(overview.problems).toContainEqual({
-      kind: 'worker',
-      severity: 'poor',
-      text: expect.stringContaining(`Worker 0 fails its liveness check: cache: ${said}`) as string,
-      href: '/liveness',
-    });
+    const { data: overview } = await json<{ data: { incidents: object[] } }>('/api/v1/overview');
+    expect(overview.incidents).toContainEqual(
+      expect.objectContaining({
+        kind: 'worker',
+        severity: 'poor',
+        text: expect.stringContaining(
+          `Worker 0 fails its liveness check: cache: ${said}`,
+        ) as string,
+        href: '/liveness',
+        endedAt: null,
+      }),
+    );
     await fetch('/orders/1');
     await fetch('/orders/2');
     const { data: workers } = await json<{ data: { requests: number }[] }>('/api/v1/workers');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
-import { GroupHistory } from '../../../lib/meta/history/group-history.ts';
+import { processIdentity } from '../../../lib/common/process-identity.ts';
 import { ALL_PAGES } from '../../../lib/meta/pages/all-pages.ts';
 import { workersPage } from '../../../lib/meta/pages/workers.page.ts';
 import { html } from '../../../lib/meta/view/html.ts';
 import { type ColumnsOf, columnsOf } from '../../../lib/meta/view/table.ts';
 import type { PrimaryReports, WorkerReports } from '../../../lib/reports/report-types.ts';
 import type { Gathered, ReportsSource } from '../../../lib/reports/reports-source.ts';
+import { questionTo } from './question-to.ts';
 
 type Row = PrimaryReports['workers'][number];
 
@@ -74,6 +74,7 @@ const WORKER_REPORTS: {
 };
 
 const EMPTY: PrimaryReports = {
+  group: processIdentity(),
   workers: [],
   'accept-queue': [],
   ready: true,
@@ -105,12 +106,6 @@ class EmptyGroup implements ReportsSource {
   run = async (): Promise<Gathered> => NOBODY;
   onNews = (): void => undefined;
   close = async (): Promise<void> => undefined;
-}
-
-function questionTo(source: ReportsSource) {
-  const visitor = { name: 'ada', access: 'read' } as const;
-  const reports = new GroupReports(source);
-  return { reports, history: new GroupHistory(), visitor, worker: undefined, query: {} };
 }
 
 describe('the workers page', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Evidence, findProblems } from '../../../lib/meta/model/problems.ts';
+import { findProblems } from '../../../../lib/meta/incidents/find-problems.ts';
+import type { Evidence } from '../../../../lib/meta/incidents/problem.ts';
 
 type WorkerRow = Evidence['workers'][number];
 type Connections = Evidence['connections'][number]['value'];
@@ -87,6 +88,7 @@ describe('findProblems', () => {
     const readiness = [{ worker: 1, value: {} as never }];
     expect(findProblems({ ...NOTHING, workers, connections, readiness }, 0)).toEqual([
       {
+        key: 'unreadable',
         kind: 'hint',
         severity: 'fair',
         text: expect.stringContaining('another version'),
@@ -99,10 +101,12 @@ describe('findProblems', () => {
     const workers = [WELL, { ...WELL, id: 2, slot: 1, livenessFailure: 'Cache.fits: it is full' }];
     expect(findProblems({ ...NOTHING, workers }, 0)).toEqual([
       {
+        key: 'liveness 2',
         kind: 'worker',
         severity: 'poor',
         text: 'Worker 2 fails its liveness check: Cache.fits: it is full',
         href: '/liveness',
+        workers: [2],
       },
     ]);
   });
@@ -124,7 +128,7 @@ describe('findProblems', () => {
   it('names the slot that has no worker', () => {
     const workers = [{ ...WELL, id: null, slot: 3, state: 'EXITED' as const }];
     expect(findProblems({ ...NOTHING, workers }, 0).map(({ text }) => text)).toEqual([
-      'No worker is ready: nothing is answered but by the accept queue',
+      'No worker is ready',
       'There is no worker in slot 3',
     ]);
   });

@@ -1,0 +1,44 @@
+import type { Audit } from '../audit.ts';
+import type { GroupReports } from '../group-reports.provider.ts';
+import type { GroupHistory } from '../history/group-history.ts';
+import { WINDOWS } from '../history/history-window.ts';
+import type { Incidents } from '../incidents/incidents.ts';
+import { type JournalEntry, journalOf } from './journal.ts';
+
+export interface GroupJournalOptions {
+  reports: GroupReports;
+  history: GroupHistory;
+  incidents: Incidents;
+  audit: Audit;
+}
+
+/** Reads the journal of a group from what its processes know. */
+export class GroupJournal {
+  readonly #options: GroupJournalOptions;
+
+  constructor(options: GroupJournalOptions) {
+    this.#options = options;
+  }
+
+  /** Entries as of now, newest first. @throws PrimarySilentError */
+  async entries(): Promise<JournalEntry[]> {
+    const { reports, history, incidents, audit } = this.#options;
+    const [{ data: workers }, exits, recycling, blocked] = await Promise.all([
+      reports.workers(),
+      reports.primary('exits'),
+      reports.primary('recycling'),
+      reports.gather('blocked-loop'),
+    ]);
+    const now = Date.now();
+    return journalOf({
+      workers,
+      exits,
+      replacements: recycling.history,
+      blocked: blocked.data,
+      history: history.points(now, WINDOWS['30m']),
+      audit: audit.records,
+      incidents: incidents.all,
+      now,
+    });
+  }
+}
