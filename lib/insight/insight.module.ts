@@ -10,7 +10,7 @@ import {
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { processLifecycle } from '../common/lifecycle.ts';
-import { type ServiceName, serviceOf } from '../common/package-file.ts';
+import { ownService, type ServiceName } from '../common/package-file.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
@@ -109,7 +109,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     onSpan: () => this.#requests.routes.rotate(),
   });
   readonly #ends: (() => void)[] = [];
-  readonly #service = serviceOf(process.cwd());
+  readonly #service = ownService();
   /** Cached: dependencies do not change while the process runs. */
   #dependencies: ReturnType<typeof dependenciesReport> | undefined;
 

@@ -91,6 +91,7 @@ export const incident = z.strictObject({
   since: z.number(),
   lastAt: z.number(),
   endedAt: orNull(z.number()),
+  isEvent: z.boolean(),
   count,
 });
 export const journalEntry = z.strictObject({

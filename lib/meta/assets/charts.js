@@ -29,7 +29,7 @@ function shortClock(seconds, span) {
 }
 
 function heightOf(plot) {
-  return Math.max(150, (plot.clientHeight || 200) - 40);
+  return Math.max(210, plot.clientHeight || 0);
 }
 
 /** Lines at the times of events. */
@@ -58,6 +58,8 @@ function optionsFor(known, plot) {
     font: '11px system-ui',
   };
   const markColour = colourOf('mark');
+  // Without a cursor, the latest.
+  const latest = (line) => known.chart?.data[line].at(-1);
   const valueOf = (value) =>
     value === null || value === undefined ? '–' : `${Math.round(value * 100) / 100} ${data.unit}`;
   return {
@@ -76,13 +78,13 @@ function optionsFor(known, plot) {
       setSelect: [() => (known.isZoomed = true)],
     },
     series: [
-      { label: 'Time', value: (_, at) => (at === null || at === undefined ? '–' : clock(at)) },
+      { label: 'Time', value: (_, at) => clock(at ?? latest(0) ?? data.times.at(-1)) },
       ...data.series.map(({ label }, at) => ({
         label,
         stroke: colourOf(`line-${at % 6}`),
         width: 1.6,
         points: { show: false },
-        value: (_, value) => valueOf(value),
+        value: (_, value, line, index) => valueOf(index === null ? latest(line) : value),
       })),
     ],
   };

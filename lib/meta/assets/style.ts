@@ -48,7 +48,8 @@ h3 { margin: 1.2rem 0 .4rem; font-size: 1rem; }
 .about { margin: .1rem 0 .4rem; color: var(--soft); max-width: 60rem; }
 .meta, .hint, .empty { color: var(--soft); margin: .3rem 0 1rem; }
 .meta > * { margin-right: 1rem; }
-.choice, .range { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; align-items: center; }
+.choices { display: flex; flex-wrap: wrap; gap: .4rem 2rem; margin: 0 0 1rem; }
+.choice, .range { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; align-items: center; }
 .choice a, .range a { padding: .15rem .7rem; border: 1px solid var(--edge); border-radius: 99px; background: var(--card); text-decoration: none; }
 .choice a[aria-current], .range a[aria-current] { background: var(--accent); color: var(--card); border-color: var(--accent); }
 article.worker { margin-top: 1.4rem; padding: 0 1rem 1rem; border: 1px solid var(--edge); border-radius: 8px; background: color-mix(in srgb, var(--card) 60%, transparent); }
@@ -57,11 +58,11 @@ article.worker { margin-top: 1.4rem; padding: 0 1rem 1rem; border: 1px solid var
 `;
 
 const PARTS = `
-.tiles { list-style: none; margin: 1rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: .8rem; }
+.tiles { list-style: none; margin: 1rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9.6rem, 1fr)); gap: .7rem; }
 .tile { display: flex; flex-direction: column; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-top: 3px solid var(--edge); border-radius: 8px; color: var(--text); }
 .tile.good { border-top-color: var(--good); } .tile.fair { border-top-color: var(--fair); } .tile.poor { border-top-color: var(--poor); }
 .tile-label { font-size: .85rem; } .tile-label a { color: var(--soft); text-decoration: none; } .tile-label a:hover { text-decoration: underline; }
-.tile-value { font-size: 1.45rem; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.tile-value { font-size: 1.3rem; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .tile-note { font-size: .85rem; color: var(--soft); min-height: 1.3em; }
 .spark { width: 100%; height: 1.75rem; display: block; margin-top: .3rem; }
 .lane { width: 100%; min-width: 14rem; height: 1rem; display: block; border-radius: 3px; }

@@ -8,6 +8,8 @@ export interface Incident extends Omit<Problem, 'at'> {
   lastAt: number;
   /** End, in milliseconds since the epoch; null: it lasts. */
   endedAt: number | null;
+  /** Whether it happened at a time; otherwise it lasts or lasted. */
+  isEvent: boolean;
   /** Times that it began. */
   count: number;
 }
@@ -66,13 +68,20 @@ export class IncidentLog {
     const endedAt = isEvent && now - at > OVER_AFTER_MS ? at : null;
     const known = this.#byKey.get(problem.key);
     if (known === undefined) {
-      this.#byKey.set(problem.key, { ...problem, since: lastAt, lastAt, endedAt, count: 1 });
+      this.#byKey.set(problem.key, {
+        ...problem,
+        isEvent,
+        since: lastAt,
+        lastAt,
+        endedAt,
+        count: 1,
+      });
       return;
     }
     const hasBegunAgain = isEvent ? at > known.lastAt : known.endedAt !== null;
     const count = known.count + (hasBegunAgain ? 1 : 0);
     const { since } = known;
-    this.#byKey.set(problem.key, { ...problem, since, lastAt, endedAt, count });
+    this.#byKey.set(problem.key, { ...problem, isEvent, since, lastAt, endedAt, count });
   }
 
   #forget(now: number): void {

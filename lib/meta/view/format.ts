@@ -52,6 +52,11 @@ export function rate(value: number | null | undefined): string {
   return isNumber(value) ? `${short(value)} /s` : UNKNOWN;
 }
 
+/** Shortens paths below the working directory, which is that of all processes of a group. */
+export function shortPaths(text: string): string {
+  return text.replaceAll(`${process.cwd()}/`, '');
+}
+
 /** Time of day on a 24-hour clock. */
 export function clockTime(at: number): string {
   return CLOCK.format(at);

@@ -66,7 +66,7 @@ function heading(options: LayoutOptions): Html {
     <p class="meta">
       ${coverageText(options)}<a href="${json}">JSON</a><span data-controls id="controls"></span>
     </p>
-    ${rangeChoice(options)} ${workerChoice(options)}
+    <div class="choices">${rangeChoice(options)} ${workerChoice(options)}</div>
   </header>`;
 }
 

@@ -1,5 +1,5 @@
 import type { Incident } from '../../incidents/incident-log.ts';
-import { duration, moment } from '../../view/format.ts';
+import { duration, moment, shortPaths } from '../../view/format.ts';
 import { type Html, html } from '../../view/html.ts';
 import { requestLink } from '../../view/parts.ts';
 
@@ -42,14 +42,15 @@ function card(incident: Incident, now: number): Html {
   </li>`;
 }
 
-function timesOf({ since, endedAt, count }: Incident, now: number): Html {
+function timesOf({ since, lastAt, endedAt, isEvent, count }: Incident, now: number): Html {
   const again = count === 1 ? '' : `, ${count} times`;
+  if (isEvent) return html`${moment(lastAt, now)}${again}`;
   if (endedAt !== null) return html`resolved ${moment(endedAt, now)}${again}`;
   return html`for ${duration(Math.max(0, now - since))}${again}`;
 }
 
 function causeOf({ cause, requestId }: Incident): Html | string {
-  const by = cause === undefined ? '' : html`by <code>${cause}</code> `;
+  const by = cause === undefined ? '' : html`by <code>${shortPaths(cause)}</code> `;
   const during = requestId === undefined ? '' : html`in request ${requestLink(requestId)}`;
   return by === '' && during === '' ? '' : html`<p>${by}${during}</p>`;
 }
@@ -65,7 +66,7 @@ function stackOf({ key, stack = [] }: Incident): Html | string {
   if (stack.length === 0) return '';
   return html`<details id="stack-${idOf(key)}">
     <summary>Stack</summary>
-    <pre>${stack.join('\n')}</pre>
+    <pre>${shortPaths(stack.join('\n'))}</pre>
   </details>`;
 }
 

@@ -37,7 +37,13 @@ describe('The incident log', () => {
     log.take(sighting(NOW, [DOWN]));
     log.take(sighting(NOW + 10_000, [DOWN]));
     log.take(sighting(NOW + 20_000, []));
-    const ended = { since: NOW, lastAt: NOW + 10_000, endedAt: NOW + 20_000, count: 1 };
+    const ended = {
+      since: NOW,
+      lastAt: NOW + 10_000,
+      endedAt: NOW + 20_000,
+      isEvent: false,
+      count: 1,
+    };
     expect(log.all).toEqual([{ ...DOWN, ...ended }]);
     log.take(sighting(NOW + 29 * MINUTE, []));
     expect(log.all).toHaveLength(1);
@@ -102,7 +108,7 @@ describe('The incident log', () => {
     const log = new IncidentLog(first.all);
     log.take(sighting(NOW + 1_000, [DOWN]));
     expect(log.all).toMatchObject([{ since: NOW, count: 1 }]);
-    log.absorb([{ ...DOWN, since: 1, lastAt: 1, endedAt: 1, count: 9 }]);
+    log.absorb([{ ...DOWN, since: 1, lastAt: 1, endedAt: 1, isEvent: false, count: 9 }]);
     expect(log.all).toMatchObject([{ since: NOW, count: 1 }]);
   });
 });
