@@ -102,7 +102,7 @@ export function perWorker<T>(
   return answers.map(
     ({ worker, value }) =>
       html`<article class="worker">
-        <h3>Worker ${worker}</h3>
+        <h2>Worker ${worker}</h2>
         ${sectionOf({ worker, value }, show)}
       </article>`,
   );

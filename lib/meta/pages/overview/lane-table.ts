@@ -1,40 +1,38 @@
 import type { PrimaryReports } from '../../../reports/report-types.ts';
 import type { Lane } from '../../history/group-history.ts';
-import { badge } from '../../view/format.ts';
 import { type Html, html } from '../../view/html.ts';
 import { laneKey, laneStrip } from '../../view/lanes.ts';
+import { columnsOf, table } from '../../view/table.ts';
 
-type Rows = PrimaryReports['workers'];
+/** Event loop of a slot, with its worker. */
+interface LaneRow {
+  slot: number;
+  worker: number | null;
+  state: string;
+  lane: Lane;
+}
+
+const LANES = columnsOf<LaneRow>({
+  slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  state: { label: 'State', kind: 'state', of: ({ state }) => state },
+  lane: {
+    label: 'Event loop',
+    of: ({ lane }) => lane.lagMs.at(-1) ?? 0,
+    show: ({ lane }) => laneStrip(lane),
+  },
+});
 
 /** Event loop of each slot by the second, beside the state of its worker. */
-export function laneTable(lanes: readonly Lane[], workers: Rows): Html {
-  if (lanes.length === 0) return html`<p class="empty">No worker has reported yet.</p>`;
-  const rows = lanes.map((lane) => {
-    const row = workers.find(({ slot }) => slot === lane.slot);
-    return html`<tr>
-      <td class="number">${lane.slot}</td>
-      <td class="number">${row?.id ?? '–'}</td>
-      <td class="state">${badge(row?.state ?? 'EXITED')}</td>
-      <td>${laneStrip(lane)}</td>
-    </tr>`;
+export function laneTable(lanes: readonly Lane[], workers: PrimaryReports['workers']): Html {
+  const rows = lanes.map((lane): LaneRow => {
+    const { id = null, state = 'EXITED' } = workers.find(({ slot }) => slot === lane.slot) ?? {};
+    return { slot: lane.slot, worker: id, state, lane };
   });
-  return html`<div class="scroll">
-      <table>
-        <caption>
-          Event loops by the second
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">Slot</th>
-            <th scope="col" class="number">Worker</th>
-            <th scope="col">State</th>
-            <th scope="col">Event loop</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${laneKey()}`;
+  const about = {
+    id: 'lanes',
+    caption: 'Event loops by the second',
+    empty: 'No worker has reported yet.',
+  };
+  return html`${table(LANES, rows, about)}${rows.length === 0 ? '' : laneKey()}`;
 }
