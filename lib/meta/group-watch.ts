@@ -92,6 +92,7 @@ export class GroupWatch {
     // While the primary is silent, nothing is known to have begun or ended.
     await incidents.look().catch(ignore);
     if (files === undefined) return;
+    await files.incidents.write(incidents.all).catch(ignore);
     const asked = EVIDENCE.filter((name) => name !== 'logs').map(async (name) => {
       const { data } = await reports.gather(name);
       for (const { worker, value } of data) reports.departed.take(worker, { [name]: value });
@@ -101,8 +102,7 @@ export class GroupWatch {
 
   /** A full disk costs the past, and `GroupMetrics` logs it. */
   async #keep(): Promise<void> {
-    const { history, incidents, files } = this.#options;
+    const { history, files } = this.#options;
     await files?.history.write(history.data()).catch(ignore);
-    await files?.incidents.write(incidents.all).catch(ignore);
   }
 }

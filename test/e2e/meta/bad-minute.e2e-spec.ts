@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { requestText } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
@@ -6,6 +10,7 @@ import { until } from '../../support/until.ts';
 import { untilReporting } from '../reports/start-reporting-group.ts';
 
 interface Overview {
+  incidents: { text: string; cause?: string }[];
   service: { name: string };
   now: { stale: number; workers: number; rssBytes: number; lagMs: number } | null;
   history: { at: number; requests: number; workers: number; rssBytes: number }[];
@@ -18,9 +23,10 @@ function overview(group: TestGroup): Promise<Overview> {
   return group.read<Overview>('/api/v1/overview');
 }
 
-async function start(): Promise<TestGroup> {
+async function start(env: Readonly<Record<string, string>> = {}): Promise<TestGroup> {
   const group = await startGroup({
     app: 'logging.app',
+    env,
     options: { workers: 2, acceptQueue: PATIENT, drain: { idleGraceMs: 100 } },
   });
   await untilReporting(group, 2);
@@ -81,5 +87,37 @@ describe('The overview in a bad minute', () => {
     // The history keeps what it told, and its successor's in the same lane.
     const { history } = await overview(group);
     expect(history.every(({ rssBytes }) => rssBytes > 0)).toBe(true);
+  });
+
+  it('keeps what was wrong after the end of the worker and of the pages.', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'test-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const group = await start({ TMPDIR: directory });
+    const causes = async (): Promise<string[]> =>
+      (await overview(group)).incidents.map(({ cause = '' }) => cause);
+    const isBlock = (text: string): boolean => /LoggingController.block|block \(/.test(text);
+    await group.get('/block/1500');
+    await until('the block', async () => (await causes()).some(isBlock));
+    const [first] = await group.untilAllReady();
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await until('its end', async () =>
+      (await overview(group)).incidents.some(({ text }) => text.includes('ended')),
+    );
+    await group.untilAllReady();
+    expect((await causes()).some(isBlock)).toBe(true);
+
+    const pages = group.log.find(({ msg }) => msg === 'meta process ready')?.['pid'];
+    await until('a file of incidents', () => {
+      const [own = ''] = readdirSync(directory).filter((name) => name.startsWith('buttress-'));
+      const text = readFileSync(join(directory, own, 'incidents.json'), 'utf8');
+      return isBlock(text) && text.includes('ended');
+    });
+    process.kill(Number(pages), 'SIGKILL');
+    await until('new pages', () => {
+      return group.log.filter(({ msg }) => msg === 'meta process ready').length === 2;
+    });
+    const { incidents } = await until('what was wrong', async () => overview(group));
+    expect(incidents.some(({ cause = '' }) => isBlock(cause))).toBe(true);
+    expect(incidents.some(({ text }) => text.includes('ended'))).toBe(true);
   });
 });
