@@ -2,8 +2,13 @@
 const MAX_LINES = 500;
 const MAX_CHARACTERS = 1_000_000;
 
-/** Parsed log line; of its fields, pino defines only `level`, `time` and `msg`. */
-export type LogRecord = Record<string, unknown>;
+/** Parsed log line; of its fields, pino defines only these. */
+export interface LogRecord extends Record<string, unknown> {
+  level?: number;
+  /** In milliseconds since the epoch. */
+  time?: number;
+  msg?: string;
+}
 
 /** Latest log lines, as written, in bounded memory. */
 export class RecentRecords {

@@ -104,7 +104,8 @@ async function gather(read: () => unknown, { timeoutMs }: AskOptions): Promise<G
     // Copied, like a value that comes from another process.
     return { ...NOTHING, answers: [{ identity: OWN, value: copyOf(value) }] };
   } catch (error) {
-    return { ...NOTHING, missing: [OWN.id], errors: [(error as Error).message] };
+    const errors = [{ worker: OWN.id, message: (error as Error).message }];
+    return { ...NOTHING, missing: [OWN.id], errors };
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Question } from './pages/page.ts';
-import { queryOf, sendJson, visitorOf, wishedOf, workerOf } from './requests.ts';
+import { readQuery } from './api/parameter.ts';
+import { parametersOf, type Question } from './pages/page.ts';
+import { sendJson, visitorOf, wishedOf, workerOf } from './requests.ts';
 import { Site, type Target } from './site.ts';
 
 const SUFFIX = '.json';
@@ -61,16 +62,17 @@ export class PagesController {
 
   async #answer(target: Target, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (wishedOf(request, false) === 'json') return this.#data(target, request, reply);
-    const markup = await this.#site.markup(target, this.#questionOf(request));
+    const markup = await this.#site.markup(target, this.#questionOf(target, request));
     void reply.type('text/html; charset=utf-8').header('vary', 'accept').send(markup);
   }
 
   async #data(target: Target, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    sendJson(reply, await this.#site.load(target, this.#questionOf(request)));
+    sendJson(reply, await this.#site.data(target, this.#questionOf(target, request)));
   }
 
-  #questionOf(request: FastifyRequest): Question {
-    const query = queryOf(request);
+  /** @throws QueryError for a parameter that the page does not take */
+  #questionOf({ page, item }: Target, request: FastifyRequest): Question {
+    const query = readQuery(parametersOf(page, item !== undefined), request.query);
     return {
       ...this.#site.sources,
       visitor: visitorOf(request),

@@ -1,13 +1,16 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { thisMachine } from '../common/options/machine.ts';
+import { thrownMessage } from '../common/to-error.ts';
+import { levelChangeOptions } from '../logging/level-change.options.ts';
 import { suffices } from './access.ts';
 import { Assets } from './assets.ts';
 import { Audit } from './audit.ts';
-import type { Envelope, WorkerAnswer } from './envelope.ts';
+import { isPartial, type WorkerOutcome } from './envelope.ts';
 import { GroupReports } from './group-reports.provider.ts';
-import { NotFoundError } from './meta.errors.ts';
-import { visitorOf } from './requests.ts';
+import { NotFoundError, QueryError } from './meta.errors.ts';
+import { sendJson, visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
 /** Routes that are no pages: probes, index, assets, log levels. */
@@ -76,20 +79,45 @@ export class ServiceController {
   /**
    * Overrides the level of a logger context in every worker for a while:
    * `{ "context": "ReceiptsService", "level": "debug", "ttlMs": 60000 }`. `*` means all contexts,
-   * a level of null ends the override.
+   * a level of null ends the override. Answers 207 when only some workers did it.
    */
   @Post('api/v1/log-levels')
-  @HttpCode(200)
-  setLevel(
+  async setLevel(
     @Body() change: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<Envelope<WorkerAnswer[]>> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { reports } = this.#site.sources;
-    return this.#audit.watch(
-      { by: visitorOf(request).name, what: 'log-levels', input: change },
+    let outcomes: readonly WorkerOutcome[] = [];
+    const changed = await this.#audit.watch(
+      {
+        by: visitorOf(request).name,
+        what: 'log-levels',
+        input: change,
+        isPartial: () => isPartial(outcomes),
+      },
       async () => (await reports.gather('log-levels')).data,
-      () => reports.run('log-levels', change),
+      async () => {
+        checkLevelChange(change);
+        const done = await reports.run('log-levels', change);
+        ({ outcomes } = done);
+        return done;
+      },
     );
+    void reply.code(isPartial(outcomes) ? MULTI_STATUS : 200);
+    sendJson(reply, changed);
+  }
+}
+
+/** Status of a change that only some workers carried out. */
+const MULTI_STATUS = 207;
+
+/** Refuses what every worker would refuse. @throws QueryError */
+function checkLevelChange(change: unknown): void {
+  try {
+    levelChangeOptions.check('', change, thisMachine());
+  } catch (error) {
+    throw new QueryError(thrownMessage(error));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Redactor } from '../common/redaction/redactor.ts';
 import { suffices, type Visitor } from './access.ts';
+import { withIsoTimes } from './api/iso-times.ts';
 import type { Assets } from './assets.ts';
 import type { Envelope } from './envelope.ts';
 import { demand } from './guard.ts';
@@ -73,12 +74,20 @@ export class Site {
   /** @throws AccessError, NotFoundError, PrimarySilentError */
   async load({ page, item }: Target, question: Question): Promise<Envelope<unknown>> {
     demand(question.visitor, page.access);
+    await this.reports.demandWorker(question.worker);
     const loaded =
       item === undefined || page.item === undefined
         ? await page.load(question)
         : await page.item.load(question, item);
     if (this.#redactor === undefined) return loaded;
     return { ...loaded, data: this.#redactor.value(loaded.data, isMarkup) };
+  }
+
+  /** Loads what JSON has: points in time are texts. @throws as `load` does */
+  async data(target: Target, question: Question): Promise<Envelope<unknown>> {
+    const loaded = await this.load(target, question);
+    const { page, item } = target;
+    return { ...loaded, data: withIsoTimes(page.name, loaded.data, item !== undefined) };
   }
 
   /** Renders the whole page. @throws as `load` does */
@@ -110,7 +119,7 @@ export class Site {
       at: envelope.at,
       coverage: envelope.workers,
       ...(page.isPerWorker ? { workers, worker: question.worker } : {}),
-      ...(page.hasRange ? { range: windowOf(question.query) } : {}),
+      ...('window' in page.parameters ? { range: windowOf(question.query) } : {}),
       refreshMs: page.refreshMs,
     });
   }

@@ -68,7 +68,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
           code: z.string(),
           message: z.string(),
           count,
-          lastAt: z.number(),
+          lastAt: z.iso.datetime(),
         }),
       ),
     }),
@@ -149,7 +149,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         remote: z.string(),
         service: z.string(),
         writeQueueBytes: count,
-        openedAt: orNull(z.number()),
+        openedAt: orNull(z.iso.datetime()),
         openedBy: z.string(),
       }),
     ),
@@ -244,9 +244,18 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     z.array(z.strictObject({ name: z.string(), value: z.string(), isHidden: z.boolean() })),
   ),
   stats: z.array(statistic),
-  logs: perWorker(z.array(z.looseObject({}))),
+  logs: perWorker(z.array(z.looseObject({ time: z.iso.datetime() }))),
   errors: perWorker(
-    z.array(z.looseObject({ name: z.string(), message: z.string(), stack: z.string(), count })),
+    z.array(
+      z.looseObject({
+        name: z.string(),
+        message: z.string(),
+        stack: z.string(),
+        count,
+        firstAt: z.iso.datetime(),
+        lastAt: z.iso.datetime(),
+      }),
+    ),
   ),
   'log-levels': perWorker(
     z.strictObject({ level: z.string(), overrides: z.array(z.looseObject({})) }),
@@ -272,7 +281,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         at: z.iso.datetime(),
         by: z.string(),
         what: z.string(),
-        outcome: z.enum(['done', 'failed']),
+        outcome: z.enum(['done', 'partial', 'failed']),
       }),
     ),
   }),
@@ -303,5 +312,6 @@ export function envelopeOf(data: z.ZodType): z.ZodType {
     at: z.iso.datetime(),
     workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
     data,
+    next: z.string().nullable().optional(),
   });
 }

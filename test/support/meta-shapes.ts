@@ -23,14 +23,14 @@ const averages = z.strictObject({ m1: z.number(), m5: z.number(), m15: z.number(
 const distribution = z.strictObject({
   ...summary,
   last: orNull(z.number()),
-  lastAt: orNull(z.number()),
+  lastAt: orNull(z.iso.datetime()),
   interval: orNull(z.looseObject(summary)),
   rates: averages,
   averages,
-  points: z.array(z.strictObject({ ...summary, at: z.number() })),
+  points: z.array(z.strictObject({ ...summary, at: z.iso.datetime() })),
   data: z.strictObject({ moments: z.looseObject({}), sketch: z.looseObject({}) }),
   exemplars: z
-    .array(z.strictObject({ value: z.number(), traceId: z.string(), at: z.number() }))
+    .array(z.strictObject({ value: z.number(), traceId: z.string(), at: z.iso.datetime() }))
     .optional(),
 });
 export const statistic = z.strictObject({
@@ -55,7 +55,7 @@ export const statistic = z.strictObject({
 });
 
 export const point = {
-  at: z.number(),
+  at: z.iso.datetime(),
   requests: z.number(),
   failed: z.number(),
   inFlight: z.number(),
@@ -88,14 +88,14 @@ export const incident = z.strictObject({
   workers: z.array(count).optional(),
   impact: z.string().optional(),
   next: z.array(z.strictObject({ label: z.string(), href: z.string() })).optional(),
-  since: z.number(),
-  lastAt: z.number(),
-  endedAt: orNull(z.number()),
+  since: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+  endedAt: orNull(z.iso.datetime()),
   isEvent: z.boolean(),
   count,
 });
 export const journalEntry = z.strictObject({
-  at: z.number(),
+  at: z.iso.datetime(),
   kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation', 'incident']),
   slot: orNull(count),
   worker: orNull(count),
@@ -177,7 +177,7 @@ export const requestRecord = {
   id: z.string(),
   method: z.string(),
   route: z.string(),
-  startedAt: z.number(),
+  startedAt: z.iso.datetime(),
   durationMs: ms,
   queueWaitMs: ms,
   userAgent: z.string(),
@@ -185,13 +185,17 @@ export const requestRecord = {
   worker: count,
 };
 export const ended = z.strictObject({ ...requestRecord, status: count, isAborted: z.boolean() });
-export const admissionPoint = z.looseObject({ at: z.number(), refused: count, admitted: count });
+export const admissionPoint = z.looseObject({
+  at: z.iso.datetime(),
+  refused: count,
+  admitted: count,
+});
 export const checkOutcome = z.strictObject({
   name: z.string(),
   status: z.enum(['up', 'down']),
   counts: z.boolean(),
   tookMs: ms,
-  at: z.number(),
+  at: z.iso.datetime(),
   error: z.string().optional(),
 });
 export const configEntry = z.strictObject({
@@ -209,7 +213,7 @@ export const blockedLoop = z.strictObject({
       count,
       totalMs: ms,
       longestMs: ms,
-      lastAt: z.number(),
+      lastAt: z.iso.datetime(),
       requestId: orNull(z.string()),
       stack: z.array(z.string()),
     }),
@@ -252,7 +256,16 @@ export const operationRun = z.strictObject({
   startedAt: z.iso.datetime(),
   progress: z.string(),
   artifacts: z.array(artifact),
-  state: z.enum(['RUNNING', 'DONE', 'FAILED', 'CANCELLED']),
+  state: z.enum(['RUNNING', 'DONE', 'PARTIAL', 'FAILED', 'CANCELLED']),
+  outcomes: z
+    .array(
+      z.strictObject({
+        worker: count,
+        status: z.enum(['done', 'failed', 'silent']),
+        error: z.string().optional(),
+      }),
+    )
+    .optional(),
   endedAt: z.iso.datetime().optional(),
   result: z.unknown().optional(),
   error: z.string().optional(),

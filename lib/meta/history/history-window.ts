@@ -1,4 +1,4 @@
-import { QueryError } from '../meta.errors.ts';
+import { choiceParameter } from '../api/parameter.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -12,8 +12,10 @@ export const WINDOWS = {
 
 export type WindowName = keyof typeof WINDOWS;
 
-/** @throws QueryError for a range that is not offered */
+/** Parameter of pages that show a range. */
+export const WINDOW = choiceParameter('Range of time, 5m by default.', Object.keys(WINDOWS));
+
+/** Range that a checked query asks for. */
 export function windowOf({ window = '5m' }: Readonly<Record<string, string>>): WindowName {
-  if (window in WINDOWS) return window as WindowName;
-  throw new QueryError(`window must be one of ${Object.keys(WINDOWS).join(', ')}`);
+  return window as WindowName;
 }

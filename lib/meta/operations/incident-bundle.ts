@@ -1,4 +1,5 @@
 import { thrownMessage } from '../../common/to-error.ts';
+import { withIsoTimes } from '../api/iso-times.ts';
 import { STYLE } from '../assets/style.ts';
 import type { Page, Question, Sources } from '../pages/page.ts';
 import { Html, html } from '../view/html.ts';
@@ -67,8 +68,9 @@ async function partOf(page: Page, source: BundleSource): Promise<Html> {
 }
 
 /** Embeds the JSON for programs; escapes `<`, so that nothing in it can close the element. */
-function dataOf(name: string, envelope: unknown): Html {
-  const text = JSON.stringify(envelope).replaceAll('<', String.raw`\u003c`);
+function dataOf(name: string, envelope: { data: unknown }): Html {
+  const told = { ...envelope, data: withIsoTimes(name, envelope.data) };
+  const text = JSON.stringify(told).replaceAll('<', String.raw`\u003c`);
   return new Html(`<script type="application/json" data-page="${name}">${text}</script>`);
 }
 

@@ -1,8 +1,12 @@
+import { listParameters, Pager } from '../api/pager.ts';
 import { coverageOf, envelope } from '../envelope.ts';
 import type { JournalEntry } from '../journal/journal.ts';
 import { html } from '../view/html.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
+
+/** Entries in an answer, unless it is asked for another number. */
+const SHOWN = 300;
 
 const ENTRIES = columnsOf<JournalEntry>({
   at: { label: 'When', kind: 'moment', of: ({ at }) => at },
@@ -24,9 +28,14 @@ export const journalPage = page<JournalEntry[]>({
   section: 'Overview',
   about: 'Starts, exits, blocks, sheds, replacements and operations, newest first.',
   isPerWorker: false,
-  async load({ reports, journal }) {
+  parameters: listParameters(SHOWN),
+  async load({ reports, journal, query }) {
     const [{ data: workers }, entries] = await Promise.all([reports.workers(), journal.entries()]);
-    return envelope(entries, coverageOf(workers));
+    const pager = new Pager(query, SHOWN);
+    const shown = pager.take('journal', entries, ({ at, kind, slot, worker, text }) => {
+      return { rank: at, tie: `${kind} ${slot} ${worker} ${text}` };
+    });
+    return { ...envelope(shown, coverageOf(workers)), next: pager.next };
   },
   render: ({ data }) =>
     table(ENTRIES, data, {

@@ -1,5 +1,7 @@
 import { LEVELS } from '../../logging/levels.ts';
 import type { WorkerReports } from '../../reports/report-types.ts';
+import { listParameters, Pager, tieOf } from '../api/pager.ts';
+import { choiceParameter, textParameter, timeParameter } from '../api/parameter.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
@@ -18,6 +20,7 @@ const { silent: _silent, ...WRITTEN } = LEVELS;
 const LEVEL_OF = new Map<string, number>(Object.entries(WRITTEN));
 const NAME_OF = new Map(Array.from(LEVEL_OF, ([name, level]) => [level, name]));
 
+/** Records in an answer, unless it is asked for another number. */
 const SHOWN = 300;
 const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
 
@@ -51,24 +54,55 @@ export const logsPage = page<Answers<'logs'>>({
   title: 'Logs',
   section: 'Logs',
   about: 'Latest records of every worker, newest first. Older ones are where your logs go.',
+  parameters: {
+    q: textParameter('Text that a record contains, in any case.'),
+    level: choiceParameter('Lowest level.', [...LEVEL_OF.keys()]),
+    request: textParameter('Id of the request that a record belongs to.'),
+    after: timeParameter('Only later records.'),
+    ...listParameters(SHOWN),
+  },
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('logs', { worker });
     const isWanted = filterOf(query);
-    const wanted = data.map(({ worker: id, value }) => {
-      return { worker: id, value: value.filter(isWanted) };
+    const lines = data.flatMap(({ worker: id, value }) =>
+      numbered(value).flatMap(({ record, number }) =>
+        isWanted(record) ? [{ worker: id, record, number }] : [],
+      ),
+    );
+    const pager = new Pager(query, SHOWN);
+    const taken = pager.take('logs', lines, ({ worker: id, record, number }) => {
+      return { rank: record.time ?? 0, tie: tieOf(id, -number) };
     });
-    return { ...about, data: wanted };
+    const byWorker = Map.groupBy(taken.toReversed(), ({ worker: id }) => id);
+    const wanted = data.map(({ worker: id }) => {
+      return { worker: id, value: (byWorker.get(id) ?? []).map(({ record }) => record) };
+    });
+    return { ...about, data: wanted, next: pager.next };
   },
-  render({ data }, { query }) {
+  render({ data, next }, { query }) {
     const lines = data.flatMap(({ worker, value }) => value.map((record) => ({ worker, record })));
     const latest = lines.toSorted((a, b) => Number(b.record['time']) - Number(a.record['time']));
+    const older = new URLSearchParams({ ...query, cursor: next ?? '' }).toString();
     const more =
-      latest.length > SHOWN
-        ? html`<p class="hint">The latest ${SHOWN} of ${latest.length}.</p>`
+      typeof next === 'string'
+        ? html`<p class="hint">
+            The latest ${latest.length}. <a href="/logs?${older}">Older records</a>
+          </p>`
         : '';
-    return html`${filterForm(query)}${more}${table(COLUMNS, latest.slice(0, SHOWN), { id: 'logs', caption: 'Log records', empty: 'No records.', canFilter: true })}`;
+    return html`${filterForm(query)}${more}${table(COLUMNS, latest, { id: 'logs', caption: 'Log records', empty: 'No records.', canFilter: true })}`;
   },
 });
+
+/** Records with their number within their millisecond, which tells them apart. */
+function numbered(records: readonly LogRecord[]): { record: LogRecord; number: number }[] {
+  const counts = new Map<number, number>();
+  return records.map((record) => {
+    const { time = 0 } = record;
+    const number = counts.get(time) ?? 0;
+    counts.set(time, number + 1);
+    return { record, number };
+  });
+}
 
 /** Filters by text, level, request and time; no patterns, which could backtrack for ever. */
 function filterOf({
@@ -79,7 +113,7 @@ function filterOf({
 }: Readonly<Record<string, string>>) {
   const lowest = LEVEL_OF.get(level) ?? 0;
   const text = q.toLowerCase();
-  const since = Number(after);
+  const since = Date.parse(after);
   return (record: LogRecord): boolean => {
     if (Number(record['level'] ?? 0) < lowest) return false;
     if (request !== '' && record['requestId'] !== request) return false;

@@ -1,6 +1,7 @@
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import type { WorkerReportName } from '../../reports/report-types.ts';
 import type { Visitor } from '../access.ts';
+import { FORMAT, type Parameters, WORKER } from '../api/parameter.ts';
 import type { Envelope } from '../envelope.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { GroupHistory } from '../history/group-history.ts';
@@ -22,7 +23,7 @@ export interface Question extends Sources {
   readonly visitor: Visitor;
   /** Id of the only worker to show; undefined: all. */
   readonly worker: number | undefined;
-  /** Query parameters, the first of each name. */
+  /** Query parameters, checked; empty ones are absent. */
   readonly query: Readonly<Record<string, string>>;
 }
 
@@ -40,10 +41,10 @@ export interface Page<T = unknown> {
   readonly isPerWorker: boolean;
   /** Period of refresh while the page is open; 0: none. */
   readonly refreshMs: number;
-  /** Whether it shows a range of time: `?window=`. */
-  readonly hasRange: boolean;
   /** Whether the navigation lists it. */
   readonly isListed: boolean;
+  /** Query parameters that it takes besides the common ones; its items take only those. */
+  readonly parameters: Parameters;
   load(question: Question): Promise<Envelope<T>>;
   /** Renders the data that was loaded. */
   render(envelope: Envelope<T>, question: Question): HtmlValue;
@@ -54,16 +55,29 @@ export interface Page<T = unknown> {
   };
 }
 
-type Described<T> = Omit<
-  Page<T>,
-  'access' | 'isPerWorker' | 'refreshMs' | 'hasRange' | 'isListed'
-> &
-  Partial<Page<T>>;
+type Preset = 'access' | 'isPerWorker' | 'refreshMs' | 'isListed' | 'parameters';
+
+type Described<T> = Omit<Page<T>, Preset> & Partial<Page<T>>;
 
 /** Creates a page with defaults. */
 export function page<T>(described: Described<T>): Page {
-  const defaults = { access: 'read', isPerWorker: true, refreshMs: 2_000 } as const;
-  return { ...defaults, hasRange: false, isListed: true, ...described };
+  return {
+    access: 'read',
+    isPerWorker: true,
+    refreshMs: 2_000,
+    isListed: true,
+    parameters: {},
+    ...described,
+  };
+}
+
+/** All query parameters that a page, or an item of it, takes. */
+export function parametersOf(
+  { isPerWorker, parameters }: Pick<Page, 'isPerWorker' | 'parameters'>,
+  isItem = false,
+): Parameters {
+  const common = isPerWorker ? { format: FORMAT, worker: WORKER } : { format: FORMAT };
+  return isItem ? common : { ...common, ...parameters };
 }
 
 /** Creates a page that shows a report of each worker. */

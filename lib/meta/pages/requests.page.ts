@@ -1,6 +1,8 @@
 import type { RequestsReport } from '../../insight/request-log.ts';
 import type { EndedRecord, LiveRecord, RequestRecord } from '../../insight/request-record.ts';
 import type { RouteRow } from '../../insight/route-meter.ts';
+import { listParameters, Pager, type Position } from '../api/pager.ts';
+import { textParameter } from '../api/parameter.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { moment } from '../view/format.ts';
@@ -81,6 +83,10 @@ export const requestsPage = page<Requests>({
   title: 'Requests',
   section: 'Requests',
   about: 'Requests in flight with their current step; slow and failed ones with their timelines.',
+  parameters: {
+    route: textParameter('Method and pattern of the only route to show: GET /x.'),
+    ...listParameters(SHOWN),
+  },
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('requests', { worker });
     const wanted = query['route'];
@@ -89,17 +95,22 @@ export const requestsPage = page<Requests>({
     const live = together(data, ({ live: own }) => own).filter(isWanted);
     const failed = together(data, (report) => report.failed).filter(isWanted);
     const ended = together(data, ({ classes }) => classes.flatMap(({ requests }) => requests));
-    const slow = ended.filter(isWanted).toSorted((a, b) => b.durationMs - a.durationMs);
+    const slow = ended.filter(isWanted);
+    const pager = new Pager(query, SHOWN);
+    const placed = (rank: number, { worker: id, id: tie }: Of<RequestRecord>): Position => {
+      return { rank, tie: `${id} ${tie}` };
+    };
     const routes = mergeRoutes(data).filter((row) => isWanted({ ...row, buckets: [] }));
     return {
       ...about,
       data: {
         inFlight: data.reduce((sum, { value }) => sum + value.inFlight, 0),
-        live: live.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SHOWN),
-        failed: failed.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN),
-        slow: slow.slice(0, SHOWN),
+        live: pager.take('live', live, (one) => placed(-one.startedAt, one)),
+        failed: pager.take('failed', failed, (one) => placed(one.startedAt, one)),
+        slow: pager.take('slow', slow, (one) => placed(one.durationMs, one)),
         routes,
       },
+      next: pager.next,
     };
   },
   render({ data }, { query }) {

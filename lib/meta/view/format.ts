@@ -99,6 +99,8 @@ const FAIR = new Set([
   'WARNING',
   'DEGRADED',
   'RUNNING',
+  'PARTIAL',
+  'SILENT',
   'WARN',
 ]);
 

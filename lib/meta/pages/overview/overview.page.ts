@@ -1,7 +1,7 @@
 import type { ServiceName } from '../../../common/package-file.ts';
 import type { PrimaryReports } from '../../../reports/report-types.ts';
 import type { HistoryPoint, Lane } from '../../history/group-history.ts';
-import { type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';
+import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';
 import type { Incident } from '../../incidents/incident-log.ts';
 import type { JournalEntry } from '../../journal/journal.ts';
 import { mergeRoutes, type RouteFigures } from '../../model/route-figures.ts';
@@ -47,7 +47,7 @@ export const overviewPage = page<Overview>({
   title: 'Overview',
   section: 'Overview',
   about: 'Known problems, traffic and load.',
-  hasRange: true,
+  parameters: { window: WINDOW },
   async load({ reports, history, incidents, journal, worker, query }) {
     const window = windowOf(query);
     const [group, pulse, found, workers, queues, events] = await Promise.all([
