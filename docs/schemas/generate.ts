@@ -13,6 +13,10 @@ const OTHERS: readonly (readonly [file: string, type: string])[] = [
   ['lib/meta/envelope.ts', 'WorkerOutcome'],
   ['lib/meta/operations/operation.ts', 'OperationRun'],
   ['lib/logging/levels.ts', 'LevelsSnapshot'],
+  ['lib/logging/recent-records.ts', 'LogRecord'],
+  ['lib/insight/request-record.ts', 'EndedRecord'],
+  ['lib/meta/streams/stream-event.ts', 'StreamEvent'],
+  ['lib/meta/site.ts', 'IndexEntry'],
 ];
 
 /** Generates the schemas of all answers from the types of the pages and reports. */

@@ -20,6 +20,7 @@ import { RequestEvents, type RequestListener } from '../context/request-events.t
 import { processReports } from '../reports/process-reports.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
+import { fromIn } from '../reports/tail.ts';
 import { type DependenciesReport, dependenciesReport } from './dependencies-report.ts';
 import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -164,6 +165,11 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       outgoing.start(),
       registerInsightOperations(processReports(), processRedactor(), readSockets),
     );
+    const follow = {
+      access: 'read',
+      run: (input: unknown) => this.#requests.since(fromIn(input)),
+    } as const;
+    this.#ends.push(processReports().operation('requests.follow', follow, { takesOver: true }));
     const service = this.#service;
     const findings = remembered(() => this.#findings(service), FINDINGS_FOR_MS);
     this.#show('pulse', () => {

@@ -1,5 +1,6 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
+import { Tail, type TailPart } from '../reports/tail.ts';
 import { Ring } from '../stats/ring.ts';
 import {
   type EndedRecord,
@@ -20,6 +21,9 @@ const FAILED = 50;
 
 /** Sampling interval of the fastest class: recording costs time, and fast requests show little. */
 const FAST_ONE_IN = 64;
+
+/** Ended requests kept for viewers who follow them. */
+const FOLLOWED = 1_000;
 
 /** Maximum number of requests in flight that are tracked, and that a report lists. */
 const MAX_LIVE = 10_000;
@@ -57,6 +61,7 @@ export class RequestLog {
   readonly #live = new Set<Live>();
   readonly #failed = new Ring<EndedRecord>(FAILED);
   readonly #classes = CLASSES_MS.map(() => new Ring<EndedRecord>(PER_CLASS));
+  readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
   readonly #onEnd: EndListener;
   #fast = 0;
 
@@ -73,6 +78,11 @@ export class RequestLog {
     const live = { context, request };
     this.#live.add(live);
     if (!context.atEnd(() => this.#end(live, reply))) this.#live.delete(live);
+  }
+
+  /** Requests that ended, all of them, for viewers who follow them. */
+  since(from: number | null): TailPart<EndedRecord> {
+    return this.#tail.since(from);
   }
 
   report(): RequestsReport {
@@ -98,8 +108,11 @@ export class RequestLog {
     this.#onEnd(ms, status);
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
     const hasFailed = status >= 500 || status === 499;
-    if (!hasFailed && ms < CLASSES_MS[1] && this.#fast++ % FAST_ONE_IN !== 0) return;
+    const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % FAST_ONE_IN === 0;
+    if (!isSampled && !this.#tail.isFollowed) return;
     const record = endedRecordOf(context, request, reply);
+    this.#tail.push(record);
+    if (!isSampled) return;
     if (hasFailed) this.#failed.push(record);
     const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);
     this.#classes[at]?.push(record);

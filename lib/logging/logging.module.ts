@@ -23,6 +23,7 @@ import { RequestEvents } from '../context/request-events.ts';
 import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OperationAbout } from '../reports/reports.ts';
+import { fromIn } from '../reports/tail.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { AccessLog } from './access-log.ts';
 import type { RecordedRequest } from './access-record.ts';
@@ -169,12 +170,17 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       run: (input: unknown) => this.#levels.change(input),
       about: ABOUT_LEVELS,
     } as const;
+    const follow = {
+      access: 'read',
+      run: (input: unknown) => this.#root.records.since(fromIn(input)),
+    } as const;
     this.#ends.push(
       stats.onLimit(warn),
       reports.snapshot('logs', () => this.#root.records.records(), options),
       reports.snapshot('errors', () => this.#root.errors.groups(), options),
       reports.snapshot('log-levels', () => this.#levels.snapshot(), options),
       reports.operation('log-levels', setLevel, options),
+      reports.operation('logs.follow', follow, options),
     );
   }
 

@@ -1,6 +1,11 @@
+import { Tail, type TailPart } from '../reports/tail.ts';
+
 /** Maximum number of lines, and of characters in total. */
 const MAX_LINES = 500;
 const MAX_CHARACTERS = 1_000_000;
+
+/** The same for lines that are followed. */
+const FOLLOWED = { rows: 1_000, size: 1_000_000 };
 
 /** Parsed log line; of its fields, pino defines only these. */
 export interface LogRecord extends Record<string, unknown> {
@@ -12,11 +17,13 @@ export interface LogRecord extends Record<string, unknown> {
 
 /** Latest log lines, as written, in bounded memory. */
 export class RecentRecords {
+  readonly #tail = new Tail<string>(FOLLOWED, (line) => line.length);
   #lines: string[] = [];
   #first = 0;
   #characters = 0;
 
   push(line: string): void {
+    this.#tail.push(line);
     this.#lines.push(line);
     this.#characters += line.length;
     while (this.#lines.length - this.#first > MAX_LINES || this.#characters > MAX_CHARACTERS) {
@@ -27,6 +34,12 @@ export class RecentRecords {
     if (this.#first < MAX_LINES) return;
     this.#lines = this.#lines.slice(this.#first);
     this.#first = 0;
+  }
+
+  /** New records, for viewers who follow them. */
+  since(from: number | null): TailPart<LogRecord> {
+    const { rows, ...about } = this.#tail.since(from);
+    return { ...about, rows: rows.map(parsed) };
   }
 
   /** Parsed records, oldest first. */

@@ -35,6 +35,7 @@ import { ProblemFilter } from './problem.filter.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
 import { Site } from './site.ts';
+import { LiveStreams } from './streams/live-streams.ts';
 
 type Options = PagesOptions & { setup: MetaSetup };
 
@@ -46,22 +47,30 @@ export class MetaApplicationModule
   readonly #board: OperationsBoard;
   readonly #artifacts: Artifacts;
   readonly #watch: GroupWatch;
+  readonly #streams: LiveStreams;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
     @Inject(Artifacts) artifacts: Artifacts,
     @Inject(GroupWatch) watch: GroupWatch,
+    @Inject(LiveStreams) streams: LiveStreams,
   ) {
     this.#board = board;
     this.#artifacts = artifacts;
     this.#watch = watch;
+    this.#streams = streams;
   }
 
   static with(options: Options): DynamicModule {
     const parts = partsOf(options);
     return {
       module: MetaApplicationModule,
-      controllers: [ServiceController, MetricsController, OperationsController, PagesController],
+      controllers: [
+        ServiceController,
+        MetricsController,
+        OperationsController,
+        PagesController,
+      ],
       providers: [
         ...parts.map((part) => ({ provide: part.constructor, useValue: part })),
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -74,8 +83,8 @@ export class MetaApplicationModule
   }
 
   /** While the processes of the group can still be asked. */
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#watch.close();
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.#streams.close(), this.#watch.close()]);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -116,14 +125,16 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const journal = new GroupJournal({ reports, history, incidents, audit });
   const pages = [...ALL_PAGES, operationsPage(board, audit)];
+  const streams = new LiveStreams(reports);
   const site = new Site({
     sources: { reports, history, incidents, journal },
+    streams,
     setup,
     assets,
     pages,
     ownPages: new OwnLinks(reports),
   });
-  return [reports, metrics, watch, assets, audit, artifacts, board, site];
+  return [reports, metrics, watch, assets, audit, artifacts, board, site, streams];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

@@ -2,9 +2,17 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { readQuery } from './api/parameter.ts';
-import { parametersOf, type Question } from './pages/page.ts';
+import { streamFormatOf } from './negotiate.ts';
+import {
+  type LiveRecords,
+  type Page,
+  parametersOf,
+  type Question,
+  streamParametersOf,
+} from './pages/page.ts';
 import { sendJson, visitorOf, wishedOf, workerOf } from './requests.ts';
 import { Site, type Target } from './site.ts';
+import { STREAM_TYPES } from './streams/stream-event.ts';
 
 const SUFFIX = '.json';
 
@@ -24,11 +32,15 @@ export class PagesController {
 
   @Get('api/v1/:page')
   data(
-    @Param('page') page: string,
+    @Param('page') name: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#data(this.#site.find(page), request, reply);
+    const target = this.#site.find(name);
+    const { page } = target;
+    const asksToFollow = Object.hasOwn((request.query ?? {}) as object, 'follow');
+    if (page.live === undefined || !asksToFollow) return this.#data(target, request, reply);
+    return this.#follow(page, page.live, request, reply);
   }
 
   @Get('api/v1/:page/:item')
@@ -68,6 +80,23 @@ export class PagesController {
 
   async #data(target: Target, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     sendJson(reply, await this.#site.data(target, this.#questionOf(target, request)));
+  }
+
+  async #follow(
+    page: Page,
+    live: LiveRecords,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const query = readQuery(streamParametersOf(live), request.query);
+    const asked = { visitor: visitorOf(request), worker: workerOf(query), query };
+    const format = streamFormatOf(request.headers.accept);
+    const stream = await this.#site.follow(page, live, asked, format);
+    // Fastify forgets the stream of a HEAD request.
+    reply.raw.once('close', () => stream.destroy());
+    // Proxies such as nginx would hold events back.
+    void reply.type(STREAM_TYPES[format]).headers({ vary: 'accept', 'x-accel-buffering': 'no' });
+    void reply.send(stream);
   }
 
   /** @throws QueryError for a parameter that the page does not take */

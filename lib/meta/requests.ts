@@ -57,7 +57,12 @@ const MAX_TEXT = 20_000;
 /** Sends plain data with long texts truncated. */
 export function sendJson(reply: FastifyReply, data: unknown): void {
   void reply.type('application/json; charset=utf-8').header('vary', 'accept');
-  void reply.send(JSON.stringify(data, cut));
+  void reply.send(jsonText(data));
+}
+
+/** JSON on one line, with long texts truncated. */
+export function jsonText(data: unknown): string {
+  return JSON.stringify(data, cut);
 }
 
 function cut(_name: string, value: unknown): unknown {

@@ -5,6 +5,7 @@ import { thisMachine } from '../common/options/machine.ts';
 import { thrownMessage } from '../common/to-error.ts';
 import { levelChangeOptions } from '../logging/level-change.options.ts';
 import { suffices } from './access.ts';
+import { readQuery } from './api/parameter.ts';
 import { Assets } from './assets.ts';
 import { Audit } from './audit.ts';
 import { isPartial, type WorkerOutcome } from './envelope.ts';
@@ -51,6 +52,7 @@ export class ServiceController {
   /** Lists all resources with their methods and required access. */
   @Get('api/v1')
   index(@Req() request: FastifyRequest): { links: IndexEntry[] } {
+    readQuery({}, request.query);
     const { access } = visitorOf(request);
     const links = this.#site.pages
       .filter((page) => suffices(access, page.access))

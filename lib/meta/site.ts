@@ -1,15 +1,18 @@
 import { Redactor } from '../common/redaction/redactor.ts';
 import { suffices, type Visitor } from './access.ts';
-import { withIsoTimes } from './api/iso-times.ts';
+import { definedWithIsoTimes, withIsoTimes } from './api/iso-times.ts';
 import type { Assets } from './assets.ts';
 import type { Envelope } from './envelope.ts';
 import { demand } from './guard.ts';
 import { windowOf } from './history/history-window.ts';
 import { NotFoundError } from './meta.errors.ts';
 import { isMarkup } from './own/meta-content.ts';
-import type { Page, Question, Sources } from './pages/page.ts';
+import type { LiveRecords, Page, Question, Sources } from './pages/page.ts';
 import type { Section } from './pages/sections.ts';
 import type { MetaSetup } from './setup.ts';
+import type { EventStream } from './streams/event-stream.ts';
+import type { LiveStreams } from './streams/live-streams.ts';
+import type { StreamFormat } from './streams/stream-event.ts';
 import { layout } from './view/layout.ts';
 import type { GroupIdentity } from './view/masthead.ts';
 import type { NavCount, NavLink } from './view/navigation.ts';
@@ -19,6 +22,7 @@ export interface SiteOptions {
   setup: MetaSetup;
   assets: Assets;
   pages: readonly Page[];
+  streams: LiveStreams;
   /** Links to the application's own pages. */
   ownPages: { links(visitor: Visitor): Promise<readonly NavLink[]> };
 }
@@ -81,6 +85,25 @@ export class Site {
         : await page.item.load(question, item);
     if (this.#redactor === undefined) return loaded;
     return { ...loaded, data: this.#redactor.value(loaded.data, isMarkup) };
+  }
+
+  /** Follows the records of a page as they come. @throws AccessError, NotFoundError, BusyError */
+  async follow(
+    { access }: Page,
+    live: LiveRecords,
+    { visitor, worker, query }: Pick<Question, 'visitor' | 'worker' | 'query'>,
+    format: StreamFormat,
+  ): Promise<EventStream> {
+    demand(visitor, access);
+    await this.reports.demandWorker(worker);
+    const isWanted = live.filter(query);
+    return this.#options.streams.open({
+      format,
+      operation: live.operation,
+      isWanted: (record) =>
+        (worker === undefined || record.worker === worker) && isWanted(record.value),
+      show: (value) => definedWithIsoTimes(live.schema, this.#redactor?.value(value) ?? value),
+    });
   }
 
   /** Loads what JSON has: points in time are texts. @throws as `load` does */

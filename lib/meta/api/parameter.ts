@@ -79,6 +79,9 @@ export const WORKER: Parameter = {
   isValid: (value) => value === 'all' || /^\d{1,9}$/.test(value),
 };
 
+/** Parameter that asks for a live stream. */
+export const FOLLOW = choiceParameter('Follow the records as they come, as a live stream.', ['1']);
+
 /**
  * Checks the query of a request. A parameter that is empty counts as absent: forms send all fields.
  *

@@ -241,21 +241,7 @@ export const SCHEMAS: ApiSchemas = {
           value: {
             type: 'object',
             properties: {
-              versions: {
-                type: 'object',
-                properties: {
-                  http_parser: { type: 'string' },
-                  node: { type: 'string' },
-                  v8: { type: 'string' },
-                  ares: { type: 'string' },
-                  uv: { type: 'string' },
-                  zlib: { type: 'string' },
-                  modules: { type: 'string' },
-                  openssl: { type: 'string' },
-                },
-                required: ['http_parser', 'node', 'v8', 'ares', 'uv', 'zlib', 'modules', 'openssl'],
-                additionalProperties: { type: 'string' },
-              },
+              versions: { type: 'object', additionalProperties: { type: 'string' } },
               flags: { type: 'number' },
               heap: {
                 type: 'object',
@@ -900,6 +886,36 @@ export const SCHEMAS: ApiSchemas = {
         'p999',
       ],
     },
+    EndedRecord: {
+      type: 'object',
+      properties: {
+        status: { type: 'number' },
+        isAborted: {
+          type: 'boolean',
+          description: 'Whether the client left before the answer was complete.',
+        },
+        id: { type: 'string' },
+        method: { type: 'string' },
+        route: { type: 'string', description: 'Route pattern; `none`: no route matched.' },
+        startedAt: { type: 'string', format: 'date-time', description: 'Start' },
+        durationMs: { type: 'number', description: 'Duration; of a request in flight, its age.' },
+        queueWaitMs: { type: 'number', description: 'Wait for admission.' },
+        userAgent: { type: 'string', description: 'Header `user-agent`, truncated.' },
+        steps: { type: 'array', items: { $ref: '#/components/schemas/RequestStep' } },
+      },
+      required: [
+        'status',
+        'isAborted',
+        'id',
+        'method',
+        'route',
+        'startedAt',
+        'durationMs',
+        'queueWaitMs',
+        'userAgent',
+        'steps',
+      ],
+    },
     EndpointSnapshot: {
       type: 'object',
       properties: {
@@ -1069,6 +1085,16 @@ export const SCHEMAS: ApiSchemas = {
         'shed',
         'waiting',
       ],
+    },
+    IndexEntry: {
+      type: 'object',
+      properties: {
+        href: { type: 'string' },
+        methods: { type: 'array', items: { type: 'string' } },
+        access: { type: 'string' },
+        title: { type: 'string' },
+      },
+      required: ['href', 'methods', 'access', 'title'],
     },
     JournalEntry: {
       type: 'object',
@@ -1295,7 +1321,10 @@ export const SCHEMAS: ApiSchemas = {
         count: { type: 'number' },
         sum: { type: 'number' },
         squares: { type: 'number', description: 'Sum of the squared distances from the mean.' },
-        min: { type: 'number' },
+        min: {
+          type: 'number',
+          description: '0 without values, as `max` is: JSON has no infinity.',
+        },
         max: { type: 'number' },
       },
       required: ['count', 'sum', 'squares', 'min', 'max'],
@@ -2435,6 +2464,35 @@ export const SCHEMAS: ApiSchemas = {
         },
       },
       required: ['states', 'transitions'],
+    },
+    StreamEvent: {
+      anyOf: [
+        {
+          type: 'object',
+          properties: { type: { const: 'start' }, at: { type: 'string', format: 'date-time' } },
+          required: ['type', 'at'],
+        },
+        {
+          type: 'object',
+          properties: { type: { const: 'record' }, worker: { type: 'number' }, record: {} },
+          required: ['type', 'worker', 'record'],
+        },
+        {
+          type: 'object',
+          properties: { type: { const: 'dropped' }, count: { type: 'number' } },
+          required: ['type', 'count'],
+        },
+        {
+          type: 'object',
+          properties: { type: { const: 'heartbeat' }, at: { type: 'string', format: 'date-time' } },
+          required: ['type', 'at'],
+        },
+        {
+          type: 'object',
+          properties: { type: { const: 'end' }, reason: { const: 'shutdown' } },
+          required: ['type', 'reason'],
+        },
+      ],
     },
     StreamSketchSnapshot: {
       type: 'object',

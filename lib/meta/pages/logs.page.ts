@@ -1,7 +1,12 @@
 import { LEVELS } from '../../logging/levels.ts';
 import type { WorkerReports } from '../../reports/report-types.ts';
 import { listParameters, Pager, tieOf } from '../api/pager.ts';
-import { choiceParameter, textParameter, timeParameter } from '../api/parameter.ts';
+import {
+  choiceParameter,
+  type Parameters,
+  textParameter,
+  timeParameter,
+} from '../api/parameter.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
@@ -48,6 +53,12 @@ const COLUMNS: readonly Column<Line>[] = [
   { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
 ];
 
+const FILTERS: Parameters = {
+  q: textParameter('Text that a record contains, in any case.'),
+  level: choiceParameter('Lowest level.', [...LEVEL_OF.keys()]),
+  request: textParameter('Id of the request that a record belongs to.'),
+};
+
 /** Latest log records of all workers. */
 export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
@@ -55,11 +66,18 @@ export const logsPage = page<Answers<'logs'>>({
   section: 'Logs',
   about: 'Latest records of every worker, newest first. Older ones are where your logs go.',
   parameters: {
-    q: textParameter('Text that a record contains, in any case.'),
-    level: choiceParameter('Lowest level.', [...LEVEL_OF.keys()]),
-    request: textParameter('Id of the request that a record belongs to.'),
+    ...FILTERS,
     after: timeParameter('Only later records.'),
     ...listParameters(SHOWN),
+  },
+  live: {
+    operation: 'logs.follow',
+    schema: 'LogRecord',
+    parameters: FILTERS,
+    filter(query) {
+      const isWanted = filterOf(query);
+      return (record) => isWanted(record as LogRecord);
+    },
   },
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('logs', { worker });

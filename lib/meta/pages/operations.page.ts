@@ -79,6 +79,7 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       ${section('Audit log', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'No changes yet.' }))}`;
     },
     item: {
+      about: 'Id of a run.',
       async load({ reports, visitor }: Question, id: string) {
         const { data } = await reports.workers();
         return envelope(board.find(id, visitor), coverageOf(data));

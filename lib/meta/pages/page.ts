@@ -1,7 +1,7 @@
 import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import type { WorkerReportName } from '../../reports/report-types.ts';
 import type { Visitor } from '../access.ts';
-import { FORMAT, type Parameters, WORKER } from '../api/parameter.ts';
+import { FOLLOW, FORMAT, type Parameters, WORKER } from '../api/parameter.ts';
 import type { Envelope } from '../envelope.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { GroupHistory } from '../history/group-history.ts';
@@ -27,6 +27,18 @@ export interface Question extends Sources {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** Records of the workers that a viewer can follow as they come. */
+export interface LiveRecords {
+  /** Operation of the workers that looks at their tail. */
+  readonly operation: string;
+  /** Schema of a record. */
+  readonly schema: string;
+  /** Query parameters that choose records. */
+  readonly parameters: Parameters;
+  /** Whether a checked query asks for a record. */
+  filter(query: Readonly<Record<string, string>>): (record: unknown) => boolean;
+}
+
 /** Page and its JSON. */
 export interface Page<T = unknown> {
   /** Path below `/` and below `/api/v1/`. */
@@ -48,8 +60,12 @@ export interface Page<T = unknown> {
   load(question: Question): Promise<Envelope<T>>;
   /** Renders the data that was loaded. */
   render(envelope: Envelope<T>, question: Question): HtmlValue;
+  /** Live stream of its records; absent: it has none. */
+  readonly live?: LiveRecords;
   /** Page of a single item. */
   readonly item?: {
+    /** Meaning of the name in its path. */
+    readonly about: string;
     load(question: Question, name: string): Promise<Envelope<unknown>>;
     render(envelope: Envelope<unknown>, question: Question, name: string): HtmlValue;
   };
@@ -69,6 +85,11 @@ export function page<T>(described: Described<T>): Page {
     parameters: {},
     ...described,
   };
+}
+
+/** All query parameters that a live stream takes. */
+export function streamParametersOf({ parameters }: LiveRecords): Parameters {
+  return { follow: FOLLOW, worker: WORKER, ...parameters };
 }
 
 /** All query parameters that a page, or an item of it, takes. */

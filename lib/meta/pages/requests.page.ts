@@ -2,7 +2,7 @@ import type { RequestsReport } from '../../insight/request-log.ts';
 import type { EndedRecord, LiveRecord, RequestRecord } from '../../insight/request-record.ts';
 import type { RouteRow } from '../../insight/route-meter.ts';
 import { listParameters, Pager, type Position } from '../api/pager.ts';
-import { textParameter } from '../api/parameter.ts';
+import { type Parameters, textParameter } from '../api/parameter.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { moment } from '../view/format.ts';
@@ -77,15 +77,27 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
   ...IDENTITY,
 ];
 
+const FILTERS: Parameters = {
+  route: textParameter('Method and pattern of the only route to show: GET /x.'),
+};
+
 /** Requests in flight, and samples of slow and failed ones. */
 export const requestsPage = page<Requests>({
   name: 'requests',
   title: 'Requests',
   section: 'Requests',
   about: 'Requests in flight with their current step; slow and failed ones with their timelines.',
-  parameters: {
-    route: textParameter('Method and pattern of the only route to show: GET /x.'),
-    ...listParameters(SHOWN),
+  parameters: { ...FILTERS, ...listParameters(SHOWN) },
+  live: {
+    operation: 'requests.follow',
+    schema: 'EndedRecord',
+    parameters: FILTERS,
+    filter({ route: wanted }) {
+      return (record) => {
+        const { method, route } = record as EndedRecord;
+        return wanted === undefined || `${method} ${route}` === wanted;
+      };
+    },
   },
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('requests', { worker });

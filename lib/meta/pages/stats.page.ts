@@ -76,6 +76,7 @@ export const statsPage = page<StatSnapshot[]>({
     });
   },
   item: {
+    about: 'Name of a statistic.',
     async load(question, name) {
       const { data, ...about } = await loadStats(question);
       const found = data.find((one) => one.name === name);
