@@ -9,6 +9,7 @@ import {
 import { APP_FILTER } from '@nestjs/core';
 
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
+import { OpenApiController } from './api/openapi.controller.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
@@ -67,6 +68,7 @@ export class MetaApplicationModule
       module: MetaApplicationModule,
       controllers: [
         ServiceController,
+        OpenApiController,
         MetricsController,
         OperationsController,
         PagesController,

@@ -124,6 +124,7 @@ function checkLevelChange(change: unknown): void {
 }
 
 const OTHER_LINKS: readonly IndexEntry[] = [
+  ['/api/v1/openapi.json', 'GET', 'read', 'OpenAPI 3.1 description of all these'],
   ['/api/v1/log-levels', 'POST', 'operate', 'Sets log levels for a while'],
   ['/api/v1/operations/{name}', 'POST', 'operate', 'Starts an operation'],
   ['/api/v1/operations/{id}', 'DELETE', 'operate', 'Cancels an operation'],
