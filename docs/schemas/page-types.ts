@@ -26,23 +26,27 @@ export function pageTypesIn(file: ts.SourceFile, checker: ts.TypeChecker): PageT
 
 function pageTypesOf(call: ts.CallExpression, checker: ts.TypeChecker): PageTypes | undefined {
   const creator = call.expression.getText();
-  const [described] = call.arguments;
   if (creator !== 'page' && creator !== 'reportPage') return undefined;
+  const described = call.arguments[0];
   if (described === undefined || !ts.isObjectLiteralExpression(described)) return undefined;
   const name = nameIn(described);
   if (name === undefined) return undefined;
-  const items = memberOf(described, 'item');
-  const item =
-    items !== undefined &&
-    ts.isPropertyAssignment(items) &&
-    ts.isObjectLiteralExpression(items.initializer)
-      ? loadedBy(items.initializer, checker)
-      : undefined;
+  const item = itemTypeIn(described, checker);
   if (creator === 'reportPage') return { name, data: { report: name }, item };
   const [given] = call.typeArguments ?? [];
   const type =
     given === undefined ? loadedBy(described, checker) : checker.getTypeFromTypeNode(given);
   return { name, data: { type }, item };
+}
+
+function itemTypeIn(
+  described: ts.ObjectLiteralExpression,
+  checker: ts.TypeChecker,
+): ts.Type | undefined {
+  const item = memberOf(described, 'item');
+  if (item === undefined || !ts.isPropertyAssignment(item)) return undefined;
+  const { initializer } = item;
+  return ts.isObjectLiteralExpression(initializer) ? loadedBy(initializer, checker) : undefined;
 }
 
 function nameIn(described: ts.ObjectLiteralExpression): string | undefined {

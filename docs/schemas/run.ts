@@ -14,7 +14,8 @@ import { generateSchemas } from './generate.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FILE = `${ROOT}lib/meta/api/schemas.ts`;
 
-const HEAD = `import type { ApiSchemas } from './json-schema.ts';
+const HEAD = `// oxlint-disable max-lines -- generated
+import type { ApiSchemas } from './json-schema.ts';
 
 /** Generated from the types of pages and reports by \`npm run docs:schemas\`; not to be edited. */
 export const SCHEMAS: ApiSchemas = `;

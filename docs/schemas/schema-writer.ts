@@ -41,13 +41,15 @@ export class SchemaWriter {
     if (type.isStringLiteral() || type.isNumberLiteral()) return { const: type.value };
     const primitive = PRIMITIVES.find(([flag]) => (type.flags & flag) !== 0)?.[1];
     if (primitive !== undefined) return isTime(primitive, property) ? TIME : primitive;
-    if (this.#checker.isTupleType(type)) return this.#tuple(type as ts.TypeReference);
-    if (this.#checker.isArrayType(type)) {
-      const items = this.of(this.#itemOf(type), property === 'times' ? 'at' : '');
-      return { type: 'array', items };
-    }
-    if (isObject(type)) return this.#object(type);
+    if (isObject(type)) return this.#compound(type, property);
     throw new Error(`No JSON Schema for ${this.#checker.typeToString(type)}`);
+  }
+
+  #compound(type: ts.Type, property: string): JsonSchema {
+    if (this.#checker.isTupleType(type)) return this.#tuple(type as ts.TypeReference);
+    if (!this.#checker.isArrayType(type)) return this.#object(type);
+    const items = this.of(this.#itemOf(type), property === 'times' ? 'at' : '');
+    return { type: 'array', items };
   }
 
   #union({ types }: ts.UnionType, property: string): JsonSchema {

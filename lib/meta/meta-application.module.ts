@@ -128,14 +128,9 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   const journal = new GroupJournal({ reports, history, incidents, audit });
   const pages = [...ALL_PAGES, operationsPage(board, audit)];
   const streams = new LiveStreams(reports);
-  const site = new Site({
-    sources: { reports, history, incidents, journal },
-    streams,
-    setup,
-    assets,
-    pages,
-    ownPages: new OwnLinks(reports),
-  });
+  const ownPages = new OwnLinks(reports);
+  const sources = { reports, history, incidents, journal };
+  const site = new Site({ sources, streams, setup, assets, pages, ownPages });
   return [reports, metrics, watch, assets, audit, artifacts, board, site, streams];
 }
 

@@ -38,7 +38,7 @@ export class PagesController {
   ): Promise<void> {
     const target = this.#site.find(name);
     const { page } = target;
-    const asksToFollow = Object.hasOwn((request.query ?? {}) as object, 'follow');
+    const asksToFollow = Object.hasOwn(request.query ?? {}, 'follow');
     if (page.live === undefined || !asksToFollow) return this.#data(target, request, reply);
     return this.#follow(page, page.live, request, reply);
   }

@@ -8,6 +8,7 @@ import {
   count,
   dependencies,
   ended,
+  errorGroup,
   field,
   history,
   incident,
@@ -245,18 +246,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ),
   stats: z.array(statistic),
   logs: perWorker(z.array(z.looseObject({ time: z.iso.datetime() }))),
-  errors: perWorker(
-    z.array(
-      z.looseObject({
-        name: z.string(),
-        message: z.string(),
-        stack: z.string(),
-        count,
-        firstAt: z.iso.datetime(),
-        lastAt: z.iso.datetime(),
-      }),
-    ),
-  ),
+  errors: perWorker(z.array(errorGroup)),
   'log-levels': perWorker(
     z.strictObject({ level: z.string(), overrides: z.array(z.looseObject({})) }),
   ),

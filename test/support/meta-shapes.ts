@@ -270,3 +270,11 @@ export const operationRun = z.strictObject({
   result: z.unknown().optional(),
   error: z.string().optional(),
 });
+export const errorGroup = z.looseObject({
+  name: z.string(),
+  message: z.string(),
+  stack: z.string(),
+  count,
+  firstAt: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+});

@@ -1,4 +1,3 @@
-import type { AccessLevel } from '../../common/secondary-listener.options.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type Page, parametersOf } from '../pages/page.ts';
 import type { JsonSchema } from './json-schema.ts';

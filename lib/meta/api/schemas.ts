@@ -1,3 +1,4 @@
+// oxlint-disable max-lines -- generated
 import type { ApiSchemas } from './json-schema.ts';
 
 /** Generated from the types of pages and reports by `npm run docs:schemas`; not to be edited. */

@@ -133,7 +133,7 @@ function filterOf({
   const text = q.toLowerCase();
   const since = Date.parse(after);
   return (record: LogRecord): boolean => {
-    if (Number(record['level'] ?? 0) < lowest) return false;
+    if ((record.level ?? 0) < lowest) return false;
     if (request !== '' && record['requestId'] !== request) return false;
     if (since > 0 && Number(record['time']) <= since) return false;
     return text === '' || JSON.stringify(record).toLowerCase().includes(text);

@@ -58,18 +58,13 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
     async load({ reports, visitor, query }) {
       const [available, workers] = await Promise.all([board.available(), reports.workers()]);
       const own = available.filter(({ access }) => suffices(visitor.access, access));
-      const records = suffices(visitor.access, 'operate') ? audit.records : [];
       const pager = new Pager(query, SHOWN);
       const data = {
         available: own.map((operation) => describe(operation, board)),
         runs: pager.take('runs', board.runsFor(visitor), ({ startedAt, id }) => {
           return { rank: Date.parse(startedAt), tie: id };
         }),
-        audit: pager
-          .take('audit', [...records.entries()], ([number, { at }]) => {
-            return { rank: Date.parse(at), tie: tieOf(number - records.length) };
-          })
-          .map(([, record]) => record),
+        audit: auditPart(pager, suffices(visitor.access, 'operate') ? audit.records : []),
       };
       return { ...envelope(data, coverageOf(workers.data)), next: pager.next };
     },
@@ -87,6 +82,14 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       render: ({ data }) => runView(data as OperationRun),
     },
   });
+}
+
+/** @param records latest first; several may be of one millisecond */
+function auditPart(pager: Pager, records: readonly AuditRecord[]): AuditRecord[] {
+  const taken = pager.take('audit', [...records.entries()], ([number, { at }]) => {
+    return { rank: Date.parse(at), tie: tieOf(number - records.length) };
+  });
+  return taken.map(([, record]) => record);
 }
 
 function describe(operation: Operation, board: OperationsBoard): AvailableOperation {

@@ -109,9 +109,6 @@ export const requestsPage = page<Requests>({
     const ended = together(data, ({ classes }) => classes.flatMap(({ requests }) => requests));
     const slow = ended.filter(isWanted);
     const pager = new Pager(query, SHOWN);
-    const placed = (rank: number, { worker: id, id: tie }: Of<RequestRecord>): Position => {
-      return { rank, tie: `${id} ${tie}` };
-    };
     const routes = mergeRoutes(data).filter((row) => isWanted({ ...row, buckets: [] }));
     return {
       ...about,
@@ -135,6 +132,10 @@ export const requestsPage = page<Requests>({
     ${section('By route', routeTable(routes, 'routes'))}`;
   },
 });
+
+function placed(rank: number, { worker, id }: Of<RequestRecord>): Position {
+  return { rank, tie: `${worker} ${id}` };
+}
 
 function endedTable(rows: readonly Of<EndedRecord>[], id: string, empty: string): Html {
   return table(ENDED, rows, { id, caption: `${id} requests`, empty });
