@@ -32,7 +32,7 @@ export function generateSchemas(root: string): ApiSchemas {
     if (report === undefined) throw new Error(`There is no report "${data.report}"`);
     return perWorker(writer.of(checker.getTypeOfSymbol(report)));
   };
-  const found = globSync('lib/meta/pages/*.page.ts', { cwd: root })
+  const found = globSync('lib/meta/pages/**/*.page.ts', { cwd: root })
     .toSorted()
     .flatMap((path) => pageTypesIn(sourceOf(program, `${root}${path}`), checker));
   const pages = Object.fromEntries(found.map(({ name, data }) => [name, dataOf(data)]));

@@ -78,7 +78,7 @@ export class Site {
   /** @throws AccessError, NotFoundError, PrimarySilentError */
   async load({ page, item }: Target, question: Question): Promise<Envelope<unknown>> {
     demand(question.visitor, page.access);
-    await this.reports.demandWorker(question.worker);
+    await this.sources.reports.demandWorker(question.worker);
     const loaded =
       item === undefined || page.item === undefined
         ? await page.load(question)
@@ -95,7 +95,7 @@ export class Site {
     format: StreamFormat,
   ): Promise<EventStream> {
     demand(visitor, access);
-    await this.reports.demandWorker(worker);
+    await this.sources.reports.demandWorker(worker);
     const isWanted = live.filter(query);
     return this.#options.streams.open({
       format,

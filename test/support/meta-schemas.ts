@@ -47,7 +47,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         lagMs: z.array(orNull(z.number())),
       }),
     ),
-    marks: z.array(z.strictObject({ at: z.number(), label: z.string() })),
+    marks: z.array(z.strictObject({ at: z.iso.datetime(), label: z.string() })),
     workers: z.array(workerRow),
     routes: z.array(route),
     waiting: count,

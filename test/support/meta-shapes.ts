@@ -88,7 +88,7 @@ export const incident = z.strictObject({
   workers: z.array(count).optional(),
   impact: z.string().optional(),
   next: z.array(z.strictObject({ label: z.string(), href: z.string() })).optional(),
-  since: z.iso.datetime(),
+  startedAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
   endedAt: orNull(z.iso.datetime()),
   isEvent: z.boolean(),

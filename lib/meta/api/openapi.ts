@@ -47,7 +47,7 @@ export function openApi({ title, version, pages, operations }: OpenApiParts): Js
     info: { title, version, description: ABOUT, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/', description: 'The listener of the pages' }],
     security: [{ basic: [] }, {}],
-    tags: [...new Set(pages.map(({ group }) => group)), 'Service'].map((name) => ({ name })),
+    tags: [...new Set(pages.map(({ section }) => section)), 'Service'].map((name) => ({ name })),
     paths: merged(paths),
     components: {
       schemas: { ...SCHEMAS.definitions, ...ENVELOPE },
@@ -111,7 +111,7 @@ function readOf(page: Page, id: string, data: JsonSchema, path: readonly Json[] 
   const all = isStreamed ? { ...parameters, follow: FOLLOW } : parameters;
   return {
     ...aboutOf(id, page.title, page.about, page.access),
-    tags: [page.group],
+    tags: [page.section],
     parameters: [...path, ...queryOf(all)],
     responses: {
       '200': {

@@ -691,6 +691,11 @@ export const SCHEMAS: ApiSchemas = {
       required: ['inline', 'offloaded', 'completed', 'failed', 'refused', 'cancelled', 'lost'],
     },
     CardinalityData: { type: 'array', items: { type: 'number' } },
+    ChartMark: {
+      type: 'object',
+      properties: { at: { type: 'string', format: 'date-time' }, label: { type: 'string' } },
+      required: ['at', 'label'],
+    },
     CheckOutcome: {
       type: 'object',
       properties: {
@@ -1087,6 +1092,60 @@ export const SCHEMAS: ApiSchemas = {
         'waiting',
       ],
     },
+    Incident: {
+      type: 'object',
+      properties: {
+        startedAt: { type: 'string', format: 'date-time', description: 'First seen' },
+        lastAt: { type: 'string', format: 'date-time', description: 'Seen last' },
+        endedAt: {
+          anyOf: [{ type: 'null' }, { type: 'string', format: 'date-time' }],
+          description: 'End; null: it lasts.',
+        },
+        isEvent: {
+          type: 'boolean',
+          description: 'Whether it happened at a time; otherwise it lasts or lasted.',
+        },
+        count: { type: 'number', description: 'Times that it began.' },
+        workers: {
+          type: 'array',
+          items: { type: 'number' },
+          description: 'Ids of the workers that it was found in; absent: not of certain workers.',
+        },
+        kind: { enum: ['dependency', 'error', 'hint', 'outage', 'shed', 'worker'] },
+        next: { type: 'array', items: { $ref: '#/components/schemas/NextStep' } },
+        text: { type: 'string' },
+        key: {
+          type: 'string',
+          description:
+            'The same for the same problem, whenever and in whichever workers it is found.',
+        },
+        severity: { enum: ['fair', 'poor'] },
+        href: { type: 'string' },
+        impact: { type: 'string', description: 'What it does to requests.' },
+        cause: {
+          type: 'string',
+          description: 'Cause, as far as it is known: a line of code, an error.',
+        },
+        stack: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'Stack that shows the cause, innermost function first.',
+        },
+        requestId: { type: 'string', description: 'Request that it happened in.' },
+      },
+      required: [
+        'startedAt',
+        'lastAt',
+        'endedAt',
+        'isEvent',
+        'count',
+        'kind',
+        'text',
+        'key',
+        'severity',
+        'href',
+      ],
+    },
     IndexEntry: {
       type: 'object',
       properties: {
@@ -1101,7 +1160,9 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         at: { type: 'string', format: 'date-time' },
-        kind: { enum: ['block', 'exit', 'operation', 'recycling', 'reload', 'shed', 'start'] },
+        kind: {
+          enum: ['block', 'exit', 'incident', 'operation', 'recycling', 'reload', 'shed', 'start'],
+        },
         slot: {
           anyOf: [{ type: 'null' }, { type: 'number' }],
           description: 'Null: not of one slot.',
@@ -1330,6 +1391,11 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['count', 'sum', 'squares', 'min', 'max'],
     },
+    NextStep: {
+      type: 'object',
+      properties: { label: { type: 'string' }, href: { type: 'string' } },
+      required: ['label', 'href'],
+    },
     NodeWarning: {
       type: 'object',
       properties: {
@@ -1524,17 +1590,24 @@ export const SCHEMAS: ApiSchemas = {
     Overview: {
       type: 'object',
       properties: {
-        service: {
-          type: 'object',
-          properties: { name: { type: 'string' }, version: { type: 'string' } },
-          required: ['name', 'version'],
+        service: { $ref: '#/components/schemas/ServiceName' },
+        group: { $ref: '#/components/schemas/ProcessIdentity' },
+        incidents: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/Incident' },
+          description:
+            'Problems that last, the worst first; then those that ended within half an hour.',
         },
-        problems: { type: 'array', items: { $ref: '#/components/schemas/Problem' } },
         ready: { type: 'number' },
         window: { enum: ['24h', '30m', '3h', '5m'], description: 'Length of the history.' },
         now: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/HistoryPoint' }] },
         history: { type: 'array', items: { $ref: '#/components/schemas/HistoryPoint' } },
         lanes: { type: 'array', items: { $ref: '#/components/schemas/Lane' } },
+        marks: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/ChartMark' },
+          description: 'Events in the range, which the charts mark.',
+        },
         workers: { type: 'array', items: { $ref: '#/components/schemas/WorkerSnapshot' } },
         routes: { type: 'array', items: { $ref: '#/components/schemas/RouteFigures' } },
         waiting: { type: 'number' },
@@ -1542,12 +1615,14 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: [
         'service',
-        'problems',
+        'group',
+        'incidents',
         'ready',
         'window',
         'now',
         'history',
         'lanes',
+        'marks',
         'workers',
         'routes',
         'waiting',
@@ -1651,30 +1726,18 @@ export const SCHEMAS: ApiSchemas = {
         'waitMs',
       ],
     },
-    Problem: {
+    ProcessIdentity: {
       type: 'object',
       properties: {
-        kind: { enum: ['dependency', 'error', 'hint', 'outage', 'shed', 'worker'] },
-        severity: { enum: ['fair', 'poor'] },
-        text: { type: 'string' },
-        href: { type: 'string' },
-        cause: {
-          type: 'string',
-          description: 'Cause, as far as it is known: a line of code, an error.',
+        pid: { type: 'number' },
+        host: { type: 'string' },
+        environment: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: '`NODE_ENV`; null: it is not set.',
         },
-        stack: {
-          type: 'array',
-          items: { type: 'string' },
-          description: 'Stack that shows the cause, innermost function first.',
-        },
-        requestId: { type: 'string', description: 'Request that it happened in.' },
-        at: {
-          type: 'string',
-          format: 'date-time',
-          description: 'When it was seen last; absent: now.',
-        },
+        startedAt: { type: 'string', format: 'date-time' },
       },
-      required: ['kind', 'severity', 'text', 'href'],
+      required: ['pid', 'host', 'environment', 'startedAt'],
     },
     PulsePoint: {
       type: 'object',
@@ -2049,6 +2112,11 @@ export const SCHEMAS: ApiSchemas = {
         'p99Ms',
         'maxMs',
       ],
+    },
+    ServiceName: {
+      type: 'object',
+      properties: { name: { type: 'string' }, version: { type: 'string' } },
+      required: ['name', 'version'],
     },
     ServiceSnapshot: {
       type: 'object',

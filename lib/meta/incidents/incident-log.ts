@@ -3,7 +3,7 @@ import { type Problem, rankOf } from './problem.ts';
 /** Problem over time. */
 export interface Incident extends Omit<Problem, 'at'> {
   /** First seen, in milliseconds since the epoch. */
-  since: number;
+  startedAt: number;
   /** Seen last, in milliseconds since the epoch. */
   lastAt: number;
   /** End, in milliseconds since the epoch; null: it lasts. */
@@ -71,7 +71,7 @@ export class IncidentLog {
       this.#byKey.set(problem.key, {
         ...problem,
         isEvent,
-        since: lastAt,
+        startedAt: lastAt,
         lastAt,
         endedAt,
         count: 1,
@@ -80,8 +80,8 @@ export class IncidentLog {
     }
     const hasBegunAgain = isEvent ? at > known.lastAt : known.endedAt !== null;
     const count = known.count + (hasBegunAgain ? 1 : 0);
-    const { since } = known;
-    this.#byKey.set(problem.key, { ...problem, isEvent, since, lastAt, endedAt, count });
+    const { startedAt } = known;
+    this.#byKey.set(problem.key, { ...problem, isEvent, startedAt, lastAt, endedAt, count });
   }
 
   #forget(now: number): void {

@@ -152,9 +152,9 @@ const TOLD_HERE: ReadonlySet<Incident['kind']> = new Set(['outage', 'dependency'
 function incidentEntries({ incidents }: JournalSources): JournalEntry[] {
   return incidents
     .filter(({ kind }) => TOLD_HERE.has(kind))
-    .flatMap(({ since, endedAt, text, href }) => {
+    .flatMap(({ startedAt, endedAt, text, href }) => {
       const entry = { kind: 'incident', slot: null, worker: null, href } as const;
-      const began = { ...entry, at: since, text };
+      const began = { ...entry, at: startedAt, text };
       return endedAt === null ? [began] : [began, { ...entry, at: endedAt, text: `Over: ${text}` }];
     });
 }

@@ -42,11 +42,11 @@ function card(incident: Incident, now: number): Html {
   </li>`;
 }
 
-function timesOf({ since, lastAt, endedAt, isEvent, count }: Incident, now: number): Html {
+function timesOf({ startedAt, lastAt, endedAt, isEvent, count }: Incident, now: number): Html {
   const again = count === 1 ? '' : `, ${count} times`;
   if (isEvent) return html`${moment(lastAt, now)}${again}`;
   if (endedAt !== null) return html`resolved ${moment(endedAt, now)}${again}`;
-  return html`for ${duration(Math.max(0, now - since))}${again}`;
+  return html`for ${duration(Math.max(0, now - startedAt))}${again}`;
 }
 
 function causeOf({ cause, requestId }: Incident): Html | string {

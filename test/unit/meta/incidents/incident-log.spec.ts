@@ -38,7 +38,7 @@ describe('The incident log', () => {
     log.take(sighting(NOW + 10_000, [DOWN]));
     log.take(sighting(NOW + 20_000, []));
     const ended = {
-      since: NOW,
+      startedAt: NOW,
       lastAt: NOW + 10_000,
       endedAt: NOW + 20_000,
       isEvent: false,
@@ -70,14 +70,14 @@ describe('The incident log', () => {
     ] as const) {
       log.take(sighting(NOW + at, [...problems]));
     }
-    expect(log.all).toMatchObject([{ count: 2, since: NOW, endedAt: null }]);
+    expect(log.all).toMatchObject([{ count: 2, startedAt: NOW, endedAt: null }]);
   });
 
   it('counts events by their time, and ends them when they are old.', () => {
     const log = new IncidentLog();
     log.take(sighting(NOW, [blockAt(NOW - 1_000)]));
     log.take(sighting(NOW + 5_000, [blockAt(NOW - 1_000)]));
-    expect(log.all).toMatchObject([{ count: 1, since: NOW - 1_000, endedAt: null }]);
+    expect(log.all).toMatchObject([{ count: 1, startedAt: NOW - 1_000, endedAt: null }]);
     log.take(sighting(NOW + MINUTE, [blockAt(NOW - 1_000)]));
     expect(log.all).toMatchObject([{ count: 1, endedAt: NOW - 1_000 }]);
     log.take(sighting(NOW + 2 * MINUTE, [blockAt(NOW + 2 * MINUTE)]));
@@ -107,8 +107,8 @@ describe('The incident log', () => {
     first.take(sighting(NOW, [DOWN]));
     const log = new IncidentLog(first.all);
     log.take(sighting(NOW + 1_000, [DOWN]));
-    expect(log.all).toMatchObject([{ since: NOW, count: 1 }]);
-    log.absorb([{ ...DOWN, since: 1, lastAt: 1, endedAt: 1, isEvent: false, count: 9 }]);
-    expect(log.all).toMatchObject([{ since: NOW, count: 1 }]);
+    expect(log.all).toMatchObject([{ startedAt: NOW, count: 1 }]);
+    log.absorb([{ ...DOWN, startedAt: 1, lastAt: 1, endedAt: 1, isEvent: false, count: 9 }]);
+    expect(log.all).toMatchObject([{ startedAt: NOW, count: 1 }]);
   });
 });
