@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import {
-  admissionPoint,
   blockedLoop,
   checkOutcome,
   configEntry,
@@ -23,6 +22,7 @@ import {
   turnover,
   workerRow,
 } from './meta-shapes.ts';
+import { admission, listenerRow, overload } from './overload-schemas.ts';
 
 /** What `data` of each endpoint is. */
 export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -93,35 +93,9 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       recent: orNull(route),
     }),
   ),
-  'accept-queue': z.array(
-    z.strictObject({
-      listener: z.string(),
-      transport: z.string(),
-      maxQueue: count,
-      oldestAgeMs: ms,
-      lingering: count,
-      length: count,
-      accepted: count,
-      handed: count,
-      pending: count,
-      closed: count,
-      shed: z.strictObject({ full: count, age: count, codel: count, down: count }),
-      ageMs: z.strictObject({ p50: orNull(ms), p95: orNull(ms), p99: orNull(ms), max: orNull(ms) }),
-    }),
-  ),
-  admission: perWorker(
-    z.looseObject({
-      fraction: z.number(),
-      lagMs: ms,
-      inFlight: count,
-      waiting: count,
-      memory: z.strictObject({ rung: z.string(), fraction: z.number() }),
-      history: z.array(admissionPoint),
-      groups: z.array(
-        z.looseObject({ name: z.string(), limit: z.number(), history: z.array(admissionPoint) }),
-      ),
-    }),
-  ),
+  overload,
+  'accept-queue': z.array(listenerRow),
+  admission: perWorker(admission),
   threads: perWorker(
     z.strictObject({
       mode: z.string(),

@@ -65,14 +65,25 @@ export const point = {
   rssBytes: z.number(),
   heapUsedBytes: z.number(),
 };
+const rate = z.number().nonnegative();
+
+/** Figures of the accept queue in one second. */
+export const queueFigures = {
+  accepted: orNull(rate),
+  handed: orNull(rate),
+  shed: orNull(rate),
+  shedFull: orNull(rate),
+  shedAge: orNull(rate),
+  shedCodel: orNull(rate),
+  waiting: orNull(rate),
+};
+
 export const history = z.strictObject({
   ...point,
   p50Ms: orNull(ms),
   p95Ms: orNull(ms),
   p99Ms: orNull(ms),
-  accepted: orNull(z.number()),
-  shed: orNull(z.number()),
-  waiting: orNull(z.number()),
+  ...queueFigures,
   workers: count,
   stale: count,
 });

@@ -135,5 +135,14 @@ const SMALL = `
 @media print { nav, .skip, [data-controls] { display: none; } body { display: block; } }
 `;
 
+/** Classes of single pages: overload, dependencies, one request, metrics, columns per worker. */
+const SINGLE_PAGES = `
+.flow { list-style: none; margin: 1rem 0 .4rem; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1.6rem; }
+.flow li { position: relative; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; min-width: 0; } .flow li:not(:last-child)::after { content: '→'; position: absolute; right: -1.35rem; top: 40%; color: var(--soft); }
+.flow h3 { margin: 0; } .flow-value { margin: 0; font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; } .flow-unit { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; }
+.flow dl { margin: 0; font-size: .88rem; } .flow dl div { display: flex; justify-content: space-between; gap: .8rem; border-top: 1px solid var(--edge); padding: .15rem 0; } .flow dt { color: var(--soft); } .flow dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
+`;
+
 /** Stylesheet of the pages: light and dark, for large screens and phones. */
-export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SMALL;
+export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + SMALL;

@@ -172,7 +172,7 @@ function livenessProblems(workers: Evidence['workers']): Problem[] {
 }
 
 function queueProblems({ queues, shed }: Evidence): Problem[] {
-  const href = '/accept-queue';
+  const href = '/overload';
   const lengths = queues.flatMap(({ listener, length, maxQueue, oldestAgeMs }): Problem[] => {
     if (length >= maxQueue) {
       const text = `The accept queue of ${listener} is full`;
@@ -188,7 +188,7 @@ function queueProblems({ queues, shed }: Evidence): Problem[] {
 }
 
 function admissionProblems({ admission }: Evidence, now: number): Problem[] {
-  const href = '/admission';
+  const href = '/overload';
   const refused = admission.flatMap(({ worker, value }) => {
     const recent = value.history.filter(({ at }) => now - at < NOW_MS);
     const count = recent.reduce((sum, point) => sum + point.refused, 0);

@@ -11,6 +11,7 @@ import { livenessPage } from './liveness.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
 import { modulesPage } from './modules.page.ts';
+import { overloadPage } from './overload.page.ts';
 import { overviewPage } from './overview.page.ts';
 import { ownPages } from './own.page.ts';
 import type { Page } from './page.ts';
@@ -36,6 +37,7 @@ export const ALL_PAGES: readonly Page[] = [
   exitsPage,
   requestsPage,
   routesPage,
+  overloadPage,
   acceptQueuePage,
   admissionPage,
   threadsPage,
