@@ -20,7 +20,6 @@ import { RequestEvents, type RequestListener } from '../context/request-events.t
 import { processReports } from '../reports/process-reports.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
-import { type DependenciesReport, dependenciesReport } from './dependencies-report.ts';
 import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
@@ -28,6 +27,7 @@ import { registerInsightOperations } from './insight-operations.ts';
 import { type ModuleRow, moduleRows } from './modules.explorer.ts';
 import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
+import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
 import { Pulse, type PulsePoint } from './pulse.ts';
 import { RequestLog, type RequestsReport } from './request-log.ts';
@@ -49,7 +49,7 @@ interface InsightReports {
   requests: RequestsReport;
   routes: RouteInfo[];
   modules: ModuleRow[];
-  dependencies: DependenciesReport;
+  packages: PackagesReport;
   environment: VariableRow[];
   warnings: { findings: Warning[]; node: NodeWarning[] };
 }
@@ -110,8 +110,8 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   });
   readonly #ends: (() => void)[] = [];
   readonly #service = serviceOf(process.cwd());
-  /** Cached: dependencies do not change while the process runs. */
-  #dependencies: ReturnType<typeof dependenciesReport> | undefined;
+  /** Cached: packages do not change while the process runs. */
+  #packages: ReturnType<typeof packagesReport> | undefined;
 
   constructor(
     @Inject(SETTINGS) settings: InsightSettings,
@@ -176,7 +176,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#show('requests', () => this.#requests.report());
     this.#show('routes', () => this.#readRoutes());
     this.#show('modules', () => moduleRows(this.#modules));
-    this.#show('dependencies', () => (this.#dependencies ??= dependenciesReport(process.cwd())));
+    this.#show('packages', () => (this.#packages ??= packagesReport(process.cwd())));
     this.#show('environment', () => {
       return environmentReport(process.env, this.#settings.showEnv, processRedactor());
     });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
+import { dependencies, oneDependency } from './dependency-schemas.ts';
 import {
   blockedLoop,
   checkOutcome,
   configEntry,
   count,
-  dependencies,
   ended,
   field,
   history,
@@ -13,6 +13,7 @@ import {
   ms,
   operationRun,
   orNull,
+  packages,
   perWorker,
   point,
   problem,
@@ -104,6 +105,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       auto: z.array(z.looseObject({})),
     }),
   ),
+  dependencies,
   connections: perWorker(z.looseObject({})),
   sockets: z.strictObject({
     total: count,
@@ -205,7 +207,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       boot: orNull(z.strictObject({ atMs: ms, ms })),
     }),
   ),
-  dependencies,
+  packages,
   config: z.strictObject({ group: z.array(configEntry), workers: perWorker(z.array(configEntry)) }),
   environment: perWorker(
     z.array(z.strictObject({ name: z.string(), value: z.string(), isHidden: z.boolean() })),
@@ -257,6 +259,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 /** One item of those that have pages of their own. */
 export const ITEM_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   stats: statistic,
+  dependencies: oneDependency,
   operations: operationRun,
   app: z.strictObject({
     page: z.looseObject({ path: z.string() }),

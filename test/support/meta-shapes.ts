@@ -218,7 +218,7 @@ export const blockedLoop = z.strictObject({
     }),
   ),
 });
-export const dependencies = z.strictObject({
+export const packages = z.strictObject({
   name: z.string(),
   version: z.string(),
   packages: z.array(

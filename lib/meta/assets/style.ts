@@ -141,6 +141,9 @@ const SINGLE_PAGES = `
 .flow li { position: relative; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; min-width: 0; } .flow li:not(:last-child)::after { content: '→'; position: absolute; right: -1.35rem; top: 40%; color: var(--soft); }
 .flow h3 { margin: 0; } .flow-value { margin: 0; font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; } .flow-unit { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; }
 .flow dl { margin: 0; font-size: .88rem; } .flow dl div { display: flex; justify-content: space-between; gap: .8rem; border-top: 1px solid var(--edge); padding: .15rem 0; } .flow dt { color: var(--soft); } .flow dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.endpoints { list-style: none; margin: 0; padding: 0; display: grid; gap: .3rem; } .endpoints li { display: flex; flex-wrap: wrap; gap: .15rem .5rem; align-items: center; } .endpoints .hint { margin: 0; font-size: .85rem; } .endpoints code { white-space: nowrap; }
+.pairs { margin: 0; font-size: .88rem; } .pairs div { display: flex; justify-content: space-between; gap: .8rem; white-space: nowrap; } .pairs dt { color: var(--soft); } .pairs dd { margin: 0; }
+form.inline { display: inline; margin: 0; } form.inline button { font-size: .82rem; padding: 0 .5rem; white-space: nowrap; }
 .per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
 `;
 

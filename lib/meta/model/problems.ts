@@ -237,7 +237,7 @@ function addressProblems({ connections }: Evidence): Problem[] {
           kind: 'dependency',
           severity: down.length === all.size ? 'poor' : 'fair',
           text: `${name}: ${down.length} of ${plural(all.size, 'endpoint')} down: ${down.join(', ')}`,
-          href: '/connections',
+          href: '/dependencies',
           ...(last === undefined ? {} : { cause: last.message }),
         },
       ];

@@ -14,6 +14,7 @@ import { modulesPage } from './modules.page.ts';
 import { overloadPage } from './overload.page.ts';
 import { overviewPage } from './overview.page.ts';
 import { ownPages } from './own.page.ts';
+import { packagesPage } from './packages.page.ts';
 import type { Page } from './page.ts';
 import { processPage } from './process.page.ts';
 import { readinessPage } from './readiness.page.ts';
@@ -41,6 +42,7 @@ export const ALL_PAGES: readonly Page[] = [
   acceptQueuePage,
   admissionPage,
   threadsPage,
+  dependenciesPage,
   connectionsPage,
   socketsPage,
   processPage,
@@ -48,7 +50,7 @@ export const ALL_PAGES: readonly Page[] = [
   blockedLoopPage,
   resourcesPage,
   modulesPage,
-  dependenciesPage,
+  packagesPage,
   configPage,
   environmentPage,
   statsPage,

@@ -72,6 +72,7 @@ const POOR = new Set([
   'STALLED',
   'EXITED',
   'DOWN',
+  'FAILING',
   'FAILED',
   'ERROR',
   'BAD',
@@ -86,6 +87,8 @@ const FAIR = new Set([
   'BOOTING',
   'WARNING',
   'DEGRADED',
+  'HELD',
+  'PROBING',
   'RUNNING',
   'WARN',
 ]);

@@ -51,7 +51,7 @@ const WORKER_REPORTS: {
   'blocked-loop': 'page',
   config: 'page',
   connections: 'page',
-  dependencies: 'page',
+  packages: 'page',
   environment: 'page',
   errors: 'page',
   liveness: 'page',
