@@ -30,7 +30,7 @@ import { OutgoingSockets } from './outgoing-sockets.ts';
 import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
 import { Pulse, type PulsePoint } from './pulse.ts';
-import { RequestLog, type RequestsReport } from './request-log.ts';
+import { RequestLog, type RequestLogs, type RequestsReport } from './request-log.ts';
 import { type ResourcesReport, resourcesReport } from './resources-report.ts';
 import type { RouteRow } from './route-meter.ts';
 import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
@@ -47,6 +47,7 @@ interface InsightReports {
   resources: ResourcesReport;
   sockets: SocketsReport;
   requests: RequestsReport;
+  'request-logs': RequestLogs[];
   routes: RouteInfo[];
   modules: ModuleRow[];
   packages: PackagesReport;
@@ -174,6 +175,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#show('resources', resourcesReport);
     this.#show('sockets', readSockets);
     this.#show('requests', () => this.#requests.report());
+    this.#show('request-logs', () => this.#requests.logs());
     this.#show('routes', () => this.#readRoutes());
     this.#show('modules', () => moduleRows(this.#modules));
     this.#show('packages', () => (this.#packages ??= packagesReport(process.cwd())));

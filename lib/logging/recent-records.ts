@@ -26,12 +26,12 @@ export class RecentRecords {
 
   /** Parsed records, oldest first. */
   records(): LogRecord[] {
-    return this.#lines.slice(this.#first).map(parsed);
+    return this.#lines.slice(this.#first).map(parsedLine);
   }
 }
 
 /** Parses a line; one that is no record, as of another writer, becomes a message. */
-function parsed(line: string): LogRecord {
+export function parsedLine(line: string): LogRecord {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value === 'object' && value !== null) return value as LogRecord;

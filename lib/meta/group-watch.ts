@@ -15,6 +15,9 @@ const LOOKS_PER_WRITE = 15;
 /** Looks between two times that workers are asked for evidence. */
 const LOOKS_PER_EVIDENCE = 5;
 
+/** Evidence that is too large to ask for again and again. */
+const LARGE: ReadonlySet<string> = new Set(['logs', 'request-logs']);
+
 export interface GroupWatchOptions {
   source: ReportsSource;
   reports: GroupReports;
@@ -84,10 +87,10 @@ export class GroupWatch {
     if (files !== undefined && this.#looks % LOOKS_PER_EVIDENCE === 0) await this.#gatherEvidence();
   }
 
-  /** A worker that is killed sends no last reports. Logs are too large to ask for again and again. */
+  /** A worker that is killed sends no last reports. */
   async #gatherEvidence(): Promise<void> {
     const { reports } = this.#options;
-    const asked = EVIDENCE.filter((name) => name !== 'logs').map(async (name) => {
+    const asked = EVIDENCE.filter((name) => !LARGE.has(name)).map(async (name) => {
       const { data } = await reports.gather(name);
       for (const { worker, value } of data) reports.departed.take(worker, { [name]: value });
     });

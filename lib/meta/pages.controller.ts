@@ -75,6 +75,7 @@ export class PagesController {
       reports: this.#site.reports,
       history: this.#site.history,
       visitor: visitorOf(request),
+      traceUrl: this.#site.traceUrl,
       worker: workerOf(query),
       query,
     };

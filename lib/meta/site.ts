@@ -52,6 +52,11 @@ export class Site {
     return this.#options.setup.brand?.title ?? 'Buttress';
   }
 
+  /** Template of the address of a trace; undefined: none is set up. */
+  get traceUrl(): string | undefined {
+    return this.#options.setup.traceUrl;
+  }
+
   get pages(): readonly Page[] {
     return this.#options.pages;
   }

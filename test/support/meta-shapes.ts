@@ -184,6 +184,7 @@ export const requestRecord = {
   durationMs: ms,
   queueWaitMs: ms,
   userAgent: z.string(),
+  traceId: orNull(z.string()),
   steps: z.array(step),
   worker: count,
 };
@@ -215,6 +216,14 @@ export const blockedLoop = z.strictObject({
       lastAt: z.number(),
       requestId: orNull(z.string()),
       stack: z.array(z.string()),
+    }),
+  ),
+  latest: z.array(
+    z.strictObject({
+      at: z.number(),
+      blockedMs: ms,
+      frame: z.string(),
+      requestId: orNull(z.string()),
     }),
   ),
 });

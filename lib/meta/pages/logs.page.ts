@@ -1,50 +1,9 @@
-import { LEVELS } from '../../logging/levels.ts';
-import type { WorkerReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
-import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { requestLink } from '../view/parts.ts';
-import { type Column, table, textOf } from '../view/table.ts';
+import { LEVEL_OF, type LogRecord, logTable } from './log-table.ts';
 import { page } from './page.ts';
 
-type LogRecord = WorkerReports['logs'][number];
-
-interface Line {
-  worker: number;
-  record: LogRecord;
-}
-
-const { silent: _silent, ...WRITTEN } = LEVELS;
-const LEVEL_OF = new Map<string, number>(Object.entries(WRITTEN));
-const NAME_OF = new Map(Array.from(LEVEL_OF, ([name, level]) => [level, name]));
-
 const SHOWN = 300;
-const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
-
-const COLUMNS: readonly Column<Line>[] = [
-  {
-    label: 'Time',
-    kind: 'moment',
-    of: ({ record }) => Number(record['time']),
-    show: ({ record }) => moment(Number(record['time'])),
-  },
-  {
-    label: 'Level',
-    kind: 'state',
-    of: ({ record }) => record['level'],
-    show: ({ record }) => badge(NAME_OF.get(Number(record['level'])) ?? textOf(record['level'])),
-  },
-  { label: 'Context', of: ({ record }) => record['context'] },
-  { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
-  {
-    label: 'Request',
-    kind: 'code',
-    of: ({ record }) => record['requestId'],
-    show: ({ record }) => requestLink(record['requestId']),
-  },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
-
 /** Latest log records of all workers. */
 export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
@@ -66,7 +25,7 @@ export const logsPage = page<Answers<'logs'>>({
       latest.length > SHOWN
         ? html`<p class="hint">The latest ${SHOWN} of ${latest.length}.</p>`
         : '';
-    return html`${filterForm(query)}${more}${table(COLUMNS, latest.slice(0, SHOWN), { id: 'logs', caption: 'Log records', empty: 'No records.', canFilter: true })}`;
+    return html`${filterForm(query)}${more}${logTable(latest.slice(0, SHOWN), 'No records.')}`;
   },
 });
 
@@ -102,29 +61,4 @@ function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string,
       Apply
     </button>
   </form>`;
-}
-
-/** Maximum length of the summary of a record's other fields, in characters. */
-const MAX_SUMMARY = 200;
-
-function messageOf(record: LogRecord): Html {
-  const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name));
-  const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;
-  const stack = typeof error?.stack === 'string' ? html`<pre>${error.stack}</pre>` : '';
-  const more =
-    rest.length === 0 && stack === ''
-      ? ''
-      : html`<details>
-          <summary>${summaryOf(rest)}</summary>
-          ${stack}
-          <pre>${JSON.stringify(Object.fromEntries(rest), undefined, 1)}</pre>
-        </details>`;
-  return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
-}
-
-/** Never empty: a click on it expands the record. */
-function summaryOf(rest: readonly [string, unknown][]): string {
-  if (rest.length === 0) return 'stack';
-  const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
-  return all.slice(0, MAX_SUMMARY);
 }

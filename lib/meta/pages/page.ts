@@ -11,6 +11,8 @@ export interface Question {
   readonly reports: GroupReports;
   readonly history: GroupHistory;
   readonly visitor: Visitor;
+  /** Template of the address of a trace, with `{traceId}`. */
+  readonly traceUrl?: string | undefined;
   /** Id of the only worker to show; undefined: all. */
   readonly worker: number | undefined;
   /** Query parameters, the first of each name. */

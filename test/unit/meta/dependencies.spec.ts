@@ -56,6 +56,7 @@ function requestsWith(...steps: string[]): { worker: number; value: RequestsRepo
     durationMs: 1,
     queueWaitMs: 0,
     userAgent: '',
+    traceId: null,
     status: 500,
     isAborted: false,
     steps: steps.map((name) => ({ name, atMs: 0, ms: 1 })),

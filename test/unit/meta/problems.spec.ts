@@ -145,6 +145,7 @@ describe('findProblems', () => {
     const blockOf = (longestMs: number, lastAt: number) => ({
       blocks: 1,
       longestMs,
+      latest: [],
       frames: [
         { frame, count: 1, totalMs: longestMs, longestMs, lastAt, requestId: 'r1', stack: [frame] },
       ],

@@ -1,0 +1,77 @@
+import { LEVELS } from '../../logging/levels.ts';
+import type { WorkerReports } from '../../reports/report-types.ts';
+import { badge, moment } from '../view/format.ts';
+import { type Html, html } from '../view/html.ts';
+import { requestLink } from '../view/parts.ts';
+import { type Column, table, textOf } from '../view/table.ts';
+
+export type LogRecord = WorkerReports['logs'][number];
+
+/** Log record of a worker. */
+export interface LogLine {
+  worker: number;
+  record: LogRecord;
+}
+
+const { silent: _silent, ...WRITTEN } = LEVELS;
+
+/** Levels that records have, by name. */
+export const LEVEL_OF: ReadonlyMap<string, number> = new Map(Object.entries(WRITTEN));
+
+const NAME_OF = new Map(Array.from(LEVEL_OF, ([name, level]) => [level, name]));
+
+const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
+
+const COLUMNS: readonly Column<LogLine>[] = [
+  {
+    label: 'Time',
+    kind: 'moment',
+    of: ({ record }) => Number(record['time']),
+    show: ({ record }) => moment(Number(record['time'])),
+  },
+  {
+    label: 'Level',
+    kind: 'state',
+    of: ({ record }) => record['level'],
+    show: ({ record }) => badge(NAME_OF.get(Number(record['level'])) ?? textOf(record['level'])),
+  },
+  { label: 'Context', of: ({ record }) => record['context'] },
+  { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
+  {
+    label: 'Request',
+    kind: 'code',
+    of: ({ record }) => record['requestId'],
+    show: ({ record }) => requestLink(record['requestId']),
+  },
+  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+];
+
+/** Table of log records, in the given order. */
+export function logTable(lines: readonly LogLine[], empty: string): Html {
+  return table(COLUMNS, lines, { id: 'logs', caption: 'Log records', empty, canFilter: true });
+}
+
+/** Maximum length of the summary of a record's other fields, in characters. */
+const MAX_SUMMARY = 200;
+
+function messageOf(record: LogRecord): Html {
+  const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name));
+  const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;
+  const stack = typeof error?.stack === 'string' ? html`<pre>${error.stack}</pre>` : '';
+  const more =
+    rest.length === 0 && stack === ''
+      ? ''
+      : html`<details>
+          <summary>${summaryOf(rest)}</summary>
+          ${stack}
+          <pre>${JSON.stringify(Object.fromEntries(rest), undefined, 1)}</pre>
+        </details>`;
+  return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
+}
+
+/** Never empty: a click on it expands the record. */
+function summaryOf(rest: readonly [string, unknown][]): string {
+  if (rest.length === 0) return 'stack';
+  const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
+  return all.slice(0, MAX_SUMMARY);
+}
