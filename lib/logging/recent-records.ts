@@ -1,32 +1,61 @@
-/** Maximum number of lines, and of characters in total. */
+/** Maximum number of lines of one kind, and of their characters in total. */
 const MAX_LINES = 500;
 const MAX_CHARACTERS = 1_000_000;
 
 /** Parsed log line; of its fields, pino defines only `level`, `time` and `msg`. */
 export type LogRecord = Record<string, unknown>;
 
-/** Latest log lines, as written, in bounded memory. */
+/** What an access record contains, as both writers of it order its fields. */
+const ACCESS = '"context":"access"';
+
+/**
+ * Latest log lines, as written, in bounded memory. Access records have a ring of their own: one per
+ * request, they would displace all others within seconds.
+ */
 export class RecentRecords {
-  #lines: string[] = [];
+  readonly #access = new RecentLines();
+  readonly #others = new RecentLines();
+  #count = 0;
+
+  push(line: string): void {
+    const lines = line.includes(ACCESS) ? this.#access : this.#others;
+    lines.push({ line, order: this.#count++ });
+  }
+
+  /** Parsed records of both rings, oldest first. */
+  records(): LogRecord[] {
+    const all = [...this.#access.entries(), ...this.#others.entries()];
+    return all.toSorted((a, b) => a.order - b.order).map(({ line }) => parsedLine(line));
+  }
+}
+
+interface Entry {
+  readonly line: string;
+  /** Number of lines written before. */
+  readonly order: number;
+}
+
+/** Latest lines of one kind. */
+class RecentLines {
+  #entries: (Entry | undefined)[] = [];
   #first = 0;
   #characters = 0;
 
-  push(line: string): void {
-    this.#lines.push(line);
-    this.#characters += line.length;
-    while (this.#lines.length - this.#first > MAX_LINES || this.#characters > MAX_CHARACTERS) {
-      this.#characters -= this.#lines[this.#first]?.length ?? 0;
-      this.#lines[this.#first++] = '';
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#characters += entry.line.length;
+    while (this.#entries.length - this.#first > MAX_LINES || this.#characters > MAX_CHARACTERS) {
+      this.#characters -= this.#entries[this.#first]?.line.length ?? 0;
+      this.#entries[this.#first++] = undefined;
     }
     // Compacts rarely, so that eviction is cheap on average.
     if (this.#first < MAX_LINES) return;
-    this.#lines = this.#lines.slice(this.#first);
+    this.#entries = this.#entries.slice(this.#first);
     this.#first = 0;
   }
 
-  /** Parsed records, oldest first. */
-  records(): LogRecord[] {
-    return this.#lines.slice(this.#first).map(parsedLine);
+  entries(): Entry[] {
+    return this.#entries.slice(this.#first).filter((entry) => entry !== undefined);
   }
 }
 
