@@ -3,6 +3,7 @@ import type { WorkerNews } from '../reports/report-types.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import type { GroupReports } from './group-reports.provider.ts';
 import type { GroupHistory } from './history/group-history.ts';
+import { SAMPLE_MS } from './history/statistic-history.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { GroupMetrics } from './metrics/group-metrics.ts';
 
@@ -11,6 +12,9 @@ const LOOK_EVERY_MS = 1_000;
 
 /** Looks between two writes of the history: what a killed process of the pages forgets at most. */
 const LOOKS_PER_WRITE = 15;
+
+/** Looks between two samples of all statistics. */
+const LOOKS_PER_SAMPLE = SAMPLE_MS / LOOK_EVERY_MS;
 
 /** Looks between two times that workers are asked for evidence. */
 const LOOKS_PER_EVIDENCE = 5;
@@ -82,9 +86,20 @@ export class GroupWatch {
     } catch {
       // The primary is silent: nobody is known to have ended.
     }
-    if (++this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
+    if (++this.#looks % LOOKS_PER_SAMPLE === 0) await this.#sample();
+    if (this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
     const { files } = this.#options;
     if (files !== undefined && this.#looks % LOOKS_PER_EVIDENCE === 0) await this.#gatherEvidence();
+  }
+
+  async #sample(): Promise<void> {
+    const { history, metrics } = this.#options;
+    try {
+      const { all, present } = await metrics.latest();
+      history.statistics.take(Date.now(), all, present);
+    } catch {
+      // Reports of another version that cannot be merged: charts have a gap.
+    }
   }
 
   /** A worker that is killed sends no last reports. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { dependencies, oneDependency } from './dependency-schemas.ts';
+import { dependencies } from './dependency-schemas.ts';
 import {
   blockedLoop,
   checkOutcome,
@@ -254,41 +254,6 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       merge: z.boolean(),
     }),
   ),
-};
-
-/** One item of those that have pages of their own. */
-export const ITEM_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  stats: statistic,
-  requests: z.strictObject({
-    worker: orNull(count),
-    request: orNull(z.looseObject({ id: z.string() })),
-    waterfall: orNull(
-      z.strictObject({
-        durationMs: ms,
-        spans: z.array(
-          z.strictObject({
-            kind: z.enum(['admission', 'step', 'own', 'blocked']),
-            name: z.string(),
-            atMs: ms,
-            ms,
-          }),
-        ),
-        ownMs: ms,
-        blockedMs: ms,
-      }),
-    ),
-    traceId: orNull(z.string()),
-    traceUrl: orNull(z.string()),
-    logs: z.array(z.strictObject({ worker: count, record: z.looseObject({}) })),
-    logsDropped: count,
-    errors: z.array(z.looseObject({ message: z.string() })),
-  }),
-  dependencies: oneDependency,
-  operations: operationRun,
-  app: z.strictObject({
-    page: z.looseObject({ path: z.string() }),
-    answers: perWorker(z.looseObject({ kind: z.string() })),
-  }),
 };
 
 /** Every answer. */

@@ -147,6 +147,8 @@ form.inline { display: inline; margin: 0; } form.inline button { font-size: .82r
 .waterfall td:first-child { min-width: 12rem; } .waterfall td:last-child, .waterfall th:last-child { width: 55%; min-width: 16rem; padding-left: 0; padding-right: 1.6rem; } .bar-of-time { width: 100%; height: 1rem; display: block; } .bar-of-time .tick { stroke: var(--edge); stroke-width: 2; }
 .axis { display: flex; justify-content: space-between; } .axis > span { flex: 0 0 0; white-space: nowrap; display: flex; justify-content: center; } .axis > span:first-child { justify-content: flex-start; } .axis > span:last-child { justify-content: flex-end; }
 .swatch { width: .7rem; height: .7rem; } .time-admission { fill: var(--line-3); } .time-own { fill: color-mix(in srgb, var(--soft) 55%, var(--edge)); } .time-blocked { fill: var(--poor); }
+.statistics .name { display: inline-block; max-width: 19rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
+.histogram svg { height: auto; }
 .per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
 `;
 

@@ -6,6 +6,7 @@ import { Ring } from '../../stats/ring.ts';
 import type { Latency } from '../model/latency.ts';
 import { LatencyRing } from './latency-ring.ts';
 import { QUEUE_FIGURES, type QueueFigures, QueueTrack } from './queue-track.ts';
+import { StatisticHistory } from './statistic-history.ts';
 import { type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
 
 /** Figures of all workers over one second, or on average over one minute. */
@@ -70,6 +71,8 @@ const SETTLED_AFTER = 2;
  * minute for a day. A worker that ended stays in it, and one that is silent keeps its last figures.
  */
 export class GroupHistory {
+  /** Statistics over time. */
+  readonly statistics = new StatisticHistory();
   readonly #live = new Map<number, Live>();
   /** Tracks of workers that ended, by slot. */
   readonly #ended = new Map<number, Track>();

@@ -49,6 +49,7 @@ describe('The overview in a bad minute', () => {
     expect(during.now?.rssBytes).toBeGreaterThan((before?.rssBytes ?? 0) / 2);
     expect(during.now?.lagMs).toBeGreaterThan(0);
     expect(during.history.length).toBeGreaterThan(2);
+    expect((await group.page('/stats/nodejs.eventloop_delay', AS_HTML)).status).toBe(200);
     const { body, status } = await group.page('/', AS_HTML);
     expect(status).toBe(200);
     expect(body).toContain('2 of 2 workers silent');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { envelopeOf, ITEM_SCHEMAS } from '../../support/meta-schemas.ts';
+import { ITEM_SCHEMAS } from '../../support/item-schemas.ts';
+import { envelopeOf } from '../../support/meta-schemas.ts';
 import { AS_HTML, type PagesApp, startPagesApp } from '../../support/pages-app.ts';
 import { setupModule } from '../../support/setup-module.ts';
 import { until } from '../../support/until.ts';
