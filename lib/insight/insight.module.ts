@@ -21,7 +21,6 @@ import { processReports } from '../reports/process-reports.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
 import { fromIn } from '../reports/tail.ts';
-import { type DependenciesReport, dependenciesReport } from './dependencies-report.ts';
 import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
@@ -29,9 +28,10 @@ import { registerInsightOperations } from './insight-operations.ts';
 import { type ModuleRow, moduleRows } from './modules.explorer.ts';
 import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
+import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
 import { Pulse, type PulsePoint } from './pulse.ts';
-import { RequestLog, type RequestsReport } from './request-log.ts';
+import { RequestLog, type RequestLogs, type RequestsReport } from './request-log.ts';
 import { type ResourcesReport, resourcesReport } from './resources-report.ts';
 import type { RouteRow } from './route-meter.ts';
 import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
@@ -48,9 +48,10 @@ interface InsightReports {
   resources: ResourcesReport;
   sockets: SocketsReport;
   requests: RequestsReport;
+  'request-logs': RequestLogs[];
   routes: RouteInfo[];
   modules: ModuleRow[];
-  dependencies: DependenciesReport;
+  packages: PackagesReport;
   environment: VariableRow[];
   warnings: { findings: Warning[]; node: NodeWarning[] };
 }
@@ -111,8 +112,8 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   });
   readonly #ends: (() => void)[] = [];
   readonly #service = ownService();
-  /** Cached: dependencies do not change while the process runs. */
-  #dependencies: ReturnType<typeof dependenciesReport> | undefined;
+  /** Cached: packages do not change while the process runs. */
+  #packages: ReturnType<typeof packagesReport> | undefined;
 
   constructor(
     @Inject(SETTINGS) settings: InsightSettings,
@@ -180,9 +181,10 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#show('resources', resourcesReport);
     this.#show('sockets', readSockets);
     this.#show('requests', () => this.#requests.report());
+    this.#show('request-logs', () => this.#requests.logs());
     this.#show('routes', () => this.#readRoutes());
     this.#show('modules', () => moduleRows(this.#modules));
-    this.#show('dependencies', () => (this.#dependencies ??= dependenciesReport(process.cwd())));
+    this.#show('packages', () => (this.#packages ??= packagesReport(process.cwd())));
     this.#show('environment', () => {
       return environmentReport(process.env, this.#settings.showEnv, processRedactor());
     });

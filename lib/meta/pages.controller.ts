@@ -105,6 +105,7 @@ export class PagesController {
     return {
       ...this.#site.sources,
       visitor: visitorOf(request),
+      traceUrl: this.#site.traceUrl,
       worker: workerOf(query),
       query,
     };

@@ -7,7 +7,13 @@ import { demand } from './guard.ts';
 import { windowOf } from './history/history-window.ts';
 import { NotFoundError } from './meta.errors.ts';
 import { isMarkup } from './own/meta-content.ts';
-import type { LiveRecords, Page, Question, Sources } from './pages/page.ts';
+import {
+  type LiveRecords,
+  type Page,
+  parametersOf,
+  type Question,
+  type Sources,
+} from './pages/page.ts';
 import type { Section } from './pages/sections.ts';
 import type { MetaSetup } from './setup.ts';
 import type { EventStream } from './streams/event-stream.ts';
@@ -56,6 +62,11 @@ export class Site {
 
   get brand(): string {
     return this.#options.setup.brand?.title ?? 'Buttress';
+  }
+
+  /** Template of the address of a trace; undefined: none is set up. */
+  get traceUrl(): string | undefined {
+    return this.#options.setup.traceUrl;
   }
 
   get pages(): readonly Page[] {
@@ -142,7 +153,8 @@ export class Site {
       at: envelope.at,
       coverage: envelope.workers,
       ...(page.isPerWorker ? { workers, worker: question.worker } : {}),
-      ...('window' in page.parameters ? { range: windowOf(question.query) } : {}),
+      ranges: parametersOf(page, item !== undefined)['window']?.choices,
+      range: windowOf(question.query),
       refreshMs: page.refreshMs,
     });
   }

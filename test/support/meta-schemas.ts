@@ -1,12 +1,11 @@
 import { z } from 'zod';
 
+import { dependencies } from './dependency-schemas.ts';
 import {
-  admissionPoint,
   blockedLoop,
   checkOutcome,
   configEntry,
   count,
-  dependencies,
   ended,
   errorGroup,
   field,
@@ -16,6 +15,7 @@ import {
   ms,
   operationRun,
   orNull,
+  packages,
   perWorker,
   point,
   requestRecord,
@@ -24,6 +24,7 @@ import {
   turnover,
   workerRow,
 } from './meta-shapes.ts';
+import { admission, listenerRow, overload } from './overload-schemas.ts';
 
 /** What `data` of each endpoint is. */
 export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -101,35 +102,9 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       recent: orNull(route),
     }),
   ),
-  'accept-queue': z.array(
-    z.strictObject({
-      listener: z.string(),
-      transport: z.string(),
-      maxQueue: count,
-      oldestAgeMs: ms,
-      lingering: count,
-      length: count,
-      accepted: count,
-      handed: count,
-      pending: count,
-      closed: count,
-      shed: z.strictObject({ full: count, age: count, codel: count, down: count }),
-      ageMs: z.strictObject({ p50: orNull(ms), p95: orNull(ms), p99: orNull(ms), max: orNull(ms) }),
-    }),
-  ),
-  admission: perWorker(
-    z.looseObject({
-      fraction: z.number(),
-      lagMs: ms,
-      inFlight: count,
-      waiting: count,
-      memory: z.strictObject({ rung: z.string(), fraction: z.number() }),
-      history: z.array(admissionPoint),
-      groups: z.array(
-        z.looseObject({ name: z.string(), limit: z.number(), history: z.array(admissionPoint) }),
-      ),
-    }),
-  ),
+  overload,
+  'accept-queue': z.array(listenerRow),
+  admission: perWorker(admission),
   threads: perWorker(
     z.strictObject({
       mode: z.string(),
@@ -138,6 +113,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       auto: z.array(z.looseObject({})),
     }),
   ),
+  dependencies,
   connections: perWorker(z.looseObject({})),
   sockets: z.strictObject({
     total: count,
@@ -239,7 +215,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       boot: orNull(z.strictObject({ atMs: ms, ms })),
     }),
   ),
-  dependencies,
+  packages,
   config: z.strictObject({ group: z.array(configEntry), workers: perWorker(z.array(configEntry)) }),
   environment: perWorker(
     z.array(z.strictObject({ name: z.string(), value: z.string(), isHidden: z.boolean() })),
@@ -284,16 +260,6 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       merge: z.boolean(),
     }),
   ),
-};
-
-/** One item of those that have pages of their own. */
-export const ITEM_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  stats: statistic,
-  operations: operationRun,
-  app: z.strictObject({
-    page: z.looseObject({ path: z.string() }),
-    answers: perWorker(z.looseObject({ kind: z.string() })),
-  }),
 };
 
 /** Every answer. */

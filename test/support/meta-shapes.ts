@@ -65,14 +65,25 @@ export const point = {
   rssBytes: z.number(),
   heapUsedBytes: z.number(),
 };
+const rate = z.number().nonnegative();
+
+/** Figures of the accept queue in one second. */
+export const queueFigures = {
+  accepted: orNull(rate),
+  handed: orNull(rate),
+  shed: orNull(rate),
+  shedFull: orNull(rate),
+  shedAge: orNull(rate),
+  shedCodel: orNull(rate),
+  waiting: orNull(rate),
+};
+
 export const history = z.strictObject({
   ...point,
   p50Ms: orNull(ms),
   p95Ms: orNull(ms),
   p99Ms: orNull(ms),
-  accepted: orNull(z.number()),
-  shed: orNull(z.number()),
-  waiting: orNull(z.number()),
+  ...queueFigures,
   workers: count,
   stale: count,
 });
@@ -181,6 +192,7 @@ export const requestRecord = {
   durationMs: ms,
   queueWaitMs: ms,
   userAgent: z.string(),
+  traceId: orNull(z.string()),
   steps: z.array(step),
   worker: count,
 };
@@ -218,8 +230,16 @@ export const blockedLoop = z.strictObject({
       stack: z.array(z.string()),
     }),
   ),
+  latest: z.array(
+    z.strictObject({
+      at: z.iso.datetime(),
+      blockedMs: ms,
+      frame: z.string(),
+      requestId: orNull(z.string()),
+    }),
+  ),
 });
-export const dependencies = z.strictObject({
+export const packages = z.strictObject({
   name: z.string(),
   version: z.string(),
   packages: z.array(

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly schema: Readonly<Record<string, unknown>>;
   /** Accepted values, for errors: completes "must be". */
   readonly accepts: string;
+  /** Accepted values, of a parameter with a fixed set. */
+  readonly choices?: readonly string[];
   isValid(value: string): boolean;
 }
 
@@ -25,6 +27,7 @@ export function choiceParameter(about: string, choices: readonly string[]): Para
   return {
     about,
     schema: { type: 'string', enum: choices },
+    choices,
     accepts: choices.length === 1 ? (choices[0] ?? '') : `one of ${choices.join(', ')}`,
     isValid: (value) => choices.includes(value),
   };

@@ -39,7 +39,7 @@ export const SCHEMAS: ApiSchemas = {
         required: ['worker', 'value'],
       },
     },
-    dependencies: { $ref: '#/components/schemas/DependenciesReport' },
+    dependencies: { $ref: '#/components/schemas/Dependencies' },
     environment: {
       type: 'array',
       items: {
@@ -99,6 +99,7 @@ export const SCHEMAS: ApiSchemas = {
     },
     modules: { type: 'array', items: { $ref: '#/components/schemas/ModuleRow' } },
     operations: { $ref: '#/components/schemas/Operations' },
+    overload: { $ref: '#/components/schemas/Overload' },
     overview: { $ref: '#/components/schemas/Overview' },
     app: {
       type: 'array',
@@ -121,6 +122,7 @@ export const SCHEMAS: ApiSchemas = {
         required: ['path', 'title', 'about', 'access', 'merge'],
       },
     },
+    packages: { $ref: '#/components/schemas/PackagesReport' },
     process: {
       type: 'array',
       items: {
@@ -334,6 +336,7 @@ export const SCHEMAS: ApiSchemas = {
     workers: { type: 'array', items: { $ref: '#/components/schemas/WorkerSnapshot' } },
   },
   items: {
+    dependencies: { $ref: '#/components/schemas/OneDependency' },
     operations: { $ref: '#/components/schemas/OperationRun' },
     app: {
       type: 'object',
@@ -370,7 +373,275 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['page', 'answers'],
     },
-    stats: { $ref: '#/components/schemas/StatSnapshot' },
+    requests: { $ref: '#/components/schemas/OneRequest' },
+    stats: {
+      anyOf: [
+        { type: 'null' },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'duration' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: { $ref: '#/components/schemas/DistributionSnapshot' },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'value' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: { $ref: '#/components/schemas/DistributionSnapshot' },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'interval' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: { $ref: '#/components/schemas/DistributionSnapshot' },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'counter' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: {
+                    type: 'object',
+                    properties: { total: { type: 'number' } },
+                    required: ['total'],
+                  },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'gauge' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: { $ref: '#/components/schemas/GaugeSnapshot' },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'states' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: { $ref: '#/components/schemas/StatesSnapshot' },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+        {
+          type: 'object',
+          properties: {
+            kind: { const: 'sketch' },
+            name: { type: 'string' },
+            help: { type: 'string' },
+            unit: {
+              type: 'string',
+              description:
+                'Unit of the values, as Prometheus names it: `bytes`, `seconds`. Empty: a plain number.',
+            },
+            buckets: {
+              type: 'array',
+              items: { type: 'number' },
+              description:
+                'Upper bounds of its Prometheus buckets, in seconds for durations; empty: the default.',
+            },
+            merge: {
+              enum: ['average', 'max', 'min', 'sum'],
+              description: 'How the gauges of several processes become one; of gauges only.',
+            },
+            series: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  labels: { type: 'object', additionalProperties: { type: 'string' } },
+                  data: { $ref: '#/components/schemas/StreamSketchSnapshot' },
+                },
+                required: ['labels', 'data'],
+              },
+            },
+            window: { enum: ['24h', '30m', '3h', '5m'] },
+            history: { type: 'array', items: { $ref: '#/components/schemas/SeriesHistory' } },
+          },
+          required: ['kind', 'name', 'help', 'unit', 'buckets', 'series', 'window', 'history'],
+        },
+      ],
+    },
   },
   definitions: {
     AdmissionPoint: {
@@ -397,8 +668,32 @@ export const SCHEMAS: ApiSchemas = {
         waiting: { type: 'number' },
         admitted: { type: 'number' },
         refused: { type: 'number' },
+        refusals: {
+          type: 'object',
+          properties: {
+            codel: { type: 'number' },
+            memory: { type: 'number' },
+            bypass: { type: 'number' },
+            lag: { type: 'number' },
+            queue: { type: 'number' },
+            wait: { type: 'number' },
+            deadline: { type: 'number' },
+            quota: { type: 'number' },
+          },
+          description: 'Parts of `refused` by reason; reasons without any are absent.',
+        },
       },
-      required: ['at', 'fraction', 'shares', 'lagMs', 'inFlight', 'waiting', 'admitted', 'refused'],
+      required: [
+        'at',
+        'fraction',
+        'shares',
+        'lagMs',
+        'inFlight',
+        'waiting',
+        'admitted',
+        'refused',
+        'refusals',
+      ],
     },
     AdmissionReport: {
       type: 'object',
@@ -449,6 +744,7 @@ export const SCHEMAS: ApiSchemas = {
             ],
           },
         },
+        inFlight: { type: 'number' },
         fraction: {
           type: 'number',
           description:
@@ -470,7 +766,6 @@ export const SCHEMAS: ApiSchemas = {
         },
         lagTargetMs: { type: 'number' },
         costMs: { type: 'number', description: 'Mean event loop time per request.' },
-        inFlight: { type: 'number' },
         waiting: { type: 'number' },
         memory: {
           type: 'object',
@@ -495,17 +790,25 @@ export const SCHEMAS: ApiSchemas = {
       required: [
         'history',
         'groups',
+        'inFlight',
         'fraction',
         'shares',
         'lagMs',
         'lagTargetMs',
         'costMs',
-        'inFlight',
         'waiting',
         'memory',
         'bypass',
         'bodies',
       ],
+    },
+    Amount: {
+      type: 'object',
+      properties: {
+        perSecond: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        total: { type: 'number' },
+      },
+      required: ['perSecond', 'total'],
     },
     Artifact: {
       type: 'object',
@@ -650,8 +953,13 @@ export const SCHEMAS: ApiSchemas = {
           items: { $ref: '#/components/schemas/BlockedFrame' },
           description: 'Sorted by `totalMs`, largest first.',
         },
+        latest: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/LatestBlock' },
+          description: 'The last blocks, oldest first.',
+        },
       },
-      required: ['blocks', 'longestMs', 'frames'],
+      required: ['blocks', 'longestMs', 'frames', 'latest'],
     },
     BypassCounts: {
       type: 'object',
@@ -776,27 +1084,159 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['expected', 'answered', 'missing'],
     },
-    DependenciesReport: {
+    Dependencies: {
       type: 'object',
       properties: {
-        name: { type: 'string', description: 'Name and version of the application itself.' },
-        version: { type: 'string' },
-        packages: { type: 'array', items: { $ref: '#/components/schemas/DependencyRow' } },
+        services: { type: 'array', items: { $ref: '#/components/schemas/Dependency' } },
+        sockets: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              sockets: {
+                type: 'object',
+                properties: {
+                  open: { type: 'number' },
+                  max: { type: 'number' },
+                  waiting: { type: 'number' },
+                },
+                required: ['open', 'max', 'waiting'],
+              },
+              names: {
+                type: 'object',
+                properties: { asked: { type: 'number' }, failed: { type: 'number' } },
+                required: ['asked', 'failed'],
+              },
+            },
+            required: ['sockets', 'names'],
+          },
+        },
       },
-      required: ['name', 'version', 'packages'],
+      required: ['services', 'sockets'],
     },
-    DependencyRow: {
+    Dependency: {
       type: 'object',
       properties: {
         name: { type: 'string' },
-        version: { type: 'string' },
-        declared: {
-          type: 'string',
-          description: "Range in the application's package.json; empty: a transitive dependency.",
+        aliases: { type: 'array', items: { type: 'string' } },
+        tls: { type: 'boolean' },
+        state: {
+          enum: ['DEGRADED', 'DOWN', 'FAILING', 'HELD', 'PROBING', 'UNTRIED', 'UP'],
+          description: '`DEGRADED`: some endpoints are not usable.',
         },
-        license: { type: 'string' },
+        endpoints: { type: 'array', items: { $ref: '#/components/schemas/DependencyEndpoint' } },
+        p95Ms: {
+          type: 'object',
+          properties: {
+            wait: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+            dns: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+            tcp: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+            tls: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+            firstByte: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+          },
+          required: ['wait', 'dns', 'tcp', 'tls', 'firstByte'],
+          description: 'P95 by phase of connecting, of the slowest worker; null: not measured yet.',
+        },
+        open: { type: 'number' },
+        idle: { type: 'number' },
+        waiting: { type: 'number' },
+        max: { type: 'number' },
+        requested: { type: 'number' },
+        failed: { type: 'number' },
+        errors: {
+          type: 'object',
+          additionalProperties: { type: 'number' },
+          description: 'Counts by error code since the start.',
+        },
+        lastError: {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'object',
+              properties: {
+                at: {
+                  type: 'string',
+                  format: 'date-time',
+                  description: 'Unix time in milliseconds.',
+                },
+                code: { type: 'string' },
+                message: { type: 'string' },
+                address: { type: 'string' },
+                worker: { type: 'number' },
+              },
+              required: ['at', 'code', 'message', 'address', 'worker'],
+            },
+          ],
+        },
+        routes: { type: 'array', items: { $ref: '#/components/schemas/DependencyRoute' } },
       },
-      required: ['name', 'version', 'declared', 'license'],
+      required: [
+        'name',
+        'aliases',
+        'tls',
+        'state',
+        'endpoints',
+        'p95Ms',
+        'open',
+        'idle',
+        'waiting',
+        'max',
+        'requested',
+        'failed',
+        'errors',
+        'lastError',
+        'routes',
+      ],
+    },
+    DependencyEndpoint: {
+      type: 'object',
+      properties: {
+        address: { type: 'string' },
+        tier: { type: 'number', description: '0 is used first.' },
+        state: {
+          enum: ['DOWN', 'FAILING', 'HELD', 'PROBING', 'UNTRIED', 'UP'],
+          description: 'Worst state of a worker.',
+        },
+        states: {
+          type: 'object',
+          properties: {
+            UP: { type: 'number' },
+            DOWN: { type: 'number' },
+            PROBING: { type: 'number' },
+            HELD: { type: 'number' },
+            FAILING: { type: 'number' },
+            UNTRIED: { type: 'number' },
+          },
+          description: 'Workers by their state.',
+        },
+        failures: {
+          type: 'number',
+          description:
+            'Consecutive failures and remaining time down or held, the largest of a worker.',
+        },
+        forMs: { type: 'number' },
+        open: { type: 'number' },
+        idle: { type: 'number' },
+        waiting: { type: 'number' },
+        max: { type: 'number' },
+      },
+      required: [
+        'address',
+        'tier',
+        'state',
+        'states',
+        'failures',
+        'forMs',
+        'open',
+        'idle',
+        'waiting',
+        'max',
+      ],
+    },
+    DependencyRoute: {
+      type: 'object',
+      properties: { route: { type: 'string' }, requests: { type: 'number' } },
+      required: ['route', 'requests'],
     },
     DistributionData: {
       type: 'object',
@@ -907,6 +1347,10 @@ export const SCHEMAS: ApiSchemas = {
         durationMs: { type: 'number', description: 'Duration; of a request in flight, its age.' },
         queueWaitMs: { type: 'number', description: 'Wait for admission.' },
         userAgent: { type: 'string', description: 'Header `user-agent`, truncated.' },
+        traceId: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Id of its trace, if anybody else knows of it.',
+        },
         steps: { type: 'array', items: { $ref: '#/components/schemas/RequestStep' } },
       },
       required: [
@@ -919,6 +1363,7 @@ export const SCHEMAS: ApiSchemas = {
         'durationMs',
         'queueWaitMs',
         'userAgent',
+        'traceId',
         'steps',
       ],
     },
@@ -934,21 +1379,33 @@ export const SCHEMAS: ApiSchemas = {
             failures: { type: 'number' },
             times: { type: 'number' },
             forMs: { type: 'number' },
+            isProven: { type: 'boolean' },
           },
-          required: ['state', 'failures', 'times', 'forMs'],
+          required: ['state', 'failures', 'times', 'forMs', 'isProven'],
           description:
-            'State with consecutive failures, times down, and remaining time down or held.',
+            'State with consecutive failures, times down, and remaining time down or held. `UP` until proven otherwise: `isProven` tells whether a connection has ever succeeded.',
         },
         open: { type: 'number', description: '`open = idle + inUse`.' },
         idle: { type: 'number' },
         inUse: { type: 'number' },
+        max: { type: 'number', description: 'Maximum of open connections.' },
         waiting: { type: 'number' },
         counts: {
           $ref: '#/components/schemas/PoolCounts',
           description: '`opened = closed + open`.',
         },
       },
-      required: ['address', 'weight', 'health', 'open', 'idle', 'inUse', 'waiting', 'counts'],
+      required: [
+        'address',
+        'weight',
+        'health',
+        'open',
+        'idle',
+        'inUse',
+        'max',
+        'waiting',
+        'counts',
+      ],
     },
     ErrorGroup: {
       type: 'object',
@@ -1053,8 +1510,8 @@ export const SCHEMAS: ApiSchemas = {
         },
         failed: { type: 'number' },
         requests: { type: 'number' },
-        lagMs: { type: 'number' },
         inFlight: { type: 'number' },
+        lagMs: { type: 'number' },
         cpu: { type: 'number' },
         rssBytes: { type: 'number' },
         heapUsedBytes: { type: 'number' },
@@ -1063,10 +1520,17 @@ export const SCHEMAS: ApiSchemas = {
           anyOf: [{ type: 'null' }, { type: 'number' }],
           description: 'Connections accepted per second: handed to a worker, shed, or waiting.',
         },
+        handed: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Connections handed to a worker per second.',
+        },
         shed: {
           anyOf: [{ type: 'null' }, { type: 'number' }],
-          description: 'Connections shed per second.',
+          description: 'Connections shed per second: the sum of the three reasons.',
         },
+        shedFull: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        shedAge: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        shedCodel: { anyOf: [{ type: 'null' }, { type: 'number' }] },
         waiting: {
           anyOf: [{ type: 'null' }, { type: 'number' }],
           description: 'Connections that waited at the end of the second.',
@@ -1081,14 +1545,18 @@ export const SCHEMAS: ApiSchemas = {
         'stale',
         'failed',
         'requests',
-        'lagMs',
         'inFlight',
+        'lagMs',
         'cpu',
         'rssBytes',
         'heapUsedBytes',
         'elu',
         'accepted',
+        'handed',
         'shed',
+        'shedFull',
+        'shedAge',
+        'shedCodel',
         'waiting',
       ],
     },
@@ -1186,6 +1654,20 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['slot', 'elu', 'lagMs'],
     },
+    LatestBlock: {
+      type: 'object',
+      properties: {
+        at: {
+          type: 'string',
+          format: 'date-time',
+          description: 'Unix time of its end, in milliseconds.',
+        },
+        blockedMs: { type: 'number' },
+        frame: { type: 'string', description: "Innermost frame that is not Node's own." },
+        requestId: { anyOf: [{ type: 'null' }, { type: 'string' }] },
+      },
+      required: ['at', 'blockedMs', 'frame', 'requestId'],
+    },
     LevelOverride: {
       type: 'object',
       properties: {
@@ -1217,6 +1699,10 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         listener: { type: 'string' },
+        role: {
+          enum: ['app', 'meta'],
+          description: 'Whether the application or the pages serve it.',
+        },
         transport: { enum: ['fd', 'ipc'] },
         length: { type: 'number' },
         maxQueue: { type: 'number' },
@@ -1249,6 +1735,7 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: [
         'listener',
+        'role',
         'transport',
         'length',
         'maxQueue',
@@ -1261,6 +1748,52 @@ export const SCHEMAS: ApiSchemas = {
         'lingering',
         'ageMs',
       ],
+    },
+    LiveRecord: {
+      type: 'object',
+      properties: {
+        where: {
+          type: 'string',
+          description: 'Current position: `queue`, `handler`, or the name of the running step.',
+        },
+        remainingMs: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Time until the deadline; null: no deadline.',
+        },
+        id: { type: 'string' },
+        method: { type: 'string' },
+        route: { type: 'string', description: 'Route pattern; `none`: no route matched.' },
+        startedAt: { type: 'string', format: 'date-time', description: 'Start' },
+        durationMs: { type: 'number', description: 'Duration; of a request in flight, its age.' },
+        queueWaitMs: { type: 'number', description: 'Wait for admission.' },
+        userAgent: { type: 'string', description: 'Header `user-agent`, truncated.' },
+        traceId: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Id of its trace, if anybody else knows of it.',
+        },
+        steps: { type: 'array', items: { $ref: '#/components/schemas/RequestStep' } },
+      },
+      required: [
+        'where',
+        'remainingMs',
+        'id',
+        'method',
+        'route',
+        'startedAt',
+        'durationMs',
+        'queueWaitMs',
+        'userAgent',
+        'traceId',
+        'steps',
+      ],
+    },
+    LogLine: {
+      type: 'object',
+      properties: {
+        worker: { type: 'number' },
+        record: { $ref: '#/components/schemas/LogRecord' },
+      },
+      required: ['worker', 'record'],
     },
     LogRecord: {
       type: 'object',
@@ -1406,6 +1939,72 @@ export const SCHEMAS: ApiSchemas = {
         lastAt: { type: 'string', format: 'date-time' },
       },
       required: ['name', 'code', 'message', 'count', 'lastAt'],
+    },
+    OneDependency: {
+      type: 'object',
+      properties: {
+        service: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/Dependency' }],
+          description: 'Null: no worker knows it, but not all have answered.',
+        },
+        workers: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              worker: { type: 'number' },
+              value: { $ref: '#/components/schemas/ServiceSnapshot' },
+            },
+            required: ['worker', 'value'],
+          },
+        },
+      },
+      required: ['service', 'workers'],
+    },
+    OneRequest: {
+      type: 'object',
+      properties: {
+        worker: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        request: {
+          anyOf: [
+            { type: 'null' },
+            { $ref: '#/components/schemas/EndedRecord' },
+            { $ref: '#/components/schemas/LiveRecord' },
+          ],
+          description: 'Null: its record is gone, and only logs or errors are left.',
+        },
+        waterfall: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/Waterfall' }] },
+        traceId: { anyOf: [{ type: 'null' }, { type: 'string' }] },
+        traceUrl: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description:
+            'Address of the trace; null without a trace, or without `traceUrl` of the setup.',
+        },
+        logs: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/LogLine' },
+          description: 'Oldest first.',
+        },
+        logsDropped: {
+          type: 'number',
+          description: 'Log records that were not kept with the request.',
+        },
+        errors: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/ErrorGroup' },
+          description: 'Groups of errors whose latest one is of this request.',
+        },
+      },
+      required: [
+        'worker',
+        'request',
+        'waterfall',
+        'traceId',
+        'traceUrl',
+        'logs',
+        'logsDropped',
+        'errors',
+      ],
     },
     OperationRun: {
       anyOf: [
@@ -1587,6 +2186,133 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['available', 'runs', 'audit'],
     },
+    Overload: {
+      type: 'object',
+      properties: {
+        window: { enum: ['24h', '30m', '3h', '5m'] },
+        flow: { $ref: '#/components/schemas/OverloadFlow' },
+        connections: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/QueuePoint' },
+          description: 'Accept queue by the second, or by the minute beyond half an hour.',
+        },
+        requests: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/RefusalPoint' },
+          description: 'Admission of all workers by the second, over the last five minutes.',
+        },
+        routes: { type: 'array', items: { $ref: '#/components/schemas/RouteAdmission' } },
+        queues: { type: 'array', items: { $ref: '#/components/schemas/ListenerSnapshot' } },
+        workers: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              worker: { type: 'number' },
+              value: { $ref: '#/components/schemas/AdmissionReport' },
+            },
+            required: ['worker', 'value'],
+          },
+        },
+      },
+      required: ['window', 'flow', 'connections', 'requests', 'routes', 'queues', 'workers'],
+    },
+    OverloadFlow: {
+      type: 'object',
+      properties: {
+        connections: {
+          type: 'object',
+          properties: {
+            offered: { $ref: '#/components/schemas/Amount' },
+            waiting: { type: 'number' },
+            maxQueue: { type: 'number' },
+            oldestAgeMs: { type: 'number' },
+            handed: { $ref: '#/components/schemas/Amount' },
+            pending: { type: 'number' },
+            shed: {
+              type: 'object',
+              properties: {
+                perSecond: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+                total: { type: 'number' },
+                full: { $ref: '#/components/schemas/Amount' },
+                age: { $ref: '#/components/schemas/Amount' },
+                codel: { $ref: '#/components/schemas/Amount' },
+                down: { $ref: '#/components/schemas/Amount' },
+              },
+              required: ['perSecond', 'total', 'full', 'age', 'codel', 'down'],
+            },
+            closed: { type: 'number' },
+          },
+          required: [
+            'offered',
+            'waiting',
+            'maxQueue',
+            'oldestAgeMs',
+            'handed',
+            'pending',
+            'shed',
+            'closed',
+          ],
+          description:
+            'Connections of the application: `offered.total = handed + shed + waiting + pending + closed`.',
+        },
+        workers: {
+          type: 'object',
+          properties: {
+            ready: { type: 'number' },
+            all: { type: 'number' },
+            answeredPerSecond: {
+              anyOf: [{ type: 'null' }, { type: 'number' }],
+              description:
+                'Requests answered per second; requests in flight; the part of them that failed.',
+            },
+            failedPerSecond: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+            inFlight: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+          },
+          required: ['ready', 'all', 'answeredPerSecond', 'failedPerSecond', 'inFlight'],
+        },
+        routes: {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'object',
+              properties: {
+                arrived: { type: 'number' },
+                admitted: { $ref: '#/components/schemas/Amount' },
+                refused: { $ref: '#/components/schemas/Amount' },
+                left: { type: 'number' },
+                waiting: { type: 'number' },
+                inFlight: { type: 'number' },
+                refusals: {
+                  type: 'object',
+                  properties: {
+                    codel: { type: 'number' },
+                    memory: { type: 'number' },
+                    bypass: { type: 'number' },
+                    lag: { type: 'number' },
+                    queue: { type: 'number' },
+                    wait: { type: 'number' },
+                    deadline: { type: 'number' },
+                    quota: { type: 'number' },
+                  },
+                },
+              },
+              required: [
+                'arrived',
+                'admitted',
+                'refused',
+                'left',
+                'waiting',
+                'inFlight',
+                'refusals',
+              ],
+            },
+          ],
+          description: 'Requests at the admission of all workers; null: no worker has admission.',
+        },
+      },
+      required: ['connections', 'workers', 'routes'],
+    },
     Overview: {
       type: 'object',
       properties: {
@@ -1628,6 +2354,28 @@ export const SCHEMAS: ApiSchemas = {
         'waiting',
         'shed',
       ],
+    },
+    PackageRow: {
+      type: 'object',
+      properties: {
+        name: { type: 'string' },
+        version: { type: 'string' },
+        declared: {
+          type: 'string',
+          description: "Range in the application's package.json; empty: a transitive dependency.",
+        },
+        license: { type: 'string' },
+      },
+      required: ['name', 'version', 'declared', 'license'],
+    },
+    PackagesReport: {
+      type: 'object',
+      properties: {
+        name: { type: 'string', description: 'Name and version of the application itself.' },
+        version: { type: 'string' },
+        packages: { type: 'array', items: { $ref: '#/components/schemas/PackageRow' } },
+      },
+      required: ['name', 'version', 'packages'],
     },
     PagesProblem: {
       type: 'object',
@@ -1775,6 +2523,32 @@ export const SCHEMAS: ApiSchemas = {
         'latency',
       ],
     },
+    QueuePoint: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        accepted: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Connections accepted per second: handed to a worker, shed, or waiting.',
+        },
+        handed: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Connections handed to a worker per second.',
+        },
+        shed: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Connections shed per second: the sum of the three reasons.',
+        },
+        shedFull: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        shedAge: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        shedCodel: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        waiting: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Connections that waited at the end of the second.',
+        },
+      },
+      required: ['at', 'accepted', 'handed', 'shed', 'shedFull', 'shedAge', 'shedCodel', 'waiting'],
+    },
     ReadinessReport: {
       type: 'object',
       properties: {
@@ -1857,6 +2631,28 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['reason', 'priority', 'count'],
     },
+    RefusalPoint: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        admitted: { type: 'number' },
+        refused: { type: 'number' },
+        refusals: {
+          type: 'object',
+          properties: {
+            codel: { type: 'number' },
+            memory: { type: 'number' },
+            bypass: { type: 'number' },
+            lag: { type: 'number' },
+            queue: { type: 'number' },
+            wait: { type: 'number' },
+            deadline: { type: 'number' },
+            quota: { type: 'number' },
+          },
+        },
+      },
+      required: ['at', 'admitted', 'refused', 'refusals'],
+    },
     RequestStep: {
       type: 'object',
       properties: {
@@ -1894,6 +2690,10 @@ export const SCHEMAS: ApiSchemas = {
               },
               queueWaitMs: { type: 'number', description: 'Wait for admission.' },
               userAgent: { type: 'string', description: 'Header `user-agent`, truncated.' },
+              traceId: {
+                anyOf: [{ type: 'null' }, { type: 'string' }],
+                description: 'Id of its trace, if anybody else knows of it.',
+              },
               steps: { type: 'array', items: { $ref: '#/components/schemas/RequestStep' } },
               worker: { type: 'number' },
             },
@@ -1907,6 +2707,7 @@ export const SCHEMAS: ApiSchemas = {
               'durationMs',
               'queueWaitMs',
               'userAgent',
+              'traceId',
               'steps',
               'worker',
             ],
@@ -1932,6 +2733,10 @@ export const SCHEMAS: ApiSchemas = {
               },
               queueWaitMs: { type: 'number', description: 'Wait for admission.' },
               userAgent: { type: 'string', description: 'Header `user-agent`, truncated.' },
+              traceId: {
+                anyOf: [{ type: 'null' }, { type: 'string' }],
+                description: 'Id of its trace, if anybody else knows of it.',
+              },
               steps: { type: 'array', items: { $ref: '#/components/schemas/RequestStep' } },
               worker: { type: 'number' },
             },
@@ -1945,6 +2750,7 @@ export const SCHEMAS: ApiSchemas = {
               'durationMs',
               'queueWaitMs',
               'userAgent',
+              'traceId',
               'steps',
               'worker',
             ],
@@ -1970,6 +2776,10 @@ export const SCHEMAS: ApiSchemas = {
               },
               queueWaitMs: { type: 'number', description: 'Wait for admission.' },
               userAgent: { type: 'string', description: 'Header `user-agent`, truncated.' },
+              traceId: {
+                anyOf: [{ type: 'null' }, { type: 'string' }],
+                description: 'Id of its trace, if anybody else knows of it.',
+              },
               steps: { type: 'array', items: { $ref: '#/components/schemas/RequestStep' } },
               worker: { type: 'number' },
             },
@@ -1983,6 +2793,7 @@ export const SCHEMAS: ApiSchemas = {
               'durationMs',
               'queueWaitMs',
               'userAgent',
+              'traceId',
               'steps',
               'worker',
             ],
@@ -2081,6 +2892,60 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['total', 'recent', 'method', 'path', 'handler', 'guards', 'interceptors'],
     },
+    RouteAdmission: {
+      type: 'object',
+      properties: {
+        name: { type: 'string' },
+        limit: { type: 'number', description: 'Sum of the limits of the workers.' },
+        inFlight: { type: 'number' },
+        waiting: { type: 'number' },
+        arrived: { type: 'number' },
+        admitted: { type: 'number' },
+        refused: { type: 'number' },
+        left: { type: 'number' },
+        medianMs: { type: 'number', description: 'Largest median of a worker.' },
+        refusals: {
+          type: 'object',
+          properties: {
+            codel: { type: 'number' },
+            memory: { type: 'number' },
+            bypass: { type: 'number' },
+            lag: { type: 'number' },
+            queue: { type: 'number' },
+            wait: { type: 'number' },
+            deadline: { type: 'number' },
+            quota: { type: 'number' },
+          },
+        },
+        history: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              at: { type: 'string', format: 'date-time' },
+              limit: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+              inFlight: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+              waiting: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+            },
+            required: ['at', 'limit', 'inFlight', 'waiting'],
+          },
+          description: 'By the second, over the last five minutes; null: no worker told of it.',
+        },
+      },
+      required: [
+        'name',
+        'limit',
+        'inFlight',
+        'waiting',
+        'arrived',
+        'admitted',
+        'refused',
+        'left',
+        'medianMs',
+        'refusals',
+        'history',
+      ],
+    },
     RouteFigures: {
       type: 'object',
       properties: {
@@ -2112,6 +2977,14 @@ export const SCHEMAS: ApiSchemas = {
         'p99Ms',
         'maxMs',
       ],
+    },
+    SeriesHistory: {
+      type: 'object',
+      properties: {
+        labels: { type: 'object', additionalProperties: { type: 'string' } },
+        points: { type: 'array', items: { $ref: '#/components/schemas/StatisticPoint' } },
+      },
+      required: ['labels', 'points'],
     },
     ServiceName: {
       type: 'object',
@@ -2257,6 +3130,16 @@ export const SCHEMAS: ApiSchemas = {
         rows: { type: 'array', items: { $ref: '#/components/schemas/Socket' } },
       },
       required: ['total', 'rows'],
+    },
+    Span: {
+      type: 'object',
+      properties: {
+        kind: { enum: ['admission', 'blocked', 'own', 'step'] },
+        name: { type: 'string' },
+        atMs: { type: 'number', description: 'Start, from the start of the request.' },
+        ms: { type: 'number' },
+      },
+      required: ['kind', 'name', 'atMs', 'ms'],
     },
     StatSnapshot: {
       anyOf: [
@@ -2534,6 +3417,18 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['states', 'transitions'],
     },
+    StatisticPoint: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        rate: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        value: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        p50: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        p95: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        p99: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+      },
+      required: ['at'],
+    },
     StreamEvent: {
       anyOf: [
         {
@@ -2751,6 +3646,23 @@ export const SCHEMAS: ApiSchemas = {
         advice: { type: 'string' },
       },
       required: ['level', 'code', 'text', 'advice'],
+    },
+    Waterfall: {
+      type: 'object',
+      properties: {
+        durationMs: { type: 'number' },
+        spans: { type: 'array', items: { $ref: '#/components/schemas/Span' } },
+        ownMs: {
+          type: 'number',
+          description: 'Time outside of admission, steps and blocked loops.',
+        },
+        blockedMs: {
+          type: 'number',
+          description:
+            'Time for which the event loop was blocked meanwhile, by this request or by another one.',
+        },
+      },
+      required: ['durationMs', 'spans', 'ownMs', 'blockedMs'],
     },
     WorkerExit: {
       type: 'object',

@@ -143,5 +143,22 @@ const SMALL = `
 @media print { nav, .skip, [data-controls] { display: none; } body { display: block; } }
 `;
 
+/** Classes of single pages: overload, dependencies, one request, metrics, columns per worker. */
+const SINGLE_PAGES = `
+.flow { list-style: none; margin: 1rem 0 .4rem; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1.6rem; }
+.flow li { position: relative; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; min-width: 0; } .flow li:not(:last-child)::after { content: '→'; position: absolute; right: -1.35rem; top: 40%; color: var(--soft); }
+.flow h3 { margin: 0; } .flow-value { margin: 0; font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; } .flow-unit { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; }
+.flow dl { margin: 0; font-size: .88rem; } .flow dl div { display: flex; justify-content: space-between; gap: .8rem; border-top: 1px solid var(--edge); padding: .15rem 0; } .flow dt { color: var(--soft); } .flow dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.endpoints { list-style: none; margin: 0; padding: 0; display: grid; gap: .3rem; } .endpoints li { display: flex; flex-wrap: wrap; gap: .15rem .5rem; align-items: center; } .endpoints .hint { margin: 0; font-size: .85rem; } .endpoints code { white-space: nowrap; }
+.pairs { margin: 0; font-size: .88rem; } .pairs div { display: flex; justify-content: space-between; gap: .8rem; white-space: nowrap; } .pairs dt { color: var(--soft); } .pairs dd { margin: 0; }
+form.inline { display: inline; margin: 0; } form.inline button { font-size: .82rem; padding: 0 .5rem; white-space: nowrap; }
+.waterfall td:first-child { min-width: 12rem; } .waterfall td:last-child, .waterfall th:last-child { width: 55%; min-width: 16rem; padding-left: 0; padding-right: 1.6rem; } .bar-of-time { width: 100%; height: 1rem; display: block; } .bar-of-time .tick { stroke: var(--edge); stroke-width: 2; }
+.axis { display: flex; justify-content: space-between; } .axis > span { flex: 0 0 0; white-space: nowrap; display: flex; justify-content: center; } .axis > span:first-child { justify-content: flex-start; } .axis > span:last-child { justify-content: flex-end; }
+.swatch { width: .7rem; height: .7rem; } .time-admission { fill: var(--line-3); } .time-own { fill: color-mix(in srgb, var(--soft) 55%, var(--edge)); } .time-blocked { fill: var(--poor); }
+.statistics .name { display: inline-block; max-width: 19rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
+.histogram svg { height: auto; }
+.per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
+`;
+
 /** Stylesheet of the pages: light and dark, for large screens and phones. */
-export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SMALL;
+export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + SMALL;

@@ -42,7 +42,7 @@ export function dependencyProblems({ connections }: Evidence): Problem[] {
           kind: 'dependency',
           severity: isWhole ? 'poor' : 'fair',
           text: `${name}: ${down.length} of ${plural(all.size, 'endpoint')} down: ${down.join(', ')}`,
-          href: '/connections',
+          href: '/dependencies',
           workers: [...new Set(dead.map(({ worker }) => worker))],
           impact: isWhole ? 'Calls fail at once.' : 'Calls use the endpoints that are left.',
           ...(last === undefined ? {} : { cause: last.message }),

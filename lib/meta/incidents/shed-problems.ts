@@ -3,7 +3,7 @@ import { type Evidence, NOW_MS, type Problem, workersText } from './problem.ts';
 
 /** Connections that wait too long, or that the accept queue shed. */
 export function queueProblems({ queues, shed }: Evidence): Problem[] {
-  const href = '/accept-queue';
+  const href = '/overload';
   const lengths = queues.flatMap(({ listener, length, maxQueue, oldestAgeMs }): Problem[] => {
     const key = `queue ${listener}`;
     if (length >= maxQueue) {
@@ -37,7 +37,7 @@ function refusalProblems(admission: Evidence['admission'], now: number): Problem
   const workers = refused.map(({ worker }) => worker);
   const text = `${plural(all, 'request')} refused in the last 30 s by ${workersText(workers)}`;
   const impact = 'These requests got a 503.';
-  const href = '/admission';
+  const href = '/overload';
   return [{ key: 'refused', kind: 'shed', severity: 'poor', text, href, workers, impact }];
 }
 
@@ -49,7 +49,7 @@ function memoryProblems(admission: Evidence['admission']): Problem[] {
       kind: 'shed',
       severity: 'poor',
       text: `Worker ${worker} is short of memory (${value.memory.rung})`,
-      href: '/admission',
+      href: '/overload',
       workers: [worker],
     }));
 }

@@ -120,7 +120,7 @@ function sheds({ history }: JournalSources): JournalEntry[] {
     slot: null,
     worker: null,
     text: `${plural(Math.round(count), 'connection')} shed within ${Math.round((to - from) / 1_000) + 1} s`,
-    href: '/accept-queue',
+    href: '/overload',
   }));
 }
 

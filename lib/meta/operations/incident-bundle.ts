@@ -14,7 +14,7 @@ export interface BundleSource {
 }
 
 /** Pages that would only bloat a bundle. */
-const LEFT_OUT = new Set(['dependencies', 'operations']);
+const LEFT_OUT = new Set(['packages', 'operations']);
 
 /** Saves all pages as one self-contained file, to keep and to pass on. */
 export function incidentBundleOperation(source: () => BundleSource): Operation {

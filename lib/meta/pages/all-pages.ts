@@ -12,8 +12,10 @@ import { livenessPage } from './liveness.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
 import { modulesPage } from './modules.page.ts';
+import { overloadPage } from './overload.page.ts';
 import { overviewPage } from './overview/overview.page.ts';
 import { ownPages } from './own.page.ts';
+import { packagesPage } from './packages.page.ts';
 import type { Page } from './page.ts';
 import { processPage } from './process.page.ts';
 import { readinessPage } from './readiness.page.ts';
@@ -38,9 +40,11 @@ export const ALL_PAGES: readonly Page[] = [
   exitsPage,
   requestsPage,
   routesPage,
+  overloadPage,
   acceptQueuePage,
   admissionPage,
   threadsPage,
+  dependenciesPage,
   connectionsPage,
   socketsPage,
   processPage,
@@ -48,7 +52,7 @@ export const ALL_PAGES: readonly Page[] = [
   blockedLoopPage,
   resourcesPage,
   modulesPage,
-  dependenciesPage,
+  packagesPage,
   configPage,
   environmentPage,
   statsPage,

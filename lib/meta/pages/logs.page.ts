@@ -1,5 +1,3 @@
-import { LEVELS } from '../../logging/levels.ts';
-import type { WorkerReports } from '../../reports/report-types.ts';
 import { listParameters, Pager, tieOf } from '../api/pager.ts';
 import {
   choiceParameter,
@@ -8,54 +6,23 @@ import {
   timeParameter,
 } from '../api/parameter.ts';
 import type { Answers } from '../group-reports.provider.ts';
-import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { requestLink } from '../view/parts.ts';
-import { type Column, table, textOf } from '../view/table.ts';
+import { LEVEL_OF, type LogRecord, logTable, textOfMessage } from './log-table.ts';
 import { page } from './page.ts';
-
-type LogRecord = WorkerReports['logs'][number];
-
-interface Line {
-  worker: number;
-  record: LogRecord;
-}
-
-const { silent: _silent, ...WRITTEN } = LEVELS;
-const LEVEL_OF = new Map<string, number>(Object.entries(WRITTEN));
-const NAME_OF = new Map(Array.from(LEVEL_OF, ([name, level]) => [level, name]));
 
 /** Records in an answer, unless it is asked for another number. */
 const SHOWN = 300;
-const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
 
-const COLUMNS: readonly Column<Line>[] = [
-  {
-    label: 'Time',
-    kind: 'moment',
-    of: ({ record }) => Number(record['time']),
-    show: ({ record }) => moment(Number(record['time'])),
-  },
-  {
-    label: 'Level',
-    kind: 'state',
-    of: ({ record }) => record['level'],
-    show: ({ record }) => badge(NAME_OF.get(Number(record['level'])) ?? textOf(record['level'])),
-  },
-  { label: 'Context', of: ({ record }) => record['context'] },
-  { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
-  {
-    label: 'Request',
-    kind: 'code',
-    of: ({ record }) => record['requestId'],
-    show: ({ record }) => requestLink(record['requestId']),
-  },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
+/** Kinds of records, by the value of `kind`. */
+const KINDS = new Map<string, (record: LogRecord) => boolean>([
+  ['access', ({ context }) => context === 'access'],
+  ['other', ({ context }) => context !== 'access'],
+]);
 
 const FILTERS: Parameters = {
   q: textParameter('Text that a record contains, in any case.'),
   level: choiceParameter('Lowest level.', [...LEVEL_OF.keys()]),
+  kind: choiceParameter('Access records, or all others.', [...KINDS.keys()]),
   request: textParameter('Id of the request that a record belongs to.'),
 };
 
@@ -107,9 +74,11 @@ export const logsPage = page<Answers<'logs'>>({
             The latest ${latest.length}. <a href="/logs?${older}">Older records</a>
           </p>`
         : '';
-    return html`${filterForm(query)}${more}${table(COLUMNS, latest, { id: 'logs', caption: 'Log records', empty: 'No records.', canFilter: true })}`;
+    return html`${filterForm(query)}${more}${logTable(latest, 'No records.')}`;
   },
 });
+
+type Query = Readonly<Record<string, string>>;
 
 /** Records with their number within their millisecond, which tells them apart. */
 function numbered(records: readonly LogRecord[]): { record: LogRecord; number: number }[] {
@@ -122,61 +91,48 @@ function numbered(records: readonly LogRecord[]): { record: LogRecord; number: n
   });
 }
 
-/** Filters by text, level, request and time; no patterns, which could backtrack for ever. */
-function filterOf({
-  q = '',
-  level = '',
-  request = '',
-  after = '',
-}: Readonly<Record<string, string>>) {
+/** Filters by text, level, kind, request and time; no patterns, which could backtrack for ever. */
+function filterOf({ q = '', level = '', kind = '', request = '', after = '' }: Query) {
   const lowest = LEVEL_OF.get(level) ?? 0;
+  const isOfKind = KINDS.get(kind) ?? (() => true);
   const text = q.toLowerCase();
   const since = Date.parse(after);
   return (record: LogRecord): boolean => {
-    if ((record.level ?? 0) < lowest) return false;
+    if ((record.level ?? 0) < lowest || !isOfKind(record)) return false;
     if (request !== '' && record['requestId'] !== request) return false;
     if (since > 0 && Number(record['time']) <= since) return false;
-    return text === '' || JSON.stringify(record).toLowerCase().includes(text);
+    return text === '' || searched(record).includes(text);
   };
 }
 
-function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string, string>>): Html {
-  const choices = ['', ...LEVEL_OF.keys()];
+/** Text of a record that a filter searches: what the page shows, and all fields. */
+function searched(record: LogRecord): string {
+  return `${textOfMessage(record)} ${JSON.stringify(record)}`.toLowerCase();
+}
+
+/** Parameters that the form keeps without a field for them. */
+const HIDDEN = ['worker', 'request', 'after', 'limit'] as const;
+
+function filterForm(query: Query): Html {
+  const { q = '', level = '', kind = '' } = query;
+  const hidden = HIDDEN.flatMap((name) => {
+    const value = query[name];
+    return value === undefined
+      ? []
+      : [html`<input type="hidden" name="${name}" value="${value}" />`];
+  });
   return html`<form class="filter" method="get" action="/logs">
     <label>Contains <input name="q" value="${q}" /></label>
-    <label
-      >Minimum level
-      <select name="level">
-        ${choices.map((one) => html`<option value="${one}" ${one === level ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
-      </select></label
-    >
-    ${worker === '' ? '' : html`<input type="hidden" name="worker" value="${worker}" />`}<button>
-      Apply
-    </button>
+    ${choice('Minimum level', 'level', [...LEVEL_OF.keys()], level)}
+    ${choice('Records', 'kind', [...KINDS.keys()], kind)} ${hidden}<button>Apply</button>
   </form>`;
 }
 
-/** Maximum length of the summary of a record's other fields, in characters. */
-const MAX_SUMMARY = 200;
-
-function messageOf(record: LogRecord): Html {
-  const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name));
-  const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;
-  const stack = typeof error?.stack === 'string' ? html`<pre>${error.stack}</pre>` : '';
-  const more =
-    rest.length === 0 && stack === ''
-      ? ''
-      : html`<details>
-          <summary>${summaryOf(rest)}</summary>
-          ${stack}
-          <pre>${JSON.stringify(Object.fromEntries(rest), undefined, 1)}</pre>
-        </details>`;
-  return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
-}
-
-/** Never empty: a click on it expands the record. */
-function summaryOf(rest: readonly [string, unknown][]): string {
-  if (rest.length === 0) return 'stack';
-  const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
-  return all.slice(0, MAX_SUMMARY);
+function choice(label: string, name: string, values: readonly string[], chosen: string): Html {
+  return html`<label
+    >${label}
+    <select name="${name}">
+      ${['', ...values].map((one) => html`<option value="${one}" ${one === chosen ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
+    </select></label
+  >`;
 }

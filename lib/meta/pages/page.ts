@@ -21,6 +21,8 @@ export interface Sources {
 /** Request for a page. */
 export interface Question extends Sources {
   readonly visitor: Visitor;
+  /** Template of the address of a trace, with `{traceId}`. */
+  readonly traceUrl?: string | undefined;
   /** Id of the only worker to show; undefined: all. */
   readonly worker: number | undefined;
   /** Query parameters, checked; empty ones are absent. */
@@ -55,7 +57,7 @@ export interface Page<T = unknown> {
   readonly refreshMs: number;
   /** Whether the navigation lists it. */
   readonly isListed: boolean;
-  /** Query parameters that it takes besides the common ones; its items take only those. */
+  /** Query parameters that it takes besides the common ones. */
   readonly parameters: Parameters;
   load(question: Question): Promise<Envelope<T>>;
   /** Renders the data that was loaded. */
@@ -66,6 +68,8 @@ export interface Page<T = unknown> {
   readonly item?: {
     /** Meaning of the name in its path. */
     readonly about: string;
+    /** Query parameters that it takes besides the common ones. @default none */
+    readonly parameters?: Parameters;
     load(question: Question, name: string): Promise<Envelope<unknown>>;
     render(envelope: Envelope<unknown>, question: Question, name: string): HtmlValue;
   };
@@ -94,11 +98,11 @@ export function streamParametersOf({ parameters }: LiveRecords): Parameters {
 
 /** All query parameters that a page, or an item of it, takes. */
 export function parametersOf(
-  { isPerWorker, parameters }: Pick<Page, 'isPerWorker' | 'parameters'>,
+  { isPerWorker, parameters, item }: Pick<Page, 'isPerWorker' | 'parameters' | 'item'>,
   isItem = false,
 ): Parameters {
   const common = isPerWorker ? { format: FORMAT, worker: WORKER } : { format: FORMAT };
-  return isItem ? common : { ...common, ...parameters };
+  return { ...common, ...(isItem ? item?.parameters : parameters) };
 }
 
 /** Creates a page that shows a report of each worker. */

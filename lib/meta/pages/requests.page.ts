@@ -7,10 +7,11 @@ import type { WorkerAnswer } from '../envelope.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { section } from '../view/parts.ts';
+import { requestLink, section } from '../view/parts.ts';
 import { type Column, table } from '../view/table.ts';
 import { timeline } from '../view/timeline.ts';
 import { page } from './page.ts';
+import { loadRequest, type OneRequest, requestView } from './request-item.ts';
 import { routeTable } from './routes.page.ts';
 
 type Of<R> = R & { worker: number };
@@ -43,7 +44,7 @@ const IDENTITY: readonly Column<Of<RequestRecord>>[] = [
     label: 'Request',
     kind: 'code',
     of: ({ id }) => id,
-    show: ({ id }) => html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`,
+    show: ({ id }) => requestLink(id),
   },
   { label: 'User agent', of: ({ userAgent }) => userAgent },
 ];
@@ -130,6 +131,11 @@ export const requestsPage = page<Requests>({
     ${section('Slow', html`<p class="hint">The latest ten of each latency class, so that rare ones stay.</p>`, endedTable(reallySlow.length > 0 ? reallySlow : slow, 'slow', 'No requests yet.'))}
     ${section('Failed', endedTable(failed, 'failed', 'No failed requests.'))}
     ${section('By route', routeTable(routes, 'routes'))}`;
+  },
+  item: {
+    about: 'Id of a request.',
+    load: loadRequest,
+    render: ({ data }) => requestView(data as OneRequest),
   },
 });
 

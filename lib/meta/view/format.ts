@@ -74,6 +74,13 @@ export function moment(at: number | string | null | undefined, now = Date.now())
   return html`<time datetime="${iso}" title="${iso}">${text}</time>`;
 }
 
+/** Time of day in UTC to the millisecond, with its date. */
+export function exactTime(at: number | null | undefined): Html {
+  if (!isNumber(at) || Math.abs(at) > 8.64e15) return html`<span class="unknown">–</span>`;
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, -1).replace('T', ' ')}</time>`;
+}
+
 /** State as a badge, coloured by severity. */
 export function badge(state: string): Html {
   return html`<span class="badge ${toneOf(state)}">${state}</span>`;
@@ -84,6 +91,7 @@ const POOR = new Set([
   'STALLED',
   'EXITED',
   'DOWN',
+  'FAILING',
   'FAILED',
   'ERROR',
   'BAD',
@@ -98,6 +106,8 @@ const FAIR = new Set([
   'BOOTING',
   'WARNING',
   'DEGRADED',
+  'HELD',
+  'PROBING',
   'RUNNING',
   'PARTIAL',
   'SILENT',

@@ -1,5 +1,4 @@
 import type { Coverage } from '../envelope.ts';
-import { type WindowName, WINDOWS } from '../history/history-window.ts';
 import type { Section } from '../pages/sections.ts';
 import { moment } from './format.ts';
 import { type Html, html, type HtmlValue } from './html.ts';
@@ -25,8 +24,9 @@ export interface LayoutOptions {
   /** Ids of the workers to choose from, and the chosen one. */
   workers?: readonly number[];
   worker?: number | undefined;
-  /** Chosen range of time; undefined: the page shows none. */
-  range?: WindowName | undefined;
+  /** Ranges of time to choose from, and the chosen one. */
+  ranges?: readonly string[] | undefined;
+  range?: string;
   refreshMs?: number;
 }
 
@@ -86,10 +86,10 @@ function coverageText({ coverage, at }: LayoutOptions): HtmlValue {
   > `;
 }
 
-function rangeChoice({ range, path, query }: LayoutOptions): HtmlValue {
-  if (range === undefined) return '';
+function rangeChoice({ ranges, range, path, query }: LayoutOptions): HtmlValue {
+  if (ranges === undefined) return '';
   return html`<p class="range" role="group" aria-label="Range">
-    ${Object.keys(WINDOWS).map((window) => choice(pathWith(path, { ...query, window }), window, window === range))}
+    ${ranges.map((window) => choice(pathWith(path, { ...query, window }), window, window === range))}
   </p>`;
 }
 

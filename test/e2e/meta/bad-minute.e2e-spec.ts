@@ -17,6 +17,12 @@ interface Overview {
   lanes: { slot: number; lagMs: (number | null)[] }[];
 }
 
+interface OneRequest {
+  waterfall: { blockedMs: number; spans: { kind: string; name: string }[] } | null;
+  request: object | null;
+  logs: { record: { context?: string; msg?: string; err?: { stack: string } } }[];
+}
+
 const AS_HTML = { accept: 'text/html' };
 
 function overview(group: TestGroup): Promise<Overview> {
@@ -49,6 +55,7 @@ describe('The overview in a bad minute', () => {
     expect(during.now?.rssBytes).toBeGreaterThan((before?.rssBytes ?? 0) / 2);
     expect(during.now?.lagMs).toBeGreaterThan(0);
     expect(during.history.length).toBeGreaterThan(2);
+    expect((await group.page('/stats/nodejs.eventloop_delay', AS_HTML)).status).toBe(200);
     const { body, status } = await group.page('/', AS_HTML);
     expect(status).toBe(200);
     expect(body).toContain('2 of 2 workers silent');
@@ -62,6 +69,58 @@ describe('The overview in a bad minute', () => {
       return seen.now?.stale === 0 && blocked.length === 2 && seen;
     });
     expect(after.now?.workers).toBe(2);
+  });
+
+  it('names the gap in a request by the line that blocked the event loop.', async () => {
+    const group = await start();
+    group.connect().send(requestText('/block/2000'));
+    const slow = await until('the record of the request', async () => {
+      const { slow: all } = await group.read<{ slow: { id: string; route: string }[] }>(
+        '/api/v1/requests',
+      );
+      return all.find(({ route }) => route === '/block/:ms');
+    });
+    const { waterfall, logs } = await until('its block', async () => {
+      const one = await group.read<OneRequest>(`/api/v1/requests/${slow.id}`);
+      return (one.waterfall?.blockedMs ?? 0) > 0 && one;
+    });
+    expect(waterfall?.blockedMs).toBeGreaterThan(1_000);
+    const blocked = waterfall?.spans.find(({ kind }) => kind === 'blocked');
+    expect(blocked?.name).toMatch(/event loop blocked at .*block .*logging\.app/);
+    expect(logs.map(({ record }) => record.context)).toContain('access');
+    const { body } = await group.page(`/requests/${slow.id}`, AS_HTML);
+    expect(body).toContain('class="time-blocked"');
+  });
+
+  it('keeps the logs and the error of a failed request when newer logs have displaced them.', async () => {
+    const group = await start();
+    await until('a failure', async () => (await group.get('/fail')).status === 500);
+    const failed = await until('its record', async () => {
+      const all = await group.read<{ failed: { id: string }[] }>('/api/v1/requests');
+      return all.failed[0];
+    });
+    await until('newer logs', async () => {
+      await Promise.all([1, 2].map(() => group.get('/flood/600')));
+      const recent = await group.read<{ value: object[] }[]>(`/api/v1/logs?request=${failed.id}`);
+      return recent.every(({ value }) => value.length === 0);
+    });
+    const { logs } = await group.read<OneRequest>(`/api/v1/requests/${failed.id}`);
+    const [error] = logs.flatMap(({ record }) => record.err ?? []);
+    expect(error?.stack).toContain('logging.app');
+    expect(logs.map(({ record }) => record.context)).toContain('access');
+  });
+
+  it('has the logs of a request whose record is not kept.', async () => {
+    const group = await start();
+    const unkept = await until('a request without a record', async () => {
+      const { headers } = await group.get('/say/log');
+      const id = headers.get('x-request-id') ?? '';
+      const one = await group.read<OneRequest>(`/api/v1/requests/${id}`);
+      return one.request === null && { id, ...one };
+    });
+    expect(unkept.logs.map(({ record }) => record.msg)).toContain('said log');
+    const { body } = await group.page(`/requests/${unkept.id}`, AS_HTML);
+    expect(body).toContain('not kept any more');
   });
 
   it('remembers what a worker did that is gone, and why.', async () => {

@@ -202,6 +202,7 @@ describe('The description of the JSON', () => {
       'cursor',
       'follow',
       'format',
+      'kind',
       'level',
       'limit',
       'q',
@@ -209,7 +210,7 @@ describe('The description of the JSON', () => {
       'worker',
     ]);
     expect(parametersOf('/api/v1/overview')).toEqual(['format', 'window', 'worker']);
-    expect(parametersOf('/api/v1/stats/{name}')).toEqual(['format', 'name', 'worker']);
+    expect(parametersOf('/api/v1/stats/{name}')).toEqual(['format', 'name', 'window', 'worker']);
     expect(parametersOf('/api/v1/exits')).toEqual(['cursor', 'format', 'limit']);
   });
 });

@@ -5,7 +5,8 @@ import * as fc from 'fast-check';
 import { LivenessCheck } from 'nestjs-buttress';
 import { describe, expect, it } from 'vitest';
 
-import { DATA_SCHEMAS, envelopeOf, ITEM_SCHEMAS } from '../../support/meta-schemas.ts';
+import { ITEM_SCHEMAS } from '../../support/item-schemas.ts';
+import { DATA_SCHEMAS, envelopeOf } from '../../support/meta-schemas.ts';
 import {
   AS_HTML,
   AS_JSON,

@@ -43,15 +43,15 @@ const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string
   lastExit: [{ ...EXIT, reason: 'it was killed' }, '>it was killed<'],
 };
 
-/** Which page shows a report; `/metrics` is none. */
+/** Which page shows a report: a whole page or that of an item; `/metrics` is none. */
 const WORKER_REPORTS: {
-  readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]: 'page' | '/metrics';
+  readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]: 'page' | 'item' | '/metrics';
 } = {
   admission: 'page',
   'blocked-loop': 'page',
   config: 'page',
   connections: 'page',
-  dependencies: 'page',
+  packages: 'page',
   environment: 'page',
   errors: 'page',
   liveness: 'page',
@@ -63,6 +63,7 @@ const WORKER_REPORTS: {
   process: 'page',
   pulse: 'page',
   readiness: 'page',
+  'request-logs': 'item',
   requests: 'page',
   resources: 'page',
   routes: 'page',

@@ -60,7 +60,7 @@ function shedTile({ now, history, waiting, shed }: TileFigures): Tile {
     value: rate(now?.shed),
     note: `${count(waiting)} waiting, ${count(shed)} shed since the start`,
     tone: toneOf(now?.shed ?? 0, { fair: 0, poor: 0 }),
-    href: '/accept-queue',
+    href: '/overload',
     trend: trendOf(history)((point) => point.shed, 4),
   };
 }

@@ -43,9 +43,9 @@ const NOTHING: Evidence = {
 };
 
 function endpoint(address: string, state: Endpoint['health']['state']): Endpoint {
-  const health = { state, failures: 0, times: 0, forMs: 0 };
+  const health = { state, failures: 0, times: 0, forMs: 0, isProven: true };
   const counts = { opened: 0, closed: 0, reused: 0 };
-  return { address, weight: 1, health, open: 0, idle: 0, inUse: 0, waiting: 0, counts };
+  return { address, weight: 1, health, open: 0, idle: 0, inUse: 0, max: 100, waiting: 0, counts };
 }
 
 function serviceOf(name: string, endpoints: Endpoint[]): Connections['services'][number] {
@@ -149,6 +149,7 @@ describe('findProblems', () => {
     const blockOf = (longestMs: number, lastAt: number) => ({
       blocks: 1,
       longestMs,
+      latest: [],
       frames: [
         { frame, count: 1, totalMs: longestMs, longestMs, lastAt, requestId: 'r1', stack: [frame] },
       ],
