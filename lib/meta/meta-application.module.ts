@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
@@ -23,7 +24,10 @@ import { diagnosticReportOperation } from './operations/diagnostic-report.ts';
 import { heapProfileOperation } from './operations/heap-profile.ts';
 import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
 import { incidentBundleOperation } from './operations/incident-bundle.ts';
+import type { Operation } from './operations/operation.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
+import { StackTaker } from './operations/stack-taker.ts';
+import { stacksOperation } from './operations/stacks.ts';
 import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
@@ -31,6 +35,7 @@ import { ALL_PAGES } from './pages/all-pages.ts';
 import { journalPage } from './pages/journal.page.ts';
 import { operationsPage } from './pages/operations.page.ts';
 import type { Page } from './pages/page.ts';
+import { stacksPage } from './pages/stacks.page.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
@@ -104,15 +109,15 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     directory: privateDirectory,
     directoryIfAny: privateDirectoryIfAny,
   });
+  const stacks = new StackTaker({ reports, directory: () => processLifecycle().directory });
   const own = [
     incidentBundleOperation(() => site),
-    cpuProfileOperation(artifacts),
-    heapProfileOperation(artifacts),
-    heapSnapshotOperation(artifacts),
+    stacksOperation(stacks),
+    ...profileOperations(artifacts),
     diagnosticReportOperation,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
-  const pages = pagesWith(journalPage(audit), operationsPage(board, audit));
+  const pages = pagesWith(journalPage(audit), stacksPage(stacks), operationsPage(board, audit));
   const site = new Site({
     reports,
     history,
@@ -124,9 +129,17 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   return [reports, metrics, watch, assets, audit, artifacts, board, site];
 }
 
+function profileOperations(artifacts: Artifacts): Operation[] {
+  return [
+    cpuProfileOperation(artifacts),
+    heapProfileOperation(artifacts),
+    heapSnapshotOperation(artifacts),
+  ];
+}
+
 /** All pages in the order of the navigation: the journal follows the overview. */
-function pagesWith(journal: Page, operations: Page): Page[] {
-  return [...ALL_PAGES.slice(0, 1), journal, ...ALL_PAGES.slice(1), operations];
+function pagesWith(journal: Page, ...last: readonly Page[]): Page[] {
+  return [...ALL_PAGES.slice(0, 1), journal, ...ALL_PAGES.slice(1), ...last];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

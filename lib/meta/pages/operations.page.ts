@@ -3,13 +3,13 @@ import type { Audit, AuditRecord } from '../audit.ts';
 import { coverageOf, envelope } from '../envelope.ts';
 import type { AvailableOperation, Operation, OperationRun } from '../operations/operation.ts';
 import type { OperationsBoard } from '../operations/operations-board.ts';
-import { dataView } from '../view/data.ts';
-import { badge, bytes, moment, percent } from '../view/format.ts';
-import { type Html, html, type HtmlValue } from '../view/html.ts';
+import { badge, bytes, moment } from '../view/format.ts';
+import { html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
 import { type Column, table, textOf } from '../view/table.ts';
 import { operationForm } from './operation-form.ts';
 import { type Page, page, type Question } from './page.ts';
+import { resultView } from './run-result.ts';
 
 interface Operations {
   available: AvailableOperation[];
@@ -117,47 +117,5 @@ function runView(run: OperationRun): HtmlValue {
 function outcomeOf(run: OperationRun): HtmlValue {
   if (run.state === 'FAILED') return section('Error', html`<p class="poor">${run.error}</p>`);
   if (run.state !== 'DONE') return '';
-  return section('Result', resultView(run.result));
-}
-
-interface HotRow {
-  name: string;
-  location: string;
-  self: number;
-  total?: number;
-}
-
-const HOT: readonly Column<HotRow>[] = [
-  { label: 'Self', kind: 'percent', of: ({ self }) => self },
-  { label: 'Total', kind: 'percent', of: ({ total }) => total },
-  { label: 'Function', kind: 'code', of: ({ name }) => name },
-  { label: 'Location', kind: 'code', of: ({ location }) => location },
-];
-
-/** Tables for profiles, plain data for all other results. */
-function resultView(result: unknown): HtmlValue {
-  const { functions, lines, samples, idle } = (result ?? {}) as Record<string, unknown>;
-  if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');
-  return html`${facts([
-    { label: 'Samples', value: samples },
-    { label: 'Idle', value: percent(Number(idle)) },
-  ])}
-  ${hotTable('Hottest functions', functions as HotRow[], HOT)}
-  ${hotTable(
-    'Hottest lines',
-    lines as HotRow[],
-    HOT.filter(({ label }) => label !== 'Total'),
-  )}`;
-}
-
-function hotTable(
-  title: string,
-  rows: readonly HotRow[],
-  columns: readonly Column<HotRow>[],
-): Html {
-  const id = title.toLowerCase().replaceAll(' ', '-');
-  return section(
-    title,
-    table(columns, rows, { id, caption: title, empty: 'No samples outside of idle time.' }),
-  );
+  return section('Result', resultView(run.name, run.result));
 }

@@ -1,0 +1,58 @@
+import type { TakenStacks } from '../operations/stack-taker.ts';
+import { dataView } from '../view/data.ts';
+import { percent } from '../view/format.ts';
+import { type Html, html, type HtmlValue } from '../view/html.ts';
+import { facts, section } from '../view/parts.ts';
+import { stacksView } from '../view/stacks.ts';
+import { type Column, table } from '../view/table.ts';
+
+interface HotRow {
+  name: string;
+  location: string;
+  self: number;
+  total?: number;
+}
+
+const HOT: readonly Column<HotRow>[] = [
+  { label: 'Self', kind: 'percent', of: ({ self }) => self },
+  { label: 'Total', kind: 'percent', of: ({ total }) => total },
+  { label: 'Function', kind: 'code', of: ({ name }) => name },
+  { label: 'Location', kind: 'code', of: ({ location }) => location },
+];
+
+/** Result of a run: profiles and stacks in views of their own, plain data for all others. */
+export function resultView(name: string, result: unknown): HtmlValue {
+  if (name === 'stacks') {
+    const { stacks, workers } = result as TakenStacks;
+    const { missing } = workers;
+    const silent =
+      missing.length === 0
+        ? ''
+        : html`<p class="fair">No answer from worker ${missing.join(', ')}.</p>`;
+    return [silent, stacksView(stacks)];
+  }
+  const { functions, lines, samples, idle } = (result ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');
+  return html`${facts([
+    { label: 'Samples', value: samples },
+    { label: 'Idle', value: percent(Number(idle)) },
+  ])}
+  ${hotTable('Hottest functions', functions as HotRow[], HOT)}
+  ${hotTable(
+    'Hottest lines',
+    lines as HotRow[],
+    HOT.filter(({ label }) => label !== 'Total'),
+  )}`;
+}
+
+function hotTable(
+  title: string,
+  rows: readonly HotRow[],
+  columns: readonly Column<HotRow>[],
+): Html {
+  const id = title.toLowerCase().replaceAll(' ', '-');
+  return section(
+    title,
+    table(columns, rows, { id, caption: title, empty: 'No samples outside of idle time.' }),
+  );
+}
