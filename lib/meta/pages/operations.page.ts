@@ -55,7 +55,7 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       const own = available.filter(({ access }) => suffices(visitor.access, access));
       const data = {
         available: own.map((operation) => describe(operation, board)),
-        runs: board.runsFor(visitor),
+        runs: board.runsFor(visitor).map(withoutResult),
         audit: suffices(visitor.access, 'operate') ? audit.records : [],
       };
       return envelope(data, coverageOf(workers.data));
@@ -78,6 +78,11 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
 function describe(operation: Operation, board: OperationsBoard): AvailableOperation {
   const { run: _run, ...about } = operation;
   return { ...about, isAllowed: board.isAllowed(operation) };
+}
+
+/** Results may be large: the page of the run has its own. */
+function withoutResult(run: OperationRun): OperationRun {
+  return run.state === 'DONE' ? { ...run, result: undefined } : run;
 }
 
 function runView(run: OperationRun): HtmlValue {

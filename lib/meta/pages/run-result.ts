@@ -1,5 +1,6 @@
 import type { TakenStacks } from '../operations/stack-taker.ts';
 import { dataView } from '../view/data.ts';
+import { flameView, type ShownFrame } from '../view/flame.ts';
 import { percent } from '../view/format.ts';
 import { type Html, html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
@@ -11,12 +12,13 @@ interface HotRow {
   location: string;
   self: number;
   total?: number;
+  heat?: { line: number; self: number }[];
 }
 
 const HOT: readonly Column<HotRow>[] = [
   { label: 'Self', kind: 'percent', of: ({ self }) => self },
   { label: 'Total', kind: 'percent', of: ({ total }) => total },
-  { label: 'Function', kind: 'code', of: ({ name }) => name },
+  { label: 'Function', kind: 'code', of: ({ name }) => name, show: functionOf },
   { label: 'Location', kind: 'code', of: ({ location }) => location },
 ];
 
@@ -31,13 +33,13 @@ export function resultView(name: string, result: unknown): HtmlValue {
         : html`<p class="fair">No answer from worker ${missing.join(', ')}.</p>`;
     return [silent, stacksView(stacks)];
   }
-  const { functions, lines, samples, idle } = (result ?? {}) as Record<string, unknown>;
+  const { functions, lines, samples, idle, flame } = (result ?? {}) as Record<string, unknown>;
   if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');
   return html`${facts([
     { label: 'Samples', value: samples },
     { label: 'Idle', value: percent(Number(idle)) },
   ])}
-  ${hotTable('Hottest functions', functions as HotRow[], HOT)}
+  ${flameSection(flame)} ${hotTable('Hottest functions', functions as HotRow[], HOT)}
   ${hotTable(
     'Hottest lines',
     lines as HotRow[],
@@ -55,4 +57,31 @@ function hotTable(
     title,
     table(columns, rows, { id, caption: title, empty: 'No samples outside of idle time.' }),
   );
+}
+
+/** Name of a function; it opens to the heat of its lines. */
+function functionOf({ name, heat = [] }: HotRow): Html {
+  if (heat.length < 2) return html`<code>${name}</code>`;
+  const hottest = Math.max(...heat.map(({ self }) => self));
+  return html`<details>
+    <summary><code>${name}</code></summary>
+    <ul class="heat">
+      ${heat.map(
+        ({ line, self }) =>
+          html`<li>
+            <span>line ${line}</span>
+            <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+              <rect class="bar" width="${Math.round((100 * self) / hottest)}" height="10" />
+            </svg>
+            <span>${percent(self)}</span>
+          </li>`,
+      )}
+    </ul>
+  </details>`;
+}
+
+function flameSection(flame: unknown): HtmlValue {
+  const { frames, omitted } = (flame ?? {}) as { frames?: ShownFrame[]; omitted?: number };
+  if (frames === undefined) return '';
+  return section('Flame graph', flameView(frames, omitted ?? 0));
 }
