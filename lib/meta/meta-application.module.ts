@@ -26,6 +26,7 @@ import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
 import { incidentBundleOperation } from './operations/incident-bundle.ts';
 import type { Operation } from './operations/operation.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
+import { recordIncidentOperation } from './operations/record-incident.ts';
 import { StackTaker } from './operations/stack-taker.ts';
 import { stacksOperation } from './operations/stacks.ts';
 import { OwnLinks } from './own-links.ts';
@@ -113,6 +114,7 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   const own = [
     incidentBundleOperation(() => site),
     stacksOperation(stacks),
+    recordIncidentOperation({ source: () => site, artifacts, stacks }),
     ...profileOperations(artifacts),
     diagnosticReportOperation,
   ];

@@ -27,6 +27,10 @@ const RUNS: readonly Column<OperationRun>[] = [
   { label: 'Started', kind: 'moment', of: ({ startedAt }) => startedAt },
   { label: 'By', of: ({ by }) => by },
   { label: 'Input', of: ({ input }) => textOf(input) },
+  {
+    label: 'Progress',
+    of: ({ state, progress }) => (state === 'RUNNING' ? progress : undefined),
+  },
   { label: 'Files', of: ({ artifacts }) => artifacts.map(({ name }) => name) },
 ];
 

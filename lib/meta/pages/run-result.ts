@@ -1,7 +1,8 @@
+import { type Incident, noteOf } from '../operations/record-incident.ts';
 import type { TakenStacks } from '../operations/stack-taker.ts';
 import { dataView } from '../view/data.ts';
 import { flameView, type ShownFrame } from '../view/flame.ts';
-import { percent } from '../view/format.ts';
+import { moment, percent } from '../view/format.ts';
 import { type Html, html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
 import { stacksView } from '../view/stacks.ts';
@@ -33,6 +34,32 @@ export function resultView(name: string, result: unknown): HtmlValue {
         : html`<p class="fair">No answer from worker ${missing.join(', ')}.</p>`;
     return [silent, stacksView(stacks)];
   }
+  if (name === 'record-incident') return recordedView(result as Recorded);
+  return profileView(result);
+}
+
+interface Recorded {
+  incident: Incident | null;
+  stacks: TakenStacks | null;
+}
+
+function recordedView(recorded: Recorded): HtmlValue {
+  const { incident, stacks } = recorded;
+  if (incident === null) return html`<p class="empty">No incident came within the time.</p>`;
+  return [
+    html`<p>${noteOf(incident)}, at ${moment(incident.at)}.</p>`,
+    profileView(recorded),
+    stacks === null
+      ? ''
+      : section(
+          'Stacks',
+          html`<p class="hint">Taken ${moment(stacks.at)}.</p>`,
+          stacksView(stacks.stacks),
+        ),
+  ];
+}
+
+function profileView(result: unknown): HtmlValue {
   const { functions, lines, samples, idle, flame } = (result ?? {}) as Record<string, unknown>;
   if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');
   return html`${facts([
