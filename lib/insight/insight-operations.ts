@@ -6,6 +6,7 @@ import { FlightRecorder } from './flight-recorder.ts';
 import { giveUpSnapshot, snapshotWhenDrained } from './heap-snapshot.ts';
 import { Profiler } from './profiler.ts';
 import type { SocketsReport } from './sockets-report.ts';
+import { takeCensus } from './take-census.ts';
 
 /** Registers the operations of this process; the returned function removes them. */
 export function registerInsightOperations(
@@ -35,6 +36,7 @@ function operationsOf(
     'profile.cpu': { access: 'operate', run: (input) => profiler.cpu(input) },
     'profile.heap': { access: 'operate', run: (input) => profiler.heap(input) },
     'profile.cancel': { access: 'operate', run: () => profiler.cancel() },
+    'heap-census.take': { access: 'operate', run: takeCensus },
     'heap-snapshot.prepare': { access: 'sensitive', run: snapshotWhenDrained },
     'heap-snapshot.cancel': {
       access: 'sensitive',

@@ -21,6 +21,7 @@ import { OperationsController } from './operations.controller.ts';
 import { Artifacts } from './operations/artifacts.ts';
 import { cpuProfileOperation } from './operations/cpu-profile.ts';
 import { diagnosticReportOperation } from './operations/diagnostic-report.ts';
+import { heapGrowthOperation } from './operations/heap-growth.ts';
 import { heapProfileOperation } from './operations/heap-profile.ts';
 import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
 import { incidentBundleOperation } from './operations/incident-bundle.ts';
@@ -135,6 +136,7 @@ function profileOperations(artifacts: Artifacts): Operation[] {
   return [
     cpuProfileOperation(artifacts),
     heapProfileOperation(artifacts),
+    heapGrowthOperation,
     heapSnapshotOperation(artifacts),
   ];
 }

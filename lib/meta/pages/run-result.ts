@@ -1,8 +1,10 @@
+import type { HeapGrowth } from '../operations/heap-growth.ts';
 import { type Incident, noteOf } from '../operations/record-incident.ts';
 import type { TakenStacks } from '../operations/stack-taker.ts';
 import { dataView } from '../view/data.ts';
 import { flameView, type ShownFrame } from '../view/flame.ts';
 import { moment, percent } from '../view/format.ts';
+import { heapGrowthView } from '../view/heap-growth.ts';
 import { type Html, html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
 import { stacksView } from '../view/stacks.ts';
@@ -34,6 +36,7 @@ export function resultView(name: string, result: unknown): HtmlValue {
         : html`<p class="fair">No answer from worker ${missing.join(', ')}.</p>`;
     return [silent, stacksView(stacks)];
   }
+  if (name === 'heap-growth') return heapGrowthView(result as HeapGrowth);
   if (name === 'record-incident') return recordedView(result as Recorded);
   return profileView(result);
 }

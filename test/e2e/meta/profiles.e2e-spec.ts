@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import type { HeapGrowth } from '../../../lib/meta/operations/heap-growth.ts';
 import type { Hottest } from '../../../lib/meta/operations/hottest.ts';
 import { startClients } from '../../support/kept-clients.ts';
+import { report } from '../../support/load.ts';
 import { type EndedRun, runOperation } from '../../support/run-operation.ts';
 import { endGroup, openGroup, PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
@@ -11,11 +13,16 @@ interface Recorded extends Omit<EndedRun<Hottest & { incident: object; stacks: o
   progress: string;
 }
 
+interface Grown extends Omit<EndedRun<HeapGrowth>, 'state'> {
+  state: string;
+  progress: string;
+}
+
 /** One group for all tests. */
 let group: TestGroup;
 
 async function startAll(): Promise<() => Promise<void>> {
-  const allow = ['cpu-profile', 'heap-profile'] as const;
+  const allow = ['cpu-profile', 'heap-growth'] as const;
   group = await openGroup({
     app: 'profiled.app',
     options: {
@@ -69,7 +76,7 @@ describe('profiles of a group', { timeout: 180_000 }, () => {
     const { id } = body as { id: string };
     const read = (): Promise<Recorded> => group.read<Recorded>(`/api/v1/operations/${id}`);
     await until('armed workers', async () => (await read()).progress.startsWith('armed'));
-    const burnt = group.get('/burn?ms=6000', { withinMs: 60_000 });
+    const burnt = group.get('/burn?ms=10000', { withinMs: 60_000 });
     const run = await until(
       'the end of the recording',
       async () => {
@@ -93,5 +100,45 @@ describe('profiles of a group', { timeout: 180_000 }, () => {
     expect(page.body).toContain('was late by');
     const { audit } = await group.read<{ audit: { what: string }[] }>('/api/v1/operations');
     expect(audit.map(({ what }) => what)).toContain('record-incident');
+  });
+
+  it('tell which classes grew, Buffers counted', async () => {
+    const [worker] = await group.untilAllReady();
+    // Once before: what the first request loads is no leak.
+    await group.get('/leak-buffers?mb=1');
+    await group.get('/leak-objects?count=1');
+    const input = { worker: worker?.id, seconds: 5, maxBlockedMs: 5_000 };
+    const { body } = await group.post('/api/v1/operations/heap-growth', input, {});
+    const { id } = body as { id: string };
+    const read = (): Promise<Grown> => group.read<Grown>(`/api/v1/operations/${id}`);
+    await until('the first count', async () => (await read()).progress.startsWith('waiting'));
+    for (let leak = 0; leak < 10; leak++) {
+      // oxlint-disable-next-line no-await-in-loop -- one leak after another
+      await group.get('/leak-buffers?mb=10');
+    }
+    await group.get('/leak-objects?count=20000');
+    const run = await until('the second count', async () => {
+      const now = await read();
+      return now.state !== 'RUNNING' && now;
+    });
+    expect([run.state, run.error]).toEqual(['DONE', undefined]);
+    const { classes, buffers, memory, blockedMs } = run.result;
+    expect(classes[0]).toMatchObject({ name: 'ArrayBuffer' });
+    // Others may be freed meanwhile.
+    expect(classes[0]?.bytesChange).toBeGreaterThan(90e6);
+    const classOf = (name: string): number =>
+      classes.find((one) => one.name === name)?.countChange ?? 0;
+    expect(classOf('LeakedReceipt')).toBe(20_000);
+    expect(buffers.find(({ size }) => size === '1 MiB to 16 MiB')).toMatchObject({
+      countChange: 10,
+      bytesChange: 100e6,
+    });
+    expect(
+      memory.find(({ memory: name }) => name === 'Of that, Buffers')?.bytesChange,
+    ).toBeGreaterThanOrEqual(90e6);
+    report('Counting live objects', { 'blocked ms': blockedMs });
+    const page = await group.page(`/operations/${id}`, { accept: 'text/html' });
+    expect(page.body).toContain('LeakedReceipt');
+    expect(page.body).toContain('1 MiB to 16 MiB');
   });
 });
