@@ -11,6 +11,7 @@ import {
   type CallRequest,
   type CallResult,
   OffloadedCall,
+  type RunningCall,
   type TaskBase,
 } from './offloaded-call.ts';
 import type { ResolvedPoolOptions } from './pool.options.ts';
@@ -107,6 +108,11 @@ export class OffloadPool implements CallHost {
 
   get threads(): readonly PoolThread[] {
     return this.#threads.threads;
+  }
+
+  /** What a thread runs; undefined: nothing. */
+  callOf(thread: PoolThread): RunningCall | undefined {
+    return this.#running.get(thread)?.running(this.#clock.now());
   }
 
   /**

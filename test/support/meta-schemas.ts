@@ -54,6 +54,25 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     waiting: count,
     shed: count,
   }),
+  stacks: z.strictObject({
+    taken: orNull(
+      z.strictObject({
+        at: z.iso.datetime(),
+        workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
+        stacks: z.array(z.looseObject({ worker: count })),
+      }),
+    ),
+    calls: z.array(
+      z.strictObject({
+        worker: count,
+        pool: z.string(),
+        thread: count,
+        method: z.string(),
+        runningMs: ms,
+        requestId: orNull(z.string()),
+      }),
+    ),
+  }),
   warnings: perWorker(
     z.strictObject({
       findings: z.array(

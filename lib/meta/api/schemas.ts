@@ -303,6 +303,7 @@ export const SCHEMAS: ApiSchemas = {
       },
     },
     sockets: { $ref: '#/components/schemas/Sockets' },
+    stacks: { $ref: '#/components/schemas/StacksReport' },
     stats: { type: 'array', items: { $ref: '#/components/schemas/StatSnapshot' } },
     threads: {
       type: 'array',
@@ -893,6 +894,7 @@ export const SCHEMAS: ApiSchemas = {
             'cpu-profile',
             'diagnostic-report',
             'drain',
+            'heap-growth',
             'heap-profile',
             'heap-snapshot',
             'recycle',
@@ -1940,6 +1942,18 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['name', 'code', 'message', 'count', 'lastAt'],
     },
+    OffloadedCallRunningCall: {
+      type: 'object',
+      properties: {
+        method: { type: 'string', description: 'Id of the method.' },
+        runningMs: { type: 'number', description: 'Time since it began.' },
+        requestId: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Request that it belongs to; null: none.',
+        },
+      },
+      required: ['method', 'runningMs', 'requestId'],
+    },
     OneDependency: {
       type: 'object',
       properties: {
@@ -2181,10 +2195,20 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         available: { type: 'array', items: { $ref: '#/components/schemas/AvailableOperation' } },
-        runs: { type: 'array', items: { $ref: '#/components/schemas/OperationRun' } },
+        runs: { type: 'array', items: { $ref: '#/components/schemas/RunSummary' } },
         audit: { type: 'array', items: { $ref: '#/components/schemas/AuditRecord' } },
       },
       required: ['available', 'runs', 'audit'],
+    },
+    OtherStack: {
+      type: 'object',
+      properties: {
+        id: { type: 'number', description: 'Thread id, as in `threads`.' },
+        name: { type: 'string' },
+        state: { enum: ['QUIET', 'RUNNING'] },
+        stack: { type: 'array', items: { type: 'string' }, description: 'Innermost frame first.' },
+      },
+      required: ['id', 'name', 'state', 'stack'],
     },
     Overload: {
       type: 'object',
@@ -2449,8 +2473,14 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               id: { type: 'number' },
               state: { enum: ['BOOTING', 'ENDING', 'FAILED', 'GONE', 'READY'] },
+              call: {
+                anyOf: [
+                  { type: 'null' },
+                  { $ref: '#/components/schemas/OffloadedCallRunningCall' },
+                ],
+              },
             },
-            required: ['id', 'state'],
+            required: ['id', 'state', 'call'],
           },
         },
         ready: { type: 'number' },
@@ -2978,6 +3008,185 @@ export const SCHEMAS: ApiSchemas = {
         'maxMs',
       ],
     },
+    RunSummary: {
+      anyOf: [
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'RUNNING' },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'DONE' },
+            endedAt: { type: 'string', format: 'date-time' },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'PARTIAL' },
+            endedAt: { type: 'string', format: 'date-time' },
+            outcomes: { type: 'array', items: { $ref: '#/components/schemas/WorkerOutcome' } },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+            'outcomes',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            error: { type: 'string' },
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'FAILED' },
+            endedAt: { type: 'string', format: 'date-time' },
+            outcomes: { type: 'array', items: { $ref: '#/components/schemas/WorkerOutcome' } },
+          },
+          required: [
+            'error',
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'CANCELLED' },
+            endedAt: { type: 'string', format: 'date-time' },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+          ],
+        },
+      ],
+    },
+    RunningCall: {
+      type: 'object',
+      properties: {
+        worker: { type: 'number' },
+        pool: { type: 'string' },
+        thread: { type: 'number' },
+        method: { type: 'string' },
+        runningMs: { type: 'number' },
+        requestId: { anyOf: [{ type: 'null' }, { type: 'string' }] },
+      },
+      required: ['worker', 'pool', 'thread', 'method', 'runningMs', 'requestId'],
+    },
     SeriesHistory: {
       type: 'object',
       properties: {
@@ -3140,6 +3349,21 @@ export const SCHEMAS: ApiSchemas = {
         ms: { type: 'number' },
       },
       required: ['kind', 'name', 'atMs', 'ms'],
+    },
+    StacksReport: {
+      type: 'object',
+      properties: {
+        taken: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/TakenStacks' }],
+          description: 'Stacks that were taken last; null: none yet.',
+        },
+        calls: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/RunningCall' },
+          description: 'Calls in pool threads now, longest first.',
+        },
+      },
+      required: ['taken', 'calls'],
     },
     StatSnapshot: {
       anyOf: [
@@ -3504,6 +3728,25 @@ export const SCHEMAS: ApiSchemas = {
         'p999',
       ],
     },
+    TakenStacks: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        workers: { $ref: '#/components/schemas/Coverage' },
+        stacks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              worker: { type: 'number' },
+              value: { $ref: '#/components/schemas/WorkerStacks' },
+            },
+            required: ['worker', 'value'],
+          },
+        },
+      },
+      required: ['at', 'workers', 'stacks'],
+    },
     ThreadsSnapshot: {
       type: 'object',
       properties: {
@@ -3755,6 +3998,20 @@ export const SCHEMAS: ApiSchemas = {
         'restarts',
         'lastExit',
       ],
+    },
+    WorkerStacks: {
+      type: 'object',
+      properties: {
+        main: { enum: ['DEBUGGED', 'IDLE', 'NATIVE', 'RUNNING'] },
+        stack: { type: 'array', items: { type: 'string' }, description: 'Innermost frame first.' },
+        requestId: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Request whose context was active; null: none.',
+        },
+        stoppedMs: { type: 'number', description: 'Time for which the main thread was paused.' },
+        threads: { type: 'array', items: { $ref: '#/components/schemas/OtherStack' } },
+      },
+      required: ['main', 'stack', 'requestId', 'stoppedMs', 'threads'],
     },
     WorkerUsage: {
       type: 'object',

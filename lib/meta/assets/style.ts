@@ -160,5 +160,12 @@ form.inline { display: inline; margin: 0; } form.inline button { font-size: .82r
 .per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
 `;
 
+/** Flame graphs and heat of lines. */
+const PROFILES = `
+.flame { display: block; } .flame text { fill: #14171c; font: 11px ui-monospace, Menlo, Consolas, monospace; pointer-events: none; } .flame g:hover rect { stroke: var(--text); stroke-width: 1; }
+.flame-app { fill: #f0a050; background: #f0a050; } .flame-package { fill: #e8cf6d; background: #e8cf6d; } .flame-node { fill: #8fc3a0; background: #8fc3a0; } .flame-engine { fill: #b7bfca; background: #b7bfca; }
+.heat { list-style: none; margin: .3rem 0; padding: 0; } .heat li { display: grid; grid-template-columns: 5.5rem 8rem 4rem; gap: .5rem; align-items: center; } .heat svg { width: 100%; height: .7rem; }
+`;
+
 /** Stylesheet of the pages: light and dark, for large screens and phones. */
-export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + SMALL;
+export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + PROFILES + SMALL;

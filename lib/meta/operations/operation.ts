@@ -62,3 +62,8 @@ export type OperationRun = Began &
     | { state: 'FAILED'; endedAt: string; error: string; outcomes?: WorkerOutcome[] }
     | { state: 'CANCELLED'; endedAt: string }
   );
+
+/** Run without its result, which may be large. */
+export type RunSummary = WithoutResult<OperationRun>;
+
+type WithoutResult<R> = R extends unknown ? Omit<R, 'result'> : never;

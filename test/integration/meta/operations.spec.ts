@@ -59,6 +59,8 @@ describe('operations', () => {
     });
     const page = await pages.ask(`/operations/${run.id}`, { headers: AS_HTML });
     expect(page.body).toContain('Hottest functions');
+    expect(page.body).toContain('Flame graph');
+    expect(JSON.stringify(done.result)).not.toContain('node:inspector');
   });
 
   it('take a heap profile, a report without the environment, and a bundle of all pages', async () => {
