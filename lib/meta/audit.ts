@@ -7,7 +7,8 @@ export interface AuditRecord {
   by: string;
   what: string;
   input: unknown;
-  outcome: 'done' | 'failed';
+  /** `started`: of an operation that may run for hours; another record follows at its end. */
+  outcome: 'started' | 'done' | 'failed';
   /** Reason of the failure. */
   error?: string;
   /** Changed values before and after, where they are known. */

@@ -19,6 +19,7 @@ import {
   problem,
   requestRecord,
   route,
+  stacks,
   statistic,
   turnover,
   workerRow,
@@ -206,6 +207,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     }),
   ),
   'blocked-loop': perWorker(blockedLoop),
+  stacks,
   resources: perWorker(
     z.strictObject({
       cpu: z.strictObject({ userMs: ms, systemMs: ms }),
@@ -255,6 +257,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         guard: z.string().optional(),
         confirmation: z.string().optional(),
         isQuick: z.boolean().optional(),
+        isLong: z.boolean().optional(),
         isAllowed: z.boolean(),
         fields: z.array(field).optional(),
       }),
@@ -265,7 +268,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         at: z.iso.datetime(),
         by: z.string(),
         what: z.string(),
-        outcome: z.enum(['done', 'failed']),
+        outcome: z.enum(['started', 'done', 'failed']),
       }),
     ),
   }),

@@ -62,7 +62,7 @@ export const heapGrowthOperation: Operation = {
   fields: [
     { name: 'worker', label: 'Worker', kind: 'number' },
     { name: 'seconds', label: `Seconds between (1 to ${MAX_SECONDS})`, kind: 'number', preset: 30 },
-    { name: 'maxBlockedMs', label: 'Longest block (ms)', kind: 'number', preset: 2_000 },
+    { name: 'maxBlockedMs', label: 'Max block (ms)', kind: 'number', preset: 2_000 },
   ],
   async run(job) {
     const worker = Number(job.input['worker']);

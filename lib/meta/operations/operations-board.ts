@@ -86,6 +86,7 @@ export class OperationsBoard {
     const entry = this.#begin(operation, input, visitor);
     const { audit } = this.#options;
     const change = { by: visitor.name, what: name, input: entry.run.input };
+    if (operation.isLong === true) audit.add({ ...change, outcome: 'started' });
     void audit
       .watch(change, undefined, () => operation.run(this.#jobOf(operation, entry)))
       .then((result) => settle(entry, { state: 'DONE', result }))
@@ -165,10 +166,15 @@ export class OperationsBoard {
     };
     const entry = { run, access, input, abort: new AbortController(), isQuick };
     this.#entries.set(id, entry);
-    const [oldest] = this.#entries;
-    if (this.#entries.size > MAX_RUNS && oldest?.[1].run.state !== 'RUNNING') {
-      this.#entries.delete(oldest?.[0] ?? '');
-    }
+    const oldest = [...this.#entries].find(
+      ([
+        ,
+        {
+          run: { state },
+        },
+      ]) => state !== 'RUNNING',
+    );
+    if (this.#entries.size > MAX_RUNS && oldest !== undefined) this.#entries.delete(oldest[0]);
     return entry;
   }
 
