@@ -20,6 +20,7 @@ import {
   point,
   requestRecord,
   route,
+  stacks,
   statistic,
   turnover,
   workerRow,
@@ -53,25 +54,6 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     routes: z.array(route),
     waiting: count,
     shed: count,
-  }),
-  stacks: z.strictObject({
-    taken: orNull(
-      z.strictObject({
-        at: z.iso.datetime(),
-        workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
-        stacks: z.array(z.looseObject({ worker: count })),
-      }),
-    ),
-    calls: z.array(
-      z.strictObject({
-        worker: count,
-        pool: z.string(),
-        thread: count,
-        method: z.string(),
-        runningMs: ms,
-        requestId: orNull(z.string()),
-      }),
-    ),
   }),
   warnings: perWorker(
     z.strictObject({
@@ -209,6 +191,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     }),
   ),
   'blocked-loop': perWorker(blockedLoop),
+  stacks,
   resources: perWorker(
     z.strictObject({
       cpu: z.strictObject({ userMs: ms, systemMs: ms }),
@@ -256,6 +239,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         guard: z.string().optional(),
         confirmation: z.string().optional(),
         isQuick: z.boolean().optional(),
+        isLong: z.boolean().optional(),
         isAllowed: z.boolean(),
         fields: z.array(field).optional(),
       }),
@@ -266,7 +250,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         at: z.iso.datetime(),
         by: z.string(),
         what: z.string(),
-        outcome: z.enum(['done', 'partial', 'failed']),
+        outcome: z.enum(['started', 'done', 'partial', 'failed']),
       }),
     ),
   }),

@@ -831,8 +831,9 @@ export const SCHEMAS: ApiSchemas = {
         what: { type: 'string' },
         input: {},
         outcome: {
-          enum: ['done', 'failed', 'partial'],
-          description: '`partial`: some workers carried it out, others did not.',
+          enum: ['done', 'failed', 'partial', 'started'],
+          description:
+            '`started`: of an operation that may run for hours; another record follows at its end. `partial`: some workers carried it out, others did not.',
         },
         error: { type: 'string', description: 'Reason of the failure.' },
         before: { description: 'Changed values before and after, where they are known.' },
@@ -906,7 +907,11 @@ export const SCHEMAS: ApiSchemas = {
         confirmation: { type: 'string', description: 'Text to type before it runs; absent: none.' },
         isQuick: {
           type: 'boolean',
-          description: 'Whether it is so short that it may run beside others.',
+          description: 'Whether it may run beside others: it is short, or costs them little.',
+        },
+        isLong: {
+          type: 'boolean',
+          description: 'Whether it may run for hours, so that its start is audited too.',
         },
       },
       required: ['isAllowed', 'access', 'name', 'title'],

@@ -57,6 +57,7 @@ export function recordIncidentOperation(parts: RecordIncidentParts): Operation {
     access: 'operate',
     guard: 'cpu-profile',
     isQuick: true,
+    isLong: true,
     fields: [
       { name: 'thresholdMs', label: 'Event loop late by (ms)', kind: 'number', preset: 500 },
       { name: 'minutes', label: `Minutes (1 to ${MAX_MINUTES})`, kind: 'number', preset: 60 },

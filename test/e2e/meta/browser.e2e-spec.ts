@@ -174,13 +174,31 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
     expect(complaints).toEqual([]);
   });
 
+  it('take stacks of all threads, and show them', async () => {
+    const visit = await openPage();
+    const { page } = visit;
+    await page.goto(`${url}/stacks`);
+    await page.getByRole('button', { name: 'Take stacks now' }).click();
+    await page.waitForURL(/operations\/[\da-f]{24}$/);
+    const main = page.locator('h3', { hasText: 'Main thread' });
+    await main.first().waitFor({ timeout: 40_000 });
+    expect(await main.count()).toBe(2);
+    expect(await seriousFindings(visit)).toEqual([]);
+    await page.goto(`${url}/stacks`);
+    expect(await main.count()).toBe(2);
+    expect(await seriousFindings(visit)).toEqual([]);
+    expect(visit.complaints).toEqual([]);
+  });
+
   it('take a profile and give it out', async () => {
-    const { page, complaints } = await openPage();
+    const visit = await openPage();
+    const { page, complaints } = visit;
     await page.goto(`${url}/operations`);
     const form = page.locator('form[action="/operations/cpu-profile"]');
-    await form.getByLabel(/Seconds/).fill('1');
+    await form.getByLabel(/Seconds/).fill('2');
     await form.getByRole('button').click();
     await page.waitForURL(/operations\/[\da-f]{24}$/);
+    await group.get('/block/300', { withinMs: 20_000 });
     const link = page.getByRole('link', { name: 'merged.cpuprofile' });
     await link.waitFor({ timeout: 40_000 });
     const download = page.waitForEvent('download');
@@ -188,6 +206,8 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
     const text = readFileSync(await (await download).path(), 'utf8');
     expect(JSON.parse(text)).toMatchObject({ nodes: expect.any(Array) });
     expect(await page.locator('h2', { hasText: 'Hottest functions' }).count()).toBe(1);
+    expect(await page.locator('svg.flame rect').count()).toBeGreaterThan(0);
+    expect(await seriousFindings(visit)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

@@ -98,8 +98,14 @@ describe('profiles of a group', { timeout: 180_000 }, () => {
     ]);
     const page = await group.page(`/operations/${id}`, { accept: 'text/html' });
     expect(page.body).toContain('was late by');
-    const { audit } = await group.read<{ audit: { what: string }[] }>('/api/v1/operations');
-    expect(audit.map(({ what }) => what)).toContain('record-incident');
+    const { audit } = await group.read<{ audit: object[] }>('/api/v1/operations');
+    for (const outcome of ['started', 'done']) {
+      expect(audit).toContainEqual(expect.objectContaining({ what: 'record-incident', outcome }));
+    }
+    const journal = await group.read<{ text: string }[]>('/api/v1/journal');
+    expect(journal.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^record-incident by .*: started$/),
+    );
   });
 
   it('tell which classes grew, Buffers counted', async () => {
