@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
 import { OpenApiController } from './api/openapi.controller.ts';
 import { Assets } from './assets.ts';
@@ -49,6 +50,7 @@ export class MetaApplicationModule
   readonly #artifacts: Artifacts;
   readonly #watch: GroupWatch;
   readonly #streams: LiveStreams;
+  #unwatch: (() => void) | undefined;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
@@ -82,6 +84,11 @@ export class MetaApplicationModule
 
   onApplicationBootstrap(): void {
     this.#watch.start();
+    const lifecycle = processLifecycle();
+    // A group's pages drain last, and their drain waits for what is in flight.
+    if (lifecycle.identity.mode === 'group') {
+      this.#unwatch = lifecycle.onDrain(() => void this.#streams.close());
+    }
   }
 
   /** While the processes of the group can still be asked. */
@@ -90,6 +97,7 @@ export class MetaApplicationModule
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#unwatch?.();
     this.#board.close();
     await this.#artifacts.close();
   }

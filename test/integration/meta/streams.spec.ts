@@ -1,56 +1,13 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-
 import { PinoLogger } from 'nestjs-pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { MAX_STREAMS } from '../../../lib/meta/streams/live-streams.ts';
-import type { StreamEvent } from '../../../lib/meta/streams/stream-event.ts';
 import { Tail } from '../../../lib/reports/tail.ts';
 import { FakeGroup, type FakeWorker, openPagesOf } from '../../support/fake-group.ts';
 import { startPagesApp } from '../../support/pages-app.ts';
 import { setupModule } from '../../support/setup-module.ts';
+import { recordsOf, view } from '../../support/stream-viewer.ts';
 import { until } from '../../support/until.ts';
-
-interface Viewer {
-  status: number;
-  headers: IncomingMessage['headers'];
-  /** All that has come. */
-  text: () => string;
-  /** Events of a stream of lines. */
-  events: () => StreamEvent[];
-  hasEnded: () => boolean;
-  leave: () => void;
-}
-
-/** Opens a stream; resolves with its headers. */
-function view(address: string, path: string, accept = 'application/x-ndjson'): Promise<Viewer> {
-  return new Promise((resolve, reject) => {
-    const request: ClientRequest = httpRequest(
-      `${address}${path}`,
-      { headers: { accept }, agent: false },
-      (response) => {
-        let text = '';
-        let hasEnded = false;
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.once('end', () => (hasEnded = true)).on('error', () => undefined);
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: () => text,
-          events: () =>
-            text
-              .split('\n')
-              .slice(0, -1)
-              .map((line) => JSON.parse(line) as StreamEvent),
-          hasEnded: () => hasEnded,
-          leave: () => void request.destroy(),
-        });
-      },
-    );
-    onTestFinished(() => void request.destroy());
-    request.once('error', reject).end();
-  });
-}
 
 /** Worker whose log a test writes, and which counts how often it was asked. */
 function writer(id: number): FakeWorker & { tail: Tail<object>; asked: () => number } {
@@ -66,10 +23,6 @@ function writer(id: number): FakeWorker & { tail: Tail<object>; asked: () => num
       return tail.since((input as { from: number | null }).from);
     },
   };
-}
-
-function recordsOf({ events }: Viewer): unknown[] {
-  return events().flatMap((event) => (event.type === 'record' ? [event.record] : []));
 }
 
 describe('A live stream', () => {
