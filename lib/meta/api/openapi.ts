@@ -38,7 +38,7 @@ export function openApi({ title, version, pages, operations }: OpenApiParts): Js
   const paths: PathEntry[] = [
     ...pages.flatMap(pathsOf),
     ...operations.map((operation): PathEntry => [
-      `/api/v1/operations/${operation.name}`,
+      `/api/v1/operations/${encodeURIComponent(operation.name)}`,
       startOf(operation),
     ]),
     ...SERVICE_PATHS,
@@ -175,12 +175,7 @@ function startOf(operation: Operation): Json {
   const input = operationSchema(operation);
   return {
     post: {
-      ...aboutOf(
-        `start-${name.replaceAll('.', '-')}`,
-        title,
-        `${summary ?? title}${allowed}`,
-        access,
-      ),
+      ...aboutOf(`start-${name}`, title, `${summary ?? title}${allowed}`, access),
       tags: ['Operations'],
       requestBody: body(input, input.required !== undefined),
       responses: {

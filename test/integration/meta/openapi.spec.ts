@@ -157,7 +157,7 @@ describe('The description of the JSON', () => {
     });
     const document = await documentOf(await openPagesOf(group));
     expect(document.paths['/api/v1/operations/cache.clear']?.['post']).toMatchObject({
-      operationId: 'start-cache-clear',
+      operationId: 'start-cache.clear',
       requestBody: {
         required: true,
         content: {
