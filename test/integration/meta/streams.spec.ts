@@ -1,6 +1,6 @@
-import { PinoLogger } from 'nestjs-pino';
 import { describe, expect, it } from 'vitest';
 
+import { presentRootLogger } from '../../../lib/logging/root-logger.ts';
 import { MAX_STREAMS } from '../../../lib/meta/streams/live-streams.ts';
 import { Tail } from '../../../lib/reports/tail.ts';
 import { FakeGroup, type FakeWorker, openPagesOf } from '../../support/fake-group.ts';
@@ -28,7 +28,7 @@ function writer(id: number): FakeWorker & { tail: Tail<object>; asked: () => num
 describe('A live stream', () => {
   it('of logs has what the application logs from now on, as lines, with times in ISO 8601.', async () => {
     const { address } = await startPagesApp();
-    PinoLogger.root.info({ said: 'before' }, 'before');
+    presentRootLogger()?.logger.info({ said: 'before' }, 'before');
     const viewer = await view(address, '/api/v1/logs?follow=1&q=SAID');
     expect([viewer.status, viewer.headers]).toEqual([
       200,
@@ -41,8 +41,8 @@ describe('A live stream', () => {
     ]);
     expect(viewer.headers['content-encoding']).toBeUndefined();
     expect(viewer.events()).toEqual([{ type: 'start', at: expect.any(String) }]);
-    PinoLogger.root.info('unheard of');
-    PinoLogger.root.info({ said: 'hello', at: 5 }, 'hello');
+    presentRootLogger()?.logger.info('unheard of');
+    presentRootLogger()?.logger.info({ said: 'hello', at: 5 }, 'hello');
     await until('the record', () => viewer.events().length === 2);
     expect(viewer.events()[1]).toEqual({
       type: 'record',
@@ -120,6 +120,18 @@ describe('A live stream', () => {
       return viewer.status === 200 && viewer;
     });
     late.leave();
+  });
+
+  it('holds no place for a HEAD request.', async () => {
+    const { ask } = await openPagesOf(new FakeGroup([writer(1)]));
+    for (let n = 0; n < MAX_STREAMS + 2; n++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const { status, headers } = await ask('/api/v1/logs?follow=1', { method: 'HEAD' });
+      expect([status, headers['content-type']]).toEqual([
+        200,
+        'application/x-ndjson; charset=utf-8',
+      ]);
+    }
   });
 
   it('ends when the pages close, and says so.', async () => {
