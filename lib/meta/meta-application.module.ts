@@ -56,6 +56,7 @@ export class MetaApplicationModule
   readonly #artifacts: Artifacts;
   readonly #watch: GroupWatch;
   readonly #streams: LiveStreams;
+  #unwatch: (() => void) | undefined;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
@@ -89,6 +90,11 @@ export class MetaApplicationModule
 
   onApplicationBootstrap(): void {
     this.#watch.start();
+    const lifecycle = processLifecycle();
+    // A group's pages drain last, and their drain waits for what is in flight.
+    if (lifecycle.identity.mode === 'group') {
+      this.#unwatch = lifecycle.onDrain(() => void this.#streams.close());
+    }
   }
 
   /** While the processes of the group can still be asked. */
@@ -97,6 +103,7 @@ export class MetaApplicationModule
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#unwatch?.();
     this.#board.close();
     await this.#artifacts.close();
   }

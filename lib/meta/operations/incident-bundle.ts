@@ -16,6 +16,9 @@ export interface BundleSource {
 /** Pages that would only bloat a bundle. */
 const LEFT_OUT = new Set(['packages', 'operations']);
 
+/** Maximum number of rows of each list: more than a page shows, because nobody can ask for the rest. */
+const MAX_ROWS = 5_000;
+
 /** Saves all pages as one self-contained file, to keep and to pass on. */
 export function incidentBundleOperation(source: () => BundleSource): Operation {
   return {
@@ -57,7 +60,8 @@ export async function keepBundle(
 
 async function partOf(page: Page, source: BundleSource): Promise<Html> {
   const visitor = { name: 'an incident bundle', access: 'read' } as const;
-  const question: Question = { ...source.sources, visitor, worker: undefined, query: {} };
+  const query: Question['query'] = 'limit' in page.parameters ? { limit: `${MAX_ROWS}` } : {};
+  const question: Question = { ...source.sources, visitor, worker: undefined, query };
   try {
     const loaded = await source.load({ page }, question);
     const envelope = loaded as Parameters<typeof page.render>[0];

@@ -13,7 +13,7 @@ interface Overview {
   incidents: { text: string; cause?: string }[];
   service: { name: string };
   now: { stale: number; workers: number; rssBytes: number; lagMs: number } | null;
-  history: { at: number; requests: number; workers: number; rssBytes: number }[];
+  history: { at: string; requests: number; workers: number; rssBytes: number }[];
   lanes: { slot: number; lagMs: (number | null)[] }[];
 }
 
