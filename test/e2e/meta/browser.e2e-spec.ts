@@ -183,10 +183,10 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
     const main = page.locator('h3', { hasText: 'Main thread' });
     await main.first().waitFor({ timeout: 40_000 });
     expect(await main.count()).toBe(2);
-    expect(await seriousFindings(visit)).toEqual([]);
+    expect(await findings(visit)).toEqual([]);
     await page.goto(`${url}/stacks`);
     expect(await main.count()).toBe(2);
-    expect(await seriousFindings(visit)).toEqual([]);
+    expect(await findings(visit)).toEqual([]);
     expect(visit.complaints).toEqual([]);
   });
 
@@ -207,7 +207,7 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
     expect(JSON.parse(text)).toMatchObject({ nodes: expect.any(Array) });
     expect(await page.locator('h2', { hasText: 'Hottest functions' }).count()).toBe(1);
     expect(await page.locator('svg.flame rect').count()).toBeGreaterThan(0);
-    expect(await seriousFindings(visit)).toEqual([]);
+    expect(await findings(visit)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 
