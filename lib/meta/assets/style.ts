@@ -149,6 +149,7 @@ form.inline { display: inline; margin: 0; } form.inline button { font-size: .82r
 .swatch { width: .7rem; height: .7rem; } .time-admission { fill: var(--line-3); } .time-own { fill: color-mix(in srgb, var(--soft) 55%, var(--edge)); } .time-blocked { fill: var(--poor); }
 .statistics .name { display: inline-block; max-width: 19rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
 .histogram svg { height: auto; }
+.columns th[scope=row] { position: sticky; left: 0; background: var(--card); text-align: left; } .columns td { min-width: 9rem; } .columns tr.differs > * { background: var(--fair-back); } .columns td.odd { color: var(--fair); font-weight: 600; } .columns code { overflow-wrap: anywhere; }
 .per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
 `;
 

@@ -7,6 +7,7 @@ import { dependenciesPage } from './dependencies.page.ts';
 import { environmentPage } from './environment.page.ts';
 import { errorsPage } from './errors.page.ts';
 import { exitsPage } from './exits.page.ts';
+import { healthPage } from './health.page.ts';
 import { livenessPage } from './liveness.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
@@ -32,6 +33,7 @@ import { workersPage } from './workers.page.ts';
 export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   warningsPage,
+  healthPage,
   readinessPage,
   livenessPage,
   workersPage,
