@@ -1,13 +1,12 @@
 import type { ErrorGroup } from '../../logging/recent-errors.ts';
+import { type MergedErrorGroup, mergeErrors } from '../model/error-groups.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { requestLink } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
-type Row = ErrorGroup & { worker: number };
-
-const COLUMNS = columnsOf<Row>({
+const COLUMNS = columnsOf<MergedErrorGroup>({
   lastAt: {
     label: 'Last',
     kind: 'moment',
@@ -32,7 +31,7 @@ const COLUMNS = columnsOf<Row>({
     of: ({ requestId }) => requestId,
     show: ({ requestId }) => requestLink(requestId),
   },
-  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  workers: { label: 'Workers', of: ({ workers }) => workers.join(', ') },
   // In the details of the error.
   name: 'elsewhere',
   code: 'elsewhere',
@@ -47,9 +46,7 @@ export const errorsPage = reportPage({
   group: 'Telemetry',
   about: 'Logged errors, grouped by kind and code location.',
   render({ data }) {
-    const rows = data.flatMap(({ worker, value }) => value.map((group) => ({ ...group, worker })));
-    const latest = rows.toSorted((a, b) => b.lastAt - a.lastAt);
-    return table(COLUMNS, latest, {
+    return table(COLUMNS, mergeErrors(data), {
       id: 'errors',
       caption: 'Errors',
       empty: 'No error was logged.',

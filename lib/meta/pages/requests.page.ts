@@ -95,7 +95,7 @@ export const requestsPage = page<Requests>({
     return {
       ...about,
       data: {
-        inFlight: data.reduce((sum, { value }) => sum + value.inFlight, 0),
+        inFlight: wanted === undefined ? sumInFlight(data) : live.length,
         live: live.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SHOWN),
         failed: failed.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN),
         slow: slow.slice(0, SHOWN),
@@ -117,6 +117,11 @@ export const requestsPage = page<Requests>({
     render: ({ data }) => requestView(data as OneRequest),
   },
 });
+
+/** Of all routes: a report lists only the oldest requests in flight. */
+function sumInFlight(answers: readonly WorkerAnswer<RequestsReport>[]): number {
+  return answers.reduce((sum, { value }) => sum + value.inFlight, 0);
+}
 
 function endedTable(rows: readonly Of<EndedRecord>[], id: string, empty: string): Html {
   return table(ENDED, rows, { id, caption: `${id} requests`, empty });
