@@ -76,6 +76,31 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       ),
     }),
   ),
+  health: z.strictObject({
+    isReady: z.boolean(),
+    workers: z.array(
+      z.strictObject({
+        id: count,
+        slot: count,
+        state: z.string(),
+        isReady: orNull(z.boolean()),
+        failure: orNull(z.string()),
+      }),
+    ),
+    checks: z.array(
+      z.strictObject({
+        kind: z.enum(['readiness', 'liveness']),
+        name: z.string(),
+        status: z.enum(['up', 'down']),
+        counts: z.boolean(),
+        up: z.array(count),
+        down: z.array(count),
+        errors: z.array(z.string()),
+        tookMs: ms,
+        at: z.iso.datetime(),
+      }),
+    ),
+  }),
   readiness: perWorker(
     z.strictObject({
       isReady: z.boolean(),

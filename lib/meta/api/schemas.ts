@@ -63,6 +63,7 @@ export const SCHEMAS: ApiSchemas = {
       },
     },
     exits: { $ref: '#/components/schemas/Turnover' },
+    health: { $ref: '#/components/schemas/Health' },
     journal: { type: 'array', items: { $ref: '#/components/schemas/JournalEntry' } },
     liveness: {
       type: 'array',
@@ -1493,6 +1494,62 @@ export const SCHEMAS: ApiSchemas = {
         refused: { type: 'number' },
       },
       required: ['at', 'limit', 'inFlight', 'waiting', 'admitted', 'refused'],
+    },
+    Health: {
+      type: 'object',
+      properties: {
+        isReady: { type: 'boolean', description: 'Answer of `/readyz`.' },
+        workers: { type: 'array', items: { $ref: '#/components/schemas/HealthOfWorker' } },
+        checks: { type: 'array', items: { $ref: '#/components/schemas/HealthCheck' } },
+      },
+      required: ['isReady', 'workers', 'checks'],
+    },
+    HealthCheck: {
+      type: 'object',
+      properties: {
+        kind: { enum: ['liveness', 'readiness'] },
+        name: { type: 'string' },
+        status: { enum: ['down', 'up'], description: '`down` when it fails in any worker.' },
+        counts: {
+          type: 'boolean',
+          description: 'Whether its failure counts; otherwise it is only shown.',
+        },
+        up: {
+          type: 'array',
+          items: { type: 'number' },
+          description: 'Workers in which it passes, and in which it fails.',
+        },
+        down: { type: 'array', items: { type: 'number' } },
+        errors: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'What failures say, each once.',
+        },
+        tookMs: { type: 'number', description: 'Longest duration of a worker.' },
+        at: {
+          type: 'string',
+          format: 'date-time',
+          description: 'Latest outcome, Unix time in milliseconds.',
+        },
+      },
+      required: ['kind', 'name', 'status', 'counts', 'up', 'down', 'errors', 'tookMs', 'at'],
+    },
+    HealthOfWorker: {
+      type: 'object',
+      properties: {
+        id: { type: 'number' },
+        slot: { type: 'number' },
+        state: { type: 'string' },
+        isReady: {
+          anyOf: [{ type: 'null' }, { type: 'boolean' }],
+          description: 'Whether its readiness checks pass; null: it has not answered.',
+        },
+        failure: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'First failure of a check that counts; null: none.',
+        },
+      },
+      required: ['id', 'slot', 'state', 'isReady', 'failure'],
     },
     HeavyHitter: {
       type: 'object',

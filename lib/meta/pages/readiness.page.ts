@@ -4,15 +4,17 @@ import { checksTable } from './checks-table.ts';
 import { page } from './page.ts';
 
 /** Time limit for an answer; checks have limits of their own. */
-const TIMEOUT_MS = 900;
+export const READINESS_TIMEOUT_MS = 900;
 
 /** Readiness checks of the application. */
 export const readinessPage = page<WorkerAnswer<ReadinessReport>[]>({
   name: 'readiness',
   title: 'Readiness',
   section: 'Overview',
+  isListed: false,
   about: 'Checks of the application that decide /readyz. @ReadinessCheck()',
-  load: ({ reports, worker }) => reports.gather('readiness', { worker, timeoutMs: TIMEOUT_MS }),
+  load: ({ reports, worker }) =>
+    reports.gather('readiness', { worker, timeoutMs: READINESS_TIMEOUT_MS }),
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) =>
       value.checks.map((check) => ({ ...check, worker })),

@@ -133,8 +133,8 @@ describe('the pages', () => {
     const onPages = Object.entries(WORKER_REPORTS).flatMap(([name, where]) =>
       where === 'page' ? [name] : [],
     );
-    // `ready` is what /readyz answers, `metrics` a part of /metrics.
-    const ofPrimary = Object.keys(EMPTY).filter((name) => !['ready', 'metrics'].includes(name));
+    // `metrics` is a part of /metrics.
+    const ofPrimary = Object.keys(EMPTY).filter((name) => name !== 'metrics');
     expect([...group.asked].toSorted()).toEqual([...onPages, ...ofPrimary].toSorted());
   });
 });
