@@ -18,6 +18,7 @@ export const GUARDED_OPERATIONS = [
   'heap-profile',
   'heap-snapshot',
   'diagnostic-report',
+  'fail-health',
   'drain',
   'recycle',
   'reload',

@@ -30,6 +30,11 @@ export class LocalReports implements ReportsSource {
     exits: async () => [],
     metrics: async () => ({ epoch: '', stats: [] }),
     options: async () => [],
+    health: async () => {
+      const isReady = await this.#isReady();
+      return { isReady, readyWorkers: Number(isReady), quorum: 1, failure: null };
+    },
+    actions: async () => [],
   };
 
   constructor(reports: Reports<WorkerShapes>) {

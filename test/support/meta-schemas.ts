@@ -9,6 +9,7 @@ import {
   dependencies,
   ended,
   field,
+  groupHealth,
   history,
   journalEntry,
   ms,
@@ -66,12 +67,10 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       ),
     }),
   ),
-  readiness: perWorker(
-    z.strictObject({
-      isReady: z.boolean(),
-      checks: z.array(checkOutcome),
-    }),
-  ),
+  readiness: z.strictObject({
+    group: orNull(groupHealth),
+    workers: perWorker(z.strictObject({ isReady: z.boolean(), checks: z.array(checkOutcome) })),
+  }),
   liveness: perWorker(z.array(checkOutcome)),
   workers: z.array(workerRow),
   exits: turnover,

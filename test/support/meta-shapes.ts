@@ -249,3 +249,17 @@ export const operationRun = z.strictObject({
   result: z.unknown().optional(),
   error: z.string().optional(),
 });
+
+export const groupHealth = z.strictObject({
+  isReady: z.boolean(),
+  readyWorkers: count,
+  quorum: count,
+  failure: orNull(
+    z.strictObject({
+      by: z.string(),
+      reason: orNull(z.string()),
+      since: z.string(),
+      remainingMs: orNull(ms),
+    }),
+  ),
+});

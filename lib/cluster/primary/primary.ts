@@ -17,13 +17,14 @@ import { SAME_SIGNAL_MS } from '../signals.ts';
 import { DebuggedWorkers } from '../supervision/debugged-workers.ts';
 import { ManagedWorker } from '../supervision/managed-worker.ts';
 import { Supervisor } from '../supervision/supervisor.ts';
-import { notStarted, type WorkerProcessEvents } from '../supervision/worker-process.ts';
+import { launch, type WorkerProcessEvents } from '../supervision/worker-process.ts';
 import { type Heritage, inheritables } from '../takeover/inherited-sockets.ts';
 import { drainLimitsOf, drainWorkers, handOut, longestEndMs, META_DRAIN } from './drain-workers.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Grants } from './grants.ts';
 import { GroupReadiness } from './group-readiness.ts';
 import { GroupStart } from './group-start.ts';
+import { Operators } from './operators.ts';
 import { OwnListeners } from './own-listeners.ts';
 import { PlaceHolders } from './place-holders.ts';
 import type { PrimaryDependencies, StopTerms } from './primary-dependencies.ts';
@@ -51,6 +52,7 @@ export class Primary {
   readonly #grants: Grants;
   readonly #reports = new Reports<PrimaryShapes>();
   readonly #own: OwnListeners;
+  readonly #operators: Operators;
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;
   readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
@@ -87,9 +89,12 @@ export class Primary {
     this.#failedStarts = new FailedStarts(deps.log, this.#start);
     this.#debugged = new DebuggedWorkers(deps.log);
     this.#workers = this.#supervisor('app', options.workers);
+    this.#operators = new Operators({ ...this.#deps, readiness: () => this.#readiness });
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
-      isServing: () => this.#phase === 'SERVING' && this.#start.isOver,
+      isServing: () => {
+        return this.#phase === 'SERVING' && this.#start.isOver && !this.#operators.health.isFailed;
+      },
       workers: () => this.#workers.workers,
       present: () => this.#present,
     });
@@ -112,7 +117,8 @@ export class Primary {
   /** What a new primary inherits. @throws UpgradeError if its listeners can't be passed */
   async heritage(): Promise<Heritage> {
     const listeners = await inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
-    return { listeners, directory: this.#own.directory };
+    const { failure: health } = this.#operators.health;
+    return { listeners, directory: this.#own.directory, health };
   }
 
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
@@ -149,6 +155,7 @@ export class Primary {
       options: this.#deps.config,
       now: () => this.#deps.clock.now(),
     });
+    this.#operators.register(this.#reports);
     this.#accepts.transport = await this.#deps.transport();
     await this.#own.open(this.untilFull());
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
@@ -244,26 +251,16 @@ export class Primary {
     });
     this.#present = [...this.#present, worker];
     const supervisor = this.#supervisorOf(worker);
-    const onExit: WorkerProcessEvents['onExit'] = (...end) => supervisor.exited(worker, ...end);
-    try {
-      if (link instanceof Error) throw link;
-      worker.process = this.#deps.spawn(
-        this.#bootOf(worker),
-        {
-          onMessage: (message) => this.#onNews(worker, message),
-          onReply: (reply) => {
-            worker.heard(this.#deps.clock.now());
-            this.#accepts.reply(worker, reply);
-          },
-          onUnmanaged: (address) => this.#unmanaged.found(worker, address),
-          onExit,
-        },
-        link?.stdio ?? [],
-      );
-    } catch (error) {
-      // The machine is out of some resource: a retry may succeed.
-      setImmediate(onExit, null, null, notStarted(error));
-    }
+    const events: WorkerProcessEvents = {
+      onMessage: (message) => this.#onNews(worker, message),
+      onReply: (reply) => {
+        worker.heard(this.#deps.clock.now());
+        this.#accepts.reply(worker, reply);
+      },
+      onUnmanaged: (address) => this.#unmanaged.found(worker, address),
+      onExit: (...end) => supervisor.exited(worker, ...end),
+    };
+    worker.process = launch(this.#deps.spawn, { link, events, boot: () => this.#bootOf(worker) });
     this.#debugged.spawned(worker);
     worker.link?.started();
     return worker;
@@ -337,6 +334,7 @@ export class Primary {
     this.planned.tick();
     this.#grants.tick();
     this.places.give();
+    this.#operators.tick();
     this.#readiness.tell();
   }
 

@@ -32,6 +32,8 @@ export interface Evidence {
   warnings: Answers<'warnings'>;
   connections: Answers<'connections'>;
   readiness: Answers<'readiness'>;
+  /** Null: the primary is of a release without it. */
+  health?: PrimaryReports['health'] | null;
   blocked: Answers<'blocked-loop'>;
   /** Stacks of workers whose event loop is blocked now. */
   stacks: ReadonlyMap<number, string[]>;
@@ -48,6 +50,7 @@ type Rule = (evidence: Evidence, now: number) => Problem[];
 
 const RULES: readonly Rule[] = [
   outages,
+  healthProblems,
   workerProblems,
   blockProblems,
   queueProblems,
@@ -88,6 +91,14 @@ function outages({ workers }: Evidence): Problem[] {
   if (current.length === 0 || current.some(({ state }) => state === 'READY')) return [];
   const text = 'No worker is ready: nothing is answered but by the accept queue';
   return [{ kind: 'outage', severity: 'poor', text, href: '/workers' }];
+}
+
+function healthProblems({ health }: Evidence): Problem[] {
+  const failure = health?.failure ?? null;
+  if (failure === null) return [];
+  const why = failure.reason === null ? '' : `: ${failure.reason}`;
+  const text = `Health failed by operator ${failure.by} since ${failure.since}${why}`;
+  return [{ kind: 'hint', severity: 'poor', text, href: '/readiness' }];
 }
 
 function workerProblems({ workers, missing, stacks }: Evidence, now: number): Problem[] {

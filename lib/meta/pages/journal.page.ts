@@ -29,11 +29,13 @@ export function journalPage(audit: Audit): Page {
     isPerWorker: false,
     async load({ reports, history }) {
       const now = Date.now();
-      const [{ data: workers }, exits, recycling, blocked] = await Promise.all([
+      const [{ data: workers }, exits, recycling, blocked, actions] = await Promise.all([
         reports.workers(),
         reports.primary('exits'),
         reports.primary('recycling'),
         reports.gather('blocked-loop'),
+        // A primary of an older release, during an upgrade, has none.
+        reports.primary('actions').catch(() => []),
       ]);
       const entries = journalOf({
         workers,
@@ -42,6 +44,7 @@ export function journalPage(audit: Audit): Page {
         blocked: blocked.data,
         history: history.points(now, WINDOWS['30m']),
         audit: audit.records,
+        actions,
         now,
       });
       return envelope(entries, coverageOf(workers));

@@ -70,6 +70,7 @@ export function badge(state: string): Html {
 const GOOD = new Set(['READY', 'HEALTHY', 'OPEN', 'UP', 'OK', 'DONE', 'SERVING']);
 const POOR = new Set([
   'STALLED',
+  'NOT READY',
   'EXITED',
   'DOWN',
   'FAILED',

@@ -107,6 +107,22 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('shows a health that an operator failed, with the reason', () => {
+    const since = '2026-11-29T12:00:00.000Z';
+    const failure = { by: 'ada', reason: 'network test', since, remainingMs: null };
+    const health = { isReady: false, readyWorkers: 1, quorum: 1, failure };
+    expect(findProblems({ ...NOTHING, health }, 0)).toEqual([
+      {
+        kind: 'hint',
+        severity: 'poor',
+        text: `Health failed by operator ada since ${since}: network test`,
+        href: '/readiness',
+      },
+    ]);
+    const well = { ...health, isReady: true, failure: null };
+    expect(findProblems({ ...NOTHING, health: well }, 0)).toEqual([]);
+  });
+
   it('counts refused requests in the singular and the plural', () => {
     const memory = { rung: 'NONE', fraction: 0 };
     const admission = [1, 2].map((refused) => {

@@ -1,0 +1,24 @@
+import { DAY_MS } from '../../common/clock.ts';
+import { optional, required } from '../../common/options/kind.ts';
+import { textLike, whole } from '../../common/options/kinds.ts';
+import { optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
+
+/** One line for logs and pages. */
+const line = textLike(/^\P{Cc}{1,200}$/u, 'a line of at most 200 characters');
+
+export const operatorOptions = optionGroup({
+  /** Name of the operator. */
+  by: required(line),
+});
+
+export const failHealthOptions = optionGroup({
+  /** Name of the operator. */
+  by: required(line),
+  /** Reason, for other operators. */
+  reason: optional(line),
+  /** Time until the health is restored; absent: until an operator restores it. */
+  forMs: optional(whole({ min: 1_000, max: DAY_MS })),
+});
+
+/** Order to fail the health of the group. */
+export type FailHealth = ResolvedOf<typeof failHealthOptions>;
