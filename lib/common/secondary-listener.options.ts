@@ -19,6 +19,7 @@ export const GUARDED_OPERATIONS = [
   'heap-snapshot',
   'diagnostic-report',
   'fail-health',
+  'take-out',
   'drain',
   'recycle',
   'reload',

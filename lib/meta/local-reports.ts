@@ -89,6 +89,7 @@ export class LocalReports implements ReportsSource {
     return {
       ...usageOfProcess(),
       unmanaged: [],
+      out: null,
       inFlight,
       requests: routes.reduce((sum, { ever }) => sum + ever, inFlight),
       livenessFailure: firstFailure(checks),

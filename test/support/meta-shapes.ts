@@ -124,6 +124,14 @@ export const workerRow = z.strictObject({
   handed: count,
   requests: count,
   livenessFailure: orNull(z.string()),
+  out: orNull(
+    z.strictObject({
+      by: z.string(),
+      reason: orNull(z.string()),
+      since: z.string(),
+      remainingMs: ms,
+    }),
+  ),
   unmanaged: z.array(z.string()),
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),

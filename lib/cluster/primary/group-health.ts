@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
-import type { FailHealth } from './fail-health.options.ts';
 import type { OperatorActions } from './operator-actions.ts';
+import type { FailHealth } from './operators.options.ts';
 
 /** Health that an operator failed. */
 export interface HealthFailure {

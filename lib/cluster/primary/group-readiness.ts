@@ -28,10 +28,10 @@ export class GroupReadiness {
     return this.#options.quorum;
   }
 
-  /** READY workers that pass their own checks. */
+  /** READY workers that pass their own checks, and are not out. */
   get readyWorkers(): number {
-    return this.#options.workers().filter(({ state, passesChecks }) => {
-      return state.kind === 'READY' && passesChecks;
+    return this.#options.workers().filter(({ takesConnections, passesChecks }) => {
+      return takesConnections && passesChecks;
     }).length;
   }
 

@@ -4,10 +4,18 @@ import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import { GroupOperationError } from '../cluster.errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
-import { failHealthOptions, operatorOptions } from './fail-health.options.ts';
+import type { Supervisor } from '../supervision/supervisor.ts';
 import { GroupHealth, type HealthFailure } from './group-health.ts';
 import type { GroupReadiness } from './group-readiness.ts';
 import { type ActionRecord, OperatorActions } from './operator-actions.ts';
+import {
+  failHealthOptions,
+  operatorOptions,
+  putBackOptions,
+  takeOutOptions,
+} from './operators.options.ts';
+import { OutWorkers } from './out-workers.ts';
+import { workerOf } from './primary-reports.ts';
 
 /** Whether the group is ready, and why. */
 export interface GroupHealthReport {
@@ -34,22 +42,35 @@ export interface OperatorsOptions {
   /** Health that was failed in the group that this one takes over from. */
   health: HealthFailure | null;
   readiness: () => GroupReadiness;
+  supervisor: Supervisor;
+  quorum: number;
+  /** Called when a worker takes connections again. */
+  onBack: () => void;
 }
 
 /** What operators change in the primary: it outlives workers and the process of the pages. */
 export class Operators {
   readonly health: GroupHealth;
   readonly #actions: OperatorActions;
+  readonly #out: OutWorkers;
   readonly #readiness: () => GroupReadiness;
+  readonly #supervisor: Supervisor;
 
-  constructor({ clock, log, health: inherited, readiness }: OperatorsOptions) {
+  constructor(options: OperatorsOptions) {
+    const { clock, log, health: inherited, readiness, supervisor } = options;
     this.#readiness = readiness;
+    this.#supervisor = supervisor;
     this.#actions = new OperatorActions(log);
     this.health = new GroupHealth({
       clock,
       inherited,
       actions: this.#actions,
       onChange: () => readiness().tell(),
+    });
+    this.#out = new OutWorkers({
+      ...options,
+      actions: this.#actions,
+      workers: () => supervisor.workers,
     });
   }
 
@@ -60,6 +81,26 @@ export class Operators {
       const { isReady, readyWorkers, quorum } = this.#readiness();
       return { isReady, readyWorkers, quorum, failure: this.health.failure };
     });
+    this.#registerHealth(reports);
+    reports.operation('take-out', {
+      access: 'operate',
+      run: (input) => {
+        const worker = workerOf(this.#supervisor, input);
+        this.#out.take(worker, takeOutOptions.check('', input as never, thisMachine()));
+        return { isOut: true };
+      },
+    });
+    reports.operation('put-back', {
+      access: 'operate',
+      run: (input) => {
+        const worker = workerOf(this.#supervisor, input);
+        this.#out.putBack(worker, putBackOptions.check('', input as never, thisMachine()).by);
+        return { isOut: false };
+      },
+    });
+  }
+
+  #registerHealth(reports: Reports<PrimaryShapes>): void {
     reports.operation('fail-health', {
       access: 'operate',
       run: (input) => {
@@ -80,5 +121,6 @@ export class Operators {
   /** Ends what has lasted its time. Call it several times a second. */
   tick(): void {
     this.health.tick();
+    this.#out.tick();
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { readLastStack, topFrameOf } from '../../common/last-stack.ts';
+import { readLastStack } from '../../common/last-stack.ts';
 import { RunningClock } from '../../common/running-clock.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import { Reports } from '../../reports/reports.ts';
@@ -24,6 +24,7 @@ import { FailedStarts } from './failed-starts.ts';
 import { Grants } from './grants.ts';
 import { GroupReadiness } from './group-readiness.ts';
 import { GroupStart } from './group-start.ts';
+import { logEnd, logReady } from './log-lives.ts';
 import { Operators } from './operators.ts';
 import { OwnListeners } from './own-listeners.ts';
 import { PlaceHolders } from './place-holders.ts';
@@ -89,7 +90,13 @@ export class Primary {
     this.#failedStarts = new FailedStarts(deps.log, this.#start);
     this.#debugged = new DebuggedWorkers(deps.log);
     this.#workers = this.#supervisor('app', options.workers);
-    this.#operators = new Operators({ ...this.#deps, readiness: () => this.#readiness });
+    this.#operators = new Operators({
+      ...this.#deps,
+      readiness: () => this.#readiness,
+      supervisor: this.#workers,
+      quorum: options.supervision.quorum,
+      onBack: () => this.#accepts.pump(),
+    });
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
       isServing: () => {
@@ -147,11 +154,9 @@ export class Primary {
   async start(): Promise<void> {
     registerPrimaryReports(this.#reports, {
       supervisor: this.#workers,
-      recycling: this.planned.recycling,
+      planned: this.planned,
       listeners: () => this.#accepts.listeners,
       isReady: () => this.#readiness.isReady,
-      replacements: this.planned.counts,
-      reload: () => this.planned.reload(),
       options: this.#deps.config,
       now: () => this.#deps.clock.now(),
     });
@@ -203,7 +208,6 @@ export class Primary {
 
   #supervisor(role: 'app' | 'meta', slots: number): Supervisor {
     const { clock, random, log } = this.#deps;
-    const what = role === 'app' ? 'worker' : 'meta process';
     return new Supervisor({
       slots,
       supervision: this.#options.supervision,
@@ -214,7 +218,7 @@ export class Primary {
       drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
       stackOf: (worker) => readLastStack(this.#own.directory, worker.id),
       onReady: (worker) => {
-        log('info', `${what} ready`, { id: worker.id, pid: worker.process?.pid ?? 0 });
+        logReady(log, worker);
         if (role === 'app') this.#start.served();
         else this.#pagesTried(worker);
         this.#failedStarts.started(worker);
@@ -222,10 +226,8 @@ export class Primary {
         this.planned.moved();
         this.places.give();
       },
-      onExit: (worker, { reason, pid, stack }, { isPlanned }) => {
-        const level = isPlanned || this.#phase === 'KILLED' ? 'info' : 'warn';
-        const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
-        log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
+      onExit: (worker, exit, { isPlanned }) => {
+        logEnd(log, worker, exit, isPlanned || this.#phase === 'KILLED');
         this.#present = this.#present.filter((one) => one !== worker);
         if (role === 'meta') this.#pagesTried(worker);
         this.#debugged.gone(worker);

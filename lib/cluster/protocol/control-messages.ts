@@ -102,6 +102,8 @@ export type PrimaryMessage =
   | { kind: 'refused'; request: number; error: PlainSystemError }
   /** Whether the group is ready for new work. */
   | { kind: 'readiness'; isReady: boolean }
+  /** Whether an operator took it out: it gets no new connections. */
+  | { kind: 'out'; isOut: boolean }
   /** It owns its slot until it drains. */
   | { kind: 'place' }
   | ({ kind: 'drain' } & DrainOrder);

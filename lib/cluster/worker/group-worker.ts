@@ -227,6 +227,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       case 'readiness':
         processLifecycle().isGroupReady = message.isReady;
         return;
+      case 'out':
+        return this.connections.setOut(message.isOut);
       case 'place':
         return processLifecycle().takePlace();
       case 'drain':

@@ -51,6 +51,7 @@ type Rule = (evidence: Evidence, now: number) => Problem[];
 const RULES: readonly Rule[] = [
   outages,
   healthProblems,
+  outProblems,
   workerProblems,
   blockProblems,
   queueProblems,
@@ -99,6 +100,16 @@ function healthProblems({ health }: Evidence): Problem[] {
   const why = failure.reason === null ? '' : `: ${failure.reason}`;
   const text = `Health failed by operator ${failure.by} since ${failure.since}${why}`;
   return [{ kind: 'hint', severity: 'poor', text, href: '/readiness' }];
+}
+
+function outProblems({ workers }: Evidence): Problem[] {
+  return workers.flatMap(({ id, out }): Problem[] => {
+    // A primary of an older release, during an upgrade, does not say.
+    if (out === null || out === undefined) return [];
+    const why = out.reason === null ? '' : `: ${out.reason}`;
+    const text = `Worker ${id} was taken out by operator ${out.by} at ${out.since}${why}`;
+    return [{ kind: 'hint', severity: 'fair', text, href: '/workers' }];
+  });
 }
 
 function workerProblems({ workers, missing, stacks }: Evidence, now: number): Problem[] {

@@ -36,6 +36,21 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
     title: 'Restore health',
     summary: 'Ends a failed health: readiness depends on the workers alone again.',
   },
+  'take-out': {
+    title: 'Take a worker out',
+    summary:
+      'It gets no new connections and is not ended, so that you can look at it; the others serve.',
+    fields: [
+      WORKER,
+      { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
+      { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 1_800_000 },
+    ],
+  },
+  'put-back': {
+    title: 'Put a worker back',
+    summary: 'It gets connections again.',
+    fields: [WORKER],
+  },
   'connections.hold-down': {
     title: 'Mark an address down',
     summary: 'No worker uses it for a while, whatever its health.',

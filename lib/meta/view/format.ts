@@ -81,6 +81,7 @@ const POOR = new Set([
   'FATAL',
 ]);
 const FAIR = new Set([
+  'OUT',
   'DRAINING',
   'STOPPING',
   'SPAWNED',

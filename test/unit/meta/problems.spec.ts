@@ -23,6 +23,7 @@ const WELL: WorkerRow = {
   handed: 0,
   requests: 0,
   livenessFailure: null,
+  out: null,
   unmanaged: [],
   restarts: 0,
   lastExit: null,

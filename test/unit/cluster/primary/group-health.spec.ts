@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { failHealthOptions } from '../../../../lib/cluster/primary/fail-health.options.ts';
 import { GroupHealth } from '../../../../lib/cluster/primary/group-health.ts';
 import { OperatorActions } from '../../../../lib/cluster/primary/operator-actions.ts';
+import { failHealthOptions } from '../../../../lib/cluster/primary/operators.options.ts';
 import { thisMachine } from '../../../../lib/common/options/machine.ts';
 
 /** The health of a group, in a time that passes as the test says. */

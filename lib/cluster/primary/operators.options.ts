@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../common/clock.ts';
-import { optional, required } from '../../common/options/kind.ts';
+import { option, optional, required } from '../../common/options/kind.ts';
 import { textLike, whole } from '../../common/options/kinds.ts';
 import { optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
 
@@ -22,3 +22,24 @@ export const failHealthOptions = optionGroup({
 
 /** Order to fail the health of the group. */
 export type FailHealth = ResolvedOf<typeof failHealthOptions>;
+
+export const takeOutOptions = optionGroup({
+  /** Id of the worker. */
+  worker: required(whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  /** Name of the operator. */
+  by: required(line),
+  /** Reason, for other operators. */
+  reason: optional(line),
+  /** Time until it is put back. */
+  forMs: option(whole({ min: 1_000, max: DAY_MS }), 1_800_000),
+});
+
+/** Order to take a worker out. */
+export type TakeOut = ResolvedOf<typeof takeOutOptions>;
+
+export const putBackOptions = optionGroup({
+  /** Id of the worker. */
+  worker: required(whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),
+  /** Name of the operator. */
+  by: required(line),
+});
