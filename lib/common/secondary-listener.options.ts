@@ -20,6 +20,7 @@ export const GUARDED_OPERATIONS = [
   'diagnostic-report',
   'fail-health',
   'take-out',
+  'settings.set',
   'drain',
   'recycle',
   'reload',

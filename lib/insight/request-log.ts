@@ -1,5 +1,7 @@
+import { whole } from '../common/options/kinds.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
+import type { DefinedSetting, Settings } from '../reports/settings.ts';
 import { Ring } from '../stats/ring.ts';
 import {
   type EndedRecord,
@@ -20,6 +22,14 @@ const FAILED = 50;
 
 /** Sampling interval of the fastest class: recording costs time, and fast requests show little. */
 const FAST_ONE_IN = 64;
+
+/** Setting of that interval. */
+export function defineFastOneIn(settings: Settings): DefinedSetting<number> {
+  return settings.define('requests.fastOneIn', FAST_ONE_IN, {
+    kind: whole({ min: 1, max: 1_000_000 }),
+    summary: 'Of requests faster than 10 ms, one in so many is kept for the page of requests',
+  });
+}
 
 /** Maximum number of requests in flight that are tracked, and that a report lists. */
 const MAX_LIVE = 10_000;
@@ -58,10 +68,13 @@ export class RequestLog {
   readonly #failed = new Ring<EndedRecord>(FAILED);
   readonly #classes = CLASSES_MS.map(() => new Ring<EndedRecord>(PER_CLASS));
   readonly #onEnd: EndListener;
+  readonly #fastOneIn: () => number;
   #fast = 0;
 
-  constructor(onEnd: EndListener) {
+  /** @param fastOneIn sampling interval of the fastest class */
+  constructor(onEnd: EndListener, fastOneIn: () => number = () => FAST_ONE_IN) {
     this.#onEnd = onEnd;
+    this.#fastOneIn = fastOneIn;
   }
 
   get inFlight(): number {
@@ -98,7 +111,7 @@ export class RequestLog {
     this.#onEnd(ms, status);
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
     const hasFailed = status >= 500 || status === 499;
-    if (!hasFailed && ms < CLASSES_MS[1] && this.#fast++ % FAST_ONE_IN !== 0) return;
+    if (!hasFailed && ms < CLASSES_MS[1] && this.#fast++ % this.#fastOneIn() !== 0) return;
     const record = endedRecordOf(context, request, reply);
     if (hasFailed) this.#failed.push(record);
     const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);

@@ -24,6 +24,7 @@ import { heapProfileOperation } from './operations/heap-profile.ts';
 import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
 import { incidentBundleOperation } from './operations/incident-bundle.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
+import { SETTING_OPERATIONS } from './operations/settings.ts';
 import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
@@ -110,6 +111,7 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     heapProfileOperation(artifacts),
     heapSnapshotOperation(artifacts),
     diagnosticReportOperation,
+    ...SETTING_OPERATIONS,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const pages = pagesWith(journalPage(audit), operationsPage(board, audit));

@@ -189,8 +189,8 @@ function observe(stats: Stats, pool: OffloadPool): void {
 }
 
 function poolSnapshot(pool: OffloadPool): PoolSnapshot {
-  const { name, kind, cancel, threads: size, maxQueue } = pool.options;
-  const { ready, busy, abandoned, waiting, waitMs } = pool;
+  const { name, kind, cancel, threads: size } = pool.options;
+  const { maxQueue, ready, busy, abandoned, waiting, waitMs } = pool;
   const threads = pool.threads.map(({ id, state }) => ({ id, state }));
   return {
     name,

@@ -19,6 +19,7 @@ import {
   point,
   problem,
   requestRecord,
+  settingRow,
   route,
   statistic,
   turnover,
@@ -67,6 +68,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       ),
     }),
   ),
+  settings: z.array(settingRow),
   readiness: z.strictObject({
     group: orNull(groupHealth),
     workers: perWorker(z.strictObject({ isReady: z.boolean(), checks: z.array(checkOutcome) })),

@@ -230,7 +230,7 @@ export const dependencies = z.strictObject({
 export const field = z.strictObject({
   name: z.string(),
   label: z.string(),
-  kind: z.enum(['text', 'number', 'choice', 'flag']),
+  kind: z.enum(['text', 'number', 'choice', 'flag', 'scalar']),
   choices: z.array(z.string()).optional(),
   preset: z.union([z.string(), z.number()]).optional(),
   isOptional: z.boolean().optional(),
@@ -270,4 +270,18 @@ export const groupHealth = z.strictObject({
       remainingMs: orNull(ms),
     }),
   ),
+});
+
+const settingValue = orNull(z.union([z.string(), z.number(), z.boolean()]));
+
+export const settingRow = z.strictObject({
+  name: z.string(),
+  accepts: z.string(),
+  choices: orNull(z.array(settingValue)),
+  summary: z.string(),
+  configured: settingValue,
+  value: settingValue,
+  changed: orNull(z.strictObject({ by: z.string(), since: z.string(), remainingMs: ms })),
+  problem: orNull(z.string()),
+  workers: z.array(count),
 });

@@ -1,10 +1,7 @@
 import { DAY_MS } from '../../common/clock.ts';
 import { option, optional, required } from '../../common/options/kind.ts';
-import { textLike, whole } from '../../common/options/kinds.ts';
+import { line, whole } from '../../common/options/kinds.ts';
 import { optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
-
-/** One line for logs and pages. */
-const line = textLike(/^\P{Cc}{1,200}$/u, 'a line of at most 200 characters');
 
 export const operatorOptions = optionGroup({
   /** Name of the operator. */

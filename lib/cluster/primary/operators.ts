@@ -2,12 +2,15 @@ import type { Clock } from '../../common/clock.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
+import { settingChangeOptions, settingResetOptions } from '../../reports/setting.options.ts';
 import { GroupOperationError } from '../cluster.errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 import { GroupHealth, type HealthFailure } from './group-health.ts';
 import type { GroupReadiness } from './group-readiness.ts';
+import { KeptSettings } from './kept-settings.ts';
 import { type ActionRecord, OperatorActions } from './operator-actions.ts';
+import type { OperatorState } from './operator-state.ts';
 import {
   failHealthOptions,
   operatorOptions,
@@ -38,9 +41,11 @@ declare module '../../reports/report-types.ts' {
 
 export interface OperatorsOptions {
   clock: Clock;
+  /** The monotonic clock of the machine. */
+  machineClock: Clock;
   log: PrimaryLog;
-  /** Health that was failed in the group that this one takes over from. */
-  health: HealthFailure | null;
+  /** State in the group that this one takes over from; undefined: there is none. */
+  operators: OperatorState | undefined;
   readiness: () => GroupReadiness;
   supervisor: Supervisor;
   quorum: number;
@@ -51,27 +56,41 @@ export interface OperatorsOptions {
 /** What operators change in the primary: it outlives workers and the process of the pages. */
 export class Operators {
   readonly health: GroupHealth;
+  readonly settings: KeptSettings;
   readonly #actions: OperatorActions;
   readonly #out: OutWorkers;
   readonly #readiness: () => GroupReadiness;
   readonly #supervisor: Supervisor;
 
   constructor(options: OperatorsOptions) {
-    const { clock, log, health: inherited, readiness, supervisor } = options;
+    const { clock, log, operators, readiness, supervisor } = options;
     this.#readiness = readiness;
     this.#supervisor = supervisor;
     this.#actions = new OperatorActions(log);
     this.health = new GroupHealth({
       clock,
-      inherited,
+      inherited: operators?.health ?? null,
       actions: this.#actions,
       onChange: () => readiness().tell(),
+    });
+    this.settings = new KeptSettings({
+      clock: options.machineClock,
+      actions: this.#actions,
+      inherited: operators?.settings ?? [],
+      onChange: (overrides) => {
+        const message = { kind: 'settings', overrides } as const;
+        for (const { process } of supervisor.everyone) process?.send(message);
+      },
     });
     this.#out = new OutWorkers({
       ...options,
       actions: this.#actions,
       workers: () => supervisor.workers,
     });
+  }
+
+  get state(): OperatorState {
+    return { health: this.health.failure, settings: this.settings.list };
   }
 
   /** Registers the changes, their state and their records. */
@@ -82,6 +101,7 @@ export class Operators {
       return { isReady, readyWorkers, quorum, failure: this.health.failure };
     });
     this.#registerHealth(reports);
+    this.#registerSettings(reports);
     reports.operation('take-out', {
       access: 'operate',
       run: (input) => {
@@ -96,6 +116,23 @@ export class Operators {
         const worker = workerOf(this.#supervisor, input);
         this.#out.putBack(worker, putBackOptions.check('', input as never, thisMachine()).by);
         return { isOut: false };
+      },
+    });
+  }
+
+  /** A worker has checked the value before. */
+  #registerSettings(reports: Reports<PrimaryShapes>): void {
+    reports.operation('settings.keep', {
+      access: 'operate',
+      run: (input) => {
+        this.settings.change(settingChangeOptions.check('', input as never, thisMachine()));
+      },
+    });
+    reports.operation('settings.drop', {
+      access: 'operate',
+      run: (input) => {
+        const { name, by } = settingResetOptions.check('', input as never, thisMachine());
+        this.settings.reset(name, by);
       },
     });
   }
@@ -122,5 +159,6 @@ export class Operators {
   tick(): void {
     this.health.tick();
     this.#out.tick();
+    this.settings.tick();
   }
 }

@@ -96,6 +96,7 @@ export class Primary {
       supervisor: this.#workers,
       quorum: options.supervision.quorum,
       onBack: () => this.#accepts.pump(),
+      machineClock: deps.clock,
     });
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
@@ -124,8 +125,7 @@ export class Primary {
   /** What a new primary inherits. @throws UpgradeError if its listeners can't be passed */
   async heritage(): Promise<Heritage> {
     const listeners = await inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
-    const { failure: health } = this.#operators.health;
-    return { listeners, directory: this.#own.directory, health };
+    return { listeners, directory: this.#own.directory, operators: this.#operators.state };
   }
 
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
@@ -271,7 +271,8 @@ export class Primary {
   #bootOf(worker: ManagedWorker): WorkerBoot {
     const { predecessor } = this.#deps;
     const { kind: transport } = this.#accepts.transport;
-    return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor });
+    const { list: settings } = this.#operators.settings;
+    return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor, settings });
   }
 
   #onNews(worker: ManagedWorker, message: WorkerMessage): void {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 import { ignore } from '../../common/ignore.ts';
 import { UpgradeError } from '../cluster.errors.ts';
-import type { HealthFailure } from '../primary/group-health.ts';
+import type { OperatorState } from '../primary/operator-state.ts';
 import { withOtherInspector } from '../supervision/worker-arguments.ts';
 import type { Heritage, InheritedListener } from './inherited-sockets.ts';
 import type { StartedWith } from './started-with.ts';
@@ -38,7 +38,7 @@ const TOOK_OVER = 'buttress took over';
 export async function startSuccessor({
   listeners,
   directory,
-  health,
+  operators,
   env,
   startedWith,
   withinMs,
@@ -53,7 +53,7 @@ export async function startSuccessor({
       ...process.env,
       ...staleVariables,
       ...env,
-      [VARIABLE]: JSON.stringify({ listeners: inherited, directory, health }),
+      [VARIABLE]: JSON.stringify({ listeners: inherited, directory, operators }),
     },
   });
   try {
@@ -75,7 +75,7 @@ export interface Takeover {
   /** Private directory of the old group, for as long as that is there. */
   directory?: string;
   /** Absent if the old primary is of a release without it. */
-  health?: HealthFailure | null;
+  operators?: OperatorState;
   tellTakenOver: () => void;
   /** Resolves when no worker of the old group is current. */
   placesFree: Promise<void>;
@@ -87,7 +87,7 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   delete env[VARIABLE];
   if (text === undefined) return undefined;
   return {
-    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory' | 'health'>),
+    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory' | 'operators'>),
     placesFree: disconnected(),
     tellTakenOver: () => {
       // The old process may have ended.

@@ -71,6 +71,7 @@ const WORKER_REPORTS: {
   resources: 'page',
   routes: 'page',
   runtime: 'page',
+  settings: 'page',
   sockets: 'page',
   stats: 'page',
   threads: 'page',
