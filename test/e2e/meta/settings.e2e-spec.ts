@@ -113,6 +113,7 @@ describe('R43 a setting of a group', () => {
     const isOver = (): boolean => group.log.some(({ msg }) => msg === 'ended');
     await until('the end of the old primary', isOver, { withinMs: 90_000 });
     await untilFlag(group, true);
+    expect(await rowOf(group, 'shop.eager')).toMatchObject({ value: true, configured: false });
   });
 
   it('ends by itself, and refuses what it does not accept', async () => {
