@@ -1,5 +1,6 @@
 import { Ring } from '../stats/ring.ts';
 import type { AdmissionSnapshot } from './admission-snapshot.ts';
+import type { RefusalReason } from './refusal-reason.ts';
 
 /** One second of a process, counts since the point before. */
 export interface AdmissionPoint {
@@ -13,6 +14,8 @@ export interface AdmissionPoint {
   waiting: number;
   admitted: number;
   refused: number;
+  /** Parts of `refused` by reason; reasons without any are absent. */
+  refusals: Partial<Record<RefusalReason, number>>;
 }
 
 /** One second of a group, counts since the point before. */
@@ -38,6 +41,7 @@ export class AdmissionHistory {
   readonly #points = new Ring<AdmissionPoint>(POINTS);
   readonly #groups = new Map<string, Ring<GroupPoint>>();
   readonly #before = new Map<string, Totals>();
+  #refusedBefore: AdmissionPoint['refusals'] = {};
 
   get points(): AdmissionPoint[] {
     return this.#points.toArray();
@@ -61,7 +65,21 @@ export class AdmissionHistory {
       const point = { at, limit, inFlight: own, waiting: waitingThere, admitted, refused };
       this.#ringOf(name).push(point);
     }
-    this.#points.push({ at, fraction, shares, lagMs, inFlight, waiting, ...sum });
+    const refusals = this.#refusalsSinceLast(groups);
+    this.#points.push({ at, fraction, shares, lagMs, inFlight, waiting, ...sum, refusals });
+  }
+
+  #refusalsSinceLast(groups: AdmissionSnapshot['groups']): AdmissionPoint['refusals'] {
+    const before = this.#refusedBefore;
+    const totals: AdmissionPoint['refusals'] = {};
+    for (const { reason, count } of groups.flatMap((group) => group.refusals)) {
+      totals[reason] = (totals[reason] ?? 0) + count;
+    }
+    this.#refusedBefore = totals;
+    const since = Object.entries(totals).map(([reason, count]) => {
+      return [reason, count - (before[reason as RefusalReason] ?? 0)] as const;
+    });
+    return Object.fromEntries(since.filter(([, count]) => count > 0));
   }
 
   #sinceLast(name: string, { admitted, refused }: Totals): Totals {

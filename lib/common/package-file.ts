@@ -22,6 +22,16 @@ export function serviceOf(from: string): ServiceName {
   return { name, version };
 }
 
+/**
+ * Name and version of the application: of the package in the working directory. The name is
+ * `OTEL_SERVICE_NAME` if that is set, as for OpenTelemetry.
+ */
+export function ownService(): ServiceName {
+  const service = serviceOf(process.cwd());
+  const name = process.env['OTEL_SERVICE_NAME'];
+  return name === undefined || name === '' ? service : { ...service, name };
+}
+
 /** Nearest folder, from `from` upwards, whose package.json has a name. */
 export function rootOf(from: string): string | undefined {
   for (let at = from; ; at = dirname(at)) {

@@ -13,6 +13,7 @@ import type { ContextScope } from './context-scope.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
 import { DEADLINE_HEADER } from './context.options.ts';
 import { HandlerWork } from './handler-work.ts';
+import { KeptLines } from './kept-lines.ts';
 import type { Log } from './log.ts';
 import type { CapturedContext, NoteValue, RequestContext } from './request-context.ts';
 import { Timings } from './timings.ts';
@@ -57,6 +58,7 @@ export class ManagedContext implements RequestContext, EndableContext {
   #timings: Timings | undefined;
   #values: Map<ContextKey<unknown> | string, unknown> | undefined;
   #notes: Map<string, NoteValue> | undefined;
+  #lines: KeptLines | undefined;
   #isAnsweredLate = false;
   #unlink: (() => void) | undefined;
   #atEnd: EndListener | undefined;
@@ -116,6 +118,11 @@ export class ManagedContext implements RequestContext, EndableContext {
 
   get trace(): Trace {
     return this.#scope.openTelemetry?.activeTrace() ?? this.#ownTrace();
+  }
+
+  /** Its first log lines: kept with the record of a request that failed or was slow. */
+  get lines(): KeptLines {
+    return (this.#lines ??= new KeptLines());
   }
 
   /** The trace, unless it would only begin here, unknown to anyone else. */

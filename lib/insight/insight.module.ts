@@ -10,7 +10,7 @@ import {
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
 import { processLifecycle } from '../common/lifecycle.ts';
-import { type ServiceName, serviceOf } from '../common/package-file.ts';
+import { ownService, type ServiceName } from '../common/package-file.ts';
 import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
@@ -21,7 +21,7 @@ import { processReports } from '../reports/process-reports.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
-import { type DependenciesReport, dependenciesReport } from './dependencies-report.ts';
+import { fromIn } from '../reports/tail.ts';
 import { environmentReport, type VariableRow } from './environment-report.ts';
 import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
@@ -29,9 +29,15 @@ import { registerInsightOperations } from './insight-operations.ts';
 import { type ModuleRow, moduleRows } from './modules.explorer.ts';
 import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
+import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
 import { Pulse, type PulsePoint } from './pulse.ts';
-import { defineFastOneIn, RequestLog, type RequestsReport } from './request-log.ts';
+import {
+  defineFastOneIn,
+  RequestLog,
+  type RequestLogs,
+  type RequestsReport,
+} from './request-log.ts';
 import { type ResourcesReport, resourcesReport } from './resources-report.ts';
 import type { RouteRow } from './route-meter.ts';
 import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
@@ -48,9 +54,10 @@ interface InsightReports {
   resources: ResourcesReport;
   sockets: SocketsReport;
   requests: RequestsReport;
+  'request-logs': RequestLogs[];
   routes: RouteInfo[];
   modules: ModuleRow[];
-  dependencies: DependenciesReport;
+  packages: PackagesReport;
   environment: VariableRow[];
   warnings: { findings: Warning[]; node: NodeWarning[] };
 }
@@ -114,9 +121,9 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     onSpan: () => this.#requests.routes.rotate(),
   });
   readonly #ends: (() => void)[] = [];
-  readonly #service = serviceOf(process.cwd());
-  /** Cached: dependencies do not change while the process runs. */
-  #dependencies: ReturnType<typeof dependenciesReport> | undefined;
+  readonly #service = ownService();
+  /** Cached: packages do not change while the process runs. */
+  #packages: ReturnType<typeof packagesReport> | undefined;
 
   constructor(
     @Inject(SETTINGS) settings: InsightSettings,
@@ -170,6 +177,11 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       outgoing.start(),
       registerInsightOperations(processReports(), processRedactor(), readSockets),
     );
+    const follow = {
+      access: 'read',
+      run: (input: unknown) => this.#requests.since(fromIn(input)),
+    } as const;
+    this.#ends.push(processReports().operation('requests.follow', follow, { takesOver: true }));
     const service = this.#service;
     const findings = remembered(() => this.#findings(service), FINDINGS_FOR_MS);
     this.#show('pulse', () => {
@@ -180,9 +192,10 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#show('resources', resourcesReport);
     this.#show('sockets', readSockets);
     this.#show('requests', () => this.#requests.report());
+    this.#show('request-logs', () => this.#requests.logs());
     this.#show('routes', () => this.#readRoutes());
     this.#show('modules', () => moduleRows(this.#modules));
-    this.#show('dependencies', () => (this.#dependencies ??= dependenciesReport(process.cwd())));
+    this.#show('packages', () => (this.#packages ??= packagesReport(process.cwd())));
     this.#show('environment', () => {
       return environmentReport(process.env, this.#settings.showEnv, processRedactor());
     });

@@ -1,7 +1,10 @@
 import { whole } from '../common/options/kinds.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { KeptLines } from '../context/kept-lines.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
+import { type LogRecord, parsedLine } from '../logging/recent-records.ts';
 import type { DefinedSetting, Settings } from '../reports/settings.ts';
+import { Tail, type TailPart } from '../reports/tail.ts';
 import { Ring } from '../stats/ring.ts';
 import {
   type EndedRecord,
@@ -31,6 +34,9 @@ export function defineFastOneIn(settings: Settings): DefinedSetting<number> {
   });
 }
 
+/** Ended requests kept for viewers who follow them. */
+const FOLLOWED = 1_000;
+
 /** Maximum number of requests in flight that are tracked, and that a report lists. */
 const MAX_LIVE = 10_000;
 const MAX_TOLD = 200;
@@ -50,8 +56,23 @@ export interface RequestsReport {
   routes: ReturnType<RouteMeter['rows']>;
 }
 
+/** Log records of one request whose record is kept. */
+export interface RequestLogs {
+  id: string;
+  /** The first ones, oldest first. */
+  records: LogRecord[];
+  /** Number of further ones, which were not kept. */
+  dropped: number;
+}
+
 /** Called for every tracked request that has ended. */
 export type EndListener = (ms: number, status: number) => void;
+
+/** Record, with the log lines that may still come: the access record is written last. */
+interface Kept {
+  readonly record: EndedRecord;
+  readonly lines: KeptLines;
+}
 
 interface Live {
   readonly context: ManagedContext;
@@ -65,8 +86,9 @@ interface Live {
 export class RequestLog {
   readonly routes = new RouteMeter();
   readonly #live = new Set<Live>();
-  readonly #failed = new Ring<EndedRecord>(FAILED);
-  readonly #classes = CLASSES_MS.map(() => new Ring<EndedRecord>(PER_CLASS));
+  readonly #failed = new Ring<Kept>(FAILED);
+  readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
+  readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
   readonly #onEnd: EndListener;
   readonly #fastOneIn: () => number;
   #fast = 0;
@@ -88,18 +110,32 @@ export class RequestLog {
     if (!context.atEnd(() => this.#end(live, reply))) this.#live.delete(live);
   }
 
+  /** Requests that ended, all of them, for viewers who follow them. */
+  since(from: number | null): TailPart<EndedRecord> {
+    return this.#tail.since(from);
+  }
+
   report(): RequestsReport {
     const oldest = [...this.#live].slice(0, MAX_TOLD);
     return {
       inFlight: this.#live.size,
       live: oldest.map(({ context, request }) => liveRecordOf(context, request)),
-      failed: this.#failed.toArray().toReversed(),
+      failed: recordsOf(this.#failed),
       classes: CLASSES_MS.map((fromMs, at) => ({
         fromMs,
-        requests: this.#classes[at]?.toArray().toReversed() ?? [],
+        requests: recordsOf(this.#classes[at]),
       })),
       routes: this.routes.rows(),
     };
+  }
+
+  /** Logs of the requests that `report` has ended records of. */
+  logs(): RequestLogs[] {
+    const all = [this.#failed, ...this.#classes].flatMap((ring) => ring.toArray());
+    const byId = new Map(all.map((kept) => [kept.record.id, kept.lines]));
+    return Array.from(byId, ([id, { lines, dropped }]) => {
+      return { id, records: lines.map(parsedLine), dropped };
+    }).filter(({ records }) => records.length > 0);
   }
 
   #end(live: Live, reply: HookReply): void {
@@ -111,10 +147,18 @@ export class RequestLog {
     this.#onEnd(ms, status);
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
     const hasFailed = status >= 500 || status === 499;
-    if (!hasFailed && ms < CLASSES_MS[1] && this.#fast++ % this.#fastOneIn() !== 0) return;
-    const record = endedRecordOf(context, request, reply);
-    if (hasFailed) this.#failed.push(record);
+    const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
+    if (!isSampled && !this.#tail.isFollowed) return;
+    const kept = { record: endedRecordOf(context, request, reply), lines: context.lines };
+    this.#tail.push(kept.record);
+    if (!isSampled) return;
+    if (hasFailed) this.#failed.push(kept);
     const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);
-    this.#classes[at]?.push(record);
+    this.#classes[at]?.push(kept);
   }
+}
+
+/** Records of a ring, latest first. */
+function recordsOf(ring: Ring<Kept> | undefined): EndedRecord[] {
+  return Array.from(ring?.toArray() ?? [], ({ record }) => record).toReversed();
 }

@@ -25,6 +25,8 @@ export interface RequestRecord {
   queueWaitMs: number;
   /** Header `user-agent`, truncated. */
   userAgent: string;
+  /** Id of its trace, if anybody else knows of it. */
+  traceId: string | null;
   steps: RequestStep[];
 }
 
@@ -57,6 +59,7 @@ export function recordOf(context: ManagedContext, request: HookRequest): Request
     durationMs: rounded(durationMs),
     queueWaitMs: rounded(context.queueWaitMs),
     userAgent: (headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
+    traceId: context.knownTrace?.traceId ?? null,
     steps: steps.map((step) => stepOf(step, context.startedAt)),
   };
 }

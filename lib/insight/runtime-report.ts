@@ -10,7 +10,8 @@ export function runtimeReport() {
   const { loopCount, events, eventsWaiting } = loopMetrics();
   const { utilization } = performance.eventLoopUtilization();
   return {
-    versions: { ...process.versions },
+    // The type of Node's own names some that not every build has.
+    versions: { ...process.versions } as Record<string, string>,
     flags: process.execArgv.length,
     heap: {
       usedBytes: heap.used_heap_size,

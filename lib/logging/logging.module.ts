@@ -25,6 +25,7 @@ import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import type { OperationAbout } from '../reports/reports.ts';
+import { fromIn } from '../reports/tail.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { AccessLog } from './access-log.ts';
 import type { RecordedRequest } from './access-record.ts';
@@ -175,6 +176,10 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       run: (input: unknown) => this.#levels.change(input),
       about: ABOUT_LEVELS,
     } as const;
+    const follow = {
+      access: 'read',
+      run: (input: unknown) => this.#root.records.since(fromIn(input)),
+    } as const;
     this.#ends.push(
       this.#followLevel(),
       this.#accessShare.remove,
@@ -183,6 +188,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       reports.snapshot('errors', () => this.#root.errors.groups(), options),
       reports.snapshot('log-levels', () => this.#levels.snapshot(), options),
       reports.operation('log-levels', setLevel, options),
+      reports.operation('logs.follow', follow, options),
     );
   }
 

@@ -1,37 +1,84 @@
-/** Maximum number of lines, and of characters in total. */
+import { Tail, type TailPart } from '../reports/tail.ts';
+
+/** Maximum number of lines of one kind, and of their characters in total. */
 const MAX_LINES = 500;
 const MAX_CHARACTERS = 1_000_000;
 
-/** Parsed log line; of its fields, pino defines only `level`, `time` and `msg`. */
-export type LogRecord = Record<string, unknown>;
+/** The same for lines that are followed. */
+const FOLLOWED = { rows: 1_000, size: 1_000_000 };
 
-/** Latest log lines, as written, in bounded memory. */
+/** Parsed log line; of its fields, pino defines only these. */
+export interface LogRecord extends Record<string, unknown> {
+  level?: number;
+  /** In milliseconds since the epoch. */
+  time?: number;
+  msg?: string;
+}
+
+/** What an access record contains, as both writers of it order its fields. */
+const ACCESS = '"context":"access"';
+
+/**
+ * Latest log lines, as written, in bounded memory. Access records have a ring of their own: one per
+ * request, they would displace all others within seconds.
+ */
 export class RecentRecords {
-  #lines: string[] = [];
+  readonly #tail = new Tail<string>(FOLLOWED, (line) => line.length);
+  readonly #access = new RecentLines();
+  readonly #others = new RecentLines();
+  #count = 0;
+
+  push(line: string): void {
+    this.#tail.push(line);
+    const lines = line.includes(ACCESS) ? this.#access : this.#others;
+    lines.push({ line, order: this.#count++ });
+  }
+
+  /** New records, for viewers who follow them. */
+  since(from: number | null): TailPart<LogRecord> {
+    const { rows, ...about } = this.#tail.since(from);
+    return { ...about, rows: rows.map(parsedLine) };
+  }
+
+  /** Parsed records of both rings, oldest first. */
+  records(): LogRecord[] {
+    const all = [...this.#access.entries(), ...this.#others.entries()];
+    return all.toSorted((a, b) => a.order - b.order).map(({ line }) => parsedLine(line));
+  }
+}
+
+interface Entry {
+  readonly line: string;
+  /** Number of lines written before. */
+  readonly order: number;
+}
+
+/** Latest lines of one kind. */
+class RecentLines {
+  #entries: (Entry | undefined)[] = [];
   #first = 0;
   #characters = 0;
 
-  push(line: string): void {
-    this.#lines.push(line);
-    this.#characters += line.length;
-    while (this.#lines.length - this.#first > MAX_LINES || this.#characters > MAX_CHARACTERS) {
-      this.#characters -= this.#lines[this.#first]?.length ?? 0;
-      this.#lines[this.#first++] = '';
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+    this.#characters += entry.line.length;
+    while (this.#entries.length - this.#first > MAX_LINES || this.#characters > MAX_CHARACTERS) {
+      this.#characters -= this.#entries[this.#first]?.line.length ?? 0;
+      this.#entries[this.#first++] = undefined;
     }
     // Compacts rarely, so that eviction is cheap on average.
     if (this.#first < MAX_LINES) return;
-    this.#lines = this.#lines.slice(this.#first);
+    this.#entries = this.#entries.slice(this.#first);
     this.#first = 0;
   }
 
-  /** Parsed records, oldest first. */
-  records(): LogRecord[] {
-    return this.#lines.slice(this.#first).map(parsed);
+  entries(): Entry[] {
+    return this.#entries.slice(this.#first).filter((entry) => entry !== undefined);
   }
 }
 
 /** Parses a line; one that is no record, as of another writer, becomes a message. */
-function parsed(line: string): LogRecord {
+export function parsedLine(line: string): LogRecord {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value === 'object' && value !== null) return value as LogRecord;

@@ -87,11 +87,12 @@ export function createRootLogger(
   return (root = { options, logger, levels, sharedLevels, records, errors, redactor, ...ways });
 }
 
-/** Keeps the latest lines on their way to `destination`. */
+/** Keeps the latest lines, and the first ones of each request, on their way to `destination`. */
 function keeping(records: RecentRecords, destination: DestinationStream): DestinationStream {
   return {
     write(line) {
       records.push(line);
+      storage.getStore()?.lines.push(line);
       destination.write(line);
     },
   };

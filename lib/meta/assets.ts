@@ -14,6 +14,8 @@ export interface Asset {
 const CSS = 'text/css; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
+const OWN_SCRIPTS = ['pages.js', 'tables.js', 'charts.js', 'refresh.js'] as const;
+
 /** Static files of the pages, under a path with a hash of all of them: caches may keep them. */
 export class Assets {
   /** Path of the files. */
@@ -26,8 +28,12 @@ export class Assets {
     const files: [string, Asset][] = [
       ['style.css', { type: CSS, body: STYLE + brand }],
       ['icon.svg', { type: 'image/svg+xml', body: ICON }],
-      ['pages.js', { type: SCRIPT, body: readOwn('./assets/pages.js') }],
+      ...OWN_SCRIPTS.map((name): [string, Asset] => [
+        name,
+        { type: SCRIPT, body: readOwn(`./assets/${name}`) },
+      ]),
       ['uplot.js', { type: SCRIPT, body: readOf('uplot/dist/uPlot.iife.min.js') }],
+      ['idiomorph.js', { type: SCRIPT, body: readOf('idiomorph/dist/idiomorph.min.js') }],
       ['uplot.css', { type: CSS, body: readOf('uplot/dist/uPlot.min.css') }],
     ];
     this.#files = new Map(files);

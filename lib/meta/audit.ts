@@ -7,7 +7,8 @@ export interface AuditRecord {
   by: string;
   what: string;
   input: unknown;
-  outcome: 'done' | 'failed';
+  /** `partial`: some workers carried it out, others did not. */
+  outcome: 'done' | 'partial' | 'failed';
   /** Reason of the failure. */
   error?: string;
   /** Changed values before and after, where they are known. */
@@ -19,6 +20,8 @@ export interface Change {
   by: string;
   what: string;
   input: unknown;
+  /** Whether only some workers carried it out; asked once it has run. @default never */
+  isPartial?: () => boolean;
 }
 
 /** Maximum number of records kept. */
@@ -53,7 +56,7 @@ export class Audit {
 
   /** Runs a change and records it, with the results of `look` before and after. */
   async watch<T>(
-    change: Change,
+    { isPartial, ...change }: Change,
     look: (() => Promise<unknown>) | undefined,
     run: () => Promise<T>,
   ): Promise<T> {
@@ -61,7 +64,8 @@ export class Audit {
     try {
       const result = await run();
       const after = await look?.().catch(() => undefined);
-      this.add({ ...change, outcome: 'done', before, after });
+      const outcome = isPartial?.() === true ? 'partial' : 'done';
+      this.add({ ...change, outcome, before, after });
       return result;
     } catch (error) {
       const message = thrownMessage(error);

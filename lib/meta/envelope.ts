@@ -18,6 +18,27 @@ export interface Envelope<T> {
   at: string;
   workers: Coverage;
   data: T;
+  /** Cursor of the next part of the lists in `data`; null: there is none. Only where lists can be long. */
+  next?: string | null;
+}
+
+/** What became of a change in one worker. */
+export interface WorkerOutcome {
+  worker: number;
+  /** `silent`: no answer in time; the worker may carry it out all the same. */
+  status: 'done' | 'failed' | 'silent';
+  /** Reason of a failure. */
+  error?: string;
+}
+
+/** Answers of the workers that carried out a change, and what became of it in each. */
+export interface ChangeEnvelope<T> extends Envelope<WorkerAnswer<T>[]> {
+  outcomes: WorkerOutcome[];
+}
+
+/** Whether a change was carried out, but not by every worker. */
+export function isPartial(outcomes: readonly WorkerOutcome[]): boolean {
+  return outcomes.some(({ status }) => status !== 'done');
 }
 
 /** Part of a worker's row that shows whether its figures are fresh. */

@@ -11,11 +11,13 @@ import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-
 import type { OperationDescription } from '../reports/reports.ts';
 import { DepartedReports } from './departed-reports.ts';
 import {
+  type ChangeEnvelope,
   type Coverage,
   coverageOf,
   type Envelope,
   envelope,
   type WorkerAnswer,
+  type WorkerOutcome,
   type WorkerRow,
 } from './envelope.ts';
 import { NotFoundError, OperationError, PrimarySilentError } from './meta.errors.ts';
@@ -43,6 +45,9 @@ export interface AskingOptions {
 export interface OfferedOperation extends OperationDescription {
   by: 'workers' | 'primary';
 }
+
+/** Status of an operation that no worker carried out. */
+const NOBODY_DID = 502;
 
 const NOBODY: Coverage = { expected: 0, answered: 0, missing: [] };
 
@@ -80,6 +85,22 @@ export class GroupReports {
     return envelope(queues, workers.workers);
   }
 
+  /**
+   * Checks that a worker is there, or ended a while ago; undefined passes.
+   *
+   * @throws PrimarySilentError
+   * @throws NotFoundError
+   */
+  async demandWorker(worker: number | undefined): Promise<void> {
+    if (worker !== undefined && !this.departed.has(worker)) await this.demandPresent(worker);
+  }
+
+  /** Checks that a worker is there. @throws PrimarySilentError, NotFoundError */
+  async demandPresent(worker: number): Promise<void> {
+    const rows = await this.primary('workers');
+    if (!rows.some(({ id }) => id === worker)) throw new NotFoundError(noWorker(worker));
+  }
+
   /** One of the primary's reports. @throws PrimarySilentError */
   async primary<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
     const options = { timeoutMs: PRIMARY_TIMEOUT_MS };
@@ -113,22 +134,24 @@ export class GroupReports {
   }
 
   /**
-   * Runs an operation in workers.
+   * Runs an operation in workers. `outcomes` tells which ones carried it out.
    *
    * @throws PrimarySilentError
    * @throws NotFoundError when there is no worker with the given id
-   * @throws OperationError when a worker refused or failed
+   * @throws OperationError when no worker carried it out
    */
   async run<T = unknown>(
     name: string,
     input: unknown,
     { worker, timeoutMs = RUN_TIMEOUT_MS }: AskingOptions = {},
-  ): Promise<Envelope<WorkerAnswer<T>[]>> {
+  ): Promise<ChangeEnvelope<T>> {
     const { rows, options } = await this.#whom(worker, timeoutMs);
     const gathered = await this.#source.run(name, input, options);
-    const [error] = gathered.errors;
-    if (error !== undefined) throw new OperationError(error);
-    return answersOf(rows, gathered);
+    const answered = answersOf<T>(rows, gathered);
+    const outcomes = outcomesOf(answered, gathered);
+    if (answered.data.length > 0) return { ...answered, outcomes };
+    const message = gathered.errors[0]?.message ?? 'No worker answered';
+    throw new OperationError(message, NOBODY_DID, outcomes);
   }
 
   /** Runs an operation in the primary. @throws OperationError when it was refused or failed */
@@ -162,7 +185,7 @@ export class GroupReports {
     const all = await this.primary('workers');
     const rows = worker === undefined ? all : all.filter(({ id }) => id === worker);
     if (rows.length === 0 && worker !== undefined) {
-      throw new NotFoundError(`There is no worker ${worker}`);
+      throw new NotFoundError(noWorker(worker));
     }
     const { missing: except } = coverageOf(rows);
     return {
@@ -180,6 +203,24 @@ export class GroupReports {
   }
 }
 
+/** Which workers carried out a change, in the order of their ids. */
+function outcomesOf(
+  { data, workers }: Envelope<WorkerAnswer[]>,
+  { errors }: Gathered,
+): WorkerOutcome[] {
+  const failed = new Map(errors.map(({ worker, message }) => [worker, message]));
+  const outcomes: WorkerOutcome[] = [
+    ...data.map(({ worker }): WorkerOutcome => ({ worker, status: 'done' })),
+    ...workers.missing.map((worker): WorkerOutcome => {
+      const error = failed.get(worker);
+      return error === undefined
+        ? { worker, status: 'silent' }
+        : { worker, status: 'failed', error };
+    }),
+  ];
+  return outcomes.toSorted((a, b) => a.worker - b.worker);
+}
+
 /** Wraps answers; a worker that did not answer is missing, whether it was asked or not. */
 function answersOf<T>(
   rows: readonly WorkerRow[],
@@ -191,6 +232,10 @@ function answersOf<T>(
   const missing = present.filter((id) => !heard.has(id));
   const coverage = { expected: present.length, answered: present.length - missing.length, missing };
   return envelope(own, coverage);
+}
+
+function noWorker(worker: number): string {
+  return `There is no worker ${worker}`;
 }
 
 function asRows(value: unknown): object[] {

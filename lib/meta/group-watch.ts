@@ -1,8 +1,11 @@
+import { ignore } from '../common/ignore.ts';
 import { EVIDENCE } from '../reports/evidence.ts';
 import type { WorkerNews } from '../reports/report-types.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import type { GroupReports } from './group-reports.provider.ts';
 import type { GroupHistory } from './history/group-history.ts';
+import { SAMPLE_MS } from './history/statistic-history.ts';
+import type { Incidents } from './incidents/incidents.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { GroupMetrics } from './metrics/group-metrics.ts';
 
@@ -12,13 +15,20 @@ const LOOK_EVERY_MS = 1_000;
 /** Looks between two writes of the history: what a killed process of the pages forgets at most. */
 const LOOKS_PER_WRITE = 15;
 
-/** Looks between two times that workers are asked for evidence. */
+/** Looks between two samples of all statistics. */
+const LOOKS_PER_SAMPLE = SAMPLE_MS / LOOK_EVERY_MS;
+
+/** Looks between two times that workers are asked for evidence and problems. */
 const LOOKS_PER_EVIDENCE = 5;
+
+/** Evidence that is too large to ask for again and again. */
+const LARGE: ReadonlySet<string> = new Set(['logs', 'request-logs']);
 
 export interface GroupWatchOptions {
   source: ReportsSource;
   reports: GroupReports;
   history: GroupHistory;
+  incidents: Incidents;
   metrics: GroupMetrics;
   files: KeptFiles | undefined;
 }
@@ -79,15 +89,29 @@ export class GroupWatch {
     } catch {
       // The primary is silent: nobody is known to have ended.
     }
-    if (++this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
-    const { files } = this.#options;
-    if (files !== undefined && this.#looks % LOOKS_PER_EVIDENCE === 0) await this.#gatherEvidence();
+    if (++this.#looks % LOOKS_PER_SAMPLE === 0) await this.#sample();
+    if (this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
+    if (this.#looks % LOOKS_PER_EVIDENCE === 0) await this.#gatherEvidence();
   }
 
-  /** A worker that is killed sends no last reports. Logs are too large to ask for again and again. */
+  async #sample(): Promise<void> {
+    const { history, metrics } = this.#options;
+    try {
+      const { all, present } = await metrics.latest();
+      history.statistics.take(Date.now(), all, present);
+    } catch {
+      // Reports of another version that cannot be merged: charts have a gap.
+    }
+  }
+
+  /** A worker that is killed sends no last reports. */
   async #gatherEvidence(): Promise<void> {
-    const { reports } = this.#options;
-    const asked = EVIDENCE.filter((name) => name !== 'logs').map(async (name) => {
+    const { reports, incidents, files } = this.#options;
+    // While the primary is silent, nothing is known to have begun or ended.
+    await incidents.look().catch(ignore);
+    if (files === undefined) return;
+    await files.incidents.write(incidents.all).catch(ignore);
+    const asked = EVIDENCE.filter((name) => !LARGE.has(name)).map(async (name) => {
       const { data } = await reports.gather(name);
       for (const { worker, value } of data) reports.departed.take(worker, { [name]: value });
     });
@@ -97,6 +121,6 @@ export class GroupWatch {
   /** A full disk costs the past, and `GroupMetrics` logs it. */
   async #keep(): Promise<void> {
     const { history, files } = this.#options;
-    await files?.history.write(history.data()).catch(() => undefined);
+    await files?.history.write(history.data()).catch(ignore);
   }
 }

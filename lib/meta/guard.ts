@@ -8,7 +8,13 @@ import {
 import type { AccessLevel } from '../common/secondary-listener.options.ts';
 import { suffices, type Visitor } from './access.ts';
 import type { Authenticator } from './authenticate.ts';
-import { AccessError, ForeignRequestError, HostError, MethodError } from './meta.errors.ts';
+import {
+  AccessError,
+  ContentTypeError,
+  ForeignRequestError,
+  HostError,
+  MethodError,
+} from './meta.errors.ts';
 
 /** Part of a request that the guard checks. */
 export interface GuardedRequest {
@@ -64,7 +70,7 @@ export class Guard {
   /**
    * Returns the visitor of a request that passes.
    *
-   * @throws MethodError, HostError, ForeignRequestError, AccessError
+   * @throws MethodError, HostError, ForeignRequestError, ContentTypeError, AccessError
    */
   async admit(request: GuardedRequest): Promise<Visitor> {
     const { method, path } = request;
@@ -117,7 +123,7 @@ function refuseForeign({ headers, method }: GuardedRequest): void {
   if (type === 'application/json') return;
   // Any page can send a form without a preflight, so a form must prove its origin.
   if (type === 'application/x-www-form-urlencoded' && origin === 'own') return;
-  throw new ForeignRequestError('Changes are sent as application/json');
+  throw new ContentTypeError('Send the change with content-type: application/json');
 }
 
 function originOf({ host, origin, ...headers }: IncomingHttpHeaders): 'own' | 'foreign' | 'none' {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { KEPT_METRICS } from '../common/private-directory.ts';
 import type { LedgerData } from '../stats/ledger/metrics-ledger.ts';
 import type { HistoryData } from './history/group-history.ts';
+import type { Incident } from './incidents/incident-log.ts';
 import { KeptFile } from './kept-file.ts';
 
 /** A ledger in a file. */
@@ -16,6 +17,7 @@ export interface SavedLedger extends LedgerData {
 export interface GroupFiles {
   metrics: KeptFile<SavedLedger>;
   history: KeptFile<HistoryData>;
+  incidents: KeptFile<Incident[]>;
 }
 
 /** What outlives the process of the pages. */
@@ -39,5 +41,6 @@ function filesIn(directory: string): GroupFiles {
   return {
     metrics: new KeptFile(join(directory, KEPT_METRICS)),
     history: new KeptFile(join(directory, 'history.json')),
+    incidents: new KeptFile(join(directory, 'incidents.json')),
   };
 }

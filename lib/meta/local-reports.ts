@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 import { firstFailure } from '../common/checks.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { processIdentity } from '../common/process-identity.ts';
 import type { PrimaryReports, WorkerShapes } from '../reports/report-types.ts';
 import type {
   AskOptions,
@@ -15,6 +16,9 @@ import type { Reports } from '../reports/reports.ts';
 /** Identity of a single process. */
 const OWN = { role: 'worker', id: 0 } as const;
 
+/** Operations of a primary that a process does for itself. */
+const KEPT_HERE: ReadonlySet<string> = new Set(['settings.keep', 'settings.drop']);
+
 /** Sources of the reports that a primary would register. */
 type PrimarySources = { [K in keyof PrimaryReports]: () => Promise<PrimaryReports[K]> };
 
@@ -23,6 +27,7 @@ export class LocalReports implements ReportsSource {
   readonly #reports: Reports<WorkerShapes>;
   readonly #stops: (() => void)[] = [];
   readonly #primary: PrimarySources = {
+    group: async () => processIdentity(),
     workers: async () => [await this.#ownRow()],
     'accept-queue': async () => [],
     ready: () => this.#isReady(),
@@ -52,7 +57,8 @@ export class LocalReports implements ReportsSource {
     return (await this.#reports.read('readiness')).isReady;
   }
 
-  async runPrimary(name: string): Promise<unknown> {
+  async runPrimary(name: string, input: unknown): Promise<unknown> {
+    if (KEPT_HERE.has(name)) return this.#reports.run(name, input);
     throw new Error(`"${name}" needs a Group`);
   }
 
@@ -108,7 +114,8 @@ async function gather(read: () => unknown, { timeoutMs }: AskOptions): Promise<G
     // Copied, like a value that comes from another process.
     return { ...NOTHING, answers: [{ identity: OWN, value: copyOf(value) }] };
   } catch (error) {
-    return { ...NOTHING, missing: [OWN.id], errors: [(error as Error).message] };
+    const errors = [{ worker: OWN.id, message: (error as Error).message }];
+    return { ...NOTHING, missing: [OWN.id], errors };
   } finally {
     clearTimeout(timer);
   }

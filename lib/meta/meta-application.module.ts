@@ -9,11 +9,14 @@ import {
 import { APP_FILTER } from '@nestjs/core';
 
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
+import { OpenApiController } from './api/openapi.controller.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';
 import { GroupReports } from './group-reports.provider.ts';
 import { GroupWatch } from './group-watch.ts';
 import { GroupHistory } from './history/group-history.ts';
+import { Incidents } from './incidents/incidents.ts';
+import { GroupJournal } from './journal/group-journal.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -29,13 +32,12 @@ import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
 import { ALL_PAGES } from './pages/all-pages.ts';
-import { journalPage } from './pages/journal.page.ts';
 import { operationsPage } from './pages/operations.page.ts';
-import type { Page } from './pages/page.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
 import { Site } from './site.ts';
+import { LiveStreams } from './streams/live-streams.ts';
 
 type Options = PagesOptions & { setup: MetaSetup };
 
@@ -47,22 +49,31 @@ export class MetaApplicationModule
   readonly #board: OperationsBoard;
   readonly #artifacts: Artifacts;
   readonly #watch: GroupWatch;
+  readonly #streams: LiveStreams;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
     @Inject(Artifacts) artifacts: Artifacts,
     @Inject(GroupWatch) watch: GroupWatch,
+    @Inject(LiveStreams) streams: LiveStreams,
   ) {
     this.#board = board;
     this.#artifacts = artifacts;
     this.#watch = watch;
+    this.#streams = streams;
   }
 
   static with(options: Options): DynamicModule {
     const parts = partsOf(options);
     return {
       module: MetaApplicationModule,
-      controllers: [ServiceController, MetricsController, OperationsController, PagesController],
+      controllers: [
+        ServiceController,
+        OpenApiController,
+        MetricsController,
+        OperationsController,
+        PagesController,
+      ],
       providers: [
         ...parts.map((part) => ({ provide: part.constructor, useValue: part })),
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -75,8 +86,8 @@ export class MetaApplicationModule
   }
 
   /** While the processes of the group can still be asked. */
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#watch.close();
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.#streams.close(), this.#watch.close()]);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -88,6 +99,7 @@ export class MetaApplicationModule
 function partsOf({ source, setup, listener, ownStats, files }: Options): object[] {
   const reports = new GroupReports(source);
   const history = new GroupHistory(files?.history.read());
+  const incidents = new Incidents({ reports, history, kept: files?.incidents.read() });
   const metrics = new GroupMetrics({
     reports,
     own: ownStats,
@@ -95,10 +107,11 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     onError: tellLost,
     onFollowed: () => {
       history.absorb(files?.predecessor?.history.read());
+      incidents.absorb(files?.predecessor?.incidents.read());
       files?.predecessor?.remove();
     },
   });
-  const watch = new GroupWatch({ source, reports, history, metrics, files });
+  const watch = new GroupWatch({ source, reports, history, incidents, metrics, files });
   const assets = new Assets(setup.brand?.color);
   const audit = new Audit(tell);
   const artifacts = new Artifacts({
@@ -114,21 +127,13 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     ...SETTING_OPERATIONS,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
-  const pages = pagesWith(journalPage(audit), operationsPage(board, audit));
-  const site = new Site({
-    reports,
-    history,
-    setup,
-    assets,
-    pages,
-    ownPages: new OwnLinks(reports),
-  });
-  return [reports, metrics, watch, assets, audit, artifacts, board, site];
-}
-
-/** All pages in the order of the navigation: the journal follows the overview. */
-function pagesWith(journal: Page, operations: Page): Page[] {
-  return [...ALL_PAGES.slice(0, 1), journal, ...ALL_PAGES.slice(1), operations];
+  const journal = new GroupJournal({ reports, history, incidents, audit });
+  const pages = [...ALL_PAGES, operationsPage(board, audit)];
+  const streams = new LiveStreams(reports);
+  const ownPages = new OwnLinks(reports);
+  const sources = { reports, history, incidents, journal };
+  const site = new Site({ sources, streams, setup, assets, pages, ownPages });
+  return [reports, metrics, watch, assets, audit, artifacts, board, site, streams];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

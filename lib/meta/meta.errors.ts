@@ -1,4 +1,5 @@
 import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
+import type { WorkerOutcome } from './envelope.ts';
 
 /** The primary did not answer the meta process in time. */
 export class PrimarySilentError extends ButtressError {
@@ -12,7 +13,12 @@ export class PrimarySilentError extends ButtressError {
 
 /** An operation was refused or failed; the message comes from the process that ran it. */
 export class OperationError extends ButtressError {
-  constructor(message: string, statusCode = 400) {
+  /** @param outcomes of the workers that were asked; absent: the operation asks none */
+  constructor(
+    message: string,
+    statusCode = 400,
+    readonly outcomes?: readonly WorkerOutcome[],
+  ) {
     super('ERR_BUTTRESS_META_OPERATION', message, { statusCode });
   }
 }
@@ -38,10 +44,17 @@ export class QueryError extends ButtressError {
   }
 }
 
-/** A change came from a page of another site, or not as JSON. */
+/** A change came from a page of another site. */
 export class ForeignRequestError extends ButtressError {
   constructor(message: string) {
     super('ERR_BUTTRESS_META_FOREIGN', message, { statusCode: 403 });
+  }
+}
+
+/** The body of a change is not JSON. */
+export class ContentTypeError extends ButtressError {
+  constructor(message: string) {
+    super('ERR_BUTTRESS_META_CONTENT_TYPE', message, { statusCode: 415 });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { StreamFormat } from './streams/stream-event.ts';
+
 export type Representation = 'html' | 'json';
 
 /** Parts of a request that decide the format of the answer. */
@@ -14,6 +16,12 @@ export function representationOf({ isData, format, accept }: Wishes): Representa
   if (isData) return 'json';
   if (format === 'html' || format === 'json') return format;
   return qualityOf(accept, 'text/html') > qualityOf(accept, 'application/json') ? 'html' : 'json';
+}
+
+/** Server-sent events where a client prefers them, as `EventSource` does; otherwise JSON by lines. */
+export function streamFormatOf(accept: string | undefined): StreamFormat {
+  const quality = qualityOf(accept, 'text/event-stream');
+  return quality > 0 && quality >= qualityOf(accept, 'application/x-ndjson') ? 'sse' : 'ndjson';
 }
 
 /** Quality of a type, 0 to 1. A range of all types counts for JSON alone, just below a match. */

@@ -2,7 +2,7 @@ import { suffices, type Visitor } from './access.ts';
 import type { GroupReports } from './group-reports.provider.ts';
 import type { OwnPage } from './own/meta-page.decorator.ts';
 import { distinct } from './pages/own.page.ts';
-import type { NavLink } from './view/layout.ts';
+import type { NavLink } from './view/navigation.ts';
 
 /** Time for which links are cached: they change only with the workers. */
 const TTL_MS = 5_000;
@@ -21,7 +21,7 @@ export class OwnLinks {
     const pages = await this.#find();
     return pages
       .filter((page) => suffices(access, page.access))
-      .map(({ path, title }) => ({ href: `/app/${path}`, title, group: 'Custom' }));
+      .map(({ path, title }) => ({ href: `/app/${path}`, title, section: 'Custom' }));
   }
 
   #find(): Promise<OwnPage[]> {

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Problem, PROBLEM_TYPE } from '../common/problem.ts';
 import { loadPrometheus } from '../stats/prometheus-page.ts';
 import { Authenticator } from './authenticate.ts';
+import { compressAnswers } from './compression.ts';
 import { Crowd } from './crowd.ts';
 import { Guard, isProbe, SECURITY_HEADERS } from './guard.ts';
 import { MetaApplicationModule } from './meta-application.module.ts';
@@ -50,6 +51,7 @@ export async function createPages(options: PagesOptions): Promise<NestFastifyApp
     { logger: ['error', 'warn'], abortOnError: false, forceCloseConnections: true },
   );
   refuseCrowds(adapter);
+  compressAnswers(adapter.getInstance());
   guardRequests(adapter, {
     guard: new Guard(listener, new Authenticator(setup, listener.maxAccess)),
     site: app.get(Site),

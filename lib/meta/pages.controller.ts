@@ -1,9 +1,18 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import type { Question } from './pages/page.ts';
-import { queryOf, sendJson, visitorOf, wishedOf, workerOf } from './requests.ts';
+import { readQuery } from './api/parameter.ts';
+import { streamFormatOf } from './negotiate.ts';
+import {
+  type LiveRecords,
+  type Page,
+  parametersOf,
+  type Question,
+  streamParametersOf,
+} from './pages/page.ts';
+import { sendJson, visitorOf, wishedOf, workerOf } from './requests.ts';
 import { Site, type Target } from './site.ts';
+import { STREAM_TYPES } from './streams/stream-event.ts';
 
 const SUFFIX = '.json';
 
@@ -23,11 +32,15 @@ export class PagesController {
 
   @Get('api/v1/:page')
   data(
-    @Param('page') page: string,
+    @Param('page') name: string,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#data(this.#site.find(page), request, reply);
+    const target = this.#site.find(name);
+    const { page } = target;
+    const asksToFollow = Object.hasOwn(request.query ?? {}, 'follow');
+    if (page.live === undefined || !asksToFollow) return this.#data(target, request, reply);
+    return this.#follow(page, page.live, request, reply);
   }
 
   @Get('api/v1/:page/:item')
@@ -61,20 +74,38 @@ export class PagesController {
 
   async #answer(target: Target, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     if (wishedOf(request, false) === 'json') return this.#data(target, request, reply);
-    const markup = await this.#site.markup(target, this.#questionOf(request));
+    const markup = await this.#site.markup(target, this.#questionOf(target, request));
     void reply.type('text/html; charset=utf-8').header('vary', 'accept').send(markup);
   }
 
   async #data(target: Target, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    sendJson(reply, await this.#site.load(target, this.#questionOf(request)));
+    sendJson(reply, await this.#site.data(target, this.#questionOf(target, request)));
   }
 
-  #questionOf(request: FastifyRequest): Question {
-    const query = queryOf(request);
+  async #follow(
+    page: Page,
+    live: LiveRecords,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const query = readQuery(streamParametersOf(live), request.query);
+    const asked = { visitor: visitorOf(request), worker: workerOf(query), query };
+    const format = streamFormatOf(request.headers.accept);
+    const stream = await this.#site.follow(page, live, asked, format);
+    // Fastify forgets the stream of a HEAD request.
+    reply.raw.once('close', () => stream.destroy());
+    // Proxies such as nginx would hold events back.
+    void reply.type(STREAM_TYPES[format]).headers({ vary: 'accept', 'x-accel-buffering': 'no' });
+    void reply.send(stream);
+  }
+
+  /** @throws QueryError for a parameter that the page does not take */
+  #questionOf({ page, item }: Target, request: FastifyRequest): Question {
+    const query = readQuery(parametersOf(page, item !== undefined), request.query);
     return {
-      reports: this.#site.reports,
-      history: this.#site.history,
+      ...this.#site.sources,
       visitor: visitorOf(request),
+      traceUrl: this.#site.traceUrl,
       worker: workerOf(query),
       query,
     };

@@ -14,7 +14,8 @@ import {
   PROBLEM_TYPE,
   problemOf as problemOfOurs,
 } from '../common/problem.ts';
-import { MethodError } from './meta.errors.ts';
+import type { WorkerOutcome } from './envelope.ts';
+import { MethodError, OperationError } from './meta.errors.ts';
 import { knownVisitor, pathOfRequest, wishedOf } from './requests.ts';
 import { Site } from './site.ts';
 
@@ -62,8 +63,17 @@ export function tellWhenAgain(error: unknown, reply: FastifyReply): void {
   void reply.header('retry-after', Math.ceil(error.retryAfterMs / 1_000));
 }
 
+/** Problem of the pages. */
+export interface PagesProblem extends Problem {
+  /** Of an operation that no worker carried out: what became of it in each. */
+  outcomes?: WorkerOutcome[];
+}
+
 /** Converts an error to a problem. Foreign errors get a code too, unless the status is 5xx. */
-export function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): PagesProblem {
+  if (error instanceof OperationError && error.outcomes !== undefined) {
+    return { ...problemOfOurs(error), outcomes: [...error.outcomes] };
+  }
   if (isButtressError(error) && error.statusCode !== undefined) return problemOfOurs(error);
   if (error instanceof HttpException) {
     return problem({

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Visitor } from './access.ts';
-import { AccessError, QueryError } from './meta.errors.ts';
+import { AccessError } from './meta.errors.ts';
 import { type Representation, representationOf } from './negotiate.ts';
 
 /** Visitors of the requests that the guard has admitted. */
@@ -40,11 +40,9 @@ export function queryOf({ query }: FastifyRequest): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Id of the requested worker; undefined: all. @throws QueryError for anything else */
+/** Id of the requested worker in a checked query; undefined: all. */
 export function workerOf({ worker }: Readonly<Record<string, string>>): number | undefined {
-  if (worker === undefined || worker === '' || worker === 'all') return undefined;
-  if (/^\d{1,9}$/.test(worker)) return Number(worker);
-  throw new QueryError('worker must be the number of a worker, or all');
+  return worker === undefined || worker === 'all' ? undefined : Number(worker);
 }
 
 /** Format that a request asks for. */
@@ -59,7 +57,12 @@ const MAX_TEXT = 20_000;
 /** Sends plain data with long texts truncated. */
 export function sendJson(reply: FastifyReply, data: unknown): void {
   void reply.type('application/json; charset=utf-8').header('vary', 'accept');
-  void reply.send(JSON.stringify(data, cut));
+  void reply.send(jsonText(data));
+}
+
+/** JSON on one line, with long texts truncated. */
+export function jsonText(data: unknown): string {
+  return JSON.stringify(data, cut);
 }
 
 function cut(_name: string, value: unknown): unknown {

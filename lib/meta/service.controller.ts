@@ -1,13 +1,17 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { thisMachine } from '../common/options/machine.ts';
+import { thrownMessage } from '../common/to-error.ts';
+import { levelChangeOptions } from '../logging/level-change.options.ts';
 import { suffices } from './access.ts';
+import { readQuery } from './api/parameter.ts';
 import { Assets } from './assets.ts';
 import { Audit } from './audit.ts';
-import type { Envelope, WorkerAnswer } from './envelope.ts';
+import { isPartial, type WorkerOutcome } from './envelope.ts';
 import { GroupReports } from './group-reports.provider.ts';
-import { NotFoundError } from './meta.errors.ts';
-import { visitorOf } from './requests.ts';
+import { NotFoundError, QueryError } from './meta.errors.ts';
+import { sendJson, visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
 /** Routes that are no pages: probes, index, assets, log levels. */
@@ -48,6 +52,7 @@ export class ServiceController {
   /** Lists all resources with their methods and required access. */
   @Get('api/v1')
   index(@Req() request: FastifyRequest): { links: IndexEntry[] } {
+    readQuery({}, request.query);
     const { access } = visitorOf(request);
     const links = this.#site.pages
       .filter((page) => suffices(access, page.access))
@@ -76,24 +81,50 @@ export class ServiceController {
   /**
    * Overrides the level of a logger context in every worker for a while:
    * `{ "context": "ReceiptsService", "level": "debug", "ttlMs": 60000 }`. `*` means all contexts,
-   * a level of null ends the override.
+   * a level of null ends the override. Answers 207 when only some workers did it.
    */
   @Post('api/v1/log-levels')
-  @HttpCode(200)
-  setLevel(
+  async setLevel(
     @Body() change: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<Envelope<WorkerAnswer[]>> {
-    const { reports } = this.#site;
-    return this.#audit.watch(
-      { by: visitorOf(request).name, what: 'log-levels', input: change },
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { reports } = this.#site.sources;
+    let outcomes: readonly WorkerOutcome[] = [];
+    const changed = await this.#audit.watch(
+      {
+        by: visitorOf(request).name,
+        what: 'log-levels',
+        input: change,
+        isPartial: () => isPartial(outcomes),
+      },
       async () => (await reports.gather('log-levels')).data,
-      () => reports.run('log-levels', change),
+      async () => {
+        checkLevelChange(change);
+        const done = await reports.run('log-levels', change);
+        ({ outcomes } = done);
+        return done;
+      },
     );
+    void reply.code(isPartial(outcomes) ? MULTI_STATUS : 200);
+    sendJson(reply, changed);
+  }
+}
+
+/** Status of a change that only some workers carried out. */
+const MULTI_STATUS = 207;
+
+/** Refuses what every worker would refuse. @throws QueryError */
+function checkLevelChange(change: unknown): void {
+  try {
+    levelChangeOptions.check('', change, thisMachine());
+  } catch (error) {
+    throw new QueryError(thrownMessage(error));
   }
 }
 
 const OTHER_LINKS: readonly IndexEntry[] = [
+  ['/api/v1/openapi.json', 'GET', 'read', 'OpenAPI 3.1 description of all these'],
   ['/api/v1/log-levels', 'POST', 'operate', 'Sets log levels for a while'],
   ['/api/v1/operations/{name}', 'POST', 'operate', 'Starts an operation'],
   ['/api/v1/operations/{id}', 'DELETE', 'operate', 'Cancels an operation'],

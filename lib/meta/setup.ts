@@ -33,11 +33,19 @@ export interface MetaSetup {
   /** Title and accent colour (`#rrggbb`) of the pages. */
   brand?: { title?: string; color?: string };
   /**
+   * Address of a trace in your tracing system, linked from the page of a request:
+   * `https://tempo.example/trace/{traceId}`. @default no link
+   */
+  traceUrl?: string;
+  /**
    * Names of further fields whose values no page shows. Only for what this process alone should
    * hide: `redact` of `ButtressModule` hides in the workers, and so in logs too.
    */
   redact?: readonly string[];
 }
+
+/** Placeholder in `traceUrl`. */
+const TRACE_ID = '{traceId}';
 
 const COLOUR = /^#[\da-f]{6}$/i;
 
@@ -73,18 +81,43 @@ async function importSetup(name: string, url: string): Promise<MetaSetup> {
 }
 
 function checked(name: string, setup: MetaSetup): MetaSetup {
-  const { users = {}, authenticate, brand, redact = [] } = setup;
+  const { users = {}, authenticate, brand, redact = [], traceUrl } = setup;
   for (const [who, user] of Object.entries(users)) checkUser(name, who, user);
   if (authenticate !== undefined && typeof authenticate !== 'function') {
     throw new MetaSetupError(`${name}: authenticate must be a function`);
   }
-  if (brand?.color !== undefined && !COLOUR.test(brand.color)) {
-    throw new MetaSetupError(`${name}: brand.color must be like #1a6fb0`);
-  }
+  checkBrand(name, brand);
+  checkTraceUrl(name, traceUrl);
   if (!isListOfNames(redact)) {
     throw new MetaSetupError(`${name}: redact must be a list of names`);
   }
   return setup;
+}
+
+function checkBrand(name: string, brand: MetaSetup['brand']): void {
+  if (brand?.color !== undefined && !COLOUR.test(brand.color)) {
+    throw new MetaSetupError(`${name}: brand.color must be like #1a6fb0`);
+  }
+}
+
+function checkTraceUrl(name: string, traceUrl: unknown): void {
+  if (traceUrl !== undefined && !isTraceUrl(traceUrl)) {
+    throw new MetaSetupError(
+      `${name}: traceUrl must be an http or https URL that contains ${TRACE_ID}`,
+    );
+  }
+}
+
+/** Whether a template leads to a web page: a link of another scheme could run code. */
+function isTraceUrl(template: unknown): boolean {
+  if (typeof template !== 'string' || !template.includes(TRACE_ID)) return false;
+  const url = URL.parse(traceUrlOf(template, '0'.repeat(32)));
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
+}
+
+/** Address of one trace. */
+export function traceUrlOf(template: string, traceId: string): string {
+  return template.replaceAll(TRACE_ID, encodeURIComponent(traceId));
 }
 
 function isListOfNames(value: unknown): boolean {

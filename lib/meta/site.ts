@@ -1,22 +1,34 @@
 import { Redactor } from '../common/redaction/redactor.ts';
 import { suffices, type Visitor } from './access.ts';
+import { definedWithIsoTimes, withIsoTimes } from './api/iso-times.ts';
 import type { Assets } from './assets.ts';
 import type { Envelope } from './envelope.ts';
-import type { GroupReports } from './group-reports.provider.ts';
 import { demand } from './guard.ts';
-import type { GroupHistory } from './history/group-history.ts';
+import { windowOf } from './history/history-window.ts';
 import { NotFoundError } from './meta.errors.ts';
 import { isMarkup } from './own/meta-content.ts';
-import type { Page, Question } from './pages/page.ts';
+import {
+  type LiveRecords,
+  type Page,
+  parametersOf,
+  type Question,
+  type Sources,
+} from './pages/page.ts';
+import type { Section } from './pages/sections.ts';
 import type { MetaSetup } from './setup.ts';
-import { layout, type NavLink } from './view/layout.ts';
+import type { EventStream } from './streams/event-stream.ts';
+import type { LiveStreams } from './streams/live-streams.ts';
+import type { StreamFormat } from './streams/stream-event.ts';
+import { layout } from './view/layout.ts';
+import type { GroupIdentity } from './view/masthead.ts';
+import type { NavCount, NavLink } from './view/navigation.ts';
 
 export interface SiteOptions {
-  reports: GroupReports;
-  history: GroupHistory;
+  sources: Sources;
   setup: MetaSetup;
   assets: Assets;
   pages: readonly Page[];
+  streams: LiveStreams;
   /** Links to the application's own pages. */
   ownPages: { links(visitor: Visitor): Promise<readonly NavLink[]> };
 }
@@ -52,16 +64,17 @@ export class Site {
     return this.#options.setup.brand?.title ?? 'Buttress';
   }
 
+  /** Template of the address of a trace; undefined: none is set up. */
+  get traceUrl(): string | undefined {
+    return this.#options.setup.traceUrl;
+  }
+
   get pages(): readonly Page[] {
     return this.#options.pages;
   }
 
-  get history(): GroupHistory {
-    return this.#options.history;
-  }
-
-  get reports(): GroupReports {
-    return this.#options.reports;
+  get sources(): Sources {
+    return this.#options.sources;
   }
 
   /** @throws NotFoundError when there is no such page */
@@ -76,6 +89,7 @@ export class Site {
   /** @throws AccessError, NotFoundError, PrimarySilentError */
   async load({ page, item }: Target, question: Question): Promise<Envelope<unknown>> {
     demand(question.visitor, page.access);
+    await this.sources.reports.demandWorker(question.worker);
     const loaded =
       item === undefined || page.item === undefined
         ? await page.load(question)
@@ -84,13 +98,40 @@ export class Site {
     return { ...loaded, data: this.#redactor.value(loaded.data, isMarkup) };
   }
 
+  /** Follows the records of a page as they come. @throws AccessError, NotFoundError, BusyError */
+  async follow(
+    { access }: Page,
+    live: LiveRecords,
+    { visitor, worker, query }: Pick<Question, 'visitor' | 'worker' | 'query'>,
+    format: StreamFormat,
+  ): Promise<EventStream> {
+    demand(visitor, access);
+    await this.sources.reports.demandWorker(worker);
+    const isWanted = live.filter(query);
+    return this.#options.streams.open({
+      format,
+      operation: live.operation,
+      isWanted: (record) =>
+        (worker === undefined || record.worker === worker) && isWanted(record.value),
+      show: (value) => definedWithIsoTimes(live.schema, this.#redactor?.value(value) ?? value),
+    });
+  }
+
+  /** Loads what JSON has: points in time are texts. @throws as `load` does */
+  async data(target: Target, question: Question): Promise<Envelope<unknown>> {
+    const loaded = await this.load(target, question);
+    const { page, item } = target;
+    return { ...loaded, data: withIsoTimes(page.name, loaded.data, item !== undefined) };
+  }
+
   /** Renders the whole page. @throws as `load` does */
   async markup(target: Target, question: Question): Promise<string> {
     const { page, item } = target;
-    const [envelope, links, workers] = await Promise.all([
+    const [envelope, links, workers, identity] = await Promise.all([
       this.load(target, question),
       this.links(question.visitor),
       this.#workerIds(),
+      this.#identity(),
     ]);
     const content =
       item === undefined || page.item === undefined
@@ -102,13 +143,18 @@ export class Site {
       title: item ?? page.title,
       about: page.about,
       path,
+      query: question.query,
       links,
+      counts: this.#counts(links),
+      identity,
       assets: this.#options.assets.base,
       content,
       json: jsonOf(path, question.query),
       at: envelope.at,
       coverage: envelope.workers,
       ...(page.isPerWorker ? { workers, worker: question.worker } : {}),
+      ranges: parametersOf(page, item !== undefined)['window']?.choices,
+      range: windowOf(question.query),
       refreshMs: page.refreshMs,
     });
   }
@@ -132,12 +178,31 @@ export class Site {
     const { access } = visitor;
     const links = this.pages
       .filter((page) => page.isListed && suffices(access, page.access))
-      .map((page) => ({ href: pathOf({ page }), title: page.title, group: page.group }));
+      .map((page) => ({ href: pathOf({ page }), title: page.title, section: page.section }));
     return [...links, ...(await this.#options.ownPages.links(visitor).catch(() => []))];
   }
 
+  /** Problems that last, by the section in which their details are; the overview has all. */
+  #counts(links: readonly NavLink[]): Map<Section, NavCount> {
+    const lasting = this.sources.incidents.all.filter(({ endedAt }) => endedAt === null);
+    const bySection = Map.groupBy(lasting, ({ href }) => {
+      return links.find((link) => link.href === href)?.section ?? 'Overview';
+    });
+    const noun = 'known problem';
+    const counts = Array.from(
+      bySection,
+      ([section, { length }]) => [section, { count: length, noun }] as const,
+    );
+    return new Map([...counts, ['Overview', { count: lasting.length, noun }]]);
+  }
+
+  async #identity(): Promise<GroupIdentity> {
+    const { reports, history } = this.sources;
+    return { ...(await reports.primary('group')), service: history.service };
+  }
+
   async #workerIds(): Promise<number[]> {
-    const { data } = await this.reports.workers();
+    const { data } = await this.sources.reports.workers();
     return data.flatMap(({ id }) => (id === null ? [] : [id]));
   }
 }

@@ -2,7 +2,7 @@ import type { WorkerShapes } from './report-types.ts';
 import type { Reports } from './reports.ts';
 
 /** Reports that tell why a worker ended, and what it last did: kept beyond its end. */
-export const EVIDENCE = ['blocked-loop', 'errors', 'logs', 'requests'] as const;
+export const EVIDENCE = ['blocked-loop', 'errors', 'logs', 'requests', 'request-logs'] as const;
 
 export type EvidenceName = (typeof EVIDENCE)[number];
 

@@ -110,7 +110,8 @@ export class ReportsHub implements ReportsSource {
         else gathered.answers.push({ identity, value });
       } catch (error) {
         gathered.missing.push(identity.id);
-        if (error instanceof ChannelRemoteError) gathered.errors.push(error.message);
+        if (!(error instanceof ChannelRemoteError)) return;
+        gathered.errors.push({ worker: identity.id, message: error.message });
       }
     };
     const asked = [...this.#peers].filter(([, { role, id }]) => {

@@ -7,8 +7,8 @@ export interface Gathered {
   without: number[];
   /** Ids of workers that timed out or failed, and of those in `except`. */
   missing: number[];
-  /** Messages of the errors that workers replied with. */
-  errors: string[];
+  /** Errors that workers replied with. */
+  errors: { worker: number; message: string }[];
 }
 
 export interface GatherOptions {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { serviceOf } from '../common/package-file.ts';
+import { ownService, serviceOf } from '../common/package-file.ts';
 import type { Stats } from './stats.ts';
 
 const HELP = 'Versions that run: always 1. Two of them mean that workers run different builds';
@@ -8,7 +8,7 @@ const HELP = 'Versions that run: always 1. Two of them mean that workers run dif
 /** Exports the versions of this package, of Node and of the application as labels. */
 export function exportBuildInfo(stats: Stats): void {
   const { version } = serviceOf(fileURLToPath(new URL('.', import.meta.url)));
-  const service = serviceOf(process.cwd());
+  const service = ownService();
   const labels = {
     version,
     node: process.version.slice(1),

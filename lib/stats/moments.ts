@@ -4,6 +4,7 @@ export interface MomentsData {
   sum: number;
   /** Sum of the squared distances from the mean. */
   squares: number;
+  /** 0 without values, as `max` is: JSON has no infinity. */
   min: number;
   max: number;
 }
@@ -12,8 +13,8 @@ export const NO_MOMENTS: MomentsData = Object.freeze({
   count: 0,
   sum: 0,
   squares: 0,
-  min: Infinity,
-  max: -Infinity,
+  min: 0,
+  max: 0,
 });
 
 /** Merges exactly: Chan, Golub, LeVeque, "Updating Formulae", 1979. */

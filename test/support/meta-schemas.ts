@@ -1,36 +1,43 @@
 import { z } from 'zod';
 
+import { dependencies } from './dependency-schemas.ts';
 import {
-  admissionPoint,
   blockedLoop,
   checkOutcome,
   configEntry,
   count,
-  dependencies,
   ended,
+  errorGroup,
   field,
-  groupHealth,
   history,
+  incident,
   journalEntry,
   ms,
   operationRun,
   orNull,
+  packages,
   perWorker,
   point,
-  problem,
   requestRecord,
-  settingRow,
   route,
   statistic,
   turnover,
   workerRow,
 } from './meta-shapes.ts';
+import { groupHealth, settingRow } from './operator-shapes.ts';
+import { admission, listenerRow, overload } from './overload-schemas.ts';
 
 /** What `data` of each endpoint is. */
 export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   overview: z.strictObject({
     service: z.strictObject({ name: z.string(), version: z.string() }),
-    problems: z.array(problem),
+    group: z.strictObject({
+      pid: count,
+      host: z.string(),
+      environment: orNull(z.string()),
+      startedAt: z.iso.datetime(),
+    }),
+    incidents: z.array(incident),
     ready: count,
     window: z.enum(['5m', '30m', '3h', '24h']),
     now: orNull(history),
@@ -42,6 +49,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         lagMs: z.array(orNull(z.number())),
       }),
     ),
+    marks: z.array(z.strictObject({ at: z.iso.datetime(), label: z.string() })),
     workers: z.array(workerRow),
     routes: z.array(route),
     waiting: count,
@@ -63,7 +71,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
           code: z.string(),
           message: z.string(),
           count,
-          lastAt: z.number(),
+          lastAt: z.iso.datetime(),
         }),
       ),
     }),
@@ -94,35 +102,9 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       recent: orNull(route),
     }),
   ),
-  'accept-queue': z.array(
-    z.strictObject({
-      listener: z.string(),
-      transport: z.string(),
-      maxQueue: count,
-      oldestAgeMs: ms,
-      lingering: count,
-      length: count,
-      accepted: count,
-      handed: count,
-      pending: count,
-      closed: count,
-      shed: z.strictObject({ full: count, age: count, codel: count, down: count }),
-      ageMs: z.strictObject({ p50: orNull(ms), p95: orNull(ms), p99: orNull(ms), max: orNull(ms) }),
-    }),
-  ),
-  admission: perWorker(
-    z.looseObject({
-      fraction: z.number(),
-      lagMs: ms,
-      inFlight: count,
-      waiting: count,
-      memory: z.strictObject({ rung: z.string(), fraction: z.number() }),
-      history: z.array(admissionPoint),
-      groups: z.array(
-        z.looseObject({ name: z.string(), limit: z.number(), history: z.array(admissionPoint) }),
-      ),
-    }),
-  ),
+  overload,
+  'accept-queue': z.array(listenerRow),
+  admission: perWorker(admission),
   threads: perWorker(
     z.strictObject({
       mode: z.string(),
@@ -131,6 +113,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       auto: z.array(z.looseObject({})),
     }),
   ),
+  dependencies,
   connections: perWorker(z.looseObject({})),
   sockets: z.strictObject({
     total: count,
@@ -143,7 +126,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         remote: z.string(),
         service: z.string(),
         writeQueueBytes: count,
-        openedAt: orNull(z.number()),
+        openedAt: orNull(z.iso.datetime()),
         openedBy: z.string(),
       }),
     ),
@@ -232,16 +215,14 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       boot: orNull(z.strictObject({ atMs: ms, ms })),
     }),
   ),
-  dependencies,
+  packages,
   config: z.strictObject({ group: z.array(configEntry), workers: perWorker(z.array(configEntry)) }),
   environment: perWorker(
     z.array(z.strictObject({ name: z.string(), value: z.string(), isHidden: z.boolean() })),
   ),
   stats: z.array(statistic),
-  logs: perWorker(z.array(z.looseObject({}))),
-  errors: perWorker(
-    z.array(z.looseObject({ name: z.string(), message: z.string(), stack: z.string(), count })),
-  ),
+  logs: perWorker(z.array(z.looseObject({ time: z.iso.datetime() }))),
+  errors: perWorker(z.array(errorGroup)),
   'log-levels': perWorker(
     z.strictObject({ level: z.string(), overrides: z.array(z.looseObject({})) }),
   ),
@@ -266,7 +247,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         at: z.iso.datetime(),
         by: z.string(),
         what: z.string(),
-        outcome: z.enum(['done', 'failed']),
+        outcome: z.enum(['done', 'partial', 'failed']),
       }),
     ),
   }),
@@ -281,21 +262,12 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ),
 };
 
-/** One item of those that have pages of their own. */
-export const ITEM_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  stats: statistic,
-  operations: operationRun,
-  app: z.strictObject({
-    page: z.looseObject({ path: z.string() }),
-    answers: perWorker(z.looseObject({ kind: z.string() })),
-  }),
-};
-
 /** Every answer. */
 export function envelopeOf(data: z.ZodType): z.ZodType {
   return z.strictObject({
     at: z.iso.datetime(),
     workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
     data,
+    next: z.string().nullable().optional(),
   });
 }

@@ -23,14 +23,14 @@ const averages = z.strictObject({ m1: z.number(), m5: z.number(), m15: z.number(
 const distribution = z.strictObject({
   ...summary,
   last: orNull(z.number()),
-  lastAt: orNull(z.number()),
+  lastAt: orNull(z.iso.datetime()),
   interval: orNull(z.looseObject(summary)),
   rates: averages,
   averages,
-  points: z.array(z.strictObject({ ...summary, at: z.number() })),
+  points: z.array(z.strictObject({ ...summary, at: z.iso.datetime() })),
   data: z.strictObject({ moments: z.looseObject({}), sketch: z.looseObject({}) }),
   exemplars: z
-    .array(z.strictObject({ value: z.number(), traceId: z.string(), at: z.number() }))
+    .array(z.strictObject({ value: z.number(), traceId: z.string(), at: z.iso.datetime() }))
     .optional(),
 });
 export const statistic = z.strictObject({
@@ -55,7 +55,7 @@ export const statistic = z.strictObject({
 });
 
 export const point = {
-  at: z.number(),
+  at: z.iso.datetime(),
   requests: z.number(),
   failed: z.number(),
   inFlight: z.number(),
@@ -65,18 +65,30 @@ export const point = {
   rssBytes: z.number(),
   heapUsedBytes: z.number(),
 };
+const rate = z.number().nonnegative();
+
+/** Figures of the accept queue in one second. */
+export const queueFigures = {
+  accepted: orNull(rate),
+  handed: orNull(rate),
+  shed: orNull(rate),
+  shedFull: orNull(rate),
+  shedAge: orNull(rate),
+  shedCodel: orNull(rate),
+  waiting: orNull(rate),
+};
+
 export const history = z.strictObject({
   ...point,
   p50Ms: orNull(ms),
   p95Ms: orNull(ms),
   p99Ms: orNull(ms),
-  accepted: orNull(z.number()),
-  shed: orNull(z.number()),
-  waiting: orNull(z.number()),
+  ...queueFigures,
   workers: count,
   stale: count,
 });
-export const problem = z.strictObject({
+export const incident = z.strictObject({
+  key: z.string(),
   kind: z.enum(['outage', 'error', 'shed', 'dependency', 'worker', 'hint']),
   severity: z.enum(['poor', 'fair']),
   text: z.string(),
@@ -84,11 +96,18 @@ export const problem = z.strictObject({
   cause: z.string().optional(),
   stack: z.array(z.string()).optional(),
   requestId: z.string().optional(),
-  at: z.number().optional(),
+  workers: z.array(count).optional(),
+  impact: z.string().optional(),
+  next: z.array(z.strictObject({ label: z.string(), href: z.string() })).optional(),
+  startedAt: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
+  endedAt: orNull(z.iso.datetime()),
+  isEvent: z.boolean(),
+  count,
 });
 export const journalEntry = z.strictObject({
-  at: z.number(),
-  kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation']),
+  at: z.iso.datetime(),
+  kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation', 'incident']),
   slot: orNull(count),
   worker: orNull(count),
   text: z.string(),
@@ -107,6 +126,12 @@ export const route = z.strictObject({
   p99Ms: orNull(ms),
   maxMs: ms,
 });
+export const byOperator = {
+  by: z.string(),
+  reason: orNull(z.string()),
+  since: z.iso.datetime(),
+};
+
 export const workerRow = z.strictObject({
   part: z.enum(['current', 'successor', 'leaving']),
   id: orNull(count),
@@ -124,14 +149,7 @@ export const workerRow = z.strictObject({
   handed: count,
   requests: count,
   livenessFailure: orNull(z.string()),
-  out: orNull(
-    z.strictObject({
-      by: z.string(),
-      reason: orNull(z.string()),
-      since: z.string(),
-      remainingMs: ms,
-    }),
-  ),
+  out: orNull(z.strictObject({ ...byOperator, remainingMs: ms })),
   unmanaged: z.array(z.string()),
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
@@ -177,21 +195,26 @@ export const requestRecord = {
   id: z.string(),
   method: z.string(),
   route: z.string(),
-  startedAt: z.number(),
+  startedAt: z.iso.datetime(),
   durationMs: ms,
   queueWaitMs: ms,
   userAgent: z.string(),
+  traceId: orNull(z.string()),
   steps: z.array(step),
   worker: count,
 };
 export const ended = z.strictObject({ ...requestRecord, status: count, isAborted: z.boolean() });
-export const admissionPoint = z.looseObject({ at: z.number(), refused: count, admitted: count });
+export const admissionPoint = z.looseObject({
+  at: z.iso.datetime(),
+  refused: count,
+  admitted: count,
+});
 export const checkOutcome = z.strictObject({
   name: z.string(),
   status: z.enum(['up', 'down']),
   counts: z.boolean(),
   tookMs: ms,
-  at: z.number(),
+  at: z.iso.datetime(),
   error: z.string().optional(),
 });
 export const configEntry = z.strictObject({
@@ -209,13 +232,21 @@ export const blockedLoop = z.strictObject({
       count,
       totalMs: ms,
       longestMs: ms,
-      lastAt: z.number(),
+      lastAt: z.iso.datetime(),
       requestId: orNull(z.string()),
       stack: z.array(z.string()),
     }),
   ),
+  latest: z.array(
+    z.strictObject({
+      at: z.iso.datetime(),
+      blockedMs: ms,
+      frame: z.string(),
+      requestId: orNull(z.string()),
+    }),
+  ),
 });
-export const dependencies = z.strictObject({
+export const packages = z.strictObject({
   name: z.string(),
   version: z.string(),
   packages: z.array(
@@ -252,36 +283,26 @@ export const operationRun = z.strictObject({
   startedAt: z.iso.datetime(),
   progress: z.string(),
   artifacts: z.array(artifact),
-  state: z.enum(['RUNNING', 'DONE', 'FAILED', 'CANCELLED']),
+  state: z.enum(['RUNNING', 'DONE', 'PARTIAL', 'FAILED', 'CANCELLED']),
+  outcomes: z
+    .array(
+      z.strictObject({
+        worker: count,
+        status: z.enum(['done', 'failed', 'silent']),
+        error: z.string().optional(),
+      }),
+    )
+    .optional(),
   endedAt: z.iso.datetime().optional(),
   result: z.unknown().optional(),
   error: z.string().optional(),
 });
 
-export const groupHealth = z.strictObject({
-  isReady: z.boolean(),
-  readyWorkers: count,
-  quorum: count,
-  failure: orNull(
-    z.strictObject({
-      by: z.string(),
-      reason: orNull(z.string()),
-      since: z.string(),
-      remainingMs: orNull(ms),
-    }),
-  ),
-});
-
-const settingValue = orNull(z.union([z.string(), z.number(), z.boolean()]));
-
-export const settingRow = z.strictObject({
+export const errorGroup = z.looseObject({
   name: z.string(),
-  accepts: z.string(),
-  choices: orNull(z.array(settingValue)),
-  summary: z.string(),
-  configured: settingValue,
-  value: settingValue,
-  changed: orNull(z.strictObject({ by: z.string(), since: z.string(), remainingMs: ms })),
-  problem: orNull(z.string()),
-  workers: z.array(count),
+  message: z.string(),
+  stack: z.string(),
+  count,
+  firstAt: z.iso.datetime(),
+  lastAt: z.iso.datetime(),
 });

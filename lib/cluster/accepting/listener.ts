@@ -37,6 +37,8 @@ export interface ListenerOptions {
 /** One row of `/api/v1/accept-queue`. */
 export interface ListenerSnapshot {
   listener: string;
+  /** Whether the application or the pages serve it. */
+  role: 'app' | 'meta';
   transport: TransportKind;
   length: number;
   maxQueue: number;
@@ -123,6 +125,7 @@ export class Listener {
     const oldest = this.queue.oldestAcceptedAt;
     return {
       listener: this.name,
+      role: this.role,
       transport: this.#options.transport.kind,
       maxQueue: this.#options.acceptQueue.maxQueue,
       oldestAgeMs: oldest === undefined ? 0 : this.#options.clock.now() - oldest,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ConfigEntry } from '../../common/options/config-values.ts';
+import { type ProcessIdentity, processIdentity } from '../../common/process-identity.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
@@ -15,6 +16,8 @@ import { type PrimaryFigures, primaryMetrics } from './primary-metrics.ts';
 
 declare module '../../reports/report-types.ts' {
   interface PrimaryReports {
+    /** Identity of the primary, which is that of the group. */
+    group: ProcessIdentity;
     workers: WorkerSnapshot[];
     'accept-queue': ListenerSnapshot[];
     /** Whether the group is ready for new work. */
@@ -42,6 +45,7 @@ const EPOCH = randomUUID();
 export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
   const { supervisor, planned, listeners, isReady, options, now } = parts;
   const { recycling, counts: replacements } = planned;
+  reports.snapshot('group', processIdentity);
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);

@@ -125,7 +125,7 @@ async function drain(
     processLifecycle().startDrain();
     runtime.servers.stopListening();
     await Promise.all([
-      drainConnections(runtime.connections, limits, monotonicClock),
+      drainConnections({ table: runtime.connections, limits, clock: monotonicClock }),
       microservices.drain(limits.requestTimeoutMs),
     ]);
     processLifecycle().drained();

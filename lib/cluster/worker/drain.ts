@@ -1,9 +1,18 @@
 import type { Clock } from '../../common/clock.ts';
+import { ignore } from '../../common/ignore.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ConnectionTable } from './connection-table.ts';
 
 /** Interval between looks at the connections. */
 const LOOK_EVERY_MS = 50;
+
+export interface DrainOptions {
+  table: ConnectionTable;
+  limits: DrainLimits;
+  clock: Clock;
+  /** Called in the same tick as the last look: no connection can slip in between. */
+  onEmpty?: () => void;
+}
 
 /**
  * Drains a worker's connections without losing a request: responses say `Connection: close`, HTTP/2
@@ -11,11 +20,12 @@ const LOOK_EVERY_MS = 50;
  * streams end after a while, requests in flight finish; what is left after `requestTimeoutMs` is
  * destroyed.
  */
-export function drainConnections(
-  table: ConnectionTable,
-  { idleGraceMs, streamGraceMs, requestTimeoutMs }: DrainLimits,
-  clock: Clock,
-): Promise<void> {
+export function drainConnections({
+  table,
+  limits: { idleGraceMs, streamGraceMs, requestTimeoutMs },
+  clock,
+  onEmpty = ignore,
+}: DrainOptions): Promise<void> {
   const endsAt = clock.now() + requestTimeoutMs;
   const endStreamsAt = clock.now() + streamGraceMs;
   let haveStreamsEnded = false;
@@ -29,6 +39,7 @@ export function drainConnections(
       }
       if (clock.now() >= endsAt) table.destroyAll();
       else if (!table.isEmpty) return void setTimeout(look, LOOK_EVERY_MS);
+      onEmpty();
       resolve();
     };
     look();

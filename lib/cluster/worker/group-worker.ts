@@ -69,6 +69,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   #inbox: HandoffInbox | undefined;
   #requests = 0;
   #isDraining = false;
+  #isDrained = false;
 
   /** @param libc needed only by the transport `fd` */
   constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void, libc?: Libc) {
@@ -113,7 +114,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (this.#libc === undefined || this.#board === undefined) {
       receiveHandoffs({
         load: () => this.connections.load,
-        receiverOf: (listener) => this.#served.get(listener)?.listening.receive,
+        receiverOf: (listener) => this.#receiverOf(listener)?.receive,
       });
     } else {
       this.#inbox = new HandoffInbox({
@@ -143,9 +144,17 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#inspector.look();
   }
 
+  /**
+   * Declines connections from now on, and the primary offers them to another worker: one that was
+   * on its way here when the drain began would meet an application that has closed.
+   */
+  stopReceiving(): void {
+    this.#isDrained = true;
+  }
+
   #receiverOf(listener: number): Receiver | undefined {
     const served = this.#served.get(listener);
-    if (served === undefined) return undefined;
+    if (served === undefined || this.#isDrained) return undefined;
     return { receive: served.listening.receive, clientFirst: served.spec.clientFirst };
   }
 

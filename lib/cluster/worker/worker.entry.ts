@@ -76,7 +76,12 @@ function drain(worker: GroupWorker, { signal, ...limits }: DrainOrder): void {
   setTimeout(() => process.exit(1), limits.killAfterMs).unref();
   // Signals ENDING to requests still in flight before they are cut.
   setTimeout(() => processLifecycle().end(), limits.requestTimeoutMs).unref();
-  const connections = drainConnections(worker.connections, limits, monotonicClock);
+  const connections = drainConnections({
+    table: worker.connections,
+    limits,
+    clock: monotonicClock,
+    onEmpty: () => worker.stopReceiving(),
+  });
   const messages = microservices?.drain(limits.requestTimeoutMs);
   void Promise.all([connections, messages]).then(() => close(signal));
 }

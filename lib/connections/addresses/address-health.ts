@@ -29,6 +29,7 @@ const JITTER = 0.2;
  */
 export class AddressHealth {
   #state: HealthState = UP;
+  #isProven = false;
   readonly #random: Random;
 
   constructor(random: Random) {
@@ -37,6 +38,11 @@ export class AddressHealth {
 
   get state(): HealthState {
     return this.#state;
+  }
+
+  /** Whether a connection has succeeded since it began, or since an operator marked it up. */
+  get isProven(): boolean {
+    return this.#isProven;
   }
 
   /** Whether it is up at `now`; ends a hold that has expired. */
@@ -64,6 +70,7 @@ export class AddressHealth {
   }
 
   succeeded(): void {
+    this.#isProven = true;
     if (this.#state.kind !== 'HELD') this.#state = UP;
   }
 
@@ -113,6 +120,7 @@ export class AddressHealth {
   /** Marks it up and clears its failures and hold. */
   markUp(): void {
     this.#state = UP;
+    this.#isProven = false;
   }
 
   #goDown(now: number, { downMs, maxDownMs }: HealthOptions, times: number): true {

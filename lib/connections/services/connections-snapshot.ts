@@ -1,5 +1,5 @@
 import { rounded } from '../../common/rounded.ts';
-import type { HealthState } from '../addresses/address-health.ts';
+import type { AddressHealth, HealthState } from '../addresses/address-health.ts';
 import type { Endpoint } from '../addresses/endpoint.ts';
 import type { RecentError, RequestCounts } from '../calls/service-counts.ts';
 import type { Service, ServiceHome } from '../calls/service.ts';
@@ -12,12 +12,23 @@ import { addressText } from '../settings/address.ts';
 export interface EndpointSnapshot {
   address: string;
   weight: number;
-  /** State with consecutive failures, times down, and remaining time down or held. */
-  health: { state: HealthState['kind']; failures: number; times: number; forMs: number };
+  /**
+   * State with consecutive failures, times down, and remaining time down or held. `UP` until proven
+   * otherwise: `isProven` tells whether a connection has ever succeeded.
+   */
+  health: {
+    state: HealthState['kind'];
+    failures: number;
+    times: number;
+    forMs: number;
+    isProven: boolean;
+  };
   /** `open = idle + inUse`. */
   open: number;
   idle: number;
   inUse: number;
+  /** Maximum of open connections. */
+  max: number;
   waiting: number;
   /** `opened = closed + open`. */
   counts: PoolCounts;
@@ -105,14 +116,16 @@ function tiersOf({ settings, tiers, pools }: Service, home: ServiceHome): TierSn
     const endpoints = tiers.seen(tier) ?? [];
     return {
       addresses: addresses.map(addressText),
-      endpoints: endpoints.map((one) => endpointSnapshot(one, byKey.get(one.key), home)),
+      endpoints: endpoints.map((one) =>
+        endpointSnapshot(one, { pool: byKey.get(one.key), max: settings.maxConnections }, home),
+      ),
     };
   });
 }
 
 function endpointSnapshot(
   { key, weight }: Endpoint,
-  pool: EndpointPool | undefined,
+  { pool, max }: { pool: EndpointPool | undefined; max: number },
   home: ServiceHome,
 ): EndpointSnapshot {
   const open = pool?.open ?? 0;
@@ -120,17 +133,19 @@ function endpointSnapshot(
   return {
     address: key,
     weight: rounded(weight),
-    health: healthOf(home.healthOf(key).state, home.clock.now()),
+    health: healthOf(home.healthOf(key), home.clock.now()),
     open,
     idle,
     inUse: open - idle,
+    max,
     waiting: pool?.waiting ?? 0,
     counts: { ...(pool?.counts ?? { opened: 0, closed: 0, reused: 0 }) },
   };
 }
 
-function healthOf(state: HealthState, now: number): EndpointSnapshot['health'] {
+function healthOf({ state, isProven }: AddressHealth, now: number): EndpointSnapshot['health'] {
   return {
+    isProven,
     state: state.kind,
     failures: state.kind === 'UP' ? state.failures : 0,
     times: state.kind === 'HELD' ? 0 : state.times,

@@ -37,7 +37,10 @@ nav a { display: block; padding: .22rem 1.2rem; color: var(--text); text-decorat
 nav a:hover { background: var(--page); }
 nav a[aria-current] { border-color: var(--accent); color: var(--accent); font-weight: 600; background: var(--page); }
 .brand { margin: 0 0 1rem; font-size: 1.15rem; font-weight: 700; letter-spacing: -.01em; }
-.nav-title { margin: 1rem 1.2rem .2rem calc(1.2rem + 3px); font-size: .75rem; color: var(--soft); text-transform: uppercase; letter-spacing: .06em; }
+.nav-count { float: right; min-width: 1.3rem; padding: 0 .35rem; border-radius: 99px; background: var(--poor-back); color: var(--poor); font-size: .78rem; font-weight: 600; text-align: center; }
+nav.tabs { position: static; height: auto; padding: 0; margin: .2rem 0 .6rem; border: 0; border-bottom: 1px solid var(--edge); background: none; overflow-x: auto; } nav.tabs ul { display: flex; } nav.tabs a { padding: .3rem .9rem; border: 0; border-bottom: 3px solid transparent; white-space: nowrap; } nav.tabs a[aria-current] { border-color: var(--accent); background: none; }
+.masthead { display: flex; flex-wrap: wrap; gap: .1rem .5rem; margin: 0 0 .6rem; color: var(--soft); font-size: .9rem; } .masthead span + span::before { content: '·'; margin-right: .5rem; } .masthead strong { color: var(--text); }
+.age { position: sticky; top: 0; z-index: 1; margin: 0 0 .8rem; padding: .4rem .9rem; border-radius: 6px; background: var(--fair-back); color: var(--fair); font-weight: 600; } .stale .tile-value, .stale td, .stale .plot { opacity: .55; }
 main { padding: 1.6rem 2rem 4rem; min-width: 0; max-width: 100rem; }
 header h1 { margin: 0; font-size: 1.6rem; letter-spacing: -.02em; }
 h2 { margin: 2rem 0 .6rem; font-size: 1.1rem; }
@@ -45,7 +48,8 @@ h3 { margin: 1.2rem 0 .4rem; font-size: 1rem; }
 .about { margin: .1rem 0 .4rem; color: var(--soft); max-width: 60rem; }
 .meta, .hint, .empty { color: var(--soft); margin: .3rem 0 1rem; }
 .meta > * { margin-right: 1rem; }
-.choice, .range { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; align-items: center; }
+.choices { display: flex; flex-wrap: wrap; gap: .4rem 2rem; margin: 0 0 1rem; }
+.choice, .range { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0; align-items: center; }
 .choice a, .range a { padding: .15rem .7rem; border: 1px solid var(--edge); border-radius: 99px; background: var(--card); text-decoration: none; }
 .choice a[aria-current], .range a[aria-current] { background: var(--accent); color: var(--card); border-color: var(--accent); }
 article.worker { margin-top: 1.4rem; padding: 0 1rem 1rem; border: 1px solid var(--edge); border-radius: 8px; background: color-mix(in srgb, var(--card) 60%, transparent); }
@@ -54,20 +58,21 @@ article.worker { margin-top: 1.4rem; padding: 0 1rem 1rem; border: 1px solid var
 `;
 
 const PARTS = `
-.tiles { list-style: none; margin: 1rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: .8rem; }
+.tiles { list-style: none; margin: 1rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(9.6rem, 1fr)); gap: .7rem; }
 .tile { display: flex; flex-direction: column; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-top: 3px solid var(--edge); border-radius: 8px; color: var(--text); }
 .tile.good { border-top-color: var(--good); } .tile.fair { border-top-color: var(--fair); } .tile.poor { border-top-color: var(--poor); }
 .tile-label { font-size: .85rem; } .tile-label a { color: var(--soft); text-decoration: none; } .tile-label a:hover { text-decoration: underline; }
-.tile-value { font-size: 1.45rem; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.tile-value { font-size: 1.3rem; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .tile-note { font-size: .85rem; color: var(--soft); min-height: 1.3em; }
 .spark { width: 100%; height: 1.75rem; display: block; margin-top: .3rem; }
 .lane { width: 100%; min-width: 14rem; height: 1rem; display: block; border-radius: 3px; }
 .cell.idle { fill: var(--good-back); background: var(--good-back); } .cell.some { fill: color-mix(in srgb, var(--good) 45%, var(--good-back)); background: color-mix(in srgb, var(--good) 45%, var(--good-back)); } .cell.busy { fill: var(--line-1); background: var(--line-1); } .cell.blocked { fill: var(--poor); background: var(--poor); } .cell.unknown { fill: var(--edge); background: var(--edge); }
 .lane-key { color: var(--soft); font-size: .82rem; margin: .2rem 0; } span.cell { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-left: .6rem; }
-.problems { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: .4rem; }
-.problems li { padding: .5rem .9rem; border-radius: 6px; border-left: 4px solid; }
-.problems li.poor { background: var(--poor-back); } .problems li.fair { background: var(--fair-back); }
-.problems a { color: inherit; font-weight: 600; } .problems p { margin: .1rem 0; } .problems details { margin-top: .2rem; }
+.incidents { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: .4rem; }
+.incident { padding: .5rem .9rem; border-radius: 6px; border-left: 4px solid var(--edge); background: var(--card); }
+.incident.poor { background: var(--poor-back); border-color: var(--poor); } .incident.fair { background: var(--fair-back); border-color: var(--fair); }
+.incident a { color: inherit; font-weight: 600; } .incident p { margin: .1rem 0; overflow-wrap: anywhere; } .incident details { margin-top: .2rem; } .incident .next a { margin-right: 1rem; font-weight: 400; }
+.incident.poor .unit, .incident.fair .unit { color: inherit; } .ended summary { color: var(--soft); }
 .all-well { margin: 1rem 0; padding: .5rem .9rem; border-radius: 6px; background: var(--good-back); color: var(--good); border-left: 4px solid; }
 .badge { display: inline-block; padding: 0 .55rem; border-radius: 99px; font-size: .8rem; font-weight: 600; background: var(--edge); color: var(--text); }
 .badge.good { background: var(--good-back); color: var(--good); } .badge.fair { background: var(--fair-back); color: var(--fair); } .badge.poor { background: var(--poor-back); color: var(--poor); }
@@ -89,7 +94,7 @@ th, td { padding: .38rem .8rem; border-bottom: 1px solid var(--edge); text-align
 tbody tr:last-child td { border-bottom: 0; } tbody tr:hover { background: color-mix(in srgb, var(--accent) 6%, transparent); }
 th { font-weight: 600; color: var(--soft); font-size: .82rem; white-space: nowrap; vertical-align: bottom; }
 td.number, td.moment, td.state { white-space: nowrap; } td.number, th.number { text-align: right; }
-td code { overflow-wrap: anywhere; } td.text { min-width: 6rem; overflow-wrap: break-word; }
+td code { overflow-wrap: anywhere; } td.text { min-width: 9rem; max-width: 40rem; overflow-wrap: break-word; }
 td .message { white-space: pre-wrap; overflow-wrap: anywhere; }
 th button { all: unset; cursor: pointer; } th button:hover { text-decoration: underline; } th button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 th[aria-sort=ascending] button::after { content: ' ▲'; } th[aria-sort=descending] button::after { content: ' ▼'; }
@@ -107,8 +112,11 @@ form.operation label { display: grid; gap: .15rem; font-size: .85rem; color: var
 const PICTURES = `
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(24rem, 1fr)); gap: .8rem; margin: 1rem 0; }
 figure { margin: 0; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; min-width: 0; }
+.plot { min-height: 12.5rem; } .tick { fill: var(--soft); font-size: 10px; text-anchor: middle; } .tick.end { text-anchor: end; } .grid { stroke: var(--edge); stroke-width: .6; } .chart .mark { stroke-dasharray: 3 3; opacity: .7; }
+.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1rem; margin: .2rem 0 0; padding: 0; font-size: .8rem; color: var(--soft); } .key { display: inline-block; width: .8rem; height: .2rem; margin-right: .35rem; vertical-align: middle; }
+.key-0 { background: var(--line-0); } .key-1 { background: var(--line-1); } .key-2 { background: var(--line-2); } .key-3 { background: var(--line-3); } .key-4 { background: var(--line-4); } .key-5 { background: var(--line-5); }
 figcaption { font-size: .88rem; font-weight: 600; margin-bottom: .3rem; } .unit { color: var(--soft); font-weight: 400; }
-.plot { height: 11rem; } .plot > svg { width: 100%; height: 100%; display: block; }
+.plot > svg { width: 100%; height: auto; display: block; }
 .line { fill: none; stroke-width: 1.8; vector-effect: non-scaling-stroke; }
 .line-0 { stroke: var(--line-0); } .line-1 { stroke: var(--line-1); } .line-2 { stroke: var(--line-2); } .line-3 { stroke: var(--line-3); } .line-4 { stroke: var(--line-4); } .line-5 { stroke: var(--line-5); }
 .chart-grid { color: var(--edge); }
@@ -126,14 +134,31 @@ const SMALL = `
 @media (max-width: 52rem) {
   body { display: block; }
   nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--edge); padding: .8rem 0; display: flex; overflow-x: auto; gap: .2rem; align-items: center; }
-  nav ul { display: flex; } nav .nav-title { display: none; } .brand { margin: 0; }
+  nav ul { display: flex; } .nav-count { float: none; } .brand { margin: 0; }
   nav a { padding: .3rem .7rem; white-space: nowrap; border-left: 0; border-bottom: 3px solid transparent; }
   main { padding: 1rem 1rem 3rem; } .tiles { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); } .charts, .operations { grid-template-columns: minmax(0, 1fr); }
   .tile-value { font-size: 1.2rem; }
 }
-@media (prefers-reduced-motion: no-preference) { .badge, .tile, .problems li { transition: background .3s, border-color .3s; } }
+@media (prefers-reduced-motion: no-preference) { .badge, .tile, .incident { transition: background .3s, border-color .3s; } }
 @media print { nav, .skip, [data-controls] { display: none; } body { display: block; } }
 `;
 
+/** Classes of single pages: overload, dependencies, one request, metrics, columns per worker. */
+const SINGLE_PAGES = `
+.flow { list-style: none; margin: 1rem 0 .4rem; padding: 0; display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1.6rem; }
+.flow li { position: relative; padding: .7rem .9rem; background: var(--card); border: 1px solid var(--edge); border-radius: 8px; min-width: 0; } .flow li:not(:last-child)::after { content: '→'; position: absolute; right: -1.35rem; top: 40%; color: var(--soft); }
+.flow h3 { margin: 0; } .flow-value { margin: 0; font-size: 1.45rem; font-weight: 600; font-variant-numeric: tabular-nums; } .flow-unit { margin: 0 0 .5rem; color: var(--soft); font-size: .85rem; }
+.flow dl { margin: 0; font-size: .88rem; } .flow dl div { display: flex; justify-content: space-between; gap: .8rem; border-top: 1px solid var(--edge); padding: .15rem 0; } .flow dt { color: var(--soft); } .flow dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
+.endpoints { list-style: none; margin: 0; padding: 0; display: grid; gap: .3rem; } .endpoints li { display: flex; flex-wrap: wrap; gap: .15rem .5rem; align-items: center; } .endpoints .hint { margin: 0; font-size: .85rem; } .endpoints code { white-space: nowrap; }
+.pairs { margin: 0; font-size: .88rem; } .pairs div { display: flex; justify-content: space-between; gap: .8rem; white-space: nowrap; } .pairs dt { color: var(--soft); } .pairs dd { margin: 0; }
+form.inline { display: inline; margin: 0; } form.inline button { font-size: .82rem; padding: 0 .5rem; white-space: nowrap; }
+.waterfall td:first-child { min-width: 12rem; } .waterfall td:last-child, .waterfall th:last-child { width: 55%; min-width: 16rem; padding-left: 0; padding-right: 1.6rem; } .bar-of-time { width: 100%; height: 1rem; display: block; } .bar-of-time .tick { stroke: var(--edge); stroke-width: 2; }
+.axis { display: flex; justify-content: space-between; } .axis > span { flex: 0 0 0; white-space: nowrap; display: flex; justify-content: center; } .axis > span:first-child { justify-content: flex-start; } .axis > span:last-child { justify-content: flex-end; }
+.swatch { width: .7rem; height: .7rem; } .time-admission { fill: var(--line-3); } .time-own { fill: color-mix(in srgb, var(--soft) 55%, var(--edge)); } .time-blocked { fill: var(--poor); }
+.statistics .name { display: inline-block; max-width: 19rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
+.histogram svg { height: auto; }
+.per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
+`;
+
 /** Stylesheet of the pages: light and dark, for large screens and phones. */
-export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SMALL;
+export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + SMALL;

@@ -5,7 +5,8 @@ import type { PrimaryReports } from '../../reports/report-types.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { Latency } from '../model/latency.ts';
 import { LatencyRing } from './latency-ring.ts';
-import { type QueueFigures, QueueTrack } from './queue-track.ts';
+import { QUEUE_FIGURES, type QueueFigures, QueueTrack } from './queue-track.ts';
+import { StatisticHistory } from './statistic-history.ts';
 import { type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
 
 /** Figures of all workers over one second, or on average over one minute. */
@@ -22,7 +23,13 @@ export interface HistoryPoint extends SecondFigures, Nullable<QueueFigures> {
 
 type Nullable<T> = { [K in keyof T]: T[K] | null };
 
-const NO_QUEUE: Nullable<QueueFigures> = { accepted: null, shed: null, waiting: null };
+/** Accept queues of one second, or on average of one minute. */
+export interface QueuePoint extends Nullable<QueueFigures> {
+  at: number;
+}
+
+/** Figures of a queue of which nothing is known. */
+const NO_QUEUE = queueFigures(() => null);
 
 /** Event loops of one slot, second by second. */
 export interface Lane {
@@ -64,6 +71,8 @@ const SETTLED_AFTER = 2;
  * minute for a day. A worker that ended stays in it, and one that is silent keeps its last figures.
  */
 export class GroupHistory {
+  /** Statistics over time. */
+  readonly statistics = new StatisticHistory();
   readonly #live = new Map<number, Live>();
   /** Tracks of workers that ended, by slot. */
   readonly #ended = new Map<number, Track>();
@@ -90,7 +99,8 @@ export class GroupHistory {
   /** Adds the past that another process has kept. */
   absorb({ tracks, minutes }: HistoryData = { tracks: [], minutes: [] }): void {
     for (const { slot, seconds } of tracks) this.#addEnded(slot, Track.from(seconds));
-    for (const point of minutes) this.#minutes.push(point);
+    // Points of an older release have fewer figures.
+    for (const point of minutes) this.#minutes.push({ ...NO_QUEUE, ...point });
     this.#minute = Math.max(this.#minute, Math.floor((minutes.at(-1)?.at ?? 0) / (MINUTE * MS)));
   }
 
@@ -133,6 +143,17 @@ export class GroupHistory {
     }
     const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
     return this.#seconds(last - Math.floor(windowMs / MS) + 1, last);
+  }
+
+  /** Accept queues of the last `windowMs`: seconds up to half an hour, minutes beyond. */
+  queuePoints(nowMs: number, windowMs: number): QueuePoint[] {
+    if (windowMs > SECONDS * MS) return this.points(nowMs, windowMs).map(queuePointOf);
+    const last = Math.floor(nowMs / MS) - 1;
+    const seconds = Array.from({ length: Math.floor(windowMs / MS) }, (_, at) => last - at);
+    return seconds.toReversed().flatMap((second) => {
+      const figures = this.#queues.at(second);
+      return figures === undefined ? [] : [{ at: second * MS, ...figures }];
+    });
   }
 
   /** Event loops of all slots over the last `windowMs`. */
@@ -247,6 +268,15 @@ function quantilesOf(latency: Latency): Pick<HistoryPoint, 'p50Ms' | 'p95Ms' | '
   };
 }
 
+function queueFigures(of: (name: keyof QueueFigures) => number | null): Nullable<QueueFigures> {
+  const figures = QUEUE_FIGURES.map((name) => [name, of(name)] as const);
+  return Object.fromEntries(figures) as Nullable<QueueFigures>;
+}
+
+function queuePointOf(point: HistoryPoint): QueuePoint {
+  return { at: point.at, ...queueFigures((name) => point[name]) };
+}
+
 function meanOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
@@ -266,9 +296,7 @@ function averageOf(points: readonly HistoryPoint[], latency: Latency): HistoryPo
     elu: mean(({ elu }) => elu),
     lagMs: Math.max(...points.map(({ lagMs }) => lagMs)),
     ...quantilesOf(latency),
-    accepted: meanOf(points.map(({ accepted }) => accepted)),
-    shed: meanOf(points.map(({ shed }) => shed)),
-    waiting: meanOf(points.map(({ waiting }) => waiting)),
+    ...queueFigures((name) => meanOf(points.map((point) => point[name]))),
     workers: Math.max(...points.map(({ workers }) => workers)),
     stale: Math.max(...points.map(({ stale: count }) => count)),
   };

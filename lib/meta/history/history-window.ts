@@ -1,4 +1,4 @@
-import { QueryError } from '../meta.errors.ts';
+import { choiceParameter, type Parameter } from '../api/parameter.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -12,8 +12,18 @@ export const WINDOWS = {
 
 export type WindowName = keyof typeof WINDOWS;
 
-/** @throws QueryError for a range that is not offered */
-export function windowOf({ window = '5m' }: Readonly<Record<string, string>>): WindowName {
-  if (window in WINDOWS) return window as WindowName;
-  throw new QueryError(`window must be one of ${Object.keys(WINDOWS).join(', ')}`);
+/** Range that pages show unless asked for another one. */
+const PRESET: WindowName = '5m';
+
+/** Parameter of pages that show a range. */
+export const WINDOW = windowParameter(Object.keys(WINDOWS) as WindowName[]);
+
+/** Parameter of a page that shows one of these ranges. */
+export function windowParameter(offered: readonly WindowName[]): Parameter {
+  return choiceParameter(`Range of time, ${PRESET} by default.`, offered);
+}
+
+/** Range that a checked query asks for. */
+export function windowOf({ window = PRESET }: Readonly<Record<string, string>>): WindowName {
+  return window as WindowName;
 }

@@ -5,13 +5,23 @@ import { SECONDS } from './track.ts';
 export interface QueueFigures {
   /** Connections accepted per second: handed to a worker, shed, or waiting. */
   accepted: number;
-  /** Connections shed per second. */
+  /** Connections handed to a worker per second. */
+  handed: number;
+  /** Connections shed per second: the sum of the three reasons. */
   shed: number;
+  shedFull: number;
+  shedAge: number;
+  shedCodel: number;
   /** Connections that waited at the end of the second. */
   waiting: number;
 }
 
-type Counts = Pick<QueueFigures, 'accepted' | 'shed'>;
+/** Figures that are rates of counters. */
+const RATES = ['accepted', 'handed', 'shed', 'shedFull', 'shedAge', 'shedCodel'] as const;
+
+type Counts = Record<(typeof RATES)[number], number>;
+
+export const QUEUE_FIGURES: readonly (keyof QueueFigures)[] = [...RATES, 'waiting'];
 
 /** Accept queues by the second, from counters that are read about once a second. */
 export class QueueTrack {
@@ -26,10 +36,10 @@ export class QueueTrack {
     // Another primary counts anew.
     if (before === undefined || counts.accepted < before.accepted) return;
     const seconds = Math.max(0.001, (nowMs - before.at) / 1_000);
+    const rates = RATES.map((name) => [name, (counts[name] - before[name]) / seconds] as const);
     const figures = {
-      accepted: (counts.accepted - before.accepted) / seconds,
-      shed: (counts.shed - before.shed) / seconds,
-      waiting: queues.reduce((sum, { length }) => sum + length, 0),
+      ...(Object.fromEntries(rates) as Counts),
+      waiting: ofApplication(queues).reduce((sum, { length }) => sum + length, 0),
     };
     // The rate holds for all seconds since: the primary may have been silent.
     for (let second = Math.floor(before.at / 1_000); second < Math.floor(nowMs / 1_000); second++) {
@@ -44,10 +54,24 @@ export class QueueTrack {
   }
 }
 
-/** Visitors of pages that are down say nothing about overload. */
-function countsOf(queues: PrimaryReports['accept-queue']): Counts {
-  return {
-    accepted: queues.reduce((sum, { accepted }) => sum + accepted, 0),
-    shed: queues.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
+function countsOf(all: PrimaryReports['accept-queue']): Counts {
+  const queues = ofApplication(all);
+  const sum = (of: (queue: (typeof queues)[number]) => number): number => {
+    return queues.reduce((total, queue) => total + of(queue), 0);
   };
+  return {
+    accepted: sum(({ accepted }) => accepted),
+    handed: sum(({ handed }) => handed),
+    shed: sum(({ shed }) => shed.full + shed.age + shed.codel),
+    shedFull: sum(({ shed }) => shed.full),
+    shedAge: sum(({ shed }) => shed.age),
+    shedCodel: sum(({ shed }) => shed.codel),
+  };
+}
+
+/** Queues of the application: visitors of the pages say nothing about overload. */
+export function ofApplication(
+  queues: PrimaryReports['accept-queue'],
+): PrimaryReports['accept-queue'] {
+  return queues.filter(({ role }) => role !== 'meta');
 }

@@ -2,6 +2,7 @@ import { thrownMessage } from '../../common/to-error.ts';
 import { within } from '../../common/within.ts';
 import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
 import { type MetricsPage, metricsPage, type MetricsReport } from '../../stats/prometheus-page.ts';
+import type { StatSnapshot } from '../../stats/snapshot.ts';
 import type { Stats } from '../../stats/stats.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import type { KeptFiles } from '../kept-files.ts';
@@ -29,6 +30,12 @@ export interface GroupMetricsOptions {
   onError: (message: string) => void;
   /** Called when the predecessor has ended, and its metrics are taken over. */
   onFollowed: () => void;
+}
+
+/** Statistics of the group's processes. */
+export interface LatestStatistics {
+  all: (readonly StatSnapshot[])[];
+  present: ReadonlyMap<string, readonly StatSnapshot[]>;
 }
 
 const PREDECESSOR = 'predecessor';
@@ -60,6 +67,16 @@ export class GroupMetrics {
     const collect = setInterval(() => void this.#collectAndKeep(), COLLECT_EVERY_MS);
     const follow = setInterval(() => this.#follow(), FOLLOW_EVERY_MS);
     this.#timers.push(collect.unref(), follow.unref());
+  }
+
+  /**
+   * Latest statistics of all processes and of those that ended, and by process of those that are
+   * there. Without a group it collects them first; a group's are up to 5 s old.
+   */
+  async latest(): Promise<LatestStatistics> {
+    if (this.#timers.length === 0) await this.#collect(COLLECT_TIMEOUT_MS);
+    const present = Array.from(this.#ledger.present, ([name, { stats }]) => [name, stats] as const);
+    return { all: this.#ledger.reports.map(({ stats }) => stats), present: new Map(present) };
   }
 
   /** Takes the last report of a worker that is about to end. */
@@ -142,6 +159,7 @@ function reportOf(stats: Stats): MetricsReport {
   return { epoch: stats.epoch, stats: stats.snapshot('totals'), application: [] };
 }
 
-function nameOf(worker: number): string {
+/** Name of a worker among the processes. */
+export function nameOf(worker: number): string {
   return `worker ${worker}`;
 }

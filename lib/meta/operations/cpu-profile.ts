@@ -5,6 +5,7 @@ import { hottest } from './hottest.ts';
 import { type CpuProfile, mergeProfiles } from './merge-profiles.ts';
 import type { Operation } from './operation.ts';
 import { takeProfiles } from './take-profiles.ts';
+import { WORKER_OR_ALL } from './worker-field.ts';
 
 /** Takes CPU profiles of one worker or all, and reports the hottest functions and lines. */
 export function cpuProfileOperation(artifacts: Artifacts): Operation {
@@ -17,7 +18,7 @@ export function cpuProfileOperation(artifacts: Artifacts): Operation {
     guard: 'cpu-profile',
     fields: [
       { name: 'seconds', label: 'Seconds (1 to 60)', kind: 'number', preset: 10 },
-      { name: 'worker', label: 'Worker (empty: all)', kind: 'number', isOptional: true },
+      WORKER_OR_ALL,
     ],
     async run(job) {
       const taken = await takeProfiles('profile.cpu', job);

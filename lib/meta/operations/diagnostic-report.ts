@@ -1,5 +1,5 @@
-import { OperationError } from '../meta.errors.ts';
 import type { Operation } from './operation.ts';
+import { WORKER_OR_ALL } from './worker-field.ts';
 
 /** Time limit for a report: with many sockets it takes a while. */
 const TIMEOUT_MS = 20_000;
@@ -12,12 +12,13 @@ export const diagnosticReportOperation: Operation = {
     'Versions, command, heap, sockets, limits and libraries of a worker, without its environment and secrets. It goes on meanwhile.',
   access: 'sensitive',
   guard: 'diagnostic-report',
-  fields: [{ name: 'worker', label: 'Worker (empty: all)', kind: 'number', isOptional: true }],
-  async run({ input, reports, keep }) {
+  fields: [WORKER_OR_ALL],
+  async run({ input, reports, keep, carriedOut }) {
     const worker = input['worker'] === undefined ? undefined : Number(input['worker']);
     const options = { worker, timeoutMs: TIMEOUT_MS };
-    const { data } = await reports.run<{ file: string }>('diagnostic-report.write', {}, options);
-    if (data.length === 0) throw new OperationError('No worker answered', 503);
+    const written = await reports.run<{ file: string }>('diagnostic-report.write', {}, options);
+    const { data, outcomes } = written;
+    carriedOut(outcomes);
     for (const { worker: id, value } of data) {
       const name = `worker-${id}.report.json`;
       const content = { file: value.file };

@@ -1,20 +1,20 @@
 import { thrownMessage } from '../../common/to-error.ts';
+import { withIsoTimes } from '../api/iso-times.ts';
 import { STYLE } from '../assets/style.ts';
-import type { GroupHistory } from '../history/group-history.ts';
-import type { Page, Question } from '../pages/page.ts';
+import type { Page, Question, Sources } from '../pages/page.ts';
 import { Html, html } from '../view/html.ts';
-import type { Job, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 /** Source of the contents of a bundle. */
 export interface BundleSource {
   readonly brand: string;
   readonly pages: readonly Page[];
-  readonly history: GroupHistory;
+  readonly sources: Sources;
   load(target: { page: Page }, question: Question): Promise<{ at: string; data: unknown }>;
 }
 
 /** Pages that would only bloat a bundle. */
-const LEFT_OUT = new Set(['dependencies', 'operations']);
+const LEFT_OUT = new Set(['packages', 'operations']);
 
 /** Saves all pages as one self-contained file, to keep and to pass on. */
 export function incidentBundleOperation(source: () => BundleSource): Operation {
@@ -32,7 +32,7 @@ export function incidentBundleOperation(source: () => BundleSource): Operation {
         if (job.signal.aborted) break;
         job.progress(page.title);
         // oxlint-disable-next-line no-await-in-loop -- one after another, so that workers have time
-        parts.push(await partOf(page, source(), job));
+        parts.push(await partOf(page, source()));
       }
       const at = new Date().toISOString();
       const title = `${brand}, ${at}`;
@@ -47,10 +47,9 @@ export function incidentBundleOperation(source: () => BundleSource): Operation {
   };
 }
 
-async function partOf(page: Page, source: BundleSource, { reports }: Job): Promise<Html> {
+async function partOf(page: Page, source: BundleSource): Promise<Html> {
   const visitor = { name: 'an incident bundle', access: 'read' } as const;
-  const { history } = source;
-  const question: Question = { reports, history, visitor, worker: undefined, query: {} };
+  const question: Question = { ...source.sources, visitor, worker: undefined, query: {} };
   try {
     const loaded = await source.load({ page }, question);
     const envelope = loaded as Parameters<typeof page.render>[0];
@@ -69,8 +68,9 @@ async function partOf(page: Page, source: BundleSource, { reports }: Job): Promi
 }
 
 /** Embeds the JSON for programs; escapes `<`, so that nothing in it can close the element. */
-function dataOf(name: string, envelope: unknown): Html {
-  const text = JSON.stringify(envelope).replaceAll('<', String.raw`\u003c`);
+function dataOf(name: string, envelope: { data: unknown }): Html {
+  const told = { ...envelope, data: withIsoTimes(name, envelope.data) };
+  const text = JSON.stringify(told).replaceAll('<', String.raw`\u003c`);
   return new Html(`<script type="application/json" data-page="${name}">${text}</script>`);
 }
 

@@ -3,8 +3,8 @@ import { GUARDED_OPERATIONS } from '../../common/secondary-listener.options.ts';
 import type { OperationAbout, OperationField } from '../../reports/reports.ts';
 import type { GroupReports, OfferedOperation } from '../group-reports.provider.ts';
 import type { Operation } from './operation.ts';
+import { WORKER } from './worker-field.ts';
 
-const WORKER: OperationField = { name: 'worker', label: 'Worker', kind: 'number' };
 const ADDRESS: OperationField = { name: 'address', label: 'Address (host:port)', kind: 'text' };
 
 /** Descriptions of operations whose features bring none. */
@@ -83,12 +83,14 @@ function asOperation({ name, access, by }: OfferedOperation, about: OperationAbo
     ...about,
     ...(guard === undefined ? {} : { guard }),
     isQuick: true,
-    async run({ reports, input, by: visitor }) {
+    async run({ reports, input, by: visitor, carriedOut }) {
       // The primary keeps who did it beyond the end of the process of the pages.
       if (by === 'primary') {
         return reports.runPrimary(name, { ...input, by: visitor }, RUN_TIMEOUT_MS);
       }
-      const { workers, data } = await reports.run(name, input, { timeoutMs: RUN_TIMEOUT_MS });
+      const options = { timeoutMs: RUN_TIMEOUT_MS };
+      const { workers, data, outcomes } = await reports.run(name, input, options);
+      carriedOut(outcomes);
       return { workers, answers: data };
     },
   };

@@ -1,5 +1,6 @@
 import type { AccessLevel, GuardedOperation } from '../../common/secondary-listener.options.ts';
 import type { OperationAbout } from '../../reports/reports.ts';
+import type { WorkerOutcome } from '../envelope.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import type { Artifact, NewArtifact } from './artifacts.ts';
 
@@ -16,6 +17,8 @@ export interface Job {
   readonly signal: AbortSignal;
   /** Reports the progress as a short text. */
   progress(text: string): void;
+  /** Tells which workers carried it out: one that did not makes the run PARTIAL. */
+  carriedOut: (outcomes: readonly WorkerOutcome[]) => void;
   /** Keeps a file for download. */
   keep: (artifact: NewArtifact) => Promise<Artifact>;
 }
@@ -56,6 +59,8 @@ export type OperationRun = Began &
   (
     | { state: 'RUNNING' }
     | { state: 'DONE'; endedAt: string; result: unknown }
-    | { state: 'FAILED'; endedAt: string; error: string }
+    /** Some workers carried it out, others did not. */
+    | { state: 'PARTIAL'; endedAt: string; result: unknown; outcomes: WorkerOutcome[] }
+    | { state: 'FAILED'; endedAt: string; error: string; outcomes?: WorkerOutcome[] }
     | { state: 'CANCELLED'; endedAt: string }
   );

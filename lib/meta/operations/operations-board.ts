@@ -5,13 +5,21 @@ import type { AccessLevel, GuardedOperation } from '../../common/secondary-liste
 import { thrownMessage } from '../../common/to-error.ts';
 import { suffices, type Visitor } from '../access.ts';
 import type { Audit } from '../audit.ts';
+import { isPartial, type WorkerOutcome } from '../envelope.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import { demand } from '../guard.ts';
-import { AccessError, BusyError, NotFoundError, QueryError } from '../meta.errors.ts';
+import {
+  AccessError,
+  BusyError,
+  NotFoundError,
+  OperationError,
+  QueryError,
+} from '../meta.errors.ts';
 import type { Artifact, Artifacts } from './artifacts.ts';
 import { readInput } from './input.ts';
 import { offeredOperations } from './offered.ts';
 import type { Job, Operation, OperationInput, OperationRun } from './operation.ts';
+import { workerIn } from './worker-field.ts';
 
 export interface BoardOptions {
   reports: GroupReports;
@@ -37,6 +45,8 @@ interface Entry {
   readonly input: OperationInput;
   abort: AbortController;
   isQuick: boolean;
+  /** Of the workers that it asked. */
+  outcomes: readonly WorkerOutcome[];
 }
 
 /** Starts, tracks and cancels operations. At most one that is not quick runs at a time. */
@@ -80,21 +90,23 @@ export class OperationsBoard {
     if (operation === undefined) throw new NotFoundError(`There is no operation "${name}"`);
     this.#refuse(operation, visitor);
     const input = inputOf(operation, body);
+    const worker = workerIn(operation.fields ?? [], input);
+    if (worker !== undefined) await this.#options.reports.demandPresent(worker);
     if (!this.#options.audit.hasRoom()) {
       throw new BusyError('Too many changes in this minute', 429, RETRY_MS);
     }
     const entry = this.#begin(operation, input, visitor);
     const { audit } = this.#options;
-    const change = { by: visitor.name, what: name, input: entry.run.input };
+    const change = {
+      by: visitor.name,
+      what: name,
+      input: entry.run.input,
+      isPartial: () => isPartial(entry.outcomes),
+    };
     void audit
       .watch(change, undefined, () => operation.run(this.#jobOf(operation, entry)))
-      .then((result) => settle(entry, { state: 'DONE', result }))
-      .catch((error: unknown) => {
-        settle(entry, {
-          state: 'FAILED',
-          error: thrownMessage(error),
-        });
-      });
+      .then((result) => settle(entry, endOf(entry, result)))
+      .catch((error: unknown) => settle(entry, failureOf(error)));
     return entry.run;
   }
 
@@ -163,7 +175,7 @@ export class OperationsBoard {
       artifacts: [],
       state: 'RUNNING',
     };
-    const entry = { run, access, input, abort: new AbortController(), isQuick };
+    const entry = { run, access, input, abort: new AbortController(), isQuick, outcomes: [] };
     this.#entries.set(id, entry);
     const [oldest] = this.#entries;
     if (this.#entries.size > MAX_RUNS && oldest?.[1].run.state !== 'RUNNING') {
@@ -182,6 +194,9 @@ export class OperationsBoard {
       progress: (text) => {
         entry.run.progress = text;
       },
+      carriedOut: (outcomes) => {
+        entry.outcomes = outcomes;
+      },
       keep: async (artifact): Promise<Artifact> => {
         const kept = await artifacts.keep({ ...artifact, access });
         entry.run.artifacts.push(kept);
@@ -193,8 +208,20 @@ export class OperationsBoard {
 
 type Outcome =
   | { state: 'DONE'; result: unknown }
-  | { state: 'FAILED'; error: string }
+  | { state: 'PARTIAL'; result: unknown; outcomes: WorkerOutcome[] }
+  | { state: 'FAILED'; error: string; outcomes?: WorkerOutcome[] }
   | { state: 'CANCELLED' };
+
+function endOf({ outcomes }: Entry, result: unknown): Outcome {
+  if (!isPartial(outcomes)) return { state: 'DONE', result };
+  return { state: 'PARTIAL', result, outcomes: [...outcomes] };
+}
+
+function failureOf(error: unknown): Outcome {
+  const outcomes = error instanceof OperationError ? error.outcomes : undefined;
+  const failed = { state: 'FAILED', error: thrownMessage(error) } as const;
+  return outcomes === undefined ? failed : { ...failed, outcomes: [...outcomes] };
+}
 
 /** Keeps the first outcome: a cancelled run may still end in another way. */
 function settle(entry: Entry, outcome: Outcome): void {

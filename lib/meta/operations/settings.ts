@@ -1,6 +1,6 @@
 import type { SettingCheck } from '../../reports/settings-reports.ts';
 import { NotFoundError, OperationError } from '../meta.errors.ts';
-import type { Job, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 
 const NAME = { name: 'name', label: 'Setting', kind: 'text' } as const;
 
@@ -18,12 +18,14 @@ const setOperation: Operation = {
     { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 3_600_000 },
   ],
   async run({ reports, input: { name, value, forMs }, by }) {
-    const { data } = await reports.run<SettingCheck>('settings.check', { name, value });
-    if (data.length === 0) throw new OperationError('No worker answered', 503);
+    const { data, outcomes } = await reports.run<SettingCheck>('settings.check', { name, value });
+    const refusal = outcomes.find(({ status }) => status === 'failed');
+    if (refusal !== undefined) throw new OperationError(refusal.error ?? 'A worker refused it');
     // A worker may not have it yet, such as the limit of a route that it has never served.
     const [known] = data.flatMap(({ value: checked }) => checked.value ?? []);
     if (known === undefined) throw new NotFoundError(`There is no setting "${name}"`);
-    await keep(reports, 'settings.keep', { name, value: known, forMs, by });
+    // Kept for workers that start later.
+    await reports.runPrimary('settings.keep', { name, value: known, forMs, by });
     return { name, value: known, forMs };
   },
 };
@@ -37,20 +39,9 @@ const resetOperation: Operation = {
   isQuick: true,
   fields: [NAME],
   async run({ reports, input: { name }, by }) {
-    await keep(reports, 'settings.drop', { name, by });
+    await reports.runPrimary('settings.drop', { name, by });
     return { name };
   },
 };
 
 export const SETTING_OPERATIONS = [setOperation, resetOperation] as const;
-
-/** The primary keeps changes for later workers; a process that is alone does so itself. */
-async function keep(reports: Job['reports'], name: string, input: object): Promise<void> {
-  const offered = await reports.operations();
-  const keeper = offered.find((one) => one.name === name);
-  if (keeper === undefined) {
-    throw new OperationError('The primary did not answer in time: try it again', 503);
-  }
-  if (keeper.by === 'primary') await reports.runPrimary(name, input);
-  else await reports.run(name, input);
-}

@@ -1,4 +1,4 @@
-import { OperationError, QueryError } from '../meta.errors.ts';
+import { QueryError } from '../meta.errors.ts';
 import type { Job } from './operation.ts';
 
 /** Profile that a worker left as a file. */
@@ -26,8 +26,9 @@ export async function takeProfiles(name: string, job: Job): Promise<TakenProfile
   job.progress(`measuring for ${seconds} s`);
   const ms = Math.round(seconds * 1_000);
   const timeoutMs = ms + MARGIN_MS;
-  const { data } = await reports.run<{ file: string }>(name, { ms }, { worker, timeoutMs });
-  if (data.length === 0) throw new OperationError('No worker answered', 503);
+  const taken = await reports.run<{ file: string }>(name, { ms }, { worker, timeoutMs });
+  const { data, outcomes } = taken;
+  job.carriedOut(outcomes);
   job.progress('merging');
   return data.map(({ worker: id, value }) => ({ worker: id, file: value.file }));
 }

@@ -1,5 +1,5 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
-import { html } from '../view/html.ts';
+import { type Html, html } from '../view/html.ts';
 import { section } from '../view/parts.ts';
 import { type Column, type ColumnsOf, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
@@ -9,9 +9,10 @@ type Row = PrimaryReports['accept-queue'][number];
 const NAME: Column<Row> = { label: 'Listener', kind: 'code', of: ({ listener }) => listener };
 
 /** Current state of a queue. */
-type Present = 'transport' | 'length' | 'maxQueue' | 'oldestAgeMs' | 'pending' | 'ageMs';
+type Present = 'role' | 'transport' | 'length' | 'maxQueue' | 'oldestAgeMs' | 'pending' | 'ageMs';
 
 const NOW: ColumnsOf<Pick<Row, Present>> = {
+  role: { label: 'Serves', of: ({ role }) => (role === 'meta' ? 'these pages' : 'application') },
   transport: { label: 'Transport', of: ({ transport }) => transport },
   length: { label: 'Waiting', kind: 'count', of: ({ length }) => length },
   maxQueue: { label: 'Queue limit', kind: 'count', of: ({ maxQueue }) => maxQueue },
@@ -48,17 +49,21 @@ const TOTALS: ColumnsOf<Omit<Row, Present | 'listener'>> = {
   },
 };
 
-/** Connections that wait for a worker. */
+/** All figures of the queues: now, and since the start. */
+export function queueTables(rows: readonly Row[]): Html {
+  const empty = 'No listeners.';
+  return html`${table([NAME, ...columnsOf(NOW)], rows, { id: 'queues', caption: 'Queues now', empty })}
+  ${section('Since the start', html`<p class="hint">Each accepted connection counts in exactly one column.</p>`, table([NAME, ...columnsOf(TOTALS)], rows, { id: 'queue-totals', caption: 'Connections by outcome', empty }))}`;
+}
+
+/** Connections that wait for a worker: a part of the page Overload. */
 export const acceptQueuePage = page<Row[]>({
   name: 'accept-queue',
   title: 'Accept queue',
-  group: 'Traffic',
+  section: 'Overload',
   about: 'Accepted connections that wait in the primary for a worker.',
   isPerWorker: false,
+  isListed: false,
   load: ({ reports }) => reports.acceptQueue(),
-  render({ data }) {
-    const empty = 'No listeners.';
-    return html`${table([NAME, ...columnsOf(NOW)], data, { id: 'queues', caption: 'Queues now', empty })}
-    ${section('Since the start', html`<p class="hint">Each accepted connection counts in exactly one column.</p>`, table([NAME, ...columnsOf(TOTALS)], data, { id: 'queue-totals', caption: 'Connections by outcome', empty }))}`;
-  },
+  render: ({ data }) => queueTables(data),
 });

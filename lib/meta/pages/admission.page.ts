@@ -67,18 +67,18 @@ const FACTS: FactsOf<Omit<Report, 'history' | 'groups'>> = {
 
 const CHARTS = 4;
 
-/** Admitted, waiting and refused requests, and how the limits were found. */
+/** Admission of each worker: a part of the page Overload. */
 export const admissionPage = reportPage({
   name: 'admission',
   title: 'Admission',
-  group: 'Traffic',
+  section: 'Overload',
+  isListed: false,
   about: 'Requests admitted, waiting and refused, and the limits of concurrency.',
-  render({ data }) {
-    return perWorker(data, show);
-  },
+  render: ({ data }) => perWorker(data, admissionOf),
 });
 
-function show(report: Report, worker: number): Html {
+/** All figures of the admission of one worker. */
+export function admissionOf(report: Report, worker: number): Html {
   const { history, groups } = report;
   const busiest = groups.toSorted((a, b) => b.arrived - a.arrived).slice(0, CHARTS);
   return html`${facts(factsOf(FACTS, report))}

@@ -7,12 +7,15 @@ import { dependenciesPage } from './dependencies.page.ts';
 import { environmentPage } from './environment.page.ts';
 import { errorsPage } from './errors.page.ts';
 import { exitsPage } from './exits.page.ts';
+import { journalPage } from './journal.page.ts';
 import { livenessPage } from './liveness.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
 import { logsPage } from './logs.page.ts';
 import { modulesPage } from './modules.page.ts';
-import { overviewPage } from './overview.page.ts';
+import { overloadPage } from './overload.page.ts';
+import { overviewPage } from './overview/overview.page.ts';
 import { ownPages } from './own.page.ts';
+import { packagesPage } from './packages.page.ts';
 import type { Page } from './page.ts';
 import { processPage } from './process.page.ts';
 import { readinessPage } from './readiness.page.ts';
@@ -27,9 +30,10 @@ import { threadsPage } from './threads.page.ts';
 import { warningsPage } from './warnings.page.ts';
 import { workersPage } from './workers.page.ts';
 
-/** Pages in the order of the navigation; those of operations and the journal are added elsewhere. */
+/** Pages in the order of the navigation; that of operations is added elsewhere. */
 export const ALL_PAGES: readonly Page[] = [
   overviewPage,
+  journalPage,
   warningsPage,
   readinessPage,
   livenessPage,
@@ -37,9 +41,11 @@ export const ALL_PAGES: readonly Page[] = [
   exitsPage,
   requestsPage,
   routesPage,
+  overloadPage,
   acceptQueuePage,
   admissionPage,
   threadsPage,
+  dependenciesPage,
   connectionsPage,
   socketsPage,
   processPage,
@@ -47,7 +53,7 @@ export const ALL_PAGES: readonly Page[] = [
   blockedLoopPage,
   resourcesPage,
   modulesPage,
-  dependenciesPage,
+  packagesPage,
   configPage,
   environmentPage,
   statsPage,

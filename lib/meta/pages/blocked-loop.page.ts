@@ -1,6 +1,6 @@
 import type { WorkerReports } from '../../reports/report-types.ts';
 import { type Html, html } from '../view/html.ts';
-import { facts, perWorker, requestLink } from '../view/parts.ts';
+import { facts, perWorker, requestLink, section } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { reportPage } from './page.ts';
 
@@ -30,16 +30,28 @@ const FRAMES = columnsOf<Blocks['frames'][number]>({
   stack: 'elsewhere',
 });
 
+const LATEST = columnsOf<Blocks['latest'][number]>({
+  at: { label: 'When', kind: 'moment', of: ({ at }) => at },
+  blockedMs: { label: 'Blocked', kind: 'duration', of: ({ blockedMs }) => blockedMs },
+  frame: { label: 'Function', kind: 'code', of: ({ frame }) => frame },
+  requestId: {
+    label: 'Request',
+    kind: 'code',
+    of: ({ requestId }) => requestId,
+    show: ({ requestId }) => requestLink(requestId),
+  },
+});
+
 /** Functions that blocked the event loop. */
 export const blockedLoopPage = reportPage({
   name: 'blocked-loop',
   title: 'Blocked loops',
-  group: 'Runtime',
+  section: 'Workers',
   about: 'Functions that blocked the event loop, by total time, with their stacks.',
   render: ({ data }) => perWorker(data, show),
 });
 
-function show({ blocks, longestMs, frames }: Blocks, worker: number): Html {
+function show({ blocks, longestMs, frames, latest = [] }: Blocks, worker: number): Html {
   return html`${facts([
     { label: 'Blocks', value: blocks },
     { label: 'Max', value: longestMs, kind: 'duration' },
@@ -48,5 +60,17 @@ function show({ blocks, longestMs, frames }: Blocks, worker: number): Html {
     id: `frames-${worker}`,
     caption: 'Functions that blocked the loop',
     empty: 'The event loop was not blocked.',
-  })}`;
+  })}
+  ${
+    latest.length === 0
+      ? ''
+      : section(
+          'Latest blocks',
+          table(LATEST, latest.toReversed(), {
+            id: `blocks-${worker}`,
+            caption: 'Latest blocks',
+            empty: '',
+          }),
+        )
+  }`;
 }

@@ -24,7 +24,7 @@ const COLUMNS = columnsOf<ConfigEntry>({
 export const configPage = page<Configuration>({
   name: 'config',
   title: 'Configuration',
-  group: 'Application',
+  section: 'Configuration',
   about: 'Every value of the configuration and its source. AppContext.config.note() adds values.',
   refreshMs: 0,
   async load({ reports, worker }) {

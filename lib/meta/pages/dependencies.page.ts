@@ -1,39 +1,179 @@
-import type { DependenciesReport, DependencyRow } from '../../insight/dependencies-report.ts';
-import { html } from '../view/html.ts';
-import { facts } from '../view/parts.ts';
-import { columnsOf, table } from '../view/table.ts';
-import { page } from './page.ts';
+import type { Visitor } from '../access.ts';
+import type { Envelope, WorkerAnswer } from '../envelope.ts';
+import { NotFoundError } from '../meta.errors.ts';
+import { dependenciesOf, type Dependency, type DependencyEndpoint } from '../model/dependencies.ts';
+import { badge, count, duration, moment } from '../view/format.ts';
+import { type Html, html } from '../view/html.ts';
+import { perWorker, section } from '../view/parts.ts';
+import { type Column, columnsOf, table } from '../view/table.ts';
+import { markForms } from './mark-form.ts';
+import { page, type Question } from './page.ts';
+import { type Connections, phasesText, serviceView, socketFacts } from './service-view.ts';
 
-const COLUMNS = columnsOf<DependencyRow>({
-  name: { label: 'Package', kind: 'code', of: ({ name }) => name },
-  version: { label: 'Installed', kind: 'code', of: ({ version }) => version },
-  declared: { label: 'Declared', kind: 'code', of: ({ declared }) => declared },
-  license: { label: 'License', of: ({ license }) => license },
-});
+interface Dependencies {
+  services: Dependency[];
+  sockets: Pick<Connections, 'sockets' | 'names'>[];
+}
 
-const NOTHING: DependenciesReport = { name: '', version: '', packages: [] };
+type Service = Connections['services'][number];
 
-/** The installed packages. */
-export const dependenciesPage = page<DependenciesReport>({
+interface OneDependency {
+  /** Null: no worker knows it, but not all have answered. */
+  service: Dependency | null;
+  workers: WorkerAnswer<Service>[];
+}
+
+/** Services that the application calls, over all workers. */
+export const dependenciesPage = page<Dependencies>({
   name: 'dependencies',
   title: 'Dependencies',
-  group: 'Application',
-  about: 'Installed packages with their versions.',
-  refreshMs: 0,
+  section: 'Dependencies',
+  about: 'Services that the application calls: endpoints, health, pools, timings and errors.',
   async load({ reports, worker }) {
-    const { data, ...about } = await reports.gather('dependencies', {
-      worker,
-      timeoutMs: 2_000,
+    const [connections, requests] = await loadBoth({ reports, worker });
+    const sockets = connections.data.map(({ value }) => {
+      return { sockets: value.sockets, names: value.names };
     });
-    return { ...about, data: data[0]?.value ?? NOTHING };
+    const services = dependenciesOf(connections.data, requests.data);
+    return { ...connections, data: { services, sockets } };
   },
-  render({ data: { name, version, packages } }) {
-    const own = packages.filter(({ declared }) => declared !== '');
-    return html`${facts([
-      { label: 'Application', value: `${name} ${version}` },
-      { label: 'Declared', value: own.length },
-      { label: 'Installed', value: packages.length },
-    ])}
-    ${table(COLUMNS, [...own, ...packages.filter(({ declared }) => declared === '')], { id: 'packages', caption: 'Packages', empty: 'None found.', canFilter: true })}`;
+  render({ data: { services, sockets } }, { visitor }) {
+    const own = table(columnsFor(visitor), services, {
+      id: 'dependencies',
+      caption: 'Services',
+      empty: 'No service is configured.',
+    });
+    return html`${own}
+      <p class="hint">
+        p95 is that of the slowest worker. Routes are those of recorded requests that called the
+        service. An endpoint is UP once a connection has succeeded, UNTRIED before.
+      </p>
+      ${sockets.length === 0 ? '' : socketFacts(sockets)}`;
+  },
+  item: {
+    about: 'Name of a service.',
+    async load({ reports, worker }, name): Promise<Envelope<OneDependency>> {
+      const [connections, requests] = await loadBoth({ reports, worker });
+      const workers = connections.data.flatMap(({ worker: id, value }) => {
+        const own = value.services.find((one) => one.name === name);
+        return own === undefined ? [] : [{ worker: id, value: own }];
+      });
+      const all = dependenciesOf(connections.data, requests.data);
+      const service = all.find((one) => one.name === name) ?? null;
+      if (service === null && connections.workers.missing.length === 0) {
+        throw new NotFoundError(`There is no service "${name}"`);
+      }
+      return { ...connections, data: { service, workers } };
+    },
+    render({ data }, { visitor }) {
+      const { service, workers } = data as OneDependency;
+      if (service === null) return html`<p class="empty">No worker has reported this service.</p>`;
+      return html`${table(columnsFor(visitor), [service], { id: 'dependency', caption: service.name, empty: '' })}
+      ${section(
+        'Per worker',
+        perWorker(workers, (one, id) => serviceView(one, String(id))),
+      )}`;
+    },
   },
 });
+
+/** Requests tell which routes use a service; they add a worker's answer, not a condition. */
+function loadBoth({ reports, worker }: Pick<Question, 'reports' | 'worker'>) {
+  return Promise.all([
+    reports.gather('connections', { worker }),
+    reports.gather('requests', { worker }),
+  ]);
+}
+
+function columnsFor(visitor: Visitor): readonly Column<Dependency>[] {
+  return columnsOf<Dependency>({
+    name: {
+      label: 'Service',
+      kind: 'code',
+      of: ({ name }) => name,
+      show: ({ name, tls }) =>
+        html`<a href="/dependencies/${encodeURIComponent(name)}"><code>${name}</code></a
+          >${tls ? ' TLS' : ''}`,
+    },
+    aliases: 'elsewhere',
+    tls: 'elsewhere',
+    state: { label: 'State', kind: 'state', of: ({ state }) => state },
+    endpoints: {
+      label: 'Endpoints',
+      of: ({ endpoints }) => endpoints.length,
+      show: ({ endpoints }) => endpointList(endpoints, visitor),
+    },
+    p95Ms: { label: 'p95 by phase', of: () => '', show: ({ p95Ms }) => phasesText(p95Ms) },
+    open: { label: 'Open', kind: 'count', of: ({ open }) => open },
+    idle: { label: 'Idle', kind: 'count', of: ({ idle }) => idle },
+    waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
+    max: { label: 'Max', kind: 'count', of: ({ max }) => max },
+    requested: { label: 'Requests', kind: 'count', of: ({ requested }) => requested },
+    failed: {
+      label: 'Failed',
+      kind: 'count',
+      of: ({ failed }) => failed,
+      show: ({ failed }) =>
+        failed === 0 ? '0' : html`<strong class="poor">${count(failed)}</strong>`,
+    },
+    errors: 'elsewhere',
+    lastError: {
+      label: 'Errors',
+      of: ({ lastError }) => lastError?.message,
+      show: (service) => errorsOf(service),
+    },
+    routes: { label: 'Used by', of: ({ routes }) => routes.length, show: routesOf },
+  });
+}
+
+function endpointList(endpoints: readonly DependencyEndpoint[], visitor: Visitor): Html {
+  return html`<ul class="endpoints">
+    ${endpoints.map(
+      (endpoint) =>
+        html`<li>
+          ${badge(endpoint.state)} <code>${endpoint.address}</code>
+          <span class="hint">${aboutEndpoint(endpoint)}</span>
+          ${markForms(endpoint, visitor)}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+/** Tier, differences between workers, failures and time down. */
+function aboutEndpoint({ tier, states, failures, forMs }: DependencyEndpoint): string {
+  const differing = Object.entries(states);
+  return [
+    `tier ${tier + 1}`,
+    ...(differing.length < 2
+      ? []
+      : [differing.map(([state, workers]) => `${state} in ${workers}`).join(', ')]),
+    ...(failures === 0 ? [] : [`${count(failures)} consecutive failures`]),
+    ...(forMs === 0 ? [] : [`for ${duration(forMs)}`]),
+  ].join('; ');
+}
+
+/** What all codes of errors of connections begin with. */
+const PREFIX = 'ERR_BUTTRESS_CONNECTION_';
+
+function errorsOf({ errors, lastError }: Dependency): Html {
+  const counts = Object.entries(errors).map(([code, times]) => {
+    return `${code.replace(PREFIX, '')} ${count(times)}`;
+  });
+  if (lastError === null) return html`${counts.length === 0 ? '–' : counts.join(', ')}`;
+  return html`<details>
+    <summary>${counts.join(', ')}</summary>
+    <p>${moment(lastError.at)} in worker ${lastError.worker}: ${lastError.message}</p>
+  </details>`;
+}
+
+function routesOf({ routes }: Dependency): Html | string {
+  if (routes.length === 0) return '–';
+  return html`<ul class="endpoints">
+    ${routes.map(
+      ({ route }) =>
+        html`<li>
+          <a href="/requests?route=${encodeURIComponent(route)}"><code>${route}</code></a>
+        </li>`,
+    )}
+  </ul>`;
+}

@@ -20,7 +20,7 @@ const COLUMNS = columnsOf<VariableRow>({
 export const environmentPage = reportPage({
   name: 'environment',
   title: 'Environment',
-  group: 'Application',
+  section: 'Configuration',
   about: 'Environment variables. Values are hidden in the worker unless meta.showEnv lists them.',
   refreshMs: 0,
   render: ({ data }) =>

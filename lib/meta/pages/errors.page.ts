@@ -1,11 +1,19 @@
 import type { ErrorGroup } from '../../logging/recent-errors.ts';
+import { listParameters, Pager } from '../api/pager.ts';
+import type { Answers } from '../group-reports.provider.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { requestLink } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
-import { reportPage } from './page.ts';
+import { page } from './page.ts';
 
 type Row = ErrorGroup & { worker: number };
+
+/** Errors in an answer, unless it is asked for another number. */
+const SHOWN = 300;
+
+/** Length of a message that tells errors apart, in characters. */
+const MAX_TIE = 200;
 
 const COLUMNS = columnsOf<Row>({
   lastAt: {
@@ -41,11 +49,29 @@ const COLUMNS = columnsOf<Row>({
 });
 
 /** Latest errors, grouped by kind and code location. */
-export const errorsPage = reportPage({
+export const errorsPage = page<Answers<'errors'>>({
   name: 'errors',
   title: 'Errors',
-  group: 'Telemetry',
+  section: 'Errors',
   about: 'Logged errors, grouped by kind and code location.',
+  parameters: listParameters(SHOWN),
+  async load({ reports, worker, query }) {
+    const { data, ...about } = await reports.gather('errors', { worker });
+    const rows = data.flatMap(({ worker: id, value }) => value.map((group) => ({ id, group })));
+    const pager = new Pager(query, SHOWN);
+    const taken = pager.take(
+      'errors',
+      rows,
+      ({ id, group: { lastAt, name, message, firstAt } }) => {
+        return { rank: lastAt, tie: `${id} ${firstAt} ${name} ${message.slice(0, MAX_TIE)}` };
+      },
+    );
+    const byWorker = Map.groupBy(taken, ({ id }) => id);
+    const wanted = data.map(({ worker: id }) => {
+      return { worker: id, value: (byWorker.get(id) ?? []).map(({ group }) => group) };
+    });
+    return { ...about, data: wanted, next: pager.next };
+  },
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) => value.map((group) => ({ ...group, worker })));
     const latest = rows.toSorted((a, b) => b.lastAt - a.lastAt);

@@ -1,4 +1,5 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
+import { listParameters, Pager } from '../api/pager.ts';
 import { envelope } from '../envelope.ts';
 import { bytes, count, duration } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
@@ -16,6 +17,9 @@ interface Turnover {
   underWay: Recycling['underWay'];
   limits: Recycling['options'];
 }
+
+/** Rows of each list in an answer, unless it is asked for another number. */
+const SHOWN = 100;
 
 const EXITS = columnsOf<Exit>({
   at: { label: 'Ended', kind: 'moment', of: ({ at }) => Date.parse(at) },
@@ -56,17 +60,27 @@ const REPLACEMENTS = columnsOf<Replacement>({
 export const exitsPage = page<Turnover>({
   name: 'exits',
   title: 'Exits and replacements',
-  group: 'Overview',
+  section: 'Workers',
   about: 'Latest exits of workers with their reasons, and planned replacements.',
   isPerWorker: false,
-  async load({ reports }) {
+  parameters: listParameters(SHOWN),
+  async load({ reports, query }) {
     const [{ workers }, exits, recycling] = await Promise.all([
       reports.workers(),
       reports.primary('exits'),
       reports.primary('recycling'),
     ]);
     const { history, underWay, options } = recycling;
-    return envelope({ exits, replacements: history, underWay, limits: options }, workers);
+    const pager = new Pager(query, SHOWN);
+    const data = {
+      exits: pager.take('exits', exits, ({ at, id }) => ({ rank: Date.parse(at), tie: `${id}` })),
+      replacements: pager.take('replacements', history, ({ at, slot, kind }) => {
+        return { rank: Date.parse(at), tie: `${slot} ${kind}` };
+      }),
+      underWay,
+      limits: options,
+    };
+    return { ...envelope(data, workers), next: pager.next };
   },
   render({ data: { exits, replacements, underWay } }) {
     const now =

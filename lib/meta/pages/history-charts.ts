@@ -1,6 +1,6 @@
 import { rounded } from '../../common/rounded.ts';
 import type { HistoryPoint } from '../history/group-history.ts';
-import { chart } from '../view/chart.ts';
+import { chart, type ChartMark } from '../view/chart.ts';
 import { type Html, html } from '../view/html.ts';
 
 const MIB = 1024 * 1024;
@@ -62,7 +62,10 @@ const PICTURES: readonly Picture[] = [
 ];
 
 /** The last minutes as charts. */
-export function historyCharts(history: readonly HistoryPoint[]): Html {
+export function historyCharts(
+  history: readonly HistoryPoint[],
+  marks: readonly ChartMark[] = [],
+): Html {
   if (history.length < 2) return html`<p class="empty">Charts appear after a few seconds.</p>`;
   const times = history.map(({ at }) => at);
   const charts = PICTURES.map(({ lines, ...about }) => {
@@ -73,7 +76,7 @@ export function historyCharts(history: readonly HistoryPoint[]): Html {
         return value === null ? null : rounded(value, 2);
       }),
     }));
-    return chart({ ...about, times, series });
+    return chart({ ...about, times, series, marks });
   });
   return html`<div class="charts">${charts}</div>`;
 }

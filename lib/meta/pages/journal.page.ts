@@ -1,10 +1,12 @@
-import type { Audit } from '../audit.ts';
+import { listParameters, Pager } from '../api/pager.ts';
 import { coverageOf, envelope } from '../envelope.ts';
-import { WINDOWS } from '../history/history-window.ts';
-import { type JournalEntry, journalOf } from '../model/journal.ts';
+import type { JournalEntry } from '../journal/journal.ts';
 import { html } from '../view/html.ts';
 import { columnsOf, table } from '../view/table.ts';
-import { type Page, page } from './page.ts';
+import { page } from './page.ts';
+
+/** Entries in an answer, unless it is asked for another number. */
+const SHOWN = 300;
 
 const ENTRIES = columnsOf<JournalEntry>({
   at: { label: 'When', kind: 'moment', of: ({ at }) => at },
@@ -20,41 +22,26 @@ const ENTRIES = columnsOf<JournalEntry>({
 });
 
 /** Everything that happened to the group, in one list. */
-export function journalPage(audit: Audit): Page {
-  return page<JournalEntry[]>({
-    name: 'journal',
-    title: 'Journal',
-    group: 'Overview',
-    about: 'Starts, exits, blocks, sheds, replacements and operations, newest first.',
-    isPerWorker: false,
-    async load({ reports, history }) {
-      const now = Date.now();
-      const [{ data: workers }, exits, recycling, blocked, actions] = await Promise.all([
-        reports.workers(),
-        reports.primary('exits'),
-        reports.primary('recycling'),
-        reports.gather('blocked-loop'),
-        // A primary of an older release, during an upgrade, has none.
-        reports.primary('actions').catch(() => []),
-      ]);
-      const entries = journalOf({
-        workers,
-        exits,
-        replacements: recycling.history,
-        blocked: blocked.data,
-        history: history.points(now, WINDOWS['30m']),
-        audit: audit.records,
-        actions,
-        now,
-      });
-      return envelope(entries, coverageOf(workers));
-    },
-    render: ({ data }) =>
-      table(ENTRIES, data, {
-        id: 'journal',
-        caption: 'Journal',
-        empty: 'Nothing has happened yet.',
-        canFilter: true,
-      }),
-  });
-}
+export const journalPage = page<JournalEntry[]>({
+  name: 'journal',
+  title: 'Journal',
+  section: 'Overview',
+  about: 'Starts, exits, blocks, sheds, replacements and operations, newest first.',
+  isPerWorker: false,
+  parameters: listParameters(SHOWN),
+  async load({ reports, journal, query }) {
+    const [{ data: workers }, entries] = await Promise.all([reports.workers(), journal.entries()]);
+    const pager = new Pager(query, SHOWN);
+    const shown = pager.take('journal', entries, ({ at, kind, slot, worker, text }) => {
+      return { rank: at, tie: `${kind} ${slot} ${worker} ${text}` };
+    });
+    return { ...envelope(shown, coverageOf(workers)), next: pager.next };
+  },
+  render: ({ data }) =>
+    table(ENTRIES, data, {
+      id: 'journal',
+      caption: 'Journal',
+      empty: 'Nothing has happened yet.',
+      canFilter: true,
+    }),
+});

@@ -5,7 +5,7 @@ import { reportPage } from './page.ts';
 export const livenessPage = reportPage({
   name: 'liveness',
   title: 'Liveness',
-  group: 'Overview',
+  section: 'Overview',
   about: 'Checks of the application: a worker that keeps failing one is replaced. @LivenessCheck()',
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) => value.map((check) => ({ ...check, worker })));

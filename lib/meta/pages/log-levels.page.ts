@@ -8,7 +8,7 @@ import { reportPage } from './page.ts';
 export const logLevelsPage = reportPage({
   name: 'log-levels',
   title: 'Log levels',
-  group: 'Telemetry',
+  section: 'Logs',
   about: 'Log levels, and temporary overrides. Set them under Operations.',
   render: ({ data }) =>
     perWorker(

@@ -1,130 +1,138 @@
-import { LEVELS } from '../../logging/levels.ts';
-import type { WorkerReports } from '../../reports/report-types.ts';
+import { listParameters, Pager, tieOf } from '../api/pager.ts';
+import {
+  choiceParameter,
+  type Parameters,
+  textParameter,
+  timeParameter,
+} from '../api/parameter.ts';
 import type { Answers } from '../group-reports.provider.ts';
-import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { requestLink } from '../view/parts.ts';
-import { type Column, table, textOf } from '../view/table.ts';
+import { LEVEL_OF, type LogRecord, logTable, textOfMessage } from './log-table.ts';
 import { page } from './page.ts';
 
-type LogRecord = WorkerReports['logs'][number];
-
-interface Line {
-  worker: number;
-  record: LogRecord;
-}
-
-const { silent: _silent, ...WRITTEN } = LEVELS;
-const LEVEL_OF = new Map<string, number>(Object.entries(WRITTEN));
-const NAME_OF = new Map(Array.from(LEVEL_OF, ([name, level]) => [level, name]));
-
+/** Records in an answer, unless it is asked for another number. */
 const SHOWN = 300;
-const STANDARD = new Set(['level', 'time', 'msg', 'context', 'worker', 'pid', 'requestId', 'err']);
 
-const COLUMNS: readonly Column<Line>[] = [
-  {
-    label: 'Time',
-    kind: 'moment',
-    of: ({ record }) => Number(record['time']),
-    show: ({ record }) => moment(Number(record['time'])),
-  },
-  {
-    label: 'Level',
-    kind: 'state',
-    of: ({ record }) => record['level'],
-    show: ({ record }) => badge(NAME_OF.get(Number(record['level'])) ?? textOf(record['level'])),
-  },
-  { label: 'Context', of: ({ record }) => record['context'] },
-  { label: 'Message', of: ({ record }) => record['msg'], show: ({ record }) => messageOf(record) },
-  {
-    label: 'Request',
-    kind: 'code',
-    of: ({ record }) => record['requestId'],
-    show: ({ record }) => requestLink(record['requestId']),
-  },
-  { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
-];
+/** Kinds of records, by the value of `kind`. */
+const KINDS = new Map<string, (record: LogRecord) => boolean>([
+  ['access', ({ context }) => context === 'access'],
+  ['other', ({ context }) => context !== 'access'],
+]);
+
+const FILTERS: Parameters = {
+  q: textParameter('Text that a record contains, in any case.'),
+  level: choiceParameter('Lowest level.', [...LEVEL_OF.keys()]),
+  kind: choiceParameter('Access records, or all others.', [...KINDS.keys()]),
+  request: textParameter('Id of the request that a record belongs to.'),
+};
 
 /** Latest log records of all workers. */
 export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
   title: 'Logs',
-  group: 'Telemetry',
+  section: 'Logs',
   about: 'Latest records of every worker, newest first. Older ones are where your logs go.',
+  parameters: {
+    ...FILTERS,
+    after: timeParameter('Only later records.'),
+    ...listParameters(SHOWN),
+  },
+  live: {
+    operation: 'logs.follow',
+    schema: 'LogRecord',
+    parameters: FILTERS,
+    filter(query) {
+      const isWanted = filterOf(query);
+      return (record) => isWanted(record as LogRecord);
+    },
+  },
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('logs', { worker });
     const isWanted = filterOf(query);
-    const wanted = data.map(({ worker: id, value }) => {
-      return { worker: id, value: value.filter(isWanted) };
+    const lines = data.flatMap(({ worker: id, value }) =>
+      numbered(value).flatMap(({ record, number }) =>
+        isWanted(record) ? [{ worker: id, record, number }] : [],
+      ),
+    );
+    const pager = new Pager(query, SHOWN);
+    const taken = pager.take('logs', lines, ({ worker: id, record, number }) => {
+      return { rank: record.time ?? 0, tie: tieOf(id, -number) };
     });
-    return { ...about, data: wanted };
+    const byWorker = Map.groupBy(taken.toReversed(), ({ worker: id }) => id);
+    const wanted = data.map(({ worker: id }) => {
+      return { worker: id, value: (byWorker.get(id) ?? []).map(({ record }) => record) };
+    });
+    return { ...about, data: wanted, next: pager.next };
   },
-  render({ data }, { query }) {
+  render({ data, next }, { query }) {
     const lines = data.flatMap(({ worker, value }) => value.map((record) => ({ worker, record })));
     const latest = lines.toSorted((a, b) => Number(b.record['time']) - Number(a.record['time']));
+    const older = new URLSearchParams({ ...query, cursor: next ?? '' }).toString();
     const more =
-      latest.length > SHOWN
-        ? html`<p class="hint">The latest ${SHOWN} of ${latest.length}.</p>`
+      typeof next === 'string'
+        ? html`<p class="hint">
+            The latest ${latest.length}. <a href="/logs?${older}">Older records</a>
+          </p>`
         : '';
-    return html`${filterForm(query)}${more}${table(COLUMNS, latest.slice(0, SHOWN), { id: 'logs', caption: 'Log records', empty: 'No records.', canFilter: true })}`;
+    return html`${filterForm(query)}${more}${logTable(latest, 'No records.')}`;
   },
 });
 
-/** Filters by text, level, request and time; no patterns, which could backtrack for ever. */
-function filterOf({
-  q = '',
-  level = '',
-  request = '',
-  after = '',
-}: Readonly<Record<string, string>>) {
+type Query = Readonly<Record<string, string>>;
+
+/** Records with their number within their millisecond, which tells them apart. */
+function numbered(records: readonly LogRecord[]): { record: LogRecord; number: number }[] {
+  const counts = new Map<number, number>();
+  return records.map((record) => {
+    const { time = 0 } = record;
+    const number = counts.get(time) ?? 0;
+    counts.set(time, number + 1);
+    return { record, number };
+  });
+}
+
+/** Filters by text, level, kind, request and time; no patterns, which could backtrack for ever. */
+function filterOf({ q = '', level = '', kind = '', request = '', after = '' }: Query) {
   const lowest = LEVEL_OF.get(level) ?? 0;
+  const isOfKind = KINDS.get(kind) ?? (() => true);
   const text = q.toLowerCase();
-  const since = Number(after);
+  const since = Date.parse(after);
   return (record: LogRecord): boolean => {
-    if (Number(record['level'] ?? 0) < lowest) return false;
+    if ((record.level ?? 0) < lowest || !isOfKind(record)) return false;
     if (request !== '' && record['requestId'] !== request) return false;
     if (since > 0 && Number(record['time']) <= since) return false;
-    return text === '' || JSON.stringify(record).toLowerCase().includes(text);
+    return text === '' || searched(record).includes(text);
   };
 }
 
-function filterForm({ q = '', level = '', worker = '' }: Readonly<Record<string, string>>): Html {
-  const choices = ['', ...LEVEL_OF.keys()];
+/** Text of a record that a filter searches: what the page shows, and all fields. */
+function searched(record: LogRecord): string {
+  return `${textOfMessage(record)} ${JSON.stringify(record)}`.toLowerCase();
+}
+
+/** Parameters that the form keeps without a field for them. */
+const HIDDEN = ['worker', 'request', 'after', 'limit'] as const;
+
+function filterForm(query: Query): Html {
+  const { q = '', level = '', kind = '' } = query;
+  const hidden = HIDDEN.flatMap((name) => {
+    const value = query[name];
+    return value === undefined
+      ? []
+      : [html`<input type="hidden" name="${name}" value="${value}" />`];
+  });
   return html`<form class="filter" method="get" action="/logs">
     <label>Contains <input name="q" value="${q}" /></label>
-    <label
-      >Minimum level
-      <select name="level">
-        ${choices.map((one) => html`<option value="${one}" ${one === level ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
-      </select></label
-    >
-    ${worker === '' ? '' : html`<input type="hidden" name="worker" value="${worker}" />`}<button>
-      Apply
-    </button>
+    ${choice('Minimum level', 'level', [...LEVEL_OF.keys()], level)}
+    ${choice('Records', 'kind', [...KINDS.keys()], kind)} ${hidden}<button>Apply</button>
   </form>`;
 }
 
-/** Maximum length of the summary of a record's other fields, in characters. */
-const MAX_SUMMARY = 200;
-
-function messageOf(record: LogRecord): Html {
-  const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name));
-  const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;
-  const stack = typeof error?.stack === 'string' ? html`<pre>${error.stack}</pre>` : '';
-  const more =
-    rest.length === 0 && stack === ''
-      ? ''
-      : html`<details>
-          <summary>${summaryOf(rest)}</summary>
-          ${stack}
-          <pre>${JSON.stringify(Object.fromEntries(rest), undefined, 1)}</pre>
-        </details>`;
-  return html`<span class="message">${textOf(record['msg'] ?? '')}</span>${more}`;
-}
-
-/** Never empty: a click on it expands the record. */
-function summaryOf(rest: readonly [string, unknown][]): string {
-  if (rest.length === 0) return 'stack';
-  const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
-  return all.slice(0, MAX_SUMMARY);
+function choice(label: string, name: string, values: readonly string[], chosen: string): Html {
+  return html`<label
+    >${label}
+    <select name="${name}">
+      ${['', ...values].map((one) => html`<option value="${one}" ${one === chosen ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
+    </select></label
+  >`;
 }

@@ -40,7 +40,7 @@ const COLUMNS = columnsOf<ModuleRow>({
 export const modulesPage = page<ModuleRow[]>({
   name: 'modules',
   title: 'Modules',
-  group: 'Application',
+  section: 'Configuration',
   about: 'Modules of the application, their imports, and their start-up times.',
   refreshMs: 0,
   async load({ reports, worker }) {

@@ -1,15 +1,19 @@
 import { suffices } from '../access.ts';
+import { listParameters, Pager, tieOf } from '../api/pager.ts';
 import type { Audit, AuditRecord } from '../audit.ts';
-import { coverageOf, envelope } from '../envelope.ts';
+import { coverageOf, envelope, type WorkerOutcome } from '../envelope.ts';
 import type { AvailableOperation, Operation, OperationRun } from '../operations/operation.ts';
 import type { OperationsBoard } from '../operations/operations-board.ts';
 import { dataView } from '../view/data.ts';
 import { badge, bytes, moment, percent } from '../view/format.ts';
 import { type Html, html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
-import { type Column, table, textOf } from '../view/table.ts';
+import { type Column, columnsOf, table, textOf } from '../view/table.ts';
 import { operationForm } from './operation-form.ts';
 import { type Page, page, type Question } from './page.ts';
+
+/** Runs, and records of the audit log, in an answer, unless it is asked for another number. */
+const SHOWN = 100;
 
 interface Operations {
   available: AvailableOperation[];
@@ -46,19 +50,23 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
   return page<Operations>({
     name: 'operations',
     title: 'Operations',
-    group: 'Operations',
+    section: 'Operations',
     about: 'Operations on the workers, their runs, and the audit log.',
     isPerWorker: false,
     refreshMs: 3_000,
-    async load({ reports, visitor }) {
+    parameters: listParameters(SHOWN),
+    async load({ reports, visitor, query }) {
       const [available, workers] = await Promise.all([board.available(), reports.workers()]);
       const own = available.filter(({ access }) => suffices(visitor.access, access));
+      const pager = new Pager(query, SHOWN);
       const data = {
         available: own.map((operation) => describe(operation, board)),
-        runs: board.runsFor(visitor),
-        audit: suffices(visitor.access, 'operate') ? audit.records : [],
+        runs: pager.take('runs', board.runsFor(visitor), ({ startedAt, id }) => {
+          return { rank: Date.parse(startedAt), tie: id };
+        }),
+        audit: auditPart(pager, suffices(visitor.access, 'operate') ? audit.records : []),
       };
-      return envelope(data, coverageOf(workers.data));
+      return { ...envelope(data, coverageOf(workers.data)), next: pager.next };
     },
     render({ data: { available, runs, audit: records } }) {
       return html`${section('Runs', table(RUNS, runs, { id: 'runs', caption: 'Operations', empty: 'No runs yet.' }))}
@@ -66,6 +74,7 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       ${section('Audit log', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'No changes yet.' }))}`;
     },
     item: {
+      about: 'Id of a run.',
       async load({ reports, visitor }: Question, id: string) {
         const { data } = await reports.workers();
         return envelope(board.find(id, visitor), coverageOf(data));
@@ -73,6 +82,14 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       render: ({ data }) => runView(data as OperationRun),
     },
   });
+}
+
+/** @param records latest first; several may be of one millisecond */
+function auditPart(pager: Pager, records: readonly AuditRecord[]): AuditRecord[] {
+  const taken = pager.take('audit', [...records.entries()], ([number, { at }]) => {
+    return { rank: Date.parse(at), tie: tieOf(number - records.length) };
+  });
+  return taken.map(([, record]) => record);
 }
 
 function describe(operation: Operation, board: OperationsBoard): AvailableOperation {
@@ -115,9 +132,25 @@ function runView(run: OperationRun): HtmlValue {
 }
 
 function outcomeOf(run: OperationRun): HtmlValue {
-  if (run.state === 'FAILED') return section('Error', html`<p class="poor">${run.error}</p>`);
-  if (run.state !== 'DONE') return '';
-  return section('Result', resultView(run.result));
+  if (run.state === 'FAILED') {
+    return html`${section('Error', html`<p class="poor">${run.error}</p>`)}
+    ${outcomesView(run.outcomes)}`;
+  }
+  if (run.state === 'DONE') return section('Result', resultView(run.result));
+  if (run.state !== 'PARTIAL') return '';
+  return html`${outcomesView(run.outcomes)} ${section('Result', resultView(run.result))}`;
+}
+
+const OUTCOMES = columnsOf<WorkerOutcome>({
+  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  status: { label: 'Outcome', kind: 'state', of: ({ status }) => status },
+  error: { label: 'Error', of: ({ error }) => error },
+});
+
+function outcomesView(outcomes: readonly WorkerOutcome[] = []): HtmlValue {
+  if (outcomes.length === 0) return '';
+  const options = { id: 'outcomes', caption: 'Outcome in each worker', empty: '' };
+  return section('Workers', table(OUTCOMES, outcomes, options));
 }
 
 interface HotRow {

@@ -19,7 +19,7 @@ interface OwnAnswer {
 export const ownPages = page<OwnPage[]>({
   name: 'app',
   title: 'Custom pages',
-  group: 'Custom',
+  section: 'Custom',
   about: 'Pages of the application. @MetaPage()',
   isListed: false,
   async load(question) {
@@ -28,6 +28,7 @@ export const ownPages = page<OwnPage[]>({
   },
   render: () => '',
   item: {
+    about: 'Path of a page of the application.',
     async load(question, path) {
       const { reports, worker, visitor } = question;
       const own = await findPage(question, path);

@@ -71,7 +71,7 @@ const FACTS: FactsOf<ProcessReport> = {
 export const processPage = reportPage({
   name: 'process',
   title: 'Process',
-  group: 'Runtime',
+  section: 'Workers',
   about: 'Identity, command line, limits and machine of each worker.',
   refreshMs: 10_000,
   render: ({ data }) => perWorker(data, show),

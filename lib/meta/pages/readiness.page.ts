@@ -22,7 +22,7 @@ const TIMEOUT_MS = 900;
 export const readinessPage = page<Readiness>({
   name: 'readiness',
   title: 'Readiness',
-  group: 'Overview',
+  section: 'Overview',
   about:
     'Workers, checks of the application (@ReadinessCheck()) and operators that decide /readyz.',
   async load({ reports, worker }) {

@@ -1,14 +1,17 @@
 import type { RequestsReport } from '../../insight/request-log.ts';
 import type { EndedRecord, LiveRecord, RequestRecord } from '../../insight/request-record.ts';
 import type { RouteRow } from '../../insight/route-meter.ts';
+import { listParameters, Pager, type Position } from '../api/pager.ts';
+import { type Parameters, textParameter } from '../api/parameter.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { section } from '../view/parts.ts';
+import { requestLink, section } from '../view/parts.ts';
 import { type Column, table } from '../view/table.ts';
 import { timeline } from '../view/timeline.ts';
 import { page } from './page.ts';
+import { loadRequest, type OneRequest, requestView } from './request-item.ts';
 import { routeTable } from './routes.page.ts';
 
 type Of<R> = R & { worker: number };
@@ -41,7 +44,7 @@ const IDENTITY: readonly Column<Of<RequestRecord>>[] = [
     label: 'Request',
     kind: 'code',
     of: ({ id }) => id,
-    show: ({ id }) => html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`,
+    show: ({ id }) => requestLink(id),
   },
   { label: 'User agent', of: ({ userAgent }) => userAgent },
 ];
@@ -75,12 +78,28 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
   ...IDENTITY,
 ];
 
+const FILTERS: Parameters = {
+  route: textParameter('Method and pattern of the only route to show: GET /x.'),
+};
+
 /** Requests in flight, and samples of slow and failed ones. */
 export const requestsPage = page<Requests>({
   name: 'requests',
   title: 'Requests',
-  group: 'Overview',
+  section: 'Requests',
   about: 'Requests in flight with their current step; slow and failed ones with their timelines.',
+  parameters: { ...FILTERS, ...listParameters(SHOWN) },
+  live: {
+    operation: 'requests.follow',
+    schema: 'EndedRecord',
+    parameters: FILTERS,
+    filter({ route: wanted }) {
+      return (record) => {
+        const { method, route } = record as EndedRecord;
+        return wanted === undefined || `${method} ${route}` === wanted;
+      };
+    },
+  },
   async load({ reports, worker, query }) {
     const { data, ...about } = await reports.gather('requests', { worker });
     const wanted = query['route'];
@@ -89,17 +108,19 @@ export const requestsPage = page<Requests>({
     const live = together(data, ({ live: own }) => own).filter(isWanted);
     const failed = together(data, (report) => report.failed).filter(isWanted);
     const ended = together(data, ({ classes }) => classes.flatMap(({ requests }) => requests));
-    const slow = ended.filter(isWanted).toSorted((a, b) => b.durationMs - a.durationMs);
+    const slow = ended.filter(isWanted);
+    const pager = new Pager(query, SHOWN);
     const routes = mergeRoutes(data).filter((row) => isWanted({ ...row, buckets: [] }));
     return {
       ...about,
       data: {
         inFlight: data.reduce((sum, { value }) => sum + value.inFlight, 0),
-        live: live.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SHOWN),
-        failed: failed.toSorted((a, b) => b.startedAt - a.startedAt).slice(0, SHOWN),
-        slow: slow.slice(0, SHOWN),
+        live: pager.take('live', live, (one) => placed(-one.startedAt, one)),
+        failed: pager.take('failed', failed, (one) => placed(one.startedAt, one)),
+        slow: pager.take('slow', slow, (one) => placed(one.durationMs, one)),
         routes,
       },
+      next: pager.next,
     };
   },
   render({ data }, { query }) {
@@ -111,7 +132,16 @@ export const requestsPage = page<Requests>({
     ${section('Failed', endedTable(failed, 'failed', 'No failed requests.'))}
     ${section('By route', routeTable(routes, 'routes'))}`;
   },
+  item: {
+    about: 'Id of a request.',
+    load: loadRequest,
+    render: ({ data }) => requestView(data as OneRequest),
+  },
 });
+
+function placed(rank: number, { worker, id }: Of<RequestRecord>): Position {
+  return { rank, tie: `${worker} ${id}` };
+}
 
 function endedTable(rows: readonly Of<EndedRecord>[], id: string, empty: string): Html {
   return table(ENDED, rows, { id, caption: `${id} requests`, empty });

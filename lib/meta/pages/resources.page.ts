@@ -78,7 +78,7 @@ const FACTS: FactsOf<ResourcesReport> = {
 export const resourcesPage = page<WorkerAnswer<Resources>[]>({
   name: 'resources',
   title: 'Resources',
-  group: 'Runtime',
+  section: 'Workers',
   about: 'CPU, memory, FDs and active handles of each worker.',
   async load({ reports, worker }) {
     const [resources, pulse] = await Promise.all([

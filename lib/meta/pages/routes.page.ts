@@ -62,7 +62,7 @@ const ALL = columnsOf<Route>({
 export const routesPage = page<Route[]>({
   name: 'routes',
   title: 'Routes',
-  group: 'Traffic',
+  section: 'Requests',
   about: 'Every route of the application: its handler, requests and latency.',
   async load({ reports, worker }) {
     const [routes, pulse] = await Promise.all([

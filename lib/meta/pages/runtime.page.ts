@@ -88,7 +88,7 @@ const FACTS: FactsOf<RuntimeReport> = {
 export const runtimePage = reportPage({
   name: 'runtime',
   title: 'Runtime',
-  group: 'Runtime',
+  section: 'Workers',
   about: 'Node, V8 and libuv of each worker: versions, heap, event loop, thread pool.',
   render: ({ data }) => perWorker(data, show),
 });

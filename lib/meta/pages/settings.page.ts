@@ -42,7 +42,7 @@ const COLUMNS = columnsOf<SettingOfGroup>({
 export const settingsPage = page<SettingOfGroup[]>({
   name: 'settings',
   title: 'Settings',
-  group: 'Operations',
+  section: 'Operations',
   about: 'Values that operators change for a while, in all workers. AppContext.settings adds some.',
   refreshMs: 5_000,
   async load({ reports, worker }) {

@@ -35,7 +35,7 @@ const COLUMNS = columnsOf<Socket>({
 export const socketsPage = page<Sockets>({
   name: 'sockets',
   title: 'Sockets',
-  group: 'Traffic',
+  section: 'Dependencies',
   about: 'Every socket: its FD, addresses, opener and age.',
   refreshMs: 10_000,
   async load({ reports, worker }) {

@@ -1,3 +1,4 @@
+import { rounded } from '../../common/rounded.ts';
 import type { DistributionSnapshot, Summary } from '../../stats/distribution.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
 import type { StreamSketchSnapshot } from '../../stats/stream-sketch.ts';
@@ -8,18 +9,15 @@ import { type Html, html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
 import { stateDiagram } from '../view/state-diagram.ts';
 import { type Column, table } from '../view/table.ts';
-import { isSpread, labelsOf, type Spread, unitText } from './statistic-text.ts';
-
-/** Kinds of statistics whose values are times. */
-const TIMES: ReadonlySet<string> = new Set(['duration', 'interval', 'states']);
+import { axisOf, isSpread, labelsOf, type Spread, unitOf, unitText } from './statistic-text.ts';
 
 /** One statistic with all its series. */
 export function statisticView(statistic: StatSnapshot): HtmlValue {
-  const { help, kind, unit, series } = statistic;
+  const { help, kind, series } = statistic;
   const about = facts([
     { label: 'Description', value: help },
     { label: 'Kind', value: kind },
-    { label: 'Unit', value: TIMES.has(kind) ? 'time' : unit },
+    { label: 'Unit', value: unitOf(statistic) },
   ]);
   if (isSpread(statistic)) return [about, spreadView(statistic)];
   if (kind === 'states') {
@@ -36,13 +34,14 @@ export function statisticView(statistic: StatSnapshot): HtmlValue {
       ),
     ];
   }
+  const show = unitText(statistic);
   const rows = series.map(({ labels, data }) => ({
     labels: labelsOf(labels),
     value: 'total' in data ? data.total : 'value' in data ? data.value : 0,
   }));
   const columns: Column<(typeof rows)[number]>[] = [
     { label: 'Labels', of: (row) => row.labels },
-    { label: 'Value', kind: 'count', of: (row) => row.value },
+    { label: 'Value', kind: 'count', of: (row) => row.value, show: (row) => show(row.value) },
   ];
   return [about, table(columns, rows, { id: 'series', caption: 'Series', empty: 'Nothing yet.' })];
 }
@@ -72,7 +71,7 @@ function spreadView(statistic: Spread): HtmlValue {
         { label: '5 min', value: data.rates.m5, kind: 'rate' },
         { label: '15 min', value: data.rates.m15, kind: 'rate' },
       ])}
-      ${pointsChart(data, `points-${at}`)}`,
+      ${pointsChart(statistic, data, `points-${at}`)}`,
     );
   });
 }
@@ -102,17 +101,20 @@ function columnsOf(
   ];
 }
 
-function pointsChart({ points }: DistributionSnapshot, id: string): HtmlValue {
+function pointsChart(statistic: Spread, { points }: DistributionSnapshot, id: string): HtmlValue {
   if (points.length < 2) return '';
+  const { unit, per } = axisOf(statistic, Math.max(0, ...points.map(({ max }) => max ?? 0)));
+  const line = (key: 'p50' | 'p95' | 'max') =>
+    points.map((point) => (point[key] === null ? null : rounded(point[key] * per)));
   return chart({
     id,
     title: 'Recent intervals',
-    unit: '',
+    unit,
     times: points.map(({ at }) => at),
     series: [
-      { label: 'p50', values: points.map(({ p50 }) => p50) },
-      { label: 'p95', values: points.map(({ p95 }) => p95) },
-      { label: 'max', values: points.map(({ max }) => max) },
+      { label: 'p50', values: line('p50') },
+      { label: 'p95', values: line('p95') },
+      { label: 'max', values: line('max') },
     ],
   });
 }

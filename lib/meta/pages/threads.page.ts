@@ -76,7 +76,7 @@ const ESTIMATES = columnsOf<ThreadsReport['auto'][number]>({
 export const threadsPage = reportPage({
   name: 'threads',
   title: 'Threads',
-  group: 'Traffic',
+  section: 'Threads',
   about: 'Thread pools, the methods that run in them, and the event loop time that they save.',
   render({ data }) {
     return perWorker(data, show);

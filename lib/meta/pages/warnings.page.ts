@@ -32,7 +32,7 @@ const NODE = columnsOf<NodeWarning & { worker: number }>({
 export const warningsPage = reportPage({
   name: 'warnings',
   title: 'Warnings',
-  group: 'Overview',
+  section: 'Overview',
   about: 'Findings of the rules, and warnings of Node.',
   refreshMs: 10_000,
   render({ data }) {

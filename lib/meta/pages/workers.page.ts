@@ -103,7 +103,7 @@ const EXITS: readonly Column<Row>[] = [
 export const workersPage = page<Row[]>({
   name: 'workers',
   title: 'Workers',
-  group: 'Overview',
+  section: 'Workers',
   about: 'Processes that run the application, as the primary sees them.',
   async load({ reports, worker }) {
     const all = await reports.workers();

@@ -52,6 +52,18 @@ export function rate(value: number | null | undefined): string {
   return isNumber(value) ? `${short(value)} /s` : UNKNOWN;
 }
 
+/** Shortens paths below the working directory, which is that of all processes of a group. */
+export function shortPaths(text: string): string {
+  return text.replaceAll(`${process.cwd()}/`, '');
+}
+
+/** Time of day on a 24-hour clock. */
+export function clockTime(at: number): string {
+  return CLOCK.format(at);
+}
+
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
 /** Relative time, with the exact one as tooltip. */
 export function moment(at: number | string | null | undefined, now = Date.now()): Html {
   const time = typeof at === 'string' ? Date.parse(at) : at;
@@ -60,6 +72,13 @@ export function moment(at: number | string | null | undefined, now = Date.now())
   const gone = now - time;
   const text = Math.abs(gone) < 1_000 ? 'now' : gone > 0 ? `${ago(gone)} ago` : `in ${ago(-gone)}`;
   return html`<time datetime="${iso}" title="${iso}">${text}</time>`;
+}
+
+/** Time of day in UTC to the millisecond, with its date. */
+export function exactTime(at: number | null | undefined): Html {
+  if (!isNumber(at) || Math.abs(at) > 8.64e15) return html`<span class="unknown">–</span>`;
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}">${iso.slice(0, -1).replace('T', ' ')}</time>`;
 }
 
 /** State as a badge, coloured by severity. */
@@ -73,6 +92,7 @@ const POOR = new Set([
   'NOT READY',
   'EXITED',
   'DOWN',
+  'FAILING',
   'FAILED',
   'ERROR',
   'BAD',
@@ -88,7 +108,11 @@ const FAIR = new Set([
   'BOOTING',
   'WARNING',
   'DEGRADED',
+  'HELD',
+  'PROBING',
   'RUNNING',
+  'PARTIAL',
+  'SILENT',
   'WARN',
 ]);
 

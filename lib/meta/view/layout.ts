@@ -1,14 +1,9 @@
 import type { Coverage } from '../envelope.ts';
-import type { PageGroup } from '../pages/page.ts';
+import type { Section } from '../pages/sections.ts';
 import { moment } from './format.ts';
-import { Html, html, type HtmlValue } from './html.ts';
-
-/** Link in the navigation. */
-export interface NavLink {
-  href: string;
-  title: string;
-  group: PageGroup;
-}
+import { type Html, html, type HtmlValue } from './html.ts';
+import { type GroupIdentity, masthead, tabName } from './masthead.ts';
+import { type NavCount, navigation, type NavLink, tabs } from './navigation.ts';
 
 export interface LayoutOptions {
   brand: string;
@@ -16,77 +11,62 @@ export interface LayoutOptions {
   about: string;
   /** Path of the page, without a query. */
   path: string;
+  query?: Readonly<Record<string, string>>;
   links: readonly NavLink[];
+  counts?: ReadonlyMap<Section, NavCount>;
   assets: string;
   content: HtmlValue;
   json: string;
+  /** Undefined: the primary does not answer, or the visitor is unknown. */
+  identity?: GroupIdentity | undefined;
   at?: string;
   coverage?: Coverage;
   /** Ids of the workers to choose from, and the chosen one. */
   workers?: readonly number[];
   worker?: number | undefined;
+  /** Ranges of time to choose from, and the chosen one. */
+  ranges?: readonly string[] | undefined;
+  range?: string;
   refreshMs?: number;
 }
 
 /** Renders a whole page. */
 export function layout(options: LayoutOptions): string {
-  const { brand, title, assets, refreshMs = 0, content } = options;
+  const { brand, title, assets, path, links, identity, refreshMs = 0, content } = options;
+  const { counts = new Map<Section, NavCount>() } = options;
+  const owner = identity === undefined ? brand : tabName(identity);
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} · ${brand}</title>
+        <title>${title} · ${owner}</title>
         <link rel="stylesheet" href="${assets}/style.css" />
         <link rel="stylesheet" href="${assets}/uplot.css" />
         <link rel="icon" href="${assets}/icon.svg" type="image/svg+xml" />
         <script src="${assets}/uplot.js" defer></script>
+        <script src="${assets}/idiomorph.js" defer></script>
         <script src="${assets}/pages.js" type="module"></script>
       </head>
       <body>
         <a class="skip" href="#content">Skip to content</a>
-        ${navigation(options)}
+        ${navigation({ brand, links, path, counts })}
         <main id="content" data-refresh="${refreshMs}">${heading(options)} ${content}</main>
       </body>
     </html> `.markup;
 }
 
-function navigation({ brand, links, path }: LayoutOptions): Html {
-  const groups = [...Map.groupBy(links, ({ group }) => group)];
-  return html`<nav aria-label="Pages">
-    <p class="brand"><a href="/">${brand}</a></p>
-    ${groups.map(
-      ([group, list]) =>
-        html`<div class="nav-group">
-          <p class="nav-title" id="nav-${idOf(group)}">${group}</p>
-          <ul aria-labelledby="nav-${idOf(group)}">
-            ${list.map((link) => html`<li>${anchor(link, path)}</li>`)}
-          </ul>
-        </div>`,
-    )}
-  </nav>`;
-}
-
-function idOf(text: string): string {
-  return text.toLowerCase().replaceAll(/[^a-z]+/g, '-');
-}
-
-function anchor({ href, title }: NavLink, path: string): Html {
-  const isHere = href === path || (href !== '/' && path.startsWith(`${href}/`));
-  return isHere
-    ? html`<a href="${href}" aria-current="page">${title}</a>`
-    : html`<a href="${href}">${title}</a>`;
-}
-
 function heading(options: LayoutOptions): Html {
-  const { title, about, json } = options;
+  const { title, about, json, identity, links, path } = options;
   return html`<header>
+    ${identity === undefined ? '' : masthead(identity, Date.now())}
     <h1>${title}</h1>
     <p class="about">${about}</p>
+    ${tabs(links, path)}
     <p class="meta">
-      ${coverageText(options)}<a href="${json}">JSON</a><span data-controls></span>
+      ${coverageText(options)}<a href="${json}">JSON</a><span data-controls id="controls"></span>
     </p>
-    ${workerChoice(options)}
+    <div class="choices">${rangeChoice(options)} ${workerChoice(options)}</div>
   </header>`;
 }
 
@@ -101,19 +81,36 @@ function coverageText({ coverage, at }: LayoutOptions): HtmlValue {
         >`
       : '';
   return html`<span
-    >${answered} of ${expected} workers reporting.${silent} As of ${moment(at)}.</span
+    >${answered} of ${expected} workers reporting.${silent} As of
+    <span data-as-of="${at}">${moment(at)}</span>.</span
   > `;
 }
 
-function workerChoice({ workers, worker, path }: LayoutOptions): HtmlValue {
-  if (workers === undefined || workers.length < 2) return '';
-  const choice = (id: number | undefined, label: string): Html => {
-    const href = id === undefined ? path : `${path}?worker=${id}`;
-    return id === worker
-      ? html`<a href="${href}" aria-current="true">${label}</a>`
-      : html`<a href="${href}">${label}</a>`;
-  };
-  return html`<p class="choice" role="group" aria-label="Worker">
-    ${choice(undefined, 'All workers')}${workers.map((id) => choice(id, `Worker ${id}`))}
+function rangeChoice({ ranges, range, path, query }: LayoutOptions): HtmlValue {
+  if (ranges === undefined) return '';
+  return html`<p class="range" role="group" aria-label="Range">
+    ${ranges.map((window) => choice(pathWith(path, { ...query, window }), window, window === range))}
   </p>`;
+}
+
+function workerChoice({ workers, worker, path, query = {} }: LayoutOptions): HtmlValue {
+  if (workers === undefined || workers.length < 2) return '';
+  const { worker: _chosen, ...others } = query;
+  return html`<p class="choice" role="group" aria-label="Worker">
+    ${choice(pathWith(path, others), 'All workers', worker === undefined)}
+    ${workers.map((id) =>
+      choice(pathWith(path, { ...others, worker: `${id}` }), `Worker ${id}`, id === worker),
+    )}
+  </p>`;
+}
+
+function choice(href: string, label: string, isChosen: boolean): Html {
+  return isChosen
+    ? html`<a href="${href}" aria-current="true">${label}</a>`
+    : html`<a href="${href}">${label}</a>`;
+}
+
+function pathWith(path: string, query: Readonly<Record<string, string>>): string {
+  const search = new URLSearchParams(query).toString();
+  return search === '' ? path : `${path}?${search}`;
 }

@@ -41,7 +41,7 @@ export function moduleGraph(modules: readonly Node[]): Html {
         ></g
       >`,
   );
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Graph of the modules">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Graph of the modules">
     <svg
       class="graph"
       width="${width}"

@@ -82,10 +82,10 @@ export function meter(fraction: number | null, label: string): Html {
 
 const UNREADABLE = 'This report cannot be shown: another version of this package made it.';
 
-/** Link to the records of a request. */
+/** Link to the page of a request, which has its logs where its record is gone. */
 export function requestLink(id: unknown): Html | string {
   if (typeof id !== 'string') return '–';
-  return html`<a href="/logs?q=${encodeURIComponent(id)}"><code>${id}</code></a>`;
+  return html`<a href="/requests/${encodeURIComponent(id)}"><code>${id}</code></a>`;
 }
 
 /**
@@ -102,7 +102,7 @@ export function perWorker<T>(
   return answers.map(
     ({ worker, value }) =>
       html`<article class="worker">
-        <h3>Worker ${worker}</h3>
+        <h2>Worker ${worker}</h2>
         ${sectionOf({ worker, value }, show)}
       </article>`,
   );

@@ -60,7 +60,7 @@ export function table<R>(
 ): Html {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
   const filter = canFilter ? new Html(' data-filter') : '';
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
     <table id="${id}" data-sort${filter}>
       <caption>
         ${caption}

@@ -43,6 +43,11 @@ export class MetricsLedger {
     return [...this.#present.values(), this.#departed];
   }
 
+  /** Latest reports of the processes that are there, by their names. */
+  get present(): ReadonlyMap<string, MetricsReport> {
+    return this.#present;
+  }
+
   /** Takes the latest report of a process. */
   take(process: string, report: MetricsReport): void {
     if (this.#ended.has(process)) return;

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { requestText } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
@@ -6,10 +10,17 @@ import { until } from '../../support/until.ts';
 import { untilReporting } from '../reports/start-reporting-group.ts';
 
 interface Overview {
+  incidents: { text: string; cause?: string }[];
   service: { name: string };
   now: { stale: number; workers: number; rssBytes: number; lagMs: number } | null;
   history: { at: number; requests: number; workers: number; rssBytes: number }[];
   lanes: { slot: number; lagMs: (number | null)[] }[];
+}
+
+interface OneRequest {
+  waterfall: { blockedMs: number; spans: { kind: string; name: string }[] } | null;
+  request: object | null;
+  logs: { record: { context?: string; msg?: string; err?: { stack: string } } }[];
 }
 
 const AS_HTML = { accept: 'text/html' };
@@ -18,9 +29,10 @@ function overview(group: TestGroup): Promise<Overview> {
   return group.read<Overview>('/api/v1/overview');
 }
 
-async function start(): Promise<TestGroup> {
+async function start(env: Readonly<Record<string, string>> = {}): Promise<TestGroup> {
   const group = await startGroup({
     app: 'logging.app',
+    env,
     options: { workers: 2, acceptQueue: PATIENT, drain: { idleGraceMs: 100 } },
   });
   await untilReporting(group, 2);
@@ -43,6 +55,7 @@ describe('The overview in a bad minute', () => {
     expect(during.now?.rssBytes).toBeGreaterThan((before?.rssBytes ?? 0) / 2);
     expect(during.now?.lagMs).toBeGreaterThan(0);
     expect(during.history.length).toBeGreaterThan(2);
+    expect((await group.page('/stats/nodejs.eventloop_delay', AS_HTML)).status).toBe(200);
     const { body, status } = await group.page('/', AS_HTML);
     expect(status).toBe(200);
     expect(body).toContain('2 of 2 workers silent');
@@ -56,6 +69,58 @@ describe('The overview in a bad minute', () => {
       return seen.now?.stale === 0 && blocked.length === 2 && seen;
     });
     expect(after.now?.workers).toBe(2);
+  });
+
+  it('names the gap in a request by the line that blocked the event loop.', async () => {
+    const group = await start();
+    group.connect().send(requestText('/block/2000'));
+    const slow = await until('the record of the request', async () => {
+      const { slow: all } = await group.read<{ slow: { id: string; route: string }[] }>(
+        '/api/v1/requests',
+      );
+      return all.find(({ route }) => route === '/block/:ms');
+    });
+    const { waterfall, logs } = await until('its block', async () => {
+      const one = await group.read<OneRequest>(`/api/v1/requests/${slow.id}`);
+      return (one.waterfall?.blockedMs ?? 0) > 0 && one;
+    });
+    expect(waterfall?.blockedMs).toBeGreaterThan(1_000);
+    const blocked = waterfall?.spans.find(({ kind }) => kind === 'blocked');
+    expect(blocked?.name).toMatch(/event loop blocked at .*block .*logging\.app/);
+    expect(logs.map(({ record }) => record.context)).toContain('access');
+    const { body } = await group.page(`/requests/${slow.id}`, AS_HTML);
+    expect(body).toContain('class="time-blocked"');
+  });
+
+  it('keeps the logs and the error of a failed request when newer logs have displaced them.', async () => {
+    const group = await start();
+    await until('a failure', async () => (await group.get('/fail')).status === 500);
+    const failed = await until('its record', async () => {
+      const all = await group.read<{ failed: { id: string }[] }>('/api/v1/requests');
+      return all.failed[0];
+    });
+    await until('newer logs', async () => {
+      await Promise.all([1, 2].map(() => group.get('/flood/600')));
+      const recent = await group.read<{ value: object[] }[]>(`/api/v1/logs?request=${failed.id}`);
+      return recent.every(({ value }) => value.length === 0);
+    });
+    const { logs } = await group.read<OneRequest>(`/api/v1/requests/${failed.id}`);
+    const [error] = logs.flatMap(({ record }) => record.err ?? []);
+    expect(error?.stack).toContain('logging.app');
+    expect(logs.map(({ record }) => record.context)).toContain('access');
+  });
+
+  it('has the logs of a request whose record is not kept.', async () => {
+    const group = await start();
+    const unkept = await until('a request without a record', async () => {
+      const { headers } = await group.get('/say/log');
+      const id = headers.get('x-request-id') ?? '';
+      const one = await group.read<OneRequest>(`/api/v1/requests/${id}`);
+      return one.request === null && { id, ...one };
+    });
+    expect(unkept.logs.map(({ record }) => record.msg)).toContain('said log');
+    const { body } = await group.page(`/requests/${unkept.id}`, AS_HTML);
+    expect(body).toContain('not kept any more');
   });
 
   it('remembers what a worker did that is gone, and why.', async () => {
@@ -81,5 +146,37 @@ describe('The overview in a bad minute', () => {
     // The history keeps what it told, and its successor's in the same lane.
     const { history } = await overview(group);
     expect(history.every(({ rssBytes }) => rssBytes > 0)).toBe(true);
+  });
+
+  it('keeps what was wrong after the end of the worker and of the pages.', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'test-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const group = await start({ TMPDIR: directory });
+    const causes = async (): Promise<string[]> =>
+      (await overview(group)).incidents.map(({ cause = '' }) => cause);
+    const isBlock = (text: string): boolean => /LoggingController.block|block \(/.test(text);
+    await group.get('/block/1500');
+    await until('the block', async () => (await causes()).some(isBlock));
+    const [first] = await group.untilAllReady();
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await until('its end', async () =>
+      (await overview(group)).incidents.some(({ text }) => text.includes('ended')),
+    );
+    await group.untilAllReady();
+    expect((await causes()).some(isBlock)).toBe(true);
+
+    const pages = group.log.find(({ msg }) => msg === 'meta process ready')?.['pid'];
+    await until('a file of incidents', () => {
+      const [own = ''] = readdirSync(directory).filter((name) => name.startsWith('buttress-'));
+      const text = readFileSync(join(directory, own, 'incidents.json'), 'utf8');
+      return isBlock(text) && text.includes('ended');
+    });
+    process.kill(Number(pages), 'SIGKILL');
+    await until('new pages', () => {
+      return group.log.filter(({ msg }) => msg === 'meta process ready').length === 2;
+    });
+    const { incidents } = await until('what was wrong', async () => overview(group));
+    expect(incidents.some(({ cause = '' }) => isBlock(cause))).toBe(true);
+    expect(incidents.some(({ text }) => text.includes('ended'))).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
+import type { OverloadFlow } from '../../../lib/meta/model/overload.ts';
 import {
   accountOf,
   endGroup,
@@ -21,6 +22,10 @@ async function blockOne(group: TestGroup, ms: number): Promise<number> {
 }
 
 const HTML = { accept: 'text/html' };
+
+interface Flow {
+  flow: Pick<OverloadFlow, 'connections' | 'workers'>;
+}
 
 describe('the pages of a group', () => {
   /** One group for all of these: each leaves it with all of its workers READY. */
@@ -46,6 +51,23 @@ describe('the pages of a group', () => {
     const queue = await group.untilQueue('at rest', ({ pending }) => pending === 0);
     expect(queue.accepted).toBe(1);
     expect(accountOf(queue)).toBe(1);
+  });
+
+  it('follow the load from the network to the workers, without connections to the pages', async () => {
+    await group.get('/lab/who');
+    await group.untilQueue('at rest', ({ pending }) => pending === 0);
+    const { connections, workers } = await until('rates', async () => {
+      const { data } = (await read(group, '/api/v1/overload')) as unknown as { data: Flow };
+      return data.flow.connections.offered.perSecond !== null && data.flow;
+    });
+    const { offered, handed, shed, waiting, pending, closed } = connections;
+    expect(offered.total).toBe(2);
+    expect(offered.total).toBe(handed.total + shed.total + waiting + pending + closed);
+    expect(workers).toMatchObject({ ready: 2, all: 2 });
+    const page = await (await fetch(`${metaUrl(group)}/overload`, { headers: HTML })).text();
+    expect(page).toMatch(/connections dispatched, 2 in total/);
+    expect(page).toContain('href="/overload" aria-current="page"');
+    expect(page).not.toMatch(/<nav[\s\S]*href="\/accept-queue"[\s\S]*<\/nav>/);
   });
 
   it('show the options of the group with their sources', async () => {

@@ -12,10 +12,17 @@ export async function failuresOf<T>(
     for (const one of left) {
       // oxlint-disable-next-line no-await-in-loop -- one after another
       await attempt(one).catch((error: unknown) => {
-        failures.push(error instanceof Error ? error.message : JSON.stringify(error));
+        failures.push(told(error));
       });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return failures;
+}
+
+/** Adds what was answered: the message of an assertion leaves it out. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return JSON.stringify(error);
+  const { message, actual } = error as Error & { actual?: unknown };
+  return actual === undefined ? message : `${message}: ${JSON.stringify(actual)}`;
 }

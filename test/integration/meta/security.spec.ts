@@ -91,14 +91,19 @@ describe('the guard of the pages', () => {
     ['JSON from a sibling', { ...AS_JSON, 'sec-fetch-site': 'same-site' }, 403],
     ['JSON of another origin', { ...AS_JSON, origin: 'http://evil.example' }, 403],
     ['JSON of no origin', { ...AS_JSON, origin: 'null' }, 403],
-    ['text', { 'content-type': 'text/plain' }, 403],
-    ['a form of nobody', { 'content-type': 'application/x-www-form-urlencoded' }, 403],
+    ['text', { 'content-type': 'text/plain' }, 415],
+    ['a form of nobody', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
+    [
+      'text from another site',
+      { 'content-type': 'text/plain', origin: 'http://evil.example' },
+      403,
+    ],
     [
       'a form of another site',
       { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' },
       403,
     ],
-    ['nothing said', {}, 403],
+    ['nothing said', {}, 415],
   ])('takes changes from our own pages and from programs: %s', async (_what, headers, status) => {
     const { ask } = await startPagesApp();
     const answer = await ask('/api/v1/log-levels', { method: 'POST', headers, body: LEVEL });

@@ -18,4 +18,16 @@ describe('the setup of the pages', () => {
     const setup = setupModule(`export default { users: { ops: ${user} } };`);
     await expect(startPagesApp({ setup })).rejects.toThrow(message);
   });
+
+  it.each([
+    'javascript:alert("{traceId}")',
+    'https://tempo.example/trace/',
+    'tempo.example/{traceId}',
+    'data:text/html,{traceId}',
+  ])('refuses an address of traces that is no web page of a trace: %s', async (traceUrl) => {
+    const setup = setupModule(`export default { traceUrl: ${JSON.stringify(traceUrl)} };`);
+    await expect(startPagesApp({ setup })).rejects.toThrow(
+      'traceUrl must be an http or https URL that contains {traceId}',
+    );
+  });
 });

@@ -31,6 +31,10 @@ function snapshot(
   };
 }
 
+function refusal(reason: 'queue' | 'lag', count: number, priority: 'normal' | 'high') {
+  return { reason, priority, count };
+}
+
 describe('the history of admission', () => {
   it('counts admitted and refused requests per second, over all groups', () => {
     const history = new AdmissionHistory();
@@ -44,6 +48,21 @@ describe('the history of admission', () => {
     expect(history.of('a').map(({ admitted }) => admitted)).toEqual([5, 4]);
     expect(history.of('b').map(({ admitted }) => admitted)).toEqual([2, 0]);
     expect(history.of('c')).toEqual([]);
+  });
+
+  it('counts refusals by reason, without those of before', () => {
+    const history = new AdmissionHistory();
+    const first = [refusal('queue', 3, 'normal')];
+    const then = [refusal('queue', 3, 'normal'), refusal('queue', 2, 'high')];
+    history.add(snapshot([group('a', { refusals: first })]));
+    history.add(snapshot([group('a', { refusals: then })]));
+    const other = group('b', { refusals: [refusal('lag', 4, 'normal')] });
+    history.add(snapshot([group('a', { refusals: then }), other]));
+    expect(history.points.map(({ refusals }) => refusals)).toEqual([
+      { queue: 3 },
+      { queue: 2 },
+      { lag: 4 },
+    ]);
   });
 
   it('keeps limits and shares as they were', () => {

@@ -12,6 +12,21 @@ describe('RecentRecords', () => {
     expect([kept[0]?.n, kept.at(-1)?.n]).toEqual([2_500, 2_999]);
   });
 
+  it('keeps other records however many access records follow, in the order of all', () => {
+    const records = new RecentRecords();
+    records.push('{"context":"Orders","msg":"started"}\n');
+    for (let index = 0; index < 3_000; index++) {
+      records.push(`{"context":"access","n":${index}}\n`);
+    }
+    records.push('{"context":"Orders","msg":"ended"}\n');
+    records.push('{"context":"access","n":3000}\n');
+    const kept = records.records();
+    expect(kept).toHaveLength(502);
+    expect(kept[0]).toMatchObject({ msg: 'started' });
+    expect(kept.at(-3)).toMatchObject({ n: 2_999 });
+    expect(kept.slice(-2)).toMatchObject([{ msg: 'ended' }, { n: 3_000 }]);
+  });
+
   it('keeps no more than a million characters', () => {
     const records = new RecentRecords();
     for (let index = 0; index < 20; index++) records.push(`"${'x'.repeat(200_000)}"\n`);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
-import { GroupHistory } from '../../../lib/meta/history/group-history.ts';
+import { processIdentity } from '../../../lib/common/process-identity.ts';
 import { ALL_PAGES } from '../../../lib/meta/pages/all-pages.ts';
 import { workersPage } from '../../../lib/meta/pages/workers.page.ts';
 import { html } from '../../../lib/meta/view/html.ts';
 import { type ColumnsOf, columnsOf } from '../../../lib/meta/view/table.ts';
 import type { PrimaryReports, WorkerReports } from '../../../lib/reports/report-types.ts';
 import type { Gathered, ReportsSource } from '../../../lib/reports/reports-source.ts';
+import { questionTo } from './question-to.ts';
 
 type Row = PrimaryReports['workers'][number];
 
@@ -47,15 +47,15 @@ const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string
   lastExit: [{ ...EXIT, reason: 'it was killed' }, '>it was killed<'],
 };
 
-/** Which page shows a report; `/metrics` is none. */
+/** Which page shows a report: a whole page or that of an item; `/metrics` is none. */
 const WORKER_REPORTS: {
-  readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]: 'page' | '/metrics';
+  readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]: 'page' | 'item' | '/metrics';
 } = {
   admission: 'page',
   'blocked-loop': 'page',
   config: 'page',
   connections: 'page',
-  dependencies: 'page',
+  packages: 'page',
   environment: 'page',
   errors: 'page',
   liveness: 'page',
@@ -67,6 +67,7 @@ const WORKER_REPORTS: {
   process: 'page',
   pulse: 'page',
   readiness: 'page',
+  'request-logs': 'item',
   requests: 'page',
   resources: 'page',
   routes: 'page',
@@ -79,6 +80,7 @@ const WORKER_REPORTS: {
 };
 
 const EMPTY: PrimaryReports = {
+  group: processIdentity(),
   workers: [],
   'accept-queue': [],
   ready: true,
@@ -114,12 +116,6 @@ class EmptyGroup implements ReportsSource {
   close = async (): Promise<void> => undefined;
 }
 
-function questionTo(source: ReportsSource) {
-  const visitor = { name: 'ada', access: 'read' } as const;
-  const reports = new GroupReports(source);
-  return { reports, history: new GroupHistory(), visitor, worker: undefined, query: {} };
-}
-
 describe('the workers page', () => {
   const row = Object.fromEntries(
     Object.entries(FIELDS).map(([name, [value]]) => [name, value]),
@@ -144,8 +140,8 @@ describe('the pages', () => {
     const onPages = Object.entries(WORKER_REPORTS).flatMap(([name, where]) =>
       where === 'page' ? [name] : [],
     );
-    // `ready` is what /readyz answers, `metrics` a part of /metrics, `actions` of the journal.
-    const elsewhere = new Set(['ready', 'metrics', 'actions']);
+    // `ready` is what /readyz answers, `metrics` a part of /metrics.
+    const elsewhere = new Set(['ready', 'metrics']);
     const ofPrimary = Object.keys(EMPTY).filter((name) => !elsewhere.has(name));
     expect([...group.asked].toSorted()).toEqual([...onPages, ...ofPrimary].toSorted());
   });

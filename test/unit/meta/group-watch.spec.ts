@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
 import { GroupWatch } from '../../../lib/meta/group-watch.ts';
 import { GroupHistory } from '../../../lib/meta/history/group-history.ts';
+import type { Incidents } from '../../../lib/meta/incidents/incidents.ts';
 import type { GroupMetrics } from '../../../lib/meta/metrics/group-metrics.ts';
 import type { GroupNewsListener, ReportsSource } from '../../../lib/reports/reports-source.ts';
 
@@ -14,6 +15,7 @@ it('News of a worker that runs another version are ignored: its channel stays.',
     source: source as unknown as ReportsSource,
     reports: {} as GroupReports,
     history,
+    incidents: {} as Incidents,
     metrics: {} as GroupMetrics,
     files: undefined,
   });

@@ -73,7 +73,7 @@ export const REQUEST_ALERTS = [
     description: (value) => `Admission refused ${value('percent')} of the requests.`,
     runbook: {
       meaning: 'Workers refuse more than 1 of 100 requests, to answer the others in time.',
-      look: 'Look at the panel "Refusals by reason", and at the page `/admission` for the route. Compare the limit with the requests in flight.',
+      look: 'Look at the panel "Refusals by reason", and at the page `/overload` for the route. Compare the limit with the requests in flight.',
       remedy:
         'Add workers or instances if the load is real. Look for a slow service if requests stay in flight for longer than before.',
     },

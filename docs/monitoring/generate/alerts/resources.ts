@@ -78,7 +78,7 @@ export const RESOURCE_ALERTS = [
     runbook: {
       meaning:
         'Most workers and threads have marked an address of a service as down, and use its other addresses.',
-      look: 'Open the page `/connections` for the error of each attempt. The panel "Requests to services" shows whether requests fail.',
+      look: 'Open the page `/dependencies` for the errors of each service. The panel "Requests to services" shows whether requests fail.',
       remedy:
         'Repair the server or the network between. Once it answers, the address comes back by itself.',
     },

@@ -24,6 +24,11 @@ describe('BlockedLoops', () => {
           stack,
         }),
       ],
+      latest: [
+        { at: 1, blockedMs: 200, frame: 'hash (/app/hash.ts:7:3)', requestId: 'a' },
+        { at: 2, blockedMs: 300, frame: 'hash (/app/hash.ts:7:3)', requestId: null },
+        { at: 3, blockedMs: 900, frame: '(native code)', requestId: null },
+      ],
     });
   });
 
@@ -36,6 +41,9 @@ describe('BlockedLoops', () => {
     expect(frames).toHaveLength(100);
     expect(frames.some(({ frame }) => frame.startsWith('f49 '))).toBe(false);
     expect(blocks).toBe(150);
+    expect(loops.snapshot().latest.map(({ at }) => at)).toEqual(
+      Array.from({ length: 50 }, (_, at) => 100 + at),
+    );
   });
 
   it('blames Node where there is nothing else', () => {

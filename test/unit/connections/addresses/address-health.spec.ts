@@ -42,6 +42,15 @@ describe('AddressHealth', () => {
     expect(health.isUp(0)).toBe(true);
   });
 
+  it('is proven by a success, and not by an operator who marks it up', () => {
+    const health = new AddressHealth(middle);
+    expect(health.isProven).toBe(false);
+    health.succeeded();
+    expect(health.isProven).toBe(true);
+    health.markUp();
+    expect(health.isProven).toBe(false);
+  });
+
   it('is probed by one attempt when its time is over', () => {
     const health = new AddressHealth(middle);
     failTimes(health, 5, 0);

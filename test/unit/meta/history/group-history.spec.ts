@@ -38,7 +38,12 @@ function pointsOf(history: GroupHistory, seconds: number) {
 }
 
 function queue(accepted: number, full: number) {
-  return [{ accepted, length: 3, shed: { full, age: 0, codel: 0, down: 5 } }] as never;
+  const counts = { accepted, handed: accepted - full - 10, length: 3 };
+  const pages = { role: 'meta', accepted: 1_000 * accepted, handed: accepted, length: 7 };
+  return [
+    { role: 'app', ...counts, shed: { full: full - full / 4, age: 0, codel: full / 4, down: 5 } },
+    { ...pages, shed: { full: 9, age: 9, codel: 9, down: 9 } },
+  ] as never;
 }
 
 describe('The history of a group', () => {
@@ -130,9 +135,38 @@ describe('The history of a group', () => {
     const history = historyOf([{}, { at: START + 2_000 }]);
     history.takeQueues(START, queue(100, 0));
     history.takeQueues(START + 2_000, queue(300, 40));
+    const figures = { accepted: 100, handed: 80, shed: 20, shedFull: 15, shedAge: 0, shedCodel: 5 };
     expect(pointsOf(history, 2)).toMatchObject([
-      { accepted: 100, shed: 20, waiting: 3 },
-      { accepted: 100, shed: 20, waiting: 3 },
+      { ...figures, waiting: 3 },
+      { ...figures, waiting: 3 },
     ]);
+  });
+
+  it('has the figures of the queue while no worker has told of itself', () => {
+    const history = new GroupHistory();
+    history.takeQueues(START, queue(100, 0));
+    history.takeQueues(START + 2_000, queue(300, 40));
+    const points = history.queuePoints(START + 2_000, 60_000);
+    expect(points.map(({ at, accepted }) => [at - START, accepted])).toEqual([
+      [0, 100],
+      [1_000, 100],
+    ]);
+  });
+
+  it('has the figures of the queue by the minute, too', () => {
+    const history = historyOf([{}, { at: START + 60_000 }]);
+    history.takeQueues(START, queue(100, 0));
+    history.takeQueues(START + 60_000, queue(6_100, 1_200));
+    history.tick(START + 70_000);
+    expect(history.points(START + 70_000, 3_600_000)).toMatchObject([
+      { accepted: 100, shed: 20, shedFull: 15, shedCodel: 5 },
+    ]);
+  });
+
+  it('reads minutes that an older release kept, without figures of the queue', () => {
+    const minutes = [{ at: START, accepted: 1, shed: 0 }] as never;
+    const history = new GroupHistory({ tracks: [], minutes });
+    const [point] = history.points(START + 60_000, 3_600_000);
+    expect(point).toMatchObject({ accepted: 1, shed: 0, handed: null, shedFull: null });
   });
 });

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { parsePackage, readPackage, rootOf } from '../common/package-file.ts';
 
 /** Installed package. */
-export interface DependencyRow {
+export interface PackageRow {
   name: string;
   version: string;
   /** Range in the application's package.json; empty: a transitive dependency. */
@@ -13,11 +13,11 @@ export interface DependencyRow {
   license: string;
 }
 
-export interface DependenciesReport {
+export interface PackagesReport {
   /** Name and version of the application itself. */
   name: string;
   version: string;
-  packages: DependencyRow[];
+  packages: PackageRow[];
 }
 
 const MAX_PACKAGES = 3_000;
@@ -26,13 +26,13 @@ const MAX_PACKAGES = 3_000;
 const AT_ONCE = 8;
 
 /** Reads the installed packages from the disk. */
-export async function dependenciesReport(from: string): Promise<DependenciesReport> {
+export async function packagesReport(from: string): Promise<PackagesReport> {
   const root = rootOf(from);
   const own = root === undefined ? {} : readPackage(root);
   const declared = own.dependencies ?? {};
   const folder = root === undefined ? undefined : modulesOf(root);
   const found = folder === undefined ? [] : await packagesIn(folder);
-  const packages: DependencyRow[] = [];
+  const packages: PackageRow[] = [];
   for (let at = 0; at < Math.min(found.length, MAX_PACKAGES); at += AT_ONCE) {
     const some = found.slice(at, at + AT_ONCE);
     // oxlint-disable-next-line no-await-in-loop -- a few at once, not all
@@ -67,7 +67,7 @@ function namesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
 }
 
-async function rowOf(path: string, declared: Record<string, string>): Promise<DependencyRow[]> {
+async function rowOf(path: string, declared: Record<string, string>): Promise<PackageRow[]> {
   const text = await readFile(join(path, 'package.json'), 'utf8').catch(() => '');
   const { name, version, license } = parsePackage(text);
   if (name === undefined || version === undefined) return [];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Evidence, findProblems } from '../../../lib/meta/model/problems.ts';
+import { findProblems } from '../../../../lib/meta/incidents/find-problems.ts';
+import type { Evidence } from '../../../../lib/meta/incidents/problem.ts';
 
 type WorkerRow = Evidence['workers'][number];
 type Connections = Evidence['connections'][number]['value'];
@@ -39,13 +40,14 @@ const NOTHING: Evidence = {
   readiness: [],
   shed: 0,
   blocked: [],
+  health: null,
   stacks: new Map(),
 };
 
 function endpoint(address: string, state: Endpoint['health']['state']): Endpoint {
-  const health = { state, failures: 0, times: 0, forMs: 0 };
+  const health = { state, failures: 0, times: 0, forMs: 0, isProven: true };
   const counts = { opened: 0, closed: 0, reused: 0 };
-  return { address, weight: 1, health, open: 0, idle: 0, inUse: 0, waiting: 0, counts };
+  return { address, weight: 1, health, open: 0, idle: 0, inUse: 0, max: 100, waiting: 0, counts };
 }
 
 function serviceOf(name: string, endpoints: Endpoint[]): Connections['services'][number] {
@@ -88,6 +90,7 @@ describe('findProblems', () => {
     const readiness = [{ worker: 1, value: {} as never }];
     expect(findProblems({ ...NOTHING, workers, connections, readiness }, 0)).toEqual([
       {
+        key: 'unreadable',
         kind: 'hint',
         severity: 'fair',
         text: expect.stringContaining('another version'),
@@ -100,10 +103,12 @@ describe('findProblems', () => {
     const workers = [WELL, { ...WELL, id: 2, slot: 1, livenessFailure: 'Cache.fits: it is full' }];
     expect(findProblems({ ...NOTHING, workers }, 0)).toEqual([
       {
+        key: 'liveness 2',
         kind: 'worker',
         severity: 'poor',
         text: 'Worker 2 fails its liveness check: Cache.fits: it is full',
         href: '/liveness',
+        workers: [2],
       },
     ]);
   });
@@ -114,14 +119,28 @@ describe('findProblems', () => {
     const health = { isReady: false, readyWorkers: 1, quorum: 1, failure };
     expect(findProblems({ ...NOTHING, health }, 0)).toEqual([
       {
+        key: 'failed health',
         kind: 'hint',
         severity: 'poor',
+        impact: 'The group says that it is not ready, and goes on serving.',
         text: `Health failed by operator ada since ${since}: network test`,
         href: '/readiness',
       },
     ]);
     const well = { ...health, isReady: true, failure: null };
     expect(findProblems({ ...NOTHING, health: well }, 0)).toEqual([]);
+  });
+
+  it('shows a worker that an operator took out', () => {
+    const since = '2026-11-29T12:00:00.000Z';
+    const out = { by: 'ada', reason: 'leak', since, remainingMs: 1_000 };
+    expect(findProblems({ ...NOTHING, workers: [{ ...WELL, out }] }, 0)).toMatchObject([
+      {
+        kind: 'hint',
+        text: `Worker 1 was taken out by operator ada at ${since}: leak`,
+        workers: [1],
+      },
+    ]);
   });
 
   it('counts refused requests in the singular and the plural', () => {
@@ -141,7 +160,7 @@ describe('findProblems', () => {
   it('names the slot that has no worker', () => {
     const workers = [{ ...WELL, id: null, slot: 3, state: 'EXITED' as const }];
     expect(findProblems({ ...NOTHING, workers }, 0).map(({ text }) => text)).toEqual([
-      'No worker is ready: nothing is answered but by the accept queue',
+      'No worker is ready',
       'There is no worker in slot 3',
     ]);
   });
@@ -162,6 +181,7 @@ describe('findProblems', () => {
     const blockOf = (longestMs: number, lastAt: number) => ({
       blocks: 1,
       longestMs,
+      latest: [],
       frames: [
         { frame, count: 1, totalMs: longestMs, longestMs, lastAt, requestId: 'r1', stack: [frame] },
       ],

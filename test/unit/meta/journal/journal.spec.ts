@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HistoryPoint } from '../../../lib/meta/history/group-history.ts';
-import { journalOf, type JournalSources } from '../../../lib/meta/model/journal.ts';
+import type { HistoryPoint } from '../../../../lib/meta/history/group-history.ts';
+import { journalOf, type JournalSources } from '../../../../lib/meta/journal/journal.ts';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
 
@@ -13,6 +13,7 @@ const NOTHING: JournalSources = {
   history: [],
   audit: [],
   actions: [],
+  incidents: [],
   now: NOW,
 };
 
@@ -33,7 +34,17 @@ describe('The journal', () => {
     const entries = journalOf({
       ...NOTHING,
       workers: [WORKER],
-      exits: [{ id: 1, slot: 1, cause: 'crash', reason: 'it threw', at: ago(61) }] as never,
+      exits: [
+        {
+          id: 1,
+          slot: 1,
+          pid: 70,
+          cause: 'crash',
+          reason: 'it threw',
+          at: ago(61),
+          uptimeMs: 9_000,
+        },
+      ] as never,
       replacements: [
         {
           at: ago(20),
@@ -62,6 +73,7 @@ describe('The journal', () => {
       ['recycling', 0, 2, 'Recycling: replaced, too large'],
       ['start', 1, 3, 'Started, PID 77'],
       ['exit', 1, 1, 'Ended (crash): it threw'],
+      ['start', 1, 1, 'Started, PID 70'],
     ]);
   });
 

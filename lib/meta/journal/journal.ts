@@ -3,12 +3,13 @@ import type { PrimaryReports, WorkerReports } from '../../reports/report-types.t
 import type { AuditRecord } from '../audit.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import type { HistoryPoint } from '../history/group-history.ts';
+import type { Incident } from '../incidents/incident-log.ts';
 
 /** Event in the life of a group. */
 export interface JournalEntry {
   /** In milliseconds since the epoch. */
   at: number;
-  kind: 'start' | 'exit' | 'block' | 'shed' | 'recycling' | 'reload' | 'operation';
+  kind: 'start' | 'exit' | 'block' | 'shed' | 'recycling' | 'reload' | 'operation' | 'incident';
   /** Null: not of one slot. */
   slot: number | null;
   worker: number | null;
@@ -26,6 +27,7 @@ export interface JournalSources {
   audit: readonly AuditRecord[];
   /** Changes by operators that last. */
   actions: PrimaryReports['actions'];
+  incidents: readonly Incident[];
   /** Now, in milliseconds since the epoch. */
   now: number;
 }
@@ -46,16 +48,32 @@ export function journalOf(sources: JournalSources): JournalEntry[] {
     ...replacements(sources),
     ...operations(sources),
     ...actions(sources),
+    ...incidentEntries(sources),
   ];
   return entries.toSorted((a, b) => b.at - a.at).slice(0, MAX_ENTRIES);
 }
 
-function starts({ workers, now }: JournalSources): JournalEntry[] {
-  return workers.flatMap(({ id, slot, pid, uptimeMs }): JournalEntry[] => {
-    if (id === null || uptimeMs === null) return [];
-    const text = `Started, PID ${pid ?? 'unknown'}`;
-    return [{ at: now - uptimeMs, kind: 'start', slot, worker: id, text, href: '/workers' }];
+/** Starts of the workers that are there, and of those that ended. */
+function starts({ workers, exits: ends, now }: JournalSources): JournalEntry[] {
+  const present = workers.flatMap(({ id, slot, pid, uptimeMs }): JournalEntry[] => {
+    return id === null || uptimeMs === null ? [] : [startOf({ at: now - uptimeMs, id, slot, pid })];
   });
+  const ended = ends.map(({ id, slot, pid, at, uptimeMs }) => {
+    return startOf({ at: Date.parse(at) - uptimeMs, id, slot, pid });
+  });
+  return [...present, ...ended];
+}
+
+function startOf({ at, id, slot, pid }: Start): JournalEntry {
+  const text = `Started, PID ${pid ?? 'unknown'}`;
+  return { at, kind: 'start', slot, worker: id, text, href: '/workers' };
+}
+
+interface Start {
+  at: number;
+  id: number;
+  slot: number;
+  pid: number | null;
 }
 
 function exits(sources: JournalSources): JournalEntry[] {
@@ -105,7 +123,7 @@ function sheds({ history }: JournalSources): JournalEntry[] {
     slot: null,
     worker: null,
     text: `${plural(Math.round(count), 'connection')} shed within ${Math.round((to - from) / 1_000) + 1} s`,
-    href: '/accept-queue',
+    href: '/overload',
   }));
 }
 
@@ -143,4 +161,17 @@ function actions(sources: JournalSources): JournalEntry[] {
     text,
     href: '/operations',
   }));
+}
+
+/** Kinds of incidents that no other entry tells of. */
+const TOLD_HERE: ReadonlySet<Incident['kind']> = new Set(['outage', 'dependency', 'hint']);
+
+function incidentEntries({ incidents }: JournalSources): JournalEntry[] {
+  return incidents
+    .filter(({ kind }) => TOLD_HERE.has(kind))
+    .flatMap(({ startedAt, endedAt, text, href }) => {
+      const entry = { kind: 'incident', slot: null, worker: null, href } as const;
+      const began = { ...entry, at: startedAt, text };
+      return endedAt === null ? [began] : [began, { ...entry, at: endedAt, text: `Over: ${text}` }];
+    });
 }

@@ -1,0 +1,46 @@
+import { type Evidence, NOW_MS, type Problem, workersText } from './problem.ts';
+
+/** Age from which a block is history, no problem. */
+const RECENT_MS = 10 * 60_000;
+
+/** Shorter blocks are on the page of blocked loops alone. */
+const WORTH_TELLING_MS = 250;
+
+/** A block that lasts and the record of it are the same problem. */
+export function blockKey(cause: string | number): string {
+  return `block ${cause}`;
+}
+
+/** Blocks that are over, one problem for each line that caused them, over all workers. */
+export function blockProblems({ blocked }: Evidence, now: number): Problem[] {
+  const frames = blocked.flatMap(({ worker, value }) =>
+    value.frames.map((frame) => ({ worker, ...frame })),
+  );
+  const recent = frames.filter(({ lastAt, longestMs }) => {
+    return now - lastAt < RECENT_MS && longestMs >= WORTH_TELLING_MS;
+  });
+  return Array.from(Map.groupBy(recent, ({ frame }) => frame).values(), (same) => {
+    const [latest] = same.toSorted((a, b) => b.lastAt - a.lastAt);
+    const count = same.reduce((sum, one) => sum + one.count, 0);
+    const longestMs = Math.max(...same.map((one) => one.longestMs));
+    const workers = [...new Set(same.map(({ worker }) => worker))].toSorted((a, b) => a - b);
+    const times = count === 1 ? '' : `${count} times, at most `;
+    const { frame = '', stack = [], requestId = null, lastAt = now } = latest ?? {};
+    return {
+      key: blockKey(frame),
+      kind: 'error',
+      severity: now - lastAt < NOW_MS ? 'poor' : 'fair',
+      text: `The event loop of ${workersText(workers)} was blocked ${times}for ${seconds(longestMs)}`,
+      href: '/blocked-loop',
+      workers,
+      cause: frame,
+      stack,
+      ...(requestId === null ? {} : { requestId }),
+      at: lastAt,
+    };
+  });
+}
+
+function seconds(ms: number): string {
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
+}

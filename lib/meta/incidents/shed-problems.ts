@@ -1,0 +1,55 @@
+import { plural } from '../../common/plural.ts';
+import { type Evidence, NOW_MS, type Problem, workersText } from './problem.ts';
+
+/** Connections that wait too long, or that the accept queue shed. */
+export function queueProblems({ queues, shed }: Evidence): Problem[] {
+  const href = '/overload';
+  const lengths = queues.flatMap(({ listener, length, maxQueue, oldestAgeMs }): Problem[] => {
+    const key = `queue ${listener}`;
+    if (length >= maxQueue) {
+      const text = `The accept queue of ${listener} is full`;
+      const impact = 'Further connections are refused with 503.';
+      return [{ key, kind: 'shed', severity: 'poor', text, href, impact }];
+    }
+    if (oldestAgeMs <= 100) return [];
+    const text = `${plural(length, 'connection')} to ${listener} waiting for a worker, the oldest for ${Math.round(oldestAgeMs)} ms`;
+    return [{ key, kind: 'shed', severity: 'fair', text, href }];
+  });
+  if (shed === 0) return lengths;
+  const text = `${plural(shed, 'connection')} shed by the accept queue in the last 30 s`;
+  const impact = 'These clients got a 503.';
+  return [{ key: 'shed', kind: 'shed', severity: 'poor', text, href, impact }, ...lengths];
+}
+
+/** Requests that admission refused, and workers that are short of memory. */
+export function admissionProblems({ admission }: Evidence, now: number): Problem[] {
+  return [...refusalProblems(admission, now), ...memoryProblems(admission)];
+}
+
+function refusalProblems(admission: Evidence['admission'], now: number): Problem[] {
+  const refused = admission.flatMap(({ worker, value }) => {
+    const recent = value.history.filter(({ at }) => now - at < NOW_MS);
+    const count = recent.reduce((sum, point) => sum + point.refused, 0);
+    return count === 0 ? [] : [{ worker, count }];
+  });
+  if (refused.length === 0) return [];
+  const all = refused.reduce((sum, { count }) => sum + count, 0);
+  const workers = refused.map(({ worker }) => worker);
+  const text = `${plural(all, 'request')} refused in the last 30 s by ${workersText(workers)}`;
+  const impact = 'These requests got a 503.';
+  const href = '/overload';
+  return [{ key: 'refused', kind: 'shed', severity: 'poor', text, href, workers, impact }];
+}
+
+function memoryProblems(admission: Evidence['admission']): Problem[] {
+  return admission
+    .filter(({ value }) => value.memory.rung !== 'NONE')
+    .map(({ worker, value }) => ({
+      key: `memory ${worker}`,
+      kind: 'shed',
+      severity: 'poor',
+      text: `Worker ${worker} is short of memory (${value.memory.rung})`,
+      href: '/overload',
+      workers: [worker],
+    }));
+}

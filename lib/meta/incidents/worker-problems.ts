@@ -1,0 +1,92 @@
+import { topFrameOf } from '../../common/last-stack.ts';
+import { plural } from '../../common/plural.ts';
+import { blockKey } from './block-problems.ts';
+import { type Evidence, type Problem, workersText } from './problem.ts';
+
+/** Age from which an end is history, no problem. */
+const RECENT_MS = 10 * 60_000;
+
+/** Nobody serves. */
+export function outages({ workers }: Evidence): Problem[] {
+  const current = workers.filter(({ part }) => part === 'current');
+  if (current.length === 0 || current.some(({ state }) => state === 'READY')) return [];
+  const text = 'No worker is ready';
+  const impact = 'Connections wait in the accept queue, then are refused.';
+  return [{ key: 'outage', kind: 'outage', severity: 'poor', text, href: '/workers', impact }];
+}
+
+/** Workers that are not READY, silent, fail their liveness, or ended. */
+export function workerProblems({ workers, missing, stacks }: Evidence, now: number): Problem[] {
+  const states = workers.flatMap((row) => stateProblem(row, stacks));
+  // Workers that are not READY are listed already.
+  const ready = new Set(workers.filter(({ state }) => state === 'READY').map(({ id }) => id));
+  const silent = missing.filter((id) => ready.has(id));
+  return [
+    ...states,
+    ...silentProblem(silent),
+    ...livenessProblems(workers),
+    ...exitProblems(workers, now),
+  ];
+}
+
+function silentProblem(workers: number[]): Problem[] {
+  if (workers.length === 0) return [];
+  const text = `No answer in time from ${workersText(workers)}`;
+  return [{ ...workerProblem('silent', 'fair', text), workers }];
+}
+
+/** Ends of the last minutes that nobody asked for, one for each slot and reason. */
+function exitProblems(workers: Evidence['workers'], now: number): Problem[] {
+  return workers.flatMap(({ slot, lastExit }): Problem[] => {
+    if (lastExit === null || lastExit.cause === 'planned') return [];
+    const at = Date.parse(lastExit.at);
+    if (now - at > RECENT_MS) return [];
+    const key = `exit ${slot} ${lastExit.reason.replaceAll(/\d+/g, '#')}`;
+    const text = `A worker in slot ${slot} ended: ${lastExit.reason}`;
+    return [{ ...workerProblem(key, 'fair', text), href: '/exits', at }];
+  });
+}
+
+function stateProblem(
+  { id, slot, state, lastExit, inFlight }: Evidence['workers'][number],
+  stacks: Evidence['stacks'],
+): Problem[] {
+  const key = `slot ${slot}`;
+  if (id === null) {
+    const why = lastExit === null ? '' : `: ${lastExit.reason}`;
+    return [workerProblem(key, 'poor', `There is no worker in slot ${slot}${why}`)];
+  }
+  if (state === 'READY') return [];
+  if (state !== 'STALLED') {
+    return [workerProblem(key, 'fair', `Worker ${id} is ${state.toLowerCase()}`)];
+  }
+  const stack = stacks.get(id);
+  const cause = stack === undefined ? undefined : topFrameOf(stack);
+  return [
+    {
+      ...workerProblem(
+        blockKey(cause ?? slot),
+        'poor',
+        `The event loop of worker ${id} is blocked`,
+      ),
+      kind: 'error',
+      workers: [id],
+      impact: `${plural(inFlight, 'request')} in flight there cannot go on.`,
+      ...(stack === undefined || cause === undefined ? {} : { cause, stack }),
+    },
+  ];
+}
+
+function workerProblem(key: string, severity: Problem['severity'], text: string): Problem {
+  return { key, kind: 'worker', severity, text, href: '/workers' };
+}
+
+/** Reports failing liveness checks; a worker that keeps failing is replaced. */
+function livenessProblems(workers: Evidence['workers']): Problem[] {
+  return workers.flatMap(({ id, livenessFailure }): Problem[] => {
+    if (id === null || typeof livenessFailure !== 'string') return [];
+    const text = `Worker ${id} fails its liveness check: ${livenessFailure}`;
+    const problem = workerProblem(`liveness ${id}`, 'poor', text);
+    return [{ ...problem, href: '/liveness', workers: [id] }];
+  });
+}

@@ -1,0 +1,108 @@
+import type { ServiceName } from '../../../common/package-file.ts';
+import type { PrimaryReports } from '../../../reports/report-types.ts';
+import type { HistoryPoint, Lane } from '../../history/group-history.ts';
+import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';
+import type { Incident } from '../../incidents/incident-log.ts';
+import type { JournalEntry } from '../../journal/journal.ts';
+import { mergeRoutes, type RouteFigures } from '../../model/route-figures.ts';
+import type { ChartMark } from '../../view/chart.ts';
+import { html } from '../../view/html.ts';
+import { section, tiles } from '../../view/parts.ts';
+import { historyCharts } from '../history-charts.ts';
+import { page } from '../page.ts';
+import { routeTable } from '../routes.page.ts';
+import { workerTable } from '../workers.page.ts';
+import { incidentCards } from './incident-cards.ts';
+import { laneTable } from './lane-table.ts';
+import { overviewTiles } from './overview-tiles.ts';
+
+interface Overview {
+  service: ServiceName;
+  group: PrimaryReports['group'];
+  /** Problems that last, the worst first; then those that ended within half an hour. */
+  incidents: Incident[];
+  ready: number;
+  /** Length of the history. */
+  window: WindowName;
+  now: HistoryPoint | null;
+  history: HistoryPoint[];
+  lanes: Lane[];
+  /** Events in the range, which the charts mark. */
+  marks: ChartMark[];
+  workers: PrimaryReports['workers'];
+  routes: RouteFigures[];
+  waiting: number;
+  /** Connections shed since the start. */
+  shed: number;
+}
+
+const ROUTES_SHOWN = 8;
+
+/** Span in which a latest second is looked for. */
+const NOW_MS = 10_000;
+
+/** First page: what is wrong, then traffic and load. */
+export const overviewPage = page<Overview>({
+  name: 'overview',
+  title: 'Overview',
+  section: 'Overview',
+  about: 'Known problems, traffic and load.',
+  parameters: { window: WINDOW },
+  async load({ reports, history, incidents, journal, worker, query }) {
+    const window = windowOf(query);
+    const [group, pulse, found, workers, queues, events] = await Promise.all([
+      reports.primary('group'),
+      reports.gather('pulse', { worker }),
+      incidents.look(),
+      reports.workers(),
+      reports.acceptQueue(),
+      journal.entries(),
+    ]);
+    const now = Date.now();
+    const data: Overview = {
+      service: history.service,
+      group,
+      incidents: found.filter((one) => isOf(one, worker)),
+      ready: currentOf(workers.data).filter(({ state }) => state === 'READY').length,
+      window,
+      now: history.points(now, NOW_MS).at(-1) ?? null,
+      history: history.points(now, WINDOWS[window]),
+      lanes: history.lanes(now, WINDOWS['5m']),
+      marks: marksOf(events, now - WINDOWS[window]),
+      workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
+      routes: mergeRoutes(pulse.data)
+        .filter(({ count: recent }) => recent > 0)
+        .slice(0, ROUTES_SHOWN),
+      waiting: queues.data.reduce((sum, { length }) => sum + length, 0),
+      // Visitors of pages that are down say nothing about overload.
+      shed: queues.data.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
+    };
+    return { ...pulse, data };
+  },
+  render({ data }) {
+    return html`${incidentCards(data.incidents, Date.now())} ${tiles(overviewTiles(data))}
+    ${section('Event loops over 5 minutes', laneTable(data.lanes, currentOf(data.workers)))}
+    ${historyCharts(data.history, data.marks)}
+    ${section('Routes by total time', html`<p class="hint">Over the last minute or two; <a href="/routes">all routes</a>, <a href="/requests">slow and failed requests</a>.</p>`, routeTable(data.routes, 'routes'))}
+    ${section('Workers', workerTable(data.workers))}`;
+  },
+});
+
+/** Marks of the latest events of a range: more would hide the lines. */
+function marksOf(events: readonly JournalEntry[], since: number): ChartMark[] {
+  return events
+    .filter(({ at, kind }) => at >= since && kind !== 'start')
+    .slice(0, MAX_MARKS)
+    .map(({ at, text }) => ({ at, label: text }));
+}
+
+const MAX_MARKS = 40;
+
+function isOf({ workers }: Incident, worker: number | undefined): boolean {
+  return worker === undefined || workers === undefined || workers.includes(worker);
+}
+
+/** Filters current workers: a successor or a leaving worker has no slot of its own. */
+function currentOf(workers: PrimaryReports['workers']): PrimaryReports['workers'] {
+  return workers.filter(({ part }) => part === 'current');
+}

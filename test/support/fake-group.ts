@@ -1,0 +1,130 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { SecondaryListenerOptions } from 'nestjs-buttress/meta';
+import { onTestFinished } from 'vitest';
+
+import { thisMachine } from '../../lib/common/options/machine.ts';
+import { processIdentity } from '../../lib/common/process-identity.ts';
+import { secondaryListenerOptions } from '../../lib/common/secondary-listener.options.ts';
+import { createPages } from '../../lib/meta/pages.app.ts';
+import type { PrimaryReports } from '../../lib/reports/report-types.ts';
+import type {
+  Gathered,
+  GatherOptions,
+  GroupNewsListener,
+  ReportsSource,
+} from '../../lib/reports/reports-source.ts';
+import type { OperationDescription } from '../../lib/reports/reports.ts';
+import { type AskOptions, askPages, type PageAnswer } from './pages-app.ts';
+
+/** Worker of a group that exists only for its pages. */
+export interface FakeWorker {
+  id: number;
+  /** Reports by name. */
+  reports?: Record<string, () => unknown>;
+  /** Carries out an operation; throws to refuse it. Absent: it does not answer. */
+  run?: (name: string, input: unknown) => unknown;
+}
+
+const PRIMARY: Omit<PrimaryReports, 'workers'> = {
+  group: processIdentity(),
+  'accept-queue': [],
+  ready: true,
+  recycling: { options: null, underWay: null, history: [] },
+  exits: [],
+  metrics: { epoch: '', stats: [] },
+  options: [],
+  health: { isReady: true, readyWorkers: 1, quorum: 1, failure: null },
+  actions: [],
+};
+
+/** Group of workers that a test plays. */
+export class FakeGroup implements ReportsSource {
+  readonly workersThere: FakeWorker[];
+  readonly offered: OperationDescription[] = [];
+  #listener: GroupNewsListener | undefined;
+
+  constructor(workers: FakeWorker[]) {
+    this.workersThere = workers;
+  }
+
+  async primary(name: string): Promise<unknown> {
+    if (name !== 'workers') return PRIMARY[name as keyof typeof PRIMARY];
+    return this.workersThere.map(({ id }) => ({ id, slot: id, part: 'current', state: 'READY' }));
+  }
+
+  workers(name: string, options: GatherOptions): Promise<Gathered> {
+    return this.#gather(options, ({ reports = {} }) => reports[name]?.());
+  }
+
+  run(name: string, input: unknown, options: GatherOptions): Promise<Gathered> {
+    return this.#gather(options, (worker) => worker.run?.(name, input), true);
+  }
+
+  operations(options: GatherOptions): Promise<Gathered> {
+    return this.#gather(options, () => this.offered);
+  }
+
+  onNews(listener: GroupNewsListener): void {
+    this.#listener = listener;
+  }
+
+  /** Sends news of a worker. */
+  tell(worker: number, name: string, value: unknown): void {
+    this.#listener?.({ role: 'worker', id: worker }, name, value);
+  }
+
+  runPrimary = async (): Promise<unknown> => undefined;
+  primaryOperations = async (): Promise<unknown> => [];
+  close = async (): Promise<void> => undefined;
+
+  async #gather(
+    { only }: GatherOptions,
+    ask: (worker: FakeWorker) => unknown,
+    isRun = false,
+  ): Promise<Gathered> {
+    const gathered: Gathered = { answers: [], without: [], missing: [], errors: [] };
+    const asked = this.workersThere.filter(({ id }) => only === undefined || id === only);
+    for (const worker of asked) {
+      const { id } = worker;
+      try {
+        const value = ask(worker);
+        if (value !== undefined) gathered.answers.push({ identity: { role: 'worker', id }, value });
+        else if (isRun) gathered.missing.push(id);
+        else gathered.without.push(id);
+      } catch (error) {
+        gathered.missing.push(id);
+        gathered.errors.push({ worker: id, message: (error as Error).message });
+      }
+    }
+    return gathered;
+  }
+}
+
+/** Pages of a group, until the test ends. */
+export interface GroupPages {
+  address: string;
+  ask: (path: string, options?: AskOptions) => Promise<PageAnswer>;
+  close: () => Promise<void>;
+}
+
+export async function openPagesOf(
+  source: ReportsSource,
+  given: SecondaryListenerOptions = {},
+): Promise<GroupPages> {
+  const listener = secondaryListenerOptions.check('meta', { port: 0, ...given }, thisMachine());
+  const app = await createPages({
+    listener,
+    option: 'meta',
+    source,
+    serverFactory: (handler) => createServer(handler),
+  });
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const address = `http://127.0.0.1:${port}`;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= app.close());
+  onTestFinished(close);
+  return { address, ask: (path, options) => askPages(address, path, options), close };
+}
