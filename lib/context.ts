@@ -18,4 +18,12 @@ export { Context } from './context/context.ts';
 export type { Log } from './context/log.ts';
 export type { CapturedContext, NoteValue, RequestContext } from './context/request-context.ts';
 export type { RunningStep, TimedStep, Timing, Timings } from './context/timings.ts';
+export type {
+  ChoiceSettingOptions,
+  FlagSettingOptions,
+  NumberSettingOptions,
+  SettingValue,
+} from './reports/setting.options.ts';
+export type { Setting, SettingListener } from './reports/setting.ts';
+export type { Settings } from './reports/settings.ts';
 export type { Trace } from './context/trace.ts';

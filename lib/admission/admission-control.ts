@@ -5,6 +5,7 @@ import type { ErrorFilters } from '../common/send-error.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { currentScope } from '../context/context-scope.ts';
 import { settingsOf } from '../context/http-entry.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
 import { AbandonedWork } from './abandoned-work.ts';
 import { AdmissionEntry } from './admission-entry.ts';
@@ -23,6 +24,7 @@ import { MemoryRungs } from './memory-rungs.ts';
 import { ReconnectShare } from './reconnect-share.ts';
 import { Refusals } from './refusals.ts';
 import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
+import { RuntimeLimits } from './runtime-limits.ts';
 import { SecurityHeaders } from './security-headers.ts';
 import type { Ticket } from './ticket.ts';
 
@@ -54,6 +56,7 @@ export class AdmissionControl {
   readonly #heapLimitBytes = ownOldGenerationLimit();
   readonly #headers = new SecurityHeaders();
   readonly #history = new AdmissionHistory();
+  readonly #limits: RuntimeLimits;
   #ends: (() => void)[] = [];
 
   constructor(options: ResolvedAdmissionOptions, filters: ErrorFilters) {
@@ -61,6 +64,10 @@ export class AdmissionControl {
     const { clock } = eventLoop;
     this.#lag = targetMs === undefined ? undefined : new LagController({ targetMs });
     this.#memory = memory === undefined ? undefined : new MemoryRungs(memory);
+    this.#limits = new RuntimeLimits(processSettings(), {
+      turnMs: options.turnMs,
+      maxQueue: options.queue.maxQueue,
+    });
     this.gate = this.#makeGate(options);
     this.#bypass = new Bypass(options.bypass.maxInFlight);
     this.#bodies = body === undefined ? undefined : new BodyWatch({ ...body, clock });
@@ -80,6 +87,7 @@ export class AdmissionControl {
   stop(): void {
     for (const end of this.#ends.splice(0)) end();
     this.#bodies?.stop();
+    this.#limits.close();
   }
 
   snapshot(): AdmissionSnapshot {
@@ -120,6 +128,7 @@ export class AdmissionControl {
     const free = new FreePassage(both);
     const plans = new RoutePlans({
       limiter,
+      limiterOf: (group, own) => this.#limits.limiterOf(group, own),
       maxWaitMs: queue.maxWaitMs,
       acceptableWaitMs: queue.acceptableWaitMs,
       bypassPaths: bypass.paths,
@@ -140,7 +149,7 @@ export class AdmissionControl {
     return { plans, entry };
   }
 
-  #makeGate({ turnMs, queue: { maxQueue, maxWaitMs } }: ResolvedAdmissionOptions): Gate {
+  #makeGate({ queue: { maxWaitMs } }: ResolvedAdmissionOptions): Gate {
     const waits: TimerWheel<Ticket> = new TimerWheel({
       clock: eventLoop.clock,
       tickMs: WAIT_TICK_MS,
@@ -149,7 +158,20 @@ export class AdmissionControl {
     });
     const lag = this.#lag;
     const random = Math.random;
-    const gate = new Gate({ loop: eventLoop, lag, random, turnMs, maxQueue, waits, maxWaitMs });
+    const limits = this.#limits;
+    const gate = new Gate({
+      loop: eventLoop,
+      lag,
+      random,
+      waits,
+      maxWaitMs,
+      get turnMs() {
+        return limits.turnMs;
+      },
+      get maxQueue() {
+        return limits.maxQueue;
+      },
+    });
     return gate;
   }
 

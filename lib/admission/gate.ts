@@ -12,10 +12,10 @@ export interface GateOptions extends WaitingRoomOptions {
   lag: LagController | undefined;
   /** Returns numbers in [0, 1). */
   random: () => number;
-  /** Time per event loop turn for new requests. */
-  turnMs: number;
-  /** Requests that may wait, over all groups. */
-  maxQueue: number;
+  /** Time per event loop turn for new requests; it may change. */
+  readonly turnMs: number;
+  /** Requests that may wait, over all groups; it may change. */
+  readonly maxQueue: number;
 }
 
 /** Destination of a request without a ticket. */
@@ -53,11 +53,16 @@ export class Gate {
   #inFlight = 0;
 
   constructor(options: GateOptions) {
-    const { loop, lag, turnMs } = options;
+    const { loop, lag } = options;
     this.#options = options;
     this.#lag = lag;
     this.#room = new WaitingRoom(options);
-    this.#turns = new Turns({ loop, lag, turnMs, onEnd: (now, time) => this.#onTurn(now, time) });
+    this.#turns = new Turns({
+      loop,
+      lag,
+      turnMs: () => options.turnMs,
+      onEnd: (now, time) => this.#onTurn(now, time),
+    });
   }
 
   get waiting(): number {

@@ -1,7 +1,7 @@
 import { wrongOption } from '../common/wrong-use.ts';
 import type { HandlerHold } from '../context/handler-work.ts';
 import { AdmissionGroup } from './admission-group.ts';
-import { FixedLimiter, type LimiterFactory } from './limiter.ts';
+import { FixedLimiter, type Limiter, type LimiterFactory } from './limiter.ts';
 import { type Priority, type Rank, rankOf } from './priority.ts';
 import type { Ticket } from './ticket.ts';
 
@@ -35,6 +35,8 @@ interface RouteConfig {
 
 export interface RoutePlansOptions {
   limiter: LimiterFactory;
+  /** Lets operators fix the limit of a group. @default nobody does */
+  limiterOf?: (group: string, limiter: Limiter) => Limiter;
   maxWaitMs: number;
   acceptableWaitMs: number;
   bypassPaths: ReadonlySet<string>;
@@ -96,10 +98,12 @@ export class RoutePlans {
     const known = isFull ? OTHERS : name;
     const existing = this.#groups.get(known);
     if (existing !== undefined) return existing;
-    const { limiter, maxWaitMs, acceptableWaitMs } = this.#options;
+    const { limiter, limiterOf, maxWaitMs, acceptableWaitMs } = this.#options;
+    const own = limit === undefined ? limiter(known) : new FixedLimiter(limit);
     const group = new AdmissionGroup<Ticket>({
       name: known,
-      limiter: limit === undefined ? limiter(known) : new FixedLimiter(limit),
+      // Upgrades and the like take no place.
+      limiter: limiterOf === undefined || known.startsWith('(') ? own : limiterOf(known, own),
       maxWaitMs,
       acceptableWaitMs,
     });

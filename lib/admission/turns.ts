@@ -6,7 +6,7 @@ export interface TurnsOptions {
   /** Receives the turn lengths. */
   lag: LagController | undefined;
   /** Time per turn for new requests. */
-  turnMs: number;
+  turnMs: () => number;
   /** Called at the end of each followed turn. */
   onEnd: (now: number, time: TurnTime) => void;
 }
@@ -29,7 +29,6 @@ const PAUSE_MS = 0.05;
  */
 export class Turns {
   readonly #options: TurnsOptions;
-  readonly #shortMs: number;
   /** First arrival of this turn, and the loop's busy time at that moment. */
   #openedAt: number | undefined;
   #busyMsAtOpening = 0;
@@ -39,7 +38,6 @@ export class Turns {
 
   constructor(options: TurnsOptions) {
     this.#options = options;
-    this.#shortMs = SHORT_TURN * options.turnMs;
   }
 
   /** Notes an arrival; returns whether much of the turn's budget is left. */
@@ -59,7 +57,7 @@ export class Turns {
 
   /** Whether the current turn has no time left for new requests. */
   isUsedUp(now: number): boolean {
-    return now - (this.#openedAt ?? now) >= this.#options.turnMs;
+    return now - (this.#openedAt ?? now) >= this.#options.turnMs();
   }
 
   /** Calls `onEnd` at the end of the current turn, which began at `now`. */
@@ -73,6 +71,10 @@ export class Turns {
   /** Follows the current turn if it has been long. */
   followLong(startedAt: number, now: number): void {
     if (now - startedAt >= LONG_TURN_MS) this.follow(startedAt);
+  }
+
+  get #shortMs(): number {
+    return SHORT_TURN * this.#options.turnMs();
   }
 
   /** Whether it is too early to look for the end of the turn. */
@@ -97,7 +99,7 @@ export class Turns {
     const busyMs = loop.busyMs();
     const spentMs = busyMs - this.#busyMsAtOpening;
     const pausedMs = now - openedAt - spentMs;
-    const isLong = spentMs >= turnMs && spentMs > pausedMs;
+    const isLong = spentMs >= turnMs() && spentMs > pausedMs;
     if (pausedMs < PAUSE_MS || isLong) return this.follow(openedAt);
     lag?.turn(spentMs);
     lag?.look(now, this.#busyMs);

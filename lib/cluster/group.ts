@@ -104,6 +104,7 @@ export class Group {
       descriptors: this.#descriptors,
       config: this.#config,
       predecessor: this.#takeover?.directory,
+      operators: this.#takeover?.operators,
       inherited: new InheritedSockets(
         this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
       ),

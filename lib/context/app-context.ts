@@ -4,7 +4,9 @@ import { processLifecycle, type ProcessIdentity } from '../common/lifecycle.ts';
 import { type ConfigSources, processConfig } from '../common/options/config-sources.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import type { Reports } from '../reports/reports.ts';
+import type { Settings } from '../reports/settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import type { Stats } from '../stats/stats.ts';
 
@@ -36,6 +38,11 @@ export class AppContext {
 
   get stats(): Stats {
     return processStats();
+  }
+
+  /** Values that operators change at run time. */
+  get settings(): Settings {
+    return processSettings();
   }
 
   /** Registry of what features show on the pages. */

@@ -27,6 +27,8 @@ import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters, errorSender } from '../common/send-error.ts';
 import { traceSource } from '../common/trace-source.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { processSettings } from '../reports/process-settings.ts';
+import { registerSettings } from '../reports/settings-reports.ts';
 import { AppContext } from './app-context.ts';
 import { configReport } from './config-report.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
@@ -92,6 +94,11 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
       provideScope(scope),
       processLifecycle().onEnding(() => scope.end()),
       processReports().snapshot('config', configReport, { takesOver: true }),
+      ...registerSettings(
+        processReports(),
+        processSettings(),
+        processLifecycle().identity.mode === 'single',
+      ),
     ];
   }
 

@@ -18,6 +18,7 @@ import { remembered } from '../common/remembered.ts';
 import { configReport } from '../context/config-report.ts';
 import { RequestEvents, type RequestListener } from '../context/request-events.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
 import { fromIn } from '../reports/tail.ts';
@@ -31,7 +32,12 @@ import { OutgoingSockets } from './outgoing-sockets.ts';
 import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
 import { Pulse, type PulsePoint } from './pulse.ts';
-import { RequestLog, type RequestLogs, type RequestsReport } from './request-log.ts';
+import {
+  defineFastOneIn,
+  RequestLog,
+  type RequestLogs,
+  type RequestsReport,
+} from './request-log.ts';
 import { type ResourcesReport, resourcesReport } from './resources-report.ts';
 import type { RouteRow } from './route-meter.ts';
 import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
@@ -101,7 +107,11 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
   readonly #modules: ModulesContainer;
   readonly #events: RequestEvents | undefined;
   readonly #routes: RoutesExplorer;
-  readonly #requests = new RequestLog((ms, status) => this.#pulse.ended(ms, status));
+  readonly #fastOneIn = defineFastOneIn(processSettings());
+  readonly #requests = new RequestLog(
+    (ms, status) => this.#pulse.ended(ms, status),
+    () => this.#fastOneIn.setting.value,
+  );
   readonly #pulse = new Pulse({
     inFlight: () => this.#requests.inFlight,
     onPoint: (point) => {
@@ -162,6 +172,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       socketsReport(outgoing.byLocalEnd());
     this.#ends.push(
       this.#pulse.start(),
+      this.#fastOneIn.remove,
       warnings.start(),
       outgoing.start(),
       registerInsightOperations(processReports(), processRedactor(), readSockets),

@@ -1,7 +1,9 @@
+import { whole } from '../common/options/kinds.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { KeptLines } from '../context/kept-lines.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { type LogRecord, parsedLine } from '../logging/recent-records.ts';
+import type { DefinedSetting, Settings } from '../reports/settings.ts';
 import { Tail, type TailPart } from '../reports/tail.ts';
 import { Ring } from '../stats/ring.ts';
 import {
@@ -23,6 +25,14 @@ const FAILED = 50;
 
 /** Sampling interval of the fastest class: recording costs time, and fast requests show little. */
 const FAST_ONE_IN = 64;
+
+/** Setting of that interval. */
+export function defineFastOneIn(settings: Settings): DefinedSetting<number> {
+  return settings.define('requests.fastOneIn', FAST_ONE_IN, {
+    kind: whole({ min: 1, max: 1_000_000 }),
+    summary: 'Of requests faster than 10 ms, one in so many is kept for the page of requests',
+  });
+}
 
 /** Ended requests kept for viewers who follow them. */
 const FOLLOWED = 1_000;
@@ -80,10 +90,13 @@ export class RequestLog {
   readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
   readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
   readonly #onEnd: EndListener;
+  readonly #fastOneIn: () => number;
   #fast = 0;
 
-  constructor(onEnd: EndListener) {
+  /** @param fastOneIn sampling interval of the fastest class */
+  constructor(onEnd: EndListener, fastOneIn: () => number = () => FAST_ONE_IN) {
     this.#onEnd = onEnd;
+    this.#fastOneIn = fastOneIn;
   }
 
   get inFlight(): number {
@@ -134,7 +147,7 @@ export class RequestLog {
     this.#onEnd(ms, status);
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
     const hasFailed = status >= 500 || status === 499;
-    const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % FAST_ONE_IN === 0;
+    const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
     if (!isSampled && !this.#tail.isFollowed) return;
     const kept = { record: endedRecordOf(context, request, reply), lines: context.lines };
     this.#tail.push(kept.record);

@@ -39,13 +39,16 @@ type Writing = Pick<RootLogger, 'logger' | 'levels' | 'redactor' | 'isUntouched'
  */
 export class AccessLog {
   readonly #with: Writing;
+  readonly #share: () => number;
   readonly #routes = new Map<string, string>();
   /** Whether none of the fields is secret by the names of `#revision`; otherwise pino writes. */
   #isPlain = true;
   #revision = -1;
 
-  constructor(root: Writing) {
+  /** @param share share of requests to record, besides failed ones @default all */
+  constructor(root: Writing, share: () => number = () => 1) {
     this.#with = root;
+    this.#share = share;
   }
 
   /** Records an answered request; `context` is the one that it runs in. */
@@ -54,7 +57,7 @@ export class AccessLog {
     answer: SentAnswer,
     context: ManagedContext | undefined,
   ): void {
-    if (!this.#isWanted) return;
+    if (!this.#isWanted || this.#isLeftOut(answer)) return;
     const record = accessRecord(request, answer, context);
     if (this.#isOurs && isFlat(record.notes)) this.#writeLine(record, context);
     else this.#write(record);
@@ -74,6 +77,11 @@ export class AccessLog {
       this.#isPlain = !FIELDS.some((name) => redactor.isSecret(name, name));
     }
     return this.#isPlain && !LINES.hasSubscribers && this.#with.isUntouched();
+  }
+
+  #isLeftOut({ statusCode }: SentAnswer): boolean {
+    const share = this.#share();
+    return share < 1 && statusCode < 500 && Math.random() >= share;
   }
 
   get #isWanted(): boolean {

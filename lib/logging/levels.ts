@@ -40,13 +40,18 @@ export function isLevelName(value: unknown): value is LevelName {
 
 /** Decides which records are written: a base level, and temporary levels per logger context. */
 export class Levels {
-  readonly #base: LevelName;
+  #base: LevelName;
   readonly #clock: Clock;
   readonly #overrides = new Map<string, { level: LevelName; endsAt: number }>();
 
   constructor(base: LevelName, clock: Clock) {
     this.#base = base;
     this.#clock = clock;
+  }
+
+  /** Level of contexts without a temporary one. */
+  set base(level: LevelName) {
+    this.#base = level;
   }
 
   /** Sets a level for `ttlMs`. @throws RangeError if there are too many overrides */

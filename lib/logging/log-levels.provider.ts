@@ -49,6 +49,12 @@ export class LogLevels {
     return this.#levels.snapshot();
   }
 
+  /** @internal Changes the level of contexts without a temporary one. */
+  changeBase(level: LevelName): void {
+    this.#levels.base = level;
+    this.#apply();
+  }
+
   snapshot(): LevelsSnapshot {
     return this.#levels.snapshot();
   }

@@ -15,6 +15,7 @@ import type { DestinationStream } from 'pino';
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
+import { choice, fraction } from '../common/options/kinds.ts';
 import { processRedactor, redacting } from '../common/redaction/process-redactor.ts';
 import type { HookReply, HookRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
@@ -22,6 +23,7 @@ import { ContextScope } from '../context/context-scope.ts';
 import { RequestEvents } from '../context/request-events.ts';
 import { storage } from '../context/storage.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import type { OperationAbout } from '../reports/reports.ts';
 import { fromIn } from '../reports/tail.ts';
 import { processStats } from '../stats/process-stats.ts';
@@ -115,6 +117,10 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
   readonly #levels: LogLevels;
   readonly #events: RequestEvents | undefined;
   readonly #host: HttpAdapterHost;
+  readonly #accessShare = processSettings().define('logging.accessShare', 1, {
+    kind: fraction({ min: 0, max: 1 }),
+    summary: 'Share of the requests that get an access record; failed ones always do',
+  });
   readonly #ends: (() => void)[] = [];
 
   /** @internal Constructed by Nest. */
@@ -152,7 +158,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
    */
   configure(): void {
     if (!this.#root.options.access) return;
-    const log = new AccessLog(this.#root);
+    const log = new AccessLog(this.#root, () => this.#accessShare.setting.value);
     logRequests(this.#host.httpAdapter, log, this.#events);
     if (this.#events !== undefined) logLeavers(this.#events, log);
   }
@@ -175,6 +181,8 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       run: (input: unknown) => this.#root.records.since(fromIn(input)),
     } as const;
     this.#ends.push(
+      this.#followLevel(),
+      this.#accessShare.remove,
       stats.onLimit(warn),
       reports.snapshot('logs', () => this.#root.records.records(), options),
       reports.snapshot('errors', () => this.#root.errors.groups(), options),
@@ -182,6 +190,20 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       reports.operation('log-levels', setLevel, options),
       reports.operation('logs.follow', follow, options),
     );
+  }
+
+  /** Operators change the level by a setting, too: for new workers as well. */
+  #followLevel(): () => void {
+    const { level } = this.#root.options;
+    const { setting, remove } = processSettings().define('logging.level', level, {
+      kind: choice(LEVEL_NAMES),
+      choices: LEVEL_NAMES,
+      summary: 'Minimum level of written records, where no logger has one of its own',
+    });
+    const apply = (): void => this.#levels.changeBase(setting.value);
+    if (setting.value !== level) apply();
+    setting.onChange(apply);
+    return remove;
   }
 
   onApplicationShutdown(): void {

@@ -16,6 +16,9 @@ import type { Reports } from '../reports/reports.ts';
 /** Identity of a single process. */
 const OWN = { role: 'worker', id: 0 } as const;
 
+/** Operations of a primary that a process does for itself. */
+const KEPT_HERE: ReadonlySet<string> = new Set(['settings.keep', 'settings.drop']);
+
 /** Sources of the reports that a primary would register. */
 type PrimarySources = { [K in keyof PrimaryReports]: () => Promise<PrimaryReports[K]> };
 
@@ -32,6 +35,11 @@ export class LocalReports implements ReportsSource {
     exits: async () => [],
     metrics: async () => ({ epoch: '', stats: [] }),
     options: async () => [],
+    health: async () => {
+      const isReady = await this.#isReady();
+      return { isReady, readyWorkers: Number(isReady), quorum: 1, failure: null };
+    },
+    actions: async () => [],
   };
 
   constructor(reports: Reports<WorkerShapes>) {
@@ -49,7 +57,8 @@ export class LocalReports implements ReportsSource {
     return (await this.#reports.read('readiness')).isReady;
   }
 
-  async runPrimary(name: string): Promise<unknown> {
+  async runPrimary(name: string, input: unknown): Promise<unknown> {
+    if (KEPT_HERE.has(name)) return this.#reports.run(name, input);
     throw new Error(`"${name}" needs a Group`);
   }
 
@@ -86,6 +95,7 @@ export class LocalReports implements ReportsSource {
     return {
       ...usageOfProcess(),
       unmanaged: [],
+      out: null,
       inFlight,
       requests: routes.reduce((sum, { ever }) => sum + ever, inFlight),
       livenessFailure: firstFailure(checks),

@@ -31,6 +31,7 @@ import { incidentBundleOperation } from './operations/incident-bundle.ts';
 import type { Operation } from './operations/operation.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
 import { recordIncidentOperation } from './operations/record-incident.ts';
+import { SETTING_OPERATIONS } from './operations/settings.ts';
 import { StackTaker } from './operations/stack-taker.ts';
 import { stacksOperation } from './operations/stacks.ts';
 import { OwnLinks } from './own-links.ts';
@@ -138,6 +139,7 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     recordIncidentOperation({ source: () => site, artifacts, stacks }),
     ...profileOperations(artifacts),
     diagnosticReportOperation,
+    ...SETTING_OPERATIONS,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const journal = new GroupJournal({ reports, history, incidents, audit });

@@ -19,8 +19,8 @@ export const operationFieldOptions = optionGroup({
   name: required(text),
   /** Label on the form. */
   label: required(text),
-  /** Type of the value. */
-  kind: required(choice(['text', 'number', 'choice', 'flag'])),
+  /** Type of the value; `scalar`: a text, a number, or true or false. */
+  kind: required(choice(['text', 'number', 'choice', 'flag', 'scalar'])),
   /** Values that a `choice` offers. */
   choices: option(listOf(text, 'a list of texts'), []),
   /** Initial value. */

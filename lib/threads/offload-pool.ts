@@ -4,6 +4,8 @@ import { TimerWheel } from '../common/timer-wheel.ts';
 import { within } from '../common/within.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import { storage } from '../context/storage.ts';
+import { processSettings } from '../reports/process-settings.ts';
+import type { DefinedSetting } from '../reports/settings.ts';
 import type { LiveThread, PoolThread } from './live-thread.ts';
 import {
   type AbandonedCall,
@@ -14,7 +16,7 @@ import {
   type RunningCall,
   type TaskBase,
 } from './offloaded-call.ts';
-import type { ResolvedPoolOptions } from './pool.options.ts';
+import { cpuPoolOptions, type ResolvedPoolOptions } from './pool.options.ts';
 import { ProcessHold } from './process-hold.ts';
 import { ThreadGate } from './thread-gate.ts';
 import { ThreadPool, type ThreadPoolSetup } from './thread-pool.ts';
@@ -39,6 +41,7 @@ export type OffloadPoolSetup = Omit<ThreadPoolSetup, 'events'> & {
 /** A pool of threads with its queue of calls. */
 export class OffloadPool implements CallHost {
   readonly options: ResolvedPoolOptions;
+  readonly #maxQueue: DefinedSetting<number>;
   readonly #threads: ThreadPool;
   readonly #gate: ThreadGate<LiveThread, OffloadedCall>;
   readonly #clock: Clock;
@@ -57,7 +60,18 @@ export class OffloadPool implements CallHost {
   constructor({ clock = processClock, events, ...setup }: OffloadPoolSetup) {
     this.options = setup.pool;
     this.#clock = clock;
-    this.#gate = new ThreadGate({ maxQueue: setup.pool.maxQueue, clock });
+    const { name, maxQueue } = setup.pool;
+    this.#maxQueue = processSettings().define(`threads.${name}.maxQueue`, maxQueue, {
+      kind: cpuPoolOptions.table.maxQueue.kind,
+      summary: `Calls that may wait for a thread of the pool ${name}`,
+    });
+    const { setting } = this.#maxQueue;
+    this.#gate = new ThreadGate({
+      clock,
+      get maxQueue() {
+        return setting.value;
+      },
+    });
     this.#threads = new ThreadPool({
       ...setup,
       events: {
@@ -83,6 +97,11 @@ export class OffloadPool implements CallHost {
   /** @throws ThreadContextBootError, ThreadMethodsError */
   start(): Promise<void> {
     return this.#threads.start();
+  }
+
+  /** Calls that may wait. */
+  get maxQueue(): number {
+    return this.#maxQueue.setting.value;
   }
 
   get waiting(): number {
@@ -141,6 +160,7 @@ export class OffloadPool implements CallHost {
   /** Waits for running calls up to `graceMs`, then ends the threads. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
+    this.#maxQueue.remove();
     const error = new ContextAbortError('shutdown');
     for (const call of this.#gate.drain()) call.abandon(error);
     await within(this.#idle(), graceMs);

@@ -4,6 +4,7 @@ import type { ProcessIdentity } from '../common/lifecycle.ts';
 import type { BootedTwin } from '../common/thread-twin.ts';
 import type { AbortReason } from '../context/context.errors.ts';
 import type { CapturedContext } from '../context/request-context.ts';
+import type { SettingOverride } from '../reports/overrides.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import type { ClonableValue } from './clone-values.ts';
 import type { EncodedError } from './remote-error.ts';
@@ -84,7 +85,11 @@ export type ThreadOutcome =
   | { kind: 'uncloneable'; path: string; what: string };
 
 /** Commands to a thread. */
-export type ThreadOrder = { kind: 'cancel'; call: number; reason: AbortReason } | { kind: 'close' };
+export type ThreadOrder =
+  | { kind: 'cancel'; call: number; reason: AbortReason }
+  /** Settings that operators have changed, all of them. */
+  | { kind: 'settings'; overrides: readonly SettingOverride[] }
+  | { kind: 'close' };
 
 /** Unsolicited messages of a thread. */
 export type ThreadMessage =

@@ -14,8 +14,8 @@ export interface GatedCall<T> {
 export type GateVerdict = 'started' | 'waiting' | 'queue' | 'deadline';
 
 export interface ThreadGateOptions {
-  /** Calls that may wait. */
-  maxQueue: number;
+  /** Calls that may wait; it may change. */
+  readonly maxQueue: number;
   clock: Clock;
 }
 

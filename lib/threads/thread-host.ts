@@ -3,6 +3,7 @@ import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads'
 
 import { processLifecycle } from '../common/lifecycle.ts';
 import { redirectLines } from '../logging/line-destination.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { CallRunner } from './call-runner.ts';
 import type { ThreadBoot, ThreadMessage, ThreadMessageEnvelope } from './protocol.ts';
@@ -69,6 +70,8 @@ export class ThreadHost {
       void runner.run(unpackTask(input));
     } else if (input.kind === 'cancel') {
       runner.cancel(input.call, input.reason);
+    } else if (input.kind === 'settings') {
+      processSettings().follow(input.overrides);
     } else {
       void this.#close(context);
     }

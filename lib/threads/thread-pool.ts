@@ -7,6 +7,8 @@ import { ignore } from '../common/ignore.ts';
 import { outside } from '../common/outside.ts';
 import { toError } from '../common/to-error.ts';
 import { within } from '../common/within.ts';
+import type { SettingOverride } from '../reports/overrides.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
 import { LiveThread, type PoolThread } from './live-thread.ts';
 import type { ResolvedPoolOptions } from './pool.options.ts';
@@ -64,6 +66,7 @@ export class ThreadPool {
   #failures = 0;
   #phase: 'NEW' | 'STARTED' | 'CLOSED' = 'NEW';
   #onClosed: (() => void) | undefined;
+  #stopTelling: () => void = ignore;
 
   constructor(setup: ThreadPoolSetup) {
     this.#setup = setup;
@@ -88,6 +91,7 @@ export class ThreadPool {
   async close(graceMs: number): Promise<void> {
     if (this.#phase === 'CLOSED') return;
     this.#phase = 'CLOSED';
+    this.#stopTelling();
     const error = new ThreadContextBootError(this.#setup.pool.name, 'the application is closing');
     this.#boot.reject(error);
     const piscina = this.#piscina;
@@ -100,6 +104,7 @@ export class ThreadPool {
   /** Treats threads that can't be created like those that can't boot. */
   #tryToStart(): void {
     this.#phase = 'STARTED';
+    this.#stopTelling = processSettings().onChanges((list) => this.#tellSettings(list));
     try {
       this.#start();
     } catch (error) {
@@ -176,11 +181,17 @@ export class ThreadPool {
     if (problems.length > 0) return this.#failStart(new ThreadMethodsError(problems));
     const { events } = this.#setup;
     outside(() => thread.open(message, (answer) => events.onAnswer(thread, answer)));
+    const { changes } = processSettings();
+    if (changes.length > 0) this.#tellSettings(changes);
     this.#failures = 0;
     this.#delayMs.value = 0;
     events.onReady(thread);
     const ready = this.threads.filter(({ state }) => state === 'READY');
     if (ready.length >= this.#setup.pool.threads) this.#boot.resolve();
+  }
+
+  #tellSettings(overrides: readonly SettingOverride[]): void {
+    for (const thread of this.#threads.values()) thread.order({ kind: 'settings', overrides });
   }
 
   #bootFailed(id: number, reason: unknown): void {

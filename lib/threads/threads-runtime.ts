@@ -190,8 +190,8 @@ function observe(stats: Stats, pool: OffloadPool): void {
 }
 
 function poolSnapshot(pool: OffloadPool): PoolSnapshot {
-  const { name, kind, cancel, threads: size, maxQueue } = pool.options;
-  const { ready, busy, abandoned, waiting, waitMs } = pool;
+  const { name, kind, cancel, threads: size } = pool.options;
+  const { maxQueue, ready, busy, abandoned, waiting, waitMs } = pool;
   const threads = pool.threads.map((thread) => {
     return { id: thread.id, state: thread.state, call: pool.callOf(thread) ?? null };
   });

@@ -35,6 +35,8 @@ const PRIMARY: Omit<PrimaryReports, 'workers'> = {
   exits: [],
   metrics: { epoch: '', stats: [] },
   options: [],
+  health: { isReady: true, readyWorkers: 1, quorum: 1, failure: null },
+  actions: [],
 };
 
 /** Group of workers that a test plays. */

@@ -20,12 +20,13 @@ import {
   point,
   requestRecord,
   route,
-  stacks,
   statistic,
   turnover,
   workerRow,
 } from './meta-shapes.ts';
+import { groupHealth, settingRow } from './operator-shapes.ts';
 import { admission, listenerRow, overload } from './overload-schemas.ts';
+import { stacks } from './stack-shapes.ts';
 
 /** What `data` of each endpoint is. */
 export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -78,6 +79,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ),
   health: z.strictObject({
     isReady: z.boolean(),
+    group: orNull(groupHealth),
     workers: z.array(
       z.strictObject({
         id: count,
@@ -101,12 +103,11 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       }),
     ),
   }),
-  readiness: perWorker(
-    z.strictObject({
-      isReady: z.boolean(),
-      checks: z.array(checkOutcome),
-    }),
-  ),
+  settings: z.array(settingRow),
+  readiness: z.strictObject({
+    group: orNull(groupHealth),
+    workers: perWorker(z.strictObject({ isReady: z.boolean(), checks: z.array(checkOutcome) })),
+  }),
   liveness: perWorker(z.array(checkOutcome)),
   workers: z.array(workerRow),
   exits: turnover,

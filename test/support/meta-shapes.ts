@@ -126,6 +126,12 @@ export const route = z.strictObject({
   p99Ms: orNull(ms),
   maxMs: ms,
 });
+export const byOperator = {
+  by: z.string(),
+  reason: orNull(z.string()),
+  since: z.iso.datetime(),
+};
+
 export const workerRow = z.strictObject({
   part: z.enum(['current', 'successor', 'leaving']),
   id: orNull(count),
@@ -143,6 +149,7 @@ export const workerRow = z.strictObject({
   handed: count,
   requests: count,
   livenessFailure: orNull(z.string()),
+  out: orNull(z.strictObject({ ...byOperator, remainingMs: ms })),
   unmanaged: z.array(z.string()),
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
@@ -254,7 +261,7 @@ export const packages = z.strictObject({
 export const field = z.strictObject({
   name: z.string(),
   label: z.string(),
-  kind: z.enum(['text', 'number', 'choice', 'flag']),
+  kind: z.enum(['text', 'number', 'choice', 'flag', 'scalar']),
   choices: z.array(z.string()).optional(),
   preset: z.union([z.string(), z.number()]).optional(),
   isOptional: z.boolean().optional(),
@@ -290,6 +297,7 @@ export const operationRun = z.strictObject({
   result: z.unknown().optional(),
   error: z.string().optional(),
 });
+
 export const errorGroup = z.looseObject({
   name: z.string(),
   message: z.string(),
@@ -297,40 +305,4 @@ export const errorGroup = z.looseObject({
   count,
   firstAt: z.iso.datetime(),
   lastAt: z.iso.datetime(),
-});
-
-const workerStacks = z.strictObject({
-  main: z.enum(['RUNNING', 'IDLE', 'NATIVE', 'DEBUGGED']),
-  stack: z.array(z.string()),
-  requestId: orNull(z.string()),
-  stoppedMs: ms,
-  threads: z.array(
-    z.strictObject({
-      id: count,
-      name: z.string(),
-      state: z.enum(['RUNNING', 'QUIET']),
-      stack: z.array(z.string()),
-    }),
-  ),
-});
-
-/** Stacks of all threads, and calls in pools. */
-export const stacks = z.strictObject({
-  taken: orNull(
-    z.strictObject({
-      at: z.iso.datetime(),
-      workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
-      stacks: perWorker(workerStacks),
-    }),
-  ),
-  calls: z.array(
-    z.strictObject({
-      worker: count,
-      pool: z.string(),
-      thread: count,
-      method: z.string(),
-      runningMs: ms,
-      requestId: orNull(z.string()),
-    }),
-  ),
 });

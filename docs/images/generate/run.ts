@@ -91,6 +91,7 @@ async function startService(rates: Server, directory: string): Promise<Service> 
   });
   const pages = `http://127.0.0.1:${pagesPort}`;
   const isReady = async (): Promise<boolean> => (await fetch(`${pages}/readyz`)).ok;
+  // oxlint-disable-next-line no-await-in-loop -- polls the condition
   while (!(await isReady().catch(() => false))) {
     if (child.exitCode !== null) throw new Error('the sample did not start');
     // oxlint-disable-next-line no-await-in-loop -- polls the condition

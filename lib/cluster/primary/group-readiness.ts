@@ -3,7 +3,7 @@ import type { ManagedWorker } from '../supervision/managed-worker.ts';
 export interface GroupReadinessOptions {
   /** READY workers that make the group ready. */
   quorum: number;
-  /** Whether the group takes new work at all. */
+  /** Whether the group takes new work at all, and no operator has failed its health. */
   isServing: () => boolean;
   /** Workers that hold their slots. */
   workers: () => readonly ManagedWorker[];
@@ -20,11 +20,19 @@ export class GroupReadiness {
   }
 
   get isReady(): boolean {
-    const { quorum, isServing, workers } = this.#options;
-    const ready = workers().filter(({ state, passesChecks }) => {
-      return state.kind === 'READY' && passesChecks;
-    });
-    return isServing() && ready.length >= quorum;
+    return this.#options.isServing() && this.readyWorkers >= this.quorum;
+  }
+
+  /** READY workers that make the group ready. */
+  get quorum(): number {
+    return this.#options.quorum;
+  }
+
+  /** READY workers that pass their own checks, and are not out. */
+  get readyWorkers(): number {
+    return this.#options.workers().filter(({ takesConnections, passesChecks }) => {
+      return takesConnections && passesChecks;
+    }).length;
   }
 
   /** Sends changes to the workers, so that the application's `/readyz` agrees with the probes. */

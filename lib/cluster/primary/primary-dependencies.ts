@@ -4,6 +4,7 @@ import type { PrimaryLog } from '../primary-log.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { SpawnWorker } from '../supervision/worker-process.ts';
 import type { InheritedSockets } from '../takeover/inherited-sockets.ts';
+import type { OperatorState } from './operator-state.ts';
 
 export interface PrimaryDependencies {
   clock: Clock;
@@ -17,6 +18,8 @@ export interface PrimaryDependencies {
   config: readonly ConfigEntry[];
   /** Private directory of the group that this one takes over from. */
   predecessor: string | undefined;
+  /** What operators have changed in the group that this one takes over from. */
+  operators: OperatorState | undefined;
   /** Sockets inherited at the start of this process. */
   inherited: InheritedSockets;
 }

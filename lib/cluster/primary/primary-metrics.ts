@@ -77,8 +77,9 @@ function queueMetrics(listeners: readonly Listener[]): StatSnapshot[] {
 function workerMetrics(supervisor: Supervisor): StatSnapshot[] {
   const { slots, everyone, exitCounts } = supervisor;
   const states = new Map<string, number>(STATES.map((state) => [state, 0]));
-  for (const { state } of everyone) {
-    const name = state.kind.toLowerCase();
+  for (const { state, out } of everyone) {
+    const isOut = state.kind === 'READY' && out !== undefined;
+    const name = isOut ? 'out' : state.kind.toLowerCase();
     states.set(name, (states.get(name) ?? 0) + 1);
   }
   const starts = slots.flatMap(({ index, state }): [Labels, number][] => {
@@ -129,7 +130,7 @@ function processMetrics(): StatSnapshot[] {
 const STARTED_AT = Date.now() / 1_000 - process.uptime();
 
 /** States that are shown as 0, too. */
-const STATES = ['spawned', 'booting', 'ready', 'stalled', 'draining', 'stopping'] as const;
+const STATES = ['spawned', 'booting', 'ready', 'out', 'stalled', 'draining', 'stopping'] as const;
 
 function about(name: string, help: string, unit: string) {
   return { name, help, unit, buckets: NO_BUCKETS };

@@ -7,8 +7,8 @@ import type { Reports } from '../../reports/reports.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
 import type { ListenerSnapshot } from '../accepting/listener.ts';
 import { GroupOperationError } from '../cluster.errors.ts';
-import type { Recycling, RecyclingSnapshot } from '../replacing/recycling.ts';
-import type { ReloadOutcome } from '../replacing/reload.ts';
+import type { PlannedChanges } from '../replacing/planned-changes.ts';
+import type { RecyclingSnapshot } from '../replacing/recycling.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { ExitRecord, Supervisor } from '../supervision/supervisor.ts';
 import { type WorkerSnapshot, workersSnapshot } from '../supervision/workers-snapshot.ts';
@@ -32,9 +32,8 @@ declare module '../../reports/report-types.ts' {
   }
 }
 
-export interface PrimaryParts extends PrimaryFigures {
-  recycling: Recycling;
-  reload: () => Promise<ReloadOutcome>;
+export interface PrimaryParts extends Omit<PrimaryFigures, 'replacements'> {
+  planned: Pick<PlannedChanges, 'recycling' | 'counts' | 'reload'>;
   options: readonly ConfigEntry[];
   now: () => number;
 }
@@ -44,20 +43,24 @@ const EPOCH = randomUUID();
 
 /** Registers the primary's snapshots and operations. */
 export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
-  const { supervisor, recycling, listeners, isReady, reload, options, now } = parts;
+  const { supervisor, planned, listeners, isReady, options, now } = parts;
+  const { recycling, counts: replacements } = planned;
   reports.snapshot('group', processIdentity);
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);
   reports.snapshot('recycling', () => recycling.snapshot());
   reports.snapshot('exits', () => supervisor.exits);
-  reports.snapshot('metrics', () => ({ epoch: EPOCH, stats: primaryMetrics(parts) }));
+  reports.snapshot('metrics', () => ({
+    epoch: EPOCH,
+    stats: primaryMetrics({ ...parts, replacements }),
+  }));
   reports.snapshot('options', () => options);
   reports.operation('reload', {
     access: 'operate',
     run: () => {
       // Takes longer than a reply may: the outcome is in the log and the recycling snapshot.
-      void reload().catch(() => undefined);
+      void planned.reload().catch(() => undefined);
       return { started: true };
     },
   });
@@ -80,7 +83,7 @@ export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: P
 /** @throws GroupOperationError if no other worker is READY */
 function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
   const others = supervisor.workers.filter((one) => one !== worker);
-  if (!others.some(({ state }) => state.kind === 'READY')) {
+  if (!others.some(({ takesConnections }) => takesConnections)) {
     throw new GroupOperationError(
       `no other worker is ready while ${worker.id} drains; recycle it: another one takes its place first`,
     );
@@ -89,7 +92,7 @@ function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
 }
 
 /** @throws GroupOperationError if the input names no present worker */
-function workerOf(supervisor: Supervisor, input: unknown): ManagedWorker {
+export function workerOf(supervisor: Supervisor, input: unknown): ManagedWorker {
   const id = idOf(input);
   const worker = supervisor.workers.find((one) => one.id === id);
   if (worker === undefined) throw new GroupOperationError(`there is no worker ${id}`);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { readLastStack, topFrameOf } from '../../common/last-stack.ts';
+import { readLastStack } from '../../common/last-stack.ts';
 import { RunningClock } from '../../common/running-clock.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import { Reports } from '../../reports/reports.ts';
@@ -17,13 +17,15 @@ import { SAME_SIGNAL_MS } from '../signals.ts';
 import { DebuggedWorkers } from '../supervision/debugged-workers.ts';
 import { ManagedWorker } from '../supervision/managed-worker.ts';
 import { Supervisor } from '../supervision/supervisor.ts';
-import { notStarted, type WorkerProcessEvents } from '../supervision/worker-process.ts';
+import { launch, type WorkerProcessEvents } from '../supervision/worker-process.ts';
 import { type Heritage, inheritables } from '../takeover/inherited-sockets.ts';
 import { drainLimitsOf, drainWorkers, handOut, longestEndMs, META_DRAIN } from './drain-workers.ts';
 import { FailedStarts } from './failed-starts.ts';
 import { Grants } from './grants.ts';
 import { GroupReadiness } from './group-readiness.ts';
 import { GroupStart } from './group-start.ts';
+import { logEnd, logReady } from './log-lives.ts';
+import { Operators } from './operators.ts';
 import { OwnListeners } from './own-listeners.ts';
 import { PlaceHolders } from './place-holders.ts';
 import type { PrimaryDependencies, StopTerms } from './primary-dependencies.ts';
@@ -51,6 +53,7 @@ export class Primary {
   readonly #grants: Grants;
   readonly #reports = new Reports<PrimaryShapes>();
   readonly #own: OwnListeners;
+  readonly #operators: Operators;
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;
   readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
@@ -87,9 +90,19 @@ export class Primary {
     this.#failedStarts = new FailedStarts(deps.log, this.#start);
     this.#debugged = new DebuggedWorkers(deps.log);
     this.#workers = this.#supervisor('app', options.workers);
+    this.#operators = new Operators({
+      ...this.#deps,
+      readiness: () => this.#readiness,
+      supervisor: this.#workers,
+      quorum: options.supervision.quorum,
+      onBack: () => this.#accepts.pump(),
+      machineClock: deps.clock,
+    });
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
-      isServing: () => this.#phase === 'SERVING' && this.#start.isOver,
+      isServing: () => {
+        return this.#phase === 'SERVING' && this.#start.isOver && !this.#operators.health.isFailed;
+      },
       workers: () => this.#workers.workers,
       present: () => this.#present,
     });
@@ -112,7 +125,7 @@ export class Primary {
   /** What a new primary inherits. @throws UpgradeError if its listeners can't be passed */
   async heritage(): Promise<Heritage> {
     const listeners = await inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
-    return { listeners, directory: this.#own.directory };
+    return { listeners, directory: this.#own.directory, operators: this.#operators.state };
   }
 
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
@@ -141,14 +154,13 @@ export class Primary {
   async start(): Promise<void> {
     registerPrimaryReports(this.#reports, {
       supervisor: this.#workers,
-      recycling: this.planned.recycling,
+      planned: this.planned,
       listeners: () => this.#accepts.listeners,
       isReady: () => this.#readiness.isReady,
-      replacements: this.planned.counts,
-      reload: () => this.planned.reload(),
       options: this.#deps.config,
       now: () => this.#deps.clock.now(),
     });
+    this.#operators.register(this.#reports);
     this.#accepts.transport = await this.#deps.transport();
     await this.#own.open(this.untilFull());
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
@@ -196,7 +208,6 @@ export class Primary {
 
   #supervisor(role: 'app' | 'meta', slots: number): Supervisor {
     const { clock, random, log } = this.#deps;
-    const what = role === 'app' ? 'worker' : 'meta process';
     return new Supervisor({
       slots,
       supervision: this.#options.supervision,
@@ -207,7 +218,7 @@ export class Primary {
       drainLimits: role === 'app' ? drainLimitsOf(this.#options) : META_DRAIN,
       stackOf: (worker) => readLastStack(this.#own.directory, worker.id),
       onReady: (worker) => {
-        log('info', `${what} ready`, { id: worker.id, pid: worker.process?.pid ?? 0 });
+        logReady(log, worker);
         if (role === 'app') this.#start.served();
         else this.#pagesTried(worker);
         this.#failedStarts.started(worker);
@@ -215,10 +226,8 @@ export class Primary {
         this.planned.moved();
         this.places.give();
       },
-      onExit: (worker, { reason, pid, stack }, { isPlanned }) => {
-        const level = isPlanned || this.#phase === 'KILLED' ? 'info' : 'warn';
-        const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
-        log(level, `${what} ended`, { id: worker.id, pid, reason, ...at });
+      onExit: (worker, exit, { isPlanned }) => {
+        logEnd(log, worker, exit, isPlanned || this.#phase === 'KILLED');
         this.#present = this.#present.filter((one) => one !== worker);
         if (role === 'meta') this.#pagesTried(worker);
         this.#debugged.gone(worker);
@@ -244,26 +253,16 @@ export class Primary {
     });
     this.#present = [...this.#present, worker];
     const supervisor = this.#supervisorOf(worker);
-    const onExit: WorkerProcessEvents['onExit'] = (...end) => supervisor.exited(worker, ...end);
-    try {
-      if (link instanceof Error) throw link;
-      worker.process = this.#deps.spawn(
-        this.#bootOf(worker),
-        {
-          onMessage: (message) => this.#onNews(worker, message),
-          onReply: (reply) => {
-            worker.heard(this.#deps.clock.now());
-            this.#accepts.reply(worker, reply);
-          },
-          onUnmanaged: (address) => this.#unmanaged.found(worker, address),
-          onExit,
-        },
-        link?.stdio ?? [],
-      );
-    } catch (error) {
-      // The machine is out of some resource: a retry may succeed.
-      setImmediate(onExit, null, null, notStarted(error));
-    }
+    const events: WorkerProcessEvents = {
+      onMessage: (message) => this.#onNews(worker, message),
+      onReply: (reply) => {
+        worker.heard(this.#deps.clock.now());
+        this.#accepts.reply(worker, reply);
+      },
+      onUnmanaged: (address) => this.#unmanaged.found(worker, address),
+      onExit: (...end) => supervisor.exited(worker, ...end),
+    };
+    worker.process = launch(this.#deps.spawn, { link, events, boot: () => this.#bootOf(worker) });
     this.#debugged.spawned(worker);
     worker.link?.started();
     return worker;
@@ -272,7 +271,8 @@ export class Primary {
   #bootOf(worker: ManagedWorker): WorkerBoot {
     const { predecessor } = this.#deps;
     const { kind: transport } = this.#accepts.transport;
-    return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor });
+    const { list: settings } = this.#operators.settings;
+    return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor, settings });
   }
 
   #onNews(worker: ManagedWorker, message: WorkerMessage): void {
@@ -337,6 +337,7 @@ export class Primary {
     this.planned.tick();
     this.#grants.tick();
     this.places.give();
+    this.#operators.tick();
     this.#readiness.tell();
   }
 

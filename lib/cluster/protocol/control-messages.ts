@@ -1,3 +1,4 @@
+import type { SettingOverride } from '../../reports/overrides.ts';
 import type { DrainLimits } from '../drain.options.ts';
 
 /** How a server wants to listen: the options of `net.Server.listen` as plain data. */
@@ -102,6 +103,10 @@ export type PrimaryMessage =
   | { kind: 'refused'; request: number; error: PlainSystemError }
   /** Whether the group is ready for new work. */
   | { kind: 'readiness'; isReady: boolean }
+  /** Whether an operator took it out: it gets no new connections. */
+  | { kind: 'out'; isOut: boolean }
+  /** Settings that operators have changed, all of them. */
+  | { kind: 'settings'; overrides: readonly SettingOverride[] }
   /** It owns its slot until it drains. */
   | { kind: 'place' }
   | ({ kind: 'drain' } & DrainOrder);

@@ -2,6 +2,7 @@ import {
   MAX_PAGES_CONNECTIONS,
   type ResolvedSecondaryListener,
 } from '../../common/secondary-listener.options.ts';
+import type { SettingOverride } from '../../reports/overrides.ts';
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from '../group.options.ts';
 import type { TransportKind } from './transport.ts';
 
@@ -23,6 +24,8 @@ export interface WorkerBoot {
   reportsPath?: string;
   /** Private directory of the group that this one takes over from; of the meta process only. */
   predecessor?: string;
+  /** Settings that operators have changed; absent: none. */
+  settings?: readonly SettingOverride[];
   /** When to take stacks of a blocked loop; absent: never. */
   blockedLoop?: ResolvedBlockedLoopOptions;
   /** Whether the meta process serves metrics on a listener of their own; it is the second one. */
@@ -42,11 +45,13 @@ export function bootOf(
     reportsPath,
     transport,
     predecessor,
+    settings,
   }: {
     directory: string | undefined;
     reportsPath: string | undefined;
     transport: TransportKind;
     predecessor: string | undefined;
+    settings: readonly SettingOverride[];
   },
 ): WorkerBoot {
   const { app, workers } = options;
@@ -61,12 +66,18 @@ export function bootOf(
     transport,
     ...(directory === undefined ? {} : { directory }),
     ...(reportsPath === undefined ? {} : { reportsPath }),
-    ...(role === 'app' ? appParts(options) : metaParts(options, predecessor)),
+    ...(role === 'app' ? appParts(options, settings) : metaParts(options, predecessor)),
   };
 }
 
-function appParts({ blockedLoop }: ResolvedGroupOptions): Partial<WorkerBoot> {
-  return blockedLoop === undefined ? {} : { blockedLoop };
+function appParts(
+  { blockedLoop }: ResolvedGroupOptions,
+  settings: readonly SettingOverride[],
+): Partial<WorkerBoot> {
+  return {
+    ...(blockedLoop === undefined ? {} : { blockedLoop }),
+    ...(settings.length === 0 ? {} : { settings }),
+  };
 }
 
 function metaParts(

@@ -137,7 +137,7 @@ export class Recycling {
 
   #look(worker: ManagedWorker, now: number): RecycleFinding | undefined {
     const { usage } = worker;
-    if (worker.state.kind !== 'READY' || usage === undefined) return undefined;
+    if (!worker.takesConnections || usage === undefined) return undefined;
     const sample: WorkerSample = {
       ageMs: now - worker.spawnedAt,
       privateBytes: usage.privateBytes,
@@ -213,7 +213,9 @@ export class Recycling {
   #checkHard(now: number): void {
     const { supervisor, recycle } = this.#options;
     const ready = supervisor.workers.filter(({ state }) => state.kind === 'READY');
+    // One that is out is spared as long as the kernel would kill no other process for it.
     const [worst] = ready
+      .filter(({ out }) => out === undefined || this.#isGroupShort())
       .filter((worker) => bytesOf(worker) > this.#watch(worker).policy.hardBytes)
       .toSorted((a, b) => bytesOf(b) - bytesOf(a));
     if (worst === undefined) return;
@@ -224,7 +226,7 @@ export class Recycling {
     const verdict = watched.policy.judgeHard({
       privateBytes: bytesOf(worst),
       ageMs: now - worst.spawnedAt,
-      isOnlyReady: ready.length === 1,
+      isOnlyReady: !ready.some((one) => one !== worst && one.takesConnections),
       isGroupShort: this.#isGroupShort(),
     });
     if (verdict === 'end') this.#end(worst, watched.policy.hardBytes, now);

@@ -159,7 +159,7 @@ export class Rotation {
   /** Whether the other workers meet the quorum. */
   #isSpare(worker: ManagedWorker): boolean {
     const others = this.#supervisor.workers.filter((one) => {
-      return one !== worker && one.state.kind === 'READY' && one.passesChecks;
+      return one !== worker && one.takesConnections && one.passesChecks;
     });
     return others.length >= this.#bounds.quorum;
   }

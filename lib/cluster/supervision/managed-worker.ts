@@ -13,6 +13,17 @@ export interface Handing {
   readonly taken: Waiting<Held>;
 }
 
+/** Order of an operator who took a worker out. */
+export interface OutOrder {
+  by: string;
+  /** Null: none was given. */
+  reason: string | null;
+  /** ISO 8601. */
+  since: string;
+  /** On the clock. */
+  endsAt: number;
+}
+
 export interface ManagedWorkerOptions {
   id: number;
   slot: number;
@@ -54,6 +65,8 @@ export class ManagedWorker implements Candidate {
   passesChecks = true;
   /** Whether its inspector is open: a debugger may pause it, so silence means nothing. */
   isDebugged = false;
+  /** Why it gets no new connections, and is not ended: an operator looks at it. */
+  out: OutOrder | undefined;
   /** Group readiness last sent to it. */
   toldReady: boolean | undefined;
   /** When it first became READY. */
@@ -86,9 +99,14 @@ export class ManagedWorker implements Candidate {
     return this.#state;
   }
 
+  /** Whether it gets new connections as far as it has capacity. */
+  get takesConnections(): boolean {
+    return this.#state.kind === 'READY' && this.out === undefined;
+  }
+
   get isEligible(): boolean {
     return (
-      this.#state.kind === 'READY' &&
+      this.takesConnections &&
       this.leases.isFree &&
       this.connections + this.leases.unclaimed < this.#maxConnections
     );

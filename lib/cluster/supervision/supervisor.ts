@@ -4,6 +4,7 @@ import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedSupervisionOptions } from '../group.options.ts';
 import { backoffMs } from './backoff.ts';
 import { exitCountsOf, type ExitCounts } from './exit-counts.ts';
+import { exitRecord } from './exit-record.ts';
 import type { ManagedWorker } from './managed-worker.ts';
 import { type EndCause, isStarting, type WorkerExit } from './worker-state.ts';
 
@@ -333,11 +334,16 @@ export class Supervisor {
     }
     const silentMs = now - worker.heardAt;
     if (silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
-    if (silentMs > hungAfterMs) {
-      worker.lastStack = this.#options.stackOf?.(worker);
-      worker.endCause ??= 'hung';
-      this.#kill(worker, `its event loop was blocked for ${hungAfterMs} ms`, now);
-    }
+    if (silentMs > hungAfterMs) this.#endHung(worker, now);
+  }
+
+  /** Spares one that an operator has taken out to look at it. */
+  #endHung(worker: ManagedWorker, now: number): void {
+    if (worker.out !== undefined) return;
+    worker.lastStack = this.#options.stackOf?.(worker);
+    worker.endCause ??= 'hung';
+    const { hungAfterMs } = this.#options.supervision;
+    this.#kill(worker, `its event loop was blocked for ${hungAfterMs} ms`, now);
   }
 
   #kill(worker: ManagedWorker, reason: string, now: number): void {
@@ -350,36 +356,4 @@ export class Supervisor {
 
 function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
   return code === 0 && !isFaulty;
-}
-
-/** How a process ended; `reason` applies if the worker has none yet. */
-interface End {
-  code: number | null;
-  signal: string | null;
-  reason: string | undefined;
-  now: number;
-  wasAsked: boolean;
-}
-
-function causeOf({ endCause, readyAt }: ManagedWorker, { code, signal, wasAsked }: End): EndCause {
-  if (endCause !== undefined) return endCause;
-  if (wasAsked && code === 0) return 'planned';
-  if (readyAt === undefined) return 'boot';
-  return signal === null ? 'crash' : 'signal';
-}
-
-function exitRecord(worker: ManagedWorker, end: End): WorkerExit {
-  const { code, signal, reason, now } = end;
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const why = worker.reason ?? reason;
-  return {
-    pid: worker.process?.pid ?? 0,
-    cause: causeOf(worker, end),
-    code,
-    signal,
-    reason: why === undefined ? how : `${why} (${how})`,
-    uptimeMs: Math.round(now - worker.spawnedAt),
-    at: new Date().toISOString(),
-    ...(worker.lastStack === undefined ? {} : { stack: worker.lastStack }),
-  };
 }

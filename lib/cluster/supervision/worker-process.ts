@@ -44,7 +44,7 @@ export interface WorkerProcessEvents {
 }
 
 /** Exit reason of a process that failed to start. */
-export function notStarted(error: unknown): string {
+function notStarted(error: unknown): string {
   return `not started: ${thrownMessage(error)}`;
 }
 
@@ -54,6 +54,30 @@ export type SpawnWorker = (
   events: WorkerProcessEvents,
   descriptors: readonly number[],
 ) => WorkerProcess;
+
+export interface Launch {
+  boot: () => WorkerBoot;
+  events: WorkerProcessEvents;
+  /** Link to the worker; none on `ipc`, an error when descriptors have run out. */
+  link: { readonly stdio: readonly number[] } | Error | undefined;
+}
+
+/**
+ * Starts a worker; undefined when the machine is out of some resource. Then the exit follows, as a
+ * retry may succeed.
+ */
+export function launch(
+  spawn: SpawnWorker,
+  { boot, events, link }: Launch,
+): WorkerProcess | undefined {
+  try {
+    if (link instanceof Error) throw link;
+    return spawn(boot(), events, link?.stdio ?? []);
+  } catch (error) {
+    setImmediate(() => events.onExit(null, null, notStarted(error)));
+    return undefined;
+  }
+}
 
 const ENTRY = fileURLToPath(new URL('../worker/worker.entry.js', import.meta.url));
 

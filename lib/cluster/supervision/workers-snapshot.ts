@@ -1,9 +1,15 @@
-import type { ManagedWorker } from './managed-worker.ts';
+import type { ManagedWorker, OutOrder } from './managed-worker.ts';
 import type { Slot, Supervisor } from './supervisor.ts';
 import type { WorkerExit, WorkerState } from './worker-state.ts';
 
 /** `current`: holds its slot. `successor`: will take it over. `leaving`: drains or is killed. */
 export type WorkerPart = 'current' | 'successor' | 'leaving';
+
+/** Why and how long a worker is out. */
+export interface OutWorker extends Omit<OutOrder, 'endsAt'> {
+  /** Time until it is put back. */
+  remainingMs: number;
+}
 
 /** One row of `/api/v1/workers`. A slot without a process has only its `lastExit`. */
 export interface WorkerSnapshot {
@@ -26,6 +32,8 @@ export interface WorkerSnapshot {
   requests: number;
   /** Failure of a liveness check, human-readable; null: all pass. */
   livenessFailure: string | null;
+  /** Null: no operator took it out. */
+  out: OutWorker | null;
   /** Addresses of its servers outside the accept queue. */
   unmanaged: string[];
   restarts: number;
@@ -71,8 +79,15 @@ function workerSnapshot(
     inFlight: worker.inFlight,
     handed: worker.handed,
     livenessFailure: worker.livenessFailure ?? null,
+    out: outOf(worker, now),
     unmanaged: [...worker.unmanaged],
   };
+}
+
+function outOf({ out }: ManagedWorker, now: number): OutWorker | null {
+  if (out === undefined) return null;
+  const { endsAt, ...order } = out;
+  return { ...order, remainingMs: Math.max(0, Math.round(endsAt - now)) };
 }
 
 const UNMEASURED = {
@@ -95,4 +110,5 @@ const ABSENT = {
   handed: 0,
   requests: 0,
   livenessFailure: null,
+  out: null,
 } as const;

@@ -1,4 +1,5 @@
 import { UpgradeError } from '../cluster.errors.ts';
+import type { OperatorState } from '../primary/operator-state.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 import { type InternetAddress, listeningDescriptors } from './kernel-sockets.ts';
 
@@ -27,6 +28,7 @@ export interface Heritage {
   listeners: InheritedListener[];
   /** Private directory of this group, in which its ledger is; undefined: it has none. */
   directory: string | undefined;
+  operators: OperatorState;
 }
 
 /** Sockets that were open when this process started, each taken once by its listener. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 import { ignore } from '../../common/ignore.ts';
 import { UpgradeError } from '../cluster.errors.ts';
+import type { OperatorState } from '../primary/operator-state.ts';
 import { withOtherInspector } from '../supervision/worker-arguments.ts';
 import type { Heritage, InheritedListener } from './inherited-sockets.ts';
 import type { StartedWith } from './started-with.ts';
@@ -37,6 +38,7 @@ const TOOK_OVER = 'buttress took over';
 export async function startSuccessor({
   listeners,
   directory,
+  operators,
   env,
   startedWith,
   withinMs,
@@ -51,7 +53,7 @@ export async function startSuccessor({
       ...process.env,
       ...staleVariables,
       ...env,
-      [VARIABLE]: JSON.stringify({ listeners: inherited, directory }),
+      [VARIABLE]: JSON.stringify({ listeners: inherited, directory, operators }),
     },
   });
   try {
@@ -72,6 +74,8 @@ export interface Takeover {
   listeners: InheritedListener[];
   /** Private directory of the old group, for as long as that is there. */
   directory?: string;
+  /** Absent if the old primary is of a release without it. */
+  operators?: OperatorState;
   tellTakenOver: () => void;
   /** Resolves when no worker of the old group is current. */
   placesFree: Promise<void>;
@@ -83,7 +87,7 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   delete env[VARIABLE];
   if (text === undefined) return undefined;
   return {
-    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory'>),
+    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory' | 'operators'>),
     placesFree: disconnected(),
     tellTakenOver: () => {
       // The old process may have ended.

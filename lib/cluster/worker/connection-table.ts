@@ -66,6 +66,7 @@ export class ConnectionTable {
   #begun = 0;
   #requests = 0;
   #isDraining = false;
+  #isOut = false;
   #onActivity: (() => void) | undefined;
 
   constructor(options: ConnectionTableOptions) {
@@ -187,7 +188,7 @@ export class ConnectionTable {
     this.#requests++;
     entry.hasServed = true;
     entry.response = response;
-    if (this.#isDraining) announceClose(response);
+    if (this.#isDraining || this.#isOut) announceClose(response);
     if (stream === undefined) return entry.end;
     entry.streams.add(stream);
     return () => {
@@ -201,6 +202,19 @@ export class ConnectionTable {
     this.#isDraining = true;
     this.#forEach((entry) => {
       entry.idleSince = this.#clock.now();
+      if (entry.active > 0) announceClose(entry.response);
+      sendGoaway(entry.carrier);
+    });
+  }
+
+  /**
+   * While out, asks clients for another connection at their next response; HTTP/2 clients at once.
+   * Their next one goes to another worker.
+   */
+  setOut(isOut: boolean): void {
+    this.#isOut = isOut;
+    if (!isOut) return;
+    this.#forEach((entry) => {
       if (entry.active > 0) announceClose(entry.response);
       sendGoaway(entry.carrier);
     });

@@ -8,6 +8,7 @@ import type { ResolvedSecondaryListener } from '../../common/secondary-listener.
 import type { Libc } from '../../posix/libc.ts';
 import { mapSharedWords } from '../../posix/shared-words.ts';
 import { processReports } from '../../reports/process-reports.ts';
+import { processSettings } from '../../reports/process-settings.ts';
 import {
   type DrainOrder,
   type Grant,
@@ -85,6 +86,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
     this.#isMeta = boot.role === 'meta';
+    processSettings().follow(boot.settings ?? []);
     this.hasMetricsListener = boot.hasMetricsListener ?? false;
     if (boot.predecessor !== undefined) this.predecessor = boot.predecessor;
     this.#onDrain = onDrain;
@@ -236,6 +238,10 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       case 'readiness':
         processLifecycle().isGroupReady = message.isReady;
         return;
+      case 'settings':
+        return processSettings().follow(message.overrides);
+      case 'out':
+        return this.connections.setOut(message.isOut);
       case 'place':
         return processLifecycle().takePlace();
       case 'drain':

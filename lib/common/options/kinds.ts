@@ -48,6 +48,9 @@ export function textLike(pattern: RegExp, expected: string): Kind<string> {
   };
 }
 
+/** One line for logs and pages. */
+export const line = textLike(/^\P{Cc}{1,200}$/u, 'a line of at most 200 characters');
+
 /** Name of an HTTP header, in lower case. */
 export const headerName: Kind<string> = {
   accepts: 'header',

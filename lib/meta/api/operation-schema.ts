@@ -33,4 +33,9 @@ function fieldSchema({ label, kind, choices = [], preset }: OperationField): obj
   return { ...about, type: TYPES[kind] };
 }
 
-const TYPES = { text: 'string', number: 'number', flag: 'boolean' } as const;
+const TYPES = {
+  text: 'string',
+  number: 'number',
+  flag: 'boolean',
+  scalar: ['string', 'number', 'boolean'],
+} as const;

@@ -212,17 +212,7 @@ export const SCHEMAS: ApiSchemas = {
         required: ['worker', 'value'],
       },
     },
-    readiness: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          worker: { type: 'number' },
-          value: { $ref: '#/components/schemas/ReadinessReport' },
-        },
-        required: ['worker', 'value'],
-      },
-    },
+    readiness: { $ref: '#/components/schemas/Readiness' },
     requests: { $ref: '#/components/schemas/Requests' },
     resources: {
       type: 'array',
@@ -303,6 +293,7 @@ export const SCHEMAS: ApiSchemas = {
         required: ['worker', 'value'],
       },
     },
+    settings: { type: 'array', items: { $ref: '#/components/schemas/SettingOfGroup' } },
     sockets: { $ref: '#/components/schemas/Sockets' },
     stacks: { $ref: '#/components/schemas/StacksReport' },
     stats: { type: 'array', items: { $ref: '#/components/schemas/StatSnapshot' } },
@@ -883,8 +874,8 @@ export const SCHEMAS: ApiSchemas = {
               name: { type: 'string', description: 'Name in the input.' },
               label: { type: 'string', description: 'Label on the form.' },
               kind: {
-                enum: ['choice', 'flag', 'number', 'text'],
-                description: 'Type of the value.',
+                enum: ['choice', 'flag', 'number', 'scalar', 'text'],
+                description: 'Type of the value; `scalar`: a text, a number, or true or false.',
               },
             },
             required: ['name', 'label', 'kind'],
@@ -896,11 +887,14 @@ export const SCHEMAS: ApiSchemas = {
             'cpu-profile',
             'diagnostic-report',
             'drain',
+            'fail-health',
             'heap-growth',
             'heap-profile',
             'heap-snapshot',
             'recycle',
             'reload',
+            'settings.set',
+            'take-out',
           ],
           description:
             'Name that `allow` of the listener must contain; absent: the operation does no harm.',
@@ -1483,6 +1477,19 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['value'],
     },
+    GroupHealthReport: {
+      type: 'object',
+      properties: {
+        isReady: { type: 'boolean' },
+        readyWorkers: { type: 'number', description: 'READY workers that pass their own checks.' },
+        quorum: { type: 'number', description: 'READY workers that make the group ready.' },
+        failure: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/HealthFailure' }],
+          description: 'Null: no operator has failed the health.',
+        },
+      },
+      required: ['isReady', 'readyWorkers', 'quorum', 'failure'],
+    },
     GroupPoint: {
       type: 'object',
       properties: {
@@ -1499,10 +1506,14 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         isReady: { type: 'boolean', description: 'Answer of `/readyz`.' },
+        group: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/GroupHealthReport' }],
+          description: 'Null: a primary of an older release, during an upgrade, has none.',
+        },
         workers: { type: 'array', items: { $ref: '#/components/schemas/HealthOfWorker' } },
         checks: { type: 'array', items: { $ref: '#/components/schemas/HealthCheck' } },
       },
-      required: ['isReady', 'workers', 'checks'],
+      required: ['isReady', 'group', 'workers', 'checks'],
     },
     HealthCheck: {
       type: 'object',
@@ -1533,6 +1544,23 @@ export const SCHEMAS: ApiSchemas = {
         },
       },
       required: ['kind', 'name', 'status', 'counts', 'up', 'down', 'errors', 'tookMs', 'at'],
+    },
+    HealthFailure: {
+      type: 'object',
+      properties: {
+        by: { type: 'string' },
+        reason: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Null: none was given.',
+        },
+        since: { type: 'string' },
+        remainingMs: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description:
+            'Time until it ends by itself; null: it lasts until an operator restores it.',
+        },
+      },
+      required: ['by', 'reason', 'since', 'remainingMs'],
     },
     HealthOfWorker: {
       type: 'object',
@@ -2272,6 +2300,19 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['id', 'name', 'state', 'stack'],
     },
+    OutWorker: {
+      type: 'object',
+      properties: {
+        remainingMs: { type: 'number', description: 'Time until it is put back.' },
+        by: { type: 'string' },
+        reason: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Null: none was given.',
+        },
+        since: { type: 'string' },
+      },
+      required: ['remainingMs', 'by', 'reason', 'since'],
+    },
     Overload: {
       type: 'object',
       properties: {
@@ -2640,6 +2681,27 @@ export const SCHEMAS: ApiSchemas = {
         },
       },
       required: ['at', 'accepted', 'handed', 'shed', 'shedFull', 'shedAge', 'shedCodel', 'waiting'],
+    },
+    Readiness: {
+      type: 'object',
+      properties: {
+        group: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/GroupHealthReport' }],
+          description: 'Null: a primary of an older release, during an upgrade, has none.',
+        },
+        workers: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              worker: { type: 'number' },
+              value: { $ref: '#/components/schemas/ReadinessReport' },
+            },
+            required: ['worker', 'value'],
+          },
+        },
+      },
+      required: ['group', 'workers'],
     },
     ReadinessReport: {
       type: 'object',
@@ -3342,6 +3404,62 @@ export const SCHEMAS: ApiSchemas = {
         'lastErrors',
       ],
     },
+    SettingOfGroup: {
+      type: 'object',
+      properties: {
+        workers: { type: 'array', items: { type: 'number' } },
+        name: { type: 'string' },
+        accepts: { type: 'string', description: 'Accepted values, human-readable.' },
+        choices: {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'array',
+              items: { anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }] },
+            },
+          ],
+          description: 'Values to choose from; null: any that it accepts.',
+        },
+        summary: { type: 'string' },
+        configured: {
+          anyOf: [{ type: 'null' }, { type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+          description: 'Null: the feature decides by itself.',
+        },
+        value: {
+          anyOf: [{ type: 'null' }, { type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+        },
+        changed: {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'object',
+              properties: {
+                by: { type: 'string' },
+                since: { type: 'string' },
+                remainingMs: { type: 'number' },
+              },
+              required: ['by', 'since', 'remainingMs'],
+            },
+          ],
+          description: 'Null: no operator has changed it.',
+        },
+        problem: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Why the change does not apply; null: it does.',
+        },
+      },
+      required: [
+        'workers',
+        'name',
+        'accepts',
+        'choices',
+        'summary',
+        'configured',
+        'value',
+        'changed',
+        'problem',
+      ],
+    },
     SketchData: {
       type: 'object',
       properties: {
@@ -4031,6 +4149,10 @@ export const SCHEMAS: ApiSchemas = {
           anyOf: [{ type: 'null' }, { type: 'string' }],
           description: 'Failure of a liveness check, human-readable; null: all pass.',
         },
+        out: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/OutWorker' }],
+          description: 'Null: no operator took it out.',
+        },
         unmanaged: {
           type: 'array',
           items: { type: 'string' },
@@ -4056,6 +4178,7 @@ export const SCHEMAS: ApiSchemas = {
         'handed',
         'requests',
         'livenessFailure',
+        'out',
         'unmanaged',
         'restarts',
         'lastExit',

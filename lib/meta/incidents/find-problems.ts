@@ -1,11 +1,14 @@
 import { blockProblems } from './block-problems.ts';
 import { checkProblems, dependencyProblems, hintProblems } from './dependency-problems.ts';
+import { healthProblems, outProblems } from './operator-problems.ts';
 import { type Evidence, type Problem, rankOf, type Rule } from './problem.ts';
 import { admissionProblems, queueProblems } from './shed-problems.ts';
 import { outages, workerProblems } from './worker-problems.ts';
 
 const RULES: readonly Rule[] = [
   outages,
+  healthProblems,
+  outProblems,
   workerProblems,
   blockProblems,
   queueProblems,

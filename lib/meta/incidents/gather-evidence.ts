@@ -17,8 +17,8 @@ export async function gatherEvidence(
     for (const id of workers.missing) missing.add(id);
     return data;
   };
-  const [workers, queues, admission, warnings, connections, readiness, blocked] = await Promise.all(
-    [
+  const [workers, queues, admission, warnings, connections, readiness, blocked, health] =
+    await Promise.all([
       reports.workers(),
       reports.acceptQueue(),
       gathered('admission'),
@@ -26,8 +26,8 @@ export async function gatherEvidence(
       gathered('connections'),
       gathered('readiness'),
       gathered('blocked-loop'),
-    ],
-  );
+      reports.primary('health').catch(() => null),
+    ]);
   return {
     workers: workers.data,
     queues: queues.data,
@@ -36,6 +36,7 @@ export async function gatherEvidence(
     connections,
     readiness,
     blocked,
+    health,
     missing: [...missing].toSorted((a, b) => a - b),
     shed: shedLately(history, now),
     stacks: stacksOf(workers.data),

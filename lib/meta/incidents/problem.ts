@@ -44,6 +44,8 @@ export interface Evidence {
   warnings: Answers<'warnings'>;
   connections: Answers<'connections'>;
   readiness: Answers<'readiness'>;
+  /** Null: the primary is of a release without it. */
+  health: PrimaryReports['health'] | null;
   blocked: Answers<'blocked-loop'>;
   /** Stacks of workers whose event loop is blocked now. */
   stacks: ReadonlyMap<number, string[]>;

@@ -23,11 +23,13 @@ export class GroupJournal {
   /** Entries as of now, newest first. @throws PrimarySilentError */
   async entries(): Promise<JournalEntry[]> {
     const { reports, history, incidents, audit } = this.#options;
-    const [{ data: workers }, exits, recycling, blocked] = await Promise.all([
+    const [{ data: workers }, exits, recycling, blocked, actions] = await Promise.all([
       reports.workers(),
       reports.primary('exits'),
       reports.primary('recycling'),
       reports.gather('blocked-loop'),
+      // A primary of an older release, during an upgrade, has none.
+      reports.primary('actions').catch(() => []),
     ]);
     const now = Date.now();
     return journalOf({
@@ -37,6 +39,7 @@ export class GroupJournal {
       blocked: blocked.data,
       history: history.points(now, WINDOWS['30m']),
       audit: audit.records,
+      actions,
       incidents: incidents.all,
       now,
     });

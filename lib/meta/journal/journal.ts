@@ -25,6 +25,8 @@ export interface JournalSources {
   blocked: WorkerAnswer<WorkerReports['blocked-loop']>[];
   history: readonly HistoryPoint[];
   audit: readonly AuditRecord[];
+  /** Changes by operators that last. */
+  actions: PrimaryReports['actions'];
   incidents: readonly Incident[];
   /** Now, in milliseconds since the epoch. */
   now: number;
@@ -45,6 +47,7 @@ export function journalOf(sources: JournalSources): JournalEntry[] {
     ...sheds(sources),
     ...replacements(sources),
     ...operations(sources),
+    ...actions(sources),
     ...incidentEntries(sources),
   ];
   return entries.toSorted((a, b) => b.at - a.at).slice(0, MAX_ENTRIES);
@@ -135,13 +138,27 @@ function replacements(sources: JournalSources): JournalEntry[] {
   }));
 }
 
-function operations({ audit }: JournalSources): JournalEntry[] {
-  return audit.map(({ at, by, what, outcome }) => ({
+/** Without those that the primary has recorded itself, which outlive this process. */
+function operations({ audit, actions: own }: JournalSources): JournalEntry[] {
+  const recorded = new Set(own.map(({ what }) => what));
+  const others = audit.filter(({ what, outcome }) => outcome !== 'done' || !recorded.has(what));
+  return others.map(({ at, by, what, outcome }) => ({
     at: Date.parse(at),
     kind: 'operation',
     slot: null,
     worker: null,
     text: `${what} by ${by}: ${outcome}`,
+    href: '/operations',
+  }));
+}
+
+function actions(sources: JournalSources): JournalEntry[] {
+  return sources.actions.map(({ at, slot, worker, text }) => ({
+    at: Date.parse(at),
+    kind: 'operation',
+    slot,
+    worker,
+    text,
     href: '/operations',
   }));
 }

@@ -47,6 +47,12 @@ const READ: Record<OperationField['kind'], Read> = {
     return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
   },
   choice: (given, { choices = [] }) => choices.find((choice) => choice === String(given)),
+  scalar(given) {
+    if (typeof given === 'string') return given.length <= MAX_TEXT ? given : undefined;
+    return typeof given === 'boolean' || Number.isFinite(given)
+      ? (given as boolean | number)
+      : undefined;
+  },
   flag(given) {
     if (typeof given === 'boolean') return given;
     return given === 'on' || given === 'true' ? true : undefined;

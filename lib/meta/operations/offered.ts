@@ -24,6 +24,33 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
     title: 'Reload all workers',
     summary: 'Replaces them one after another, by workers that load the application anew.',
   },
+  'fail-health': {
+    title: 'Fail health',
+    summary: 'The group says that it is not ready, at all of its probes, and goes on serving.',
+    fields: [
+      { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
+      { name: 'forMs', label: 'Duration (ms); empty: for good', kind: 'number', isOptional: true },
+    ],
+  },
+  'restore-health': {
+    title: 'Restore health',
+    summary: 'Ends a failed health: readiness depends on the workers alone again.',
+  },
+  'take-out': {
+    title: 'Take a worker out',
+    summary:
+      'It gets no new connections and is not ended, so that you can look at it; the others serve.',
+    fields: [
+      WORKER,
+      { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
+      { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 1_800_000 },
+    ],
+  },
+  'put-back': {
+    title: 'Put a worker back',
+    summary: 'It gets connections again.',
+    fields: [WORKER],
+  },
   'connections.hold-down': {
     title: 'Mark an address down',
     summary: 'No worker uses it for a while, whatever its health.',
@@ -56,8 +83,11 @@ function asOperation({ name, access, by }: OfferedOperation, about: OperationAbo
     ...about,
     ...(guard === undefined ? {} : { guard }),
     isQuick: true,
-    async run({ reports, input, carriedOut }) {
-      if (by === 'primary') return reports.runPrimary(name, input, RUN_TIMEOUT_MS);
+    async run({ reports, input, by: visitor, carriedOut }) {
+      // The primary keeps who did it beyond the end of the process of the pages.
+      if (by === 'primary') {
+        return reports.runPrimary(name, { ...input, by: visitor }, RUN_TIMEOUT_MS);
+      }
       const options = { timeoutMs: RUN_TIMEOUT_MS };
       const { workers, data, outcomes } = await reports.run(name, input, options);
       carriedOut(outcomes);

@@ -9,6 +9,8 @@ export type OperationInput = Readonly<Record<string, string | number | boolean>>
 
 /** Context of a running operation. */
 export interface Job {
+  /** Name of the visitor who started it. */
+  readonly by: string;
   readonly input: OperationInput;
   readonly reports: GroupReports;
   /** Aborts on cancellation. */

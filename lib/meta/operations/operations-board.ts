@@ -195,6 +195,7 @@ export class OperationsBoard {
   #jobOf({ access }: Operation, entry: Entry): Job {
     const { reports, artifacts } = this.#options;
     return {
+      by: entry.run.by,
       input: entry.input,
       reports,
       signal: entry.abort.signal,

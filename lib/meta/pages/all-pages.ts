@@ -24,6 +24,7 @@ import { requestsPage } from './requests.page.ts';
 import { resourcesPage } from './resources.page.ts';
 import { routesPage } from './routes.page.ts';
 import { runtimePage } from './runtime.page.ts';
+import { settingsPage } from './settings.page.ts';
 import { socketsPage } from './sockets.page.ts';
 import { statsPage } from './stats.page.ts';
 import { threadsPage } from './threads.page.ts';
@@ -61,5 +62,6 @@ export const ALL_PAGES: readonly Page[] = [
   logsPage,
   errorsPage,
   logLevelsPage,
+  settingsPage,
   ownPages,
 ];

@@ -9,12 +9,15 @@ import { badge } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { section, type Tile, tiles } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
+import { type GroupHealth, groupHealthFacts } from './group-health.ts';
 import { page } from './page.ts';
 import { READINESS_TIMEOUT_MS } from './readiness.page.ts';
 
 interface Health {
   /** Answer of `/readyz`. */
   isReady: boolean;
+  /** Null: a primary of an older release, during an upgrade, has none. */
+  group: GroupHealth | null;
   workers: HealthOfWorker[];
   checks: HealthCheck[];
 }
@@ -55,8 +58,9 @@ export const healthPage = page<Health>({
   section: 'Overview',
   about: 'Answers of /readyz and /livez, and the checks of the application that decide them.',
   async load({ reports, worker }): Promise<Envelope<Health>> {
-    const [isReady, rows, readiness, liveness] = await Promise.all([
+    const [isReady, group, rows, readiness, liveness] = await Promise.all([
       reports.isReady(),
+      reports.primary('health').catch(() => null),
       reports.workers(),
       reports.gather('readiness', { worker, timeoutMs: READINESS_TIMEOUT_MS }),
       reports.gather('liveness', { worker }),
@@ -64,13 +68,14 @@ export const healthPage = page<Health>({
     const own = rows.data.filter(({ id }) => worker === undefined || id === worker);
     const health = {
       isReady,
+      group,
       workers: healthOfWorkers(own, readiness.data),
       checks: healthChecks(readiness.data, liveness.data),
     };
     return envelope(health, readiness.workers);
   },
-  render({ data: { isReady, workers, checks } }) {
-    return html`${tiles(tilesOf(isReady, checks))}
+  render({ data: { isReady, group, workers, checks } }) {
+    return html`${tiles(tilesOf(isReady, checks))} ${group === null ? '' : groupHealthFacts(group)}
     ${section('Checks', table(CHECKS, checks, { id: 'health-checks', caption: 'Checks', empty: 'The application has no checks: @ReadinessCheck(), @LivenessCheck().' }))}
     ${section('Workers', table(WORKERS, workers, { id: 'health-workers', caption: 'Workers', empty: 'No workers.' }))}
     ${links()}`;

@@ -1,5 +1,5 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
-import { moment } from '../view/format.ts';
+import { badge, duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { meter, section } from '../view/parts.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
@@ -20,6 +20,12 @@ const COLUMNS = columnsOf<Row>({
     help: 'A successor follows the current worker of its slot; a leaving one finishes its work',
   },
   state: { label: 'State', kind: 'state', of: ({ state }) => state },
+  out: {
+    label: 'Out',
+    of: ({ out }) => out?.since,
+    show: ({ out }) => outText(out),
+    help: 'Taken out by an operator: it gets no new connections and is not ended',
+  },
   livenessFailure: {
     label: 'Liveness',
     of: ({ livenessFailure }) => livenessFailure,
@@ -66,6 +72,13 @@ const COLUMNS = columnsOf<Row>({
   unmanaged: 'elsewhere',
   lastExit: 'elsewhere',
 });
+
+function outText(out: Row['out'] | undefined): Html | string {
+  // A primary of an older release, during an upgrade, does not say.
+  if (out === null || out === undefined) return '–';
+  const why = out.reason === null ? '' : `: ${out.reason}`;
+  return html`${badge('OUT')} by ${out.by} for ${duration(out.remainingMs)} more${why}`;
+}
 
 /** Table of workers. */
 export function workerTable(rows: readonly Row[]): Html {

@@ -89,6 +89,7 @@ export function badge(state: string): Html {
 const GOOD = new Set(['READY', 'HEALTHY', 'OPEN', 'UP', 'OK', 'DONE', 'SERVING']);
 const POOR = new Set([
   'STALLED',
+  'NOT READY',
   'EXITED',
   'DOWN',
   'FAILING',
@@ -100,6 +101,7 @@ const POOR = new Set([
   'FATAL',
 ]);
 const FAIR = new Set([
+  'OUT',
   'DRAINING',
   'STOPPING',
   'SPAWNED',

@@ -2,6 +2,7 @@ import type { GroupOptions } from 'nestjs-buttress/cluster';
 import { describe, expect, it } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
+import { runOperation } from '../../support/run-operation.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
@@ -19,6 +20,13 @@ interface Answers {
 
 const ALL_READY: Answers = { probes: [200], pages: [200], application: [200] };
 const NOT_READY: Answers = { probes: [503], pages: [503], application: [503] };
+
+/** Name of a visitor of pages without authentication. */
+const LOCAL = 'anyone on this machine';
+
+interface Health {
+  failure: object | null;
+}
 
 interface ReadinessGroup {
   group: TestGroup;
@@ -42,7 +50,7 @@ async function start(options: Omit<GroupOptions, 'app'>, down = ''): Promise<Rea
   const probes = { port: await freePort() };
   const group = await startGroup({
     app: 'readiness.app',
-    options: { acceptQueue: PATIENT, probes, ...options },
+    options: { acceptQueue: PATIENT, probes, reload: { healthyForMs: 500 }, ...options },
     version: down,
   });
   const ask = async (path = '/readyz'): Promise<Answers> => ({
@@ -101,6 +109,64 @@ describe('readiness', () => {
     await takeDown('');
     expect(await settle(ALL_READY), 'ready again').toEqual(ALL_READY);
   });
+
+  it('R43 An operator fails the health without a drain, over a reload and new pages, and restores it.', async () => {
+    const { group, ask, settle } = await start({
+      workers: 2,
+      meta: { port: 0, allow: ['fail-health', 'reload'] },
+    });
+    expect(await settle(ALL_READY), 'ready at first').toEqual(ALL_READY);
+    const failed = await runOperation(group, 'fail-health', { reason: 'network test' });
+    expect(failed).toMatchObject({ state: 'DONE', result: { reason: 'network test' } });
+    expect(await settle(NOT_READY), 'not ready while failed').toEqual(NOT_READY);
+    expect(await ask('/livez')).toEqual(ALL_READY);
+    expect((await group.page('/metrics')).body).toMatch(/^buttress_ready(?:{[^}]*})? 0$/m);
+
+    const before = await group.untilAllReady();
+    await runOperation(group, 'reload', {});
+    const isNew = (id: number | null): boolean => before.every((worker) => worker.id !== id);
+    await group.untilWorkers('are new', ({ id, state }) => state === 'READY' && isNew(id));
+    expect(await settle(NOT_READY), 'not ready after a reload').toEqual(NOT_READY);
+    expect((await group.get('/down')).status, 'all workers serve').toBe(200);
+
+    const pages = group.log.find(({ msg }) => msg === 'meta process ready')?.['pid'];
+    process.kill(Number(pages), 'SIGKILL');
+    await until('new pages', async () => (await group.page('/livez')).status === 200, {
+      withinMs: 60_000,
+      everyMs: 100,
+    });
+    const { failure } = (await group.read<{ group: Health }>('/api/v1/readiness')).group;
+    expect(failure).toMatchObject({ by: LOCAL, reason: 'network test', remainingMs: null });
+    const page = (await group.page('/readiness', { accept: 'text/html' })).body;
+    expect(page).toContain('network test');
+    const journal = await group.read<{ text: string }[]>('/api/v1/journal');
+    expect(journal.map(({ text }) => text)).toContain(`Health failed by ${LOCAL}: network test`);
+
+    expect(await runOperation(group, 'restore-health', {})).toMatchObject({ state: 'DONE' });
+    expect(await settle(ALL_READY), 'ready again').toEqual(ALL_READY);
+    expect(await runOperation(group, 'restore-health', {})).toMatchObject({
+      state: 'FAILED',
+      error: expect.stringContaining('no operator has failed the health'),
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'R43 A health that an operator failed stays so over an upgrade.',
+    async () => {
+      const { group, settle } = await start({
+        workers: 1,
+        meta: { port: 0, allow: ['fail-health'] },
+      });
+      await runOperation(group, 'fail-health', { forMs: 600_000 });
+      expect(await settle(NOT_READY), 'not ready while failed').toEqual(NOT_READY);
+      group.signal('SIGUSR2');
+      const isOver = (): boolean => group.log.some(({ msg }) => msg === 'ended');
+      await until('the end of the old primary', isOver, { withinMs: 90_000 });
+      expect(await settle(NOT_READY), 'not ready after the upgrade').toEqual(NOT_READY);
+      const { failure } = (await group.read<{ group: Health }>('/api/v1/readiness')).group;
+      expect(failure).toMatchObject({ by: LOCAL, reason: null, remainingMs: expect.any(Number) });
+    },
+  );
 
   it('R20 A group that is about to end says so everywhere, and serves meanwhile.', async () => {
     const { group, settle } = await start({ workers: 1, drain: { lameDuckMs: 60_000 } });

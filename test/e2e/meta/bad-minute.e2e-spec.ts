@@ -23,6 +23,10 @@ interface OneRequest {
   logs: { record: { context?: string; msg?: string; err?: { stack: string } } }[];
 }
 
+function isBlock(text: string): boolean {
+  return /LoggingController.block|block \(/.test(text);
+}
+
 const AS_HTML = { accept: 'text/html' };
 
 function overview(group: TestGroup): Promise<Overview> {
@@ -155,7 +159,6 @@ describe('The overview in a bad minute', () => {
     const group = await start({ TMPDIR: directory });
     const causes = async (): Promise<string[]> =>
       (await overview(group)).incidents.map(({ cause = '' }) => cause);
-    const isBlock = (text: string): boolean => /LoggingController.block|block \(/.test(text);
     await group.get('/block/1500');
     await until('the block', async () => (await causes()).some(isBlock));
     const [first] = await group.untilAllReady();
@@ -168,7 +171,7 @@ describe('The overview in a bad minute', () => {
 
     const pages = group.log.find(({ msg }) => msg === 'meta process ready')?.['pid'];
     await until('a file of incidents', () => {
-      const [own = ''] = readdirSync(directory).filter((name) => name.startsWith('buttress-'));
+      const own = readdirSync(directory).find((name) => name.startsWith('buttress-')) ?? '';
       const text = readFileSync(join(directory, own, 'incidents.json'), 'utf8');
       return isBlock(text) && text.includes('ended');
     });

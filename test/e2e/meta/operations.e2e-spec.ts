@@ -5,15 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type Clients, startClients } from '../../support/kept-clients.ts';
 import { report } from '../../support/load.ts';
+import { type EndedRun, runOperation } from '../../support/run-operation.ts';
 import { endGroup, openGroup, PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { HopelessError, until } from '../../support/until.ts';
-
-interface Run {
-  id: string;
-  state: 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED';
-  error?: string;
-  artifacts: { id: string; name: string; bytes: number }[];
-}
 
 interface Turnover {
   replacements: object[];
@@ -55,18 +49,8 @@ async function startAll(): Promise<() => Promise<void>> {
   };
 }
 
-/** Starts an operation and waits for its end. */
-async function run(name: string, input: object): Promise<Run> {
-  const { status, body } = await group.post(`/api/v1/operations/${name}`, input, {});
-  expect([status, body]).toEqual([202, expect.objectContaining({ id: expect.any(String) })]);
-  return until(
-    `the end of ${name}`,
-    async () => {
-      const now = await group.read<Run>(`/api/v1/operations/${(body as Run).id}`);
-      return now.state !== 'RUNNING' && now;
-    },
-    { withinMs: 60_000, everyMs: 100 },
-  );
+function run(name: string, input: object): Promise<EndedRun> {
+  return runOperation(group, name, input);
 }
 
 function keepAsking(): Clients {

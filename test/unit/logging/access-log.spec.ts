@@ -27,6 +27,22 @@ const ANSWER = { statusCode: 200, elapsedTime: 1.5 };
 describe('AccessLog', () => {
   afterEach(() => vi.useRealTimers());
 
+  it('R43: records a share of the requests, and all that failed', () => {
+    const { root, lines } = start();
+    let share = 0;
+    const log = new AccessLog(root, () => share);
+    log.answered(REQUEST, ANSWER, undefined);
+    expect(lines).toEqual([]);
+    log.answered(REQUEST, { ...ANSWER, statusCode: 503 }, undefined);
+    expect(lines).toHaveLength(1);
+    share = 0.5;
+    const random = vi.spyOn(Math, 'random').mockReturnValueOnce(0.4).mockReturnValueOnce(0.5);
+    log.answered(REQUEST, ANSWER, undefined);
+    log.answered(REQUEST, ANSWER, undefined);
+    random.mockRestore();
+    expect(lines).toHaveLength(2);
+  });
+
   it('R43: writes the very line that pino would write', () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const { root, lines, log } = start({ base: { service: 'pay "ments"' } });

@@ -21,6 +21,15 @@ describe('Levels', () => {
     expect(levels.nextChangeMs).toBeUndefined();
   });
 
+  it('R43: has another level for contexts that have none of their own', () => {
+    const { levels } = levelsAt();
+    levels.set('Receipts', 'error', 1_000);
+    levels.base = 'debug';
+    expect(levels.allows(LEVELS.debug, 'Others')).toBe(true);
+    expect(levels.allows(LEVELS.debug, 'Receipts')).toBe(false);
+    expect([levels.lowest, levels.snapshot().level]).toEqual(['debug', 'debug']);
+  });
+
   it('lets one context say less', () => {
     const { levels } = levelsAt();
     levels.set('Noisy', 'error', 1_000);

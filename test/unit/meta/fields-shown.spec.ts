@@ -38,6 +38,10 @@ const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string
   handed: [52, '>52<'],
   requests: [53, '>53<'],
   livenessFailure: ['cache is full', '>cache is full<'],
+  out: [
+    { by: 'ada', reason: 'leak', since: EXIT.at, remainingMs: 56_000 },
+    'by ada for 56 s more: leak<',
+  ],
   unmanaged: [['127.0.0.1:54'], '>127.0.0.1:54<'],
   restarts: [55, '>55<'],
   lastExit: [{ ...EXIT, reason: 'it was killed' }, '>it was killed<'],
@@ -68,6 +72,7 @@ const WORKER_REPORTS: {
   resources: 'page',
   routes: 'page',
   runtime: 'page',
+  settings: 'page',
   sockets: 'page',
   stats: 'page',
   threads: 'page',
@@ -83,6 +88,8 @@ const EMPTY: PrimaryReports = {
   exits: [],
   metrics: { epoch: '', stats: [] },
   options: [],
+  health: { isReady: true, readyWorkers: 1, quorum: 1, failure: null },
+  actions: [],
 };
 
 const NOBODY: Gathered = { answers: [], without: [], missing: [], errors: [] };

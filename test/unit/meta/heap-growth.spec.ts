@@ -62,6 +62,7 @@ function jobOf(input: Job['input'], answers: ProcessCensus[]): Job {
     return { data: value === undefined ? [] : [{ worker: 3, value }] };
   };
   return {
+    by: 'ada',
     input,
     reports: { run } as unknown as Job['reports'],
     signal: new AbortController().signal,

@@ -87,6 +87,7 @@ async function runInWorkers(name: string): Promise<object> {
 
 function jobOf(input: Job['input']): Job {
   return {
+    by: 'ada',
     input,
     reports: { run: runInWorkers } as unknown as Job['reports'],
     signal: abort.signal,

@@ -7,8 +7,6 @@ import type { ReportsSource } from '../../../lib/reports/reports-source.ts';
 import { Stats } from '../../../lib/stats/stats.ts';
 import { questionTo as questionOf } from './question-to.ts';
 
-const VISITOR = { name: 'ada', access: 'read' } as const;
-
 function statsWith(memory: number, requests: number): Stats {
   const stats = new Stats();
   stats.gauge('process.resident_memory', { help: 'Memory', unit: 'bytes' }).set(memory);

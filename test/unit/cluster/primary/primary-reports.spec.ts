@@ -13,19 +13,21 @@ const REFUSED = { name: 'GroupOperationError', code: 'ERR_BUTTRESS_CLUSTER_OPERA
 function group() {
   const retire = vi.fn<Supervisor['retire']>();
   const workers = [
-    { id: 1, state: { kind: 'READY' } },
-    { id: 2, state: { kind: 'STARTING' } },
+    { id: 1, takesConnections: true },
+    { id: 2, takesConnections: false },
   ];
   const supervisor = { workers, retire } as unknown as Supervisor;
   const recycling = { replace: vi.fn<Recycling['replace']>() } as unknown as Recycling;
   const reports = new Reports<PrimaryShapes>();
   registerPrimaryReports(reports, {
     supervisor,
-    recycling,
+    planned: {
+      recycling,
+      counts: { reloads: new Tally(), recycling: new Tally() },
+      reload: () => Promise.reject(new Error('not asked')),
+    },
     listeners: () => [],
-    replacements: { reloads: new Tally(), recycling: new Tally() },
     isReady: () => true,
-    reload: () => Promise.reject(new Error('not asked')),
     options: [],
     now: () => 0,
   });

@@ -93,6 +93,17 @@ describe('Recycling', () => {
     expect(workers.killed).toEqual([grown.id]);
   });
 
+  it.each([110, 130])('R43: spares one of %i MiB that an operator took out', async (mib) => {
+    const grown = workers.at(1);
+    grown.out = { by: 'ada', reason: null, since: '', endsAt: Infinity };
+    workers.use(grown, { privateBytes: mib * MIB });
+    await passLively(30_000);
+    expect([records, workers.at(1)]).toEqual([[], grown]);
+    grown.out = undefined;
+    await passLively(30_000);
+    expect(records).toHaveLength(1);
+  });
+
   it('R43: keeps one record of a worker that passes its hard limit while it is replaced', async () => {
     const grown = workers.at(2);
     workers.use(grown, { privateBytes: 110 * MIB });

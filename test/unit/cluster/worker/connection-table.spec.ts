@@ -61,6 +61,23 @@ beforeEach(() => {
 });
 
 describe('ConnectionTable', () => {
+  it('R43: asks clients for another connection while an operator has the worker out', () => {
+    const table = makeTable();
+    const [kept, busy] = [open(table, 'kept'), open(table, 'busy')];
+    const [pending, later, last] = [response(), response(), response()];
+    const end = table.began(busy.socket, pending);
+    table.setOut(true);
+    table.began(kept.socket, later)();
+    expect([pending.headers, later.headers]).toEqual([
+      ['Connection: close'],
+      ['Connection: close'],
+    ]);
+    end();
+    table.setOut(false);
+    table.began(kept.socket, last)();
+    expect([last.headers, closed]).toEqual([[], []]);
+  });
+
   it('counts connections and the requests on them', () => {
     const table = makeTable();
     const { socket, end } = open(table, 'a');

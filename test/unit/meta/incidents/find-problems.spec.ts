@@ -24,6 +24,7 @@ const WELL: WorkerRow = {
   handed: 0,
   requests: 0,
   livenessFailure: null,
+  out: null,
   unmanaged: [],
   restarts: 0,
   lastExit: null,
@@ -39,6 +40,7 @@ const NOTHING: Evidence = {
   readiness: [],
   shed: 0,
   blocked: [],
+  health: null,
   stacks: new Map(),
 };
 
@@ -107,6 +109,36 @@ describe('findProblems', () => {
         text: 'Worker 2 fails its liveness check: Cache.fits: it is full',
         href: '/liveness',
         workers: [2],
+      },
+    ]);
+  });
+
+  it('shows a health that an operator failed, with the reason', () => {
+    const since = '2026-11-29T12:00:00.000Z';
+    const failure = { by: 'ada', reason: 'network test', since, remainingMs: null };
+    const health = { isReady: false, readyWorkers: 1, quorum: 1, failure };
+    expect(findProblems({ ...NOTHING, health }, 0)).toEqual([
+      {
+        key: 'failed health',
+        kind: 'hint',
+        severity: 'poor',
+        impact: 'The group says that it is not ready, and goes on serving.',
+        text: `Health failed by operator ada since ${since}: network test`,
+        href: '/readiness',
+      },
+    ]);
+    const well = { ...health, isReady: true, failure: null };
+    expect(findProblems({ ...NOTHING, health: well }, 0)).toEqual([]);
+  });
+
+  it('shows a worker that an operator took out', () => {
+    const since = '2026-11-29T12:00:00.000Z';
+    const out = { by: 'ada', reason: 'leak', since, remainingMs: 1_000 };
+    expect(findProblems({ ...NOTHING, workers: [{ ...WELL, out }] }, 0)).toMatchObject([
+      {
+        kind: 'hint',
+        text: `Worker 1 was taken out by operator ada at ${since}: leak`,
+        workers: [1],
       },
     ]);
   });

@@ -12,6 +12,7 @@ const NOTHING: JournalSources = {
   blocked: [],
   history: [],
   audit: [],
+  actions: [],
   incidents: [],
   now: NOW,
 };
@@ -73,6 +74,33 @@ describe('The journal', () => {
       ['start', 1, 3, 'Started, PID 77'],
       ['exit', 1, 1, 'Ended (crash): it threw'],
       ['start', 1, 1, 'Started, PID 70'],
+    ]);
+  });
+
+  it('has the actions that the primary recorded once, and those that it refused.', () => {
+    const change = { by: 'ada', what: 'fail-health', input: {} };
+    const entries = journalOf({
+      ...NOTHING,
+      actions: [
+        {
+          at: ago(1),
+          what: 'restore-health',
+          by: null,
+          slot: null,
+          worker: null,
+          text: 'Restored',
+        },
+        { at: ago(9), what: 'fail-health', by: 'ada', slot: null, worker: null, text: 'Failed' },
+      ],
+      audit: [
+        { ...change, at: ago(9), outcome: 'done' },
+        { ...change, at: ago(5), outcome: 'failed' },
+      ],
+    });
+    expect(entries.map(({ kind, text }) => [kind, text])).toEqual([
+      ['operation', 'Restored'],
+      ['operation', 'fail-health by ada: failed'],
+      ['operation', 'Failed'],
     ]);
   });
 

@@ -1,0 +1,47 @@
+import type { SettingCheck } from '../../reports/settings-reports.ts';
+import { NotFoundError, OperationError } from '../meta.errors.ts';
+import type { Operation } from './operation.ts';
+
+const NAME = { name: 'name', label: 'Setting', kind: 'text' } as const;
+
+/** Changes a setting in all workers, and in those that start meanwhile. */
+const setOperation: Operation = {
+  name: 'settings.set',
+  title: 'Change a setting',
+  summary: 'In all workers, and in those that start meanwhile; then its configured value applies.',
+  access: 'operate',
+  guard: 'settings.set',
+  isQuick: true,
+  fields: [
+    NAME,
+    { name: 'value', label: 'Value', kind: 'scalar' },
+    { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 3_600_000 },
+  ],
+  async run({ reports, input: { name, value, forMs }, by }) {
+    const { data, outcomes } = await reports.run<SettingCheck>('settings.check', { name, value });
+    const refusal = outcomes.find(({ status }) => status === 'failed');
+    if (refusal !== undefined) throw new OperationError(refusal.error ?? 'A worker refused it');
+    // A worker may not have it yet, such as the limit of a route that it has never served.
+    const [known] = data.flatMap(({ value: checked }) => checked.value ?? []);
+    if (known === undefined) throw new NotFoundError(`There is no setting "${name}"`);
+    // Kept for workers that start later.
+    await reports.runPrimary('settings.keep', { name, value: known, forMs, by });
+    return { name, value: known, forMs };
+  },
+};
+
+/** Ends the change of a setting. */
+const resetOperation: Operation = {
+  name: 'settings.reset',
+  title: 'Reset a setting',
+  summary: 'Its configured value applies again.',
+  access: 'operate',
+  isQuick: true,
+  fields: [NAME],
+  async run({ reports, input: { name }, by }) {
+    await reports.runPrimary('settings.drop', { name, by });
+    return { name };
+  },
+};
+
+export const SETTING_OPERATIONS = [setOperation, resetOperation] as const;
