@@ -5,7 +5,7 @@ const HAND_OVER = Symbol.for('nestjs-buttress.live-objects');
 
 /**
  * Finds all live objects of this thread, after a garbage collection, and calls `use` with them. Blocks
- * the event loop for about 20 ms per MB of heap. Keeps none of them.
+ * the event loop for half a second and 20 ms per MB of heap. Keeps none of them.
  *
  * @throws Error when the inspector refuses
  */

@@ -17,6 +17,9 @@ export interface ProcessCensus extends HeapCensus {
   blockedMs: number;
 }
 
+/** Collecting garbage several times takes this long in a small heap too. */
+const BASE_MS = 500;
+
 /**
  * Measured with 1.8 million objects, a heap of 112 MB, on a busy machine: 2 s, and 230 MB that V8
  * needs for a while. A heap snapshot took 11 s and 1.5 GB.
@@ -57,7 +60,7 @@ export function refuseCostlyCensus(
   availableBytes: number,
   limitMs: number,
 ): void {
-  const blockedMs = Math.round(heapBytes * MS_PER_BYTE);
+  const blockedMs = Math.round(BASE_MS + heapBytes * MS_PER_BYTE);
   if (blockedMs > limitMs) {
     throw new Error(
       `Counting may block the event loop for ${blockedMs} ms, and maxBlockedMs is ${limitMs}`,

@@ -10,6 +10,9 @@ import { takeThreadStacks } from './thread-stacks.ts';
  */
 const WITHIN_MS = 500;
 
+/** Longest wait for a main thread that is known to be busy. */
+const LATE_WITHIN_MS = 2_000;
+
 /** Signs this late come from a blocked loop. */
 const LATE_MS = 100;
 
@@ -20,7 +23,8 @@ export async function takeStacksNow(
 ): Promise<WorkerStacks> {
   const nothing = { stack: [], requestId: null, stoppedMs: 0, threads: [] };
   if (signs.isDebugged) return { main: 'DEBUGGED', ...nothing };
-  const raw = await takeMainStack(WITHIN_MS);
+  // A late loop is busy: it pauses once it gets a core, unless native code keeps it.
+  const raw = await takeMainStack(isLate(signs) ? LATE_WITHIN_MS : WITHIN_MS);
   const threads = otherStacks(locations);
   if (raw === undefined) return { ...nothing, main: unpausedState(signs), threads: await threads };
   const stack = raw.frames.map((frame) => locations.describe(frame));
@@ -33,9 +37,12 @@ export async function takeStacksNow(
 
 /** State of a main thread that could not be paused. */
 export function unpausedState(signs: Pick<LoopSigns, 'areGiven' | 'read'>): MainState {
+  return isLate(signs) ? 'NATIVE' : 'IDLE';
+}
+
+function isLate(signs: Pick<LoopSigns, 'areGiven' | 'read'>): boolean {
   const now = signTime();
-  const isLate = !signs.areGiven || now - signs.read(now).nextAt > LATE_MS;
-  return isLate ? 'NATIVE' : 'IDLE';
+  return !signs.areGiven || now - signs.read(now).nextAt > LATE_MS;
 }
 
 /** Whether the thread was paused as it woke: at the first instruction of a callback from Node. */

@@ -56,7 +56,7 @@ export const heapGrowthOperation: Operation = {
   title: 'Heap growth by class',
   summary:
     'Counts live objects by class twice and tells what grew, Buffers included. Each count blocks the ' +
-    'event loop of the worker, about 20 ms per MB of heap; holds no contents.',
+    'event loop of the worker, half a second and 20 ms per MB of heap; holds no contents.',
   access: 'operate',
   guard: 'heap-growth',
   fields: [

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { ignore } from '../../common/ignore.ts';
+import type { MainState } from '../../common/stack-request.ts';
 import type { RecorderState, WorkerIncident } from '../../insight/flight-recorder.ts';
 import type { LeftFile } from '../../insight/left-file.ts';
 import { BusyError, OperationError, QueryError } from '../meta.errors.ts';
@@ -170,15 +171,17 @@ class Silence {
   async look(isSilent: boolean): Promise<void> {
     this.#quietLooks = isSilent ? 0 : this.#quietLooks + 1;
     if (this.#quietLooks > KEEP_LOOKS) this.#stacks = undefined;
-    if (!isSilent || isBusy(this.#stacks)) return;
+    if (!isSilent || tells(this.#stacks, 'RUNNING')) return;
     const taken = await this.#take().catch(() => undefined);
     // The silence may be over: idle stacks tell nothing of it.
-    if (isBusy(taken)) this.#stacks = taken;
+    if (tells(taken, 'RUNNING')) this.#stacks = taken;
+    else if (tells(taken, 'NATIVE')) this.#stacks ??= taken;
   }
 }
 
-function isBusy(taken: TakenStacks | undefined): boolean {
-  return taken?.stacks.some(({ value: { main } }) => main === 'RUNNING') ?? false;
+/** Whether a main thread was in this state. */
+function tells(taken: TakenStacks | undefined, state: MainState): boolean {
+  return taken?.stacks.some(({ value: { main } }) => main === state) ?? false;
 }
 
 interface Look {

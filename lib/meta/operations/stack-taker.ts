@@ -25,12 +25,12 @@ export interface StackTakerOptions {
   reports: Pick<GroupReports, 'primary'>;
   /** Private directory of the group; undefined: a process without a group. */
   directory: () => string | undefined;
-  /** Longest wait for all answers. @default 5_000 */
+  /** Longest wait for all answers. @default 8_000 */
   withinMs?: number;
 }
 
-/** Sentinels look each second at least, and a sample takes as long. */
-const WITHIN_MS = 5_000;
+/** A sentinel may wait 2 s for the stack of a block first, and as long for this one. */
+const WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 25;
 
 /** `Retry-After` of a second request. */

@@ -12,13 +12,13 @@ import { type ColumnsOf, columnsOf, table } from './table.ts';
 /** Columns that all kinds of growth have. */
 const CHANGES: ColumnsOf<Omit<ClassGrowth, 'name'>> = {
   bytesChange: {
-    label: 'Growth',
+    label: 'Growth (bytes)',
     kind: 'bytes',
     of: ({ bytesChange }) => bytesChange,
     show: ({ bytesChange }) => signed(bytesChange, bytes),
   },
   countChange: {
-    label: 'Objects more',
+    label: 'Growth (objects)',
     kind: 'count',
     of: ({ countChange }) => countChange,
     show: ({ countChange }) => signed(countChange, count),
@@ -40,7 +40,7 @@ const BUFFERS = columnsOf<BufferGrowth>({
 const MEMORY = columnsOf<MemoryGrowth>({
   memory: { label: 'Memory', of: ({ memory }) => memory },
   bytesChange: {
-    label: 'Growth',
+    label: 'Growth (bytes)',
     kind: 'bytes',
     of: ({ bytesChange }) => bytesChange,
     show: ({ bytesChange }) => signed(bytesChange, bytes),
@@ -54,7 +54,7 @@ export function heapGrowthView(growth: HeapGrowth): HtmlValue {
   return html`${facts([
     { label: 'Worker', value: worker },
     { label: 'Between the counts', value: seconds * 1_000, kind: 'duration' },
-    { label: 'Event loop blocked by a count', value: blockedMs, kind: 'duration' },
+    { label: 'Loop blocked by a count', value: blockedMs, kind: 'duration' },
   ])}
   ${section('Memory', table(MEMORY, memory, { id: 'memory', caption: 'Memory', empty: '' }))}
   ${section(

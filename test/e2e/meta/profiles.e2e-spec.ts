@@ -89,8 +89,11 @@ describe('profiles of a group', { timeout: 180_000 }, () => {
     expect([run.state, run.error]).toEqual(['DONE', undefined]);
     expect(run.result.incident).toMatchObject({ kind: 'lag', lagMs: expect.any(Number) });
     expect(run.result.functions.some(isBurning)).toBe(true);
-    // Taken while the loop was blocked.
-    expect(JSON.stringify(run.result.stacks)).toContain('burnOnLoop');
+    // Stacks taken while the loop was blocked, or the one that its sentinel took, on its page.
+    const bundle = run.artifacts.find(({ name }) => name.endsWith('.html'));
+    const { body: pages } = await group.page(`/api/v1/artifacts/${bundle?.id}`);
+    expect(JSON.stringify(run.result.stacks) + pages).toContain('burnOnLoop');
+    expect(pages).toContain('<section id="blocked-loop">');
     expect(run.artifacts.map(({ name }) => name)).toEqual([
       expect.stringMatching(/^worker-\d+\.cpuprofile$/),
       'stacks.json',

@@ -32,8 +32,8 @@ let incidents: Record<number, object | null>;
 let missing: number[];
 let shed: { at: number; shed: number }[];
 let taken: number;
-/** Takes that come too late, when the worker is idle again. */
-let idleTakes: number;
+/** States that the first takes find, in place of a stack. */
+let stackless: string[];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'record-'));
@@ -44,7 +44,7 @@ beforeEach(() => {
   missing = [];
   shed = [];
   taken = 0;
-  idleTakes = 0;
+  stackless = [];
 });
 afterEach(() => {
   abort.abort();
@@ -102,7 +102,10 @@ function jobOf(input: Job['input']): Job {
 
 async function takeStacks(): Promise<object> {
   taken++;
-  return idleTakes-- > 0 ? { ...TAKEN, stacks: [{ worker: 1, value: IDLE }] } : TAKEN;
+  const main = stackless.shift();
+  return main === undefined
+    ? TAKEN
+    : { ...TAKEN, stacks: [{ worker: 1, value: { ...IDLE, main } }] };
 }
 
 function operation(): ReturnType<typeof recordIncidentOperation> {
@@ -155,13 +158,23 @@ describe('record-incident', () => {
 
   it('takes stacks again while they show nothing of the silence', async () => {
     missing = [1];
-    idleTakes = 1;
+    stackless = ['IDLE'];
     const running = operation().run(jobOf(INPUT));
     await until('stacks of the silent worker', () => taken === 2);
     missing = [];
     incidents = { 1: LAG };
     expect(await running).toMatchObject({ stacks: TAKEN });
     expect(taken).toBe(2);
+  });
+
+  it('keeps stacks of native code unless it gets better ones', async () => {
+    missing = [1];
+    stackless = ['NATIVE', 'IDLE', 'IDLE', 'IDLE'];
+    const running = operation().run(jobOf(INPUT));
+    await until('stacks of the silent worker', () => taken === 1);
+    missing = [];
+    incidents = { 1: LAG };
+    expect(await running).toMatchObject({ stacks: { stacks: [{ value: { main: 'NATIVE' } }] } });
   });
 
   it('ends with shed connections, and the profiles of all workers', async () => {
