@@ -148,8 +148,8 @@ export class GroupReports {
     const { rows, options } = await this.#whom(worker, timeoutMs);
     const gathered = await this.#source.run(name, input, options);
     const answered = answersOf<T>(rows, gathered);
-    const outcomes = outcomesOf(answered, gathered);
-    if (answered.data.length > 0) return { ...answered, outcomes };
+    const outcomes = outcomesOf(rows, gathered);
+    if (outcomes.some(({ status }) => status === 'done')) return { ...answered, outcomes };
     const message = gathered.errors[0]?.message ?? 'No worker answered';
     throw new OperationError(message, NOBODY_DID, outcomes);
   }
@@ -203,22 +203,25 @@ export class GroupReports {
   }
 }
 
+/** States of workers that will end: a change that they do not hear of is no loss. */
+const ENDING = new Set(['DRAINING', 'STOPPING', 'EXITED']);
+
 /** Which workers carried out a change, in the order of their ids. */
 function outcomesOf(
-  { data, workers }: Envelope<WorkerAnswer[]>,
-  { errors }: Gathered,
+  rows: readonly WorkerRow[],
+  { answers, without, errors }: Gathered,
 ): WorkerOutcome[] {
+  // An operation without a result counts as `without`.
+  const done = new Set([...answers.map(({ identity }) => identity.id), ...without]);
   const failed = new Map(errors.map(({ worker, message }) => [worker, message]));
-  const outcomes: WorkerOutcome[] = [
-    ...data.map(({ worker }): WorkerOutcome => ({ worker, status: 'done' })),
-    ...workers.missing.map((worker): WorkerOutcome => {
-      const error = failed.get(worker);
-      return error === undefined
-        ? { worker, status: 'silent' }
-        : { worker, status: 'failed', error };
-    }),
-  ];
-  return outcomes.toSorted((a, b) => a.worker - b.worker);
+  const outcomes = rows.flatMap(({ id, state }): WorkerOutcome[] => {
+    if (id === null) return [];
+    if (done.has(id)) return [{ worker: id, status: 'done' }];
+    const error = failed.get(id);
+    if (error !== undefined) return [{ worker: id, status: 'failed', error }];
+    return ENDING.has(state) ? [] : [{ worker: id, status: 'silent' }];
+  });
+  return outcomes.toSorted((x, y) => x.worker - y.worker);
 }
 
 /** Wraps answers; a worker that did not answer is missing, whether it was asked or not. */

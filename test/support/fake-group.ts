@@ -23,9 +23,14 @@ export interface FakeWorker {
   id: number;
   /** Reports by name. */
   reports?: Record<string, () => unknown>;
+  /** State in its row. @default READY */
+  state?: string;
   /** Carries out an operation; throws to refuse it. Absent: it does not answer. */
   run?: (name: string, input: unknown) => unknown;
 }
+
+/** What a worker gives that does not answer. */
+export const SILENT = Symbol('silent');
 
 const PRIMARY: Omit<PrimaryReports, 'workers'> = {
   group: processIdentity(),
@@ -51,7 +56,9 @@ export class FakeGroup implements ReportsSource {
 
   async primary(name: string): Promise<unknown> {
     if (name !== 'workers') return PRIMARY[name as keyof typeof PRIMARY];
-    return this.workersThere.map(({ id }) => ({ id, slot: id, part: 'current', state: 'READY' }));
+    return this.workersThere.map(({ id, state = 'READY' }) => {
+      return { id, slot: id, part: 'current', state };
+    });
   }
 
   workers(name: string, options: GatherOptions): Promise<Gathered> {
@@ -59,7 +66,7 @@ export class FakeGroup implements ReportsSource {
   }
 
   run(name: string, input: unknown, options: GatherOptions): Promise<Gathered> {
-    return this.#gather(options, (worker) => worker.run?.(name, input), true);
+    return this.#gather(options, ({ run = () => SILENT }) => run(name, input));
   }
 
   operations(options: GatherOptions): Promise<Gathered> {
@@ -79,20 +86,16 @@ export class FakeGroup implements ReportsSource {
   primaryOperations = async (): Promise<unknown> => [];
   close = async (): Promise<void> => undefined;
 
-  async #gather(
-    { only }: GatherOptions,
-    ask: (worker: FakeWorker) => unknown,
-    isRun = false,
-  ): Promise<Gathered> {
+  async #gather({ only }: GatherOptions, ask: (worker: FakeWorker) => unknown): Promise<Gathered> {
     const gathered: Gathered = { answers: [], without: [], missing: [], errors: [] };
     const asked = this.workersThere.filter(({ id }) => only === undefined || id === only);
     for (const worker of asked) {
       const { id } = worker;
       try {
         const value = ask(worker);
-        if (value !== undefined) gathered.answers.push({ identity: { role: 'worker', id }, value });
-        else if (isRun) gathered.missing.push(id);
-        else gathered.without.push(id);
+        if (value === SILENT) gathered.missing.push(id);
+        else if (value === undefined) gathered.without.push(id);
+        else gathered.answers.push({ identity: { role: 'worker', id }, value });
       } catch (error) {
         gathered.missing.push(id);
         gathered.errors.push({ worker: id, message: (error as Error).message });

@@ -59,6 +59,29 @@ describe('A change of the log levels', () => {
     expect(data.audit).toEqual([expect.objectContaining({ outcome: 'partial' })]);
   });
 
+  it('goes by workers that stay: one that ends is not missed.', async () => {
+    const { status, body } = await setLevel([
+      willing(1),
+      { ...silent(2), state: 'DRAINING' },
+      { ...silent(3), state: 'BOOTING' },
+    ]);
+    expect([status, (JSON.parse(body) as { outcomes: object[] }).outcomes]).toEqual([
+      207,
+      [
+        { worker: 1, status: 'done' },
+        { worker: 3, status: 'silent' },
+      ],
+    ]);
+  });
+
+  it('is done by workers that have nothing to tell.', async () => {
+    const { status, body } = await setLevel([{ id: 1, run: () => undefined }]);
+    expect([status, (JSON.parse(body) as { outcomes: object[] }).outcomes]).toEqual([
+      200,
+      [{ worker: 1, status: 'done' }],
+    ]);
+  });
+
   it('is a 502 problem when none did.', async () => {
     const { status, headers, body } = await setLevel([silent(2), refusing(3)]);
     expect(headers['content-type']).toContain('application/problem+json');

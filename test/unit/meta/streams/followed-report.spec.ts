@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GroupReports } from '../../../../lib/meta/group-reports.provider.ts';
 import { FollowedReport } from '../../../../lib/meta/streams/followed-report.ts';
 import { Tail } from '../../../../lib/reports/tail.ts';
-import { FakeGroup, type FakeWorker } from '../../../support/fake-group.ts';
+import { FakeGroup, type FakeWorker, SILENT } from '../../../support/fake-group.ts';
 
 const EVERY_MS = 1_000;
 
@@ -88,7 +88,7 @@ describe('A report that is followed', () => {
     report.follow({ ...calls, onStart: () => undefined });
     await vi.advanceTimersByTimeAsync(0);
     const { run } = one;
-    one.run = () => undefined;
+    one.run = () => SILENT;
     one.tail.push('while blocked');
     await vi.advanceTimersByTimeAsync(2 * EVERY_MS);
     expect(heard).toEqual([]);
