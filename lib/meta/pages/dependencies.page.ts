@@ -4,11 +4,11 @@ import { NotFoundError } from '../meta.errors.ts';
 import { dependenciesOf, type Dependency, type DependencyEndpoint } from '../model/dependencies.ts';
 import { badge, count, duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { perWorker, section } from '../view/parts.ts';
+import { pairs, perWorker, section } from '../view/parts.ts';
 import { type Column, type ColumnsOf, columnsOf, table } from '../view/table.ts';
 import { markForms } from './mark-form.ts';
 import { page, type Question } from './page.ts';
-import { type Connections, pairs, phasesText, serviceView, socketFacts } from './service-view.ts';
+import { type Connections, phasesText, serviceView, socketFacts } from './service-view.ts';
 
 interface Dependencies {
   services: Dependency[];
@@ -184,7 +184,7 @@ function errorsOf({ errors, lastError }: Dependency): Html {
 
 function routesOf({ routes }: Dependency): Html | string {
   if (routes.length === 0) return '–';
-  return html`<ul class="endpoints">
+  return html`<ul class="endpoints routes">
     ${routes.map(
       ({ route }) =>
         html`<li>
