@@ -176,7 +176,7 @@ function errorsOf({ errors, lastError }: Dependency): Html {
     return `${code.replace(PREFIX, '')} ${count(times)}`;
   });
   if (lastError === null) return html`${counts.length === 0 ? '–' : counts.join(', ')}`;
-  return html`<details>
+  return html`<details class="codes">
     <summary>${counts.join(', ')}</summary>
     <p>${moment(lastError.at)} in worker ${lastError.worker}: ${lastError.message}</p>
   </details>`;
