@@ -51,6 +51,7 @@ export const dependenciesPage = page<Dependencies>({
       ${sockets.length === 0 ? '' : socketFacts(sockets)}`;
   },
   item: {
+    about: 'One service: over all workers, and in each of them.',
     async load({ reports, worker }, name): Promise<Envelope<OneDependency>> {
       const [connections, requests] = await loadBoth({ reports, worker });
       const workers = connections.data.flatMap(({ worker: id, value }) => {

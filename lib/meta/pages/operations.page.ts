@@ -66,6 +66,8 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       ${section('Audit log', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'No changes yet.' }))}`;
     },
     item: {
+      title: (data) => (data as OperationRun).title,
+      about: 'State, input and result of one operation.',
       async load({ reports, visitor }: Question, id: string) {
         const { data } = await reports.workers();
         return envelope(board.find(id, visitor), coverageOf(data));

@@ -50,6 +50,10 @@ export interface Page<T = unknown> {
   render(envelope: Envelope<T>, question: Question): HtmlValue;
   /** Page of a single item. */
   readonly item?: {
+    /** Title of the page of an item. @default the name of the item */
+    title?(data: unknown, name: string): string;
+    /** Description in one sentence. @default that of the page */
+    readonly about?: string;
     load(question: Question, name: string): Promise<Envelope<unknown>>;
     render(envelope: Envelope<unknown>, question: Question, name: string): HtmlValue;
   };

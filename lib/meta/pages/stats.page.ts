@@ -115,6 +115,7 @@ export const statsPage = page<StatSnapshot[]>({
       </div>`;
   },
   item: {
+    about: 'One statistic over time, and since the start.',
     async load(question, name): Promise<Envelope<OneStatistic | null>> {
       const { history, query } = question;
       const window = offeredWindow(query);
