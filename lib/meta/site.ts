@@ -140,8 +140,7 @@ export class Site {
     const path = pathOf(target);
     return layout({
       brand: this.brand,
-      title: item ?? page.title,
-      about: page.about,
+      ...headingOf(target, envelope.data),
       path,
       query: question.query,
       links,
@@ -206,6 +205,13 @@ export class Site {
     const { data } = await this.sources.reports.workers();
     return data.flatMap(({ id }) => (id === null ? [] : [id]));
   }
+}
+
+/** Title and description of a page, or of one of its items. */
+function headingOf({ page, item }: Target, data: unknown): { title: string; about: string } {
+  if (item === undefined) return { title: page.title, about: page.about };
+  const title = page.item?.title?.(data, item) ?? item;
+  return { title, about: page.item?.about ?? page.about };
 }
 
 /** Path of a page; that of the overview is `/`. */

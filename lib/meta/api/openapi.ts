@@ -121,7 +121,7 @@ function pathsOf(page: Page): PathEntry[] {
     name: 'name',
     in: 'path',
     required: true,
-    description: item.about,
+    description: item.named,
     schema: { type: 'string' },
   };
   const read = readOf(page, `get-${name}-item`, SCHEMAS.items[name] ?? {}, [parameter]);

@@ -4,11 +4,11 @@ import { NotFoundError } from '../meta.errors.ts';
 import { dependenciesOf, type Dependency, type DependencyEndpoint } from '../model/dependencies.ts';
 import { badge, count, duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { perWorker, section } from '../view/parts.ts';
+import { pairs, perWorker, section } from '../view/parts.ts';
 import { type Column, type ColumnsOf, columnsOf, table } from '../view/table.ts';
 import { markForms } from './mark-form.ts';
 import { page, type Question } from './page.ts';
-import { type Connections, pairs, phasesText, serviceView, socketFacts } from './service-view.ts';
+import { type Connections, phasesText, serviceView, socketFacts } from './service-view.ts';
 
 interface Dependencies {
   services: Dependency[];
@@ -51,7 +51,8 @@ export const dependenciesPage = page<Dependencies>({
       ${sockets.length === 0 ? '' : socketFacts(sockets)}`;
   },
   item: {
-    about: 'Name of a service.',
+    named: 'Name of a service.',
+    about: 'One service: over all workers, and in each of them.',
     async load({ reports, worker }, name): Promise<Envelope<OneDependency>> {
       const [connections, requests] = await loadBoth({ reports, worker });
       const workers = connections.data.flatMap(({ worker: id, value }) => {
@@ -177,7 +178,7 @@ function errorsOf({ errors, lastError }: Dependency): Html {
     return `${code.replace(PREFIX, '')} ${count(times)}`;
   });
   if (lastError === null) return html`${counts.length === 0 ? '–' : counts.join(', ')}`;
-  return html`<details>
+  return html`<details class="codes">
     <summary>${counts.join(', ')}</summary>
     <p>${moment(lastError.at)} in worker ${lastError.worker}: ${lastError.message}</p>
   </details>`;
@@ -185,7 +186,7 @@ function errorsOf({ errors, lastError }: Dependency): Html {
 
 function routesOf({ routes }: Dependency): Html | string {
   if (routes.length === 0) return '–';
-  return html`<ul class="endpoints">
+  return html`<ul class="endpoints routes">
     ${routes.map(
       ({ route }) =>
         html`<li>

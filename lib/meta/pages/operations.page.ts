@@ -83,7 +83,9 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       ${section('Audit log', table(AUDIT, records, { id: 'audit', caption: 'Changes', empty: 'No changes yet.' }))}`;
     },
     item: {
-      about: 'Id of a run.',
+      named: 'Id of a run.',
+      title: (data) => (data as OperationRun).title,
+      about: 'State, input and result of one operation.',
       async load({ reports, visitor }: Question, id: string) {
         const { data } = await reports.workers();
         return envelope(board.find(id, visitor), coverageOf(data));

@@ -28,7 +28,7 @@ export const ownPages = page<OwnPage[]>({
   },
   render: () => '',
   item: {
-    about: 'Path of a page of the application.',
+    named: 'Path of a page of the application.',
     async load(question, path) {
       const { reports, worker, visitor } = question;
       const own = await findPage(question, path);

@@ -67,9 +67,13 @@ export interface Page<T = unknown> {
   /** Page of a single item. */
   readonly item?: {
     /** Meaning of the name in its path. */
-    readonly about: string;
+    readonly named: string;
     /** Query parameters that it takes besides the common ones. @default none */
     readonly parameters?: Parameters;
+    /** Title of the page of an item. @default the name of the item */
+    title?(data: unknown, name: string): string;
+    /** Description in one sentence. @default that of the page */
+    readonly about?: string;
     load(question: Question, name: string): Promise<Envelope<unknown>>;
     render(envelope: Envelope<unknown>, question: Question, name: string): HtmlValue;
   };

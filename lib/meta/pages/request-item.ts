@@ -133,6 +133,11 @@ function blocksOf(answers: Answers<'blocked-loop'>, worker: number) {
   return own.flatMap(({ value }) => value.latest ?? []);
 }
 
+/** Route of a request whose record is known, and its id. */
+export function requestTitle({ request }: OneRequest, id: string): string {
+  return request === null ? `Request ${id}` : `${request.method} ${request.route}`;
+}
+
 /** Page of one request: its time, its logs, its errors. */
 export function requestView(data: OneRequest): Html {
   const { request, waterfall, logs, logsDropped, errors } = data;
@@ -165,6 +170,7 @@ function factsOf(data: OneRequest, request: LiveRecord | EndedRecord): Fact[] {
     { label: 'Admission wait', value: queueWaitMs, kind: 'duration' },
     { label: 'Own time', value: waterfall?.ownMs, kind: 'duration' },
     { label: 'Event loop blocked', value: waterfall?.blockedMs, kind: 'duration' },
+    { label: 'Request', value: request.id, kind: 'code' },
     { label: 'Worker', value: worker },
     { label: 'Trace', value: traceLink(data) },
     { label: 'User agent', value: userAgent },

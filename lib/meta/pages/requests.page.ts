@@ -11,7 +11,7 @@ import { requestLink, section } from '../view/parts.ts';
 import { type Column, table } from '../view/table.ts';
 import { timeline } from '../view/timeline.ts';
 import { page } from './page.ts';
-import { loadRequest, type OneRequest, requestView } from './request-item.ts';
+import { loadRequest, type OneRequest, requestTitle, requestView } from './request-item.ts';
 import { routeTable } from './routes.page.ts';
 
 type Of<R> = R & { worker: number };
@@ -133,7 +133,9 @@ export const requestsPage = page<Requests>({
     ${section('By route', routeTable(routes, 'routes'))}`;
   },
   item: {
-    about: 'Id of a request.',
+    named: 'Id of a request.',
+    title: (data, id) => requestTitle(data as OneRequest, id),
+    about: 'Time, logs, errors and trace of one request.',
     load: loadRequest,
     render: ({ data }) => requestView(data as OneRequest),
   },

@@ -2,7 +2,7 @@ import type { WorkerReports } from '../../reports/report-types.ts';
 import { endpointState } from '../model/dependencies.ts';
 import { badge, count, duration } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { facts, type FactsOf, factsOf } from '../view/parts.ts';
+import { facts, type FactsOf, factsOf, pairs } from '../view/parts.ts';
 import { type Column, type ColumnsOf, columnsOf, table } from '../view/table.ts';
 
 export type Connections = WorkerReports['connections'];
@@ -156,17 +156,4 @@ export function phasesText(p95Ms: Readonly<Record<Phase, number | null>>): Html 
     return ms === null ? [] : [[PHASE_NAMES[phase] ?? phase, duration(ms)] as const];
   });
   return measured.length === 0 ? html`<span class="unknown">–</span>` : pairs(measured);
-}
-
-/** Names and values in a cell of a table. */
-export function pairs(list: readonly (readonly [string, string])[]): Html {
-  return html`<dl class="pairs">
-    ${list.map(
-      ([name, value]) =>
-        html`<div>
-          <dt>${name}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
 }

@@ -116,8 +116,9 @@ export const statsPage = page<StatSnapshot[]>({
       </div>`;
   },
   item: {
-    about: 'Name of a statistic.',
+    named: 'Name of a statistic.',
     parameters: { window: windowParameter(OFFERED) },
+    about: 'One statistic over time, and since the start.',
     async load(question, name): Promise<Envelope<OneStatistic | null>> {
       const { history, query } = question;
       const window = windowOf(query);

@@ -51,7 +51,8 @@ const CALLS: { readonly [K in keyof Method['calls']]: Column<Method> } = {
 const METHODS = columnsOf<Method>({
   id: { label: 'Method', kind: 'code', of: ({ id }) => id },
   pool: { label: 'Pool', of: ({ pool }) => pool },
-  kind: { label: 'Kind', of: ({ kind }) => kind },
+  // That of its pool.
+  kind: 'elsewhere',
   calls: Object.values(CALLS),
   runMs: { label: 'Thread time', kind: 'duration', of: ({ runMs }) => runMs },
   copyMs: { label: 'Serialization', kind: 'duration', of: ({ copyMs }) => copyMs },

@@ -1,7 +1,7 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
-import { badge, duration, moment } from '../view/format.ts';
+import { badge, bytes, count, duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { meter, section } from '../view/parts.ts';
+import { meter, pairs, section } from '../view/parts.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
@@ -51,23 +51,43 @@ const COLUMNS = columnsOf<Row>({
     kind: 'duration',
     of: ({ loopDelayP99Ms }) => loopDelayP99Ms,
   },
-  rssBytes: { label: 'RSS', kind: 'bytes', of: ({ rssBytes }) => rssBytes },
-  privateBytes: {
-    label: 'Private memory',
+  rssBytes: {
+    label: 'Memory',
     kind: 'bytes',
-    of: ({ privateBytes }) => privateBytes,
-    help: 'Shared with no other process; the limits of recycling count it',
+    of: ({ rssBytes }) => rssBytes,
+    show: ({ rssBytes, privateBytes, heapUsedBytes }) =>
+      pairs([
+        ['RSS', bytes(rssBytes)],
+        ['Private', bytes(privateBytes)],
+        ['Heap', bytes(heapUsedBytes)],
+      ]),
+    help: 'Private: shared with no other process; the limits of recycling count it',
   },
-  heapUsedBytes: { label: 'Heap', kind: 'bytes', of: ({ heapUsedBytes }) => heapUsedBytes },
-  inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
-  connections: { label: 'Connections', kind: 'count', of: ({ connections }) => connections },
-  handed: { label: 'Dispatched', kind: 'count', of: ({ handed }) => handed },
+  privateBytes: 'elsewhere',
+  heapUsedBytes: 'elsewhere',
   requests: {
     label: 'Requests',
     kind: 'count',
     of: ({ requests }) => requests,
+    show: ({ requests, inFlight }) =>
+      pairs([
+        ['Total', count(requests)],
+        ['In flight', count(inFlight)],
+      ]),
     help: 'Since the worker started',
   },
+  inFlight: 'elsewhere',
+  connections: {
+    label: 'Connections',
+    kind: 'count',
+    of: ({ connections }) => connections,
+    show: ({ connections, handed }) =>
+      pairs([
+        ['Open', count(connections)],
+        ['Dispatched', count(handed)],
+      ]),
+  },
+  handed: 'elsewhere',
   restarts: { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
   unmanaged: 'elsewhere',
   lastExit: 'elsewhere',

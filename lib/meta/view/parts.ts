@@ -93,6 +93,19 @@ export function meter(
   </meter>`;
 }
 
+/** Names and values in a cell of a table. */
+export function pairs(list: readonly (readonly [string, string])[]): Html {
+  return html`<dl class="pairs">
+    ${list.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
 const UNREADABLE = 'This report cannot be shown: another version of this package made it.';
 
 /** Link to the page of a request, which has its logs where its record is gone. */

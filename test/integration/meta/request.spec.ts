@@ -33,6 +33,7 @@ describe('The page of a request', () => {
     expect(envelopeOf(ITEM_SCHEMAS['requests']!).safeParse(answer).error).toBeUndefined();
     const page = await app.ask(`/requests/${id}`, { headers: AS_HTML });
     expect(page.body).toContain('own time');
+    expect(page.body).toContain('<h1>GET /fail</h1>');
     expect(page.body).toContain('href="/requests?route=GET%20%2Ffail"');
     expect(page.body).toMatch(/<span class="poor">500/);
     const list = await app.ask('/requests', { headers: AS_HTML });

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+
+import type { HookReply } from '../../../lib/common/request-hooks.ts';
+import { ContextScope } from '../../../lib/context/context-scope.ts';
+import { ManagedContext } from '../../../lib/context/managed-context.ts';
+import { RequestLog } from '../../../lib/insight/request-log.ts';
+
+const REQUEST = {
+  raw: { method: 'GET', url: '/orders/1', headers: {} },
+  routeOptions: { url: '/orders/:id' },
+};
+
+function replyWith(statusCode: number): HookReply {
+  return { raw: { statusCode, headersSent: true, writableEnded: true } } as unknown as HookReply;
+}
+
+/** A request that writes a line, ends with this status, and writes its access record. */
+function run(log: RequestLog, id: string, status: number): void {
+  const origin = { id, startedAt: performance.now(), deadlineAt: Infinity, endsWithResponse: true };
+  const context = new ManagedContext(new ContextScope(), origin);
+  const reply = replyWith(status);
+  log.begin(context, REQUEST, reply);
+  context.lines.push(`{"msg":"in ${id}"}\n`);
+  context.close(reply);
+  context.lines.push('{"msg":"access"}\n');
+}
+
+describe('The log of requests', () => {
+  it('keeps the log lines of failed requests, also those that come after their end', () => {
+    const log = new RequestLog(() => undefined);
+    run(log, 'a', 500);
+    expect(log.logs()).toEqual([
+      { id: 'a', records: [{ msg: 'in a' }, { msg: 'access' }], dropped: 0 },
+    ]);
+  });
+
+  it('keeps them no longer than the records of their requests', () => {
+    const log = new RequestLog(() => undefined);
+    for (let at = 0; at < 60; at++) run(log, `r${at}`, 500);
+    const { failed, classes } = log.report();
+    const kept = new Set([...failed, ...classes.flatMap(({ requests }) => requests)].map(idOf));
+    expect(new Set(log.logs().map(idOf))).toEqual(kept);
+    expect(kept.size).toBe(50);
+    expect(kept.has('r9')).toBe(false);
+  });
+
+  it('keeps none of requests without a record', () => {
+    const log = new RequestLog(() => undefined);
+    for (const id of ['a', 'b', 'c']) run(log, id, 200);
+    // Of fast requests the first of 64.
+    expect(log.logs().map(idOf)).toEqual(['a']);
+  });
+});
+
+function idOf({ id }: { id: string }): string {
+  return id;
+}
