@@ -122,6 +122,11 @@ describe('readiness', () => {
     expect(await ask('/livez')).toEqual(ALL_READY);
     expect((await group.page('/metrics')).body).toMatch(/^buttress_ready(?:{[^}]*})? 0$/m);
 
+    await until('the incident', async () => {
+      const { incidents } = await group.read<{ incidents: { text: string }[] }>('/api/v1/overview');
+      return incidents.some(({ text }) => text.startsWith(`Health failed by operator ${LOCAL}`));
+    });
+
     const before = await group.untilAllReady();
     await runOperation(group, 'reload', {});
     const isNew = (id: number | null): boolean => before.every((worker) => worker.id !== id);
