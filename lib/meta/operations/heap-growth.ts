@@ -5,6 +5,7 @@ import type { BufferCount, ClassCount } from '../../insight/heap-census.ts';
 import type { ProcessCensus } from '../../insight/take-census.ts';
 import { OperationError, QueryError } from '../meta.errors.ts';
 import type { Job, Operation } from './operation.ts';
+import { WORKER } from './worker-field.ts';
 
 /** Count and bytes at the second sample, and their changes since the first. */
 export interface Growth {
@@ -60,7 +61,7 @@ export const heapGrowthOperation: Operation = {
   access: 'operate',
   guard: 'heap-growth',
   fields: [
-    { name: 'worker', label: 'Worker', kind: 'number' },
+    WORKER,
     { name: 'seconds', label: `Seconds between (1 to ${MAX_SECONDS})`, kind: 'number', preset: 30 },
     { name: 'maxBlockedMs', label: 'Max block (ms)', kind: 'number', preset: 2_000 },
   ],

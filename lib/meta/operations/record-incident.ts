@@ -195,11 +195,22 @@ const QUIET: Look = { incident: undefined, isSilent: false };
 /** Arms workers, those that came since included, and hears what they caught. */
 async function poll({ reports }: Job, thresholdMs: number): Promise<Look> {
   const input = { thresholdMs, forMs: LEASE_MS };
-  const { data, workers } = await reports.run<RecorderState>('flight-recorder.arm', input);
+  const armed = await reports
+    .run<RecorderState>('flight-recorder.arm', input)
+    .catch(silentOrThrown);
+  if (armed === 'silent') return { incident: undefined, isSilent: true };
+  const { data, workers } = armed;
   const [caught] = data.flatMap(({ worker, value: { incident } }) =>
     incident === null ? [] : [{ worker, ...incident }],
   );
   return { incident: caught, isSilent: workers.missing.length > 0 };
+}
+
+/** All workers may be blocked: that is an incident, not a failure of the recording. */
+function silentOrThrown(error: unknown): 'silent' {
+  const outcomes = error instanceof OperationError ? (error.outcomes ?? []) : [];
+  if (outcomes.some(({ status }) => status === 'silent')) return 'silent';
+  throw error;
 }
 
 function shedSince(
@@ -225,7 +236,8 @@ async function keepProfiles(
   { worker: culprit }: Incident,
 ): Promise<object> {
   const options = { timeoutMs: DUMP_MS };
-  const { data } = await job.reports.run<Dump>('flight-recorder.dump', {}, options);
+  const { data, outcomes } = await job.reports.run<Dump>('flight-recorder.dump', {}, options);
+  job.carriedOut(outcomes);
   const read = data.map(async ({ worker, value: { files } }) => {
     const profiles = files.map(({ file }) => readProfile(artifacts, file));
     return { worker, profile: mergeProfiles(await Promise.all(profiles)) };

@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts';
 import type { StackTaker } from './stack-taker.ts';
+import { WORKER_OR_ALL } from './worker-field.ts';
 
 /**
  * Takes the stacks of all threads. Needs no `allow`: it stops a thread for some milliseconds, as a
@@ -14,7 +15,7 @@ export function stacksOperation(taker: StackTaker): Operation {
       'Stops each for some milliseconds.',
     access: 'operate',
     isQuick: true,
-    fields: [{ name: 'worker', label: 'Worker (empty: all)', kind: 'number', isOptional: true }],
+    fields: [WORKER_OR_ALL],
     run: ({ input }) =>
       taker.take(input['worker'] === undefined ? undefined : Number(input['worker'])),
   };

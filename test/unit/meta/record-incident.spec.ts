@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { OperationError } from '../../../lib/meta/meta.errors.ts';
 import type { Artifacts } from '../../../lib/meta/operations/artifacts.ts';
 import type { BundleSource } from '../../../lib/meta/operations/incident-bundle.ts';
 import type { Job } from '../../../lib/meta/operations/operation.ts';
@@ -82,7 +83,11 @@ function answer(name: string): object[] {
 
 async function runInWorkers(name: string): Promise<object> {
   asked.push(name);
-  return { data: answer(name), workers: { missing } };
+  if (missing.length === 2) {
+    const outcomes = missing.map((worker) => ({ worker, status: 'silent' as const }));
+    throw new OperationError('No worker answered', 502, outcomes);
+  }
+  return { data: answer(name), workers: { missing }, outcomes: [] };
 }
 
 function jobOf(input: Job['input']): Job {
@@ -154,6 +159,15 @@ describe('record-incident', () => {
     incidents = { 1: LAG };
     await running;
     expect(taken).toBe(1);
+  });
+
+  it('takes stacks while all workers are silent, from its first look on', async () => {
+    missing = [1, 2];
+    const running = operation().run(jobOf(INPUT));
+    await until('stacks of the silent workers', () => taken === 1);
+    missing = [];
+    incidents = { 1: LAG };
+    expect(await running).toMatchObject({ incident: { worker: 1 }, stacks: TAKEN });
   });
 
   it('takes stacks again while they show nothing of the silence', async () => {
