@@ -161,6 +161,8 @@ th { white-space: normal; } td.text { min-width: 3rem; } th, td { padding-left: 
 .histogram svg { height: auto; }
 .columns th[scope=row] { position: sticky; left: 0; background: var(--card); text-align: left; } .columns td { min-width: 9rem; } .columns tr.differs > * { background: var(--fair-back); } .columns td.odd { color: var(--fair); font-weight: 600; } .columns code { overflow-wrap: anywhere; }
 .per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
+h1, h2, figcaption { overflow-wrap: anywhere; }
+@media (max-width: 52rem) { .flow { gap: .8rem; } .flow li:not(:last-child)::after { display: none; } }
 `;
 
 /** Flame graphs and heat of lines. */

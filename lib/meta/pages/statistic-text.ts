@@ -48,8 +48,10 @@ export function axisOf({ kind, unit }: Described, largest: number): { unit: stri
   return { unit: 'MiB', per: 1 / 1024 / 1024 };
 }
 
+/** Labels that have a value: the primary has no slot. */
 export function labelsOf(labels: Labels): string {
   return Object.entries(labels)
+    .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }
