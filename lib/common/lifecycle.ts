@@ -17,6 +17,7 @@ export interface ProcessIdentity {
 
 /** Phase of the process: set by its supervisor, observed by features. */
 export class ProcessLifecycle {
+  readonly #onDrain = new Set<() => void>();
   readonly #onEnding = new Set<() => void>();
   readonly #farewells = new Set<() => void>();
   #phase: ProcessPhase = 'SERVING';
@@ -57,7 +58,15 @@ export class ProcessLifecycle {
 
   /** Starts the drain: takes nothing new, lets requests in flight finish. */
   startDrain(): void {
-    if (this.#phase === 'SERVING') this.#phase = 'DRAINING';
+    if (this.#phase !== 'SERVING') return;
+    this.#phase = 'DRAINING';
+    for (const listener of this.#onDrain) listener();
+  }
+
+  /** Calls `listener` when the drain starts. The returned function removes it. */
+  onDrain(listener: () => void): () => void {
+    this.#onDrain.add(listener);
+    return () => void this.#onDrain.delete(listener);
   }
 
   /** Ends the grace period: what is still in flight is cut. */

@@ -16,6 +16,7 @@ export type AccessLevel = (typeof ACCESS_LEVELS)[number];
 export const GUARDED_OPERATIONS = [
   'cpu-profile',
   'heap-profile',
+  'heap-growth',
   'heap-snapshot',
   'diagnostic-report',
   'fail-health',

@@ -2,9 +2,11 @@ import type { Redactor } from '../common/redaction/redactor.ts';
 import type { OperationDefinition, Reports } from '../reports/reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { diagnosticReport } from './diagnostic-report.ts';
+import { FlightRecorder } from './flight-recorder.ts';
 import { giveUpSnapshot, snapshotWhenDrained } from './heap-snapshot.ts';
 import { Profiler } from './profiler.ts';
 import type { SocketsReport } from './sockets-report.ts';
+import { takeCensus } from './take-census.ts';
 
 /** Registers the operations of this process; the returned function removes them. */
 export function registerInsightOperations(
@@ -13,12 +15,15 @@ export function registerInsightOperations(
   readSockets: () => Promise<SocketsReport>,
 ): () => void {
   const profiler = new Profiler();
+  const recorder = new FlightRecorder();
   const report = (): unknown => diagnosticReport(redactor, readSockets);
-  const ends = Object.entries(operationsOf(profiler, report)).map(([name, definition]) =>
-    reports.operation(name, definition, { takesOver: true }),
-  );
+  const ends = Object.entries({
+    ...operationsOf(profiler, report),
+    ...recorderOperations(recorder),
+  }).map(([name, definition]) => reports.operation(name, definition, { takesOver: true }));
   return () => {
     profiler.cancel();
+    recorder.disarm();
     for (const end of ends) end();
   };
 }
@@ -31,6 +36,7 @@ function operationsOf(
     'profile.cpu': { access: 'operate', run: (input) => profiler.cpu(input) },
     'profile.heap': { access: 'operate', run: (input) => profiler.heap(input) },
     'profile.cancel': { access: 'operate', run: () => profiler.cancel() },
+    'heap-census.take': { access: 'operate', run: takeCensus },
     'heap-snapshot.prepare': { access: 'sensitive', run: snapshotWhenDrained },
     'heap-snapshot.cancel': {
       access: 'sensitive',
@@ -45,5 +51,13 @@ function operationsOf(
         summary: 'Counters and distributions of all workers start anew.',
       },
     },
+  };
+}
+
+function recorderOperations(recorder: FlightRecorder): Record<string, OperationDefinition> {
+  return {
+    'flight-recorder.arm': { access: 'operate', run: (input) => recorder.arm(input) },
+    'flight-recorder.dump': { access: 'operate', run: () => recorder.dump() },
+    'flight-recorder.disarm': { access: 'operate', run: () => recorder.disarm() },
   };
 }

@@ -7,8 +7,11 @@ export interface AuditRecord {
   by: string;
   what: string;
   input: unknown;
-  /** `partial`: some workers carried it out, others did not. */
-  outcome: 'done' | 'partial' | 'failed';
+  /**
+   * `started`: of an operation that may run for hours; another record follows at its end. `partial`:
+   * some workers carried it out, others did not.
+   */
+  outcome: 'started' | 'done' | 'partial' | 'failed';
   /** Reason of the failure. */
   error?: string;
   /** Changed values before and after, where they are known. */

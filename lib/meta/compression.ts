@@ -30,12 +30,20 @@ export function compressAnswers(instance: FastifyInstance): void {
   instance.addHook('onSend', async (request, reply, payload: unknown) => {
     if (!isCompressible(reply, payload)) return payload;
     addVary(reply);
-    const coding = codingOf(request.headers['accept-encoding']);
-    if (coding === undefined) return payload;
-    const body = await CODINGS[coding](payload);
-    void reply.header('content-encoding', coding).removeHeader('content-length');
-    return body;
+    const encoded = await encode(payload, request.headers['accept-encoding']);
+    if (encoded === undefined) return payload;
+    void reply.header('content-encoding', encoded.coding).removeHeader('content-length');
+    return encoded.body;
   });
+}
+
+/** Compresses a body as a client accepts it; undefined: it accepts none of our codings. */
+export async function encode(
+  body: Buffer | string,
+  accepted: string | string[] | undefined,
+): Promise<{ coding: Coding; body: Buffer } | undefined> {
+  const coding = codingOf(accepted);
+  return coding === undefined ? undefined : { coding, body: await CODINGS[coding](body) };
 }
 
 function isCompressible(reply: FastifyReply, payload: unknown): payload is Buffer | string {
@@ -53,7 +61,7 @@ function addVary(reply: FastifyReply): void {
 }
 
 /** Preferred coding that a client accepts; undefined: none. */
-export function codingOf(header: string | string[] | undefined): Coding | undefined {
+function codingOf(header: string | string[] | undefined): Coding | undefined {
   const accepted = qualities(String(header ?? ''));
   const best = (['br', 'gzip'] as const)
     .map((coding) => ({ coding, quality: accepted.get(coding) ?? accepted.get('*') ?? 0 }))

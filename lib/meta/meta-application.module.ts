@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 
+import { processLifecycle } from '../common/lifecycle.ts';
 import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
 import { OpenApiController } from './api/openapi.controller.ts';
 import { Assets } from './assets.ts';
@@ -23,16 +24,22 @@ import { OperationsController } from './operations.controller.ts';
 import { Artifacts } from './operations/artifacts.ts';
 import { cpuProfileOperation } from './operations/cpu-profile.ts';
 import { diagnosticReportOperation } from './operations/diagnostic-report.ts';
+import { heapGrowthOperation } from './operations/heap-growth.ts';
 import { heapProfileOperation } from './operations/heap-profile.ts';
 import { heapSnapshotOperation } from './operations/heap-snapshot.ts';
 import { incidentBundleOperation } from './operations/incident-bundle.ts';
+import type { Operation } from './operations/operation.ts';
 import { OperationsBoard } from './operations/operations-board.ts';
+import { recordIncidentOperation } from './operations/record-incident.ts';
 import { SETTING_OPERATIONS } from './operations/settings.ts';
+import { StackTaker } from './operations/stack-taker.ts';
+import { stacksOperation } from './operations/stacks.ts';
 import { OwnLinks } from './own-links.ts';
 import { PagesController } from './pages.controller.ts';
 import type { PagesOptions } from './pages.options.ts';
 import { ALL_PAGES } from './pages/all-pages.ts';
 import { operationsPage } from './pages/operations.page.ts';
+import { stacksPage } from './pages/stacks.page.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { ServiceController } from './service.controller.ts';
 import type { MetaSetup } from './setup.ts';
@@ -50,6 +57,7 @@ export class MetaApplicationModule
   readonly #artifacts: Artifacts;
   readonly #watch: GroupWatch;
   readonly #streams: LiveStreams;
+  #unwatch: (() => void) | undefined;
 
   constructor(
     @Inject(OperationsBoard) board: OperationsBoard,
@@ -83,6 +91,11 @@ export class MetaApplicationModule
 
   onApplicationBootstrap(): void {
     this.#watch.start();
+    const lifecycle = processLifecycle();
+    // A group's pages drain last, and their drain waits for what is in flight.
+    if (lifecycle.identity.mode === 'group') {
+      this.#unwatch = lifecycle.onDrain(() => void this.#streams.close());
+    }
   }
 
   /** While the processes of the group can still be asked. */
@@ -91,6 +104,7 @@ export class MetaApplicationModule
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#unwatch?.();
     this.#board.close();
     await this.#artifacts.close();
   }
@@ -118,22 +132,32 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     directory: privateDirectory,
     directoryIfAny: privateDirectoryIfAny,
   });
+  const stacks = new StackTaker({ reports, directory: () => processLifecycle().directory });
   const own = [
     incidentBundleOperation(() => site),
-    cpuProfileOperation(artifacts),
-    heapProfileOperation(artifacts),
-    heapSnapshotOperation(artifacts),
+    stacksOperation(stacks),
+    recordIncidentOperation({ source: () => site, artifacts, stacks }),
+    ...profileOperations(artifacts),
     diagnosticReportOperation,
     ...SETTING_OPERATIONS,
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const journal = new GroupJournal({ reports, history, incidents, audit });
-  const pages = [...ALL_PAGES, operationsPage(board, audit)];
+  const pages = [...ALL_PAGES, stacksPage(stacks), operationsPage(board, audit)];
   const streams = new LiveStreams(reports);
   const ownPages = new OwnLinks(reports);
   const sources = { reports, history, incidents, journal };
   const site = new Site({ sources, streams, setup, assets, pages, ownPages });
   return [reports, metrics, watch, assets, audit, artifacts, board, site, streams];
+}
+
+function profileOperations(artifacts: Artifacts): Operation[] {
+  return [
+    cpuProfileOperation(artifacts),
+    heapProfileOperation(artifacts),
+    heapGrowthOperation,
+    heapSnapshotOperation(artifacts),
+  ];
 }
 
 /** Logs, once, that a restart of this process would lose metrics. */

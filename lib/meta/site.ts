@@ -145,7 +145,7 @@ export class Site {
       path,
       query: question.query,
       links,
-      counts: this.#counts(links),
+      counts: this.#counts(),
       identity,
       assets: this.#options.assets.base,
       content,
@@ -183,10 +183,11 @@ export class Site {
   }
 
   /** Problems that last, by the section in which their details are; the overview has all. */
-  #counts(links: readonly NavLink[]): Map<Section, NavCount> {
+  #counts(): Map<Section, NavCount> {
     const lasting = this.sources.incidents.all.filter(({ endedAt }) => endedAt === null);
     const bySection = Map.groupBy(lasting, ({ href }) => {
-      return links.find((link) => link.href === href)?.section ?? 'Overview';
+      const [name = ''] = href.slice(1).split(/[/?]/);
+      return this.#pages.get(name)?.section ?? 'Overview';
     });
     const noun = 'known problem';
     const counts = Array.from(

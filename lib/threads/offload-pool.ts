@@ -13,6 +13,7 @@ import {
   type CallRequest,
   type CallResult,
   OffloadedCall,
+  type RunningCall,
   type TaskBase,
 } from './offloaded-call.ts';
 import { cpuPoolOptions, type ResolvedPoolOptions } from './pool.options.ts';
@@ -126,6 +127,11 @@ export class OffloadPool implements CallHost {
 
   get threads(): readonly PoolThread[] {
     return this.#threads.threads;
+  }
+
+  /** What a thread runs; undefined: nothing. */
+  callOf(thread: PoolThread): RunningCall | undefined {
+    return this.#running.get(thread)?.running(this.#clock.now());
   }
 
   /**

@@ -38,6 +38,16 @@ export interface CallResult {
   at: number;
 }
 
+/** Call that a thread runs. */
+export interface RunningCall {
+  /** Id of the method. */
+  method: string;
+  /** Time since it began. */
+  runningMs: number;
+  /** Request that it belongs to; null: none. */
+  requestId: string | null;
+}
+
 type CallState =
   | { kind: 'NEW' }
   | { kind: 'WAITING' }
@@ -102,6 +112,14 @@ export class OffloadedCall implements GatedCall<LiveThread> {
 
   get promise(): Promise<CallResult> {
     return this.#result.promise;
+  }
+
+  /** What its thread runs, at `now` on the pool's clock; undefined: it has no thread. */
+  running(now: number): RunningCall | undefined {
+    const state = this.#state;
+    if (state.kind !== 'RUNNING' && state.kind !== 'ABANDONED') return undefined;
+    const runningMs = now - state.startedAt;
+    return { method: this.request.id, runningMs, requestId: this.#context?.id ?? null };
   }
 
   /** Captures the context, including the active span: the later start runs elsewhere. */

@@ -8,6 +8,7 @@ import type { ThreadState } from './live-thread.ts';
 import type { MethodSnapshot } from './method-stats.ts';
 import { OffloadPool, type OffloadPoolSetup } from './offload-pool.ts';
 import type { OffloadRuntime } from './offload-runtime.ts';
+import type { RunningCall } from './offloaded-call.ts';
 import { OffloadedMethod } from './offloaded-method.ts';
 import type { ResolvedPoolOptions } from './pool.options.ts';
 import type { ThreadFeatures } from './protocol.ts';
@@ -40,7 +41,7 @@ export interface PoolSnapshot {
   cancel: string;
   /** Configured number of threads. */
   size: number;
-  threads: { id: number; state: ThreadState }[];
+  threads: { id: number; state: ThreadState; call: RunningCall | null }[];
   ready: number;
   busy: number;
   /** Threads busy with abandoned calls. */
@@ -191,7 +192,9 @@ function observe(stats: Stats, pool: OffloadPool): void {
 function poolSnapshot(pool: OffloadPool): PoolSnapshot {
   const { name, kind, cancel, threads: size } = pool.options;
   const { maxQueue, ready, busy, abandoned, waiting, waitMs } = pool;
-  const threads = pool.threads.map(({ id, state }) => ({ id, state }));
+  const threads = pool.threads.map((thread) => {
+    return { id: thread.id, state: thread.state, call: pool.callOf(thread) ?? null };
+  });
   return {
     name,
     kind,

@@ -20,11 +20,12 @@ import {
   point,
   requestRecord,
   route,
+  stacks,
   statistic,
   turnover,
   workerRow,
 } from './meta-shapes.ts';
-import { groupHealth, settingRow } from './operator-shapes.ts';
+import { failedHealth, groupHealth, settingRow } from './operator-shapes.ts';
 import { admission, listenerRow, overload } from './overload-schemas.ts';
 
 /** What `data` of each endpoint is. */
@@ -80,6 +81,32 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   readiness: z.strictObject({
     group: orNull(groupHealth),
     workers: perWorker(z.strictObject({ isReady: z.boolean(), checks: z.array(checkOutcome) })),
+  }),
+  health: z.strictObject({
+    isReady: z.boolean(),
+    failure: failedHealth,
+    workers: z.array(
+      z.strictObject({
+        id: count,
+        slot: count,
+        state: z.string(),
+        isReady: orNull(z.boolean()),
+        failure: orNull(z.string()),
+      }),
+    ),
+    checks: z.array(
+      z.strictObject({
+        kind: z.enum(['readiness', 'liveness']),
+        name: z.string(),
+        status: z.enum(['up', 'down']),
+        counts: z.boolean(),
+        up: z.array(count),
+        down: z.array(count),
+        errors: z.array(z.string()),
+        tookMs: ms,
+        at: z.iso.datetime(),
+      }),
+    ),
   }),
   liveness: perWorker(z.array(checkOutcome)),
   workers: z.array(workerRow),
@@ -190,6 +217,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     }),
   ),
   'blocked-loop': perWorker(blockedLoop),
+  stacks,
   resources: perWorker(
     z.strictObject({
       cpu: z.strictObject({ userMs: ms, systemMs: ms }),
@@ -237,6 +265,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         guard: z.string().optional(),
         confirmation: z.string().optional(),
         isQuick: z.boolean().optional(),
+        isLong: z.boolean().optional(),
         isAllowed: z.boolean(),
         fields: z.array(field).optional(),
       }),
@@ -247,7 +276,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
         at: z.iso.datetime(),
         by: z.string(),
         what: z.string(),
-        outcome: z.enum(['done', 'partial', 'failed']),
+        outcome: z.enum(['started', 'done', 'partial', 'failed']),
       }),
     ),
   }),

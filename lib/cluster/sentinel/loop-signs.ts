@@ -1,5 +1,6 @@
 import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
 import type { LoopSign } from './block-watch.ts';
+import type { StackRequestsOptions } from './stack-requests.ts';
 
 /** Start data of a sentinel thread. */
 export interface SentinelData {
@@ -11,6 +12,8 @@ export interface SentinelData {
   blockedLoop: ResolvedBlockedLoopOptions | undefined;
   /** File for the stack of a long block, which outlives the process. */
   stackPath: string | undefined;
+  /** Where stacks are asked for; undefined: nowhere. */
+  requests: StackRequestsOptions | undefined;
 }
 
 /** A block that is over. */

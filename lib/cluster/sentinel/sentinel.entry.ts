@@ -6,6 +6,8 @@ import { type LoopBlock, LoopSigns, type SentinelData, signTime } from './loop-s
 import { takeMainStack } from './main-stack.ts';
 import { OrphanWatch } from './orphan-watch.ts';
 import { SourceLocations } from './source-locations.ts';
+import { StackRequests } from './stack-requests.ts';
+import { takeStacksNow } from './stacks-now.ts';
 
 /** Blocks this long may end with the process's death: leave their stack in a file. */
 const LONG_MS = 1_000;
@@ -14,14 +16,15 @@ const LONG_MS = 1_000;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Sentinel thread: takes the main thread's stack when its loop is blocked, and kills the process
- * when the primary is gone and the blocked loop can't exit.
+ * Sentinel thread: takes the main thread's stack when its loop is blocked, and those of all threads
+ * when the pages ask for them; kills the process when the primary is gone and the blocked loop can't exit.
  */
-const { signs: buffer, primary, blockedLoop, stackPath } = workerData as SentinelData;
+const { signs: buffer, primary, blockedLoop, stackPath, requests } = workerData as SentinelData;
 const signs = new LoopSigns(buffer);
 const orphan = new OrphanWatch(primary);
 const watch = blockedLoop && new BlockWatch(blockedLoop);
 const locations = new SourceLocations();
+const asked = requests && new StackRequests(requests);
 /** First stack of a block, for the log; the last one is in the file. */
 let first: LoopBlock | undefined;
 
@@ -29,8 +32,16 @@ for (;;) {
   if (orphan.look(process.ppid, signTime())) process.kill(process.pid, 'SIGKILL');
   // oxlint-disable-next-line no-await-in-loop -- one sample after another
   if (watch !== undefined && signs.areGiven && !signs.isDebugged) await lookAtLoop(watch);
+  // oxlint-disable-next-line no-await-in-loop -- one sample after another
+  if (asked !== undefined) await answer(asked);
   const pauseMs = signs.areGiven ? watch?.pauseMs(signTime()) : undefined;
   signs.sleep(Math.min(pauseMs ?? LOOK_EVERY_MS, LOOK_EVERY_MS));
+}
+
+/** Answers a request for stacks, if there is one. */
+async function answer(requested: StackRequests): Promise<void> {
+  const id = requested.next(Date.now());
+  if (id !== undefined) requested.answer(id, await takeStacksNow(signs, locations));
 }
 
 async function lookAtLoop(watched: BlockWatch): Promise<void> {

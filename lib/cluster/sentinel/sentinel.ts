@@ -44,14 +44,13 @@ export interface Sentinel {
 
 /**
  * Watches this thread from another one. Kills the process when its primary is gone and the event
- * loop is blocked. Takes the stack of a blocked loop, and logs and counts each block when it ends.
- * Does nothing while the inspector is open: the debugger's user would see the pauses.
+ * loop is blocked. Takes the stack of a blocked loop, and logs and counts each block when it ends;
+ * takes those of all threads on request. Does nothing while the inspector is open: the debugger's user would see the pauses.
  */
 export function startSentinel(options: SentinelOptions): Sentinel {
   if (isInspectorOpen()) return { watchLoop: () => undefined };
-  const { primary, blockedLoop, reports, directory, worker } = options;
+  const { blockedLoop, reports } = options;
   const signs = new LoopSigns();
-  const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
   const loops = new BlockedLoops();
   const blocked = processStats().duration(
     'buttress.event_loop.blocked',
@@ -61,14 +60,7 @@ export function startSentinel(options: SentinelOptions): Sentinel {
   if (blockedLoop !== undefined) {
     reports.snapshot('blocked-loop', () => loops.snapshot(), { takesOver: true });
   }
-  const thread = new Worker(ENTRY, {
-    workerData: { signs: signs.buffer, primary, blockedLoop, stackPath } satisfies SentinelData,
-    name: 'sentinel',
-    execArgv: [],
-    env: {},
-    resourceLimits: RESOURCE_LIMITS,
-  });
-  thread.unref();
+  const thread = startThread(signs, options);
   thread.on('message', (block: LoopBlock) => {
     loops.add(block, Date.now());
     blocked.record(block.blockedMs);
@@ -86,6 +78,30 @@ export function startSentinel(options: SentinelOptions): Sentinel {
       });
     },
   };
+}
+
+function startThread(
+  signs: LoopSigns,
+  { primary, blockedLoop, directory, worker }: SentinelOptions,
+): Worker {
+  const stackPath = directory === undefined ? undefined : lastStackPath(directory, worker);
+  const requests = directory === undefined ? undefined : { directory, worker };
+  const workerData: SentinelData = {
+    signs: signs.buffer,
+    primary,
+    blockedLoop,
+    stackPath,
+    requests,
+  };
+  const thread = new Worker(ENTRY, {
+    workerData,
+    name: 'sentinel',
+    execArgv: [],
+    env: {},
+    resourceLimits: RESOURCE_LIMITS,
+  });
+  thread.unref();
+  return thread;
 }
 
 function tell({ blockedMs, stack, requestId }: LoopBlock): void {

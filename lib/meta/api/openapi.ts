@@ -1,5 +1,6 @@
 import type { Operation } from '../operations/operation.ts';
-import { type Page, parametersOf } from '../pages/page.ts';
+import { type LiveRecords, type Page, parametersOf } from '../pages/page.ts';
+import type { Section } from '../pages/sections.ts';
 import type { JsonSchema } from './json-schema.ts';
 import {
   aboutOf,
@@ -37,7 +38,7 @@ export function openApi({ title, version, pages, operations }: OpenApiParts): Js
   const paths: PathEntry[] = [
     ...pages.flatMap(pathsOf),
     ...operations.map((operation): PathEntry => [
-      `/api/v1/operations/${operation.name}`,
+      `/api/v1/operations/${encodeURIComponent(operation.name)}`,
       startOf(operation),
     ]),
     ...SERVICE_PATHS,
@@ -47,7 +48,7 @@ export function openApi({ title, version, pages, operations }: OpenApiParts): Js
     info: { title, version, description: ABOUT, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/', description: 'The listener of the pages' }],
     security: [{ basic: [] }, {}],
-    tags: [...new Set(pages.map(({ section }) => section)), 'Service'].map((name) => ({ name })),
+    tags: tagsOf(pages),
     paths: merged(paths),
     components: {
       schemas: { ...SCHEMAS.definitions, ...ENVELOPE },
@@ -61,6 +62,29 @@ export function openApi({ title, version, pages, operations }: OpenApiParts): Js
       },
     },
   };
+}
+
+/** Sections of the navigation that have pages, and the rest. */
+const TAGS: Readonly<Record<Section | 'Service', string>> = {
+  Overview: 'What is wrong, and what happened.',
+  Workers: 'Processes, their ends and their event loops.',
+  Requests: 'Requests in flight and ended, and routes.',
+  Overload: 'Connections and requests that wait, and those that are refused.',
+  Threads: 'Thread pools.',
+  Dependencies: 'Services that the application calls.',
+  Errors: 'Logged errors.',
+  Logs: 'Log records and levels.',
+  Metrics: 'Statistics.',
+  Configuration: 'What the application is made of, and its settings.',
+  Operations: 'What can be done to the workers.',
+  Custom: 'Pages of the application.',
+  Service: 'What is no page.',
+};
+
+function tagsOf(pages: readonly Page[]): Json[] {
+  const used = new Set<string>([...pages.map(({ section }) => section), 'Operations', 'Service']);
+  const tags = Object.entries(TAGS).filter(([name]) => used.has(name));
+  return tags.map(([name, description]) => ({ name, description }));
 }
 
 /** A path may have methods from several sources. */
@@ -106,9 +130,9 @@ function pathsOf(page: Page): PathEntry[] {
 
 function readOf(page: Page, id: string, data: JsonSchema, path: readonly Json[] = []): Json {
   const isItem = path.length > 0;
-  const isStreamed = !isItem && page.live !== undefined;
+  const live = isItem ? undefined : page.live;
   const parameters = parametersOf(page, isItem);
-  const all = isStreamed ? { ...parameters, follow: FOLLOW } : parameters;
+  const all = live === undefined ? parameters : { ...parameters, follow: FOLLOW };
   return {
     ...aboutOf(id, page.title, page.about, page.access),
     tags: [page.section],
@@ -118,7 +142,7 @@ function readOf(page: Page, id: string, data: JsonSchema, path: readonly Json[] 
         description: page.about,
         content: {
           'application/json': { schema: enveloped(data) },
-          ...(isStreamed ? STREAMED : {}),
+          ...(live === undefined ? {} : streamsOf(live)),
         },
       },
       ...PROBLEMS,
@@ -127,22 +151,17 @@ function readOf(page: Page, id: string, data: JsonSchema, path: readonly Json[] 
 }
 
 /** Formats of live streams, with `follow`. */
-const STREAMED = {
-  'application/x-ndjson': {
-    schema: {
-      type: 'string',
-      description: 'With `follow`: a `StreamEvent` per line.',
-      contentMediaType: 'application/json',
-      contentSchema: { $ref: '#/components/schemas/StreamEvent' },
-    },
-  },
-  'text/event-stream': {
-    schema: {
-      type: 'string',
-      description: 'With `follow`: events named by their `type`, with a `StreamEvent` as data.',
-    },
-  },
-};
+function streamsOf({ schema }: LiveRecords): Json {
+  const record = { properties: { record: { $ref: `#/components/schemas/${schema}` } } };
+  const event = { allOf: [{ $ref: '#/components/schemas/StreamEvent' }, record] };
+  const content = { contentMediaType: 'application/json', contentSchema: event };
+  const lines = 'With `follow`: an event per line.';
+  const named = 'With `follow`: events named by their `type`, with such an object as data.';
+  return {
+    'application/x-ndjson': { schema: { type: 'string', description: lines, ...content } },
+    'text/event-stream': { schema: { type: 'string', description: named, ...content } },
+  };
+}
 
 function queryOf(parameters: Parameters): Json[] {
   return Object.entries(parameters).map(([name, { about, schema }]) => {
@@ -156,12 +175,7 @@ function startOf(operation: Operation): Json {
   const input = operationSchema(operation);
   return {
     post: {
-      ...aboutOf(
-        `start-${name.replaceAll('.', '-')}`,
-        title,
-        `${summary ?? title}${allowed}`,
-        access,
-      ),
+      ...aboutOf(`start-${name}`, title, `${summary ?? title}${allowed}`, access),
       tags: ['Operations'],
       requestBody: body(input, input.required !== undefined),
       responses: {

@@ -63,6 +63,7 @@ export const SCHEMAS: ApiSchemas = {
       },
     },
     exits: { $ref: '#/components/schemas/Turnover' },
+    health: { $ref: '#/components/schemas/Health' },
     journal: { type: 'array', items: { $ref: '#/components/schemas/JournalEntry' } },
     liveness: {
       type: 'array',
@@ -294,6 +295,7 @@ export const SCHEMAS: ApiSchemas = {
     },
     settings: { type: 'array', items: { $ref: '#/components/schemas/SettingOfGroup' } },
     sockets: { $ref: '#/components/schemas/Sockets' },
+    stacks: { $ref: '#/components/schemas/StacksReport' },
     stats: { type: 'array', items: { $ref: '#/components/schemas/StatSnapshot' } },
     threads: {
       type: 'array',
@@ -821,8 +823,9 @@ export const SCHEMAS: ApiSchemas = {
         what: { type: 'string' },
         input: {},
         outcome: {
-          enum: ['done', 'failed', 'partial'],
-          description: '`partial`: some workers carried it out, others did not.',
+          enum: ['done', 'failed', 'partial', 'started'],
+          description:
+            '`started`: of an operation that may run for hours; another record follows at its end. `partial`: some workers carried it out, others did not.',
         },
         error: { type: 'string', description: 'Reason of the failure.' },
         before: { description: 'Changed values before and after, where they are known.' },
@@ -885,6 +888,7 @@ export const SCHEMAS: ApiSchemas = {
             'diagnostic-report',
             'drain',
             'fail-health',
+            'heap-growth',
             'heap-profile',
             'heap-snapshot',
             'recycle',
@@ -898,7 +902,11 @@ export const SCHEMAS: ApiSchemas = {
         confirmation: { type: 'string', description: 'Text to type before it runs; absent: none.' },
         isQuick: {
           type: 'boolean',
-          description: 'Whether it is so short that it may run beside others.',
+          description: 'Whether it may run beside others: it is short, or costs them little.',
+        },
+        isLong: {
+          type: 'boolean',
+          description: 'Whether it may run for hours, so that its start is audited too.',
         },
       },
       required: ['isAllowed', 'access', 'name', 'title'],
@@ -1494,6 +1502,49 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['at', 'limit', 'inFlight', 'waiting', 'admitted', 'refused'],
     },
+    Health: {
+      type: 'object',
+      properties: {
+        isReady: { type: 'boolean', description: 'Answer of `/readyz`.' },
+        failure: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/HealthFailure' }],
+          description: 'Null: no operator has failed the health.',
+        },
+        workers: { type: 'array', items: { $ref: '#/components/schemas/HealthOfWorker' } },
+        checks: { type: 'array', items: { $ref: '#/components/schemas/HealthCheck' } },
+      },
+      required: ['isReady', 'failure', 'workers', 'checks'],
+    },
+    HealthCheck: {
+      type: 'object',
+      properties: {
+        kind: { enum: ['liveness', 'readiness'] },
+        name: { type: 'string' },
+        status: { enum: ['down', 'up'], description: '`down` when it fails in any worker.' },
+        counts: {
+          type: 'boolean',
+          description: 'Whether its failure counts; otherwise it is only shown.',
+        },
+        up: {
+          type: 'array',
+          items: { type: 'number' },
+          description: 'Workers in which it passes, and in which it fails.',
+        },
+        down: { type: 'array', items: { type: 'number' } },
+        errors: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'What failures say, each once.',
+        },
+        tookMs: { type: 'number', description: 'Longest duration of a worker.' },
+        at: {
+          type: 'string',
+          format: 'date-time',
+          description: 'Latest outcome, Unix time in milliseconds.',
+        },
+      },
+      required: ['kind', 'name', 'status', 'counts', 'up', 'down', 'errors', 'tookMs', 'at'],
+    },
     HealthFailure: {
       type: 'object',
       properties: {
@@ -1510,6 +1561,23 @@ export const SCHEMAS: ApiSchemas = {
         },
       },
       required: ['by', 'reason', 'since', 'remainingMs'],
+    },
+    HealthOfWorker: {
+      type: 'object',
+      properties: {
+        id: { type: 'number' },
+        slot: { type: 'number' },
+        state: { type: 'string' },
+        isReady: {
+          anyOf: [{ type: 'null' }, { type: 'boolean' }],
+          description: 'Whether its readiness checks pass; null: it has not answered.',
+        },
+        failure: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'First failure of a check that counts; null: none.',
+        },
+      },
+      required: ['id', 'slot', 'state', 'isReady', 'failure'],
     },
     HeavyHitter: {
       type: 'object',
@@ -1964,6 +2032,18 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['name', 'code', 'message', 'count', 'lastAt'],
     },
+    OffloadedCallRunningCall: {
+      type: 'object',
+      properties: {
+        method: { type: 'string', description: 'Id of the method.' },
+        runningMs: { type: 'number', description: 'Time since it began.' },
+        requestId: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Request that it belongs to; null: none.',
+        },
+      },
+      required: ['method', 'runningMs', 'requestId'],
+    },
     OneDependency: {
       type: 'object',
       properties: {
@@ -2205,23 +2285,33 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         available: { type: 'array', items: { $ref: '#/components/schemas/AvailableOperation' } },
-        runs: { type: 'array', items: { $ref: '#/components/schemas/OperationRun' } },
+        runs: { type: 'array', items: { $ref: '#/components/schemas/RunSummary' } },
         audit: { type: 'array', items: { $ref: '#/components/schemas/AuditRecord' } },
       },
       required: ['available', 'runs', 'audit'],
+    },
+    OtherStack: {
+      type: 'object',
+      properties: {
+        id: { type: 'number', description: 'Thread id, as in `threads`.' },
+        name: { type: 'string' },
+        state: { enum: ['QUIET', 'RUNNING'] },
+        stack: { type: 'array', items: { type: 'string' }, description: 'Innermost frame first.' },
+      },
+      required: ['id', 'name', 'state', 'stack'],
     },
     OutWorker: {
       type: 'object',
       properties: {
         remainingMs: { type: 'number', description: 'Time until it is put back.' },
+        by: { type: 'string' },
         reason: {
           anyOf: [{ type: 'null' }, { type: 'string' }],
           description: 'Null: none was given.',
         },
-        by: { type: 'string' },
         since: { type: 'string' },
       },
-      required: ['remainingMs', 'reason', 'by', 'since'],
+      required: ['remainingMs', 'by', 'reason', 'since'],
     },
     Overload: {
       type: 'object',
@@ -2486,8 +2576,14 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               id: { type: 'number' },
               state: { enum: ['BOOTING', 'ENDING', 'FAILED', 'GONE', 'READY'] },
+              call: {
+                anyOf: [
+                  { type: 'null' },
+                  { $ref: '#/components/schemas/OffloadedCallRunningCall' },
+                ],
+              },
             },
-            required: ['id', 'state'],
+            required: ['id', 'state', 'call'],
           },
         },
         ready: { type: 'number' },
@@ -3036,6 +3132,185 @@ export const SCHEMAS: ApiSchemas = {
         'maxMs',
       ],
     },
+    RunSummary: {
+      anyOf: [
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'RUNNING' },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'DONE' },
+            endedAt: { type: 'string', format: 'date-time' },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'PARTIAL' },
+            endedAt: { type: 'string', format: 'date-time' },
+            outcomes: { type: 'array', items: { $ref: '#/components/schemas/WorkerOutcome' } },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+            'outcomes',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            error: { type: 'string' },
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'FAILED' },
+            endedAt: { type: 'string', format: 'date-time' },
+            outcomes: { type: 'array', items: { $ref: '#/components/schemas/WorkerOutcome' } },
+          },
+          required: [
+            'error',
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+          ],
+        },
+        {
+          type: 'object',
+          properties: {
+            name: { type: 'string' },
+            title: { type: 'string' },
+            id: { type: 'string' },
+            by: { type: 'string' },
+            input: {
+              type: 'object',
+              additionalProperties: {
+                anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'boolean' }],
+              },
+            },
+            startedAt: { type: 'string', format: 'date-time' },
+            progress: { type: 'string' },
+            artifacts: { type: 'array', items: { $ref: '#/components/schemas/Artifact' } },
+            state: { const: 'CANCELLED' },
+            endedAt: { type: 'string', format: 'date-time' },
+          },
+          required: [
+            'name',
+            'title',
+            'id',
+            'by',
+            'input',
+            'startedAt',
+            'progress',
+            'artifacts',
+            'state',
+            'endedAt',
+          ],
+        },
+      ],
+    },
+    RunningCall: {
+      type: 'object',
+      properties: {
+        worker: { type: 'number' },
+        pool: { type: 'string' },
+        thread: { type: 'number' },
+        method: { type: 'string' },
+        runningMs: { type: 'number' },
+        requestId: { anyOf: [{ type: 'null' }, { type: 'string' }] },
+      },
+      required: ['worker', 'pool', 'thread', 'method', 'runningMs', 'requestId'],
+    },
     SeriesHistory: {
       type: 'object',
       properties: {
@@ -3254,6 +3529,21 @@ export const SCHEMAS: ApiSchemas = {
         ms: { type: 'number' },
       },
       required: ['kind', 'name', 'atMs', 'ms'],
+    },
+    StacksReport: {
+      type: 'object',
+      properties: {
+        taken: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/TakenStacks' }],
+          description: 'Stacks that were taken last; null: none yet.',
+        },
+        calls: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/RunningCall' },
+          description: 'Calls in pool threads now, longest first.',
+        },
+      },
+      required: ['taken', 'calls'],
     },
     StatSnapshot: {
       anyOf: [
@@ -3618,6 +3908,25 @@ export const SCHEMAS: ApiSchemas = {
         'p999',
       ],
     },
+    TakenStacks: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        workers: { $ref: '#/components/schemas/Coverage' },
+        stacks: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              worker: { type: 'number' },
+              value: { $ref: '#/components/schemas/WorkerStacks' },
+            },
+            required: ['worker', 'value'],
+          },
+        },
+      },
+      required: ['at', 'workers', 'stacks'],
+    },
     ThreadsSnapshot: {
       type: 'object',
       properties: {
@@ -3874,6 +4183,20 @@ export const SCHEMAS: ApiSchemas = {
         'restarts',
         'lastExit',
       ],
+    },
+    WorkerStacks: {
+      type: 'object',
+      properties: {
+        main: { enum: ['DEBUGGED', 'IDLE', 'NATIVE', 'RUNNING'] },
+        stack: { type: 'array', items: { type: 'string' }, description: 'Innermost frame first.' },
+        requestId: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Request whose context was active; null: none.',
+        },
+        stoppedMs: { type: 'number', description: 'Time for which the main thread was paused.' },
+        threads: { type: 'array', items: { $ref: '#/components/schemas/OtherStack' } },
+      },
+      required: ['main', 'stack', 'requestId', 'stoppedMs', 'threads'],
     },
     WorkerUsage: {
       type: 'object',

@@ -155,10 +155,20 @@ form.inline { display: inline; margin: 0; } form.inline button { font-size: .82r
 .waterfall td:first-child { min-width: 12rem; } .waterfall td:last-child, .waterfall th:last-child { width: 55%; min-width: 16rem; padding-left: 0; padding-right: 1.6rem; } .bar-of-time { width: 100%; height: 1rem; display: block; } .bar-of-time .tick { stroke: var(--edge); stroke-width: 2; }
 .axis { display: flex; justify-content: space-between; } .axis > span { flex: 0 0 0; white-space: nowrap; display: flex; justify-content: center; } .axis > span:first-child { justify-content: flex-start; } .axis > span:last-child { justify-content: flex-end; }
 .swatch { width: .7rem; height: .7rem; } .time-admission { fill: var(--line-3); } .time-own { fill: color-mix(in srgb, var(--soft) 55%, var(--edge)); } .time-blocked { fill: var(--poor); }
-.statistics .name { display: inline-block; max-width: 19rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
+th { white-space: normal; } th, td { padding-left: .55rem; padding-right: .55rem; } strong code { font-weight: 700; } td.code { min-width: 7rem; } td.code > code { overflow-wrap: break-word; }
+.id code { display: inline-block; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
+.statistics table { font-size: .85rem; } .statistics .name { display: inline-block; max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
 .histogram svg { height: auto; }
+.columns th[scope=row] { position: sticky; left: 0; background: var(--card); text-align: left; } .columns td { min-width: 9rem; } .columns tr.differs > * { background: var(--fair-back); } .columns td.odd { color: var(--fair); font-weight: 600; } .columns code { overflow-wrap: anywhere; }
 .per-worker { margin: .4rem 0; padding: .4rem .8rem; border: 1px solid var(--edge); border-radius: 8px; }
 `;
 
+/** Flame graphs and heat of lines. */
+const PROFILES = `
+.flame { display: block; } .flame text { fill: #14171c; font: 11px ui-monospace, Menlo, Consolas, monospace; pointer-events: none; } .flame g:hover rect { stroke: var(--text); stroke-width: 1; }
+.flame-app { fill: #f0a050; background: #f0a050; } .flame-package { fill: #e8cf6d; background: #e8cf6d; } .flame-node { fill: #8fc3a0; background: #8fc3a0; } .flame-engine { fill: #b7bfca; background: #b7bfca; }
+.heat { list-style: none; margin: .3rem 0; padding: 0; } .heat li { display: grid; grid-template-columns: 5.5rem 8rem 4rem; gap: .5rem; align-items: center; } .heat svg { width: 100%; height: .7rem; }
+`;
+
 /** Stylesheet of the pages: light and dark, for large screens and phones. */
-export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + SMALL;
+export const STYLE = TOKENS + FRAME + PARTS + TABLES + PICTURES + SINGLE_PAGES + PROFILES + SMALL;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { encode } from '../compression.ts';
 import { Crowd } from '../crowd.ts';
 import type { GroupMetrics } from './group-metrics.ts';
 import { scrapeTimeoutMs } from './scrape-timeout.ts';
@@ -35,7 +36,10 @@ async function send(
     const timeoutMs = scrapeTimeoutMs(headers['x-prometheus-scrape-timeout-seconds']);
     const { contentType, body } = await metrics.page(headers.accept, timeoutMs);
     response.setHeader('content-type', contentType);
-    response.end(body);
+    response.setHeader('vary', 'accept, accept-encoding');
+    const encoded = await encode(body, headers['accept-encoding']);
+    if (encoded !== undefined) response.setHeader('content-encoding', encoded.coding);
+    response.end(encoded?.body ?? body);
   } catch {
     answer(response, 500, 'The metrics cannot be rendered\n');
   }

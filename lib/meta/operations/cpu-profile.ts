@@ -4,6 +4,7 @@ import type { Artifacts } from './artifacts.ts';
 import { hottest } from './hottest.ts';
 import { type CpuProfile, mergeProfiles } from './merge-profiles.ts';
 import type { Operation } from './operation.ts';
+import { withoutProfiler } from './own-samples.ts';
 import { takeProfiles } from './take-profiles.ts';
 import { WORKER_OR_ALL } from './worker-field.ts';
 
@@ -28,7 +29,7 @@ export function cpuProfileOperation(artifacts: Artifacts): Operation {
           profile: JSON.parse(await readFile(artifacts.pathOf(file), 'utf8')) as CpuProfile,
         })),
       );
-      const merged = mergeProfiles(profiles.map(({ profile }) => profile));
+      const merged = mergeProfiles(profiles.map(({ profile }) => withoutProfiler(profile)));
       await job.keep({
         name: 'merged.cpuprofile',
         type: 'application/json',

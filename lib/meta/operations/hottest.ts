@@ -3,6 +3,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { type FlameFrame, flameOf } from '../model/flame.ts';
 import type { CpuProfile, ProfileNode } from './merge-profiles.ts';
 
 /** Function or line, with its share of all samples. */
@@ -15,6 +16,14 @@ export interface HotSpot {
   self: number;
   /** Share with callees, 0 to 1. */
   total: number;
+  /** Its lines, in their order, with their shares without callees. */
+  heat: { line: number; self: number }[];
+}
+
+/** Frame of the flame graph, with its place in the original source. */
+export interface PlacedFrame extends Omit<FlameFrame, 'callFrame'> {
+  name: string;
+  location: string;
 }
 
 export interface Hottest {
@@ -22,10 +31,14 @@ export interface Hottest {
   /** Share of idle samples, 0 to 1. */
   idle: number;
   functions: HotSpot[];
-  lines: Omit<HotSpot, 'total'>[];
+  lines: Omit<HotSpot, 'total' | 'heat'>[];
+  flame: { frames: PlacedFrame[]; omitted: number };
 }
 
 const SHOWN = 30;
+
+/** Lines of one function, hottest first. */
+const HEAT_LINES = 20;
 
 /** Maximum number of files checked for source maps, and maximum size of a map. */
 const MAX_MAPS = 100;
@@ -37,11 +50,12 @@ export async function hottest(profile: CpuProfile): Promise<Hottest> {
   const share = (ticks: number): number => (samples === 0 ? 0 : ticks / samples);
   const places = new Places();
   const functions = await Promise.all(
-    hotFunctions(profile).map(async ({ node, self, total }) => ({
+    hotFunctions(profile).map(async ({ node, self, total, ticks }) => ({
       name: node.callFrame.functionName || '(anonymous)',
       location: await places.of(node.callFrame.url, node.callFrame.lineNumber),
       self: share(self),
       total: share(total),
+      heat: await heatOf(node.callFrame.url, ticks, places, share),
     })),
   );
   const lines = await Promise.all(
@@ -51,13 +65,44 @@ export async function hottest(profile: CpuProfile): Promise<Hottest> {
       self: share(ticks),
     })),
   );
-  return { samples, idle: share(ticksOf(profile, '(idle)')), functions, lines };
+  const idle = share(ticksOf(profile, '(idle)'));
+  return { samples, idle, functions, lines, flame: await placedFlame(profile, places) };
+}
+
+async function placedFlame(profile: CpuProfile, places: Places): Promise<Hottest['flame']> {
+  const { frames, omitted } = flameOf(profile);
+  return { frames: await Promise.all(frames.map((frame) => placed(frame, places))), omitted };
+}
+
+async function placed({ callFrame, ...frame }: FlameFrame, places: Places): Promise<PlacedFrame> {
+  const location = await places.of(callFrame.url, callFrame.lineNumber);
+  return { ...frame, name: callFrame.functionName || '(anonymous)', location };
+}
+
+/** Heat by line of the original source; several lines of the code that runs may come from one. */
+async function heatOf(
+  url: string,
+  ticks: ReadonlyMap<number, number>,
+  places: Places,
+  share: (ticks: number) => number,
+): Promise<HotSpot['heat']> {
+  const found = new Map<number, number>();
+  for (const [line, count] of ticks) {
+    // oxlint-disable-next-line no-await-in-loop -- the map of the file is read once
+    const place = await places.of(url, line - 1);
+    const original = Number(place.slice(place.lastIndexOf(':') + 1));
+    found.set(original, (found.get(original) ?? 0) + count);
+  }
+  const heat = [...found].toSorted(([, a], [, b]) => b - a).slice(0, HEAT_LINES);
+  return heat.toSorted(([a], [b]) => a - b).map(([line, count]) => ({ line, self: share(count) }));
 }
 
 interface HotFunction {
   node: ProfileNode;
   self: number;
   total: number;
+  /** Samples by line of the code that runs. */
+  ticks: Map<number, number>;
 }
 
 function hotFunctions({ nodes }: CpuProfile): HotFunction[] {
@@ -73,8 +118,9 @@ function hotFunctions({ nodes }: CpuProfile): HotFunction[] {
   }
   const visit = (node: ProfileNode, above: ReadonlySet<string>): void => {
     const key = keyOf(node);
-    const known = found.get(key) ?? { node, self: 0, total: 0 };
+    const known = found.get(key) ?? { node, self: 0, total: 0, ticks: new Map() };
     known.self += node.hitCount ?? 0;
+    addTicks(known.ticks, node);
     // Counts a recursive function once.
     if (!above.has(key)) known.total += totals.get(node.id) ?? 0;
     found.set(key, known);
@@ -90,6 +136,10 @@ function hotFunctions({ nodes }: CpuProfile): HotFunction[] {
     .filter(({ node, self }) => self > 0 && !NOT_WORK.has(node.callFrame.functionName))
     .toSorted((a, b) => b.self - a.self)
     .slice(0, SHOWN);
+}
+
+function addTicks(into: Map<number, number>, { positionTicks = [] }: ProfileNode): void {
+  for (const { line, ticks } of positionTicks) into.set(line, (into.get(line) ?? 0) + ticks);
 }
 
 const NOT_WORK = new Set(['(root)', '(idle)', '(program)']);

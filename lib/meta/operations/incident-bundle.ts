@@ -3,7 +3,7 @@ import { withIsoTimes } from '../api/iso-times.ts';
 import { STYLE } from '../assets/style.ts';
 import type { Page, Question, Sources } from '../pages/page.ts';
 import { Html, html } from '../view/html.ts';
-import type { Operation } from './operation.ts';
+import type { Job, Operation } from './operation.ts';
 
 /** Source of the contents of a bundle. */
 export interface BundleSource {
@@ -16,6 +16,9 @@ export interface BundleSource {
 /** Pages that would only bloat a bundle. */
 const LEFT_OUT = new Set(['packages', 'operations']);
 
+/** Maximum number of rows of each list: more than a page shows, because nobody can ask for the rest. */
+const MAX_ROWS = 5_000;
+
 /** Saves all pages as one self-contained file, to keep and to pass on. */
 export function incidentBundleOperation(source: () => BundleSource): Operation {
   return {
@@ -25,31 +28,40 @@ export function incidentBundleOperation(source: () => BundleSource): Operation {
     access: 'operate',
     fields: [{ name: 'note', label: 'Note', kind: 'text', isOptional: true }],
     async run(job) {
-      const { brand, pages } = source();
-      const wanted = pages.filter(({ name, access }) => access === 'read' && !LEFT_OUT.has(name));
-      const parts: Html[] = [];
-      for (const page of wanted) {
-        if (job.signal.aborted) break;
-        job.progress(page.title);
-        // oxlint-disable-next-line no-await-in-loop -- one after another, so that workers have time
-        parts.push(await partOf(page, source()));
-      }
-      const at = new Date().toISOString();
-      const title = `${brand}, ${at}`;
-      await job.keep({
-        name: `incident-${at.replaceAll(/[:.]/g, '-')}.html`,
-        type: 'text/html; charset=utf-8',
-        access: 'operate',
-        content: { text: documentOf(title, String(job.input['note'] ?? ''), parts) },
-      });
-      return { pages: wanted.map(({ name }) => name) };
+      return keepBundle(source(), job, String(job.input['note'] ?? ''));
     },
   };
 }
 
+/** Keeps all pages as one file. @returns their names */
+export async function keepBundle(
+  source: BundleSource,
+  job: Job,
+  note: string,
+): Promise<{ pages: string[] }> {
+  const { brand, pages } = source;
+  const wanted = pages.filter(({ name, access }) => access === 'read' && !LEFT_OUT.has(name));
+  const parts: Html[] = [];
+  for (const page of wanted) {
+    if (job.signal.aborted) break;
+    job.progress(page.title);
+    // oxlint-disable-next-line no-await-in-loop -- one after another, so that workers have time
+    parts.push(await partOf(page, source));
+  }
+  const at = new Date().toISOString();
+  await job.keep({
+    name: `incident-${at.replaceAll(/[:.]/g, '-')}.html`,
+    type: 'text/html; charset=utf-8',
+    access: 'operate',
+    content: { text: documentOf(`${brand}, ${at}`, note, parts) },
+  });
+  return { pages: wanted.map(({ name }) => name) };
+}
+
 async function partOf(page: Page, source: BundleSource): Promise<Html> {
   const visitor = { name: 'an incident bundle', access: 'read' } as const;
-  const question: Question = { ...source.sources, visitor, worker: undefined, query: {} };
+  const query: Question['query'] = 'limit' in page.parameters ? { limit: `${MAX_ROWS}` } : {};
+  const question: Question = { ...source.sources, visitor, worker: undefined, query };
   try {
     const loaded = await source.load({ page }, question);
     const envelope = loaded as Parameters<typeof page.render>[0];

@@ -31,8 +31,10 @@ export interface Operation extends OperationAbout {
   readonly guard?: GuardedOperation;
   /** Text to type before it runs; absent: none. */
   readonly confirmation?: string;
-  /** Whether it is so short that it may run beside others. */
+  /** Whether it may run beside others: it is short, or costs them little. */
   readonly isQuick?: boolean;
+  /** Whether it may run for hours, so that its start is audited too. */
+  readonly isLong?: boolean;
   /** Runs it; the pages show the result. */
   run: (job: Job) => Promise<unknown>;
 }
@@ -64,3 +66,8 @@ export type OperationRun = Began &
     | { state: 'FAILED'; endedAt: string; error: string; outcomes?: WorkerOutcome[] }
     | { state: 'CANCELLED'; endedAt: string }
   );
+
+/** Run without its result, which may be large. */
+export type RunSummary = WithoutResult<OperationRun>;
+
+type WithoutResult<R> = R extends unknown ? Omit<R, 'result'> : never;

@@ -103,6 +103,9 @@ export class OperationsBoard {
       input: entry.run.input,
       isPartial: () => isPartial(entry.outcomes),
     };
+    if (operation.isLong === true) {
+      audit.add({ by: visitor.name, what: name, input: entry.run.input, outcome: 'started' });
+    }
     void audit
       .watch(change, undefined, () => operation.run(this.#jobOf(operation, entry)))
       .then((result) => settle(entry, endOf(entry, result)))
@@ -177,10 +180,15 @@ export class OperationsBoard {
     };
     const entry = { run, access, input, abort: new AbortController(), isQuick, outcomes: [] };
     this.#entries.set(id, entry);
-    const [oldest] = this.#entries;
-    if (this.#entries.size > MAX_RUNS && oldest?.[1].run.state !== 'RUNNING') {
-      this.#entries.delete(oldest?.[0] ?? '');
-    }
+    const oldest = [...this.#entries].find(
+      ([
+        ,
+        {
+          run: { state },
+        },
+      ]) => state !== 'RUNNING',
+    );
+    if (this.#entries.size > MAX_RUNS && oldest !== undefined) this.#entries.delete(oldest[0]);
     return entry;
   }
 

@@ -7,6 +7,7 @@ import { dependenciesPage } from './dependencies.page.ts';
 import { environmentPage } from './environment.page.ts';
 import { errorsPage } from './errors.page.ts';
 import { exitsPage } from './exits.page.ts';
+import { healthPage } from './health.page.ts';
 import { journalPage } from './journal.page.ts';
 import { livenessPage } from './liveness.page.ts';
 import { logLevelsPage } from './log-levels.page.ts';
@@ -35,6 +36,7 @@ export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   journalPage,
   warningsPage,
+  healthPage,
   readinessPage,
   livenessPage,
   workersPage,

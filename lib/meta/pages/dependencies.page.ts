@@ -5,10 +5,10 @@ import { dependenciesOf, type Dependency, type DependencyEndpoint } from '../mod
 import { badge, count, duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { perWorker, section } from '../view/parts.ts';
-import { type Column, columnsOf, table } from '../view/table.ts';
+import { type Column, type ColumnsOf, columnsOf, table } from '../view/table.ts';
 import { markForms } from './mark-form.ts';
 import { page, type Question } from './page.ts';
-import { type Connections, phasesText, serviceView, socketFacts } from './service-view.ts';
+import { type Connections, pairs, phasesText, serviceView, socketFacts } from './service-view.ts';
 
 interface Dependencies {
   services: Dependency[];
@@ -85,44 +85,61 @@ function loadBoth({ reports, worker }: Pick<Question, 'reports' | 'worker'>) {
   ]);
 }
 
+const COLUMNS: ColumnsOf<Dependency> = {
+  name: {
+    label: 'Service',
+    kind: 'code',
+    of: ({ name }) => name,
+    show: ({ name, tls }) =>
+      html`<a href="/dependencies/${encodeURIComponent(name)}"><code>${name}</code></a
+        >${tls ? ' TLS' : ''}`,
+  },
+  aliases: 'elsewhere',
+  tls: 'elsewhere',
+  state: { label: 'State', kind: 'state', of: ({ state }) => state },
+  endpoints: 'elsewhere',
+  p95Ms: { label: 'p95 by phase', of: () => '', show: ({ p95Ms }) => phasesText(p95Ms) },
+  open: {
+    label: 'Connections',
+    kind: 'count',
+    of: ({ open }) => open,
+    show: ({ open, idle, waiting, max }) =>
+      pairs([
+        ['Open', count(open)],
+        ['Idle', count(idle)],
+        ['Waiting', count(waiting)],
+        ['Max', max === 0 ? '–' : count(max)],
+      ]),
+  },
+  idle: 'elsewhere',
+  waiting: 'elsewhere',
+  max: 'elsewhere',
+  requested: { label: 'Requests', kind: 'count', of: ({ requested }) => requested },
+  failed: {
+    label: 'Failed',
+    kind: 'count',
+    of: ({ failed }) => failed,
+    show: ({ failed }) =>
+      failed === 0 ? '0' : html`<strong class="poor">${count(failed)}</strong>`,
+  },
+  errors: 'elsewhere',
+  lastError: {
+    label: 'Errors',
+    of: ({ lastError }) => lastError?.message,
+    show: (service) => errorsOf(service),
+  },
+  routes: { label: 'Used by', of: ({ routes }) => routes.length, show: routesOf },
+};
+
+/** Columns for a visitor, who may have forms in the rows. */
 function columnsFor(visitor: Visitor): readonly Column<Dependency>[] {
   return columnsOf<Dependency>({
-    name: {
-      label: 'Service',
-      kind: 'code',
-      of: ({ name }) => name,
-      show: ({ name, tls }) =>
-        html`<a href="/dependencies/${encodeURIComponent(name)}"><code>${name}</code></a
-          >${tls ? ' TLS' : ''}`,
-    },
-    aliases: 'elsewhere',
-    tls: 'elsewhere',
-    state: { label: 'State', kind: 'state', of: ({ state }) => state },
+    ...COLUMNS,
     endpoints: {
       label: 'Endpoints',
       of: ({ endpoints }) => endpoints.length,
       show: ({ endpoints }) => endpointList(endpoints, visitor),
     },
-    p95Ms: { label: 'p95 by phase', of: () => '', show: ({ p95Ms }) => phasesText(p95Ms) },
-    open: { label: 'Open', kind: 'count', of: ({ open }) => open },
-    idle: { label: 'Idle', kind: 'count', of: ({ idle }) => idle },
-    waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
-    max: { label: 'Max', kind: 'count', of: ({ max }) => max },
-    requested: { label: 'Requests', kind: 'count', of: ({ requested }) => requested },
-    failed: {
-      label: 'Failed',
-      kind: 'count',
-      of: ({ failed }) => failed,
-      show: ({ failed }) =>
-        failed === 0 ? '0' : html`<strong class="poor">${count(failed)}</strong>`,
-    },
-    errors: 'elsewhere',
-    lastError: {
-      label: 'Errors',
-      of: ({ lastError }) => lastError?.message,
-      show: (service) => errorsOf(service),
-    },
-    routes: { label: 'Used by', of: ({ routes }) => routes.length, show: routesOf },
   });
 }
 

@@ -1,13 +1,12 @@
 import type { ErrorGroup } from '../../logging/recent-errors.ts';
 import { listParameters, Pager } from '../api/pager.ts';
 import type { Answers } from '../group-reports.provider.ts';
+import { type MergedErrorGroup, mergeErrors } from '../model/error-groups.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { requestLink } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
-
-type Row = ErrorGroup & { worker: number };
 
 /** Errors in an answer, unless it is asked for another number. */
 const SHOWN = 300;
@@ -15,7 +14,7 @@ const SHOWN = 300;
 /** Length of a message that tells errors apart, in characters. */
 const MAX_TIE = 200;
 
-const COLUMNS = columnsOf<Row>({
+const COLUMNS = columnsOf<MergedErrorGroup>({
   lastAt: {
     label: 'Last',
     kind: 'moment',
@@ -40,7 +39,7 @@ const COLUMNS = columnsOf<Row>({
     of: ({ requestId }) => requestId,
     show: ({ requestId }) => requestLink(requestId),
   },
-  worker: { label: 'Worker', kind: 'count', of: ({ worker }) => worker },
+  workers: { label: 'Workers', of: ({ workers }) => workers.join(', ') },
   // In the details of the error.
   name: 'elsewhere',
   code: 'elsewhere',
@@ -73,9 +72,7 @@ export const errorsPage = page<Answers<'errors'>>({
     return { ...about, data: wanted, next: pager.next };
   },
   render({ data }) {
-    const rows = data.flatMap(({ worker, value }) => value.map((group) => ({ ...group, worker })));
-    const latest = rows.toSorted((a, b) => b.lastAt - a.lastAt);
-    return table(COLUMNS, latest, {
+    return table(COLUMNS, mergeErrors(data), {
       id: 'errors',
       caption: 'Errors',
       empty: 'No error was logged.',

@@ -6,6 +6,7 @@ export const livenessPage = reportPage({
   name: 'liveness',
   title: 'Liveness',
   section: 'Overview',
+  isListed: false,
   about: 'Checks of the application: a worker that keeps failing one is replaced. @LivenessCheck()',
   render({ data }) {
     const rows = data.flatMap(({ worker, value }) => value.map((check) => ({ ...check, worker })));

@@ -89,9 +89,13 @@ function messageOf(record: LogRecord): Html {
   return html`<span class="message">${textOfMessage(record)}</span>${more}`;
 }
 
+/** Fields that say nothing about the message: they are in the details alone. */
+const UNTOLD: ReadonlySet<string> = new Set(['service', 'name', 'traceId', 'spanId', 'stack']);
+
 /** Never empty: a click on it expands the record. */
 function summaryOf(rest: readonly [string, unknown][]): string {
-  if (rest.length === 0) return 'stack';
-  const all = rest.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
+  const told = rest.filter(([name]) => !UNTOLD.has(name));
+  if (told.length === 0) return rest.length === 0 ? 'stack' : 'fields';
+  const all = told.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
   return all.slice(0, MAX_SUMMARY);
 }

@@ -2,26 +2,31 @@ import { suffices } from '../access.ts';
 import { listParameters, Pager, tieOf } from '../api/pager.ts';
 import type { Audit, AuditRecord } from '../audit.ts';
 import { coverageOf, envelope, type WorkerOutcome } from '../envelope.ts';
-import type { AvailableOperation, Operation, OperationRun } from '../operations/operation.ts';
+import type {
+  AvailableOperation,
+  Operation,
+  OperationRun,
+  RunSummary,
+} from '../operations/operation.ts';
 import type { OperationsBoard } from '../operations/operations-board.ts';
-import { dataView } from '../view/data.ts';
-import { badge, bytes, moment, percent } from '../view/format.ts';
-import { type Html, html, type HtmlValue } from '../view/html.ts';
+import { badge, bytes, moment } from '../view/format.ts';
+import { html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
 import { type Column, columnsOf, table, textOf } from '../view/table.ts';
 import { operationForm } from './operation-form.ts';
 import { type Page, page, type Question } from './page.ts';
+import { resultView } from './run-result.ts';
 
 /** Runs, and records of the audit log, in an answer, unless it is asked for another number. */
 const SHOWN = 100;
 
 interface Operations {
   available: AvailableOperation[];
-  runs: OperationRun[];
+  runs: RunSummary[];
   audit: AuditRecord[];
 }
 
-const RUNS: readonly Column<OperationRun>[] = [
+const RUNS: readonly Column<RunSummary>[] = [
   {
     label: 'Operation',
     of: ({ title }) => title,
@@ -31,6 +36,10 @@ const RUNS: readonly Column<OperationRun>[] = [
   { label: 'Started', kind: 'moment', of: ({ startedAt }) => startedAt },
   { label: 'By', of: ({ by }) => by },
   { label: 'Input', of: ({ input }) => textOf(input) },
+  {
+    label: 'Progress',
+    of: ({ state, progress }) => (state === 'RUNNING' ? progress : undefined),
+  },
   { label: 'Files', of: ({ artifacts }) => artifacts.map(({ name }) => name) },
 ];
 
@@ -61,7 +70,7 @@ export function operationsPage(board: OperationsBoard, audit: Audit): Page {
       const pager = new Pager(query, SHOWN);
       const data = {
         available: own.map((operation) => describe(operation, board)),
-        runs: pager.take('runs', board.runsFor(visitor), ({ startedAt, id }) => {
+        runs: pager.take('runs', board.runsFor(visitor).map(withoutResult), ({ startedAt, id }) => {
           return { rank: Date.parse(startedAt), tie: id };
         }),
         audit: auditPart(pager, suffices(visitor.access, 'operate') ? audit.records : []),
@@ -95,6 +104,13 @@ function auditPart(pager: Pager, records: readonly AuditRecord[]): AuditRecord[]
 function describe(operation: Operation, board: OperationsBoard): AvailableOperation {
   const { run: _run, ...about } = operation;
   return { ...about, isAllowed: board.isAllowed(operation) };
+}
+
+/** Results may be large: the page of the run has its own. */
+function withoutResult(run: OperationRun): RunSummary {
+  if (run.state !== 'DONE' && run.state !== 'PARTIAL') return run;
+  const { result: _result, ...summary } = run;
+  return summary;
 }
 
 function runView(run: OperationRun): HtmlValue {
@@ -136,9 +152,9 @@ function outcomeOf(run: OperationRun): HtmlValue {
     return html`${section('Error', html`<p class="poor">${run.error}</p>`)}
     ${outcomesView(run.outcomes)}`;
   }
-  if (run.state === 'DONE') return section('Result', resultView(run.result));
+  if (run.state === 'DONE') return section('Result', resultView(run.name, run.result));
   if (run.state !== 'PARTIAL') return '';
-  return html`${outcomesView(run.outcomes)} ${section('Result', resultView(run.result))}`;
+  return html`${outcomesView(run.outcomes)} ${section('Result', resultView(run.name, run.result))}`;
 }
 
 const OUTCOMES = columnsOf<WorkerOutcome>({
@@ -151,46 +167,4 @@ function outcomesView(outcomes: readonly WorkerOutcome[] = []): HtmlValue {
   if (outcomes.length === 0) return '';
   const options = { id: 'outcomes', caption: 'Outcome in each worker', empty: '' };
   return section('Workers', table(OUTCOMES, outcomes, options));
-}
-
-interface HotRow {
-  name: string;
-  location: string;
-  self: number;
-  total?: number;
-}
-
-const HOT: readonly Column<HotRow>[] = [
-  { label: 'Self', kind: 'percent', of: ({ self }) => self },
-  { label: 'Total', kind: 'percent', of: ({ total }) => total },
-  { label: 'Function', kind: 'code', of: ({ name }) => name },
-  { label: 'Location', kind: 'code', of: ({ location }) => location },
-];
-
-/** Tables for profiles, plain data for all other results. */
-function resultView(result: unknown): HtmlValue {
-  const { functions, lines, samples, idle } = (result ?? {}) as Record<string, unknown>;
-  if (!Array.isArray(functions) || !Array.isArray(lines)) return dataView(result, 'result');
-  return html`${facts([
-    { label: 'Samples', value: samples },
-    { label: 'Idle', value: percent(Number(idle)) },
-  ])}
-  ${hotTable('Hottest functions', functions as HotRow[], HOT)}
-  ${hotTable(
-    'Hottest lines',
-    lines as HotRow[],
-    HOT.filter(({ label }) => label !== 'Total'),
-  )}`;
-}
-
-function hotTable(
-  title: string,
-  rows: readonly HotRow[],
-  columns: readonly Column<HotRow>[],
-): Html {
-  const id = title.toLowerCase().replaceAll(' ', '-');
-  return section(
-    title,
-    table(columns, rows, { id, caption: title, empty: 'No samples outside of idle time.' }),
-  );
 }

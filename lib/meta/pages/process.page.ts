@@ -1,26 +1,8 @@
 import type { ProcessReport } from '../../insight/process-report.ts';
-import { bytes, moment } from '../view/format.ts';
-import { type Html, html } from '../view/html.ts';
-import { facts, type FactsOf, factsOf, perWorker, section } from '../view/parts.ts';
-import { columnsOf, table } from '../view/table.ts';
+import { bytes, count, moment } from '../view/format.ts';
+import { type Fact, type FactsOf, factsOf } from '../view/parts.ts';
+import { type ColumnFact, workerColumns } from '../view/worker-columns.ts';
 import { reportPage } from './page.ts';
-
-const LIMITS = columnsOf<ProcessReport['limits'][number]>({
-  name: { label: 'Limit', of: ({ name }) => name },
-  soft: {
-    label: 'Soft',
-    kind: 'count',
-    of: ({ soft }) => soft,
-    show: ({ soft }) => soft ?? 'none',
-  },
-  hard: {
-    label: 'Hard',
-    kind: 'count',
-    of: ({ hard }) => hard,
-    show: ({ hard }) => hard ?? 'none',
-  },
-  unit: { label: 'Unit', of: ({ unit }) => unit },
-});
 
 const MACHINE: FactsOf<ProcessReport['machine']> = {
   hostname: ({ hostname }) => ({ label: 'Host', value: hostname }),
@@ -67,17 +49,47 @@ const FACTS: FactsOf<ProcessReport> = {
   limits: 'elsewhere',
 };
 
+/** Facts that rightly differ between workers. */
+const VARYING: ReadonlySet<string> = new Set([
+  'Title',
+  'PID',
+  'Worker',
+  'Slot',
+  'Started',
+  'Uptime',
+  'Load average',
+]);
+
 /** Identity, command line, limits and machine of the processes. */
 export const processPage = reportPage({
   name: 'process',
   title: 'Process',
   section: 'Workers',
-  about: 'Identity, command line, limits and machine of each worker.',
+  about: 'Identity, command line, ulimits and machine of each worker.',
   refreshMs: 10_000,
-  render: ({ data }) => perWorker(data, show),
+  render: ({ data }) =>
+    workerColumns(
+      data.map(({ worker, value }) => ({ worker, facts: columnOf(value) })),
+      { id: 'processes', caption: 'Processes' },
+    ),
 });
 
-function show(report: ProcessReport, worker: number): Html {
-  return html`${facts(factsOf(FACTS, report))}
-  ${section('ulimits', table(LIMITS, report.limits, { id: `limits-${worker}`, caption: 'Limits', empty: 'Not available on this system.', canFilter: false }))}`;
+function columnOf(report: ProcessReport): ColumnFact[] {
+  const own = factsOf(FACTS, report).map((fact) => {
+    return Object.assign(fact, { varies: VARYING.has(fact.label) });
+  });
+  return [...own, ...report.limits.map(limitOf)];
+}
+
+/** Soft and hard limit of a resource. */
+function limitOf({ name, soft, hard, unit }: ProcessReport['limits'][number]): Fact {
+  const suffix = unit === '' ? '' : `, ${unit}`;
+  return {
+    label: `ulimit: ${name}${suffix}`,
+    value: `${limitText(soft)}, hard ${limitText(hard)}`,
+  };
+}
+
+function limitText(limit: number | null): string {
+  return limit === null ? 'unlimited' : count(limit);
 }

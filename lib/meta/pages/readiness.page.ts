@@ -16,19 +16,20 @@ interface Readiness {
 }
 
 /** Time limit for an answer; checks have limits of their own. */
-const TIMEOUT_MS = 900;
+export const READINESS_TIMEOUT_MS = 900;
 
 /** Readiness of the group, and the checks of the application. */
 export const readinessPage = page<Readiness>({
   name: 'readiness',
   title: 'Readiness',
   section: 'Overview',
+  isListed: false,
   about:
     'Workers, checks of the application (@ReadinessCheck()) and operators that decide /readyz.',
   async load({ reports, worker }) {
     const [group, { data, workers }] = await Promise.all([
       reports.primary('health').catch(() => null),
-      reports.gather('readiness', { worker, timeoutMs: TIMEOUT_MS }),
+      reports.gather('readiness', { worker, timeoutMs: READINESS_TIMEOUT_MS }),
     ]);
     return envelope({ group, workers: data }, workers);
   },
@@ -66,7 +67,8 @@ function healthFacts(group: Health): Html {
   );
 }
 
-function failureText(failure: Health['failure']): Html {
+/** Who failed the health, since when and why. */
+export function failureText(failure: Health['failure']): Html {
   if (failure === null) return html`not failed by an operator`;
   const { by, reason, since, remainingMs } = failure;
   return html`${badge('FAILED')} by ${by}, ${moment(since)},

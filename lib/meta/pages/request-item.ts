@@ -6,7 +6,7 @@ import type { Answers } from '../group-reports.provider.ts';
 import { NotFoundError } from '../meta.errors.ts';
 import { type Waterfall, waterfallOf } from '../model/waterfall.ts';
 import { traceUrlOf } from '../setup.ts';
-import { duration, moment } from '../view/format.ts';
+import { duration, exactTime, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { type Fact, facts, section } from '../view/parts.ts';
 import { waterfallView } from '../view/waterfall-view.ts';
@@ -159,7 +159,7 @@ function factsOf(data: OneRequest, request: LiveRecord | EndedRecord): Fact[] {
     ...stateFacts(request),
     {
       label: 'Started',
-      value: html`${new Date(startedAt).toISOString()} (${moment(startedAt)})`,
+      value: html`${exactTime(startedAt)} UTC, ${moment(startedAt)}`,
     },
     { label: 'Duration', value: durationMs, kind: 'duration' },
     { label: 'Admission wait', value: queueWaitMs, kind: 'duration' },

@@ -114,7 +114,7 @@ export const requestsPage = page<Requests>({
     return {
       ...about,
       data: {
-        inFlight: data.reduce((sum, { value }) => sum + value.inFlight, 0),
+        inFlight: wanted === undefined ? sumInFlight(data) : live.length,
         live: pager.take('live', live, (one) => placed(-one.startedAt, one)),
         failed: pager.take('failed', failed, (one) => placed(one.startedAt, one)),
         slow: pager.take('slow', slow, (one) => placed(one.durationMs, one)),
@@ -141,6 +141,11 @@ export const requestsPage = page<Requests>({
 
 function placed(rank: number, { worker, id }: Of<RequestRecord>): Position {
   return { rank, tie: `${worker} ${id}` };
+}
+
+/** Of all routes: a report lists only the oldest requests in flight. */
+function sumInFlight(answers: readonly WorkerAnswer<RequestsReport>[]): number {
+  return answers.reduce((sum, { value }) => sum + value.inFlight, 0);
 }
 
 function endedTable(rows: readonly Of<EndedRecord>[], id: string, empty: string): Html {

@@ -1,7 +1,7 @@
 import type { RouteInfo } from '../../insight/routes.explorer.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { type Html, html } from '../view/html.ts';
-import { meter, section } from '../view/parts.ts';
+import { meter, type MeterLevels, section } from '../view/parts.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
@@ -34,9 +34,13 @@ const RECENT: readonly Column<RouteFigures>[] = [
     show: ({ failed, count }) =>
       failed === 0
         ? '0'
-        : html`<strong class="poor">${failed}</strong> ${meter(failed / count, 'Failure rate')}`,
+        : html`<strong class="poor">${failed}</strong>
+            ${meter(failed / count, 'Failure rate', FAILURES)}`,
   },
 ];
+
+/** Shares of failures that are a warning, and bad: none is usual. */
+const FAILURES: MeterLevels = { fair: 0.001, poor: 0.05 };
 
 /** Table of routes with their recent figures. */
 export function routeTable(all: readonly RouteFigures[], id: string): Html {

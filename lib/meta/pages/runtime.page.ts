@@ -1,29 +1,9 @@
 import type { RuntimeReport } from '../../insight/runtime-report.ts';
-import { percent } from '../view/format.ts';
-import { type Html, html } from '../view/html.ts';
-import { facts, type FactsOf, factsOf, meter, perWorker, section } from '../view/parts.ts';
-import { columnsOf, table } from '../view/table.ts';
+import { bytes, percent } from '../view/format.ts';
+import { html } from '../view/html.ts';
+import { type FactsOf, factsOf, meter } from '../view/parts.ts';
+import { varying, workerColumns } from '../view/worker-columns.ts';
 import { reportPage } from './page.ts';
-
-const SPACES = columnsOf<RuntimeReport['spaces'][number]>({
-  name: { label: 'Space', kind: 'code', of: ({ name }) => name },
-  usedBytes: [
-    { label: 'Used', kind: 'bytes', of: ({ usedBytes }) => usedBytes },
-    {
-      label: 'Utilization',
-      kind: 'percent',
-      of: ({ usedBytes, sizeBytes }) => (sizeBytes === 0 ? 0 : usedBytes / sizeBytes),
-      show: ({ usedBytes, sizeBytes, name }) =>
-        meter(sizeBytes === 0 ? 0 : usedBytes / sizeBytes, name),
-    },
-  ],
-  sizeBytes: { label: 'Size', kind: 'bytes', of: ({ sizeBytes }) => sizeBytes },
-  availableBytes: {
-    label: 'Available',
-    kind: 'bytes',
-    of: ({ availableBytes }) => availableBytes,
-  },
-});
 
 const HEAP: FactsOf<RuntimeReport['heap']> = {
   usedBytes: ({ usedBytes, limitBytes }) => [
@@ -69,19 +49,28 @@ const LOOP: FactsOf<RuntimeReport['loop']> = {
   }),
 };
 
-/** Facts of Node and V8 before the tables. */
-const FACTS: FactsOf<RuntimeReport> = {
-  versions: ({ versions }) => [
-    { label: 'Node', value: versions['node'] ?? '' },
-    { label: 'V8', value: versions['v8'] ?? '' },
-    { label: 'OpenSSL', value: versions['openssl'] ?? '' },
-    { label: 'libuv', value: versions['uv'] ?? '' },
-  ],
+type Setup = 'versions' | 'flags' | 'threadPool';
+
+/** Facts of Node and V8 that should be equal in all workers. */
+const SETUP: FactsOf<Pick<RuntimeReport, Setup>> = {
   flags: ({ flags }) => ({ label: 'Node options', value: flags }),
+  threadPool: ({ threadPool }) => ({ label: 'libuv threads', value: threadPool.threads }),
+  versions: ({ versions }) =>
+    Object.entries(versions).map(([name, version]) => ({
+      label: `Version: ${name}`,
+      value: version ?? '',
+    })),
+};
+
+/** Measurements, which differ. */
+const FIGURES: FactsOf<Omit<RuntimeReport, Setup>> = {
   heap: ({ heap }) => factsOf(HEAP, heap),
   loop: ({ loop }) => factsOf(LOOP, loop),
-  threadPool: ({ threadPool }) => ({ label: 'libuv threads', value: threadPool.threads }),
-  spaces: 'elsewhere',
+  spaces: ({ spaces }) =>
+    spaces.map(({ name, usedBytes, sizeBytes, availableBytes }) => ({
+      label: `Heap space: ${name}`,
+      value: `${bytes(usedBytes)} of ${bytes(sizeBytes)}, ${bytes(availableBytes)} available`,
+    })),
 };
 
 /** Node and V8 in the workers. */
@@ -90,17 +79,16 @@ export const runtimePage = reportPage({
   title: 'Runtime',
   section: 'Workers',
   about: 'Node, V8 and libuv of each worker: versions, heap, event loop, thread pool.',
-  render: ({ data }) => perWorker(data, show),
+  render: ({ data }) => {
+    const columns = data.map(({ worker, value }) => ({
+      worker,
+      facts: [...varying(factsOf(FIGURES, value)), ...factsOf(SETUP, value)],
+    }));
+    return html`${workerColumns(columns, { id: 'runtimes', caption: 'Runtime of each worker' })}
+      <p class="hint">
+        <a href="/stats/nodejs.gc_pause">GC pauses</a>,
+        <a href="/stats/nodejs.eventloop_delay">event loop lag</a>,
+        <a href="/stats/nodejs.threadpool_wait">thread pool wait</a>
+      </p>`;
+  },
 });
-
-function show(report: RuntimeReport, worker: number): Html {
-  const { versions, spaces } = report;
-  return html`${facts(factsOf(FACTS, report))}
-    <p class="hint">
-      <a href="/stats/nodejs.gc_pause">GC pauses</a>,
-      <a href="/stats/nodejs.eventloop_delay">event loop lag</a>,
-      <a href="/stats/nodejs.threadpool_wait">thread pool wait</a>
-    </p>
-    ${section('Heap spaces', table(SPACES, spaces, { id: `spaces-${worker}`, caption: 'Heap spaces', empty: '', canFilter: false }))}
-    ${section('All versions', facts(Object.entries(versions).map(([label, value]) => ({ label, value: value ?? '' }))))}`;
-}

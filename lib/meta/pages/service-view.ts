@@ -85,7 +85,7 @@ const FACTS: FactsOf<Service> = {
   }),
   requests: ({ requests: { requested, given, failed, abandoned, pending } }) => [
     { label: 'Requested', value: requested },
-    { label: 'Given', value: given },
+    { label: 'Granted', value: given },
     { label: 'Failed', value: failed },
     { label: 'Abandoned', value: abandoned },
     { label: 'Pending', value: pending },
@@ -153,15 +153,19 @@ export function socketFacts(all: readonly Shared[]): Html {
 export function phasesText(p95Ms: Readonly<Record<Phase, number | null>>): Html {
   const measured = (Object.keys(p95Ms) as Phase[]).flatMap((phase) => {
     const ms = p95Ms[phase];
-    return ms === null ? [] : [{ name: PHASE_NAMES[phase] ?? phase, ms }];
+    return ms === null ? [] : [[PHASE_NAMES[phase] ?? phase, duration(ms)] as const];
   });
-  if (measured.length === 0) return html`<span class="unknown">–</span>`;
+  return measured.length === 0 ? html`<span class="unknown">–</span>` : pairs(measured);
+}
+
+/** Names and values in a cell of a table. */
+export function pairs(list: readonly (readonly [string, string])[]): Html {
   return html`<dl class="pairs">
-    ${measured.map(
-      ({ name, ms }) =>
+    ${list.map(
+      ([name, value]) =>
         html`<div>
           <dt>${name}</dt>
-          <dd>${duration(ms)}</dd>
+          <dd>${value}</dd>
         </div>`,
     )}
   </dl>`;

@@ -28,7 +28,6 @@ interface Row {
 interface Figures {
   value: number | null;
   rate: number | null;
-  mean: number | null;
   p50: number | null;
   p95: number | null;
   p99: number | null;
@@ -41,8 +40,8 @@ type OneStatistic = StatSnapshot & { window: WindowName; history: SeriesHistory[
 /** Ranges that the history of statistics has. */
 const OFFERED: readonly WindowName[] = ['5m', '30m', '3h'];
 
-const SPREAD = ['mean', 'p50', 'p95', 'p99', 'max'] as const;
-const HEADS = { mean: 'Mean', p50: 'p50', p95: 'p95', p99: 'p99', max: 'Max' };
+const SPREAD = ['p50', 'p95', 'p99', 'max'] as const;
+const HEADS = { p50: 'p50', p95: 'p95', p99: 'p99', max: 'Max' };
 
 const COLUMNS: readonly Column<Row>[] = [
   {
@@ -50,7 +49,9 @@ const COLUMNS: readonly Column<Row>[] = [
     kind: 'code',
     of: ({ name }) => name,
     show: ({ name, help }) =>
-      html`<a class="name" href="/stats/${name}" title="${name}: ${help}"><code>${name}</code></a>`,
+      html`<a class="name" href="/stats/${name}" title="${name}: ${help}"
+        ><code>${lastPartOf(name)}</code></a
+      >`,
   },
   {
     label: 'Labels',
@@ -100,7 +101,7 @@ export const statsPage = page<StatSnapshot[]>({
       .toSorted(([a], [b]) => a.localeCompare(b))
       .map(([group, own]) =>
         section(
-          group,
+          group || 'other',
           table(COLUMNS, own, {
             id: `stats-${group}`,
             caption: `Statistics of ${group}`,
@@ -155,10 +156,13 @@ async function loadStats({
   return envelope(mergeStats(all), workers);
 }
 
+function lastPartOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
 /** Names without their last part: `http.server` of `http.server.request_duration`. */
 function groupOf(name: string): string {
-  const end = name.lastIndexOf('.');
-  return end < 0 ? 'other' : name.slice(0, end);
+  return name.slice(0, Math.max(0, name.lastIndexOf('.')));
 }
 
 function filterForm(q: string): Html {
@@ -170,7 +174,6 @@ function filterForm(q: string): Html {
 const NONE: Figures = {
   value: null,
   rate: null,
-  mean: null,
   p50: null,
   p95: null,
   p99: null,
@@ -189,8 +192,8 @@ function rowsOf(statistic: StatSnapshot): Row[] {
 
 function figuresOf(data: StatSnapshot['series'][number]['data']): Figures {
   if ('points' in data) {
-    const { count: all, mean, p50, p95, p99, max, rates } = data;
-    return { value: all, rate: rates.m1, mean, p50, p95, p99, max };
+    const { count: all, p50, p95, p99, max, rates } = data;
+    return { value: all, rate: rates.m1, p50, p95, p99, max };
   }
   if ('total' in data) return { ...NONE, value: data.total };
   if ('value' in data) return { ...NONE, value: data.value };

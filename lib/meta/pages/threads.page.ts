@@ -24,7 +24,7 @@ const POOLS = columnsOf<ThreadsReport['pools'][number]>({
   waitMs: { label: 'Expected wait', kind: 'duration', of: ({ waitMs }) => waitMs },
   threads: {
     label: 'Threads',
-    of: ({ threads }) => threads.map(({ id, state }) => `${id} ${state}`).join(', '),
+    of: ({ threads }) => threads.map(threadText).join(', '),
   },
 });
 
@@ -71,6 +71,14 @@ const ESTIMATES = columnsOf<ThreadsReport['auto'][number]>({
   overheadMs: { label: 'Round trip', kind: 'duration', of: ({ overheadMs }) => overheadMs },
   decision: { label: 'Decision', of: ({ decision }) => decision },
 });
+
+function threadText({
+  id,
+  state,
+  call,
+}: ThreadsReport['pools'][number]['threads'][number]): string {
+  return call === null ? `${id} ${state}` : `${id} runs ${call.method}`;
+}
 
 /** Thread pools and decorated methods. */
 export const threadsPage = reportPage({

@@ -64,14 +64,27 @@ export function section(title: string, ...content: readonly HtmlValue[]): Html {
   </section>`;
 }
 
+/** Fractions from which a bar is a warning, and bad. */
+export interface MeterLevels {
+  fair: number;
+  poor: number;
+}
+
+/** Levels of what may be used up. */
+const USAGE: MeterLevels = { fair: 0.7, poor: 0.9 };
+
 /** A fraction as a bar. */
-export function meter(fraction: number | null, label: string): Html {
+export function meter(
+  fraction: number | null,
+  label: string,
+  { fair, poor }: MeterLevels = USAGE,
+): Html {
   const value = Math.min(1, Math.max(0, fraction ?? 0));
   return html`<meter
     min="0"
     max="1"
-    low="0.7"
-    high="0.9"
+    low="${fair}"
+    high="${poor}"
     optimum="0"
     value="${value.toFixed(3)}"
     aria-label="${label}"
@@ -85,7 +98,9 @@ const UNREADABLE = 'This report cannot be shown: another version of this package
 /** Link to the page of a request, which has its logs where its record is gone. */
 export function requestLink(id: unknown): Html | string {
   if (typeof id !== 'string') return '–';
-  return html`<a href="/requests/${encodeURIComponent(id)}"><code>${id}</code></a>`;
+  return html`<a class="id" href="/requests/${encodeURIComponent(id)}" title="${id}"
+    ><code>${id}</code></a
+  >`;
 }
 
 /**

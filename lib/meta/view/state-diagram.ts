@@ -55,7 +55,7 @@ export function stateDiagram({ states, transitions }: StatesSnapshot): Html {
 const STATES: readonly Column<[string, StatesSnapshot['states'][string]]>[] = [
   { label: 'State', kind: 'code', of: ([name]) => name },
   { label: 'Entered', kind: 'count', of: ([, { entered }]) => entered },
-  { label: 'Now', kind: 'count', of: ([, { current }]) => current },
+  { label: 'Current', kind: 'count', of: ([, { current }]) => current },
   { label: 'Total time', kind: 'duration', of: ([, { totalMs }]) => totalMs },
 ];
 

@@ -8,5 +8,8 @@ const { workers, metaPort } = readSettings();
 await new Group({
   app: new URL('./app.js', import.meta.url),
   workers,
-  meta: { port: metaPort, allow: ['cpu-profile', 'heap-profile', 'recycle', 'reload'] },
+  meta: {
+    port: metaPort,
+    allow: ['cpu-profile', 'heap-profile', 'heap-growth', 'recycle', 'reload'],
+  },
 }).serve();

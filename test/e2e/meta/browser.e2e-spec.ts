@@ -151,16 +151,16 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
 
   it('sort and filter tables, and keep both over a refresh', async () => {
     const { page, complaints } = await openPage();
-    await page.goto(`${url}/stats`);
-    const rows = page.locator('#stats tbody tr:visible');
+    await page.goto(`${url}/routes`);
+    const rows = page.locator('#routes tbody tr:visible');
     // A busy machine may leave a page partial: it fills with the next refresh.
-    const all = await until('rows', async () => (await rows.count()) > 8 && rows.count(), {
+    const all = await until('rows', async () => (await rows.count()) > 3 && rows.count(), {
       withinMs: 30_000,
     });
-    await page.getByLabel('Filter').fill('gc_pause');
+    await page.getByLabel('Filter').last().fill('block');
     expect(await rows.count()).toBeLessThan(all);
-    expect(await rows.first().innerText()).toContain('gc_pause');
-    const head = page.locator('#stats th', { hasText: 'Count' });
+    expect(await rows.first().innerText()).toContain('block');
+    const head = page.locator('#routes th', { hasText: 'Requests' });
     await head.getByRole('button').click();
     expect(await head.getAttribute('aria-sort')).toBe('descending');
     await page.keyboard.press('Enter');
@@ -174,13 +174,31 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
     expect(complaints).toEqual([]);
   });
 
+  it('take stacks of all threads, and show them', async () => {
+    const visit = await openPage();
+    const { page } = visit;
+    await page.goto(`${url}/stacks`);
+    await page.getByRole('button', { name: 'Take stacks now' }).click();
+    await page.waitForURL(/operations\/[\da-f]{24}$/);
+    const main = page.locator('h3', { hasText: 'Main thread' });
+    await main.first().waitFor({ timeout: 40_000 });
+    expect(await main.count()).toBe(2);
+    expect(await findings(visit)).toEqual([]);
+    await page.goto(`${url}/stacks`);
+    expect(await main.count()).toBe(2);
+    expect(await findings(visit)).toEqual([]);
+    expect(visit.complaints).toEqual([]);
+  });
+
   it('take a profile and give it out', async () => {
-    const { page, complaints } = await openPage();
+    const visit = await openPage();
+    const { page, complaints } = visit;
     await page.goto(`${url}/operations`);
     const form = page.locator('form[action="/operations/cpu-profile"]');
-    await form.getByLabel(/Seconds/).fill('1');
+    await form.getByLabel(/Seconds/).fill('2');
     await form.getByRole('button').click();
     await page.waitForURL(/operations\/[\da-f]{24}$/);
+    await group.get('/block/300', { withinMs: 20_000 });
     const link = page.getByRole('link', { name: 'merged.cpuprofile' });
     await link.waitFor({ timeout: 40_000 });
     const download = page.waitForEvent('download');
@@ -188,6 +206,8 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
     const text = readFileSync(await (await download).path(), 'utf8');
     expect(JSON.parse(text)).toMatchObject({ nodes: expect.any(Array) });
     expect(await page.locator('h2', { hasText: 'Hottest functions' }).count()).toBe(1);
+    expect(await page.locator('svg.flame rect').count()).toBeGreaterThan(0);
+    expect(await findings(visit)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 

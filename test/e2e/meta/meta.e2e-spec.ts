@@ -84,6 +84,16 @@ describe('the pages of a group', () => {
     expect(await page.text()).toContain('acceptQueue.maxQueue');
   });
 
+  it('say by worker whether the group is ready', async () => {
+    const { data } = (await read(group, '/api/v1/health')) as unknown as {
+      data: { isReady: boolean; workers: { state: string }[] };
+    };
+    expect(data.isReady).toBe(true);
+    expect(data.workers.map(({ state }) => state)).toEqual(['READY', 'READY']);
+    const page = await fetch(`${metaUrl(group)}/health`, { headers: HTML });
+    expect(await page.text()).toContain('answers 200: the primary accepts connections');
+  });
+
   it('answer under their other names, for one worker, and list themselves', async () => {
     expect((await read(group, '/workers.json')).data).toHaveLength(2);
     expect((await read(group, '/accept-queue.json')).data).toHaveLength(2);

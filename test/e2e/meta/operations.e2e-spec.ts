@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type Clients, startClients } from '../../support/kept-clients.ts';
 import { report } from '../../support/load.ts';
-import { type Run, runOperation } from '../../support/run-operation.ts';
+import { type EndedRun, runOperation } from '../../support/run-operation.ts';
 import { endGroup, openGroup, PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { HopelessError, until } from '../../support/until.ts';
 
@@ -49,7 +49,7 @@ async function startAll(): Promise<() => Promise<void>> {
   };
 }
 
-function run(name: string, input: object): Promise<Run> {
+function run(name: string, input: object): Promise<EndedRun> {
   return runOperation(group, name, input);
 }
 

@@ -124,7 +124,7 @@ describe('logs of a group', () => {
     expect(
       await set({ context: '*', level: 'warn' }, { 'content-type': 'text/plain' }),
     ).toMatchObject({
-      status: 403,
+      status: 415,
     });
     expect(
       await set({ context: '*', level: 'warn' }, { 'sec-fetch-site': 'cross-site' }),

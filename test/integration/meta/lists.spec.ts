@@ -1,6 +1,6 @@
-import { PinoLogger } from 'nestjs-pino';
 import { describe, expect, it } from 'vitest';
 
+import { presentRootLogger } from '../../../lib/logging/root-logger.ts';
 import { FakeGroup, openPagesOf } from '../../support/fake-group.ts';
 import { AS_HTML, startPagesApp } from '../../support/pages-app.ts';
 
@@ -66,7 +66,7 @@ describe('A list that can be long', () => {
 
   it('is read with a link to older ones on the page of logs.', async () => {
     const { ask } = await startPagesApp();
-    for (let n = 0; n < 5; n++) PinoLogger.root.info(`line ${n}`);
+    for (let n = 0; n < 5; n++) presentRootLogger()?.logger.info(`line ${n}`);
     const page = await ask('/logs?limit=2', { headers: AS_HTML });
     const older = /href="(\/logs\?[^"]*cursor=[^"]+)">Older/.exec(page.body)?.[1];
     expect(page.body).toContain('line 4');

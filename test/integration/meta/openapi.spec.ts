@@ -1,9 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import addFormats from 'ajv-formats';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { PinoLogger } from 'nestjs-pino';
 import { describe, expect, it } from 'vitest';
 
+import { presentRootLogger } from '../../../lib/logging/root-logger.ts';
 import { SCHEMAS } from '../../../lib/meta/api/schemas.ts';
 import { FakeGroup, openPagesOf } from '../../support/fake-group.ts';
 import { AS_JSON, NASTY, type PagesApp, startPagesApp } from '../../support/pages-app.ts';
@@ -28,8 +28,8 @@ async function busyApp(): Promise<PagesApp> {
   await pages.fetch('/orders/1');
   await pages.fetch(`/say/${encodeURIComponent(NASTY)}`);
   await pages.fetch('/fail');
-  PinoLogger.root.info({ said: 'hello', at: 5 }, 'hello');
-  PinoLogger.root.error(new Error('broken'));
+  presentRootLogger()?.logger.info({ said: 'hello', at: 5 }, 'hello');
+  presentRootLogger()?.logger.error(new Error('broken'));
   const headers = AS_JSON;
   await pages.ask('/api/v1/operations/reset-statistics', { method: 'POST', headers, body: '{}' });
   return pages;
@@ -157,7 +157,7 @@ describe('The description of the JSON', () => {
     });
     const document = await documentOf(await openPagesOf(group));
     expect(document.paths['/api/v1/operations/cache.clear']?.['post']).toMatchObject({
-      operationId: 'start-cache-clear',
+      operationId: 'start-cache.clear',
       requestBody: {
         required: true,
         content: {

@@ -1,6 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 
+import { presentRootLogger } from '../../../lib/logging/root-logger.ts';
 import { AS_HTML, AS_JSON, NASTY, type PagesApp, startPagesApp } from '../../support/pages-app.ts';
 import { until } from '../../support/until.ts';
 
@@ -59,6 +60,8 @@ describe('operations', () => {
     });
     const page = await pages.ask(`/operations/${run.id}`, { headers: AS_HTML });
     expect(page.body).toContain('Hottest functions');
+    expect(page.body).toContain('Flame graph');
+    expect(JSON.stringify(done.result)).not.toContain('node:inspector');
   });
 
   it('take a heap profile, a report without the environment, and a bundle of all pages', async () => {
@@ -73,9 +76,11 @@ describe('operations', () => {
       header: expect.any(Object),
     });
     expect(text).not.toContain('not-for-reports');
+    for (let n = 0; n < 400; n++) presentRootLogger()?.logger.info(`line ${n} of many`);
     const bundle = await ended(pages, await start(pages, 'incident-bundle', { note: NASTY }));
     const html = (await pages.ask(`/api/v1/artifacts/${bundle.artifacts[0]?.id}`)).body;
     expect(html).toContain('<section id="workers">');
+    expect(html).toContain('line 0 of many');
     expect(html).not.toContain('<script>alert');
     expect(html).not.toContain('not-for-reports');
   });

@@ -280,7 +280,7 @@ describe('the guard of the pages', () => {
     ]);
   });
 
-  it.each(['cpu-profile', 'heap-profile', 'heap-snapshot', 'diagnostic-report'])(
+  it.each(['cpu-profile', 'heap-profile', 'heap-growth', 'heap-snapshot', 'diagnostic-report'])(
     'runs what can hurt only where it was allowed: %s',
     async (name) => {
       const { ask } = await startPagesApp();

@@ -1,56 +1,13 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
 
-import { PinoLogger } from 'nestjs-pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
-
+import { presentRootLogger } from '../../../lib/logging/root-logger.ts';
 import { MAX_STREAMS } from '../../../lib/meta/streams/live-streams.ts';
-import type { StreamEvent } from '../../../lib/meta/streams/stream-event.ts';
 import { Tail } from '../../../lib/reports/tail.ts';
 import { FakeGroup, type FakeWorker, openPagesOf } from '../../support/fake-group.ts';
 import { startPagesApp } from '../../support/pages-app.ts';
 import { setupModule } from '../../support/setup-module.ts';
+import { recordsOf, view } from '../../support/stream-viewer.ts';
 import { until } from '../../support/until.ts';
-
-interface Viewer {
-  status: number;
-  headers: IncomingMessage['headers'];
-  /** All that has come. */
-  text: () => string;
-  /** Events of a stream of lines. */
-  events: () => StreamEvent[];
-  hasEnded: () => boolean;
-  leave: () => void;
-}
-
-/** Opens a stream; resolves with its headers. */
-function view(address: string, path: string, accept = 'application/x-ndjson'): Promise<Viewer> {
-  return new Promise((resolve, reject) => {
-    const request: ClientRequest = httpRequest(
-      `${address}${path}`,
-      { headers: { accept }, agent: false },
-      (response) => {
-        let text = '';
-        let hasEnded = false;
-        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        response.once('end', () => (hasEnded = true)).on('error', () => undefined);
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: () => text,
-          events: () =>
-            text
-              .split('\n')
-              .slice(0, -1)
-              .map((line) => JSON.parse(line) as StreamEvent),
-          hasEnded: () => hasEnded,
-          leave: () => void request.destroy(),
-        });
-      },
-    );
-    onTestFinished(() => void request.destroy());
-    request.once('error', reject).end();
-  });
-}
 
 /** Worker whose log a test writes, and which counts how often it was asked. */
 function writer(id: number): FakeWorker & { tail: Tail<object>; asked: () => number } {
@@ -68,14 +25,10 @@ function writer(id: number): FakeWorker & { tail: Tail<object>; asked: () => num
   };
 }
 
-function recordsOf({ events }: Viewer): unknown[] {
-  return events().flatMap((event) => (event.type === 'record' ? [event.record] : []));
-}
-
 describe('A live stream', () => {
   it('of logs has what the application logs from now on, as lines, with times in ISO 8601.', async () => {
     const { address } = await startPagesApp();
-    PinoLogger.root.info({ said: 'before' }, 'before');
+    presentRootLogger()?.logger.info({ said: 'before' }, 'before');
     const viewer = await view(address, '/api/v1/logs?follow=1&q=SAID');
     expect([viewer.status, viewer.headers]).toEqual([
       200,
@@ -88,8 +41,8 @@ describe('A live stream', () => {
     ]);
     expect(viewer.headers['content-encoding']).toBeUndefined();
     expect(viewer.events()).toEqual([{ type: 'start', at: expect.any(String) }]);
-    PinoLogger.root.info('unheard of');
-    PinoLogger.root.info({ said: 'hello', at: 5 }, 'hello');
+    presentRootLogger()?.logger.info('unheard of');
+    presentRootLogger()?.logger.info({ said: 'hello', at: 5 }, 'hello');
     await until('the record', () => viewer.events().length === 2);
     expect(viewer.events()[1]).toEqual({
       type: 'record',
@@ -167,6 +120,18 @@ describe('A live stream', () => {
       return viewer.status === 200 && viewer;
     });
     late.leave();
+  });
+
+  it('holds no place for a HEAD request.', async () => {
+    const { ask } = await openPagesOf(new FakeGroup([writer(1)]));
+    for (let n = 0; n < MAX_STREAMS + 2; n++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const { status, headers } = await ask('/api/v1/logs?follow=1', { method: 'HEAD' });
+      expect([status, headers['content-type']]).toEqual([
+        200,
+        'application/x-ndjson; charset=utf-8',
+      ]);
+    }
   });
 
   it('ends when the pages close, and says so.', async () => {

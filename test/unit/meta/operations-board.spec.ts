@@ -30,6 +30,15 @@ function open() {
           return ended;
         },
       },
+      {
+        name: 'watch',
+        title: 'Watch',
+        access: 'operate',
+        isQuick: true,
+        isLong: true,
+        run: () => ended,
+      },
+      { name: 'look', title: 'Look', access: 'operate', isQuick: true, run: async () => 'seen' },
     ],
   });
   return { board, audited, inputs, end };
@@ -55,5 +64,26 @@ describe('The runs of operations', () => {
     expect(run.input).toEqual({ password: '[redacted]' });
     expect(audited[0]?.input).toEqual({ password: '[redacted]' });
     expect(inputs).toEqual([{ password: 'hunter2' }]);
+  });
+
+  it('are kept up to a number, beside one that runs for long', async () => {
+    const { board, audited } = open();
+    const { id } = await board.start('watch', {}, OWNER);
+    for (let run = 0; run < 55; run++) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await board.start('look', {}, OWNER);
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await expect.poll(() => audited.length).toBe(run + 2);
+    }
+    expect(board.runsFor(OWNER)).toHaveLength(50);
+    expect(board.find(id, OWNER).state).toBe('RUNNING');
+  });
+
+  it('audit the start of one that runs for long', async () => {
+    const { board, audited } = open();
+    const { id } = await board.start('watch', {}, OWNER);
+    expect(audited).toMatchObject([{ what: 'watch', by: 'owner', outcome: 'started' }]);
+    board.cancel(id, OWNER);
+    expect(audited.map(({ what }) => what)).toEqual(['watch', 'cancel']);
   });
 });

@@ -43,7 +43,7 @@ describe('The JSON of the pages', () => {
     const known = Object.keys(SCHEMAS.pages);
     expect(known).toEqual(expect.arrayContaining(ALL_PAGES.map(({ name }) => name)));
     expect(known.toSorted()).toEqual(
-      [...ALL_PAGES.map(({ name }) => name), 'operations'].toSorted(),
+      [...ALL_PAGES.map(({ name }) => name), 'stacks', 'operations'].toSorted(),
     );
     const withItems = ALL_PAGES.filter(({ item }) => item !== undefined).map(({ name }) => name);
     expect(Object.keys(SCHEMAS.items).toSorted()).toEqual([...withItems, 'operations'].toSorted());
