@@ -7,7 +7,7 @@ import type { Latency } from '../model/latency.ts';
 import { LatencyRing } from './latency-ring.ts';
 import { QUEUE_FIGURES, type QueueFigures, QueueTrack } from './queue-track.ts';
 import { StatisticHistory } from './statistic-history.ts';
-import { type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
+import { FIGURES, type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
 
 /** Figures of all workers over one second, or on average over one minute. */
 export interface HistoryPoint extends SecondFigures, Nullable<QueueFigures> {
@@ -160,12 +160,14 @@ export class GroupHistory {
   lanes(nowMs: number, windowMs: number): Lane[] {
     const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
     const count = Math.min(SECONDS, Math.floor(windowMs / MS));
-    const slots = [...new Set([...this.#ended.keys(), ...this.last.map(({ slot }) => slot)])];
+    const live = Map.groupBy(this.#live.values(), ({ slot }) => slot);
+    const slots = new Set([...this.#ended.keys(), ...live.keys()]);
     const seconds = Array.from({ length: count }, (_, at) => last - count + 1 + at);
-    return slots
+    return [...slots]
       .toSorted((a, b) => a - b)
       .map((slot) => {
-        const figures = seconds.map((second) => this.#ofSlot(slot, second));
+        const tracks = { live: live.get(slot) ?? [], ended: this.#ended.get(slot) };
+        const figures = seconds.map((second) => figuresOf(tracks, second));
         return {
           slot,
           elu: figures.map((one) => one?.elu ?? null),
@@ -206,36 +208,48 @@ export class GroupHistory {
   }
 
   #second(second: number): HistoryPoint | undefined {
-    const live = [...this.#live.values()];
-    const told = live.map(({ track }) => track.at(second));
-    const silent = live.flatMap((worker, at) => {
-      return told[at] === undefined && isAfter(second, worker) ? [stale(worker, second)] : [];
-    });
-    const ended = [...this.#ended.values()].map((track) => track.at(second));
-    const all = [...told, ...ended].filter((figures) => figures !== undefined);
-    if (all.length + silent.length === 0) return undefined;
-    const latency = this.#latency.over(second, 1);
+    const all: SecondFigures[] = [];
+    let silent = 0;
+    for (const worker of this.#live.values()) {
+      const told = worker.track.at(second);
+      if (told !== undefined) all.push(told);
+      else if (isAfter(second, worker)) {
+        all.push(stale(worker, second));
+        silent++;
+      }
+    }
+    for (const track of this.#ended.values()) {
+      const ended = track.at(second);
+      if (ended !== undefined) all.push(ended);
+    }
+    if (all.length === 0) return undefined;
     return {
       at: second * MS,
-      ...sumOf([...all, ...silent]),
-      ...quantilesOf(latency),
+      ...sumOf(all),
+      ...quantilesOf(this.#latency.over(second, 1)),
       ...(this.#queues.at(second) ?? NO_QUEUE),
-      workers: all.length + silent.length,
-      stale: silent.length,
+      workers: all.length,
+      stale: silent,
     };
   }
+}
 
-  #ofSlot(slot: number, second: number): SecondFigures | undefined {
-    const live = [...this.#live.values()].filter((one) => one.slot === slot);
-    const figures = live.flatMap((worker) => {
-      const told = worker.track.at(second);
-      if (told !== undefined) return [told];
-      return isAfter(second, worker) ? [stale(worker, second)] : [];
-    });
-    const ended = this.#ended.get(slot)?.at(second);
-    if (ended !== undefined) figures.push(ended);
-    return figures.length === 0 ? undefined : sumOf(figures);
+/** Tracks of the processes of one slot. */
+interface SlotTracks {
+  live: readonly Live[];
+  ended: Track | undefined;
+}
+
+function figuresOf({ live, ended }: SlotTracks, second: number): SecondFigures | undefined {
+  const all: SecondFigures[] = [];
+  for (const worker of live) {
+    const told = worker.track.at(second);
+    if (told !== undefined) all.push(told);
+    else if (isAfter(second, worker)) all.push(stale(worker, second));
   }
+  const past = ended?.at(second);
+  if (past !== undefined) all.push(past);
+  return all.length === 0 ? undefined : sumOf(all);
 }
 
 function isAfter(second: number, { point }: LastPulse): boolean {
@@ -250,15 +264,26 @@ function stale({ point }: LastPulse, second: number): SecondFigures {
 }
 
 function sumOf(all: readonly SecondFigures[]): SecondFigures {
-  const sums = SUMS.map((figure) => {
-    return [figure, rounded(all.reduce((sum, one) => sum + one[figure], 0))] as const;
-  });
-  return {
-    ...(Object.fromEntries(sums) as Record<(typeof SUMS)[number], number>),
-    elu: rounded(all.reduce((sum, { elu }) => sum + elu, 0) / Math.max(1, all.length)),
-    lagMs: rounded(Math.max(0, ...all.map(({ lagMs }) => lagMs))),
-  };
+  const sum = { ...NO_FIGURES };
+  for (const one of all) {
+    for (const figure of SUMS) sum[figure] += one[figure];
+    sum.elu += one.elu / all.length;
+    sum.lagMs = Math.max(sum.lagMs, one.lagMs);
+  }
+  for (const figure of FIGURES) sum[figure] = rounded(sum[figure]);
+  return sum;
 }
+
+const NO_FIGURES: SecondFigures = {
+  requests: 0,
+  failed: 0,
+  inFlight: 0,
+  cpu: 0,
+  rssBytes: 0,
+  heapUsedBytes: 0,
+  elu: 0,
+  lagMs: 0,
+};
 
 function quantilesOf(latency: Latency): Pick<HistoryPoint, 'p50Ms' | 'p95Ms' | 'p99Ms'> {
   return {

@@ -14,7 +14,8 @@ export type Figure = (typeof SUMS)[number] | (typeof PEAKS)[number];
 /** Figures of one second. */
 export type SecondFigures = Record<Figure, number>;
 
-const FIGURES: readonly Figure[] = [...SUMS, ...PEAKS];
+/** All figures of a second. */
+export const FIGURES: readonly Figure[] = [...SUMS, ...PEAKS];
 
 /** Requests that ended during a point, which belong to the seconds that it covers. */
 const AMOUNTS: ReadonlySet<Figure> = new Set(['requests', 'failed']);
@@ -58,8 +59,18 @@ export class Track {
   at(second: number): SecondFigures | undefined {
     const place = second % SECONDS;
     if (second === 0 || this.#seconds[place] !== second) return undefined;
-    const figures = FIGURES.map((figure) => [figure, this.#values[figure][place] ?? 0] as const);
-    return Object.fromEntries(figures) as SecondFigures;
+    const { requests, failed, inFlight, cpu, rssBytes, heapUsedBytes, elu, lagMs } = this.#values;
+    // Spelled out: it runs for each second of each worker, with every look at the overview.
+    return {
+      requests: requests[place] ?? 0,
+      failed: failed[place] ?? 0,
+      inFlight: inFlight[place] ?? 0,
+      cpu: cpu[place] ?? 0,
+      rssBytes: rssBytes[place] ?? 0,
+      heapUsedBytes: heapUsedBytes[place] ?? 0,
+      elu: elu[place] ?? 0,
+      lagMs: lagMs[place] ?? 0,
+    };
   }
 
   /** All seconds that are known, as plain data, oldest first. */

@@ -17,11 +17,11 @@ export async function gatherEvidence(
     for (const id of workers.missing) missing.add(id);
     return data;
   };
-  const [workers, queues, admission, warnings, connections, readiness, blocked, health] =
+  const [workers, queues, pressure, warnings, connections, readiness, blocked, health] =
     await Promise.all([
       reports.workers(),
       reports.acceptQueue(),
-      gathered('admission'),
+      gathered('admission-pressure'),
       gathered('warnings'),
       gathered('connections'),
       gathered('readiness'),
@@ -31,7 +31,7 @@ export async function gatherEvidence(
   return {
     workers: workers.data,
     queues: queues.data,
-    admission,
+    pressure,
     warnings,
     connections,
     readiness,

@@ -40,7 +40,7 @@ export interface Evidence {
   queues: PrimaryReports['accept-queue'];
   /** Connections shed in the last half minute. */
   shed: number;
-  admission: Answers<'admission'>;
+  pressure: Answers<'admission-pressure'>;
   warnings: Answers<'warnings'>;
   connections: Answers<'connections'>;
   readiness: Answers<'readiness'>;

@@ -50,9 +50,9 @@ export const overviewPage = page<Overview>({
   parameters: { window: WINDOW },
   async load({ reports, history, incidents, journal, worker, query }) {
     const window = windowOf(query);
-    const [group, pulse, found, workers, queues, events] = await Promise.all([
+    const [group, busiest, found, workers, queues, events] = await Promise.all([
       reports.primary('group'),
-      reports.gather('pulse', { worker }),
+      reports.gather('busiest-routes', { worker }),
       incidents.look(),
       reports.workers(),
       reports.acceptQueue(),
@@ -70,14 +70,14 @@ export const overviewPage = page<Overview>({
       lanes: history.lanes(now, WINDOWS['5m']),
       marks: marksOf(events, now - WINDOWS[window]),
       workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
-      routes: mergeRoutes(pulse.data)
+      routes: mergeRoutes(busiest.data)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
       waiting: queues.data.reduce((sum, { length }) => sum + length, 0),
       // Visitors of pages that are down say nothing about overload.
       shed: queues.data.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
     };
-    return { ...pulse, data };
+    return { ...busiest, data };
   },
   render({ data }) {
     return html`${incidentCards(data.incidents, Date.now())} ${tiles(overviewTiles(data))}

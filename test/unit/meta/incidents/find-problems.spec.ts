@@ -34,7 +34,7 @@ const NOTHING: Evidence = {
   workers: [WELL],
   missing: [],
   queues: [],
-  admission: [],
+  pressure: [],
   warnings: [],
   connections: [],
   readiness: [],
@@ -144,15 +144,13 @@ describe('findProblems', () => {
   });
 
   it('counts refused requests in the singular and the plural', () => {
-    const memory = { rung: 'NONE', fraction: 0 };
-    const admission = [1, 2].map((refused) => {
-      const history = [{ at: 0, refused }];
-      return { worker: refused, value: { memory, history } as never };
+    const pressure = [1, 2].map((refusedLately) => {
+      return { worker: refusedLately, value: { rung: 'NONE', refusedLately } as const };
     });
-    expect(textsOf({ ...NOTHING, admission })).toEqual([
+    expect(textsOf({ ...NOTHING, pressure })).toEqual([
       '3 requests refused in the last 30 s by workers 1, 2',
     ]);
-    expect(textsOf({ ...NOTHING, admission: admission.slice(0, 1) })).toEqual([
+    expect(textsOf({ ...NOTHING, pressure: pressure.slice(0, 1) })).toEqual([
       '1 request refused in the last 30 s by worker 1',
     ]);
   });
