@@ -74,7 +74,7 @@ export class RouteMeter {
   }
 
   #meters(): Meter[] {
-    return [...this.#byMethod.values()].flatMap((routes) => [...routes.values()]);
+    return Array.from(this.#byMethod.values(), (routes) => Array.from(routes.values())).flat();
   }
 
   #create(method: string, route: string): Meter | undefined {

@@ -59,17 +59,17 @@ export class Track {
   at(second: number): SecondFigures | undefined {
     const place = second % SECONDS;
     if (second === 0 || this.#seconds[place] !== second) return undefined;
-    const { requests, failed, inFlight, cpu, rssBytes, heapUsedBytes, elu, lagMs } = this.#values;
+    const of = (figure: Figure): number => this.#values[figure][place] ?? 0;
     // Spelled out: it runs for each second of each worker, with every look at the overview.
     return {
-      requests: requests[place] ?? 0,
-      failed: failed[place] ?? 0,
-      inFlight: inFlight[place] ?? 0,
-      cpu: cpu[place] ?? 0,
-      rssBytes: rssBytes[place] ?? 0,
-      heapUsedBytes: heapUsedBytes[place] ?? 0,
-      elu: elu[place] ?? 0,
-      lagMs: lagMs[place] ?? 0,
+      requests: of('requests'),
+      failed: of('failed'),
+      inFlight: of('inFlight'),
+      cpu: of('cpu'),
+      rssBytes: of('rssBytes'),
+      heapUsedBytes: of('heapUsedBytes'),
+      elu: of('elu'),
+      lagMs: of('lagMs'),
     };
   }
 
