@@ -1,13 +1,18 @@
 import { DAY_MS } from '../common/clock.ts';
-import { wrongType } from '../common/options/checks.ts';
+import { numberOption, wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional, required } from '../common/options/kind.ts';
-import { flag, fraction, line, listOf, text, whole } from '../common/options/kinds.ts';
+import { flag, line, listOf, text, whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
 
 /** Value of a setting. */
 export type SettingValue = boolean | number | string;
 
-const anyNumber = fraction({ min: -Number.MAX_VALUE, max: Number.MAX_VALUE });
+const anyNumber: Kind<number> = {
+  accepts: 'number',
+  check: (name, given) => {
+    return numberOption(name, given, { min: -Number.MAX_VALUE, max: Number.MAX_VALUE });
+  },
+};
 
 const scalar: Kind<SettingValue> = {
   accepts: 'text, number, flag',

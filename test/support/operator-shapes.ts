@@ -2,16 +2,13 @@ import { z } from 'zod';
 
 import { byOperator, count, ms, orNull } from './meta-shapes.ts';
 
+export const failedHealth = orNull(z.strictObject({ ...byOperator, remainingMs: orNull(ms) }));
+
 export const groupHealth = z.strictObject({
   isReady: z.boolean(),
   readyWorkers: count,
   quorum: count,
-  failure: orNull(
-    z.strictObject({
-      ...byOperator,
-      remainingMs: orNull(ms),
-    }),
-  ),
+  failure: failedHealth,
 });
 
 const settingValue = orNull(z.union([z.string(), z.number(), z.boolean()]));

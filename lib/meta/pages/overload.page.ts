@@ -104,7 +104,7 @@ function flowView({ connections, workers, routes }: OverloadFlow): Html {
     ]),
     routes === null
       ? html`<li>
-          <h3>Routes</h3>
+          <h2>Routes</h2>
           <p class="empty">No worker has reported admission.</p>
         </li>`
       : step('Routes', routes.admitted, 'requests admitted', [
@@ -131,7 +131,7 @@ function step(
   rows: readonly (readonly [string, string])[],
 ): Html {
   return html`<li>
-    <h3>${title}</h3>
+    <h2>${title}</h2>
     <p class="flow-value">${rate(perSecond)}</p>
     <p class="flow-unit">${unit}, ${count(total)} in total</p>
     <dl>
