@@ -143,6 +143,7 @@ export class Site {
       ...headingOf(target, envelope.data),
       path,
       query: question.query,
+      section: page.section,
       links,
       counts: this.#counts(),
       identity,

@@ -90,13 +90,12 @@ export const statsPage = page<StatSnapshot[]>({
   about: 'Counters, gauges and distributions since the start, merged over all processes.',
   refreshMs: 5_000,
   parameters: { q: textParameter('Text that the name or a label contains, in any case.') },
-  load: loadStats,
+  async load(question) {
+    const { data, ...about } = await loadStats(question);
+    return { ...about, data: matching(data, question.query['q'] ?? '') };
+  },
   render({ data }, { query: { q = '' } }) {
-    const text = q.toLowerCase();
-    const rows = data
-      .flatMap(rowsOf)
-      .filter(({ name, labels }) => `${name} ${labels}`.toLowerCase().includes(text));
-    const groups = [...Map.groupBy(rows, ({ name }) => groupOf(name))];
+    const groups = [...Map.groupBy(data.flatMap(rowsOf), ({ name }) => groupOf(name))];
     const tables = groups
       .toSorted(([a], [b]) => a.localeCompare(b))
       .map(([group, own]) =>
@@ -155,6 +154,17 @@ async function loadStats({
   const own = worker === undefined ? ['primary', 'meta'].map((name) => last.get(name) ?? []) : [];
   const all = [...data.map(({ value }) => value), ...silent, ...own];
   return envelope(mergeStats(all), workers);
+}
+
+/** Series whose name or labels contain a text, in any case. */
+function matching(data: readonly StatSnapshot[], text: string): StatSnapshot[] {
+  const wanted = text.toLowerCase();
+  return data.flatMap((statistic): StatSnapshot[] => {
+    const series = statistic.series.filter(({ labels }) =>
+      `${statistic.name} ${labelsOf(labels)}`.toLowerCase().includes(wanted),
+    );
+    return series.length === 0 ? [] : [{ ...statistic, series } as StatSnapshot];
+  });
 }
 
 function lastPartOf(name: string): string {
