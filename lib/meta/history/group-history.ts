@@ -4,6 +4,7 @@ import type { PulsePoint } from '../../insight/pulse.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { Latency } from '../model/latency.ts';
+import { type Growth, growthOf, type Sample } from './growth.ts';
 import { LatencyRing } from './latency-ring.ts';
 import { QUEUE_FIGURES, type QueueFigures, QueueTrack } from './queue-track.ts';
 import { StatisticHistory } from './statistic-history.ts';
@@ -63,6 +64,15 @@ const MINUTE = 60;
 /** Minutes kept: a day. */
 const MINUTES = 1_440;
 
+/** Ended workers whose last figures are kept. */
+const MAX_ENDED = 50;
+
+/** Span over which memory may be found to grow. */
+const GROWTH_SECONDS = 300;
+
+/** First seconds of a worker, in which memory always grows. */
+const YOUNG_SAMPLES = 30;
+
 /** Seconds until all workers have told of a second, unless they are silent. */
 const SETTLED_AFTER = 2;
 
@@ -76,6 +86,8 @@ export class GroupHistory {
   readonly #live = new Map<number, Live>();
   /** Tracks of workers that ended, by slot. */
   readonly #ended = new Map<number, Track>();
+  /** Last points of workers that ended, as many as the primary has exits. */
+  readonly #lastOfEnded = new Map<number, PulsePoint>();
   readonly #latency = new LatencyRing();
   readonly #queues = new QueueTrack();
   readonly #minutes = new Ring<HistoryPoint>(MINUTES);
@@ -119,10 +131,15 @@ export class GroupHistory {
 
   /** Ends the workers that `isPresent` doesn't know: their past stays. */
   endAllBut(isPresent: (worker: number) => boolean): void {
-    for (const [worker, { slot, track }] of this.#live) {
+    for (const [worker, { slot, point, track }] of this.#live) {
       if (isPresent(worker)) continue;
       this.#live.delete(worker);
       this.#addEnded(slot, track);
+      this.#lastOfEnded.set(worker, point);
+      const [oldest] = this.#lastOfEnded.keys();
+      if (this.#lastOfEnded.size > MAX_ENDED && oldest !== undefined) {
+        this.#lastOfEnded.delete(oldest);
+      }
     }
   }
 
@@ -174,6 +191,24 @@ export class GroupHistory {
           lagMs: figures.map((one) => one?.lagMs ?? null),
         };
       });
+  }
+
+  /** Memory of present workers that grows steadily, over the last five minutes. */
+  growth(nowMs: number): Growth[] {
+    const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
+    return [...this.#live.values()].flatMap(({ slot, track }) => {
+      const samples: Sample[] = [];
+      for (let at = last - GROWTH_SECONDS; at <= last; at++) {
+        const bytes = track.at(at)?.rssBytes;
+        if (bytes !== undefined) samples.push({ at, bytes });
+      }
+      return growthOf(slot, samples.slice(YOUNG_SAMPLES)) ?? [];
+    });
+  }
+
+  /** Last figures of a worker that ended a while ago. */
+  lastOf(worker: number): PulsePoint | undefined {
+    return this.#lastOfEnded.get(worker);
   }
 
   data(): HistoryData {

@@ -17,7 +17,7 @@ export async function gatherEvidence(
     for (const id of workers.missing) missing.add(id);
     return data;
   };
-  const [workers, queues, pressure, warnings, connections, readiness, blocked, health] =
+  const [workers, queues, pressure, warnings, connections, readiness, blocked, recycling, health] =
     await Promise.all([
       reports.workers(),
       reports.acceptQueue(),
@@ -26,6 +26,7 @@ export async function gatherEvidence(
       gathered('connections'),
       gathered('readiness'),
       gathered('blocked-loop'),
+      reports.primary('recycling'),
       reports.primary('health').catch(() => null),
     ]);
   return {
@@ -39,6 +40,8 @@ export async function gatherEvidence(
     health,
     missing: [...missing].toSorted((a, b) => a - b),
     shed: shedLately(history, now),
+    growth: history.growth(now),
+    memoryLimitBytes: recycling.options?.maxRssBytes ?? null,
     stacks: stacksOf(workers.data),
   };
 }

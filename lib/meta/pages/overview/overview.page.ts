@@ -32,6 +32,8 @@ interface Overview {
   workers: PrimaryReports['workers'];
   routes: RouteFigures[];
   waiting: number;
+  /** Private memory of the worker with the most, and its limit. */
+  memory: { worstBytes: number; limitBytes: number | null };
   /** Connections shed since the start. */
   shed: number;
 }
@@ -50,13 +52,14 @@ export const overviewPage = page<Overview>({
   parameters: { window: WINDOW },
   async load({ reports, history, incidents, journal, worker, query }) {
     const window = windowOf(query);
-    const [group, busiest, found, workers, queues, events] = await Promise.all([
+    const [group, busiest, found, workers, queues, events, recycling] = await Promise.all([
       reports.primary('group'),
       reports.gather('busiest-routes', { worker }),
       incidents.look(),
       reports.workers(),
       reports.acceptQueue(),
       journal.entries(),
+      reports.primary('recycling'),
     ]);
     const now = Date.now();
     const data: Overview = {
@@ -73,6 +76,10 @@ export const overviewPage = page<Overview>({
       routes: mergeRoutes(busiest.data)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
+      memory: {
+        worstBytes: Math.max(0, ...workers.data.map(({ privateBytes }) => privateBytes ?? 0)),
+        limitBytes: recycling.options?.maxRssBytes ?? null,
+      },
       waiting: queues.data.reduce((sum, { length }) => sum + length, 0),
       // Visitors of pages that are down say nothing about overload.
       shed: queues.data.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),

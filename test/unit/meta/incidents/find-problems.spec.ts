@@ -41,6 +41,8 @@ const NOTHING: Evidence = {
   shed: 0,
   blocked: [],
   health: null,
+  growth: [],
+  memoryLimitBytes: null,
   stacks: new Map(),
 };
 
@@ -216,5 +218,22 @@ describe('findProblems', () => {
       ({ kind }) => kind,
     );
     expect(kinds).toEqual(['outage', 'error', 'shed', 'dependency']);
+  });
+
+  it('tells of memory that grows towards the limit, and when it gets there', () => {
+    const mib = 2 ** 20;
+    const workers = [{ ...WELL, privateBytes: 400 * mib }];
+    const growth = [{ slot: 0, bytesPerMinute: 50 * mib, bytes: 600 * mib }];
+    const evidence = { ...NOTHING, workers, growth, memoryLimitBytes: 500 * mib };
+    expect(findProblems(evidence, 0)).toMatchObject([
+      {
+        key: 'growth 0',
+        text: 'The memory of worker 1 grows by 50 MiB a minute, to 400 MiB now',
+        impact: 'It reaches its limit of 500 MiB in 2 min, and is replaced then.',
+      },
+    ]);
+    expect(findProblems({ ...evidence, memoryLimitBytes: 50_000 * mib }, 0)).toEqual([]);
+    expect(findProblems({ ...evidence, memoryLimitBytes: null }, 0)).toHaveLength(1);
+    expect(findProblems({ ...evidence, workers: [] }, 0)).toEqual([]);
   });
 });
