@@ -1,6 +1,6 @@
 import { whole } from '../common/options/kinds.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import type { KeptLines } from '../context/kept-lines.ts';
+import { type KeptLines, LineBudget } from '../context/kept-lines.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { type LogRecord, parsedLine } from '../logging/recent-records.ts';
 import type { DefinedSetting, Settings } from '../reports/settings.ts';
@@ -71,7 +71,7 @@ export type EndListener = (ms: number, status: number) => void;
 /** Record, with the log lines that may still come: the access record is written last. */
 interface Kept {
   readonly record: EndedRecord;
-  readonly lines: KeptLines;
+  readonly lines: KeptLines | undefined;
 }
 
 interface Live {
@@ -89,6 +89,7 @@ export class RequestLog {
   readonly #failed = new Ring<Kept>(FAILED);
   readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
   readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
+  readonly #lines = new LineBudget();
   readonly #onEnd: EndListener;
   readonly #fastOneIn: () => number;
   #fast = 0;
@@ -107,7 +108,8 @@ export class RequestLog {
     if (this.#live.size >= MAX_LIVE) return;
     const live = { context, request };
     this.#live.add(live);
-    if (!context.atEnd(() => this.#end(live, reply))) this.#live.delete(live);
+    if (context.atEnd(() => this.#end(live, reply))) context.keepLines(this.#lines);
+    else this.#live.delete(live);
   }
 
   /** Requests that ended, all of them, for viewers who follow them. */
@@ -133,9 +135,10 @@ export class RequestLog {
   logs(): RequestLogs[] {
     const all = [this.#failed, ...this.#classes].flatMap((ring) => ring.toArray());
     const byId = new Map(all.map((kept) => [kept.record.id, kept.lines]));
-    return Array.from(byId, ([id, { lines, dropped }]) => {
+    return Array.from(byId, ([id, kept]) => {
+      const { lines = [], dropped = 0 } = kept ?? {};
       return { id, records: lines.map(parsedLine), dropped };
-    }).filter(({ records }) => records.length > 0);
+    }).filter(({ records, dropped }) => records.length + dropped > 0);
   }
 
   #end(live: Live, reply: HookReply): void {
@@ -148,10 +151,12 @@ export class RequestLog {
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
     const hasFailed = status >= 500 || status === 499;
     const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
+    if (!isSampled) context.forgetLines();
     if (!isSampled && !this.#tail.isFollowed) return;
-    const kept = { record: endedRecordOf(context, request, reply), lines: context.lines };
-    this.#tail.push(kept.record);
+    const record = endedRecordOf(context, request, reply);
+    this.#tail.push(record);
     if (!isSampled) return;
+    const kept = { record, lines: context.takeLines() };
     if (hasFailed) this.#failed.push(kept);
     const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);
     this.#classes[at]?.push(kept);

@@ -14,15 +14,19 @@ function replyWith(statusCode: number): HookReply {
   return { raw: { statusCode, headersSent: true, writableEnded: true } } as unknown as HookReply;
 }
 
+function contextOf(id: string): ManagedContext {
+  const origin = { id, startedAt: performance.now(), deadlineAt: Infinity, endsWithResponse: true };
+  return new ManagedContext(new ContextScope(), origin);
+}
+
 /** A request that writes a line, ends with this status, and writes its access record. */
 function run(log: RequestLog, id: string, status: number): void {
-  const origin = { id, startedAt: performance.now(), deadlineAt: Infinity, endsWithResponse: true };
-  const context = new ManagedContext(new ContextScope(), origin);
+  const context = contextOf(id);
   const reply = replyWith(status);
   log.begin(context, REQUEST, reply);
-  context.lines.push(`{"msg":"in ${id}"}\n`);
+  context.wrote(`{"msg":"in ${id}"}\n`);
   context.close(reply);
-  context.lines.push('{"msg":"access"}\n');
+  context.wrote('{"msg":"access"}\n');
 }
 
 describe('The log of requests', () => {
@@ -42,6 +46,24 @@ describe('The log of requests', () => {
     expect(new Set(log.logs().map(idOf))).toEqual(kept);
     expect(kept.size).toBe(50);
     expect(kept.has('r9')).toBe(false);
+  });
+
+  it('bounds the lines of all requests in flight together', () => {
+    const log = new RequestLog(() => undefined);
+    const text = `{"msg":"${'x'.repeat(19_000)}"}\n`;
+    const open = Array.from({ length: 300 }, (_, at) => {
+      const context = contextOf(`r${at}`);
+      const reply = replyWith(at < 299 ? 200 : 500);
+      log.begin(context, REQUEST, reply);
+      context.wrote(text);
+      return { context, reply };
+    });
+    const last = open.pop();
+    last?.context.close(last.reply);
+    expect(log.logs()).toEqual([{ id: 'r299', records: [], dropped: 1 }]);
+    for (const { context, reply } of open) context.close(reply);
+    run(log, 'next', 500);
+    expect(log.logs().map(idOf)).toContain('next');
   });
 
   it('keeps none of requests without a record', () => {
