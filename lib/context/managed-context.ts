@@ -118,7 +118,7 @@ export class ManagedContext implements RequestContext, EndableContext {
   }
 
   get trace(): Trace {
-    return this.#scope.openTelemetry?.activeTrace() ?? this.#ownTrace();
+    return this.activeTrace ?? this.#ownTrace();
   }
 
   /** Keeps its first log lines from now on, until `takeLines` or `forgetLines`. */
@@ -150,8 +150,16 @@ export class ManagedContext implements RequestContext, EndableContext {
 
   /** The trace, unless it would only begin here, unknown to anyone else. */
   get knownTrace(): Trace | undefined {
-    const active = this.#scope.openTelemetry?.activeTrace();
-    if (active !== undefined) return active;
+    return this.activeTrace ?? this.carriedTrace;
+  }
+
+  /** Trace of the active span, which is of this request only where its own code runs. */
+  get activeTrace(): Trace | undefined {
+    return this.#scope.openTelemetry?.activeTrace();
+  }
+
+  /** The trace that it continues or has begun itself; the same wherever it is read. */
+  get carriedTrace(): Trace | undefined {
     const isKnown = this.#trace !== undefined || this.#carried.traceparent !== undefined;
     return isKnown ? this.#ownTrace() : undefined;
   }

@@ -13,6 +13,7 @@ import {
   liveRecordOf,
   routeOf,
   statusOf,
+  type TracedRequest,
 } from './request-record.ts';
 import { RouteMeter } from './route-meter.ts';
 
@@ -74,18 +75,13 @@ interface Kept {
   readonly lines: KeptLines | undefined;
 }
 
-interface Live {
-  readonly context: ManagedContext;
-  readonly request: HookRequest;
-}
-
 /**
  * Tracks requests in flight and samples ended ones: the latest of each latency class, as
  * golang.org/x/net/trace does, so that the many fast ones do not displace the rare slow ones.
  */
 export class RequestLog {
   readonly routes = new RouteMeter();
-  readonly #live = new Set<Live>();
+  readonly #live = new Set<TracedRequest>();
   readonly #failed = new Ring<Kept>(FAILED);
   readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
   readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
@@ -106,7 +102,7 @@ export class RequestLog {
 
   begin(context: ManagedContext, request: HookRequest, reply: HookReply): void {
     if (this.#live.size >= MAX_LIVE) return;
-    const live = { context, request };
+    const live = { context, request, traceId: context.activeTrace?.traceId };
     this.#live.add(live);
     if (context.atEnd(() => this.#end(live, reply))) context.keepLines(this.#lines);
     else this.#live.delete(live);
@@ -121,7 +117,7 @@ export class RequestLog {
     const oldest = [...this.#live].slice(0, MAX_TOLD);
     return {
       inFlight: this.#live.size,
-      live: oldest.map(({ context, request }) => liveRecordOf(context, request)),
+      live: oldest.map(liveRecordOf),
       failed: recordsOf(this.#failed),
       classes: CLASSES_MS.map((fromMs, at) => ({
         fromMs,
@@ -141,7 +137,7 @@ export class RequestLog {
     }).filter(({ records, dropped }) => records.length + dropped > 0);
   }
 
-  #end(live: Live, reply: HookReply): void {
+  #end(live: TracedRequest, reply: HookReply): void {
     this.#live.delete(live);
     const { context, request } = live;
     const { raw } = reply;
@@ -153,7 +149,7 @@ export class RequestLog {
     const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
     if (!isSampled) context.forgetLines();
     if (!isSampled && !this.#tail.isFollowed) return;
-    const record = endedRecordOf(context, request, reply);
+    const record = endedRecordOf(live, reply);
     this.#tail.push(record);
     if (!isSampled) return;
     const kept = { record, lines: context.takeLines() };

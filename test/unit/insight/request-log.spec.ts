@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HookReply } from '../../../lib/common/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { ManagedContext } from '../../../lib/context/managed-context.ts';
+import type { Trace } from '../../../lib/context/trace.ts';
 import { RequestLog } from '../../../lib/insight/request-log.ts';
 
 const REQUEST = {
@@ -14,9 +15,9 @@ function replyWith(statusCode: number): HookReply {
   return { raw: { statusCode, headersSent: true, writableEnded: true } } as unknown as HookReply;
 }
 
-function contextOf(id: string): ManagedContext {
+function contextOf(id: string, scope = new ContextScope()): ManagedContext {
   const origin = { id, startedAt: performance.now(), deadlineAt: Infinity, endsWithResponse: true };
-  return new ManagedContext(new ContextScope(), origin);
+  return new ManagedContext(scope, origin);
 }
 
 /** A request that writes a line, ends with this status, and writes its access record. */
@@ -64,6 +65,26 @@ describe('The log of requests', () => {
     for (const { context, reply } of open) context.close(reply);
     run(log, 'next', 500);
     expect(log.logs().map(idOf)).toContain('next');
+  });
+
+  it('has the trace in which each request began, wherever it ends and is read', () => {
+    let active: string | undefined;
+    const activeTrace = (): Trace | undefined => {
+      return active === undefined
+        ? undefined
+        : { traceId: active, spanId: '1', isSampled: true, state: '' };
+    };
+    const openTelemetry = { activeTrace, injectedHeaders: () => [] };
+    const log = new RequestLog(() => undefined);
+    const context = contextOf('a', new ContextScope({ openTelemetry }));
+    const reply = replyWith(500);
+    active = 'of the request';
+    log.begin(context, REQUEST, reply);
+    active = 'of the page';
+    expect(log.report().live[0]?.traceId).toBe('of the request');
+    active = undefined;
+    context.close(reply);
+    expect(log.report().failed[0]?.traceId).toBe('of the request');
   });
 
   it('keeps none of requests without a record', () => {
