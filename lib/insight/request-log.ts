@@ -145,18 +145,26 @@ export class RequestLog {
     const status = statusOf(raw, !raw.writableEnded);
     this.#onEnd(ms, status);
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
-    const hasFailed = status >= 500 || status === 499;
-    const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
-    if (!isSampled) context.forgetLines();
-    if (!isSampled && !this.#tail.isFollowed) return;
-    const record = endedRecordOf(live, reply);
+    if (this.#isSampled(ms, status)) return this.#keep(live, endedRecordOf(live, reply), ms);
+    context.forgetLines();
+    if (this.#tail.isFollowed) this.#tail.push(endedRecordOf(live, reply));
+  }
+
+  #isSampled(ms: number, status: number): boolean {
+    return hasFailed(status) || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
+  }
+
+  #keep({ context }: TracedRequest, record: EndedRecord, ms: number): void {
     this.#tail.push(record);
-    if (!isSampled) return;
     const kept = { record, lines: context.takeLines() };
-    if (hasFailed) this.#failed.push(kept);
+    if (hasFailed(record.status)) this.#failed.push(kept);
     const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);
     this.#classes[at]?.push(kept);
   }
+}
+
+function hasFailed(status: number): boolean {
+  return status >= 500 || status === 499;
 }
 
 /** Records of a ring, latest first. */
