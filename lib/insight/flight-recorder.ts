@@ -133,7 +133,16 @@ export class FlightRecorder {
   }
 
   #lookLater(): () => void {
-    return this.#parts.schedule(() => this.#look(), LOOK_EVERY_MS);
+    return this.#parts.schedule(() => this.#lookByTimer(), LOOK_EVERY_MS);
+  }
+
+  /** A failed profiler must not end the process: the recording ends, and `arm` begins a new one. */
+  #lookByTimer(): void {
+    try {
+      this.#look();
+    } catch {
+      this.#state = OFF;
+    }
   }
 
   #look(): void {
