@@ -3445,7 +3445,7 @@ export const SCHEMAS: ApiSchemas = {
         },
         problem: {
           anyOf: [{ type: 'null' }, { type: 'string' }],
-          description: 'Why the change does not apply; null: it does.',
+          description: 'Why the change does not apply, or the error of a listener; null: neither.',
         },
       },
       required: [
