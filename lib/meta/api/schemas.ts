@@ -2444,7 +2444,7 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         service: { $ref: '#/components/schemas/ServiceName' },
-        group: { $ref: '#/components/schemas/ProcessIdentity' },
+        group: { $ref: '#/components/schemas/RunningProcess' },
         incidents: {
           type: 'array',
           items: { $ref: '#/components/schemas/Incident' },
@@ -2606,19 +2606,6 @@ export const SCHEMAS: ApiSchemas = {
         'maxQueue',
         'waitMs',
       ],
-    },
-    ProcessIdentity: {
-      type: 'object',
-      properties: {
-        pid: { type: 'number' },
-        host: { type: 'string' },
-        environment: {
-          anyOf: [{ type: 'null' }, { type: 'string' }],
-          description: '`NODE_ENV`; null: it is not set.',
-        },
-        startedAt: { type: 'string', format: 'date-time' },
-      },
-      required: ['pid', 'host', 'environment', 'startedAt'],
     },
     PulsePoint: {
       type: 'object',
@@ -3310,6 +3297,19 @@ export const SCHEMAS: ApiSchemas = {
         requestId: { anyOf: [{ type: 'null' }, { type: 'string' }] },
       },
       required: ['worker', 'pool', 'thread', 'method', 'runningMs', 'requestId'],
+    },
+    RunningProcess: {
+      type: 'object',
+      properties: {
+        pid: { type: 'number' },
+        host: { type: 'string' },
+        environment: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: '`NODE_ENV`; null: it is not set.',
+        },
+        startedAt: { type: 'string', format: 'date-time' },
+      },
+      required: ['pid', 'host', 'environment', 'startedAt'],
     },
     SeriesHistory: {
       type: 'object',
