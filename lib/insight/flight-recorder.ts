@@ -67,8 +67,8 @@ const LIMITS = {
 
 /**
  * Samples the CPU of this process at a low rate until an incident comes, and keeps the profile of
- * the seconds before. Ends by itself unless it is armed again within `forMs`: whoever armed it may
- * be gone.
+ * the seconds before. Ends by itself unless it is armed again within `forMs`: the process that
+ * armed it may be gone.
  */
 export class FlightRecorder {
   readonly #parts: Required<RecorderParts>;

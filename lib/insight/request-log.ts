@@ -31,7 +31,7 @@ const FAST_ONE_IN = 64;
 export function defineFastOneIn(settings: Settings): DefinedSetting<number> {
   return settings.define('requests.fastOneIn', FAST_ONE_IN, {
     kind: whole({ min: 1, max: 1_000_000 }),
-    summary: 'Of requests faster than 10 ms, one in so many is kept for the page of requests',
+    summary: 'Sampling interval of requests faster than 10 ms: 64 keeps one of 64 for /requests',
   });
 }
 
