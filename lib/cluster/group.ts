@@ -147,7 +147,7 @@ export class Group {
     // A draining group takes nothing new: what waits is for its successor.
     if (!this.#isServing) return;
     primary.acceptInherited();
-    this.#takeover?.tellTakenOver();
+    this.#takeover?.tellTakenOver((operators) => primary.operators.adopt(operators));
     this.#manager.ready(process.pid);
     this.#stopWatchdog = this.#manager.startWatchdog();
     await this.#takeover?.placesFree;
@@ -213,6 +213,7 @@ export class Group {
       const { workers, supervision } = this.options;
       return await startSuccessor({
         ...(await primary.heritage()),
+        operatorsNow: () => primary.operators.state,
         env: this.#managerVariables,
         startedWith: this.#startedWith,
         withinMs: supervision.bootTimeoutMs * (workers + 1),

@@ -13,7 +13,7 @@ import type { ContextScope } from './context-scope.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
 import { DEADLINE_HEADER } from './context.options.ts';
 import { HandlerWork } from './handler-work.ts';
-import { KeptLines } from './kept-lines.ts';
+import { KeptLines, type LineBudget } from './kept-lines.ts';
 import type { Log } from './log.ts';
 import type { CapturedContext, NoteValue, RequestContext } from './request-context.ts';
 import { Timings } from './timings.ts';
@@ -58,6 +58,7 @@ export class ManagedContext implements RequestContext, EndableContext {
   #timings: Timings | undefined;
   #values: Map<ContextKey<unknown> | string, unknown> | undefined;
   #notes: Map<string, NoteValue> | undefined;
+  #lineBudget: LineBudget | undefined;
   #lines: KeptLines | undefined;
   #isAnsweredLate = false;
   #unlink: (() => void) | undefined;
@@ -117,18 +118,48 @@ export class ManagedContext implements RequestContext, EndableContext {
   }
 
   get trace(): Trace {
-    return this.#scope.openTelemetry?.activeTrace() ?? this.#ownTrace();
+    return this.activeTrace ?? this.#ownTrace();
   }
 
-  /** Its first log lines: kept with the record of a request that failed or was slow. */
-  get lines(): KeptLines {
-    return (this.#lines ??= new KeptLines());
+  /** Keeps its first log lines from now on, until `takeLines` or `forgetLines`. */
+  keepLines(budget: LineBudget): void {
+    this.#lineBudget = budget;
+  }
+
+  /** Called with each line that is written within it. */
+  wrote(line: string): void {
+    if (this.#lineBudget === undefined) return;
+    this.#lines ??= new KeptLines(this.#lineBudget);
+    this.#lines.push(line);
+  }
+
+  /** Keeps no lines any more. */
+  forgetLines(): void {
+    this.#lines?.ended();
+    this.#lines = undefined;
+    this.#lineBudget = undefined;
+  }
+
+  /** Its first lines, to keep beyond its end; lines that it writes later join them. */
+  takeLines(): KeptLines | undefined {
+    if (this.#lineBudget === undefined) return undefined;
+    const lines = (this.#lines ??= new KeptLines(this.#lineBudget));
+    lines.ended();
+    return lines;
   }
 
   /** The trace, unless it would only begin here, unknown to anyone else. */
   get knownTrace(): Trace | undefined {
-    const active = this.#scope.openTelemetry?.activeTrace();
-    if (active !== undefined) return active;
+    return this.activeTrace ?? this.carriedTrace;
+  }
+
+  /** Trace of the active span, which is of this request only where its own code runs. */
+  get activeTrace(): Trace | undefined {
+    return this.#scope.openTelemetry?.activeTrace();
+  }
+
+  /** The trace that it continues or has begun itself; the same wherever it is read. */
+  get carriedTrace(): Trace | undefined {
     const isKnown = this.#trace !== undefined || this.#carried.traceparent !== undefined;
     return isKnown ? this.#ownTrace() : undefined;
   }

@@ -67,8 +67,8 @@ const LIMITS = {
 
 /**
  * Samples the CPU of this process at a low rate until an incident comes, and keeps the profile of
- * the seconds before. Ends by itself unless it is armed again within `forMs`: whoever armed it may
- * be gone.
+ * the seconds before. Ends by itself unless it is armed again within `forMs`: the process that
+ * armed it may be gone.
  */
 export class FlightRecorder {
   readonly #parts: Required<RecorderParts>;
@@ -133,7 +133,16 @@ export class FlightRecorder {
   }
 
   #lookLater(): () => void {
-    return this.#parts.schedule(() => this.#look(), LOOK_EVERY_MS);
+    return this.#parts.schedule(() => this.#lookByTimer(), LOOK_EVERY_MS);
+  }
+
+  /** A failed profiler must not end the process: the recording ends, and `arm` begins a new one. */
+  #lookByTimer(): void {
+    try {
+      this.#look();
+    } catch {
+      this.#state = OFF;
+    }
   }
 
   #look(): void {

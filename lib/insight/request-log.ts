@@ -1,6 +1,6 @@
 import { whole } from '../common/options/kinds.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import type { KeptLines } from '../context/kept-lines.ts';
+import { type KeptLines, LineBudget } from '../context/kept-lines.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { type LogRecord, parsedLine } from '../logging/recent-records.ts';
 import type { DefinedSetting, Settings } from '../reports/settings.ts';
@@ -13,6 +13,7 @@ import {
   liveRecordOf,
   routeOf,
   statusOf,
+  type TracedRequest,
 } from './request-record.ts';
 import { RouteMeter } from './route-meter.ts';
 
@@ -30,7 +31,7 @@ const FAST_ONE_IN = 64;
 export function defineFastOneIn(settings: Settings): DefinedSetting<number> {
   return settings.define('requests.fastOneIn', FAST_ONE_IN, {
     kind: whole({ min: 1, max: 1_000_000 }),
-    summary: 'Of requests faster than 10 ms, one in so many is kept for the page of requests',
+    summary: 'Sampling interval of requests faster than 10 ms: 64 keeps one of 64 for /requests',
   });
 }
 
@@ -71,12 +72,7 @@ export type EndListener = (ms: number, status: number) => void;
 /** Record, with the log lines that may still come: the access record is written last. */
 interface Kept {
   readonly record: EndedRecord;
-  readonly lines: KeptLines;
-}
-
-interface Live {
-  readonly context: ManagedContext;
-  readonly request: HookRequest;
+  readonly lines: KeptLines | undefined;
 }
 
 /**
@@ -85,10 +81,11 @@ interface Live {
  */
 export class RequestLog {
   readonly routes = new RouteMeter();
-  readonly #live = new Set<Live>();
+  readonly #live = new Set<TracedRequest>();
   readonly #failed = new Ring<Kept>(FAILED);
   readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
   readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
+  readonly #lines = new LineBudget();
   readonly #onEnd: EndListener;
   readonly #fastOneIn: () => number;
   #fast = 0;
@@ -105,9 +102,10 @@ export class RequestLog {
 
   begin(context: ManagedContext, request: HookRequest, reply: HookReply): void {
     if (this.#live.size >= MAX_LIVE) return;
-    const live = { context, request };
+    const live = { context, request, traceId: context.activeTrace?.traceId };
     this.#live.add(live);
-    if (!context.atEnd(() => this.#end(live, reply))) this.#live.delete(live);
+    if (context.atEnd(() => this.#end(live, reply))) context.keepLines(this.#lines);
+    else this.#live.delete(live);
   }
 
   /** Requests that ended, all of them, for viewers who follow them. */
@@ -119,7 +117,7 @@ export class RequestLog {
     const oldest = [...this.#live].slice(0, MAX_TOLD);
     return {
       inFlight: this.#live.size,
-      live: oldest.map(({ context, request }) => liveRecordOf(context, request)),
+      live: oldest.map(liveRecordOf),
       failed: recordsOf(this.#failed),
       classes: CLASSES_MS.map((fromMs, at) => ({
         fromMs,
@@ -133,12 +131,13 @@ export class RequestLog {
   logs(): RequestLogs[] {
     const all = [this.#failed, ...this.#classes].flatMap((ring) => ring.toArray());
     const byId = new Map(all.map((kept) => [kept.record.id, kept.lines]));
-    return Array.from(byId, ([id, { lines, dropped }]) => {
+    return Array.from(byId, ([id, kept]) => {
+      const { lines = [], dropped = 0 } = kept ?? {};
       return { id, records: lines.map(parsedLine), dropped };
-    }).filter(({ records }) => records.length > 0);
+    }).filter(({ records, dropped }) => records.length + dropped > 0);
   }
 
-  #end(live: Live, reply: HookReply): void {
+  #end(live: TracedRequest, reply: HookReply): void {
     this.#live.delete(live);
     const { context, request } = live;
     const { raw } = reply;
@@ -146,16 +145,26 @@ export class RequestLog {
     const status = statusOf(raw, !raw.writableEnded);
     this.#onEnd(ms, status);
     this.routes.record(request.raw.method ?? '', routeOf(request), { ms, status });
-    const hasFailed = status >= 500 || status === 499;
-    const isSampled = hasFailed || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
-    if (!isSampled && !this.#tail.isFollowed) return;
-    const kept = { record: endedRecordOf(context, request, reply), lines: context.lines };
-    this.#tail.push(kept.record);
-    if (!isSampled) return;
-    if (hasFailed) this.#failed.push(kept);
+    if (this.#isSampled(ms, status)) return this.#keep(live, endedRecordOf(live, reply), ms);
+    context.forgetLines();
+    if (this.#tail.isFollowed) this.#tail.push(endedRecordOf(live, reply));
+  }
+
+  #isSampled(ms: number, status: number): boolean {
+    return hasFailed(status) || ms >= CLASSES_MS[1] || this.#fast++ % this.#fastOneIn() === 0;
+  }
+
+  #keep({ context }: TracedRequest, record: EndedRecord, ms: number): void {
+    this.#tail.push(record);
+    const kept = { record, lines: context.takeLines() };
+    if (hasFailed(record.status)) this.#failed.push(kept);
     const at = CLASSES_MS.findLastIndex((fromMs) => ms >= fromMs);
     this.#classes[at]?.push(kept);
   }
+}
+
+function hasFailed(status: number): boolean {
+  return status >= 500 || status === 499;
 }
 
 /** Records of a ring, latest first. */

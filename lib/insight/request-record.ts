@@ -47,7 +47,14 @@ export interface EndedRecord extends RequestRecord {
 
 const MAX_USER_AGENT = 200;
 
-export function recordOf(context: ManagedContext, request: HookRequest): RequestRecord {
+/** Request with the trace of the span in which it began, if there was one. */
+export interface TracedRequest {
+  readonly context: ManagedContext;
+  readonly request: HookRequest;
+  readonly traceId: string | undefined;
+}
+
+function recordOf({ context, request, traceId }: TracedRequest): RequestRecord {
   const { headers, method = '' } = request.raw;
   const durationMs = context.ageMs;
   const steps = context.hasTimings ? context.timings.steps : [];
@@ -59,27 +66,24 @@ export function recordOf(context: ManagedContext, request: HookRequest): Request
     durationMs: rounded(durationMs),
     queueWaitMs: rounded(context.queueWaitMs),
     userAgent: (headers['user-agent'] ?? '').slice(0, MAX_USER_AGENT),
-    traceId: context.knownTrace?.traceId ?? null,
+    traceId: traceId ?? context.carriedTrace?.traceId ?? null,
     steps: steps.map((step) => stepOf(step, context.startedAt)),
   };
 }
 
-export function liveRecordOf(context: ManagedContext, request: HookRequest): LiveRecord {
+export function liveRecordOf(traced: TracedRequest): LiveRecord {
+  const { context } = traced;
   const { remainingMs } = context;
   return {
-    ...recordOf(context, request),
+    ...recordOf(traced),
     where: whereIs(context),
     remainingMs: remainingMs === Infinity ? null : rounded(remainingMs),
   };
 }
 
-export function endedRecordOf(
-  context: ManagedContext,
-  request: HookRequest,
-  { raw }: HookReply,
-): EndedRecord {
+export function endedRecordOf(traced: TracedRequest, { raw }: HookReply): EndedRecord {
   const isAborted = !raw.writableEnded;
-  return { ...recordOf(context, request), status: statusOf(raw, isAborted), isAborted };
+  return { ...recordOf(traced), status: statusOf(raw, isAborted), isAborted };
 }
 
 /** Status, or 499, as proxies log it, if the client left before any answer. */

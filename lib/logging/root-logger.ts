@@ -92,7 +92,7 @@ function keeping(records: RecentRecords, destination: DestinationStream): Destin
   return {
     write(line) {
       records.push(line);
-      storage.getStore()?.lines.push(line);
+      storage.getStore()?.wrote(line);
       destination.write(line);
     },
   };

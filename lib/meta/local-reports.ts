@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 
 import { firstFailure } from '../common/checks.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
-import { processIdentity } from '../common/process-identity.ts';
+import { runningProcess } from '../common/running-process.ts';
 import type { PrimaryReports, WorkerShapes } from '../reports/report-types.ts';
 import type {
   AskOptions,
@@ -27,7 +27,7 @@ export class LocalReports implements ReportsSource {
   readonly #reports: Reports<WorkerShapes>;
   readonly #stops: (() => void)[] = [];
   readonly #primary: PrimarySources = {
-    group: async () => processIdentity(),
+    group: async () => runningProcess(),
     workers: async () => [await this.#ownRow()],
     'accept-queue': async () => [],
     ready: () => this.#isReady(),

@@ -16,8 +16,9 @@ const anyNumber: Kind<number> = {
 
 const scalar: Kind<SettingValue> = {
   accepts: 'text, number, flag',
-  check(name, given) {
-    if (['boolean', 'number', 'string'].includes(typeof given)) return given as SettingValue;
+  check(name, given, machine) {
+    if (typeof given === 'string') return line.check(name, given, machine);
+    if (typeof given === 'boolean' || typeof given === 'number') return given;
     throw wrongType(name, 'a text, a number, true or false', given);
   },
 };

@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock } from '../common/clock.ts';
 import type { Kind } from '../common/options/kind.ts';
-import { choice, flag, fraction, whole } from '../common/options/kinds.ts';
+import { choice, flag, fraction, line, whole } from '../common/options/kinds.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { outsideTimeout } from '../common/outside.ts';
 import { thrownMessage } from '../common/to-error.ts';
@@ -32,7 +32,7 @@ export interface SettingRow {
   value: SettingValue | null;
   /** Null: no operator has changed it. */
   changed: { by: string; since: string; remainingMs: number } | null;
-  /** Why the change does not apply; null: it does. */
+  /** Why the change does not apply, or the error of a listener; null: neither. */
   problem: string | null;
 }
 
@@ -63,7 +63,7 @@ export interface SettingsParts {
   later: (callback: () => void, afterMs: number) => () => void;
 }
 
-/** Most settings: one per route, and those of features and the application. */
+/** Most settings at which the application can add one; features bound their own. */
 const MAX_SETTINGS = 1_000;
 
 /**
@@ -91,8 +91,9 @@ export class Settings {
   /**
    * A flag: `true` or `false`. The same name with the same options is the same setting.
    *
-   * @throws TypeError naming the option that is wrong
+   * @throws TypeError naming the option that is wrong, or if the name is no line of text
    * @throws ReportError if the name is taken by another setting
+   * @throws RangeError if there are 1,000 settings already
    */
   flag(name: string, options: FlagSettingOptions): Setting<boolean> {
     const { default: configured, summary = '' } = flagSettingOptions.check(
@@ -107,7 +108,7 @@ export class Settings {
   /**
    * A number from `min` to `max`, whole unless `isWhole` is false.
    *
-   * @throws TypeError or RangeError naming the option that is wrong
+   * @throws TypeError or RangeError naming the option that is wrong; as `flag`
    * @throws ReportError if the name is taken by another setting
    */
   number(name: string, options: NumberSettingOptions): Setting<number> {
@@ -122,8 +123,9 @@ export class Settings {
   /**
    * One of several texts.
    *
-   * @throws TypeError naming the option that is wrong
+   * @throws TypeError naming the option that is wrong, or if the name is no line of text
    * @throws ReportError if the name is taken by another setting
+   * @throws RangeError if there are 1,000 settings already
    */
   choice<const T extends string>(name: string, options: ChoiceSettingOptions<T>): Setting<T> {
     const label = labelOf(name);
@@ -222,6 +224,13 @@ export class Settings {
   ): Setting<T> {
     const known = this.#entries.get(name);
     if (known === undefined) {
+      // An operator has to name it.
+      line.check('name of a setting', name, thisMachine());
+      if (this.#entries.size >= MAX_SETTINGS) {
+        throw outOfRange(
+          `There are ${MAX_SETTINGS} settings already: name them once, not per call`,
+        );
+      }
       const setting = new Setting<T>(name, configured);
       this.#add(setting as unknown as Setting, definition);
       return setting;
@@ -240,9 +249,6 @@ export class Settings {
 
   #add<T extends SettingValue>(setting: Setting, definition: SettingDefinition<T>): Entry {
     const { name } = setting;
-    if (this.#entries.size >= MAX_SETTINGS && !this.#entries.has(name)) {
-      throw outOfRange(`There are ${MAX_SETTINGS} settings already: name them once, not per call`);
-    }
     const entry: Entry = { setting, definition: definition as never, problem: null };
     this.#entries.set(name, entry);
     this.#applyTo(entry);
@@ -279,7 +285,7 @@ export class Settings {
   }
 
   #rowOf({ setting, definition, problem }: Entry): SettingRow {
-    const { name, configured, value } = setting;
+    const { name, configured, value, failure } = setting;
     const { kind, choices, summary } = definition;
     const override = this.#overrides.get(name);
     const now = this.#parts.clock.now();
@@ -298,7 +304,7 @@ export class Settings {
               since: override.since,
               remainingMs: Math.max(0, Math.round(override.endsAt - now)),
             },
-      problem,
+      problem: problem ?? failure,
     };
   }
 }

@@ -28,7 +28,8 @@ export class Tail<T> {
   #rows: T[] = [];
   #size = 0;
   #next = 0;
-  #followedUntil = -Infinity;
+  /** On the clock; undefined: nobody looked, and the clock need not be read. */
+  #followedUntil: number | undefined;
 
   /** @param sizeOf size of a row. @default 0 */
   constructor(limits: TailLimits, sizeOf: (row: T) => number = () => 0, clock = processClock) {
@@ -39,8 +40,9 @@ export class Tail<T> {
 
   /** Whether somebody looked within the last seconds. */
   get isFollowed(): boolean {
+    if (this.#followedUntil === undefined) return false;
     if (this.#clock.now() < this.#followedUntil) return true;
-    if (this.#rows.length > 0) this.#clear();
+    this.#clear();
     return false;
   }
 
@@ -71,6 +73,7 @@ export class Tail<T> {
   }
 
   #clear(): void {
+    this.#followedUntil = undefined;
     this.#rows = [];
     this.#size = 0;
   }
@@ -83,6 +86,7 @@ export class Tail<T> {
  */
 export function fromIn(input: unknown): number | null {
   const { from = null } = (input ?? {}) as { from?: unknown };
-  if (from === null || (typeof from === 'number' && Number.isSafeInteger(from))) return from;
-  throw new TypeError('from must be a number, or null');
+  if (from === null) return null;
+  if (typeof from === 'number' && Number.isSafeInteger(from) && from >= 0) return from;
+  throw new TypeError('from must be a whole number from 0, or null');
 }

@@ -181,8 +181,8 @@ export class ThreadPool {
     if (problems.length > 0) return this.#failStart(new ThreadMethodsError(problems));
     const { events } = this.#setup;
     outside(() => thread.open(message, (answer) => events.onAnswer(thread, answer)));
-    const { changes } = processSettings();
-    if (changes.length > 0) this.#tellSettings(changes);
+    const { changes: overrides } = processSettings();
+    if (overrides.length > 0) thread.order({ kind: 'settings', overrides });
     this.#failures = 0;
     this.#delayMs.value = 0;
     events.onReady(thread);

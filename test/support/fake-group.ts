@@ -5,7 +5,7 @@ import type { SecondaryListenerOptions } from 'nestjs-buttress/meta';
 import { onTestFinished } from 'vitest';
 
 import { thisMachine } from '../../lib/common/options/machine.ts';
-import { processIdentity } from '../../lib/common/process-identity.ts';
+import { runningProcess } from '../../lib/common/running-process.ts';
 import { secondaryListenerOptions } from '../../lib/common/secondary-listener.options.ts';
 import { createPages } from '../../lib/meta/pages.app.ts';
 import type { PrimaryReports } from '../../lib/reports/report-types.ts';
@@ -33,7 +33,7 @@ export interface FakeWorker {
 export const SILENT = Symbol('silent');
 
 const PRIMARY: Omit<PrimaryReports, 'workers'> = {
-  group: processIdentity(),
+  group: runningProcess(),
   'accept-queue': [],
   ready: true,
   recycling: { options: null, underWay: null, history: [] },

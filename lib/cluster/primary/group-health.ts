@@ -37,10 +37,7 @@ export class GroupHealth {
 
   constructor(options: GroupHealthOptions) {
     this.#options = options;
-    const { inherited = null, clock } = options;
-    if (inherited === null) return;
-    const { remainingMs, ...failed } = inherited;
-    this.#failed = { ...failed, endsAt: clock.now() + (remainingMs ?? Infinity) };
+    this.#failed = this.#failedBy(options.inherited ?? null);
   }
 
   get isFailed(): boolean {
@@ -52,6 +49,13 @@ export class GroupHealth {
     const { endsAt, ...failed } = this.#failed;
     const leftMs = Math.max(0, Math.round(endsAt - this.#options.clock.now()));
     return { ...failed, remainingMs: endsAt === Infinity ? null : leftMs };
+  }
+
+  /** Has the state of the group that this one takes over from. */
+  adopt(failure: HealthFailure | null): void {
+    const wasFailed = this.isFailed;
+    this.#failed = this.#failedBy(failure);
+    if (wasFailed !== this.isFailed) this.#options.onChange();
   }
 
   /** Fails the health; the latest order counts. */
@@ -78,6 +82,12 @@ export class GroupHealth {
   tick(): void {
     const { endsAt = Infinity } = this.#failed ?? {};
     if (this.#options.clock.now() >= endsAt) this.#end(null, 'Health restored: its time was over');
+  }
+
+  #failedBy(failure: HealthFailure | null): Failed | undefined {
+    if (failure === null) return undefined;
+    const { remainingMs, ...failed } = failure;
+    return { ...failed, endsAt: this.#options.clock.now() + (remainingMs ?? Infinity) };
   }
 
   #end(by: string | null, text: string): boolean {

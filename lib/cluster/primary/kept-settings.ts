@@ -32,6 +32,12 @@ export class KeptSettings {
     return this.#overrides.list;
   }
 
+  /** Has the changes of the group that this one takes over from. */
+  adopt(list: readonly SettingOverride[]): void {
+    this.#overrides.replace(list);
+    this.#tell();
+  }
+
   /** @throws RangeError if too many are changed */
   change(change: SettingChange): void {
     const { name, value, by } = change;

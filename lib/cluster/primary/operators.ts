@@ -93,6 +93,12 @@ export class Operators {
     return { health: this.health.failure, settings: this.settings.list };
   }
 
+  /** Takes what operators changed in the old group until this one took over. */
+  adopt({ health, settings }: OperatorState): void {
+    this.health.adopt(health);
+    this.settings.adopt(settings);
+  }
+
   /** Registers the changes, their state and their records. */
   register(reports: Reports<PrimaryShapes>): void {
     reports.snapshot('actions', () => this.#actions.records);

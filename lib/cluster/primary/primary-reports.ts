@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ConfigEntry } from '../../common/options/config-values.ts';
-import { type ProcessIdentity, processIdentity } from '../../common/process-identity.ts';
+import { type RunningProcess, runningProcess } from '../../common/running-process.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
@@ -16,8 +16,8 @@ import { type PrimaryFigures, primaryMetrics } from './primary-metrics.ts';
 
 declare module '../../reports/report-types.ts' {
   interface PrimaryReports {
-    /** Identity of the primary, which is that of the group. */
-    group: ProcessIdentity;
+    /** The primary, which stands for the group. */
+    group: RunningProcess;
     workers: WorkerSnapshot[];
     'accept-queue': ListenerSnapshot[];
     /** Whether the group is ready for new work. */
@@ -45,7 +45,7 @@ const EPOCH = randomUUID();
 export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
   const { supervisor, planned, listeners, isReady, options, now } = parts;
   const { recycling, counts: replacements } = planned;
-  reports.snapshot('group', processIdentity);
+  reports.snapshot('group', runningProcess);
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);

@@ -47,13 +47,14 @@ export class Primary {
   readonly #pagesMemory: PagesMemory;
   /** Replaces healthy workers. */
   readonly planned: PlannedChanges;
+  /** What operators change. */
+  readonly operators: Operators;
   /** Grants each slot to one current worker. */
   readonly places = new PlaceHolders(() => this.#workers.workers);
   readonly #accepts: AcceptPath;
   readonly #grants: Grants;
   readonly #reports = new Reports<PrimaryShapes>();
   readonly #own: OwnListeners;
-  readonly #operators: Operators;
   readonly #readiness: GroupReadiness;
   readonly #debugged: DebuggedWorkers;
   readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
@@ -90,7 +91,7 @@ export class Primary {
     this.#failedStarts = new FailedStarts(deps.log, this.#start);
     this.#debugged = new DebuggedWorkers(deps.log);
     this.#workers = this.#supervisor('app', options.workers);
-    this.#operators = new Operators({
+    this.operators = new Operators({
       ...this.#deps,
       readiness: () => this.#readiness,
       supervisor: this.#workers,
@@ -101,7 +102,7 @@ export class Primary {
     this.#readiness = new GroupReadiness({
       quorum: options.supervision.quorum,
       isServing: () => {
-        return this.#phase === 'SERVING' && this.#start.isOver && !this.#operators.health.isFailed;
+        return this.#phase === 'SERVING' && this.#start.isOver && !this.operators.health.isFailed;
       },
       workers: () => this.#workers.workers,
       present: () => this.#present,
@@ -125,7 +126,7 @@ export class Primary {
   /** What a new primary inherits. @throws UpgradeError if its listeners can't be passed */
   async heritage(): Promise<Heritage> {
     const listeners = await inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
-    return { listeners, directory: this.#own.directory, operators: this.#operators.state };
+    return { listeners, directory: this.#own.directory, operators: this.operators.state };
   }
 
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
@@ -160,7 +161,7 @@ export class Primary {
       options: this.#deps.config,
       now: () => this.#deps.clock.now(),
     });
-    this.#operators.register(this.#reports);
+    this.operators.register(this.#reports);
     this.#accepts.transport = await this.#deps.transport();
     await this.#own.open(this.untilFull());
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
@@ -271,7 +272,7 @@ export class Primary {
   #bootOf(worker: ManagedWorker): WorkerBoot {
     const { predecessor } = this.#deps;
     const { kind: transport } = this.#accepts.transport;
-    const { list: settings } = this.#operators.settings;
+    const { list: settings } = this.operators.settings;
     return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor, settings });
   }
 
@@ -337,7 +338,7 @@ export class Primary {
     this.planned.tick();
     this.#grants.tick();
     this.places.give();
-    this.#operators.tick();
+    this.operators.tick();
     this.#readiness.tell();
   }
 

@@ -13,6 +13,8 @@ export interface UpgradeOptions extends Heritage {
   startedWith: StartedWith;
   /** Timeout of the takeover, which needs READY workers. */
   withinMs: number;
+  /** What operators have changed by now: while it started, too. */
+  operatorsNow: () => OperatorState;
 }
 
 /** The new primary after its takeover. */
@@ -42,6 +44,7 @@ export async function startSuccessor({
   env,
   startedWith,
   withinMs,
+  operatorsNow,
 }: UpgradeOptions): Promise<Successor> {
   let fd = FIRST_FD;
   const inherited = listeners.map((one) => ({ ...one, fds: one.fds.map(() => fd++) }));
@@ -62,11 +65,17 @@ export async function startSuccessor({
     child.kill('SIGKILL');
     throw error;
   }
+  child.send({ operators: operatorsNow() } satisfies LateOperators, ignore);
   child.unref();
   const tellPlacesFree = (): void => {
     if (child.connected) child.disconnect();
   };
   return { pid: child.pid ?? 0, tellPlacesFree };
+}
+
+/** Sent after the takeover. */
+interface LateOperators {
+  operators: OperatorState;
 }
 
 /** The new primary's side of a takeover. */
@@ -76,7 +85,8 @@ export interface Takeover {
   directory?: string;
   /** Absent if the old primary is of a release without it. */
   operators?: OperatorState;
-  tellTakenOver: () => void;
+  /** Tells the old primary; `onLate` gets what operators had changed until then. */
+  tellTakenOver: (onLate: (operators: OperatorState) => void) => void;
   /** Resolves when no worker of the old group is current. */
   placesFree: Promise<void>;
 }
@@ -89,11 +99,18 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   return {
     ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory' | 'operators'>),
     placesFree: disconnected(),
-    tellTakenOver: () => {
+    tellTakenOver: (onLate) => {
+      process.once('message', (message) => {
+        if (isLateOperators(message)) onLate(message.operators);
+      });
       // The old process may have ended.
       if (process.connected) process.send?.(TOOK_OVER, ignore);
     },
   };
+}
+
+function isLateOperators(message: unknown): message is LateOperators {
+  return typeof message === 'object' && message !== null && 'operators' in message;
 }
 
 function tookOver(child: ChildProcess, withinMs: number): Promise<void> {

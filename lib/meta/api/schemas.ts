@@ -2527,7 +2527,7 @@ export const SCHEMAS: ApiSchemas = {
       type: 'object',
       properties: {
         service: { $ref: '#/components/schemas/ServiceName' },
-        group: { $ref: '#/components/schemas/ProcessIdentity' },
+        group: { $ref: '#/components/schemas/RunningProcess' },
         incidents: {
           type: 'array',
           items: { $ref: '#/components/schemas/Incident' },
@@ -2699,19 +2699,6 @@ export const SCHEMAS: ApiSchemas = {
         'maxQueue',
         'waitMs',
       ],
-    },
-    ProcessIdentity: {
-      type: 'object',
-      properties: {
-        pid: { type: 'number' },
-        host: { type: 'string' },
-        environment: {
-          anyOf: [{ type: 'null' }, { type: 'string' }],
-          description: '`NODE_ENV`; null: it is not set.',
-        },
-        startedAt: { type: 'string', format: 'date-time' },
-      },
-      required: ['pid', 'host', 'environment', 'startedAt'],
     },
     PulsePoint: {
       type: 'object',
@@ -3404,6 +3391,19 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['worker', 'pool', 'thread', 'method', 'runningMs', 'requestId'],
     },
+    RunningProcess: {
+      type: 'object',
+      properties: {
+        pid: { type: 'number' },
+        host: { type: 'string' },
+        environment: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: '`NODE_ENV`; null: it is not set.',
+        },
+        startedAt: { type: 'string', format: 'date-time' },
+      },
+      required: ['pid', 'host', 'environment', 'startedAt'],
+    },
     SeriesHistory: {
       type: 'object',
       properties: {
@@ -3538,7 +3538,7 @@ export const SCHEMAS: ApiSchemas = {
         },
         problem: {
           anyOf: [{ type: 'null' }, { type: 'string' }],
-          description: 'Why the change does not apply; null: it does.',
+          description: 'Why the change does not apply, or the error of a listener; null: neither.',
         },
       },
       required: [

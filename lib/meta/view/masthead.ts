@@ -1,10 +1,10 @@
 import type { ServiceName } from '../../common/package-file.ts';
-import type { ProcessIdentity } from '../../common/process-identity.ts';
+import type { RunningProcess } from '../../common/running-process.ts';
 import { duration } from './format.ts';
 import { type Html, html, type HtmlValue } from './html.ts';
 
 /** What a group is, and where it runs. */
-export interface GroupIdentity extends ProcessIdentity {
+export interface GroupIdentity extends RunningProcess {
   service: ServiceName;
 }
 

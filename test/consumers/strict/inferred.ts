@@ -35,6 +35,12 @@ export class Inferred {
     return this.app.reports.read('orders');
   }
 
+  settings() {
+    const { settings } = this.app;
+    const mode = settings.choice('mode', { default: 'fast', choices: ['fast', 'safe'] });
+    return { settings, mode, isEager: settings.flag('eager', { default: false }) };
+  }
+
   config() {
     return this.app.config.entries();
   }

@@ -17,6 +17,7 @@ type Profile = ReturnType<CpuSampler['stop']>;
 class FakeSampler implements CpuSampler {
   starts = 0;
   isOn = false;
+  isBroken = false;
 
   start(): void {
     this.starts++;
@@ -25,6 +26,7 @@ class FakeSampler implements CpuSampler {
 
   stop(): Profile {
     this.isOn = false;
+    if (this.isBroken) throw new Error('The profiler was not running');
     return { nodes: [], startTime: this.starts, endTime: this.starts };
   }
 }
@@ -140,6 +142,20 @@ describe('FlightRecorder', () => {
     pass(2_000);
     expect(sampler.isOn).toBe(false);
     expect(due).toEqual([]);
+  });
+
+  it.each([
+    ['a span ends', 0],
+    ['an incident comes', 700],
+  ])('ends when the profiler fails as %s, and can be armed again', (_, blockedMs) => {
+    recorder.arm(ARM);
+    sampler.isBroken = true;
+    expect(() => pass(11_000, blockedMs)).not.toThrow();
+    expect(due).toEqual([]);
+    expect(recorder.disarm()).toEqual({ wasArmed: false });
+    sampler.isBroken = false;
+    recorder.arm(ARM);
+    expect(sampler.isOn).toBe(true);
   });
 
   it('ends on demand, and forgets what it caught', async () => {

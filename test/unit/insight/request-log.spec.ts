@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HookReply } from '../../../lib/common/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { ManagedContext } from '../../../lib/context/managed-context.ts';
+import type { Trace } from '../../../lib/context/trace.ts';
 import { RequestLog } from '../../../lib/insight/request-log.ts';
 
 const REQUEST = {
@@ -14,15 +15,19 @@ function replyWith(statusCode: number): HookReply {
   return { raw: { statusCode, headersSent: true, writableEnded: true } } as unknown as HookReply;
 }
 
+function contextOf(id: string, scope = new ContextScope()): ManagedContext {
+  const origin = { id, startedAt: performance.now(), deadlineAt: Infinity, endsWithResponse: true };
+  return new ManagedContext(scope, origin);
+}
+
 /** A request that writes a line, ends with this status, and writes its access record. */
 function run(log: RequestLog, id: string, status: number): void {
-  const origin = { id, startedAt: performance.now(), deadlineAt: Infinity, endsWithResponse: true };
-  const context = new ManagedContext(new ContextScope(), origin);
+  const context = contextOf(id);
   const reply = replyWith(status);
   log.begin(context, REQUEST, reply);
-  context.lines.push(`{"msg":"in ${id}"}\n`);
+  context.wrote(`{"msg":"in ${id}"}\n`);
   context.close(reply);
-  context.lines.push('{"msg":"access"}\n');
+  context.wrote('{"msg":"access"}\n');
 }
 
 describe('The log of requests', () => {
@@ -42,6 +47,44 @@ describe('The log of requests', () => {
     expect(new Set(log.logs().map(idOf))).toEqual(kept);
     expect(kept.size).toBe(50);
     expect(kept.has('r9')).toBe(false);
+  });
+
+  it('bounds the lines of all requests in flight together', () => {
+    const log = new RequestLog(() => undefined);
+    const text = `{"msg":"${'x'.repeat(19_000)}"}\n`;
+    const open = Array.from({ length: 300 }, (_, at) => {
+      const context = contextOf(`r${at}`);
+      const reply = replyWith(at < 299 ? 200 : 500);
+      log.begin(context, REQUEST, reply);
+      context.wrote(text);
+      return { context, reply };
+    });
+    const last = open.pop();
+    last?.context.close(last.reply);
+    expect(log.logs()).toEqual([{ id: 'r299', records: [], dropped: 1 }]);
+    for (const { context, reply } of open) context.close(reply);
+    run(log, 'next', 500);
+    expect(log.logs().map(idOf)).toContain('next');
+  });
+
+  it('has the trace in which each request began, wherever it ends and is read', () => {
+    let active: string | undefined;
+    const activeTrace = (): Trace | undefined => {
+      return active === undefined
+        ? undefined
+        : { traceId: active, spanId: '1', isSampled: true, state: '' };
+    };
+    const openTelemetry = { activeTrace, injectedHeaders: () => [] };
+    const log = new RequestLog(() => undefined);
+    const context = contextOf('a', new ContextScope({ openTelemetry }));
+    const reply = replyWith(500);
+    active = 'of the request';
+    log.begin(context, REQUEST, reply);
+    active = 'of the page';
+    expect(log.report().live[0]?.traceId).toBe('of the request');
+    active = undefined;
+    context.close(reply);
+    expect(log.report().failed[0]?.traceId).toBe('of the request');
   });
 
   it('keeps none of requests without a record', () => {

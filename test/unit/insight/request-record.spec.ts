@@ -16,7 +16,8 @@ function contextOf(): ManagedContext {
 describe('the record of a request in flight', () => {
   it('says where it waits: for a place, in the step that began last, or in its handler', () => {
     const context = contextOf();
-    const where = (): string => liveRecordOf(context, REQUEST).where;
+    const where = (): string =>
+      liveRecordOf({ context, request: REQUEST, traceId: undefined }).where;
     context.isQueued = true;
     expect(where()).toBe('queue');
     context.isQueued = false;
@@ -28,9 +29,8 @@ describe('the record of a request in flight', () => {
     expect(where()).toBe('rates.connect');
     endCall();
     expect(where()).toBe('handler');
-    expect(liveRecordOf(context, REQUEST).steps.map(({ name }) => name)).toEqual([
-      'thread Receipts.render',
-      'rates.connect',
-    ]);
+    expect(
+      liveRecordOf({ context, request: REQUEST, traceId: undefined }).steps.map(({ name }) => name),
+    ).toEqual(['thread Receipts.render', 'rates.connect']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { processIdentity } from '../../../lib/common/process-identity.ts';
+import { runningProcess } from '../../../lib/common/running-process.ts';
 import { ALL_PAGES } from '../../../lib/meta/pages/all-pages.ts';
 import { workersPage } from '../../../lib/meta/pages/workers.page.ts';
 import { html } from '../../../lib/meta/view/html.ts';
@@ -83,7 +83,7 @@ const WORKER_REPORTS: {
 };
 
 const EMPTY: PrimaryReports = {
-  group: processIdentity(),
+  group: runningProcess(),
   workers: [],
   'accept-queue': [],
   ready: true,

@@ -84,6 +84,30 @@ describe('R43: a setting', () => {
     expect(settings.snapshot()[0]).toMatchObject({ problem: null, changed: null });
   });
 
+  it.each([
+    ['throws', () => fail()],
+    ['rejects', async () => fail()],
+  ])(
+    'shows the error of a listener that %s, and changes the other settings',
+    async (_, listener) => {
+      const size = settings.number('shop.batch', { default: 10 });
+      const mode = settings.choice('shop.mode', { default: 'slow', choices: ['slow', 'fast'] });
+      const seen: number[] = [];
+      size.onChange(listener);
+      size.onChange((value) => void seen.push(value));
+      settings.follow([
+        { name: 'shop.batch', value: 20, by: 'ada', since: '', endsAt: now + 9 },
+        { name: 'shop.mode', value: 'fast', by: 'ada', since: '', endsAt: now + 9 },
+      ]);
+      await Promise.resolve();
+      expect([size.value, mode.value, seen]).toEqual([20, 'fast', [20]]);
+      const problems = settings.snapshot().map(({ problem }) => problem);
+      expect(problems).toEqual(['A listener failed: no pool of that size', null]);
+      pass(11);
+      expect([size.value, mode.value, seen]).toEqual([10, 'slow', [20, 10]]);
+    },
+  );
+
   it('tells threads of all changes', () => {
     const told: string[][] = [];
     settings.onChanges((list) => told.push(list.map(({ name }) => name)));
@@ -133,6 +157,10 @@ describe('R43: a setting', () => {
     expect(() => settings.number('shop.batch', options as never)).toThrow(message);
   });
 
+  it.each(['', 'two\nlines', 'x'.repeat(201)])('is not made with the name %j', (name) => {
+    expect(() => settings.flag(name, { default: true })).toThrow('name of a setting must be');
+  });
+
   it('of a feature is replaced by that of the next application, and ends with its own', () => {
     const kind = { accepts: 'any', check: (_name: string, given: unknown) => given as number };
     const first = settings.define('feature', 1, { kind, summary: '' });
@@ -146,12 +174,19 @@ describe('R43: a setting', () => {
   it('is bounded in number, and so are changes', () => {
     for (let at = 0; at < 1_000; at++) settings.flag(`flag ${at}`, { default: false });
     expect(() => settings.flag('one more', { default: false })).toThrow('1000 settings already');
+    const kind = { accepts: 'any', check: (_name: string, given: unknown) => given as number };
+    // Made while a request waits, such as for a route's limit.
+    expect(settings.define('feature', 1, { kind, summary: '' }).setting.value).toBe(1);
     for (let at = 0; at < 50; at++) settings.change({ name: `flag ${at}`, value: true, ...BY });
     expect(() => settings.change({ name: 'flag 50', value: true, ...BY })).toThrow(
       '50 settings are changed already: reset one first',
     );
   });
 });
+
+function fail(): never {
+  throw new Error('no pool of that size');
+}
 
 function all(): void {
   settings.flag('shop.flag', { default: false });

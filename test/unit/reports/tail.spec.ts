@@ -59,6 +59,7 @@ describe('A tail', () => {
       null,
       null,
     ]);
-    for (const from of ['7', 1.5, {}, NaN]) expect(() => fromIn({ from })).toThrow('from must be');
+    for (const from of ['7', 1.5, -1, {}, NaN])
+      expect(() => fromIn({ from })).toThrow('from must be');
   });
 });

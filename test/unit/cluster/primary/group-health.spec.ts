@@ -20,6 +20,20 @@ function group() {
 }
 
 describe('R43: the health that an operator failed', () => {
+  it('is that of the old group when this one has taken over', () => {
+    const [old, own] = [group(), group()];
+    old.health.fail({ by: 'ada', reason: undefined, forMs: 5_000 });
+    own.health.adopt(old.health.failure);
+    expect(own.health.failure).toEqual(old.health.failure);
+    own.clock.at = 5_000;
+    own.health.tick();
+    expect(own.health.isFailed).toBe(false);
+    own.health.fail({ by: 'ada', reason: undefined, forMs: undefined });
+    own.health.adopt(null);
+    own.health.adopt(null);
+    expect(own.changes).toEqual([true, false, true, false]);
+  });
+
   it('lasts until it is restored, once', () => {
     const { clock, health, changes, actions, lines } = group();
     health.fail({ by: 'ada', reason: 'network test', forMs: undefined });

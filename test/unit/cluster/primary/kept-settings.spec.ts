@@ -41,6 +41,16 @@ describe('R43: the settings that a group keeps', () => {
     );
   });
 
+  it('are those of the old group when this one has taken over', () => {
+    const old = keeper();
+    old.kept.change({ name: 'a', value: 1, by: 'ada', forMs: 1_000 });
+    const { kept, told } = keeper(old.kept.list);
+    old.kept.reset('a', 'bob');
+    old.kept.change({ name: 'b', value: 2, by: 'bob', forMs: 1_000 });
+    kept.adopt(old.kept.list);
+    expect([kept.list, told]).toEqual([old.kept.list, [['b=2']]]);
+  });
+
   it('go on in the group that takes over, for what is left of their time', () => {
     const first = keeper();
     first.kept.change({ name: 'a', value: 1, by: 'ada', forMs: 1_000 });

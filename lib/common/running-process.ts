@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 
-/** Where and since when a process runs. */
-export interface ProcessIdentity {
+/** A process, where and since when it runs. */
+export interface RunningProcess {
   pid: number;
   host: string;
   /** `NODE_ENV`; null: it is not set. */
@@ -12,8 +12,8 @@ export interface ProcessIdentity {
 
 const STARTED_AT = new Date(Date.now() - process.uptime() * 1_000).toISOString();
 
-/** Identity of this process. */
-export function processIdentity(): ProcessIdentity {
+/** Where and since when this process runs. */
+export function runningProcess(): RunningProcess {
   const environment = process.env['NODE_ENV'] ?? null;
   return { pid: process.pid, host: hostname(), environment, startedAt: STARTED_AT };
 }
