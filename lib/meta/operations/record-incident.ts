@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { ignore } from '../../common/ignore.ts';
 import type { MainState } from '../../common/stack-request.ts';
+import { thrownMessage } from '../../common/to-error.ts';
 import type { RecorderState, WorkerIncident } from '../../insight/flight-recorder.ts';
 import type { LeftFile } from '../../insight/left-file.ts';
 import { BusyError, OperationError, QueryError } from '../meta.errors.ts';
@@ -106,7 +107,9 @@ async function record(job: Job, parts: RecordIncidentParts, limits: Limits): Pro
   if (incident === undefined) return { incident: null };
   job.progress('keeping profiles and stacks');
   const taken = stacks ?? (await parts.stacks.take().catch(() => undefined));
-  const figures = await keepProfiles(job, parts.artifacts, incident);
+  const figures = await keepProfiles(job, parts.artifacts, incident).catch((error: unknown) =>
+    withoutProfiles(job, error),
+  );
   if (taken !== undefined) {
     await job.keep({
       name: 'stacks.json',
@@ -117,6 +120,12 @@ async function record(job: Job, parts: RecordIncidentParts, limits: Limits): Pro
   }
   const { pages } = await keepBundle(parts.source(), job, noteOf(incident));
   return { incident, stacks: taken ?? null, pages, ...figures };
+}
+
+/** Workers may be blocked for longer than profiles are waited for: stacks and pages are kept still. */
+function withoutProfiles(job: Job, error: unknown): { workers: number[]; failure: string } {
+  if (error instanceof OperationError) job.carriedOut(error.outcomes ?? []);
+  return { workers: [], failure: thrownMessage(error) };
 }
 
 interface Found {

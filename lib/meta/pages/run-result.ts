@@ -44,14 +44,18 @@ export function resultView(name: string, result: unknown): HtmlValue {
 interface Recorded {
   incident: Incident | null;
   stacks: TakenStacks | null;
+  /** Why there are no profiles; absent: there are. */
+  failure?: string;
 }
 
 function recordedView(recorded: Recorded): HtmlValue {
-  const { incident, stacks } = recorded;
+  const { incident, stacks, failure } = recorded;
   if (incident === null) return html`<p class="empty">No incident came within the time.</p>`;
   return [
     html`<p>${noteOf(incident)}, at ${moment(incident.at)}.</p>`,
-    profileView(recorded),
+    failure === undefined
+      ? profileView(recorded)
+      : html`<p class="poor">No profiles were kept: ${failure}</p>`,
     stacks === null
       ? ''
       : section(

@@ -191,6 +191,16 @@ describe('record-incident', () => {
     expect(await running).toMatchObject({ stacks: { stacks: [{ value: { main: 'NATIVE' } }] } });
   });
 
+  it('keeps stacks and pages where no worker leaves a profile in time', async () => {
+    shed = [{ at: Date.now() + 60_000, shed: 12 }];
+    missing = [1, 2];
+    const result = await operation().run(jobOf(INPUT));
+    expect(result).toMatchObject({ stacks: TAKEN, workers: [], failure: 'No worker answered' });
+    expect(kept).toEqual(['stacks.json', expect.stringMatching(/^incident-/)]);
+    const { markup } = html`${resultView('record-incident', result)}`;
+    expect(markup).toContain('No profiles were kept: No worker answered');
+  });
+
   it('ends with shed connections, and the profiles of all workers', async () => {
     shed = [{ at: Date.now() + 60_000, shed: 12 }];
     const result = await operation().run(jobOf(INPUT));
