@@ -53,7 +53,7 @@ export class IncidentLog {
 
   take({ problems, missing, now }: Sighting): void {
     const seen = new Set(problems.map(({ key }) => key));
-    for (const problem of problems) this.#see(problem, now);
+    for (const problem of problems) this.#see(problem, missing, now);
     for (const incident of this.#byKey.values()) {
       if (seen.has(incident.key) || incident.endedAt !== null) continue;
       const isUnknown = incident.workers?.some((worker) => missing.includes(worker)) ?? false;
@@ -62,26 +62,26 @@ export class IncidentLog {
     this.#forget(now);
   }
 
-  #see({ at = NaN, ...problem }: Problem, now: number): void {
+  #see({ at = NaN, ...problem }: Problem, missing: readonly number[], now: number): void {
     const isEvent = !Number.isNaN(at);
-    const lastAt = isEvent ? at : now;
-    const endedAt = isEvent && now - at > OVER_AFTER_MS ? at : null;
     const known = this.#byKey.get(problem.key);
-    if (known === undefined) {
-      this.#byKey.set(problem.key, {
-        ...problem,
-        isEvent,
-        startedAt: lastAt,
-        lastAt,
-        endedAt,
-        count: 1,
-      });
+    // The worker with the latest event may be silent: the others know earlier ones.
+    if (isEvent && known?.isEvent === true && at < known.lastAt) {
+      known.endedAt = endOf(known.lastAt, now);
       return;
     }
-    const hasBegunAgain = isEvent ? at > known.lastAt : known.endedAt !== null;
-    const count = known.count + (hasBegunAgain ? 1 : 0);
-    const { startedAt } = known;
-    this.#byKey.set(problem.key, { ...problem, isEvent, startedAt, lastAt, endedAt, count });
+    const lastAt = isEvent ? at : now;
+    const endedAt = isEvent ? endOf(at, now) : null;
+    const workers = withSilent(problem.workers, known, missing);
+    this.#byKey.set(problem.key, {
+      ...problem,
+      ...(workers === undefined ? {} : { workers }),
+      isEvent,
+      startedAt: known?.startedAt ?? lastAt,
+      lastAt,
+      endedAt,
+      count: (known?.count ?? 0) + (beginsWith({ isEvent, lastAt }, known) ? 1 : 0),
+    });
   }
 
   #forget(now: number): void {
@@ -89,6 +89,33 @@ export class IncidentLog {
     this.#byKey.clear();
     for (const incident of kept.slice(0, MAX_INCIDENTS)) this.#byKey.set(incident.key, incident);
   }
+}
+
+/** End of an event; null: it counts as lasting. */
+function endOf(at: number, now: number): number | null {
+  return now - at > OVER_AFTER_MS ? at : null;
+}
+
+/** Whether a sighting begins an incident, for the first time or again. */
+function beginsWith(
+  { isEvent, lastAt }: Pick<Incident, 'isEvent' | 'lastAt'>,
+  known: Incident | undefined,
+): boolean {
+  if (known === undefined) return true;
+  // The record of a block that was seen while it lasted is that of the same block.
+  const isOver = known.isEvent || known.endedAt !== null;
+  return isOver && (!isEvent || lastAt > known.lastAt);
+}
+
+/** Adds the workers of a lasting incident that are silent: nothing says that it ended in them. */
+function withSilent(
+  workers: number[] | undefined,
+  known: Incident | undefined,
+  missing: readonly number[],
+): number[] | undefined {
+  if (workers === undefined || known === undefined || known.endedAt !== null) return workers;
+  const silent = known.workers?.filter((worker) => missing.includes(worker)) ?? [];
+  return [...new Set([...workers, ...silent])].toSorted((a, b) => a - b);
 }
 
 function byUrgency(a: Incident, b: Incident): number {

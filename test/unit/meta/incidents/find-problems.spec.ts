@@ -113,6 +113,14 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('tells in which workers the rules found a problem', () => {
+    const finding = (text: string) => ({ level: 'problem', code: 'X', text, advice: '' });
+    const warnings = [1, 2].map((worker) => {
+      return { worker, value: { findings: [finding(`${worker} of 3`)], node: [] } as never };
+    });
+    expect(findProblems({ ...NOTHING, warnings }, 0)).toMatchObject([{ workers: [1, 2] }]);
+  });
+
   it('shows a health that an operator failed, with the reason', () => {
     const since = '2026-11-29T12:00:00.000Z';
     const failure = { by: 'ada', reason: 'network test', since, remainingMs: null };
