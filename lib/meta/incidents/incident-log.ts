@@ -36,7 +36,7 @@ export class IncidentLog {
   readonly #byKey = new Map<string, Incident>();
 
   constructor(kept: readonly Incident[] = []) {
-    for (const incident of kept) this.#byKey.set(incident.key, incident);
+    this.absorb(kept);
   }
 
   /** Incidents that last, the worst first; then those that ended, the latest first. */
@@ -46,6 +46,8 @@ export class IncidentLog {
 
   /** Adds the past that another process has kept. */
   absorb(kept: readonly Incident[] = []): void {
+    // The file of another version: its past is lost, and nothing else.
+    if (!Array.isArray(kept)) return;
     for (const incident of kept) {
       if (!this.#byKey.has(incident.key)) this.#byKey.set(incident.key, incident);
     }
@@ -62,26 +64,11 @@ export class IncidentLog {
     this.#forget(now);
   }
 
-  #see({ at = NaN, ...problem }: Problem, missing: readonly number[], now: number): void {
-    const isEvent = !Number.isNaN(at);
+  #see(problem: Problem, missing: readonly number[], now: number): void {
     const known = this.#byKey.get(problem.key);
-    // The worker with the latest event may be silent: the others know earlier ones.
-    if (isEvent && known?.isEvent === true && at < known.lastAt) {
-      known.endedAt = endOf(known.lastAt, now);
-      return;
-    }
-    const lastAt = isEvent ? at : now;
-    const endedAt = isEvent ? endOf(at, now) : null;
-    const workers = withSilent(problem.workers, known, missing);
-    this.#byKey.set(problem.key, {
-      ...problem,
-      ...(workers === undefined ? {} : { workers }),
-      isEvent,
-      startedAt: known?.startedAt ?? lastAt,
-      lastAt,
-      endedAt,
-      count: (known?.count ?? 0) + (beginsWith({ isEvent, lastAt }, known) ? 1 : 0),
-    });
+    if (known === undefined) this.#byKey.set(problem.key, begun(problem, now));
+    else if (isOlder(problem, known)) known.endedAt = endOf(known.lastAt, now);
+    else this.#byKey.set(problem.key, goneOn(problem, known, { missing, now }));
   }
 
   #forget(now: number): void {
@@ -91,29 +78,50 @@ export class IncidentLog {
   }
 }
 
+/** Incident at its first sighting. */
+function begun({ at, ...problem }: Problem, now: number): Incident {
+  const lastAt = at ?? now;
+  const endedAt = at === undefined ? null : endOf(at, now);
+  return { ...problem, isEvent: at !== undefined, startedAt: lastAt, lastAt, endedAt, count: 1 };
+}
+
+/** Known incident at a further sighting. */
+function goneOn(
+  problem: Problem,
+  known: Incident,
+  { missing, now }: Pick<Sighting, 'missing' | 'now'>,
+): Incident {
+  const seen = begun(problem, now);
+  const { startedAt, count } = known;
+  // The record of a block that was seen while it lasted is that of the same block.
+  const isOver = known.isEvent || known.endedAt !== null;
+  const beginsAgain = isOver && (!seen.isEvent || seen.lastAt > known.lastAt);
+  const workers = withSilent(problem.workers, known, missing);
+  return {
+    ...seen,
+    ...(workers === undefined ? {} : { workers }),
+    startedAt,
+    count: count + (beginsAgain ? 1 : 0),
+  };
+}
+
+/** Whether a later event is known: the worker that knows it may be silent, and others tell of earlier ones. */
+function isOlder({ at }: Problem, { isEvent, lastAt }: Incident): boolean {
+  return at !== undefined && isEvent && at < lastAt;
+}
+
 /** End of an event; null: it counts as lasting. */
 function endOf(at: number, now: number): number | null {
   return now - at > OVER_AFTER_MS ? at : null;
 }
 
-/** Whether a sighting begins an incident, for the first time or again. */
-function beginsWith(
-  { isEvent, lastAt }: Pick<Incident, 'isEvent' | 'lastAt'>,
-  known: Incident | undefined,
-): boolean {
-  if (known === undefined) return true;
-  // The record of a block that was seen while it lasted is that of the same block.
-  const isOver = known.isEvent || known.endedAt !== null;
-  return isOver && (!isEvent || lastAt > known.lastAt);
-}
-
 /** Adds the workers of a lasting incident that are silent: nothing says that it ended in them. */
 function withSilent(
   workers: number[] | undefined,
-  known: Incident | undefined,
+  known: Incident,
   missing: readonly number[],
 ): number[] | undefined {
-  if (workers === undefined || known === undefined || known.endedAt !== null) return workers;
+  if (workers === undefined || known.endedAt !== null) return workers;
   const silent = known.workers?.filter((worker) => missing.includes(worker)) ?? [];
   return [...new Set([...workers, ...silent])].toSorted((a, b) => a - b);
 }

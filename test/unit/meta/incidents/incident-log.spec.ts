@@ -135,6 +135,10 @@ describe('The incident log', () => {
     expect(log.all.map(({ key }) => key)).not.toContain('service 0');
   });
 
+  it('begins anew where the file is of another version', () => {
+    expect(new IncidentLog({} as never).all).toEqual([]);
+  });
+
   it('goes on from what another process kept, and does not overwrite what it knows.', () => {
     const first = new IncidentLog();
     first.take(sighting(NOW, [DOWN]));
