@@ -90,12 +90,12 @@ export const statsPage = page<StatSnapshot[]>({
   about: 'Counters, gauges and distributions since the start, merged over all processes.',
   refreshMs: 5_000,
   parameters: { q: textParameter('Text that the name or a label contains, in any case.') },
-  load: loadStats,
+  async load(question) {
+    const { data, ...about } = await loadStats(question);
+    return { ...about, data: filtered(data, question.query['q'] ?? '') };
+  },
   render({ data }, { query: { q = '' } }) {
-    const text = q.toLowerCase();
-    const rows = data
-      .flatMap(rowsOf)
-      .filter(({ name, labels }) => `${name} ${labels}`.toLowerCase().includes(text));
+    const rows = data.flatMap(rowsOf);
     const groups = [...Map.groupBy(rows, ({ name }) => groupOf(name))];
     const tables = groups
       .toSorted(([a], [b]) => a.localeCompare(b))
@@ -123,12 +123,12 @@ export const statsPage = page<StatSnapshot[]>({
       const { history, query } = question;
       const window = windowOf(query);
       const { data, ...about } = await loadStats(question);
-      history.statistics.watch(name);
       const found = data.find((one) => one.name === name);
       if (found === undefined) {
         if (about.workers.missing.length > 0) return { ...about, data: null };
         throw new NotFoundError(`There is no statistic "${name}"`);
       }
+      history.statistics.watch(name);
       const series = history.statistics.of(name, Date.now(), WINDOWS[window]);
       return { ...about, data: Object.assign(found, { window, history: series }) };
     },
@@ -155,6 +155,17 @@ async function loadStats({
   const own = worker === undefined ? ['primary', 'meta'].map((name) => last.get(name) ?? []) : [];
   const all = [...data.map(({ value }) => value), ...silent, ...own];
   return envelope(mergeStats(all), workers);
+}
+
+/** Statistics with those of their series whose name or labels contain a text, in any case. */
+function filtered(all: readonly StatSnapshot[], q: string): StatSnapshot[] {
+  const text = q.toLowerCase();
+  return all.flatMap((statistic) => {
+    const series = statistic.series.filter(({ labels }) => {
+      return `${statistic.name} ${labelsOf(labels)}`.toLowerCase().includes(text);
+    });
+    return series.length === 0 ? [] : [Object.assign(statistic, { series })];
+  });
 }
 
 function lastPartOf(name: string): string {
