@@ -1,4 +1,5 @@
 import type { SettingRow } from '../../reports/settings.ts';
+import { suffices } from '../access.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import { mergeSettings, type SettingOfGroup } from '../model/settings.ts';
 import { duration, moment } from '../view/format.ts';
@@ -34,7 +35,7 @@ const COLUMNS = columnsOf<SettingOfGroup>({
   },
   problem: { label: 'Problem', of: ({ problem }) => problem },
   workers: { label: 'Workers', of: ({ workers }) => workers.join(', ') },
-  accepts: [{ label: 'Accepts', of: ({ accepts }) => accepts }, ACTION],
+  accepts: { label: 'Accepts', of: ({ accepts }) => accepts },
   choices: 'elsewhere',
 });
 
@@ -49,12 +50,14 @@ export const settingsPage = page<SettingOfGroup[]>({
     const answered = await reports.gather('settings', { worker });
     return { ...answered, data: mergeSettings(answered.data as WorkerAnswer<SettingRow[]>[]) };
   },
-  render: ({ data }) =>
-    table(COLUMNS, data, { id: 'settings', caption: 'Settings', empty: 'No settings.' }),
+  render({ data }, { visitor }) {
+    const columns = suffices(visitor.access, 'operate') ? [...COLUMNS, ACTION] : COLUMNS;
+    return table(columns, data, { id: 'settings', caption: 'Settings', empty: 'No settings.' });
+  },
 });
 
 function textOf(value: SettingRow['value']): string {
-  return value === null ? 'by itself' : String(value);
+  return value === null ? 'automatic' : String(value);
 }
 
 function changeForm({ name, value, choices }: SettingOfGroup): Html {
