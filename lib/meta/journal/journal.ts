@@ -2,7 +2,7 @@ import { plural } from '../../common/plural.ts';
 import type { PrimaryReports, WorkerReports } from '../../reports/report-types.ts';
 import type { AuditRecord } from '../audit.ts';
 import type { WorkerAnswer } from '../envelope.ts';
-import type { HistoryPoint } from '../history/group-history.ts';
+import type { QueuePoint } from '../history/group-history.ts';
 import type { Incident } from '../incidents/incident-log.ts';
 
 /** Event in the life of a group. */
@@ -23,7 +23,8 @@ export interface JournalSources {
   exits: PrimaryReports['exits'];
   replacements: PrimaryReports['recycling']['history'];
   blocked: WorkerAnswer<WorkerReports['blocked-loop']>[];
-  history: readonly HistoryPoint[];
+  /** Accept queues of the last half hour. */
+  queues: readonly QueuePoint[];
   audit: readonly AuditRecord[];
   /** Changes by operators that last. */
   actions: PrimaryReports['actions'];
@@ -105,9 +106,9 @@ function blocks({ blocked, workers }: JournalSources): JournalEntry[] {
 }
 
 /** Spans in which the accept queue shed connections. */
-function sheds({ history }: JournalSources): JournalEntry[] {
+function sheds({ queues }: JournalSources): JournalEntry[] {
   const spans: { from: number; to: number; count: number }[] = [];
-  for (const { at, shed } of history) {
+  for (const { at, shed } of queues) {
     if (shed === null || shed === 0) continue;
     const last = spans.at(-1);
     if (last !== undefined && at - last.to < QUIET_MS) {

@@ -227,7 +227,7 @@ function shedSince(
   startedAt: number,
 ): Incident | undefined {
   const shed = history
-    .points(Date.now(), RECENT_MS)
+    .queuePoints(Date.now(), RECENT_MS)
     .find((point) => point.at >= startedAt && (point.shed ?? 0) > 0);
   if (shed === undefined) return undefined;
   const connections = Math.round(shed.shed ?? 0);

@@ -118,7 +118,7 @@ function operation(): ReturnType<typeof recordIncidentOperation> {
     pathOf: (file: string) => join(directory, file),
     discard: async (file: string) => rmSync(join(directory, file)),
   } as unknown as Artifacts;
-  const source = { brand: 'Test', pages: [], sources: { history: { points: () => shed } } };
+  const source = { brand: 'Test', pages: [], sources: { history: { queuePoints: () => shed } } };
   return recordIncidentOperation({
     source: () => source as unknown as BundleSource,
     artifacts,

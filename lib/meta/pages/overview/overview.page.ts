@@ -2,6 +2,7 @@ import type { ServiceName } from '../../../common/package-file.ts';
 import type { PrimaryReports } from '../../../reports/report-types.ts';
 import type { HistoryPoint, Lane } from '../../history/group-history.ts';
 import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';
+import { ofApplication } from '../../history/queue-track.ts';
 import type { Incident } from '../../incidents/incident-log.ts';
 import type { JournalEntry } from '../../journal/journal.ts';
 import { mergeRoutes, type RouteFigures } from '../../model/route-figures.ts';
@@ -59,6 +60,7 @@ export const overviewPage = page<Overview>({
       journal.entries(),
     ]);
     const now = Date.now();
+    const own = ofApplication(queues.data);
     const data: Overview = {
       service: history.service,
       group,
@@ -73,9 +75,8 @@ export const overviewPage = page<Overview>({
       routes: mergeRoutes(pulse.data)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
-      waiting: queues.data.reduce((sum, { length }) => sum + length, 0),
-      // Visitors of pages that are down say nothing about overload.
-      shed: queues.data.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
+      waiting: own.reduce((sum, { length }) => sum + length, 0),
+      shed: own.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
     };
     return { ...pulse, data };
   },

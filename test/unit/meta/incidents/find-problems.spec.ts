@@ -114,9 +114,9 @@ describe('findProblems', () => {
   });
 
   it('tells in which workers the rules found a problem', () => {
-    const finding = (text: string) => ({ level: 'problem', code: 'X', text, advice: '' });
     const warnings = [1, 2].map((worker) => {
-      return { worker, value: { findings: [finding(`${worker} of 3`)], node: [] } as never };
+      const finding = { level: 'problem', code: 'X', text: `${worker} of 3`, advice: '' };
+      return { worker, value: { findings: [finding], node: [] } as never };
     });
     expect(findProblems({ ...NOTHING, warnings }, 0)).toMatchObject([{ workers: [1, 2] }]);
   });
@@ -216,6 +216,15 @@ describe('findProblems', () => {
     expect(findProblems({ ...NOTHING, workers, stacks }, 0)).toMatchObject([
       { text: 'The event loop of worker 2 is blocked', cause: 'work (src/a.ts:2:3)' },
     ]);
+  });
+
+  it('tells of the queues of the application, not of that of the pages', () => {
+    const full = { length: 9, maxQueue: 9, oldestAgeMs: 200 };
+    const queues = [
+      { ...full, listener: 'http', role: 'application' },
+      { ...full, listener: 'pages', role: 'meta' },
+    ] as unknown as Evidence['queues'];
+    expect(textsOf({ ...NOTHING, queues })).toEqual(['The accept queue of http is full']);
   });
 
   it('puts an outage above errors, and these above what is shed, depends or may be', () => {
