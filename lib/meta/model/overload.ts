@@ -10,7 +10,7 @@ export interface Amount {
   total: number;
 }
 
-/** One step of the way of the load, from the network to the routes. */
+/** Path of the load in steps, from the network to the routes. */
 export interface OverloadFlow {
   /** Connections of the application: `offered.total = handed + shed + waiting + pending + closed`. */
   connections: {
@@ -79,7 +79,7 @@ interface FlowSources {
 
 const SECOND_MS = 1_000;
 
-/** The way of the load: offered, queued, handed to workers, admitted by routes. */
+/** Follows the load: offered, queued, handed to workers, admitted by routes. */
 export function flowOf({ queues, workers, admission, now }: FlowSources): OverloadFlow {
   return {
     connections: connectionsOf(ofApplication(queues), now.queue),

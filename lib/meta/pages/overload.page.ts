@@ -40,7 +40,7 @@ const NOW_MS = 10_000;
 /** Number of routes with a chart of their limit. */
 const CHARTS = 4;
 
-/** The way of the load: from the network through the accept queue and the workers to the routes. */
+/** Follows the load from the network through the accept queue and the workers to the routes. */
 export const overloadPage = page<Overload>({
   name: 'overload',
   title: 'Overload',
@@ -83,7 +83,7 @@ export const overloadPage = page<Overload>({
   },
 });
 
-/** Steps of the way from left to right; what is shed at each, below it. */
+/** Steps from left to right, with what each sheds. */
 function flowView({ connections, workers, routes }: OverloadFlow): Html {
   const { offered, waiting, maxQueue, oldestAgeMs, handed, pending, shed, closed } = connections;
   const steps = [
