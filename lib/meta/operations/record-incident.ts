@@ -16,7 +16,7 @@ import { withoutProfiler } from './own-samples.ts';
 import type { StackTaker, TakenStacks } from './stack-taker.ts';
 
 /** What ended a recording; of the whole group where `worker` is null. */
-export type Incident = { worker: number | null } & (
+export type RecordedIncident = { worker: number | null } & (
   | WorkerIncident
   | { kind: 'shed'; connections: number; at: number }
 );
@@ -129,7 +129,7 @@ function withoutProfiles(job: Job, error: unknown): { workers: number[]; failure
 }
 
 interface Found {
-  incident: Incident | undefined;
+  incident: RecordedIncident | undefined;
   /** Taken while a worker was silent. */
   stacks: TakenStacks | undefined;
 }
@@ -194,7 +194,7 @@ function tells(taken: TakenStacks | undefined, state: MainState): boolean {
 }
 
 interface Look {
-  incident: Incident | undefined;
+  incident: RecordedIncident | undefined;
   /** Whether a worker did not answer. */
   isSilent: boolean;
 }
@@ -225,7 +225,7 @@ function silentOrThrown(error: unknown): 'silent' {
 function shedSince(
   { sources: { history } }: BundleSource,
   startedAt: number,
-): Incident | undefined {
+): RecordedIncident | undefined {
   const shed = history
     .queuePoints(Date.now(), RECENT_MS)
     .find((point) => point.at >= startedAt && (point.shed ?? 0) > 0);
@@ -242,7 +242,7 @@ interface Dump {
 async function keepProfiles(
   job: Job,
   artifacts: Artifacts,
-  { worker: culprit }: Incident,
+  { worker: culprit }: RecordedIncident,
 ): Promise<object> {
   const options = { timeoutMs: DUMP_MS };
   const { data, outcomes } = await job.reports.run<Dump>('flight-recorder.dump', {}, options);
@@ -278,7 +278,7 @@ async function keepProfile(job: Job, name: string, profile: CpuProfile): Promise
 }
 
 /** One sentence on an incident. */
-export function noteOf(incident: Incident): string {
+export function noteOf(incident: RecordedIncident): string {
   if (incident.kind === 'shed') return 'Recorded because connections were shed';
   const who = `worker ${incident.worker ?? ''}`;
   if (incident.kind === 'lag') {

@@ -132,7 +132,7 @@ describe('findProblems', () => {
         severity: 'poor',
         impact: 'The group says that it is not ready, and goes on serving.',
         text: `Health failed by operator ada since ${since}: network test`,
-        href: '/readiness',
+        href: '/health',
       },
     ]);
     const well = { ...health, isReady: true, failure: null };
