@@ -8,7 +8,7 @@ import {
 import type { Answers } from '../group-reports.provider.ts';
 import { type Html, html } from '../view/html.ts';
 import { LEVEL_OF, type LogRecord, logTable, textOfMessage } from './log-table.ts';
-import { page } from './page.ts';
+import { page, type Question } from './page.ts';
 
 /** Records in an answer, unless it is asked for another number. */
 const SHOWN = 300;
@@ -46,9 +46,9 @@ export const logsPage = page<Answers<'logs'>>({
       return (record) => isWanted(record as LogRecord);
     },
   },
-  async load({ reports, worker, query }) {
+  async load({ reports, worker, query, redact }) {
     const { data, ...about } = await reports.gather('logs', { worker });
-    const isWanted = filterOf(query);
+    const isWanted = filterOf(query, redact);
     const lines = data.flatMap(({ worker: id, value }) =>
       numbered(value).flatMap(({ record, number }) =>
         isWanted(record) ? [{ worker: id, record, number }] : [],
@@ -92,7 +92,10 @@ function numbered(records: readonly LogRecord[]): { record: LogRecord; number: n
 }
 
 /** Filters by text, level, kind, request and time; no patterns, which could backtrack for ever. */
-function filterOf({ q = '', level = '', kind = '', request = '', after = '' }: Query) {
+function filterOf(
+  { q = '', level = '', kind = '', request = '', after = '' }: Query,
+  redact: Question['redact'] = (value) => value,
+) {
   const lowest = LEVEL_OF.get(level) ?? 0;
   const isOfKind = KINDS.get(kind) ?? (() => true);
   const text = q.toLowerCase();
@@ -101,7 +104,7 @@ function filterOf({ q = '', level = '', kind = '', request = '', after = '' }: Q
     if ((record.level ?? 0) < lowest || !isOfKind(record)) return false;
     if (request !== '' && record['requestId'] !== request) return false;
     if (since > 0 && Number(record['time']) <= since) return false;
-    return text === '' || searched(record).includes(text);
+    return text === '' || searched(redact(record) as LogRecord).includes(text);
   };
 }
 
