@@ -1,3 +1,4 @@
+import { sumOf } from '../../common/sum-of.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../../admission/refusal-reason.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
@@ -229,8 +230,4 @@ function sumByReason(
     return [reason, sumOf(all, (counts) => counts[reason] ?? 0)] as const;
   });
   return Object.fromEntries(sums.filter(([, count]) => count > 0));
-}
-
-function sumOf<T>(list: readonly T[], of: (one: T) => number): number {
-  return list.reduce((sum, one) => sum + of(one), 0);
 }

@@ -7,6 +7,7 @@ import {
 } from '../api/parameter.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { type Html, html } from '../view/html.ts';
+import { select } from '../view/select.ts';
 import { LEVEL_OF, type LogRecord, logTable, textOfMessage } from './log-table.ts';
 import { page, type Question } from './page.ts';
 
@@ -132,10 +133,6 @@ function filterForm(query: Query): Html {
 }
 
 function choice(label: string, name: string, values: readonly string[], chosen: string): Html {
-  return html`<label
-    >${label}
-    <select name="${name}">
-      ${['', ...values].map((one) => html`<option value="${one}" ${one === chosen ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
-    </select></label
-  >`;
+  const field = select(name, ['', ...values], chosen, (value) => (value === '' ? 'all' : value));
+  return html`<label>${label} ${field}</label>`;
 }

@@ -4,6 +4,7 @@ import type { WorkerAnswer } from '../envelope.ts';
 import { mergeSettings, type SettingOfGroup } from '../model/settings.ts';
 import { duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
+import { select } from '../view/select.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
@@ -77,12 +78,7 @@ function valueField(value: SettingRow['value'], choices: SettingRow['choices']):
   if (choices === null) {
     return html`<input name="value" value="${value === null ? '' : String(value)}" required />`;
   }
-  return html`<select name="value">
-    ${choices.map(
-      (choice) =>
-        html`<option${choice === value ? html` selected` : ''}>${String(choice)}</option>`,
-    )}
-  </select>`;
+  return select('value', choices.map(String), String(value));
 }
 
 function resetForm({ name }: SettingOfGroup): Html {
