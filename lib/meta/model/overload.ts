@@ -1,5 +1,5 @@
-import { sumOf } from '../../common/sum-of.ts';
 import { REFUSAL_REASONS, type RefusalReason } from '../../admission/refusal-reason.ts';
+import { sumOf } from '../../common/sum-of.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import type { HistoryPoint, QueuePoint } from '../history/group-history.ts';
