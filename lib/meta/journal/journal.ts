@@ -4,6 +4,7 @@ import type { AuditRecord } from '../audit.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import type { QueuePoint } from '../history/group-history.ts';
 import type { Incident } from '../incidents/incident-log.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 
 /** Event in the life of a group. */
 export interface JournalEntry {
@@ -44,7 +45,7 @@ export function journalOf(sources: JournalSources): JournalEntry[] {
   const entries = [
     ...starts(sources),
     ...exits(sources),
-    ...blocks(sources),
+    ...mergeReadable(sources.blocked, (blocked) => blocks(blocked, sources)),
     ...sheds(sources),
     ...replacements(sources),
     ...operations(sources),
@@ -89,7 +90,10 @@ function exits(sources: JournalSources): JournalEntry[] {
 }
 
 /** The latest block of each line; the page has their number. */
-function blocks({ blocked, workers }: JournalSources): JournalEntry[] {
+function blocks(
+  blocked: JournalSources['blocked'],
+  { workers }: Pick<JournalSources, 'workers'>,
+): JournalEntry[] {
   return blocked.flatMap(({ worker, value }) =>
     value.frames.map(({ frame, lastAt, longestMs, count }): JournalEntry => {
       const times = count === 1 ? '' : `, ${plural(count, 'time')}`;

@@ -108,7 +108,7 @@ function tilesOf(isReady: boolean, checks: readonly HealthCheck[]): Tile[] {
 function checkTile(label: string, failing: readonly HealthCheck[]): Tile {
   return {
     label,
-    value: failing.length === 0 ? 'none fails' : `${failing.length} failing`,
+    value: failing.length === 0 ? 'none failing' : `${failing.length} failing`,
     note: failing.map(({ name }) => name).join(', '),
     tone: failing.length === 0 ? 'plain' : 'poor',
   };

@@ -5,6 +5,7 @@ import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/histor
 import { ofApplication } from '../../history/queue-track.ts';
 import type { Incident } from '../../incidents/incident-log.ts';
 import type { JournalEntry } from '../../journal/journal.ts';
+import { mergeReadable } from '../../model/merge-readable.ts';
 import { mergeRoutes, type RouteFigures } from '../../model/route-figures.ts';
 import type { ChartMark } from '../../view/chart.ts';
 import { html } from '../../view/html.ts';
@@ -72,7 +73,7 @@ export const overviewPage = page<Overview>({
       lanes: history.lanes(now, WINDOWS['5m']),
       marks: marksOf(events, now - WINDOWS[window]),
       workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
-      routes: mergeRoutes(pulse.data)
+      routes: mergeReadable(pulse.data, mergeRoutes)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
       waiting: own.reduce((sum, { length }) => sum + length, 0),

@@ -221,7 +221,7 @@ describe('findProblems', () => {
   it('tells of the queues of the application, not of that of the pages', () => {
     const full = { length: 9, maxQueue: 9, oldestAgeMs: 200 };
     const queues = [
-      { ...full, listener: 'http', role: 'application' },
+      { ...full, listener: 'http', role: 'app' },
       { ...full, listener: 'pages', role: 'meta' },
     ] as unknown as Evidence['queues'];
     expect(textsOf({ ...NOTHING, queues })).toEqual(['The accept queue of http is full']);
