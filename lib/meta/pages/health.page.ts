@@ -5,6 +5,7 @@ import {
   type HealthOfWorker,
   healthOfWorkers,
 } from '../model/health.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 import { badge } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { section, type Tile, tiles } from '../view/parts.ts';
@@ -69,8 +70,10 @@ export const healthPage = page<Health>({
     const health = {
       isReady,
       group,
-      workers: healthOfWorkers(own, readiness.data),
-      checks: healthChecks(readiness.data, liveness.data),
+      workers: mergeReadable(readiness.data, (all) => healthOfWorkers(own, all)),
+      checks: mergeReadable(readiness.data, (ready) =>
+        mergeReadable(liveness.data, (live) => healthChecks(ready, live)),
+      ),
     };
     return envelope(health, readiness.workers);
   },

@@ -1,4 +1,5 @@
 import type { RouteInfo } from '../../insight/routes.explorer.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { type Html, html } from '../view/html.ts';
 import { meter, type MeterLevels, section } from '../view/parts.ts';
@@ -73,7 +74,7 @@ export const routesPage = page<Route[]>({
       reports.gather('routes', { worker }),
       reports.gather('pulse', { worker }),
     ]);
-    const figures = mergeRoutes(pulse.data);
+    const figures = mergeReadable(pulse.data, mergeRoutes);
     const known = new Map<string, RouteInfo>();
     for (const route of routes.data.flatMap(({ value }) => value)) known.set(keyOf(route), route);
     const data = [...known].map(([key, route]) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { healthPage } from '../../../lib/meta/pages/health.page.ts';
 import { overloadPage } from '../../../lib/meta/pages/overload.page.ts';
 import { overviewPage } from '../../../lib/meta/pages/overview/overview.page.ts';
 import type { Page } from '../../../lib/meta/pages/page.ts';
@@ -17,14 +18,19 @@ const ADMISSION = {
   bodies: { reading: 0, tooSlow: 0 },
 };
 
+const CHECK = { status: 'up', counts: true, tookMs: 1, at: 1_800_000_000_000 };
+
 /** Reports of a worker of this version; all others are empty. */
 const REPORTS: Record<string, object> = {
   pulse: { routes: [{ ...ROUTE, buckets: [] }], points: [] },
   admission: ADMISSION,
+  readiness: { isReady: true, checks: [{ ...CHECK, name: 'ledger' }] },
+  liveness: [{ ...CHECK, name: 'cache' }],
 };
 
 const PRIMARY: Record<string, unknown> = {
   group: { host: 'here', environment: null, startedAt: '2026-11-29T12:00:00.000Z' },
+  health: { isReady: true, readyWorkers: 1, quorum: 1, failure: null },
   recycling: { options: null, underWay: null, history: [] },
   workers: [1, 2].map((id) => {
     return { id, slot: id, part: 'current', state: 'READY', lastExit: null, unmanaged: [] };
@@ -53,6 +59,13 @@ async function show(page: Page): Promise<string> {
 describe('While a worker runs another version of the package,', () => {
   it('the overview has the routes of the others', async () => {
     expect(await show(overviewPage)).toContain('GET /a');
+  });
+
+  it('the page of health has the checks of the others', async () => {
+    const markup = await show(healthPage);
+    expect(markup).toContain('ledger');
+    expect(markup).toContain('cache');
+    expect(markup).toContain('no answer');
   });
 
   it('the page of overload has the others, and says so of that one', async () => {
