@@ -50,6 +50,13 @@ export function stackRequestPath(directory: string): string {
   return join(directory, 'stacks-request.json');
 }
 
+const ANSWER = /^stacks-[\da-f]+-\d+\.json(?:\.part)?$/;
+
+/** Whether a file is an answer to some request, or a part of one. */
+export function isStackAnswer(name: string): boolean {
+  return ANSWER.test(name);
+}
+
 /** Path of the answer of a worker to the request `id`. */
 export function stackAnswerPath(directory: string, id: string, worker: number): string {
   return join(directory, `stacks-${id}-${worker}.json`);

@@ -1,4 +1,5 @@
 import { thrownMessage } from '../common/to-error.ts';
+import { BusyError } from './meta.errors.ts';
 
 /** Change, made or attempted. */
 export interface AuditRecord {
@@ -34,6 +35,9 @@ const MAX_RECORDS = 200;
 const MAX_PER_MINUTE = 60;
 const MINUTE_MS = 60_000;
 
+/** `Retry-After` of a change beyond the limit. */
+const RETRY_MS = 5_000;
+
 /** Audit log: keeps the latest changes for the pages, and passes each to a log. */
 export class Audit {
   readonly #records: AuditRecord[] = [];
@@ -49,12 +53,13 @@ export class Audit {
     return this.#records.toReversed();
   }
 
-  /** Counts a change. @returns false when the limit per minute is reached */
-  hasRoom(now = Date.now()): boolean {
+  /** Counts a change. @throws BusyError when the limit per minute is reached */
+  admit(now = Date.now()): void {
     while ((this.#starts[0] ?? now) < now - MINUTE_MS) this.#starts.shift();
-    if (this.#starts.length >= MAX_PER_MINUTE) return false;
+    if (this.#starts.length >= MAX_PER_MINUTE) {
+      throw new BusyError('Too many changes in this minute', 429, RETRY_MS);
+    }
     this.#starts.push(now);
-    return true;
   }
 
   /** Runs a change and records it, with the results of `look` before and after. */

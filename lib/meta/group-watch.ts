@@ -76,8 +76,8 @@ export class GroupWatch {
 
   async #look(): Promise<void> {
     const { reports, history } = this.#options;
-    history.tick(Date.now());
     try {
+      history.tick(Date.now());
       const [{ data: rows }, queues] = await Promise.all([
         reports.workers(),
         reports.primary('accept-queue'),

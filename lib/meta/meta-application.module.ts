@@ -18,6 +18,7 @@ import { GroupWatch } from './group-watch.ts';
 import { GroupHistory } from './history/group-history.ts';
 import { Incidents } from './incidents/incidents.ts';
 import { GroupJournal } from './journal/group-journal.ts';
+import type { KeptFiles } from './kept-files.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -119,11 +120,7 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     own: ownStats,
     files,
     onError: tellLost,
-    onFollowed: () => {
-      history.absorb(files?.predecessor?.history.read());
-      incidents.absorb(files?.predecessor?.incidents.read());
-      files?.predecessor?.remove();
-    },
+    onFollowed: () => takeOver(files, history, incidents),
   });
   const watch = new GroupWatch({ source, reports, history, incidents, metrics, files });
   const assets = new Assets(setup.brand?.color);
@@ -150,6 +147,16 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   const sources = { reports, history, incidents, journal };
   const site = new Site({ sources, streams, setup, assets, pages, ownPages });
   return [reports, metrics, watch, assets, audit, artifacts, board, site, streams];
+}
+
+/** Goes on from the past of the group that this one takes over from, and removes its files. */
+function takeOver(files: KeptFiles | undefined, history: GroupHistory, incidents: Incidents): void {
+  try {
+    history.absorb(files?.predecessor?.history.read());
+    incidents.absorb(files?.predecessor?.incidents.read());
+  } finally {
+    files?.predecessor?.remove();
+  }
 }
 
 function profileOperations(artifacts: Artifacts): Operation[] {

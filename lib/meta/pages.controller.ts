@@ -1,3 +1,5 @@
+import { finished } from 'node:stream';
+
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -92,8 +94,8 @@ export class PagesController {
     const asked = { visitor: visitorOf(request), worker: workerOf(query), query };
     const format = streamFormatOf(request.headers.accept);
     const stream = await this.#site.follow(page, live, asked, format);
-    // Fastify forgets the stream of a HEAD request.
-    reply.raw.once('close', () => stream.destroy());
+    // Fastify forgets the stream of a HEAD request; a client may be gone already.
+    finished(reply.raw, () => stream.destroy());
     // Proxies such as nginx would hold events back.
     void reply.type(STREAM_TYPES[format]).headers({ vary: 'accept', 'x-accel-buffering': 'no' });
     void reply.send(stream);

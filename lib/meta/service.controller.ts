@@ -90,6 +90,7 @@ export class ServiceController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { reports } = this.#site.sources;
+    this.#audit.admit();
     let outcomes: readonly WorkerOutcome[] = [];
     const changed = await this.#audit.watch(
       {

@@ -87,15 +87,17 @@ export class Site {
   }
 
   /** @throws AccessError, NotFoundError, PrimarySilentError */
-  async load({ page, item }: Target, question: Question): Promise<Envelope<unknown>> {
-    demand(question.visitor, page.access);
-    await this.sources.reports.demandWorker(question.worker);
+  async load({ page, item }: Target, asked: Question): Promise<Envelope<unknown>> {
+    demand(asked.visitor, page.access);
+    await this.sources.reports.demandWorker(asked.worker);
+    const redactor = this.#redactor;
+    const question = { ...asked, redact: redactor && ((value: unknown) => redactor.value(value)) };
     const loaded =
       item === undefined || page.item === undefined
         ? await page.load(question)
         : await page.item.load(question, item);
-    if (this.#redactor === undefined) return loaded;
-    return { ...loaded, data: this.#redactor.value(loaded.data, isMarkup) };
+    if (redactor === undefined) return loaded;
+    return { ...loaded, data: redactor.value(loaded.data, isMarkup) };
   }
 
   /** Follows the records of a page as they come. @throws AccessError, NotFoundError, BusyError */
@@ -108,12 +110,13 @@ export class Site {
     demand(visitor, access);
     await this.sources.reports.demandWorker(worker);
     const isWanted = live.filter(query);
+    const shown = (value: unknown): unknown => this.#redactor?.value(value) ?? value;
     return this.#options.streams.open({
       format,
       operation: live.operation,
       isWanted: (record) =>
-        (worker === undefined || record.worker === worker) && isWanted(record.value),
-      show: (value) => definedWithIsoTimes(live.schema, this.#redactor?.value(value) ?? value),
+        (worker === undefined || record.worker === worker) && isWanted(shown(record.value)),
+      show: (value) => definedWithIsoTimes(live.schema, shown(value)),
     });
   }
 

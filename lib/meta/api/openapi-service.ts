@@ -113,7 +113,7 @@ export const SERVICE_PATHS: readonly PathEntry[] = [
     '/api/v1/artifacts/{name}',
     {
       get: {
-        ...service('get-artifact', 'File of a run', 'Kept for an hour.', 'read'),
+        ...service('get-artifact', 'File of a run', 'Kept for an hour.', 'operate'),
         parameters: [pathParameter('Id of a file.')],
         responses: {
           '200': answer('The file', 'application/octet-stream', { type: 'string' }),

@@ -106,9 +106,14 @@ function draw(figure) {
   charts.set(figure.id, known);
 }
 
+/** Labels and unit, which uPlot takes once: lines that change their order are new ones. */
+function legendOf({ unit, series }) {
+  return JSON.stringify([unit, series.map(({ label }) => label)]);
+}
+
 function update(known, figure) {
   const data = JSON.parse(figure.dataset.chart);
-  if (data.series.length !== known.data.series.length) {
+  if (legendOf(data) !== legendOf(known.data)) {
     known.chart.destroy();
     charts.delete(figure.id);
     return draw(figure);

@@ -110,6 +110,8 @@ export class GroupHistory {
 
   /** Adds the past that another process has kept. */
   absorb({ tracks, minutes }: HistoryData = { tracks: [], minutes: [] }): void {
+    // The file of another version: its past is lost, and nothing else.
+    if (!Array.isArray(tracks) || !Array.isArray(minutes)) return;
     for (const { slot, seconds } of tracks) this.#addEnded(slot, Track.from(seconds));
     // Points of an older release have fewer figures.
     for (const point of minutes) this.#minutes.push({ ...NO_QUEUE, ...point });

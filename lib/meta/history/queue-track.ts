@@ -42,7 +42,10 @@ export class QueueTrack {
       waiting: ofApplication(queues).reduce((sum, { length }) => sum + length, 0),
     };
     // The rate holds for all seconds since: the primary may have been silent.
-    for (let second = Math.floor(before.at / 1_000); second < Math.floor(nowMs / 1_000); second++) {
+    const end = Math.floor(nowMs / 1_000);
+    // A clock that is set may skip years.
+    const from = Math.max(Math.floor(before.at / 1_000), end - SECONDS);
+    for (let second = from; second < end; second++) {
       this.#seconds[second % SECONDS] = second;
       this.#figures[second % SECONDS] = figures;
     }

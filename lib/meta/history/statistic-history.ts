@@ -69,7 +69,7 @@ export class StatisticHistory {
     const spanMs = nowMs - this.#beforeAt;
     this.#before = new Map();
     this.#beforeAt = nowMs;
-    for (const { name, kind, series } of mergeStats(all)) {
+    for (const { name, kind, series } of mergeStats(all.map((one) => this.#keptOf(one)))) {
       for (const { labels, data } of series) {
         const key = keyOf(labels);
         const kept = this.#seriesOf(name, key) ?? this.#begin({ name, key, labels, kind });
@@ -103,17 +103,30 @@ export class StatisticHistory {
     return this.#byName.get(name)?.get(key);
   }
 
+  #hasRoom(name: string): boolean {
+    const { size = 0 } = this.#byName.get(name) ?? {};
+    return size < MAX_SERIES_EACH && (this.#watched.has(name) || this.#size < MAX_SERIES);
+  }
+
+  /** Series of a process that are kept, or may be: merging all of hundreds of routes takes long. */
+  #keptOf(statistics: readonly StatSnapshot[]): StatSnapshot[] {
+    return statistics.flatMap((one) => {
+      if (this.#hasRoom(one.name)) return [one];
+      const known = this.#byName.get(one.name);
+      if (known === undefined) return [];
+      const series = one.series.filter(({ labels }) => known.has(keyOf(labels)));
+      return [{ ...one, series } as StatSnapshot];
+    });
+  }
+
   #begin({
     name,
     key,
     labels,
     kind,
   }: Pick<StatSnapshot, 'name' | 'kind'> & { key: string; labels: Labels }): Series | undefined {
+    if (!this.#hasRoom(name)) return undefined;
     const same = this.#byName.get(name) ?? new Map<string, Series>();
-    const mayGrow = this.#watched.has(name)
-      ? same.size < MAX_SERIES_EACH
-      : this.#size < MAX_SERIES && same.size < MAX_SERIES_EACH;
-    if (!mayGrow) return undefined;
     const figures = figuresOfKind(kind);
     const series = { labels, figures, track: new StatisticTrack(figures) };
     this.#byName.set(name, same.set(key, series));

@@ -1,3 +1,4 @@
+import { duration } from '../view/format.ts';
 import { type Evidence, type NextStep, NOW_MS, type Problem, workersText } from './problem.ts';
 
 /** Age from which a block is history, no problem. */
@@ -37,7 +38,7 @@ export function blockProblems({ blocked }: Evidence, now: number): Problem[] {
       key: blockKey(frame),
       kind: 'error',
       severity: now - lastAt < NOW_MS ? 'poor' : 'fair',
-      text: `The event loop of ${workersText(workers)} was blocked ${times}for ${seconds(longestMs)}`,
+      text: `The event loop of ${workersText(workers)} was blocked ${times}for ${duration(longestMs)}`,
       href: '/blocked-loop',
       next: BLOCK_STEPS,
       workers,
@@ -47,8 +48,4 @@ export function blockProblems({ blocked }: Evidence, now: number): Problem[] {
       at: lastAt,
     };
   });
-}
-
-function seconds(ms: number): string {
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }

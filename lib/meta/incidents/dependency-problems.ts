@@ -54,13 +54,17 @@ export function dependencyProblems({ connections }: Evidence): Problem[] {
 
 /** Findings of several workers, merged if they differ at most in numbers. */
 export function hintProblems({ warnings }: Evidence): Problem[] {
-  const found = new Map<string, string>();
-  for (const { value } of warnings) {
-    for (const { level, code, text } of value.findings) {
-      if (level === 'problem') found.set(`hint ${code} ${text.replaceAll(/\d+/g, '#')}`, text);
-    }
-  }
-  return Array.from(found, ([key, text]) => {
-    return { key, kind: 'hint', severity: 'fair', text, href: '/warnings' };
+  const found = warnings.flatMap(({ worker, value }) =>
+    value.findings.flatMap(({ level, code, text }) => {
+      return level === 'problem' ? [{ worker, code, text }] : [];
+    }),
+  );
+  const byKey = Map.groupBy(found, ({ code, text }) => {
+    return `hint ${code} ${text.replaceAll(/\d+/g, '#')}`;
+  });
+  return Array.from(byKey, ([key, same]): Problem => {
+    const workers = [...new Set(same.map(({ worker }) => worker))];
+    const text = same.at(-1)?.text ?? '';
+    return { key, kind: 'hint', severity: 'fair', text, href: '/warnings', workers };
   });
 }

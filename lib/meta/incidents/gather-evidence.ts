@@ -60,6 +60,6 @@ function stacksOf(workers: PrimaryReports['workers']): Map<number, string[]> {
 
 /** Connections that the accept queue shed lately. */
 function shedLately(history: GroupHistory, now: number): number {
-  const points = history.points(now, NOW_MS);
+  const points = history.queuePoints(now, NOW_MS);
   return Math.round(points.reduce((sum, { shed }) => sum + (shed ?? 0), 0));
 }

@@ -36,7 +36,7 @@ export class IncidentLog {
   readonly #byKey = new Map<string, Incident>();
 
   constructor(kept: readonly Incident[] = []) {
-    for (const incident of kept) this.#byKey.set(incident.key, incident);
+    this.absorb(kept);
   }
 
   /** Incidents that last, the worst first; then those that ended, the latest first. */
@@ -46,6 +46,8 @@ export class IncidentLog {
 
   /** Adds the past that another process has kept. */
   absorb(kept: readonly Incident[] = []): void {
+    // The file of another version: its past is lost, and nothing else.
+    if (!Array.isArray(kept)) return;
     for (const incident of kept) {
       if (!this.#byKey.has(incident.key)) this.#byKey.set(incident.key, incident);
     }
@@ -53,7 +55,7 @@ export class IncidentLog {
 
   take({ problems, missing, now }: Sighting): void {
     const seen = new Set(problems.map(({ key }) => key));
-    for (const problem of problems) this.#see(problem, now);
+    for (const problem of problems) this.#see(problem, missing, now);
     for (const incident of this.#byKey.values()) {
       if (seen.has(incident.key) || incident.endedAt !== null) continue;
       const isUnknown = incident.workers?.some((worker) => missing.includes(worker)) ?? false;
@@ -62,26 +64,11 @@ export class IncidentLog {
     this.#forget(now);
   }
 
-  #see({ at = NaN, ...problem }: Problem, now: number): void {
-    const isEvent = !Number.isNaN(at);
-    const lastAt = isEvent ? at : now;
-    const endedAt = isEvent && now - at > OVER_AFTER_MS ? at : null;
+  #see(problem: Problem, missing: readonly number[], now: number): void {
     const known = this.#byKey.get(problem.key);
-    if (known === undefined) {
-      this.#byKey.set(problem.key, {
-        ...problem,
-        isEvent,
-        startedAt: lastAt,
-        lastAt,
-        endedAt,
-        count: 1,
-      });
-      return;
-    }
-    const hasBegunAgain = isEvent ? at > known.lastAt : known.endedAt !== null;
-    const count = known.count + (hasBegunAgain ? 1 : 0);
-    const { startedAt } = known;
-    this.#byKey.set(problem.key, { ...problem, isEvent, startedAt, lastAt, endedAt, count });
+    if (known === undefined) this.#byKey.set(problem.key, begun(problem, now));
+    else if (isOlder(problem, known)) known.endedAt = endOf(known.lastAt, now);
+    else this.#byKey.set(problem.key, goneOn(problem, known, { missing, now }));
   }
 
   #forget(now: number): void {
@@ -89,6 +76,54 @@ export class IncidentLog {
     this.#byKey.clear();
     for (const incident of kept.slice(0, MAX_INCIDENTS)) this.#byKey.set(incident.key, incident);
   }
+}
+
+/** Incident at its first sighting. */
+function begun({ at, ...problem }: Problem, now: number): Incident {
+  const lastAt = at ?? now;
+  const endedAt = at === undefined ? null : endOf(at, now);
+  return { ...problem, isEvent: at !== undefined, startedAt: lastAt, lastAt, endedAt, count: 1 };
+}
+
+/** Known incident at a further sighting. */
+function goneOn(
+  problem: Problem,
+  known: Incident,
+  { missing, now }: Pick<Sighting, 'missing' | 'now'>,
+): Incident {
+  const seen = begun(problem, now);
+  const { startedAt, count } = known;
+  // The record of a block that was seen while it lasted is that of the same block.
+  const isOver = known.isEvent || known.endedAt !== null;
+  const beginsAgain = isOver && (!seen.isEvent || seen.lastAt > known.lastAt);
+  const workers = withSilent(problem.workers, known, missing);
+  return {
+    ...seen,
+    ...(workers === undefined ? {} : { workers }),
+    startedAt,
+    count: count + (beginsAgain ? 1 : 0),
+  };
+}
+
+/** Whether a later event is known: the worker that knows it may be silent, and others tell of earlier ones. */
+function isOlder({ at }: Problem, { isEvent, lastAt }: Incident): boolean {
+  return at !== undefined && isEvent && at < lastAt;
+}
+
+/** End of an event; null: it counts as lasting. */
+function endOf(at: number, now: number): number | null {
+  return now - at > OVER_AFTER_MS ? at : null;
+}
+
+/** Adds the workers of a lasting incident that are silent: nothing says that it ended in them. */
+function withSilent(
+  workers: number[] | undefined,
+  known: Incident,
+  missing: readonly number[],
+): number[] | undefined {
+  if (workers === undefined || known.endedAt !== null) return workers;
+  const silent = known.workers?.filter((worker) => missing.includes(worker)) ?? [];
+  return [...new Set([...workers, ...silent])].toSorted((a, b) => a - b);
 }
 
 function byUrgency(a: Incident, b: Incident): number {

@@ -11,7 +11,7 @@ export function healthProblems({ health }: Evidence): Problem[] {
       kind: 'hint',
       severity: 'poor',
       text: `Health failed by operator ${failure.by} since ${failure.since}${why}`,
-      href: '/readiness',
+      href: '/health',
       impact: 'The group says that it is not ready, and goes on serving.',
     },
   ];

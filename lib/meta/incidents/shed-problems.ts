@@ -1,20 +1,23 @@
 import { plural } from '../../common/plural.ts';
+import { ofApplication } from '../history/queue-track.ts';
 import { type Evidence, type Problem, workersText } from './problem.ts';
 
 /** Connections that wait too long, or that the accept queue shed. */
 export function queueProblems({ queues, shed }: Evidence): Problem[] {
   const href = '/overload';
-  const lengths = queues.flatMap(({ listener, length, maxQueue, oldestAgeMs }): Problem[] => {
-    const key = `queue ${listener}`;
-    if (length >= maxQueue) {
-      const text = `The accept queue of ${listener} is full`;
-      const impact = 'Further connections are refused with 503.';
-      return [{ key, kind: 'shed', severity: 'poor', text, href, impact }];
-    }
-    if (oldestAgeMs <= 100) return [];
-    const text = `${plural(length, 'connection')} to ${listener} waiting for a worker, the oldest for ${Math.round(oldestAgeMs)} ms`;
-    return [{ key, kind: 'shed', severity: 'fair', text, href }];
-  });
+  const lengths = ofApplication(queues).flatMap(
+    ({ listener, length, maxQueue, oldestAgeMs }): Problem[] => {
+      const key = `queue ${listener}`;
+      if (length >= maxQueue) {
+        const text = `The accept queue of ${listener} is full`;
+        const impact = 'Further connections are refused with 503.';
+        return [{ key, kind: 'shed', severity: 'poor', text, href, impact }];
+      }
+      if (oldestAgeMs <= 100) return [];
+      const text = `${plural(length, 'connection')} to ${listener} waiting for a worker, the oldest for ${Math.round(oldestAgeMs)} ms`;
+      return [{ key, kind: 'shed', severity: 'fair', text, href }];
+    },
+  );
   if (shed === 0) return lengths;
   const text = `${plural(shed, 'connection')} shed by the accept queue in the last 30 s`;
   const impact = 'These clients got a 503.';
@@ -39,7 +42,7 @@ function refusalProblems(pressure: Evidence['pressure']): Problem[] {
 
 function memoryProblems(pressure: Evidence['pressure']): Problem[] {
   return pressure
-    .filter(({ value }) => value.rung !== 'NONE')
+    .filter(({ value }) => value.rung === 'STOP_KEEP_ALIVE' || value.rung === 'REFUSE')
     .map(({ worker, value }) => ({
       key: `memory ${worker}`,
       kind: 'shed',

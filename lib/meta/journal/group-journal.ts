@@ -37,7 +37,7 @@ export class GroupJournal {
       exits,
       replacements: recycling.history,
       blocked: blocked.data,
-      history: history.points(now, WINDOWS['30m']),
+      queues: history.queuePoints(now, WINDOWS['30m']),
       audit: audit.records,
       actions,
       incidents: incidents.all,

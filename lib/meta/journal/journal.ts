@@ -2,8 +2,9 @@ import { plural } from '../../common/plural.ts';
 import type { PrimaryReports, WorkerReports } from '../../reports/report-types.ts';
 import type { AuditRecord } from '../audit.ts';
 import type { WorkerAnswer } from '../envelope.ts';
-import type { HistoryPoint } from '../history/group-history.ts';
+import type { QueuePoint } from '../history/group-history.ts';
 import type { Incident } from '../incidents/incident-log.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 
 /** Event in the life of a group. */
 export interface JournalEntry {
@@ -23,7 +24,8 @@ export interface JournalSources {
   exits: PrimaryReports['exits'];
   replacements: PrimaryReports['recycling']['history'];
   blocked: WorkerAnswer<WorkerReports['blocked-loop']>[];
-  history: readonly HistoryPoint[];
+  /** Accept queues of the last half hour. */
+  queues: readonly QueuePoint[];
   audit: readonly AuditRecord[];
   /** Changes by operators that last. */
   actions: PrimaryReports['actions'];
@@ -43,7 +45,7 @@ export function journalOf(sources: JournalSources): JournalEntry[] {
   const entries = [
     ...starts(sources),
     ...exits(sources),
-    ...blocks(sources),
+    ...mergeReadable(sources.blocked, (blocked) => blocks(blocked, sources)),
     ...sheds(sources),
     ...replacements(sources),
     ...operations(sources),
@@ -88,7 +90,10 @@ function exits(sources: JournalSources): JournalEntry[] {
 }
 
 /** The latest block of each line; the page has their number. */
-function blocks({ blocked, workers }: JournalSources): JournalEntry[] {
+function blocks(
+  blocked: JournalSources['blocked'],
+  { workers }: Pick<JournalSources, 'workers'>,
+): JournalEntry[] {
   return blocked.flatMap(({ worker, value }) =>
     value.frames.map(({ frame, lastAt, longestMs, count }): JournalEntry => {
       const times = count === 1 ? '' : `, ${plural(count, 'time')}`;
@@ -105,9 +110,9 @@ function blocks({ blocked, workers }: JournalSources): JournalEntry[] {
 }
 
 /** Spans in which the accept queue shed connections. */
-function sheds({ history }: JournalSources): JournalEntry[] {
+function sheds({ queues }: JournalSources): JournalEntry[] {
   const spans: { from: number; to: number; count: number }[] = [];
-  for (const { at, shed } of history) {
+  for (const { at, shed } of queues) {
     if (shed === null || shed === 0) continue;
     const last = spans.at(-1);
     if (last !== undefined && at - last.to < QUIET_MS) {

@@ -1,3 +1,4 @@
+import { ignore } from '../../common/ignore.ts';
 import { thrownMessage } from '../../common/to-error.ts';
 import { within } from '../../common/within.ts';
 import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
@@ -142,7 +143,8 @@ export class GroupMetrics {
     this.#ledger.take(PREDECESSOR, new MetricsLedger(saved).totals());
     if (!saved.isFinal) return;
     this.#isFollowing = false;
-    void this.#keep(false).then(onFollowed);
+    // The predecessor's past may be unreadable, or its directory not removable: ours goes on.
+    void this.#keep(false).then(onFollowed).catch(ignore);
   }
 
   async #keep(isFinal: boolean): Promise<void> {

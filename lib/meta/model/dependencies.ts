@@ -1,3 +1,4 @@
+import { sumOf } from '../../common/sum-of.ts';
 import type { RequestsReport } from '../../insight/request-log.ts';
 import type { RequestRecord } from '../../insight/request-record.ts';
 import type { WorkerReports } from '../../reports/report-types.ts';
@@ -214,8 +215,4 @@ function routesOf(names: readonly string[], records: readonly RequestRecord[]): 
 function recordsOf({ live, failed, classes }: RequestsReport): RequestRecord[] {
   const all = [...live, ...failed, ...classes.flatMap(({ requests }) => requests)];
   return [...new Map(all.map((record) => [record.id, record])).values()];
-}
-
-function sumOf<T>(list: readonly T[], of: (one: T) => number): number {
-  return list.reduce((sum, one) => sum + of(one), 0);
 }

@@ -1,4 +1,5 @@
 import { REFUSAL_REASONS, type RefusalReason } from '../../admission/refusal-reason.ts';
+import { sumOf } from '../../common/sum-of.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import type { HistoryPoint, QueuePoint } from '../history/group-history.ts';
@@ -10,7 +11,7 @@ export interface Amount {
   total: number;
 }
 
-/** One step of the way of the load, from the network to the routes. */
+/** Path of the load in steps, from the network to the routes. */
 export interface OverloadFlow {
   /** Connections of the application: `offered.total = handed + shed + waiting + pending + closed`. */
   connections: {
@@ -79,7 +80,7 @@ interface FlowSources {
 
 const SECOND_MS = 1_000;
 
-/** The way of the load: offered, queued, handed to workers, admitted by routes. */
+/** Follows the load: offered, queued, handed to workers, admitted by routes. */
 export function flowOf({ queues, workers, admission, now }: FlowSources): OverloadFlow {
   return {
     connections: connectionsOf(ofApplication(queues), now.queue),
@@ -229,8 +230,4 @@ function sumByReason(
     return [reason, sumOf(all, (counts) => counts[reason] ?? 0)] as const;
   });
   return Object.fromEntries(sums.filter(([, count]) => count > 0));
-}
-
-function sumOf<T>(list: readonly T[], of: (one: T) => number): number {
-  return list.reduce((sum, one) => sum + of(one), 0);
 }

@@ -13,8 +13,7 @@ export function cpuProfileOperation(artifacts: Artifacts): Operation {
   return {
     name: 'cpu-profile',
     title: 'CPU profile',
-    summary:
-      'Which functions and lines take the time of the processor. Costs a few percent while it runs.',
+    summary: 'Functions and lines that take CPU time. Costs a few percent while it runs.',
     access: 'operate',
     guard: 'cpu-profile',
     fields: [

@@ -4,6 +4,7 @@ import { ignore } from '../../common/ignore.ts';
 import type { BufferCount, ClassCount } from '../../insight/heap-census.ts';
 import type { ProcessCensus } from '../../insight/take-census.ts';
 import { OperationError, QueryError } from '../meta.errors.ts';
+import { bytes as sizeText } from '../view/format.ts';
 import type { Job, Operation } from './operation.ts';
 import { WORKER } from './worker-field.ts';
 
@@ -116,9 +117,9 @@ export function growthOf(
 
 const MEMORY: { readonly [K in keyof ProcessCensus['memory']]: string } = {
   rssBytes: 'RSS',
-  heapUsedBytes: 'Heap',
-  externalBytes: 'Outside of the heap',
-  arrayBuffersBytes: 'Of that, Buffers',
+  heapUsedBytes: 'Heap used',
+  externalBytes: 'External',
+  arrayBuffersBytes: 'Array buffers',
 };
 
 function memoryGrowth(
@@ -156,12 +157,6 @@ function changeOf(before: Counted = NONE, { count, bytes }: Counted = NONE): Gro
   return { count, countChange: count - before.count, bytes, bytesChange: bytes - before.bytes };
 }
 
-const KIB = 1_024;
-
 function rangeOf(from: number, below: number | null): string {
   return below === null ? `from ${sizeText(from)}` : `${sizeText(from)} to ${sizeText(below)}`;
-}
-
-function sizeText(bytes: number): string {
-  return bytes >= KIB * KIB ? `${bytes / KIB / KIB} MiB` : `${bytes / KIB} KiB`;
 }

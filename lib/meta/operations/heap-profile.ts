@@ -26,8 +26,7 @@ export function heapProfileOperation(artifacts: Artifacts): Operation {
   return {
     name: 'heap-profile',
     title: 'Sampling heap profile',
-    summary:
-      'Which functions allocate what stays. Costs little, and holds no contents of the heap.',
+    summary: 'Functions that allocate what stays. Costs little, and holds no contents of the heap.',
     access: 'operate',
     guard: 'heap-profile',
     fields: [

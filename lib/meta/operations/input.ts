@@ -34,8 +34,24 @@ function valueOf(field: OperationField, given: unknown): string | number | boole
     throw new QueryError(`"${name}" is missing`);
   }
   const value = READ[kind](given, field);
-  if (value === undefined) throw new QueryError(`"${name}" is not as it should be`);
+  if (value === undefined) throw new QueryError(`"${name}" must be ${acceptedBy(field)}`);
   return value;
+}
+
+/** Accepted values, which complete "must be". */
+function acceptedBy({ kind, choices = [] }: OperationField): string {
+  switch (kind) {
+    case 'text':
+      return `a text of at most ${MAX_TEXT} characters`;
+    case 'number':
+      return 'a number';
+    case 'choice':
+      return `one of ${choices.join(', ')}`;
+    case 'scalar':
+      return `a number, true, false, or a text of at most ${MAX_TEXT} characters`;
+    case 'flag':
+      return 'true or false';
+  }
 }
 
 type Read = (given: unknown, field: OperationField) => string | number | boolean | undefined;
@@ -55,6 +71,7 @@ const READ: Record<OperationField['kind'], Read> = {
   },
   flag(given) {
     if (typeof given === 'boolean') return given;
-    return given === 'on' || given === 'true' ? true : undefined;
+    if (given === 'on' || given === 'true') return true;
+    return given === 'false' ? false : undefined;
   },
 };

@@ -29,7 +29,12 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
     summary: 'The group says that it is not ready, at all of its probes, and goes on serving.',
     fields: [
       { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
-      { name: 'forMs', label: 'Duration (ms); empty: for good', kind: 'number', isOptional: true },
+      {
+        name: 'forMs',
+        label: 'Duration (ms); empty: until restored',
+        kind: 'number',
+        isOptional: true,
+      },
     ],
   },
   'restore-health': {

@@ -92,9 +92,7 @@ export class OperationsBoard {
     const input = inputOf(operation, body);
     const worker = workerIn(operation.fields ?? [], input);
     if (worker !== undefined) await this.#options.reports.demandPresent(worker);
-    if (!this.#options.audit.hasRoom()) {
-      throw new BusyError('Too many changes in this minute', 429, RETRY_MS);
-    }
+    this.#options.audit.admit();
     const entry = this.#begin(operation, input, visitor);
     const { audit } = this.#options;
     const change = {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { ignore } from '../../common/ignore.ts';
 import type { MainState } from '../../common/stack-request.ts';
+import { thrownMessage } from '../../common/to-error.ts';
 import type { RecorderState, WorkerIncident } from '../../insight/flight-recorder.ts';
 import type { LeftFile } from '../../insight/left-file.ts';
 import { BusyError, OperationError, QueryError } from '../meta.errors.ts';
@@ -15,7 +16,7 @@ import { withoutProfiler } from './own-samples.ts';
 import type { StackTaker, TakenStacks } from './stack-taker.ts';
 
 /** What ended a recording; of the whole group where `worker` is null. */
-export type Incident = { worker: number | null } & (
+export type RecordedIncident = { worker: number | null } & (
   | WorkerIncident
   | { kind: 'shed'; connections: number; at: number }
 );
@@ -106,7 +107,9 @@ async function record(job: Job, parts: RecordIncidentParts, limits: Limits): Pro
   if (incident === undefined) return { incident: null };
   job.progress('keeping profiles and stacks');
   const taken = stacks ?? (await parts.stacks.take().catch(() => undefined));
-  const figures = await keepProfiles(job, parts.artifacts, incident);
+  const figures = await keepProfiles(job, parts.artifacts, incident).catch((error: unknown) =>
+    withoutProfiles(job, error),
+  );
   if (taken !== undefined) {
     await job.keep({
       name: 'stacks.json',
@@ -119,8 +122,14 @@ async function record(job: Job, parts: RecordIncidentParts, limits: Limits): Pro
   return { incident, stacks: taken ?? null, pages, ...figures };
 }
 
+/** Workers may be blocked for longer than profiles are waited for: stacks and pages are kept still. */
+function withoutProfiles(job: Job, error: unknown): { workers: number[]; failure: string } {
+  if (error instanceof OperationError) job.carriedOut(error.outcomes ?? []);
+  return { workers: [], failure: thrownMessage(error) };
+}
+
 interface Found {
-  incident: Incident | undefined;
+  incident: RecordedIncident | undefined;
   /** Taken while a worker was silent. */
   stacks: TakenStacks | undefined;
 }
@@ -185,7 +194,7 @@ function tells(taken: TakenStacks | undefined, state: MainState): boolean {
 }
 
 interface Look {
-  incident: Incident | undefined;
+  incident: RecordedIncident | undefined;
   /** Whether a worker did not answer. */
   isSilent: boolean;
 }
@@ -216,9 +225,9 @@ function silentOrThrown(error: unknown): 'silent' {
 function shedSince(
   { sources: { history } }: BundleSource,
   startedAt: number,
-): Incident | undefined {
+): RecordedIncident | undefined {
   const shed = history
-    .points(Date.now(), RECENT_MS)
+    .queuePoints(Date.now(), RECENT_MS)
     .find((point) => point.at >= startedAt && (point.shed ?? 0) > 0);
   if (shed === undefined) return undefined;
   const connections = Math.round(shed.shed ?? 0);
@@ -233,7 +242,7 @@ interface Dump {
 async function keepProfiles(
   job: Job,
   artifacts: Artifacts,
-  { worker: culprit }: Incident,
+  { worker: culprit }: RecordedIncident,
 ): Promise<object> {
   const options = { timeoutMs: DUMP_MS };
   const { data, outcomes } = await job.reports.run<Dump>('flight-recorder.dump', {}, options);
@@ -269,7 +278,7 @@ async function keepProfile(job: Job, name: string, profile: CpuProfile): Promise
 }
 
 /** One sentence on an incident. */
-export function noteOf(incident: Incident): string {
+export function noteOf(incident: RecordedIncident): string {
   if (incident.kind === 'shed') return 'Recorded because connections were shed';
   const who = `worker ${incident.worker ?? ''}`;
   if (incident.kind === 'lag') {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { OWNER_ONLY } from '../../common/owner-only.ts';
 import {
+  isStackAnswer,
   stackAnswerPath,
   type StackRequest,
   stackRequestPath,
@@ -86,6 +88,7 @@ export class StackTaker {
     const endsAt = Date.now() + withinMs;
     const stacks: WorkerAnswer<WorkerStacks>[] = [];
     try {
+      await removeAnswers(directory);
       await ask(directory, { id, until: endsAt, ...(worker === undefined ? {} : { worker }) });
       while (stacks.length < ids.length && Date.now() < endsAt) {
         // oxlint-disable-next-line no-await-in-loop -- files are waited for, in steps
@@ -105,6 +108,13 @@ export class StackTaker {
     this.#last = { at: new Date().toISOString(), workers, stacks };
     return this.#last;
   }
+}
+
+/** Removes answers to earlier requests that came too late, or from workers that had just started. */
+async function removeAnswers(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => []);
+  const answers = names.filter(isStackAnswer);
+  await Promise.all(answers.map((name) => rm(join(directory, name), { force: true })));
 }
 
 /** Leaves a request, complete at once. */

@@ -2,6 +2,7 @@ import type { ErrorGroup } from '../../logging/recent-errors.ts';
 import { listParameters, Pager } from '../api/pager.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { type MergedErrorGroup, mergeErrors } from '../model/error-groups.ts';
+import { errorStacks } from '../view/error-stacks.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { requestLink } from '../view/parts.ts';
@@ -84,11 +85,6 @@ function detailsOf({ name, message, code, stack, causes }: ErrorGroup): Html {
   const own = code === undefined ? '' : html` <code>${code}</code>`;
   return html`<details>
     <summary>${name}: ${message}${own}</summary>
-    <pre>${stack}</pre>
-    ${causes.map(
-      (cause) =>
-        html`<p>Caused by ${cause.name}: ${cause.message}</p>
-          <pre>${cause.stack}</pre>`,
-    )}
+    ${errorStacks({ stack, causes })}
   </details>`;
 }

@@ -5,6 +5,7 @@ import {
   type HealthOfWorker,
   healthOfWorkers,
 } from '../model/health.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 import { badge } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { section, type Tile, tiles } from '../view/parts.ts';
@@ -69,8 +70,10 @@ export const healthPage = page<Health>({
     const health = {
       isReady,
       group,
-      workers: healthOfWorkers(own, readiness.data),
-      checks: healthChecks(readiness.data, liveness.data),
+      workers: mergeReadable(readiness.data, (all) => healthOfWorkers(own, all)),
+      checks: mergeReadable(readiness.data, (ready) =>
+        mergeReadable(liveness.data, (live) => healthChecks(ready, live)),
+      ),
     };
     return envelope(health, readiness.workers);
   },
@@ -108,7 +111,7 @@ function tilesOf(isReady: boolean, checks: readonly HealthCheck[]): Tile[] {
 function checkTile(label: string, failing: readonly HealthCheck[]): Tile {
   return {
     label,
-    value: failing.length === 0 ? 'none fails' : `${failing.length} failing`,
+    value: failing.length === 0 ? 'none failing' : `${failing.length} failing`,
     note: failing.map(({ name }) => name).join(', '),
     tone: failing.length === 0 ? 'plain' : 'poor',
   };

@@ -7,8 +7,9 @@ import {
 } from '../api/parameter.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { type Html, html } from '../view/html.ts';
+import { select } from '../view/select.ts';
 import { LEVEL_OF, type LogRecord, logTable, textOfMessage } from './log-table.ts';
-import { page } from './page.ts';
+import { page, type Question } from './page.ts';
 
 /** Records in an answer, unless it is asked for another number. */
 const SHOWN = 300;
@@ -46,9 +47,9 @@ export const logsPage = page<Answers<'logs'>>({
       return (record) => isWanted(record as LogRecord);
     },
   },
-  async load({ reports, worker, query }) {
+  async load({ reports, worker, query, redact }) {
     const { data, ...about } = await reports.gather('logs', { worker });
-    const isWanted = filterOf(query);
+    const isWanted = filterOf(query, redact);
     const lines = data.flatMap(({ worker: id, value }) =>
       numbered(value).flatMap(({ record, number }) =>
         isWanted(record) ? [{ worker: id, record, number }] : [],
@@ -92,7 +93,10 @@ function numbered(records: readonly LogRecord[]): { record: LogRecord; number: n
 }
 
 /** Filters by text, level, kind, request and time; no patterns, which could backtrack for ever. */
-function filterOf({ q = '', level = '', kind = '', request = '', after = '' }: Query) {
+function filterOf(
+  { q = '', level = '', kind = '', request = '', after = '' }: Query,
+  redact: Question['redact'] = (value) => value,
+) {
   const lowest = LEVEL_OF.get(level) ?? 0;
   const isOfKind = KINDS.get(kind) ?? (() => true);
   const text = q.toLowerCase();
@@ -101,7 +105,7 @@ function filterOf({ q = '', level = '', kind = '', request = '', after = '' }: Q
     if ((record.level ?? 0) < lowest || !isOfKind(record)) return false;
     if (request !== '' && record['requestId'] !== request) return false;
     if (since > 0 && Number(record['time']) <= since) return false;
-    return text === '' || searched(record).includes(text);
+    return text === '' || searched(redact(record) as LogRecord).includes(text);
   };
 }
 
@@ -129,10 +133,6 @@ function filterForm(query: Query): Html {
 }
 
 function choice(label: string, name: string, values: readonly string[], chosen: string): Html {
-  return html`<label
-    >${label}
-    <select name="${name}">
-      ${['', ...values].map((one) => html`<option value="${one}" ${one === chosen ? html` selected` : ''}>${one === '' ? 'all' : one}</option>`)}
-    </select></label
-  >`;
+  const field = select(name, ['', ...values], chosen, (value) => (value === '' ? 'all' : value));
+  return html`<label>${label} ${field}</label>`;
 }

@@ -1,6 +1,7 @@
 import type { OperationField } from '../../reports/reports.ts';
 import type { AvailableOperation } from '../operations/operation.ts';
 import { type Html, html } from '../view/html.ts';
+import { select } from '../view/select.ts';
 
 /** Form that starts an operation; it needs no script. */
 export function operationForm(operation: AvailableOperation): Html {
@@ -41,13 +42,7 @@ function fieldOf({
   const value = preset === undefined ? '' : String(preset);
   const required = isOptional || kind === 'flag' ? '' : html` required`;
   if (kind === 'choice') {
-    return html`<label
-      >${label}<select name="${name}">
-        ${choices.map(
-          (choice) => html`<option${choice === value ? html` selected` : ''}>${choice}</option>`,
-        )}
-      </select></label
-    >`;
+    return html`<label>${label}${select(name, choices, value)}</label>`;
   }
   if (kind === 'flag') return html`<label>${label}<input type="checkbox" name="${name}" /></label>`;
   const mode = kind === 'number' ? html` inputmode="decimal"` : '';

@@ -4,6 +4,7 @@ import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import type { QueuePoint } from '../history/group-history.ts';
 import { WINDOW, type WindowName, windowOf, WINDOWS } from '../history/history-window.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 import {
   type Amount,
   flowOf,
@@ -16,7 +17,7 @@ import {
 import { chart } from '../view/chart.ts';
 import { count, duration, rate } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { section } from '../view/parts.ts';
+import { perWorker, section } from '../view/parts.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
 import { queueTables } from './accept-queue.page.ts';
 import { admissionOf } from './admission.page.ts';
@@ -40,7 +41,7 @@ const NOW_MS = 10_000;
 /** Number of routes with a chart of their limit. */
 const CHARTS = 4;
 
-/** The way of the load: from the network through the accept queue and the workers to the routes. */
+/** Follows the load from the network through the accept queue and the workers to the routes. */
 export const overloadPage = page<Overload>({
   name: 'overload',
   title: 'Overload',
@@ -60,14 +61,17 @@ export const overloadPage = page<Overload>({
       workers: history.points(at, NOW_MS).at(-1),
     };
     const { data } = admission;
+    const merged = mergeReadable(data, (all) => ({
+      flow: flowOf({ queues, workers: workers.data, admission: all, now }),
+      requests: refusalHistory(all),
+      routes: routeAdmissions(all),
+    }));
     return {
       ...admission,
       data: {
         window,
-        flow: flowOf({ queues, workers: workers.data, admission: data, now }),
         connections: history.queuePoints(at, WINDOWS[window]),
-        requests: refusalHistory(data),
-        routes: routeAdmissions(data),
+        ...merged,
         queues,
         workers: data,
       },
@@ -83,7 +87,7 @@ export const overloadPage = page<Overload>({
   },
 });
 
-/** Steps of the way from left to right; what is shed at each, below it. */
+/** Steps from left to right, with what each sheds. */
 function flowView({ connections, workers, routes }: OverloadFlow): Html {
   const { offered, waiting, maxQueue, oldestAgeMs, handed, pending, shed, closed } = connections;
   const steps = [
@@ -253,7 +257,7 @@ function limitChart({ name, history }: RouteAdmission, at: number): Html {
 function workerDetails({ worker, value }: Answers<'admission'>[number]): Html {
   return html`<details class="per-worker" id="overload-worker-${worker}">
     <summary>Worker ${worker}</summary>
-    ${admissionOf(value, worker)}
+    ${perWorker([{ worker, value }], admissionOf)}
   </details>`;
 }
 

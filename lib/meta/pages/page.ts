@@ -27,6 +27,11 @@ export interface Question extends Sources {
   readonly worker: number | undefined;
   /** Query parameters, checked; empty ones are absent. */
   readonly query: Readonly<Record<string, string>>;
+  /**
+   * Hides what `redact` of the setup names; absent: it names nothing. The answer is redacted anyway:
+   * only what a page searches needs it, so that nobody finds out by searching.
+   */
+  readonly redact?: ((value: unknown) => unknown) | undefined;
 }
 
 /** Records of the workers that a viewer can follow as they come. */

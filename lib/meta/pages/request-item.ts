@@ -6,9 +6,11 @@ import type { Answers } from '../group-reports.provider.ts';
 import { NotFoundError } from '../meta.errors.ts';
 import { type Waterfall, waterfallOf } from '../model/waterfall.ts';
 import { traceUrlOf } from '../setup.ts';
+import { errorStacks } from '../view/error-stacks.ts';
 import { duration, exactTime, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { type Fact, facts, section } from '../view/parts.ts';
+import { statusView } from '../view/status.ts';
 import { waterfallView } from '../view/waterfall-view.ts';
 import { type LogLine, logTable } from './log-table.ts';
 import type { Question } from './page.ts';
@@ -179,10 +181,7 @@ function factsOf(data: OneRequest, request: LiveRecord | EndedRecord): Fact[] {
 
 function stateFacts(request: LiveRecord | EndedRecord): Fact[] {
   if ('status' in request) {
-    const { status, isAborted } = request;
-    const tone = status >= 500 || status === 499 ? 'poor' : '';
-    const gone = isAborted ? ', client gone' : '';
-    return [{ label: 'Status', value: html`<span class="${tone}">${status}${gone}</span>` }];
+    return [{ label: 'Status', value: statusView(request) }];
   }
   return [
     { label: 'In flight', value: request.where },
@@ -201,10 +200,5 @@ function traceLink({ traceId, traceUrl }: OneRequest): Html | string {
 
 function errorView({ name, message, stack, causes }: ErrorGroup): Html {
   return html`<p><strong class="poor">${name}: ${message}</strong></p>
-    <pre>${stack}</pre>
-    ${causes.map(
-      (cause) =>
-        html`<p>Caused by ${cause.name}: ${cause.message}</p>
-          <pre>${cause.stack}</pre>`,
-    )}`;
+    ${errorStacks({ stack, causes })}`;
 }

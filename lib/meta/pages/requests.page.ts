@@ -8,6 +8,7 @@ import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { requestLink, section } from '../view/parts.ts';
+import { statusView } from '../view/status.ts';
 import { type Column, table } from '../view/table.ts';
 import { timeline } from '../view/timeline.ts';
 import { page } from './page.ts';
@@ -64,10 +65,7 @@ const ENDED: readonly Column<Of<EndedRecord>>[] = [
     label: 'Status',
     kind: 'count',
     of: ({ status }) => status,
-    show: ({ status, isAborted }) =>
-      html`<span class="${status >= 500 || status === 499 ? 'poor' : ''}"
-        >${status}${isAborted ? ', client gone' : ''}</span
-      >`,
+    show: (record) => statusView(record),
   },
   { label: 'Duration', kind: 'duration', of: ({ durationMs }) => durationMs },
   {

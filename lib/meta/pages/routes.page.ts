@@ -1,4 +1,5 @@
 import type { RouteInfo } from '../../insight/routes.explorer.ts';
+import { mergeReadable } from '../model/merge-readable.ts';
 import { mergeRoutes, type RouteFigures } from '../model/route-figures.ts';
 import { type Html, html } from '../view/html.ts';
 import { meter, type MeterLevels, section } from '../view/parts.ts';
@@ -74,7 +75,10 @@ export const routesPage = page<Route[]>({
       reports.gather('traffic', { worker }),
     ]);
     const figures = new Map(
-      mergeRoutes(traffic.data).map((one) => [keyOf({ ...one, path: one.route }), one]),
+      mergeReadable(traffic.data, mergeRoutes).map((one) => [
+        keyOf({ ...one, path: one.route }),
+        one,
+      ]),
     );
     const known = new Map<string, RouteInfo>();
     for (const route of routes.data.flatMap(({ value }) => value)) known.set(keyOf(route), route);

@@ -1,5 +1,5 @@
 import type { HeapGrowth } from '../operations/heap-growth.ts';
-import { type Incident, noteOf } from '../operations/record-incident.ts';
+import { type RecordedIncident, noteOf } from '../operations/record-incident.ts';
 import type { TakenStacks } from '../operations/stack-taker.ts';
 import { dataView } from '../view/data.ts';
 import { flameView, type ShownFrame } from '../view/flame.ts';
@@ -42,16 +42,20 @@ export function resultView(name: string, result: unknown): HtmlValue {
 }
 
 interface Recorded {
-  incident: Incident | null;
+  incident: RecordedIncident | null;
   stacks: TakenStacks | null;
+  /** Why there are no profiles; absent: there are. */
+  failure?: string;
 }
 
 function recordedView(recorded: Recorded): HtmlValue {
-  const { incident, stacks } = recorded;
+  const { incident, stacks, failure } = recorded;
   if (incident === null) return html`<p class="empty">No incident came within the time.</p>`;
   return [
     html`<p>${noteOf(incident)}, at ${moment(incident.at)}.</p>`,
-    profileView(recorded),
+    failure === undefined
+      ? profileView(recorded)
+      : html`<p class="poor">No profiles were kept: ${failure}</p>`,
     stacks === null
       ? ''
       : section(

@@ -1,8 +1,10 @@
 import type { SettingRow } from '../../reports/settings.ts';
+import { suffices } from '../access.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import { mergeSettings, type SettingOfGroup } from '../model/settings.ts';
 import { duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
+import { select } from '../view/select.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
@@ -34,7 +36,7 @@ const COLUMNS = columnsOf<SettingOfGroup>({
   },
   problem: { label: 'Problem', of: ({ problem }) => problem },
   workers: { label: 'Workers', of: ({ workers }) => workers.join(', ') },
-  accepts: [{ label: 'Accepts', of: ({ accepts }) => accepts }, ACTION],
+  accepts: { label: 'Accepts', of: ({ accepts }) => accepts },
   choices: 'elsewhere',
 });
 
@@ -49,12 +51,14 @@ export const settingsPage = page<SettingOfGroup[]>({
     const answered = await reports.gather('settings', { worker });
     return { ...answered, data: mergeSettings(answered.data as WorkerAnswer<SettingRow[]>[]) };
   },
-  render: ({ data }) =>
-    table(COLUMNS, data, { id: 'settings', caption: 'Settings', empty: 'No settings.' }),
+  render({ data }, { visitor }) {
+    const columns = suffices(visitor.access, 'operate') ? [...COLUMNS, ACTION] : COLUMNS;
+    return table(columns, data, { id: 'settings', caption: 'Settings', empty: 'No settings.' });
+  },
 });
 
 function textOf(value: SettingRow['value']): string {
-  return value === null ? 'by itself' : String(value);
+  return value === null ? 'automatic' : String(value);
 }
 
 function changeForm({ name, value, choices }: SettingOfGroup): Html {
@@ -74,12 +78,7 @@ function valueField(value: SettingRow['value'], choices: SettingRow['choices']):
   if (choices === null) {
     return html`<input name="value" value="${value === null ? '' : String(value)}" required />`;
   }
-  return html`<select name="value">
-    ${choices.map(
-      (choice) =>
-        html`<option${choice === value ? html` selected` : ''}>${String(choice)}</option>`,
-    )}
-  </select>`;
+  return select('value', choices.map(String), String(value));
 }
 
 function resetForm({ name }: SettingOfGroup): Html {

@@ -4,7 +4,7 @@ import type { WorkerAnswer } from '../envelope.ts';
 import type { StackTaker, TakenStacks } from '../operations/stack-taker.ts';
 import { moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { section } from '../view/parts.ts';
+import { requestLink, section } from '../view/parts.ts';
 import { stacksView } from '../view/stacks.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { type Page, page } from './page.ts';
@@ -32,7 +32,12 @@ const CALLS = columnsOf<RunningCall>({
   thread: { label: 'Thread', kind: 'count', of: ({ thread }) => thread },
   method: { label: 'Method', kind: 'code', of: ({ method }) => method },
   runningMs: { label: 'Running for', kind: 'duration', of: ({ runningMs }) => runningMs },
-  requestId: { label: 'Request', kind: 'code', of: ({ requestId }) => requestId },
+  requestId: {
+    label: 'Request',
+    kind: 'code',
+    of: ({ requestId }) => requestId,
+    show: ({ requestId }) => requestLink(requestId),
+  },
 });
 
 /** What threads execute: calls in pools now, and stacks on demand. */

@@ -20,7 +20,7 @@ const TIMES: ReadonlySet<string> = new Set(['duration', 'interval', 'states']);
 /** Gauges in seconds of the clock rather than of a time that passes. */
 const CLOCK = /(?:^|[._])start_time$/;
 
-/** Unit of the values, in words. */
+/** Name of the unit of the values. */
 export function unitOf({ kind, unit }: Described): string {
   return TIMES.has(kind) ? 'time' : unit;
 }

@@ -310,6 +310,8 @@ describe('the guard of the pages', () => {
     }
     expect(statuses.slice(0, 60).every((status) => status === 202)).toBe(true);
     expect(statuses[60]).toBe(429);
+    const levels = { method: 'POST', headers: AS_JSON, body: LEVEL } as const;
+    expect((await ask('/api/v1/log-levels', levels)).status).toBe(429);
   });
 
   it('takes no body that is too large', async () => {

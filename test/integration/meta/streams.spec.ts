@@ -56,6 +56,20 @@ describe('A live stream', () => {
     });
   });
 
+  it('of logs does not tell by its filter what the pages hide, and neither does their list', async () => {
+    const setup = setupModule(`export default { redact: ['said'] };`);
+    const { address, json } = await startPagesApp({ setup });
+    const viewer = await view(address, '/api/v1/logs?follow=1&q=open-sesame');
+    presentRootLogger()?.logger.info({ said: 'open-sesame' }, 'hidden');
+    presentRootLogger()?.logger.info('open-sesame');
+    await until('the record', () => viewer.events().length === 2);
+    expect(viewer.events()[1]).toMatchObject({ record: { msg: 'open-sesame' } });
+    const { data } = await json<{ data: { value: object[] }[] }>('/api/v1/logs?q=open-sesame');
+    expect(data.flatMap(({ value }) => value)).toEqual([
+      expect.objectContaining({ msg: 'open-sesame' }),
+    ]);
+  });
+
   it('of requests has all that end, as server-sent events.', async () => {
     const { address, fetch } = await startPagesApp();
     const path = `/api/v1/requests?follow=1&route=${encodeURIComponent('GET /orders/:id')}`;

@@ -47,7 +47,7 @@ describe('growthOf', () => {
     expect(
       buffers.map(({ size, countChange, bytesChange }) => [size, countChange, bytesChange]),
     ).toEqual([
-      ['0 KiB to 1 KiB', -1, -10],
+      ['0 B to 1 KiB', -1, -10],
       ['from 1 KiB', 10, 100e6],
     ]);
     expect(memory.map(({ bytesChange }) => bytesChange)).toEqual([-10, 0, 0, 100e6 - 10]);

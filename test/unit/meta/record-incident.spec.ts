@@ -118,7 +118,7 @@ function operation(): ReturnType<typeof recordIncidentOperation> {
     pathOf: (file: string) => join(directory, file),
     discard: async (file: string) => rmSync(join(directory, file)),
   } as unknown as Artifacts;
-  const source = { brand: 'Test', pages: [], sources: { history: { points: () => shed } } };
+  const source = { brand: 'Test', pages: [], sources: { history: { queuePoints: () => shed } } };
   return recordIncidentOperation({
     source: () => source as unknown as BundleSource,
     artifacts,
@@ -189,6 +189,16 @@ describe('record-incident', () => {
     missing = [];
     incidents = { 1: LAG };
     expect(await running).toMatchObject({ stacks: { stacks: [{ value: { main: 'NATIVE' } }] } });
+  });
+
+  it('keeps stacks and pages where no worker leaves a profile in time', async () => {
+    shed = [{ at: Date.now() + 60_000, shed: 12 }];
+    missing = [1, 2];
+    const result = await operation().run(jobOf(INPUT));
+    expect(result).toMatchObject({ stacks: TAKEN, workers: [], failure: 'No worker answered' });
+    expect(kept).toEqual(['stacks.json', expect.stringMatching(/^incident-/)]);
+    const { markup } = html`${resultView('record-incident', result)}`;
+    expect(markup).toContain('No profiles were kept: No worker answered');
   });
 
   it('ends with shed connections, and the profiles of all workers', async () => {

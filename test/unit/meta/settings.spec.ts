@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { mergeSettings } from '../../../lib/meta/model/settings.ts';
+import { settingsPage } from '../../../lib/meta/pages/settings.page.ts';
+import { html } from '../../../lib/meta/view/html.ts';
 import type { SettingRow } from '../../../lib/reports/settings.ts';
+import { questionTo } from './question-to.ts';
 
 function row(name: string, more: Partial<SettingRow> = {}): SettingRow {
   return {
@@ -43,5 +46,22 @@ describe('R43: the settings of all workers', () => {
       [1, [1]],
       [5, [2]],
     ]);
+  });
+});
+
+describe('The page of settings', () => {
+  it.each([
+    ['read', 0],
+    ['operate', 1],
+  ] as const)('has for access %s %d forms', async (access, forms) => {
+    const answers = [{ identity: { role: 'worker', id: 1 }, value: [row('a')] }] as const;
+    const question = questionTo({
+      primary: async () => [{ id: 1, state: 'READY' }],
+      workers: async () => ({ answers: [...answers], without: [], missing: [], errors: [] }),
+    });
+    const asked = { ...question, visitor: { name: 'ada', access } };
+    const { markup } = html`${settingsPage.render(await settingsPage.load(asked), asked)}`;
+    expect(markup).toContain('<code>a</code>');
+    expect(markup.match(/<form/g) ?? []).toHaveLength(forms);
   });
 });

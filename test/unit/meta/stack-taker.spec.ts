@@ -65,6 +65,20 @@ describe('StackTaker', () => {
     expect(existsSync(stackAnswerPath(directory, request.id, 1))).toBe(false);
   });
 
+  it('removes answers to an earlier request that came too late', async () => {
+    const late = stackAnswerPath(directory, 'ab12', 9);
+    const other = join(directory, 'metrics.json');
+    for (const path of [late, `${late}.part`, other]) writeFileSync(path, '{}');
+    const taking = takerOf([1]).take();
+    await answer([1]);
+    await taking;
+    expect([late, `${late}.part`, other].map((path) => existsSync(path))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
   it('asks one worker alone, and refuses one that is not there', async () => {
     const taker = takerOf([1, 2]);
     await expect(taker.take(3)).rejects.toThrow('There is no worker 3');

@@ -59,6 +59,11 @@ describe('The page of statistics', () => {
     expect(markup).not.toContain('process.resident_memory');
   });
 
+  it('filters its JSON, too', async () => {
+    const { data } = await statsPage.load(questionTo([], { q: 'ROUTE /a' }));
+    expect(data).toMatchObject([{ name: 'shop.requests', series: [{ labels: { route: '/a' } }] }]);
+  });
+
   it('counts the last statistics of a silent worker, and not those of one that answers', async () => {
     const question = questionTo([2]);
     sample(question, Date.now(), 7);

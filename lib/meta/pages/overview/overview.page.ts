@@ -2,8 +2,10 @@ import type { ServiceName } from '../../../common/package-file.ts';
 import type { PrimaryReports } from '../../../reports/report-types.ts';
 import type { HistoryPoint, Lane } from '../../history/group-history.ts';
 import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';
+import { ofApplication } from '../../history/queue-track.ts';
 import type { Incident } from '../../incidents/incident-log.ts';
 import type { JournalEntry } from '../../journal/journal.ts';
+import { mergeReadable } from '../../model/merge-readable.ts';
 import { mergeRoutes, type RouteFigures } from '../../model/route-figures.ts';
 import type { ChartMark } from '../../view/chart.ts';
 import { html } from '../../view/html.ts';
@@ -62,6 +64,7 @@ export const overviewPage = page<Overview>({
       reports.primary('recycling'),
     ]);
     const now = Date.now();
+    const own = ofApplication(queues.data);
     const data: Overview = {
       service: history.service,
       group,
@@ -73,16 +76,15 @@ export const overviewPage = page<Overview>({
       lanes: history.lanes(now, WINDOWS['5m']),
       marks: marksOf(events, now - WINDOWS[window]),
       workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
-      routes: mergeRoutes(busiest.data)
+      routes: mergeReadable(busiest.data, mergeRoutes)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
       memory: {
         worstBytes: Math.max(0, ...workers.data.map(({ privateBytes }) => privateBytes ?? 0)),
         limitBytes: recycling.options?.maxRssBytes ?? null,
       },
-      waiting: queues.data.reduce((sum, { length }) => sum + length, 0),
-      // Visitors of pages that are down say nothing about overload.
-      shed: queues.data.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
+      waiting: own.reduce((sum, { length }) => sum + length, 0),
+      shed: own.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
     };
     return { ...busiest, data };
   },

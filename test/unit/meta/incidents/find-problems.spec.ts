@@ -115,6 +115,14 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('tells in which workers the rules found a problem', () => {
+    const warnings = [1, 2].map((worker) => {
+      const finding = { level: 'problem', code: 'X', text: `${worker} of 3`, advice: '' };
+      return { worker, value: { findings: [finding], node: [] } as never };
+    });
+    expect(findProblems({ ...NOTHING, warnings }, 0)).toMatchObject([{ workers: [1, 2] }]);
+  });
+
   it('shows a health that an operator failed, with the reason', () => {
     const since = '2026-11-29T12:00:00.000Z';
     const failure = { by: 'ada', reason: 'network test', since, remainingMs: null };
@@ -126,7 +134,7 @@ describe('findProblems', () => {
         severity: 'poor',
         impact: 'The group says that it is not ready, and goes on serving.',
         text: `Health failed by operator ada since ${since}: network test`,
-        href: '/readiness',
+        href: '/health',
       },
     ]);
     const well = { ...health, isReady: true, failure: null };
@@ -208,6 +216,15 @@ describe('findProblems', () => {
     expect(findProblems({ ...NOTHING, workers, stacks }, 0)).toMatchObject([
       { text: 'The event loop of worker 2 is blocked', cause: 'work (src/a.ts:2:3)' },
     ]);
+  });
+
+  it('tells of the queues of the application, not of that of the pages', () => {
+    const full = { length: 9, maxQueue: 9, oldestAgeMs: 200 };
+    const queues = [
+      { ...full, listener: 'http', role: 'app' },
+      { ...full, listener: 'pages', role: 'meta' },
+    ] as unknown as Evidence['queues'];
+    expect(textsOf({ ...NOTHING, queues })).toEqual(['The accept queue of http is full']);
   });
 
   it('puts an outage above errors, and these above what is shed, depends or may be', () => {

@@ -93,6 +93,39 @@ describe('The incident log', () => {
     expect(log.all).toMatchObject([{ endedAt: NOW + 2_000 }]);
   });
 
+  it('keeps the silent workers of a problem that others still have', () => {
+    const log = new IncidentLog();
+    log.take(sighting(NOW, [DOWN]));
+    log.take(sighting(NOW + 1_000, [{ ...DOWN, workers: [2] }], [1]));
+    log.take(sighting(NOW + 2_000, [], [1]));
+    expect(log.all).toMatchObject([{ workers: [1, 2], endedAt: null }]);
+    log.take(sighting(NOW + 3_000, [{ ...DOWN, workers: [2] }]));
+    expect(log.all).toMatchObject([{ workers: [2] }]);
+  });
+
+  it('counts an event once, whether or not the worker that knows it answers', () => {
+    const log = new IncidentLog();
+    log.take(sighting(NOW, [blockAt(NOW - 5_000)]));
+    log.take(sighting(NOW + 1_000, [blockAt(NOW)]));
+    log.take(sighting(NOW + 2_000, [blockAt(NOW - 5_000)], [1]));
+    expect(log.all).toMatchObject([{ count: 2, lastAt: NOW }]);
+    log.take(sighting(NOW + 3_000, [blockAt(NOW)]));
+    expect(log.all).toMatchObject([{ count: 2, lastAt: NOW }]);
+    log.take(sighting(NOW + MINUTE, [blockAt(NOW - 5_000)], [1]));
+    expect(log.all).toMatchObject([{ endedAt: NOW }]);
+  });
+
+  it('counts a block once that was seen while it lasted, and the next one again', () => {
+    const { at: _at, ...lasting } = blockAt(NOW);
+    const log = new IncidentLog();
+    log.take(sighting(NOW, [lasting]));
+    log.take(sighting(NOW + 5_000, [blockAt(NOW + 4_000)]));
+    log.take(sighting(NOW + 10_000, [blockAt(NOW + 6_000)]));
+    expect(log.all).toMatchObject([{ count: 2, isEvent: true }]);
+    log.take(sighting(NOW + 20_000, [lasting]));
+    expect(log.all).toMatchObject([{ count: 3, isEvent: false }]);
+  });
+
   it('is bounded, and drops those that ended first.', () => {
     const log = new IncidentLog();
     for (let at = 0; at < 150; at++) {
@@ -100,6 +133,10 @@ describe('The incident log', () => {
     }
     expect(log.all).toHaveLength(100);
     expect(log.all.map(({ key }) => key)).not.toContain('service 0');
+  });
+
+  it('begins anew where the file is of another version', () => {
+    expect(new IncidentLog({} as never).all).toEqual([]);
   });
 
   it('goes on from what another process kept, and does not overwrite what it knows.', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HistoryPoint } from '../../../../lib/meta/history/group-history.ts';
+import type { QueuePoint } from '../../../../lib/meta/history/group-history.ts';
 import { journalOf, type JournalSources } from '../../../../lib/meta/journal/journal.ts';
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z');
@@ -10,7 +10,7 @@ const NOTHING: JournalSources = {
   exits: [],
   replacements: [],
   blocked: [],
-  history: [],
+  queues: [],
   audit: [],
   actions: [],
   incidents: [],
@@ -23,9 +23,9 @@ function ago(seconds: number): string {
   return new Date(NOW - seconds * 1_000).toISOString();
 }
 
-/** A second in which so many connections were shed. */
-function shedAt(seconds: number, shed: number): HistoryPoint {
-  return { at: NOW - seconds * 1_000, shed } as HistoryPoint;
+/** A second in which connections were shed. */
+function shedAt(seconds: number, shed: number): QueuePoint {
+  return { at: NOW - seconds * 1_000, shed } as QueuePoint;
 }
 
 describe('The journal', () => {
@@ -105,8 +105,8 @@ describe('The journal', () => {
   });
 
   it('has one entry for a span of shedding, however many seconds it has.', () => {
-    const history = [shedAt(60, 5), shedAt(59, 0), shedAt(58, 7), shedAt(20, 1)];
-    const entries = journalOf({ ...NOTHING, history });
+    const queues = [shedAt(60, 5), shedAt(59, 0), shedAt(58, 7), shedAt(20, 1)];
+    const entries = journalOf({ ...NOTHING, queues });
     expect(entries.map(({ text }) => text)).toEqual([
       '1 connection shed within 1 s',
       '12 connections shed within 3 s',
