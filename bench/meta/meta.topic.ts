@@ -1,5 +1,12 @@
 import type { Topic } from '../support/topic.ts';
+import { measureRendering } from './rendering.ts';
 import { measureWatching } from './watching.ts';
 
-/** What it costs the workers that somebody looks at the pages. */
-export const meta: Topic = { name: 'meta', run: measureWatching };
+/** What a look at the pages costs their process, and the workers. */
+export const meta: Topic = {
+  name: 'meta',
+  async run(context) {
+    await measureRendering(context);
+    await measureWatching(context);
+  },
+};

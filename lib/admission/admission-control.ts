@@ -20,7 +20,7 @@ import { FreePassage } from './free-passage.ts';
 import { Gate } from './gate.ts';
 import { LagController } from './lag-controller.ts';
 import { eventLoop } from './loop.ts';
-import { MemoryRungs } from './memory-rungs.ts';
+import { type MemoryRung, MemoryRungs } from './memory-rungs.ts';
 import { ReconnectShare } from './reconnect-share.ts';
 import { Refusals } from './refusals.ts';
 import { type AdmissionSettings, RoutePlans } from './route-plans.ts';
@@ -43,6 +43,15 @@ export interface AdmissionReport extends Omit<AdmissionSnapshot, 'groups'> {
   history: AdmissionPoint[];
   groups: (GroupSnapshot & { history: GroupPoint[] })[];
 }
+
+/** Whether an application refuses requests, or is short of memory. */
+export interface AdmissionPressure {
+  rung: MemoryRung;
+  /** Requests refused within the last 30 s. */
+  refusedLately: number;
+}
+
+const LATELY_MS = 30_000;
 
 /** Admission of one application: builds its parts and does the periodic work. */
 export class AdmissionControl {
@@ -109,6 +118,12 @@ export class AdmissionControl {
       history: this.#history.points,
       groups: groups.map((group) => withHistory(group, this.#history.of(group.name))),
     };
+  }
+
+  /** What says whether something is wrong, in little: it is asked for every few seconds. */
+  pressure(): AdmissionPressure {
+    const rung = this.#memory?.rung ?? 'NONE';
+    return { rung, refusedLately: this.#history.refusedWithin(LATELY_MS) };
   }
 
   #makeEntry(

@@ -47,6 +47,12 @@ export class AdmissionHistory {
     return this.#points.toArray();
   }
 
+  /** Requests refused within the last `ms`. */
+  refusedWithin(ms: number, nowMs = Date.now()): number {
+    const recent = this.points.filter(({ at }) => nowMs - at < ms);
+    return recent.reduce((sum, { refused }) => sum + refused, 0);
+  }
+
   of(group: string): GroupPoint[] {
     return this.#groups.get(group)?.toArray() ?? [];
   }

@@ -26,7 +26,11 @@ import { errorFilters } from '../common/send-error.ts';
 import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
-import { AdmissionControl, type AdmissionReport } from './admission-control.ts';
+import {
+  AdmissionControl,
+  type AdmissionPressure,
+  type AdmissionReport,
+} from './admission-control.ts';
 import { reportStats } from './admission-stats.ts';
 import {
   ADMISSION_OPTIONS,
@@ -38,6 +42,7 @@ import type { AdmissionSettings } from './route-plans.ts';
 declare module '../reports/report-types.ts' {
   interface WorkerReports {
     admission: AdmissionReport;
+    'admission-pressure': AdmissionPressure;
   }
 }
 
@@ -117,6 +122,9 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
       () => this.#control.stop(),
       reportStats(processStats(), this.#control, slot),
       processReports().snapshot('admission', () => this.#control.report(), { takesOver: true }),
+      processReports().snapshot('admission-pressure', () => this.#control.pressure(), {
+        takesOver: true,
+      }),
     );
   }
 

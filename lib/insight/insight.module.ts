@@ -45,10 +45,17 @@ import { type RuntimeReport, runtimeReport } from './runtime-report.ts';
 import { type SocketsReport, socketsReport } from './sockets-report.ts';
 import { findWarnings, type Warning } from './warnings.ts';
 
+/** Routes of a worker that the overview looks at: it shows the first few over all workers. */
+const BUSIEST = 50;
+
 /** Reports of this module. */
 interface InsightReports {
-  /** Traffic of the last minutes by the second; each route over the last one or two. */
-  pulse: { service: ServiceName; points: PulsePoint[]; routes: RouteRow[] };
+  /** Traffic of the last minutes by the second. */
+  pulse: { service: ServiceName; points: PulsePoint[] };
+  /** Each route over the last one or two minutes. */
+  traffic: { routes: RouteRow[] };
+  /** The same for the routes with the most time in all. */
+  'busiest-routes': { routes: RouteRow[] };
   process: ProcessReport;
   runtime: RuntimeReport;
   resources: ResourcesReport;
@@ -184,9 +191,10 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     this.#ends.push(processReports().operation('requests.follow', follow, { takesOver: true }));
     const service = this.#service;
     const findings = remembered(() => this.#findings(service), FINDINGS_FOR_MS);
-    this.#show('pulse', () => {
-      return { service, points: this.#pulse.points, routes: this.#requests.routes.rows() };
-    });
+    const { routes } = this.#requests;
+    this.#show('pulse', () => ({ service, points: this.#pulse.points }));
+    this.#show('traffic', () => ({ routes: routes.rows() }));
+    this.#show('busiest-routes', () => ({ routes: routes.busiest(BUSIEST) }));
     this.#show('process', () => processReport(processRedactor(), service));
     this.#show('runtime', runtimeReport);
     this.#show('resources', resourcesReport);

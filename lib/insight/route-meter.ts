@@ -64,7 +64,17 @@ export class RouteMeter {
   }
 
   rows(): RouteRow[] {
-    return [...this.#byMethod.values()].flatMap((routes) => Array.from(routes.values(), rowOf));
+    return this.#meters().map(rowOf);
+  }
+
+  /** Rows of the routes with the most time in all. */
+  busiest(limit: number): RouteRow[] {
+    const byTime = this.#meters().toSorted((a, b) => totalMsOf(b) - totalMsOf(a));
+    return byTime.slice(0, limit).map(rowOf);
+  }
+
+  #meters(): Meter[] {
+    return Array.from(this.#byMethod.values(), (routes) => Array.from(routes.values())).flat();
   }
 
   #create(method: string, route: string): Meter | undefined {
@@ -75,6 +85,10 @@ export class RouteMeter {
     this.#byMethod.set(method, routes.set(route, meter));
     return meter;
   }
+}
+
+function totalMsOf({ present, before }: Meter): number {
+  return present.totalMs + before.totalMs;
 }
 
 function rowOf({ method, route, ever, present, before }: Meter): RouteRow {

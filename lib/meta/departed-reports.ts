@@ -1,6 +1,7 @@
 import { EVIDENCE, type EvidenceName } from '../reports/evidence.ts';
 import type { WorkerReportName } from '../reports/report-types.ts';
 import type { WorkerAnswer } from './envelope.ts';
+import type { LeftReports } from './model/exit-evidence.ts';
 
 /** Workers kept after their end, and for how long. */
 const MAX_DEPARTED = 8;
@@ -47,6 +48,18 @@ export class DepartedReports {
       // Copied: pages may change what they get.
       return isWanted ? [{ worker, value: structuredClone(value) }] : [];
     });
+  }
+
+  /** What tells why a worker ended; empty: it is forgotten. */
+  leftBy(worker: number): Pick<LeftReports, 'errors' | 'requests'> {
+    const { errors, requests } =
+      this.#departed.find((one) => one.worker === worker)?.reports ??
+      this.#latest.get(worker) ??
+      {};
+    return {
+      errors: errors as LeftReports['errors'],
+      requests: requests as LeftReports['requests'],
+    };
   }
 
   /** Whether a worker ended a while ago. */

@@ -140,7 +140,8 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   ];
   const board = new OperationsBoard({ reports, audit, artifacts, own, allow: listener.allow });
   const journal = new GroupJournal({ reports, history, incidents, audit });
-  const pages = [...ALL_PAGES, stacksPage(stacks), operationsPage(board, audit)];
+  // Before the settings, which are of the same section.
+  const pages = [operationsPage(board, audit), ...ALL_PAGES, stacksPage(stacks)];
   const streams = new LiveStreams(reports);
   const ownPages = new OwnLinks(reports);
   const sources = { reports, history, incidents, journal };

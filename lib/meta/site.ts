@@ -146,6 +146,7 @@ export class Site {
       ...headingOf(target, envelope.data),
       path,
       query: question.query,
+      section: page.section,
       links,
       counts: this.#counts(),
       identity,

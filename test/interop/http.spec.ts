@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -36,6 +37,23 @@ describe('agents of node:http', () => {
       expect(await got('http://rates/usd', { agent: { http } }).text()).toBe('peer');
     }
     expect([peer.requests.length, peer.connections]).toEqual([6, 1]);
+  });
+
+  it('do not use a kept connection that the server has closed while the loop was blocked', async () => {
+    // In a process of its own: it closes connections while this one stands still.
+    const code = `
+      const server = require('node:http').createServer((_, answer) => answer.end('peer'));
+      Object.assign(server, { keepAliveTimeout: 2_000, keepAliveTimeoutBuffer: 0 });
+      server.listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void child.kill());
+    const [port] = (await once(child.stdout, 'data')) as [Buffer];
+    const { http } = agents({ tiers: [[`127.0.0.1:${port.toString().trim()}`]] });
+    const ask = (): Promise<string> =>
+      got('http://rates/', { agent: { http }, retry: { limit: 0 } }).text();
+    expect(await ask()).toBe('peer');
+    for (const endsAt = performance.now() + 2_500; performance.now() < endsAt;);
+    expect(await ask()).toBe('peer');
   });
 
   it('use the second tier when the first one is down', async () => {

@@ -54,6 +54,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
     workers: z.array(workerRow),
     routes: z.array(route),
     waiting: count,
+    memory: z.strictObject({ worstBytes: count, limitBytes: orNull(count) }),
     shed: count,
   }),
   warnings: perWorker(

@@ -185,7 +185,7 @@ const replacement = z.strictObject({
   limit: orNull(z.number()),
 });
 export const turnover = z.strictObject({
-  exits: z.array(workerExit),
+  exits: z.array(workerExit.extend({ evidence: orNull(z.looseObject({})) })),
   replacements: z.array(replacement),
   underWay: orNull(z.strictObject({ slot: count, phase: z.string(), reason: z.string() })),
   limits: orNull(z.looseObject({ maxRssBytes: count, minIntervalMs: ms })),

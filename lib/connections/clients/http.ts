@@ -14,6 +14,7 @@ import {
   type SecureServiceAgentOptions,
   type ServiceAgentOptions,
 } from './http.options.ts';
+import { limitIdle } from './idle-sockets.ts';
 import { passedOptions } from './passed-options.ts';
 import { secure, securedBy } from './secure.ts';
 
@@ -36,7 +37,8 @@ export function httpAgent(
   options?: ServiceAgentOptions,
 ): HttpAgent {
   const dial = (): Promise<Socket> => connectForRequest(dialer, service);
-  return new ServiceAgent(dial, checked(options));
+  const given = checked(options);
+  return limitIdle(new ServiceAgent(dial, given), given);
 }
 
 /**
@@ -60,7 +62,8 @@ export function httpsAgent(
     const socket = await connectForRequest(dialer, service, { tls: 'none' });
     return securedBy(name, () => secure(socket, request, signal));
   };
-  return new SecureServiceAgent(dial, { ...Object.fromEntries(others), ...ownOptions });
+  const agent = new SecureServiceAgent(dial, { ...Object.fromEntries(others), ...ownOptions });
+  return limitIdle(agent, ownOptions);
 }
 
 class ServiceAgent extends HttpAgent {

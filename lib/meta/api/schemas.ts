@@ -1445,7 +1445,78 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['value', 'traceId', 'at'],
     },
-    ExitRecord: {
+    ExitEvidence: {
+      type: 'object',
+      properties: {
+        error: {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'object',
+              properties: {
+                name: { type: 'string' },
+                message: { type: 'string' },
+                stack: { type: 'string' },
+              },
+              required: ['name', 'message', 'stack'],
+            },
+          ],
+          description: 'Its latest error, shortly before the end.',
+        },
+        requests: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              route: { type: 'string', description: 'Route pattern; `none`: no route matched.' },
+              method: { type: 'string' },
+            },
+            required: ['id', 'route', 'method'],
+          },
+          description: 'Requests at work when it was asked last, or the one of the error.',
+        },
+        pulse: {
+          anyOf: [
+            { type: 'null' },
+            {
+              type: 'object',
+              properties: {
+                failed: { type: 'number' },
+                at: { type: 'string', format: 'date-time', description: 'End of the span' },
+                requests: {
+                  type: 'number',
+                  description:
+                    'Requests that ended, and those among them that failed (500 or above).',
+                },
+                inFlight: { type: 'number' },
+                lagMs: { type: 'number', description: 'Maximum event loop lag.' },
+                spanMs: { type: 'number', description: 'Length of the span.' },
+                elu: { type: 'number', description: 'Event loop utilization, 0 to 1.' },
+                cpu: { type: 'number', description: 'CPU time per time passed: 1 is one core.' },
+                rssBytes: { type: 'number' },
+                heapUsedBytes: { type: 'number' },
+              },
+              required: [
+                'failed',
+                'at',
+                'requests',
+                'inFlight',
+                'lagMs',
+                'spanMs',
+                'elu',
+                'cpu',
+                'rssBytes',
+                'heapUsedBytes',
+              ],
+            },
+          ],
+          description: 'Its last second.',
+        },
+      },
+      required: ['error', 'requests', 'pulse'],
+    },
+    ExplainedExit: {
       type: 'object',
       properties: {
         id: { type: 'number' },
@@ -1463,8 +1534,20 @@ export const SCHEMAS: ApiSchemas = {
           description:
             'Stack when it was killed for a blocked event loop, innermost function first.',
         },
+        evidence: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/ExitEvidence' }] },
       },
-      required: ['id', 'slot', 'pid', 'cause', 'code', 'signal', 'reason', 'uptimeMs', 'at'],
+      required: [
+        'id',
+        'slot',
+        'pid',
+        'cause',
+        'code',
+        'signal',
+        'reason',
+        'uptimeMs',
+        'at',
+        'evidence',
+      ],
     },
     GaugeSnapshot: {
       type: 'object',
@@ -1604,10 +1687,10 @@ export const SCHEMAS: ApiSchemas = {
         requests: { type: 'number' },
         inFlight: { type: 'number' },
         lagMs: { type: 'number' },
+        elu: { type: 'number' },
         cpu: { type: 'number' },
         rssBytes: { type: 'number' },
         heapUsedBytes: { type: 'number' },
-        elu: { type: 'number' },
         accepted: {
           anyOf: [{ type: 'null' }, { type: 'number' }],
           description: 'Connections accepted per second: handed to a worker, shed, or waiting.',
@@ -1639,10 +1722,10 @@ export const SCHEMAS: ApiSchemas = {
         'requests',
         'inFlight',
         'lagMs',
+        'elu',
         'cpu',
         'rssBytes',
         'heapUsedBytes',
-        'elu',
         'accepted',
         'handed',
         'shed',
@@ -1674,6 +1757,11 @@ export const SCHEMAS: ApiSchemas = {
         kind: { enum: ['dependency', 'error', 'hint', 'outage', 'shed', 'worker'] },
         next: { type: 'array', items: { $ref: '#/components/schemas/NextStep' } },
         text: { type: 'string' },
+        stack: {
+          type: 'array',
+          items: { type: 'string' },
+          description: 'Stack that shows the cause, innermost function first.',
+        },
         key: {
           type: 'string',
           description:
@@ -1685,11 +1773,6 @@ export const SCHEMAS: ApiSchemas = {
         cause: {
           type: 'string',
           description: 'Cause, as far as it is known: a line of code, an error.',
-        },
-        stack: {
-          type: 'array',
-          items: { type: 'string' },
-          description: 'Stack that shows the cause, innermost function first.',
         },
         requestId: { type: 'string', description: 'Request that it happened in.' },
       },
@@ -2464,6 +2547,15 @@ export const SCHEMAS: ApiSchemas = {
         workers: { type: 'array', items: { $ref: '#/components/schemas/WorkerSnapshot' } },
         routes: { type: 'array', items: { $ref: '#/components/schemas/RouteFigures' } },
         waiting: { type: 'number' },
+        memory: {
+          type: 'object',
+          properties: {
+            worstBytes: { type: 'number' },
+            limitBytes: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+          },
+          required: ['worstBytes', 'limitBytes'],
+          description: 'Private memory of the worker with the most, and its limit.',
+        },
         shed: { type: 'number', description: 'Connections shed since the start.' },
       },
       required: [
@@ -2479,6 +2571,7 @@ export const SCHEMAS: ApiSchemas = {
         'workers',
         'routes',
         'waiting',
+        'memory',
         'shed',
       ],
     },
@@ -3960,7 +4053,7 @@ export const SCHEMAS: ApiSchemas = {
     Turnover: {
       type: 'object',
       properties: {
-        exits: { type: 'array', items: { $ref: '#/components/schemas/ExitRecord' } },
+        exits: { type: 'array', items: { $ref: '#/components/schemas/ExplainedExit' } },
         replacements: { type: 'array', items: { $ref: '#/components/schemas/RecycleRecord' } },
         underWay: {
           anyOf: [

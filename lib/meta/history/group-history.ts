@@ -4,10 +4,11 @@ import type { PulsePoint } from '../../insight/pulse.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { Latency } from '../model/latency.ts';
+import { type Growth, growthOf, type Sample } from './growth.ts';
 import { LatencyRing } from './latency-ring.ts';
 import { QUEUE_FIGURES, type QueueFigures, QueueTrack } from './queue-track.ts';
 import { StatisticHistory } from './statistic-history.ts';
-import { type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
+import { FIGURES, type SecondFigures, SECONDS, SUMS, Track } from './track.ts';
 
 /** Figures of all workers over one second, or on average over one minute. */
 export interface HistoryPoint extends SecondFigures, Nullable<QueueFigures> {
@@ -63,6 +64,15 @@ const MINUTE = 60;
 /** Minutes kept: a day. */
 const MINUTES = 1_440;
 
+/** Ended workers whose last figures are kept. */
+const MAX_ENDED = 50;
+
+/** Span over which memory may be found to grow. */
+const GROWTH_SECONDS = 300;
+
+/** First seconds of a worker, in which memory always grows. */
+const YOUNG_SAMPLES = 30;
+
 /** Seconds until all workers have told of a second, unless they are silent. */
 const SETTLED_AFTER = 2;
 
@@ -76,6 +86,8 @@ export class GroupHistory {
   readonly #live = new Map<number, Live>();
   /** Tracks of workers that ended, by slot. */
   readonly #ended = new Map<number, Track>();
+  /** Last points of workers that ended, as many as the primary has exits. */
+  readonly #lastOfEnded = new Map<number, PulsePoint>();
   readonly #latency = new LatencyRing();
   readonly #queues = new QueueTrack();
   readonly #minutes = new Ring<HistoryPoint>(MINUTES);
@@ -121,10 +133,15 @@ export class GroupHistory {
 
   /** Ends the workers that `isPresent` doesn't know: their past stays. */
   endAllBut(isPresent: (worker: number) => boolean): void {
-    for (const [worker, { slot, track }] of this.#live) {
+    for (const [worker, { slot, point, track }] of this.#live) {
       if (isPresent(worker)) continue;
       this.#live.delete(worker);
       this.#addEnded(slot, track);
+      this.#lastOfEnded.set(worker, point);
+      const [oldest] = this.#lastOfEnded.keys();
+      if (this.#lastOfEnded.size > MAX_ENDED && oldest !== undefined) {
+        this.#lastOfEnded.delete(oldest);
+      }
     }
   }
 
@@ -162,18 +179,38 @@ export class GroupHistory {
   lanes(nowMs: number, windowMs: number): Lane[] {
     const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
     const count = Math.min(SECONDS, Math.floor(windowMs / MS));
-    const slots = [...new Set([...this.#ended.keys(), ...this.last.map(({ slot }) => slot)])];
+    const live = Map.groupBy(this.#live.values(), ({ slot }) => slot);
+    const slots = new Set([...this.#ended.keys(), ...live.keys()]);
     const seconds = Array.from({ length: count }, (_, at) => last - count + 1 + at);
-    return slots
+    return [...slots]
       .toSorted((a, b) => a - b)
       .map((slot) => {
-        const figures = seconds.map((second) => this.#ofSlot(slot, second));
+        const tracks = { live: live.get(slot) ?? [], ended: this.#ended.get(slot) };
+        const figures = seconds.map((second) => figuresOf(tracks, second));
         return {
           slot,
           elu: figures.map((one) => one?.elu ?? null),
           lagMs: figures.map((one) => one?.lagMs ?? null),
         };
       });
+  }
+
+  /** Memory of present workers that grows steadily, over the last five minutes. */
+  growth(nowMs: number): Growth[] {
+    const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
+    return [...this.#live.values()].flatMap(({ slot, track }) => {
+      const samples: Sample[] = [];
+      for (let at = last - GROWTH_SECONDS; at <= last; at++) {
+        const bytes = track.at(at)?.rssBytes;
+        if (bytes !== undefined) samples.push({ at, bytes });
+      }
+      return growthOf(slot, samples.slice(YOUNG_SAMPLES)) ?? [];
+    });
+  }
+
+  /** Last figures of a worker that ended a while ago. */
+  lastOf(worker: number): PulsePoint | undefined {
+    return this.#lastOfEnded.get(worker);
   }
 
   data(): HistoryData {
@@ -208,36 +245,48 @@ export class GroupHistory {
   }
 
   #second(second: number): HistoryPoint | undefined {
-    const live = [...this.#live.values()];
-    const told = live.map(({ track }) => track.at(second));
-    const silent = live.flatMap((worker, at) => {
-      return told[at] === undefined && isAfter(second, worker) ? [stale(worker, second)] : [];
-    });
-    const ended = [...this.#ended.values()].map((track) => track.at(second));
-    const all = [...told, ...ended].filter((figures) => figures !== undefined);
-    if (all.length + silent.length === 0) return undefined;
-    const latency = this.#latency.over(second, 1);
+    const all: SecondFigures[] = [];
+    let silent = 0;
+    for (const worker of this.#live.values()) {
+      const told = worker.track.at(second);
+      if (told !== undefined) all.push(told);
+      else if (isAfter(second, worker)) {
+        all.push(stale(worker, second));
+        silent++;
+      }
+    }
+    for (const track of this.#ended.values()) {
+      const ended = track.at(second);
+      if (ended !== undefined) all.push(ended);
+    }
+    if (all.length === 0) return undefined;
     return {
       at: second * MS,
-      ...sumOf([...all, ...silent]),
-      ...quantilesOf(latency),
+      ...sumOf(all),
+      ...quantilesOf(this.#latency.over(second, 1)),
       ...(this.#queues.at(second) ?? NO_QUEUE),
-      workers: all.length + silent.length,
-      stale: silent.length,
+      workers: all.length,
+      stale: silent,
     };
   }
+}
 
-  #ofSlot(slot: number, second: number): SecondFigures | undefined {
-    const live = [...this.#live.values()].filter((one) => one.slot === slot);
-    const figures = live.flatMap((worker) => {
-      const told = worker.track.at(second);
-      if (told !== undefined) return [told];
-      return isAfter(second, worker) ? [stale(worker, second)] : [];
-    });
-    const ended = this.#ended.get(slot)?.at(second);
-    if (ended !== undefined) figures.push(ended);
-    return figures.length === 0 ? undefined : sumOf(figures);
+/** Tracks of the processes of one slot. */
+interface SlotTracks {
+  live: readonly Live[];
+  ended: Track | undefined;
+}
+
+function figuresOf({ live, ended }: SlotTracks, second: number): SecondFigures | undefined {
+  const all: SecondFigures[] = [];
+  for (const worker of live) {
+    const told = worker.track.at(second);
+    if (told !== undefined) all.push(told);
+    else if (isAfter(second, worker)) all.push(stale(worker, second));
   }
+  const past = ended?.at(second);
+  if (past !== undefined) all.push(past);
+  return all.length === 0 ? undefined : sumOf(all);
 }
 
 function isAfter(second: number, { point }: LastPulse): boolean {
@@ -252,15 +301,26 @@ function stale({ point }: LastPulse, second: number): SecondFigures {
 }
 
 function sumOf(all: readonly SecondFigures[]): SecondFigures {
-  const sums = SUMS.map((figure) => {
-    return [figure, rounded(all.reduce((sum, one) => sum + one[figure], 0))] as const;
-  });
-  return {
-    ...(Object.fromEntries(sums) as Record<(typeof SUMS)[number], number>),
-    elu: rounded(all.reduce((sum, { elu }) => sum + elu, 0) / Math.max(1, all.length)),
-    lagMs: rounded(Math.max(0, ...all.map(({ lagMs }) => lagMs))),
-  };
+  const sum = { ...NO_FIGURES };
+  for (const one of all) {
+    for (const figure of SUMS) sum[figure] += one[figure];
+    sum.elu += one.elu / all.length;
+    sum.lagMs = Math.max(sum.lagMs, one.lagMs);
+  }
+  for (const figure of FIGURES) sum[figure] = rounded(sum[figure]);
+  return sum;
 }
+
+const NO_FIGURES: SecondFigures = {
+  requests: 0,
+  failed: 0,
+  inFlight: 0,
+  cpu: 0,
+  rssBytes: 0,
+  heapUsedBytes: 0,
+  elu: 0,
+  lagMs: 0,
+};
 
 function quantilesOf(latency: Latency): Pick<HistoryPoint, 'p50Ms' | 'p95Ms' | 'p99Ms'> {
   return {

@@ -14,7 +14,8 @@ export type Figure = (typeof SUMS)[number] | (typeof PEAKS)[number];
 /** Figures of one second. */
 export type SecondFigures = Record<Figure, number>;
 
-const FIGURES: readonly Figure[] = [...SUMS, ...PEAKS];
+/** All figures of a second. */
+export const FIGURES: readonly Figure[] = [...SUMS, ...PEAKS];
 
 /** Requests that ended during a point, which belong to the seconds that it covers. */
 const AMOUNTS: ReadonlySet<Figure> = new Set(['requests', 'failed']);
@@ -58,8 +59,18 @@ export class Track {
   at(second: number): SecondFigures | undefined {
     const place = second % SECONDS;
     if (second === 0 || this.#seconds[place] !== second) return undefined;
-    const figures = FIGURES.map((figure) => [figure, this.#values[figure][place] ?? 0] as const);
-    return Object.fromEntries(figures) as SecondFigures;
+    const of = (figure: Figure): number => this.#values[figure][place] ?? 0;
+    // Spelled out: it runs for each second of each worker, with every look at the overview.
+    return {
+      requests: of('requests'),
+      failed: of('failed'),
+      inFlight: of('inFlight'),
+      cpu: of('cpu'),
+      rssBytes: of('rssBytes'),
+      heapUsedBytes: of('heapUsedBytes'),
+      elu: of('elu'),
+      lagMs: of('lagMs'),
+    };
   }
 
   /** All seconds that are known, as plain data, oldest first. */

@@ -1,5 +1,5 @@
 import { duration } from '../view/format.ts';
-import { type Evidence, NOW_MS, type Problem, workersText } from './problem.ts';
+import { type Evidence, type NextStep, NOW_MS, type Problem, workersText } from './problem.ts';
 
 /** Age from which a block is history, no problem. */
 const RECENT_MS = 10 * 60_000;
@@ -11,6 +11,13 @@ const WORTH_TELLING_MS = 250;
 export function blockKey(cause: string | number): string {
   return `block ${cause}`;
 }
+
+/** What helps with a loop that is blocked, or was. */
+export const BLOCK_STEPS: NextStep[] = [
+  { label: 'Stacks now', href: '/stacks' },
+  { label: 'Take a CPU profile', href: '/operations' },
+  { label: 'All blocks', href: '/blocked-loop' },
+];
 
 /** Blocks that are over, one problem for each line that caused them, over all workers. */
 export function blockProblems({ blocked }: Evidence, now: number): Problem[] {
@@ -33,6 +40,7 @@ export function blockProblems({ blocked }: Evidence, now: number): Problem[] {
       severity: now - lastAt < NOW_MS ? 'poor' : 'fair',
       text: `The event loop of ${workersText(workers)} was blocked ${times}for ${duration(longestMs)}`,
       href: '/blocked-loop',
+      next: BLOCK_STEPS,
       workers,
       cause: frame,
       stack,

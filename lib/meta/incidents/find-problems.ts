@@ -1,5 +1,6 @@
 import { blockProblems } from './block-problems.ts';
 import { checkProblems, dependencyProblems, hintProblems } from './dependency-problems.ts';
+import { growthProblems } from './memory-problems.ts';
 import { healthProblems, outProblems } from './operator-problems.ts';
 import { type Evidence, type Problem, rankOf, type Rule } from './problem.ts';
 import { admissionProblems, queueProblems } from './shed-problems.ts';
@@ -15,6 +16,7 @@ const RULES: readonly Rule[] = [
   admissionProblems,
   checkProblems,
   dependencyProblems,
+  growthProblems,
   hintProblems,
 ];
 

@@ -17,21 +17,22 @@ export async function gatherEvidence(
     for (const id of workers.missing) missing.add(id);
     return data;
   };
-  const [workers, queues, admission, warnings, connections, readiness, blocked, health] =
+  const [workers, queues, pressure, warnings, connections, readiness, blocked, recycling, health] =
     await Promise.all([
       reports.workers(),
       reports.acceptQueue(),
-      gathered('admission'),
+      gathered('admission-pressure'),
       gathered('warnings'),
       gathered('connections'),
       gathered('readiness'),
       gathered('blocked-loop'),
+      reports.primary('recycling'),
       reports.primary('health').catch(() => null),
     ]);
   return {
     workers: workers.data,
     queues: queues.data,
-    admission,
+    pressure,
     warnings,
     connections,
     readiness,
@@ -39,6 +40,8 @@ export async function gatherEvidence(
     health,
     missing: [...missing].toSorted((a, b) => a - b),
     shed: shedLately(history, now),
+    growth: history.growth(now),
+    memoryLimitBytes: recycling.options?.maxRssBytes ?? null,
     stacks: stacksOf(workers.data),
   };
 }

@@ -1,5 +1,6 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
+import type { Growth } from '../history/growth.ts';
 
 /** What a problem means for users, worst first. */
 const KINDS = ['outage', 'error', 'shed', 'dependency', 'worker', 'hint'] as const;
@@ -40,13 +41,17 @@ export interface Evidence {
   queues: PrimaryReports['accept-queue'];
   /** Connections shed in the last half minute. */
   shed: number;
-  admission: Answers<'admission'>;
+  pressure: Answers<'admission-pressure'>;
   warnings: Answers<'warnings'>;
   connections: Answers<'connections'>;
   readiness: Answers<'readiness'>;
   /** Null: the primary is of a release without it. */
   health: PrimaryReports['health'] | null;
   blocked: Answers<'blocked-loop'>;
+  /** Memory of slots that grows steadily. */
+  growth: readonly Growth[];
+  /** Private memory over which a worker is replaced; null: there is no limit. */
+  memoryLimitBytes: number | null;
   /** Stacks of workers whose event loop is blocked now. */
   stacks: ReadonlyMap<number, string[]>;
 }

@@ -1,6 +1,6 @@
 import { plural } from '../../common/plural.ts';
 import { ofApplication } from '../history/queue-track.ts';
-import { type Evidence, NOW_MS, type Problem, workersText } from './problem.ts';
+import { type Evidence, type Problem, workersText } from './problem.ts';
 
 /** Connections that wait too long, or that the accept queue shed. */
 export function queueProblems({ queues, shed }: Evidence): Problem[] {
@@ -25,18 +25,14 @@ export function queueProblems({ queues, shed }: Evidence): Problem[] {
 }
 
 /** Requests that admission refused, and workers that are short of memory. */
-export function admissionProblems({ admission }: Evidence, now: number): Problem[] {
-  return [...refusalProblems(admission, now), ...memoryProblems(admission)];
+export function admissionProblems({ pressure }: Evidence): Problem[] {
+  return [...refusalProblems(pressure), ...memoryProblems(pressure)];
 }
 
-function refusalProblems(admission: Evidence['admission'], now: number): Problem[] {
-  const refused = admission.flatMap(({ worker, value }) => {
-    const recent = value.history.filter(({ at }) => now - at < NOW_MS);
-    const count = recent.reduce((sum, point) => sum + point.refused, 0);
-    return count === 0 ? [] : [{ worker, count }];
-  });
+function refusalProblems(pressure: Evidence['pressure']): Problem[] {
+  const refused = pressure.filter(({ value }) => value.refusedLately > 0);
   if (refused.length === 0) return [];
-  const all = refused.reduce((sum, { count }) => sum + count, 0);
+  const all = refused.reduce((sum, { value }) => sum + value.refusedLately, 0);
   const workers = refused.map(({ worker }) => worker);
   const text = `${plural(all, 'request')} refused in the last 30 s by ${workersText(workers)}`;
   const impact = 'These requests got a 503.';
@@ -44,14 +40,14 @@ function refusalProblems(admission: Evidence['admission'], now: number): Problem
   return [{ key: 'refused', kind: 'shed', severity: 'poor', text, href, workers, impact }];
 }
 
-function memoryProblems(admission: Evidence['admission']): Problem[] {
-  return admission
-    .filter(({ value }) => value.memory.rung !== 'NONE')
+function memoryProblems(pressure: Evidence['pressure']): Problem[] {
+  return pressure
+    .filter(({ value }) => value.rung !== 'NONE')
     .map(({ worker, value }) => ({
       key: `memory ${worker}`,
       kind: 'shed',
       severity: 'poor',
-      text: `Worker ${worker} is short of memory (${value.memory.rung})`,
+      text: `Worker ${worker} is short of memory (${value.rung})`,
       href: '/overload',
       workers: [worker],
     }));

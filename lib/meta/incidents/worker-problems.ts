@@ -1,6 +1,6 @@
 import { topFrameOf } from '../../common/last-stack.ts';
 import { plural } from '../../common/plural.ts';
-import { blockKey } from './block-problems.ts';
+import { BLOCK_STEPS, blockKey } from './block-problems.ts';
 import { type Evidence, type Problem, workersText } from './problem.ts';
 
 /** Age from which an end is history, no problem. */
@@ -43,7 +43,11 @@ function exitProblems(workers: Evidence['workers'], now: number): Problem[] {
     if (now - at > RECENT_MS) return [];
     const key = `exit ${slot} ${lastExit.reason.replaceAll(/\d+/g, '#')}`;
     const text = `A worker in slot ${slot} ended: ${lastExit.reason}`;
-    return [{ ...workerProblem(key, 'fair', text), href: '/exits', at }];
+    const next = [
+      { label: 'Its errors', href: '/errors' },
+      { label: 'Its logs', href: '/logs' },
+    ];
+    return [{ ...workerProblem(key, 'fair', text), href: '/exits', next, at }];
   });
 }
 
@@ -71,6 +75,7 @@ function stateProblem(
       ),
       kind: 'error',
       workers: [id],
+      next: BLOCK_STEPS,
       impact: `${plural(inFlight, 'request')} in flight there cannot go on.`,
       ...(stack === undefined || cause === undefined ? {} : { cause, stack }),
     },

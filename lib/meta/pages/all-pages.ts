@@ -31,16 +31,20 @@ import { threadsPage } from './threads.page.ts';
 import { warningsPage } from './warnings.page.ts';
 import { workersPage } from './workers.page.ts';
 
-/** Pages in the order of the navigation; that of operations is added elsewhere. */
+/** Pages by section, in the order of its tabs; those that need more than reports are added elsewhere. */
 export const ALL_PAGES: readonly Page[] = [
   overviewPage,
   journalPage,
-  warningsPage,
   healthPage,
   readinessPage,
   livenessPage,
+  warningsPage,
   workersPage,
   exitsPage,
+  blockedLoopPage,
+  processPage,
+  runtimePage,
+  resourcesPage,
   requestsPage,
   routesPage,
   overloadPage,
@@ -50,18 +54,14 @@ export const ALL_PAGES: readonly Page[] = [
   dependenciesPage,
   connectionsPage,
   socketsPage,
-  processPage,
-  runtimePage,
-  blockedLoopPage,
-  resourcesPage,
+  errorsPage,
+  logsPage,
+  logLevelsPage,
+  statsPage,
+  configPage,
   modulesPage,
   packagesPage,
-  configPage,
   environmentPage,
-  statsPage,
-  logsPage,
-  errorsPage,
-  logLevelsPage,
   settingsPage,
   ownPages,
 ];

@@ -1,9 +1,10 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import { listParameters, Pager } from '../api/pager.ts';
 import { envelope } from '../envelope.ts';
-import { bytes, count, duration } from '../view/format.ts';
+import { type ExitEvidence, exitEvidenceOf } from '../model/exit-evidence.ts';
+import { bytes, count, duration, percent, rate, shortPaths } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
-import { section } from '../view/parts.ts';
+import { requestLink, section } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
 
@@ -11,8 +12,11 @@ type Exit = PrimaryReports['exits'][number];
 type Recycling = PrimaryReports['recycling'];
 type Replacement = Recycling['history'][number];
 
+/** Exit of a worker, with what it left behind. */
+type ExplainedExit = Exit & { evidence: ExitEvidence | null };
+
 interface Turnover {
-  exits: Exit[];
+  exits: ExplainedExit[];
   replacements: Replacement[];
   underWay: Recycling['underWay'];
   limits: Recycling['options'];
@@ -21,7 +25,7 @@ interface Turnover {
 /** Rows of each list in an answer, unless it is asked for another number. */
 const SHOWN = 100;
 
-const EXITS = columnsOf<Exit>({
+const EXITS = columnsOf<ExplainedExit>({
   at: { label: 'Ended', kind: 'moment', of: ({ at }) => Date.parse(at) },
   id: { label: 'Worker', kind: 'count', of: ({ id }) => id },
   slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
@@ -32,6 +36,11 @@ const EXITS = columnsOf<Exit>({
   signal: { label: 'Signal', of: ({ signal }) => signal },
   reason: { label: 'Reason', of: ({ reason }) => reason, show: reasonOf },
   stack: 'elsewhere',
+  evidence: {
+    label: 'Evidence',
+    of: ({ evidence }) => evidence?.error?.message,
+    show: ({ evidence }) => (evidence === null ? '–' : evidenceView(evidence)),
+  },
 });
 
 const REPLACEMENTS = columnsOf<Replacement>({
@@ -64,7 +73,7 @@ export const exitsPage = page<Turnover>({
   about: 'Latest exits of workers with their reasons, and planned replacements.',
   isPerWorker: false,
   parameters: listParameters(SHOWN),
-  async load({ reports, query }) {
+  async load({ reports, history: past, query }) {
     const [{ workers }, exits, recycling] = await Promise.all([
       reports.workers(),
       reports.primary('exits'),
@@ -73,7 +82,12 @@ export const exitsPage = page<Turnover>({
     const { history, underWay, options } = recycling;
     const pager = new Pager(query, SHOWN);
     const data = {
-      exits: pager.take('exits', exits, ({ at, id }) => ({ rank: Date.parse(at), tie: `${id}` })),
+      exits: pager
+        .take('exits', exits, ({ at, id }) => ({ rank: Date.parse(at), tie: `${id}` }))
+        .map((exit) => {
+          const left = { ...reports.departed.leftBy(exit.id), pulse: past.lastOf(exit.id) };
+          return Object.assign(exit, { evidence: exitEvidenceOf(left, Date.parse(exit.at)) });
+        }),
       replacements: pager.take('replacements', history, ({ at, slot, kind }) => {
         return { rank: Date.parse(at), tie: `${slot} ${kind}` };
       }),
@@ -95,6 +109,27 @@ export const exitsPage = page<Turnover>({
     ${section('Exits', table(EXITS, exits, { id: 'exits', caption: 'Exits', empty: 'No exits.' }))}`;
   },
 });
+
+function evidenceView({ error, requests, pulse }: ExitEvidence): Html {
+  const thrown =
+    error === null
+      ? ''
+      : html`<details>
+          <summary>${error.name}: ${error.message}</summary>
+          <pre>${shortPaths(error.stack)}</pre>
+        </details>`;
+  const atWork = requests.map(
+    ({ id, method, route }) => html`<p>${method} ${route}, ${requestLink(id)}</p>`,
+  );
+  const figures =
+    pulse === null
+      ? ''
+      : html`<p>
+          ${rate(pulse.requests)}, loop ${percent(pulse.elu)}, lag ${duration(pulse.lagMs)}, RSS
+          ${bytes(pulse.rssBytes)}
+        </p>`;
+  return html`${thrown}${atWork}${figures}`;
+}
 
 function reasonOf({ reason, stack }: Exit): Html {
   if (stack === undefined) return html`${reason}`;

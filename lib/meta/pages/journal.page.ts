@@ -26,7 +26,7 @@ export const journalPage = page<JournalEntry[]>({
   name: 'journal',
   title: 'Journal',
   section: 'Overview',
-  about: 'Starts, exits, blocks, sheds, replacements and operations, newest first.',
+  about: 'Starts, exits, blocks, sheds, replacements, operations and incidents, newest first.',
   isPerWorker: false,
   parameters: listParameters(SHOWN),
   async load({ reports, journal, query }) {

@@ -70,15 +70,19 @@ export const routesPage = page<Route[]>({
   section: 'Requests',
   about: 'Every route of the application: its handler, requests and latency.',
   async load({ reports, worker }) {
-    const [routes, pulse] = await Promise.all([
+    const [routes, traffic] = await Promise.all([
       reports.gather('routes', { worker }),
-      reports.gather('pulse', { worker }),
+      reports.gather('traffic', { worker }),
     ]);
-    const figures = mergeReadable(pulse.data, mergeRoutes);
+    const figures = new Map(
+      mergeReadable(traffic.data, mergeRoutes).map((one) => {
+        return [keyOf({ ...one, path: one.route }), one] as const;
+      }),
+    );
     const known = new Map<string, RouteInfo>();
     for (const route of routes.data.flatMap(({ value }) => value)) known.set(keyOf(route), route);
     const data = [...known].map(([key, route]) => {
-      const recent = figures.find((one) => keyOf({ ...one, path: one.route }) === key) ?? null;
+      const recent = figures.get(key) ?? null;
       return Object.assign(route, { total: recent?.ever ?? 0, recent });
     });
     return { ...routes, data };

@@ -12,6 +12,8 @@ export interface LayoutOptions {
   /** Path of the page, without a query. */
   path: string;
   query?: Readonly<Record<string, string>>;
+  /** Undefined: it is none of the pages. */
+  section?: Section;
   links: readonly NavLink[];
   counts?: ReadonlyMap<Section, NavCount>;
   assets: string;
@@ -32,7 +34,7 @@ export interface LayoutOptions {
 
 /** Renders a whole page. */
 export function layout(options: LayoutOptions): string {
-  const { brand, title, assets, path, links, identity, refreshMs = 0, content } = options;
+  const { brand, title, assets, path, section, links, identity, refreshMs = 0, content } = options;
   const { counts = new Map<Section, NavCount>() } = options;
   const owner = identity === undefined ? brand : tabName(identity);
   return html`<!doctype html>
@@ -50,19 +52,19 @@ export function layout(options: LayoutOptions): string {
       </head>
       <body>
         <a class="skip" href="#content">Skip to content</a>
-        ${navigation({ brand, links, path, counts })}
+        ${navigation({ brand, links, path, section, counts })}
         <main id="content" data-refresh="${refreshMs}">${heading(options)} ${content}</main>
       </body>
     </html> `.markup;
 }
 
 function heading(options: LayoutOptions): Html {
-  const { title, about, json, identity, links, path } = options;
+  const { title, about, json, identity, links, path, section } = options;
   return html`<header>
     ${identity === undefined ? '' : masthead(identity, Date.now())}
     <h1>${title}</h1>
     <p class="about">${about}</p>
-    ${tabs(links, path)}
+    ${tabs({ links, path, section })}
     <p class="meta">
       ${coverageText(options)}<a href="${json}">JSON</a><span data-controls id="controls"></span>
     </p>

@@ -20,12 +20,13 @@ export interface NavigationOptions {
   links: readonly NavLink[];
   /** Path of the page, without a query. */
   path: string;
+  /** Section of the page; undefined: it is none of the pages. */
+  section: Section | undefined;
   counts: ReadonlyMap<Section, NavCount>;
 }
 
 /** One entry for each section. */
-export function navigation({ brand, links, path, counts }: NavigationOptions): Html {
-  const here = linkOf(links, path)?.section;
+export function navigation({ brand, links, section: here, counts }: NavigationOptions): Html {
   const bySection = Map.groupBy(links, ({ section }) => section);
   const entries = SECTIONS.flatMap((section) => {
     const [first] = bySection.get(section) ?? [];
@@ -43,11 +44,15 @@ export function navigation({ brand, links, path, counts }: NavigationOptions): H
 }
 
 /** Pages of the section of a page; nothing for a page alone. */
-export function tabs(links: readonly NavLink[], path: string): HtmlValue {
+export function tabs({
+  links,
+  path,
+  section: own,
+}: Pick<NavigationOptions, 'links' | 'path' | 'section'>): HtmlValue {
   const here = linkOf(links, path);
-  const pages = links.filter(({ section }) => section === here?.section);
+  const pages = links.filter(({ section }) => section === own);
   if (pages.length < 2) return '';
-  return html`<nav class="tabs" aria-label="Pages of ${here?.section}">
+  return html`<nav class="tabs" aria-label="Pages of ${own}">
     <ul>
       ${pages.map((link) => html`<li>${anchor(link.href, link.title, link === here && 'page')}</li>`)}
     </ul>

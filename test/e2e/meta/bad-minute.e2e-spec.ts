@@ -23,6 +23,11 @@ interface OneRequest {
   logs: { record: { context?: string; msg?: string; err?: { stack: string } } }[];
 }
 
+interface Exit {
+  id: number;
+  evidence: object | null;
+}
+
 function isBlock(text: string): boolean {
   return /LoggingController.block|block \(/.test(text);
 }
@@ -148,6 +153,11 @@ describe('The overview in a bad minute', () => {
     const logs = await group.read<{ worker: number; value: { msg?: string }[] }[]>('/api/v1/logs');
     const last = logs.find(({ worker }) => worker === errors.worker);
     expect(last?.value.map(({ msg }) => msg)).toContain('very last words');
+    const { exits } = await group.read<{ exits: Exit[] }>('/api/v1/exits');
+    expect(exits.find(({ id }) => id === errors.worker)?.evidence).toMatchObject({
+      error: { stack: expect.stringContaining('logging.app') },
+      pulse: { rssBytes: expect.any(Number) },
+    });
     // The history keeps what it told, and its successor's in the same lane.
     const { history } = await overview(group);
     expect(history.every(({ rssBytes }) => rssBytes > 0)).toBe(true);

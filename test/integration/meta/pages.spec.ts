@@ -103,6 +103,8 @@ describe('pages', () => {
       expect([page, html.status]).toEqual([page, 200]);
       for (const forbidden of FORBIDDEN) expect(html.body).not.toMatch(forbidden);
     }
+    const found = await ask('/api/v1/stats?q=ORDER_size');
+    expect(JSON.parse(found.body)).toMatchObject({ data: [{ name: 'shop.order_size' }] });
     expect((await ask('/api/v1/stats/nothing')).status).toBe(404);
     expect((await ask('/api/v1/workers/1')).status).toBe(404);
   });

@@ -83,4 +83,12 @@ describe('the history of admission', () => {
     expect(history.points[0]?.admitted).toBe(3);
     expect(history.of('a')).toHaveLength(300);
   });
+
+  it('counts the refusals of a recent span', () => {
+    const history = new AdmissionHistory();
+    history.add(snapshot([group('a', { refused: 2 })]));
+    history.add(snapshot([group('a', { refused: 5 })]));
+    expect(history.refusedWithin(30_000)).toBe(5);
+    expect(history.refusedWithin(30_000, Date.now() + 60_000)).toBe(0);
+  });
 });

@@ -52,6 +52,7 @@ const WORKER_REPORTS: {
   readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]: 'page' | 'item' | '/metrics';
 } = {
   admission: 'page',
+  'admission-pressure': 'page',
   'blocked-loop': 'page',
   config: 'page',
   connections: 'page',
@@ -66,6 +67,8 @@ const WORKER_REPORTS: {
   pages: 'page',
   process: 'page',
   pulse: 'page',
+  traffic: 'page',
+  'busiest-routes': 'page',
   readiness: 'page',
   'request-logs': 'item',
   requests: 'page',

@@ -19,7 +19,10 @@ const LANES = columnsOf<LaneRow>({
   lane: {
     label: 'Event loop',
     of: ({ lane }) => lane.lagMs.at(-1) ?? 0,
-    show: ({ lane }) => laneStrip(lane),
+    show: ({ lane, worker }) =>
+      worker === null
+        ? laneStrip(lane)
+        : html`<a href="/blocked-loop?worker=${worker}" class="lane-link">${laneStrip(lane)}</a>`,
   },
 });
 

@@ -12,6 +12,8 @@ export interface TileFigures {
   waiting: number;
   /** Connections shed since the start. */
   shed: number;
+  /** Private memory of the worker with the most, and its limit. */
+  memory: { worstBytes: number; limitBytes: number | null };
 }
 
 /** Key figures: traffic, what is refused, and load. */
@@ -76,7 +78,7 @@ function staleNote(now: HistoryPoint | null): string {
   return `, ${now.stale} of ${now.workers} workers silent`;
 }
 
-function loadTiles({ now, history }: TileFigures): Tile[] {
+function loadTiles({ now, history, memory }: TileFigures): Tile[] {
   const trend = trendOf(history);
   return [
     {
@@ -90,7 +92,8 @@ function loadTiles({ now, history }: TileFigures): Tile[] {
     {
       label: 'RSS',
       value: bytes(now?.rssBytes),
-      note: `heap ${bytes(now?.heapUsedBytes)}`,
+      note: memoryNote(memory),
+      tone: memoryTone(memory),
       href: '/resources',
       trend: trend(({ rssBytes }) => rssBytes),
     },
@@ -100,4 +103,14 @@ function loadTiles({ now, history }: TileFigures): Tile[] {
 function toneOf(value: number, from: { fair: number; poor: number }): 'poor' | 'fair' | 'plain' {
   if (value > from.poor) return 'poor';
   return value > from.fair ? 'fair' : 'plain';
+}
+
+/** The largest worker against its limit: the sum says nothing of who is replaced next. */
+function memoryNote({ worstBytes, limitBytes }: TileFigures['memory']): string {
+  const limit = limitBytes === null ? '' : ` of ${bytes(limitBytes)}`;
+  return `largest worker ${bytes(worstBytes)}${limit} private`;
+}
+
+function memoryTone({ worstBytes, limitBytes }: TileFigures['memory']): 'poor' | 'fair' | 'plain' {
+  return limitBytes === null ? 'plain' : toneOf(worstBytes / limitBytes, { fair: 0.8, poor: 1 });
 }

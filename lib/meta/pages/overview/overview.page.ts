@@ -34,6 +34,8 @@ interface Overview {
   workers: PrimaryReports['workers'];
   routes: RouteFigures[];
   waiting: number;
+  /** Private memory of the worker with the most, and its limit. */
+  memory: { worstBytes: number; limitBytes: number | null };
   /** Connections shed since the start. */
   shed: number;
 }
@@ -52,13 +54,14 @@ export const overviewPage = page<Overview>({
   parameters: { window: WINDOW },
   async load({ reports, history, incidents, journal, worker, query }) {
     const window = windowOf(query);
-    const [group, pulse, found, workers, queues, events] = await Promise.all([
+    const [group, busiest, found, workers, queues, events, recycling] = await Promise.all([
       reports.primary('group'),
-      reports.gather('pulse', { worker }),
+      reports.gather('busiest-routes', { worker }),
       incidents.look(),
       reports.workers(),
       reports.acceptQueue(),
       journal.entries(),
+      reports.primary('recycling'),
     ]);
     const now = Date.now();
     const own = ofApplication(queues.data);
@@ -73,13 +76,17 @@ export const overviewPage = page<Overview>({
       lanes: history.lanes(now, WINDOWS['5m']),
       marks: marksOf(events, now - WINDOWS[window]),
       workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
-      routes: mergeReadable(pulse.data, mergeRoutes)
+      routes: mergeReadable(busiest.data, mergeRoutes)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
+      memory: {
+        worstBytes: Math.max(0, ...workers.data.map(({ privateBytes }) => privateBytes ?? 0)),
+        limitBytes: recycling.options?.maxRssBytes ?? null,
+      },
       waiting: own.reduce((sum, { length }) => sum + length, 0),
       shed: own.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
     };
-    return { ...pulse, data };
+    return { ...busiest, data };
   },
   render({ data }) {
     return html`${incidentCards(data.incidents, Date.now())} ${tiles(overviewTiles(data))}

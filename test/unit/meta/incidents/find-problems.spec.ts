@@ -34,13 +34,15 @@ const NOTHING: Evidence = {
   workers: [WELL],
   missing: [],
   queues: [],
-  admission: [],
+  pressure: [],
   warnings: [],
   connections: [],
   readiness: [],
   shed: 0,
   blocked: [],
   health: null,
+  growth: [],
+  memoryLimitBytes: null,
   stacks: new Map(),
 };
 
@@ -152,15 +154,13 @@ describe('findProblems', () => {
   });
 
   it('counts refused requests in the singular and the plural', () => {
-    const memory = { rung: 'NONE', fraction: 0 };
-    const admission = [1, 2].map((refused) => {
-      const history = [{ at: 0, refused }];
-      return { worker: refused, value: { memory, history } as never };
+    const pressure = [1, 2].map((refusedLately) => {
+      return { worker: refusedLately, value: { rung: 'NONE', refusedLately } as const };
     });
-    expect(textsOf({ ...NOTHING, admission })).toEqual([
+    expect(textsOf({ ...NOTHING, pressure })).toEqual([
       '3 requests refused in the last 30 s by workers 1, 2',
     ]);
-    expect(textsOf({ ...NOTHING, admission: admission.slice(0, 1) })).toEqual([
+    expect(textsOf({ ...NOTHING, pressure: pressure.slice(0, 1) })).toEqual([
       '1 request refused in the last 30 s by worker 1',
     ]);
   });
@@ -235,5 +235,22 @@ describe('findProblems', () => {
       ({ kind }) => kind,
     );
     expect(kinds).toEqual(['outage', 'error', 'shed', 'dependency']);
+  });
+
+  it('tells of memory that grows towards the limit, and when it gets there', () => {
+    const mib = 2 ** 20;
+    const workers = [{ ...WELL, privateBytes: 400 * mib }];
+    const growth = [{ slot: 0, bytesPerMinute: 50 * mib, bytes: 600 * mib }];
+    const evidence = { ...NOTHING, workers, growth, memoryLimitBytes: 500 * mib };
+    expect(findProblems(evidence, 0)).toMatchObject([
+      {
+        key: 'growth 0',
+        text: 'The memory of worker 1 grows by 50 MiB a minute, to 400 MiB now',
+        impact: 'It reaches its limit of 500 MiB in 2 min, and is replaced then.',
+      },
+    ]);
+    expect(findProblems({ ...evidence, memoryLimitBytes: 50_000 * mib }, 0)).toEqual([]);
+    expect(findProblems({ ...evidence, memoryLimitBytes: null }, 0)).toHaveLength(1);
+    expect(findProblems({ ...evidence, workers: [] }, 0)).toEqual([]);
   });
 });
