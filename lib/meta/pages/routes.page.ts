@@ -75,10 +75,9 @@ export const routesPage = page<Route[]>({
       reports.gather('traffic', { worker }),
     ]);
     const figures = new Map(
-      mergeReadable(traffic.data, mergeRoutes).map((one) => [
-        keyOf({ ...one, path: one.route }),
-        one,
-      ]),
+      mergeReadable(traffic.data, mergeRoutes).map((one) => {
+        return [keyOf({ ...one, path: one.route }), one] as const;
+      }),
     );
     const known = new Map<string, RouteInfo>();
     for (const route of routes.data.flatMap(({ value }) => value)) known.set(keyOf(route), route);

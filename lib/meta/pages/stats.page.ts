@@ -92,11 +92,10 @@ export const statsPage = page<StatSnapshot[]>({
   parameters: { q: textParameter('Text that the name or a label contains, in any case.') },
   async load(question) {
     const { data, ...about } = await loadStats(question);
-    return { ...about, data: filtered(data, question.query['q'] ?? '') };
+    return { ...about, data: matching(data, question.query['q'] ?? '') };
   },
   render({ data }, { query: { q = '' } }) {
-    const rows = data.flatMap(rowsOf);
-    const groups = [...Map.groupBy(rows, ({ name }) => groupOf(name))];
+    const groups = [...Map.groupBy(data.flatMap(rowsOf), ({ name }) => groupOf(name))];
     const tables = groups
       .toSorted(([a], [b]) => a.localeCompare(b))
       .map(([group, own]) =>
@@ -157,14 +156,14 @@ async function loadStats({
   return envelope(mergeStats(all), workers);
 }
 
-/** Statistics with those of their series whose name or labels contain a text, in any case. */
-function filtered(all: readonly StatSnapshot[], q: string): StatSnapshot[] {
-  const text = q.toLowerCase();
-  return all.flatMap((statistic) => {
-    const series = statistic.series.filter(({ labels }) => {
-      return `${statistic.name} ${labelsOf(labels)}`.toLowerCase().includes(text);
-    });
-    return series.length === 0 ? [] : [Object.assign(statistic, { series })];
+/** Series whose name or labels contain a text, in any case. */
+function matching(data: readonly StatSnapshot[], text: string): StatSnapshot[] {
+  const wanted = text.toLowerCase();
+  return data.flatMap((statistic): StatSnapshot[] => {
+    const series = statistic.series.filter(({ labels }) =>
+      `${statistic.name} ${labelsOf(labels)}`.toLowerCase().includes(wanted),
+    );
+    return series.length === 0 ? [] : [{ ...statistic, series } as StatSnapshot];
   });
 }
 

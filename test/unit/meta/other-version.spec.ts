@@ -22,7 +22,7 @@ const CHECK = { status: 'up', counts: true, tookMs: 1, at: 1_800_000_000_000 };
 
 /** Reports of a worker of this version; all others are empty. */
 const REPORTS: Record<string, object> = {
-  pulse: { routes: [{ ...ROUTE, buckets: [] }], points: [] },
+  'busiest-routes': { routes: [{ ...ROUTE, buckets: [] }] },
   admission: ADMISSION,
   readiness: { isReady: true, checks: [{ ...CHECK, name: 'ledger' }] },
   liveness: [{ ...CHECK, name: 'cache' }],
