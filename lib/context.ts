@@ -25,5 +25,5 @@ export type {
   SettingValue,
 } from './reports/setting.options.ts';
 export type { Setting, SettingListener } from './reports/setting.ts';
-export type { Settings } from './reports/settings.ts';
+export type { SettingRow, Settings } from './reports/settings.ts';
 export type { Trace } from './context/trace.ts';
