@@ -125,6 +125,6 @@ function valueOf(object: object, name: string): unknown {
 }
 
 function getterOf(prototype: object, name: string): (object: object) => number {
-  const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-  return (object) => Number(get?.call(object));
+  const property = Object.getOwnPropertyDescriptor(prototype, name);
+  return (object) => Number(property?.get?.call(object));
 }

@@ -2,7 +2,7 @@ import { thrownMessage } from '../common/to-error.ts';
 import type { SettingValue } from './setting.options.ts';
 
 /** Called with the new value of a setting. The page of settings shows an error that it throws. */
-export type SettingListener<T> = (value: T) => void;
+export type SettingListener<T> = (value: T) => void | Promise<void>;
 
 /** A value that operators can change at run time, for a while. */
 export class Setting<T extends SettingValue | null = SettingValue | null> {

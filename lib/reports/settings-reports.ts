@@ -32,7 +32,7 @@ export function registerSettings(
 ): (() => void)[] {
   const options = { takesOver: true };
   const check = (input: unknown): SettingCheck => {
-    const { name, value } = settingQuestionOptions.check('', input as never, thisMachine());
+    const { name, value } = settingQuestionOptions.check('', input, thisMachine());
     return { value: settings.check(name, value) ?? null };
   };
   const ends = [
@@ -41,10 +41,10 @@ export function registerSettings(
   ];
   if (!isAlone) return ends;
   const change = (input: unknown): void => {
-    settings.change(settingChangeOptions.check('', input as never, thisMachine()));
+    settings.change(settingChangeOptions.check('', input, thisMachine()));
   };
   const reset = (input: unknown): void => {
-    const { name } = settingResetOptions.check('', input as never, thisMachine());
+    const { name } = settingResetOptions.check('', input, thisMachine());
     if (settings.reset(name)) return;
     const message = `no operator has changed the setting ${name}`;
     throw new ReportError('ERR_BUTTRESS_REPORTS_UNKNOWN', message);

@@ -249,7 +249,7 @@ export class Settings {
 
   #add<T extends SettingValue>(setting: Setting, definition: SettingDefinition<T>): Entry {
     const { name } = setting;
-    const entry: Entry = { setting, definition: definition as never, problem: null };
+    const entry: Entry = { setting, definition, problem: null };
     this.#entries.set(name, entry);
     this.#applyTo(entry);
     return entry;

@@ -112,7 +112,7 @@ export class Operators {
       access: 'operate',
       run: (input) => {
         const worker = workerOf(this.#supervisor, input);
-        this.#out.take(worker, takeOutOptions.check('', input as never, thisMachine()));
+        this.#out.take(worker, takeOutOptions.check('', input, thisMachine()));
         return { isOut: true };
       },
     });
@@ -120,7 +120,7 @@ export class Operators {
       access: 'operate',
       run: (input) => {
         const worker = workerOf(this.#supervisor, input);
-        this.#out.putBack(worker, putBackOptions.check('', input as never, thisMachine()).by);
+        this.#out.putBack(worker, putBackOptions.check('', input, thisMachine()).by);
         return { isOut: false };
       },
     });
@@ -131,13 +131,13 @@ export class Operators {
     reports.operation('settings.keep', {
       access: 'operate',
       run: (input) => {
-        this.settings.change(settingChangeOptions.check('', input as never, thisMachine()));
+        this.settings.change(settingChangeOptions.check('', input, thisMachine()));
       },
     });
     reports.operation('settings.drop', {
       access: 'operate',
       run: (input) => {
-        const { name, by } = settingResetOptions.check('', input as never, thisMachine());
+        const { name, by } = settingResetOptions.check('', input, thisMachine());
         this.settings.reset(name, by);
       },
     });
@@ -147,14 +147,14 @@ export class Operators {
     reports.operation('fail-health', {
       access: 'operate',
       run: (input) => {
-        this.health.fail(failHealthOptions.check('', input as never, thisMachine()));
+        this.health.fail(failHealthOptions.check('', input, thisMachine()));
         return this.health.failure;
       },
     });
     reports.operation('restore-health', {
       access: 'operate',
       run: (input) => {
-        const { by } = operatorOptions.check('', input as never, thisMachine());
+        const { by } = operatorOptions.check('', input, thisMachine());
         if (this.health.restore(by)) return { restored: true };
         throw new GroupOperationError('no operator has failed the health');
       },

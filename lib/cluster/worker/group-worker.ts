@@ -114,7 +114,10 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (this.#libc === undefined || this.#board === undefined) {
       receiveHandoffs({
         load: () => this.connections.load,
-        receiverOf: (listener) => this.#receiverOf(listener)?.receive,
+        receiverOf: (listener) => {
+          const receiver = this.#receiverOf(listener);
+          return receiver && ((socket) => receiver.receive(socket));
+        },
       });
     } else {
       this.#inbox = new HandoffInbox({

@@ -34,18 +34,21 @@ interface Hooks {
 export function limitIdle<A extends Agent>(agent: A, options: ResolvedAgentOptions): A {
   const { idleMs, agentKeepAliveTimeoutBuffer: bufferMs = BUFFER_MS, timeout = 0 } = options;
   const idle = new IdleSockets({ idleMs, bufferMs }, processClock);
-  const { addRequest, keepSocketAlive, reuseSocket } = agent as unknown as Hooks;
+  const own = agent as unknown as Hooks;
+  const addRequest = own.addRequest.bind(agent);
+  const keepSocketAlive = own.keepSocketAlive.bind(agent);
+  const reuseSocket = own.reuseSocket.bind(agent);
   const hooks: Hooks = {
     addRequest(...args) {
       for (const free of Object.values(agent.freeSockets)) idle.dropStale(free ?? []);
-      addRequest.apply(agent, args);
+      addRequest(...args);
     },
     keepSocketAlive: (socket) => {
-      return keepSocketAlive.call(agent, socket) !== false && idle.keep(socket);
+      return keepSocketAlive(socket) !== false && idle.keep(socket);
     },
     reuseSocket(socket, ...args) {
       (socket as Socket).setTimeout(timeout);
-      reuseSocket.call(agent, socket, ...args);
+      reuseSocket(socket, ...args);
     },
   };
   return Object.assign(agent, hooks);

@@ -71,8 +71,7 @@ export function endpointState({ health }: Endpoint): EndpointState {
   const { state, failures, isProven } = health;
   if (state !== 'UP') return state;
   if (failures > 0) return 'FAILING';
-  // Absent in reports of an older release.
-  return isProven === false ? 'UNTRIED' : 'UP';
+  return isProven ? 'UP' : 'UNTRIED';
 }
 
 /** Services over all workers, those with trouble first. */

@@ -51,7 +51,7 @@ export const blockedLoopPage = reportPage({
   render: ({ data }) => perWorker(data, show),
 });
 
-function show({ blocks, longestMs, frames, latest = [] }: Blocks, worker: number): Html {
+function show({ blocks, longestMs, frames, latest }: Blocks, worker: number): Html {
   return html`${facts([
     { label: 'Blocks', value: blocks },
     { label: 'Max', value: longestMs, kind: 'duration' },

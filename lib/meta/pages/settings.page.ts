@@ -1,6 +1,5 @@
 import type { SettingRow } from '../../reports/settings.ts';
 import { suffices } from '../access.ts';
-import type { WorkerAnswer } from '../envelope.ts';
 import { mergeSettings, type SettingOfGroup } from '../model/settings.ts';
 import { duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
@@ -49,7 +48,7 @@ export const settingsPage = page<SettingOfGroup[]>({
   refreshMs: 5_000,
   async load({ reports, worker }) {
     const answered = await reports.gather('settings', { worker });
-    return { ...answered, data: mergeSettings(answered.data as WorkerAnswer<SettingRow[]>[]) };
+    return { ...answered, data: mergeSettings(answered.data) };
   },
   render({ data }, { visitor }) {
     const columns = suffices(visitor.access, 'operate') ? [...COLUMNS, ACTION] : COLUMNS;

@@ -5,7 +5,7 @@ import { ignore } from '../../../lib/common/ignore.ts';
 const SCRIPT = new URL('../../../lib/meta/assets/charts.js', import.meta.url).href;
 
 interface Script {
-  readyCharts(root: object): void;
+  readyCharts: (root: object) => void;
 }
 
 interface Made {

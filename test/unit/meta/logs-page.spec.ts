@@ -89,7 +89,7 @@ describe('The page of logs', () => {
     [{ limit: '1' }, ['event loop blocked']],
     [{ limit: '2' }, ['request', 'event loop blocked']],
   ])('filters by %o', async (query, messages) => {
-    const found = await recordsOf([[ACCESS], [WARNING]], query as Record<string, string>);
+    const found = await recordsOf([[ACCESS], [WARNING]], query);
     expect(found.map(({ msg }) => msg)).toEqual(messages);
   });
 });

@@ -35,7 +35,7 @@ describe('R43: a setting', () => {
   it('has its default until it is changed, and again when the time is over', () => {
     const size = settings.number('shop.batch', { default: 10, max: 100 });
     const seen: number[] = [];
-    size.onChange((value) => seen.push(value));
+    size.onChange((value) => void seen.push(value));
     settings.change({ name: 'shop.batch', value: 20, ...BY });
     expect(size.value).toBe(20);
     pass(59_999);
