@@ -68,7 +68,9 @@ const UNUSABLE: ReadonlySet<EndpointState> = new Set(['DOWN', 'FAILING', 'HELD']
 
 /** What one worker knows of an endpoint: `UP` only after a connection that succeeded. */
 export function endpointState({ health }: Endpoint): EndpointState {
-  const { state, failures, isProven } = health;
+  const { state, failures } = health;
+  // Absent in reports of an older release.
+  const { isProven = true } = health as Partial<typeof health>;
   if (state !== 'UP') return state;
   if (failures > 0) return 'FAILING';
   return isProven ? 'UP' : 'UNTRIED';
