@@ -1,11 +1,25 @@
 import type { MetricObject, MetricObjectWithValues, MetricValueWithName } from 'prom-client';
 
+import { exactAmount } from '../exact-sum.ts';
+
 /** Labels that tell the values of one histogram or summary apart. */
 const PARTS: ReadonlySet<string> = new Set(['le', 'quantile']);
 
 const CUMULATIVE: ReadonlySet<unknown> = new Set(['counter', 'histogram', 'summary']);
 
 type Value = MetricValueWithName<string>;
+
+/** Metrics whose amounts add up exactly, in whichever order processes are merged. */
+export function exactApplicationMetrics(metrics: readonly MetricObject[]): MetricObject[] {
+  return metrics.map((metric) => {
+    if (!isCumulative(metric)) return metric;
+    const values = valuesOf(metric).map((one) => {
+      const { value } = one;
+      return isSum(one) ? Object.assign({}, one, { value: exactAmount(value) }) : one;
+    });
+    return withValues(metric, values);
+  });
+}
 
 /** Counters, histograms and summaries of processes that have ended, without their quantiles. */
 export function pastApplicationMetrics(metrics: readonly MetricObject[]): MetricObject[] {

@@ -3,6 +3,7 @@ import { pastOf } from '../past.ts';
 import type { MetricsReport } from '../prometheus-page.ts';
 import {
   addApplicationMetrics,
+  exactApplicationMetrics,
   lostApplicationMetrics,
   pastApplicationMetrics,
 } from './application-metrics.ts';
@@ -49,8 +50,9 @@ export class MetricsLedger {
   }
 
   /** Takes the latest report of a process. */
-  take(process: string, report: MetricsReport): void {
+  take(process: string, given: MetricsReport): void {
     if (this.#ended.has(process)) return;
+    const report = { ...given, application: exactApplicationMetrics(given.application) };
     const before = this.#present.get(process);
     if (before !== undefined) this.#depart(lostBetween(before, report));
     this.#present.set(process, report);

@@ -143,7 +143,7 @@ describe('profiles of a group', { timeout: 180_000 }, () => {
       bytesChange: 100e6,
     });
     expect(
-      memory.find(({ memory: name }) => name === 'Of that, Buffers')?.bytesChange,
+      memory.find(({ memory: name }) => name === 'Array buffers')?.bytesChange,
     ).toBeGreaterThanOrEqual(90e6);
     report('Counting live objects', { 'blocked ms': blockedMs });
     const page = await group.page(`/operations/${id}`, { accept: 'text/html' });
