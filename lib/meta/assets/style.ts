@@ -156,7 +156,7 @@ form.inline { display: inline; margin: 0; } form.inline button { font-size: .82r
 .axis { display: flex; justify-content: space-between; } .axis > span { flex: 0 0 0; white-space: nowrap; display: flex; justify-content: center; } .axis > span:first-child { justify-content: flex-start; } .axis > span:last-child { justify-content: flex-end; }
 .swatch { width: .7rem; height: .7rem; } .time-admission { fill: var(--line-3); } .time-own { fill: color-mix(in srgb, var(--soft) 55%, var(--edge)); } .time-blocked { fill: var(--poor); }
 th { white-space: normal; } td.text { min-width: 3rem; } th, td { padding-left: .45rem; padding-right: .45rem; } td meter { width: 3.5rem; } strong code { font-weight: 700; } td.code { min-width: 7rem; } td.code > code { overflow-wrap: break-word; }
-.id code { display: inline-block; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; }
+.id code { display: inline-block; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: text-bottom; }
 .statistics table { font-size: .85rem; } .statistics .name { display: inline-block; max-width: 14rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; vertical-align: bottom; } .statistics .name code { white-space: nowrap; } .statistics td { white-space: nowrap; }
 .histogram svg { height: auto; }
 .columns th[scope=row] { position: sticky; left: 0; background: var(--card); text-align: left; } .columns td { min-width: 9rem; } .columns tr.differs > * { background: var(--fair-back); } .columns td.odd { color: var(--fair); font-weight: 600; } .columns code { overflow-wrap: anywhere; }
