@@ -60,7 +60,6 @@ describe('Blocked workers', () => {
 
     const times = all.map(({ answeredAfterMs }) => answeredAfterMs ?? Infinity);
     // Over ipc, what froze the workers is pending until they go on.
-    const isEmpty = ({ length, pending }: ListenerSnapshot): boolean => length + pending === 0;
     const queue = await group.untilQueue('empty', isEmpty, { withinMs: FROZEN_MS + 30_000 });
     report('F3', {
       sent: all.length,
@@ -87,6 +86,10 @@ describe('Blocked workers', () => {
     expect(accountOf(queue)).toBe(queue.accepted);
   });
 });
+
+function isEmpty({ length, pending }: ListenerSnapshot): boolean {
+  return length + pending === 0;
+}
 
 /** A connection to each of the group's two workers, which stay open. */
 async function keptByEach(group: TestGroup): Promise<RawConnection[]> {
