@@ -5,7 +5,6 @@ import {
   mergeDistributions,
   summarize,
 } from './distribution.ts';
-import { exactAmount } from './exact-sum.ts';
 import { mergeExemplars } from './exemplars.ts';
 import { keyOf } from './family.ts';
 import { mergeHeavyHitters } from './heavy-hitters.ts';
@@ -28,7 +27,7 @@ const MERGE: Merge = {
   value: mergeValues,
   duration: mergeValues,
   interval: mergeValues,
-  counter: (all) => ({ total: sum(all.map(({ total }) => exactAmount(total))) }),
+  counter: (all) => ({ total: sum(all.map(({ total }) => total)) }),
   gauge: mergeGauges,
   states: mergeStates,
   sketch: mergeSketches,
@@ -115,7 +114,7 @@ function mergeStates(all: StatesSnapshot[]): StatesSnapshot {
       const known = (merged.states[name] ??= { entered: 0, current: 0, totalMs: 0 });
       known.entered += entered;
       known.current += current;
-      known.totalMs += exactAmount(totalMs);
+      known.totalMs += totalMs;
     }
     for (const [name, count] of Object.entries(transitions)) {
       merged.transitions[name] = (merged.transitions[name] ?? 0) + count;

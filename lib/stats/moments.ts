@@ -1,5 +1,3 @@
-import { exactAmount } from './exact-sum.ts';
-
 /** Count, sum, extremes and spread of values, as plain data that can be merged exactly. */
 export interface MomentsData {
   count: number;
@@ -21,13 +19,13 @@ export const NO_MOMENTS: MomentsData = Object.freeze({
 
 /** Merges exactly: Chan, Golub, LeVeque, "Updating Formulae", 1979. */
 export function mergeMoments(a: MomentsData, b: MomentsData): MomentsData {
-  if (a.count === 0) return { ...b, sum: exactAmount(b.sum) };
-  if (b.count === 0) return { ...a, sum: exactAmount(a.sum) };
+  if (a.count === 0) return b;
+  if (b.count === 0) return a;
   const count = a.count + b.count;
   const delta = b.sum / b.count - a.sum / a.count;
   return {
     count,
-    sum: exactAmount(a.sum) + exactAmount(b.sum),
+    sum: a.sum + b.sum,
     squares: a.squares + b.squares + (delta * delta * a.count * b.count) / count,
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),

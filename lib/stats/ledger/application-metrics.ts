@@ -1,6 +1,6 @@
 import type { MetricObject, MetricObjectWithValues, MetricValueWithName } from 'prom-client';
 
-import { exactAmount } from '../exact-sum.ts';
+import { exactAmount } from './exact-amounts.ts';
 
 /** Labels that tell the values of one histogram or summary apart. */
 const PARTS: ReadonlySet<string> = new Set(['le', 'quantile']);

@@ -7,6 +7,7 @@ import {
   lostApplicationMetrics,
   pastApplicationMetrics,
 } from './application-metrics.ts';
+import { exactStats } from './exact-amounts.ts';
 
 /** A ledger as plain data. */
 export interface LedgerData {
@@ -52,7 +53,7 @@ export class MetricsLedger {
   /** Takes the latest report of a process. */
   take(process: string, given: MetricsReport): void {
     if (this.#ended.has(process)) return;
-    const report = { ...given, application: exactApplicationMetrics(given.application) };
+    const report = exact(given);
     const before = this.#present.get(process);
     if (before !== undefined) this.#depart(lostBetween(before, report));
     this.#present.set(process, report);
@@ -96,6 +97,10 @@ export class MetricsLedger {
     if (report.stats.length === 0 && report.application.length === 0) return;
     this.#departed = added([this.#departed, report]);
   }
+}
+
+function exact({ epoch, stats, application }: MetricsReport): MetricsReport {
+  return { epoch, stats: exactStats(stats), application: exactApplicationMetrics(application) };
 }
 
 /** What `before` had counted and `after`, of the same process or its successor, begins anew. */

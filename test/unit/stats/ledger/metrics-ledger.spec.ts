@@ -191,4 +191,35 @@ describe('the metrics of a group', () => {
     ledger.take('worker 1', counting.report());
     expect((await counts(ledger)).get('done_total')).toBe(2);
   });
+
+  it('do not fall by their last bit when processes end, whatever they measured.', async () => {
+    const durations = fc.double({ min: 0.001, max: 1e5, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(fc.array(durations, { minLength: 3, maxLength: 6 }), async (given) => {
+        const ledger = new MetricsLedger();
+        for (const [at, ms] of given.entries()) ledger.take(`worker ${at}`, measuredOnce(ms));
+        let before = await counts(ledger);
+        for (let ended = 0; ended < given.length; ended++) {
+          const isPresent = (name: string): boolean => Number(name.slice('worker '.length)) > ended;
+          // Gone for good only at the second look.
+          ledger.endAllBut(isPresent);
+          ledger.endAllBut(isPresent);
+          // oxlint-disable-next-line no-await-in-loop -- one end after another
+          const after = await counts(ledger);
+          expect(fallenBetween(before, after)).toEqual([]);
+          before = after;
+        }
+      }),
+    );
+  });
 });
+
+/** Report of a process with one duration, of ours and of the application. */
+function measuredOnce(ms: number): MetricsReport {
+  const stats = new Stats();
+  stats.duration('waited').record(ms);
+  const values = [{ value: ms / 7, labels: {} }];
+  const spent = { name: 'spent_total', help: '.', type: 'counter', aggregator: 'sum', values };
+  const application = [spent] as unknown as MetricObject[];
+  return { epoch: stats.epoch, stats: stats.snapshot('totals'), application };
+}

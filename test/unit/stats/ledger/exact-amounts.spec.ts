@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { exactAmount } from '../../../lib/stats/exact-sum.ts';
+import { exactAmount } from '../../../../lib/stats/ledger/exact-amounts.ts';
 
 function sum(all: readonly number[]): number {
   return all.reduce((total, one) => total + one, 0);
