@@ -113,7 +113,7 @@ export class SchemaWriter {
     return name;
   }
 
-  /** Two types of one name are told apart by their files. */
+  /** Adds the file to a name that another type has. */
   #freeName({ name, declarations }: ts.Symbol): string {
     if (!(name in this.definitions)) return name;
     const path = declarations?.[0]?.getSourceFile().fileName ?? '';

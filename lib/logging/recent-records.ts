@@ -18,7 +18,7 @@ export interface LogRecord extends Record<string, unknown> {
 /** What an access record contains, as both writers of it order its fields. */
 const ACCESS = '"context":"access"';
 
-/** The same from its rarest character on: other lines are told apart in a third of the time. */
+/** `ACCESS` from its rarest character on: a search for it takes a third of the time. */
 const RARE = 'xt":"access"';
 
 /**

@@ -38,6 +38,7 @@ export class GroupWatch {
   readonly #options: GroupWatchOptions;
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
+  #isLooking = false;
 
   constructor(options: GroupWatchOptions) {
     this.#options = options;
@@ -46,7 +47,7 @@ export class GroupWatch {
 
   start(): void {
     this.#options.metrics.start();
-    this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
+    this.#timer = setInterval(() => this.#lookUnlessLooking(), LOOK_EVERY_MS).unref();
   }
 
   /** Keeps what the next process of the pages, or of the group, goes on from. */
@@ -74,6 +75,13 @@ export class GroupWatch {
     if (name === 'last-metrics') metrics.takeLast(worker, value as WorkerNews['last-metrics']);
   }
 
+  /** In a bad minute a look may take longer than the interval. */
+  #lookUnlessLooking(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    void this.#look().finally(() => (this.#isLooking = false));
+  }
+
   async #look(): Promise<void> {
     const { reports, history } = this.#options;
     try {
@@ -90,7 +98,8 @@ export class GroupWatch {
       // The primary is silent: nobody is known to have ended.
     }
     if (++this.#looks % LOOKS_PER_SAMPLE === 0) await this.#sample();
-    if (this.#looks % LOOKS_PER_WRITE === 0) await this.#keep();
+    // Not awaited: a disk that stands still must not keep this process from looking.
+    if (this.#looks % LOOKS_PER_WRITE === 0) void this.#keep();
     if (this.#looks % LOOKS_PER_EVIDENCE === 0) await this.#gatherEvidence();
   }
 
@@ -110,7 +119,7 @@ export class GroupWatch {
     // While the primary is silent, nothing is known to have begun or ended.
     await incidents.look().catch(ignore);
     if (files === undefined) return;
-    await files.incidents.write(incidents.all).catch(ignore);
+    void files.incidents.write(incidents.all).catch(ignore);
     const asked = EVIDENCE.filter((name) => !LARGE.has(name)).map(async (name) => {
       const { data } = await reports.gather(name);
       for (const { worker, value } of data) reports.departed.take(worker, { [name]: value });

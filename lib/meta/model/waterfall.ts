@@ -51,7 +51,7 @@ export function waterfallOf(
   };
 }
 
-/** Part of a block that overlaps the request; its end is told in time of day. */
+/** Part of a block that overlaps the request; a block is known by its end, `at`. */
 function blockedSpan(
   { startedAt, durationMs }: Pick<RequestRecord, 'startedAt' | 'durationMs'>,
   { at, blockedMs, frame }: LatestBlock,

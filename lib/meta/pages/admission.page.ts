@@ -4,6 +4,7 @@ import { percent } from '../view/format.ts';
 import { html, type Html } from '../view/html.ts';
 import { facts, type FactsOf, factsOf, perWorker, section } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
+import { LOAD_COLUMNS } from './load-columns.ts';
 import { reportPage } from './page.ts';
 
 type Report = WorkerReports['admission'];
@@ -17,13 +18,7 @@ const GROUPS = columnsOf<Group>({
     of: ({ limit }) => limit,
     help: 'Maximum of requests in flight',
   },
-  inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
-  waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
-  medianMs: { label: 'Median latency', kind: 'duration', of: ({ medianMs }) => medianMs },
-  arrived: { label: 'Arrived', kind: 'count', of: ({ arrived }) => arrived },
-  admitted: { label: 'Admitted', kind: 'count', of: ({ admitted }) => admitted },
-  refused: { label: 'Refused', kind: 'count', of: ({ refused }) => refused },
-  left: { label: 'Client gone', kind: 'count', of: ({ left }) => left },
+  ...LOAD_COLUMNS,
   refusals: {
     label: 'Refusals by reason',
     of: ({ refusals }) =>

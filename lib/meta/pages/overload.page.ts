@@ -21,6 +21,7 @@ import { perWorker, section } from '../view/parts.ts';
 import { type Column, columnsOf, table } from '../view/table.ts';
 import { queueTables } from './accept-queue.page.ts';
 import { admissionOf } from './admission.page.ts';
+import { LOAD_COLUMNS } from './load-columns.ts';
 import { page } from './page.ts';
 
 interface Overload {
@@ -210,18 +211,8 @@ function refusalChart(points: readonly RefusalPoint[]): Html | string {
 const ROUTES: readonly Column<RouteAdmission>[] = columnsOf<RouteAdmission>({
   name: { label: 'Route', kind: 'code', of: ({ name }) => name },
   limit: { label: 'Limit', kind: 'count', of: ({ limit }) => limit, help: 'Sum over the workers' },
-  inFlight: { label: 'In flight', kind: 'count', of: ({ inFlight }) => inFlight },
-  waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
-  medianMs: {
-    label: 'Median latency',
-    kind: 'duration',
-    of: ({ medianMs }) => medianMs,
-    help: 'Of the slowest worker',
-  },
-  arrived: { label: 'Arrived', kind: 'count', of: ({ arrived }) => arrived },
-  admitted: { label: 'Admitted', kind: 'count', of: ({ admitted }) => admitted },
-  refused: { label: 'Refused', kind: 'count', of: ({ refused }) => refused },
-  left: { label: 'Client gone', kind: 'count', of: ({ left }) => left },
+  ...LOAD_COLUMNS,
+  medianMs: { ...LOAD_COLUMNS.medianMs, help: 'Of the slowest worker' },
   refusals: {
     label: 'Refusals by reason',
     of: ({ refusals }) =>

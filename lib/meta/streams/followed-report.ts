@@ -67,6 +67,9 @@ export class FollowedReport {
   async #askAll(): Promise<void> {
     const { data } = await this.#reports.workers().catch(() => ({ data: [] }));
     const ids = data.flatMap(({ id }) => (id === null ? [] : [id]));
+    // While the primary is silent, nobody is known to have ended.
+    const ended = ids.length === 0 ? [] : [...this.#next.keys()].filter((id) => !ids.includes(id));
+    for (const id of ended) this.#next.delete(id);
     await Promise.allSettled(ids.map((id) => this.#ask(id)));
   }
 

@@ -111,4 +111,23 @@ describe('A report that is followed', () => {
     await vi.advanceTimersByTimeAsync(EVERY_MS);
     expect(heard.slice(0, 3)).toEqual(['start', '1 missed 2', '1: 2']);
   });
+
+  it('forgets how far it has followed a worker that has ended.', async () => {
+    const asked: unknown[] = [];
+    const one = writer(1);
+    const run = one.run!.bind(one);
+    one.run = (name, input) => {
+      asked.push((input as { from: unknown }).from);
+      return run(name, input);
+    };
+    const { group, report } = open(one, writer(2));
+    const end = report.follow(listener());
+    await vi.advanceTimersByTimeAsync(EVERY_MS);
+    group.workersThere.shift();
+    await vi.advanceTimersByTimeAsync(EVERY_MS);
+    group.workersThere.push(one);
+    await vi.advanceTimersByTimeAsync(EVERY_MS);
+    expect(asked).toEqual([null, 0, null]);
+    end();
+  });
 });
