@@ -10,7 +10,7 @@ const layers = [
   ['cluster', 'meta'],
 ];
 /** Rooms of lib/cluster, by the process in which their lines run; `protocol` is what both sides know. */
-const primaryRooms = 'primary|replacing|supervision|accepting|takeover';
+const primaryRooms = 'primary|replacing|scaling|supervision|accepting|takeover';
 const workerRooms = 'worker|sentinel|adapter|liveness|single';
 /** Rooms of lib/connections, lowest first; a file beside them is known to all, or knows all. */
 const connectionRooms = ['settings', 'addresses', 'pool', 'calls', 'services'];

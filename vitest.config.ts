@@ -11,6 +11,9 @@ const quick = { testTimeout: 30_000, hookTimeout: 30_000, maxWorkers: 2 };
 
 const IS_LONG = process.env['TEST_LENGTH'] === 'long';
 
+/** Minutes of proxies under load: the long forms alone run them. */
+export const LONG_ONLY: readonly string[] = ['test/e2e/proxies/**'];
+
 /** Real processes and sockets: built first. */
 const processes = {
   globalSetup: ['test/support/build.ts'],
@@ -43,6 +46,7 @@ const ALONE = [
   'process/lying-workers',
   'process/memory-recycling',
   'process/orphans',
+  'proxies/deploys',
   'threads/limits',
 ].map((name) => `test/e2e/${name}.e2e-spec.ts`);
 
@@ -114,7 +118,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...processes, ...ONE_BY_ONE, name: 'e2e-alone', include: ALONE },
+        test: {
+          ...processes,
+          ...ONE_BY_ONE,
+          name: 'e2e-alone',
+          include: ALONE,
+          exclude: IS_LONG ? [] : [...LONG_ONLY],
+        },
       },
       {
         extends: true,

@@ -21,16 +21,16 @@ export type {
   GroupOptions,
   MetricsListenerOptions,
   ProbesOptions,
-  ReloadOptions,
   ResolvedAcceptQueueOptions,
   ResolvedBlockedLoopOptions,
   ResolvedGroupOptions,
-  ResolvedReloadOptions,
   ResolvedSupervisionOptions,
   SupervisionOptions,
 } from './cluster/group.options.ts';
 export type { RecycleOptions, ResolvedRecycleOptions } from './cluster/recycle.options.ts';
+export type { ReloadOptions, ResolvedReloadOptions, Surge } from './cluster/reload.options.ts';
 export type { ReloadOutcome } from './cluster/replacing/reload.ts';
+export type { ElasticWorkersOptions, ResolvedElasticWorkers } from './cluster/workers.options.ts';
 export { runSingle } from './cluster/single/run-single.ts';
 export type { RunSingleOptions } from './cluster/single/single.options.ts';
 export type { TransportKind } from './cluster/protocol/transport.ts';

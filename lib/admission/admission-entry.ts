@@ -8,9 +8,9 @@ import {
   type HookReply,
   type HookRequest,
   type RequestHook,
-  routeConfigOf,
   type UpgradeHook,
 } from '../common/request-hooks.ts';
+import { routeConfigOf } from '../common/route-of.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { storage } from '../context/storage.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';

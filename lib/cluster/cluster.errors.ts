@@ -69,7 +69,7 @@ export class TransportError extends ButtressError {
   }
 }
 
-/** The primary's accept thread ended unexpectedly, so nothing is accepted any more. */
+/** The primary's accept thread ended unexpectedly: sleeping workers would not be rung. */
 export class AcceptThreadError extends ButtressError {
   constructor(options?: ErrorOptions) {
     super('ERR_BUTTRESS_CLUSTER_ACCEPT_THREAD', 'the accepting thread has ended', options);

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { integerOption, nameOf, notLess, wrongType } from '../common/options/checks.ts';
+import { integerOption, nameOf, notLess } from '../common/options/checks.ts';
 import { type ConfigEntry, configValues } from '../common/options/config-values.ts';
 import { derived, type Kind, option, optional, required } from '../common/options/kind.ts';
 import { choice, existingModule, orFalse, text, whole } from '../common/options/kinds.ts';
@@ -9,9 +9,11 @@ import { secondaryListenerOptions } from '../common/secondary-listener.options.t
 import { wrongOption } from '../common/wrong-use.ts';
 import { drainOptions } from './drain.options.ts';
 import { recycleOptions } from './recycle.options.ts';
+import { reloadOptions } from './reload.options.ts';
+import { mostWorkers, workersKind } from './workers.options.ts';
 
 export const acceptQueueOptions = optionGroup({
-  /** Most connections held for workers, per listener. */
+  /** Most connections that wait for a worker, per listener; with `fd`, half of the backlog at most. */
   maxQueue: option(
     whole({ min: 1, max: 100_000 }),
     derived('min(128 × `workers`, 1,024)', ({ workers }) => Math.min(128 * workers, 1024)),
@@ -22,23 +24,23 @@ export const acceptQueueOptions = optionGroup({
   targetMs: option(whole({ min: 1, max: 60_000 }), 20),
   /** CoDel: window in which the delay must fall below `targetMs`. */
   intervalMs: option(whole({ min: 1, max: 60_000 }), 200),
-  /** Time that a worker has to claim a connection; extended while claims are slow overall. */
+  /** With `ipc`: time to claim a connection; extended while claims are slow overall. */
   claimTimeoutMs: option(whole({ min: 10, max: 10_000 }), 100),
   /**
-   * How connections are accepted and passed on. `fd`: plain descriptors over one socket per worker,
-   * on Linux with the package koffi. `ipc`: Node's own channel, every platform. `auto`: `fd` where
-   * available, else `ipc`.
+   * Way of connections to workers. `fd`: workers accept on shared sockets when the primary rings them,
+   * on Linux with the package koffi. `ipc`: the primary accepts and passes them on over Node's own
+   * channel, every platform. `auto`: `fd` where available, else `ipc`.
    */
   transport: option(choice(['auto', 'fd', 'ipc']), 'auto'),
 });
 
-/** Accept queue: connections in the primary that wait for a worker. */
+/** Accept queue: connections that wait for a worker. */
 export interface AcceptQueueOptions extends GivenOf<typeof acceptQueueOptions> {}
 
 /** `AcceptQueueOptions` with defaults filled in. */
 export type ResolvedAcceptQueueOptions = ResolvedOf<typeof acceptQueueOptions>;
 
-/** At most the number of workers. */
+/** At most the number of workers, and `workers.min` where that is given. */
 const quorum: Kind<number> = {
   accepts: '1 to `workers`',
   check: (name, given, { workers }) => integerOption(name, given, { min: 1, max: workers }),
@@ -56,6 +58,15 @@ export const supervisionOptions = optionGroup(
     quorum: option(quorum, 1),
     /** Failed starts after which a group that was never READY gives up. */
     maxStartFailures: option(whole({ min: 1, max: 1_000 }), 3),
+    /**
+     * Workers that may boot at once while the group starts; 1 for one after another, which an
+     * application needs whose boots exclude each other. A new primary of an upgrade, and a group
+     * that has started, always start one after another.
+     */
+    maxStartsAtOnce: option(
+      whole({ min: 1, max: 1_024 }),
+      derived('available parallelism', ({ parallelism }) => Math.min(parallelism, 1_024)),
+    ),
   },
   (name, { hungAfterMs, stalledAfterMs }) => {
     notLess(nameOf(name, 'hungAfterMs'), hungAfterMs, 'stalledAfterMs', stalledAfterMs);
@@ -67,19 +78,6 @@ export interface SupervisionOptions extends GivenOf<typeof supervisionOptions> {
 
 /** `SupervisionOptions` with defaults filled in. */
 export type ResolvedSupervisionOptions = ResolvedOf<typeof supervisionOptions>;
-
-export const reloadOptions = optionGroup({
-  /** Longest boot of a replacement. */
-  bootTimeoutMs: option(whole({ min: 100, max: DAY_MS }), 60_000),
-  /** How long a replacement must stay healthy before the old worker ends. */
-  healthyForMs: option(whole({ min: 0, max: DAY_MS }), 10_000),
-});
-
-/** How a reload replaces all workers by the code on disk. */
-export interface ReloadOptions extends GivenOf<typeof reloadOptions> {}
-
-/** `ReloadOptions` with defaults filled in. */
-export type ResolvedReloadOptions = ResolvedOf<typeof reloadOptions>;
 
 export const blockedLoopOptions = optionGroup({
   /** How long a loop must be blocked before its stack is taken. */
@@ -114,15 +112,6 @@ export const metricsOptions = optionGroup({
 /** Listener of the metrics. */
 export interface MetricsListenerOptions extends GivenOf<typeof metricsOptions> {}
 
-const workerCount: Kind<number | 'auto', number> = {
-  accepts: '1 to 1,024, `auto`',
-  check(name, given, { parallelism }) {
-    if (given === 'auto') return Math.max(2, parallelism - 1);
-    if (typeof given !== 'number') throw wrongType(name, "a number or 'auto'", given);
-    return integerOption(name, given, { min: 1, max: 1024 });
-  },
-};
-
 export const groupOptions = optionGroup(
   {
     /**
@@ -130,8 +119,12 @@ export const groupOptions = optionGroup(
      * an absolute path such as that of `require.resolve('./app')`.
      */
     app: required(existingModule),
-    /** Worker processes; `auto`: available parallelism less 1, at least 2. */
-    workers: option(workerCount, 'auto'),
+    /**
+     * Worker processes; `auto`: available processors less 1, at least 2, but at most one per 192 MiB
+     * of available memory. A CPU quota and a memory limit of the container count. With `{ min, max }`
+     * their number follows the load.
+     */
+    workers: option(workersKind, 'auto'),
     acceptQueue: option(acceptQueueOptions, {}),
     /** Most open connections per worker; at the limit, it closes the longest idle one. */
     maxConnectionsPerWorker: option(
@@ -153,7 +146,10 @@ export const groupOptions = optionGroup(
     /** Listener that serves `/metrics` alone, for a scraper that may not see the pages; none unless given. */
     metrics: optional(metricsOptions),
   },
-  (name, { meta, metrics }) => {
+  (name, { workers, supervision, meta, metrics }) => {
+    if (typeof workers !== 'number') {
+      notLess(nameOf(name, 'workers.min'), workers.min, 'supervision.quorum', supervision.quorum);
+    }
     if (metrics === undefined || meta !== undefined) return;
     throw wrongOption(
       `${nameOf(name, 'metrics')}: the process of the pages serves metrics, and \`meta\` is false: leave \`meta\` out`,
@@ -179,7 +175,7 @@ export function resolveGroupOptions(
 ): ResolvedGroupOptions {
   // Resolved first: defaults of other options depend on the number of workers.
   const given = (options as GroupOptions | undefined)?.workers ?? 'auto';
-  const workers = workerCount.check('workers', given, thisMachine(known));
+  const workers = mostWorkers(workersKind.check('workers', given, thisMachine(known)));
   return groupOptions.check('', options, thisMachine({ ...known, workers }));
 }
 

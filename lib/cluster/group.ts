@@ -2,13 +2,15 @@ import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 
 import { monotonicClock } from '../common/clock.ts';
+import { collectStart } from '../common/collect-garbage.ts';
 import { descriptorLimit } from '../common/descriptor-limit.ts';
 import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
 import type { ConfigEntry } from '../common/options/config-values.ts';
 import { thrownMessage } from '../common/to-error.ts';
-import { divideDescriptors } from './accepting/descriptor-budget.ts';
-import { loadTransport } from './accepting/load-transport.ts';
+import { budgetOf } from './accepting/descriptor-budget.ts';
+import type { Invitations } from './accepting/invite/invitations.ts';
+import { loadInvitations } from './accepting/invite/load-invitations.ts';
 import {
   GroupStartError,
   GroupUseError,
@@ -17,6 +19,7 @@ import {
   UpgradeError,
 } from './cluster.errors.ts';
 import { ForeignHandlers } from './foreign-handlers.ts';
+import { logGroupSize } from './group-size.ts';
 import {
   groupConfig,
   type GroupOptions,
@@ -24,10 +27,9 @@ import {
   resolveGroupOptions,
 } from './group.options.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
-import type { StopTerms } from './primary/primary-dependencies.ts';
+import type { PrimaryDependencies, StopTerms } from './primary/primary-dependencies.ts';
 import { guardPrimary } from './primary/primary-guard.ts';
 import { Primary } from './primary/primary.ts';
-import type { Transport } from './protocol/transport.ts';
 import type { ReloadOutcome } from './replacing/reload.ts';
 import { listenToSignals } from './signals.ts';
 import { workerSpawner } from './supervision/worker-process.ts';
@@ -36,7 +38,7 @@ import { InheritedSockets } from './takeover/inherited-sockets.ts';
 import { serviceManagerVariables, takeServiceManager } from './takeover/service-manager.ts';
 import { StartedWith } from './takeover/started-with.ts';
 import { takeSystemdSockets } from './takeover/systemd-sockets.ts';
-import { startSuccessor, type Successor, takeTakeover } from './takeover/upgrade.ts';
+import { startSuccessor, type Successor, type Takeover, takeTakeover } from './takeover/upgrade.ts';
 
 type GroupState =
   | { kind: 'NEW' }
@@ -56,6 +58,7 @@ type GroupState =
 export class Group {
   /** Options with all defaults: plain and frozen. */
   readonly options: Readonly<ResolvedGroupOptions>;
+  readonly #given: GroupOptions;
   /** Options with their sources, for the configuration page. */
   readonly #config: readonly ConfigEntry[];
   readonly #descriptors = descriptorLimit();
@@ -75,6 +78,7 @@ export class Group {
     assertSupportedNode();
     const resolved = resolveGroupOptions(options, { descriptors: this.#descriptors });
     this.options = byLinks(resolved, this.#startedWith);
+    this.#given = options;
     this.#config = groupConfig(options, this.options);
   }
 
@@ -95,20 +99,8 @@ export class Group {
     if (process.platform === 'win32') throw new UnsupportedPlatformError('Windows');
     if (cluster.isWorker) throw new GroupUseError('A worker can not be the primary of a Group');
     if (this.#state.kind !== 'NEW') throw new GroupUseError('This Group serves already');
-    const primary = new Primary(this.options, {
-      clock: monotonicClock,
-      random: Math.random,
-      log: this.#log,
-      spawn: workerSpawner(this.#startedWith),
-      transport: () => this.#loadTransport(),
-      descriptors: this.#descriptors,
-      config: this.#config,
-      predecessor: this.#takeover?.directory,
-      operators: this.#takeover?.operators,
-      inherited: new InheritedSockets(
-        this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
-      ),
-    });
+    logGroupSize(this.#log, { given: this.#given, resolved: this.options });
+    const primary = this.#makePrimary();
     const ignoreSignals = listenToSignals(
       {
         drain: (signal) => void this.#end(signal),
@@ -132,12 +124,31 @@ export class Group {
     });
     void this.#takeOver(primary);
     await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
+    collectStart();
   }
 
-  #loadTransport(): Promise<Transport> {
-    const { silent } = divideDescriptors(this.#descriptors, this.options);
-    const { transport } = this.options.acceptQueue;
-    return loadTransport(transport, { log: this.#log, maxSilent: silent });
+  #makePrimary(): Primary {
+    return new Primary(this.options, {
+      clock: monotonicClock,
+      random: Math.random,
+      log: this.#log,
+      spawn: workerSpawner(this.#startedWith),
+      invitations: () => this.#loadInvitations(),
+      descriptors: this.#descriptors,
+      config: this.#config,
+      // The predecessor serves meanwhile, and needs the CPU.
+      startsAtOnce: this.#takeover === undefined ? this.options.supervision.maxStartsAtOnce : 1,
+      ...inheritedBy(this.#takeover),
+      inherited: new InheritedSockets(
+        this.#takeover?.listeners ?? takeSystemdSockets(process.env, process.pid),
+      ),
+    });
+  }
+
+  #loadInvitations(): Promise<Invitations | undefined> {
+    const { lingering: maxLingering } = budgetOf(this.options, this.#descriptors);
+    const { acceptQueue } = this.options;
+    return loadInvitations(acceptQueue.transport, { log: this.#log, acceptQueue, maxLingering });
   }
 
   /** Takes inherited sockets over once workers are ready, then notifies the service manager. */
@@ -159,9 +170,10 @@ export class Group {
   }
 
   /**
-   * Replaces all workers, one after another, by the code on disk: each new one is READY and stays
-   * healthy for a while before the old one ends. SIGHUP does the same unless the group was started
-   * on a terminal.
+   * Replaces all workers by the code on disk: first a canary, which must stay well for
+   * `reload.canaryMs`, then the others, as many side by side as `reload.maxSurge` allows. Each new
+   * worker is READY before the old one drains. Resolves when each slot has its new worker; old ones
+   * may still drain. SIGHUP does the same unless the group was started on a terminal.
    *
    * @throws ReloadError when a new worker fails; the remaining old workers go on
    * @throws GroupUseError when the group does not serve
@@ -169,6 +181,23 @@ export class Group {
   async reload(): Promise<ReloadOutcome> {
     if (this.#state.kind !== 'SERVING') throw new GroupUseError('This Group does not serve');
     return this.#state.primary.planned.reload();
+  }
+
+  /**
+   * Sets the number of workers, which then follows the load no more: `auto` returns to what
+   * `workers` says. Workers that are not needed drain, those in the highest slots. Resolves when the
+   * order is taken: workers start and end later, after a reload under way.
+   *
+   * @param workers `workers.min` to `workers.max`; for a fixed number, from `supervision.quorum` to
+   *   twice that number, at most 16 more
+   * @throws TypeError, RangeError for any other value
+   * @throws GroupOperationError when there is no memory for more workers, one that would end is out,
+   *   or an upgrade is under way
+   * @throws GroupUseError when the group does not serve
+   */
+  async scale(workers: number | 'auto'): Promise<void> {
+    if (this.#state.kind !== 'SERVING') throw new GroupUseError('This Group does not serve');
+    this.#state.primary.planned.scaling.order({ workers, by: null });
   }
 
   /**
@@ -205,21 +234,23 @@ export class Group {
     }
     if (this.#isUpgrading) throw new UpgradeError('another one is under way');
     if (primary.planned.isReloading) throw new UpgradeError('a reload is under way');
-    const room = primary.planned.roomFor(this.options.workers);
+    const { scaling } = primary.planned;
+    const room = primary.planned.roomFor(scaling.wanted);
     if (room !== true) throw new UpgradeError(room);
     this.#isUpgrading = true;
+    scaling.hold('an upgrade is under way');
     try {
       this.#log('info', 'upgrading');
-      const { workers, supervision } = this.options;
       return await startSuccessor({
         ...(await primary.heritage()),
         operatorsNow: () => primary.operators.state,
         env: this.#managerVariables,
         startedWith: this.#startedWith,
-        withinMs: supervision.bootTimeoutMs * (workers + 1),
+        withinMs: this.options.supervision.bootTimeoutMs * (scaling.wanted + 1),
       });
     } finally {
       this.#isUpgrading = false;
+      scaling.release();
     }
   }
 
@@ -276,6 +307,14 @@ export class Group {
     const details = error instanceof GroupStartError ? error.details : undefined;
     this.#log('error', message, { code, ...(details === undefined ? {} : { stack: details }) });
   }
+}
+
+/** What a new primary has from the group that it takes over from. */
+function inheritedBy(
+  takeover: Takeover | undefined,
+): Pick<PrimaryDependencies, 'predecessor' | 'operators' | 'scaling'> {
+  const { directory: predecessor, operators, scaling } = takeover ?? {};
+  return { predecessor, operators, scaling };
 }
 
 /** Refers to modules by their symlinks, so that a reload follows where these lead by then. */

@@ -1,10 +1,10 @@
 import { DAY_MS } from '../common/clock.ts';
+import { MIB } from '../common/mib.ts';
 import { nameOf, notLess } from '../common/options/checks.ts';
 import { derived, option, optional } from '../common/options/kind.ts';
 import { whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
 
-const MIB = 1 << 20;
 const GIB = 1 << 30;
 const MAX_BYTES = 2 ** 50;
 

@@ -1,5 +1,6 @@
 import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
+import { MIB } from './mib.ts';
 import { SEMI_SPACES, semiSpacesOf } from './semi-space.ts';
 
 /** Inputs of the limit. */
@@ -11,8 +12,6 @@ export interface HeapFacts {
   /** Process flags; later ones override earlier ones. */
   flags: readonly string[];
 }
-
-const MIB = 1 << 20;
 
 /** Heap spaces outside the old generation. */
 const NOT_OLD: ReadonlySet<string> = new Set([

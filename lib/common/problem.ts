@@ -1,6 +1,5 @@
-import { STATUS_CODES } from 'node:http';
-
 import type { ButtressError } from './buttress.error.ts';
+import { nodeHttp } from './node-http.ts';
 
 /** Body of an error response: problem details (RFC 9457) of type `about:blank`. */
 export interface Problem {
@@ -25,7 +24,7 @@ export function problem({
   detail?: string;
   code?: string;
 }): Problem {
-  const title = STATUS_CODES[status] ?? 'Unknown Error';
+  const title = nodeHttp.STATUS_CODES[status] ?? 'Unknown Error';
   return { title, status, detail: detail ?? title, ...(code === undefined ? {} : { code }) };
 }
 

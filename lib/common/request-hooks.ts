@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import type { RoutedRequest } from './route-of.ts';
+
 /** The part of a Fastify request that hooks use. */
-export interface HookRequest {
+export interface HookRequest extends RoutedRequest {
   readonly raw: Pick<IncomingMessage, 'headers' | 'method' | 'url'>;
-  readonly routeOptions?:
-    | { readonly url?: string | undefined; readonly config?: unknown }
-    | undefined;
 }
 
 /** The part of Node's HTTP/1 or HTTP/2 response that hooks use. */
@@ -75,12 +74,6 @@ export interface RequestHooks {
   upgradeAdmission?: UpgradeHook;
   /** Nest's error handler with the global filters; absent until Nest has set it. */
   onError?: (error: Error, request: unknown, reply: unknown) => unknown;
-}
-
-/** Fastify's configuration of the request's route: the same object for each request. */
-export function routeConfigOf({ routeOptions }: HookRequest): object | undefined {
-  const config = routeOptions?.config;
-  return typeof config === 'object' && config !== null ? config : undefined;
 }
 
 const HOOKS = Symbol.for('nestjs-buttress.hooks');

@@ -22,6 +22,7 @@ export const GUARDED_OPERATIONS = [
   'fail-health',
   'take-out',
   'settings.set',
+  'scale',
   'drain',
   'recycle',
   'reload',

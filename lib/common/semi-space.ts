@@ -1,3 +1,5 @@
+import { MIB } from './mib.ts';
+
 /** Semi-spaces in a full young generation: two to copy between, one for large objects. */
 export const SEMI_SPACES = 3;
 
@@ -21,8 +23,6 @@ export function semiSpacesOf(v8: string): SemiSpaces {
 
 /** Semi-space as a fraction of the memory share of its process, threads included. */
 const RATIO = 1 / 128;
-
-const MIB = 1 << 20;
 
 /**
  * Semi-space size for a process or thread: large enough that a busy loop collects seldom, small in

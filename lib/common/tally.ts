@@ -4,7 +4,15 @@ export class Tally<L extends Readonly<Record<string, string>>> {
 
   /** @param expected labels that are counted from 0, so that a first event shows as an increase */
   constructor(expected: Iterable<L> = []) {
-    for (const labels of expected) this.#counts.set(keyOf(labels), [labels, 0]);
+    this.expect(expected);
+  }
+
+  /** Counts labels from 0, unless they are counted already. */
+  expect(expected: Iterable<L>): void {
+    for (const labels of expected) {
+      const key = keyOf(labels);
+      if (!this.#counts.has(key)) this.#counts.set(key, [labels, 0]);
+    }
   }
 
   add(labels: L): void {

@@ -1,4 +1,4 @@
-import { lstatSync, mkdtempSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -36,6 +36,21 @@ export function temporaryDirectories(): string[] {
 export function temporaryDirectoriesIn(parent: string): string[] {
   const names = namesIn(parent).filter((name) => name.startsWith(PREFIX));
   return names.map((name) => join(parent, name)).filter(isOwnDirectory);
+}
+
+/**
+ * Makes a directory at `path` that is closed to other users, unless it is there.
+ *
+ * @param how `recursive`: makes missing parents, too
+ * @returns whether it is there and belongs to this user, not to another who took the name
+ */
+export function makeOwnDirectory(path: string, { recursive = false } = {}): boolean {
+  try {
+    mkdirSync(path, { recursive, mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+  }
+  return isOwnDirectory(path);
 }
 
 /** Whether it is a directory of this user, closed to all others. */

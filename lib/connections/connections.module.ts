@@ -10,6 +10,7 @@ import {
 import type { AsyncOptions } from '../common/async-options.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
+import { ownFile } from '../common/own-file.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { ThreadTwin } from '../common/thread-twin.ts';
 import { wrongOption } from '../common/wrong-use.ts';
@@ -132,7 +133,7 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
         inject: [ManagedServices],
         useFactory: (services: ManagedServices) =>
           new ThreadTwin<ConnectionsShare>({
-            module: new URL('connections.twin.module.js', import.meta.url),
+            module: ownFile('connections/connections.twin.module.js'),
             export: 'connectionsTwin',
             data: ({ threads }) => services.share(threads),
           }),

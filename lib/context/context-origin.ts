@@ -14,8 +14,6 @@ export interface CarriedOrigin {
   readonly tracestate?: string | undefined;
   /** Raw header. */
   readonly baggage?: string | undefined;
-  /** Fastify's configuration of the route. */
-  readonly routeConfig?: object | undefined;
 }
 
 /** Origin of a context. */
@@ -26,6 +24,8 @@ export interface ContextOrigin extends CarriedOrigin {
   readonly deadlineAt: number;
   /** Whether the end of a response closes it. */
   readonly endsWithResponse?: boolean;
+  /** Fastify's configuration of the route. */
+  readonly routeConfig?: object | undefined;
   /** Enclosing context, whose abort also aborts this one. */
   readonly parent?: EndableContext | undefined;
   /** Called when the deadline passes; returns true if the request turns out to be exempt. */

@@ -3,19 +3,14 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { isAllSent, onceClosed } from '../common/once-closed.ts';
-import {
-  type HookReply,
-  type HookRequest,
-  type RequestHook,
-  routeConfigOf,
-  type UpgradeHook,
-} from '../common/request-hooks.ts';
+import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
+import { routeConfigOf } from '../common/route-of.ts';
 import type { ContextOrigin } from './context-origin.ts';
 import type { ContextScope } from './context-scope.ts';
 import { ContextAbortError, RequestCrashedError } from './context.errors.ts';
 import { ManagedContext } from './managed-context.ts';
 import type { RequestEvents } from './request-events.ts';
-import { storage } from './storage.ts';
+import { runInContext, storage } from './storage.ts';
 import { traceIdOf } from './trace.ts';
 
 /**
@@ -45,7 +40,7 @@ export function contextHook(scope: ContextScope, events: RequestEvents): Request
       context.close(reply);
     });
     events.entered(context, request, reply);
-    storage.run(context, done);
+    runInContext(context, done);
   };
 }
 

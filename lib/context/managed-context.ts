@@ -27,6 +27,8 @@ interface AbortWaiters {
   readonly listeners: ReadonlySet<(error: ContextAbortError) => void> | undefined;
 }
 
+const NOTHING_CARRIED: CarriedOrigin = Object.freeze({});
+
 const OPEN: State = { kind: 'OPEN' };
 const ENDED: State = { kind: 'ENDED' };
 
@@ -37,6 +39,8 @@ const MAX_NOTES = 32;
 export class ManagedContext implements RequestContext, EndableContext {
   readonly id: string;
   readonly startedAt: number;
+  /** Fastify's configuration of the route. */
+  readonly routeConfig: object | undefined;
   /** Wait for admission. */
   queueWaitMs = 0;
   /** Whether it waits for admission. */
@@ -68,6 +72,7 @@ export class ManagedContext implements RequestContext, EndableContext {
   constructor(scope: ContextScope, origin: ContextOrigin) {
     this.id = origin.id;
     this.startedAt = origin.startedAt;
+    this.routeConfig = origin.routeConfig;
     this.#scope = scope;
     this.#origin = origin;
     this.#carried = origin;
@@ -110,11 +115,6 @@ export class ManagedContext implements RequestContext, EndableContext {
 
   get log(): Log {
     return this.#scope.log;
-  }
-
-  /** Fastify's route configuration, cached: Fastify creates an object per access. */
-  get routeConfig(): object | undefined {
-    return this.#carried.routeConfig;
   }
 
   get trace(): Trace {
@@ -338,8 +338,7 @@ export class ManagedContext implements RequestContext, EndableContext {
     this.#unlink?.();
     this.#unlink = undefined;
     this.#scope.signalled.delete(this);
-    const { traceparent, tracestate, baggage, routeConfig } = this.#carried;
-    this.#carried = { traceparent, tracestate, baggage, routeConfig };
+    this.#carried = carriedBy(this.#carried);
     this.#origin = undefined;
   }
 
@@ -356,6 +355,14 @@ export class ManagedContext implements RequestContext, EndableContext {
     this.#scope.deadlines.remove(this.#entry);
     this.#entry = undefined;
   }
+}
+
+/** Copy without the origin's other parts; most requests carry nothing. */
+function carriedBy({ traceparent, tracestate, baggage }: CarriedOrigin): CarriedOrigin {
+  if (traceparent === undefined && tracestate === undefined && baggage === undefined) {
+    return NOTHING_CARRIED;
+  }
+  return { traceparent, tracestate, baggage };
 }
 
 function inTurn(first: EndListener, second: EndListener): EndListener {

@@ -39,9 +39,10 @@ function watch(handler: RouteHandler): RouteHandler {
   const watching: RouteHandler = function watching(this: unknown, request, reply) {
     const work = storage.getStore()?.handler;
     if (work === undefined) return handler.call(this, request, reply);
-    const run = (): unknown => runHandler(work, reply, () => handler.call(this, request, reply));
     const hook = work.takeBeforeStart();
-    if (hook === undefined) return run();
+    const call: Call = { instance: this, handler, request, reply };
+    if (hook === undefined) return runHandler(call, work);
+    const run = (): unknown => runHandler(call, work);
     return new Promise((resolve, reject) => {
       hook(request, reply, (error) => {
         if (error === undefined) resolve(attempt(run));
@@ -53,10 +54,19 @@ function watch(handler: RouteHandler): RouteHandler {
   return watching;
 }
 
-function runHandler(work: HandlerWork, reply: HookReply, handle: () => unknown): unknown {
+/** A call of a handler. */
+interface Call {
+  /** Fastify's. */
+  instance: unknown;
+  handler: RouteHandler;
+  request: HookRequest;
+  reply: HookReply;
+}
+
+function runHandler({ instance, handler, request, reply }: Call, work: HandlerWork): unknown {
   work.begin();
   try {
-    const result = handle();
+    const result = handler.call(instance, request, reply);
     if (isPromise(result)) work.goesOnWith(result);
     else work.returned(result, reply);
     return result;

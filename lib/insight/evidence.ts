@@ -8,7 +8,7 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { droppedLines } from '../logging/root-logger.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { labelsOf } from '../stats/runtime-stats.ts';
-import { memoryLimit, type ProcessReport } from './process-report.ts';
+import { memoryLimitOrNull, type ProcessReport } from './process-report.ts';
 import { resourcesReport } from './resources-report.ts';
 import { threadPoolSize } from './runtime-report.ts';
 import type { Evidence } from './warnings.ts';
@@ -27,7 +27,7 @@ export function gatherEvidence(sources: EvidenceSources): Evidence {
   const stats = processStats();
   return {
     heapLimitBytes: heap.heap_size_limit,
-    memoryLimitBytes: memoryLimit(),
+    memoryLimitBytes: memoryLimitOrNull(),
     totalMemoryBytes: totalmem(),
     workers: processLifecycle().identity.workers,
     rssBytes: memory.rssBytes,

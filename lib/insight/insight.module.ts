@@ -167,7 +167,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       instance.addHook('onRoute', ({ method, url }) => this.#routes.add(method, url));
     }
     if (this.#events === undefined) return;
-    const begin: RequestListener = (...request) => this.#requests.begin(...request);
+    const begin: RequestListener = (context, request) => this.#requests.begin(context, request);
     this.#ends.push(this.#events.onEnter(begin));
   }
 

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, hostname, loadavg, release, totalmem, type } from 'node:os';
+import { hostname, loadavg, release, totalmem, type } from 'node:os';
 
+import { memoryLimit } from '../common/available-memory.ts';
+import { availableProcessors } from '../common/available-processors.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { Redactor } from '../common/redaction/redactor.ts';
 import { safeArguments } from '../common/redaction/safe-arguments.ts';
@@ -37,9 +39,9 @@ export function processReport(redactor: Redactor, service: { name: string; versi
       hostname: hostname(),
       system: `${type()} ${release()}`,
       architecture: process.arch,
-      parallelism: availableParallelism(),
+      parallelism: availableProcessors(),
       memoryBytes: totalmem(),
-      memoryLimitBytes: memoryLimit(),
+      memoryLimitBytes: memoryLimitOrNull(),
       loadAverages: loadavg(),
     },
   };
@@ -47,10 +49,10 @@ export function processReport(redactor: Redactor, service: { name: string; versi
 
 export type ProcessReport = ReturnType<typeof processReport>;
 
-/** Memory limit of the control group; null: none, which Node reports as a huge number. */
-export function memoryLimit(): number | null {
-  const limit = process.constrainedMemory();
-  return limit > 0 && limit < totalmem() * 64 ? limit : null;
+/** Memory limit of the control group; null: none. */
+export function memoryLimitOrNull(): number | null {
+  const limit = memoryLimit();
+  return limit === Infinity ? null : limit;
 }
 
 const LIMIT_LINE = /^(Max .+?) {2,}(\S+) +(\S+) *(\S*)/;

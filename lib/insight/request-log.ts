@@ -1,5 +1,7 @@
+import { type Linked, LinkedOrder } from '../common/linked-order.ts';
 import { whole } from '../common/options/kinds.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { routeOf } from '../common/route-of.ts';
 import { type KeptLines, LineBudget } from '../context/kept-lines.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { type LogRecord, parsedLine } from '../logging/recent-records.ts';
@@ -11,7 +13,6 @@ import {
   endedRecordOf,
   type LiveRecord,
   liveRecordOf,
-  routeOf,
   statusOf,
   type TracedRequest,
 } from './request-record.ts';
@@ -69,6 +70,9 @@ export interface RequestLogs {
 /** Called for every tracked request that has ended. */
 export type EndListener = (ms: number, status: number) => void;
 
+/** Request in flight, in the order of their beginnings. */
+interface LiveRequest extends TracedRequest, Linked<LiveRequest> {}
+
 /** Record, with the log lines that may still come: the access record is written last. */
 interface Kept {
   readonly record: EndedRecord;
@@ -81,13 +85,14 @@ interface Kept {
  */
 export class RequestLog {
   readonly routes = new RouteMeter();
-  readonly #live = new Set<TracedRequest>();
+  readonly #live = new LinkedOrder<LiveRequest>();
   readonly #failed = new Ring<Kept>(FAILED);
   readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
   readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
   readonly #lines = new LineBudget();
   readonly #onEnd: EndListener;
   readonly #fastOneIn: () => number;
+  #inFlight = 0;
   #fast = 0;
 
   /** @param fastOneIn sampling interval of the fastest class */
@@ -97,15 +102,17 @@ export class RequestLog {
   }
 
   get inFlight(): number {
-    return this.#live.size;
+    return this.#inFlight;
   }
 
-  begin(context: ManagedContext, request: HookRequest, reply: HookReply): void {
-    if (this.#live.size >= MAX_LIVE) return;
-    const live = { context, request, traceId: context.activeTrace?.traceId };
+  begin(context: ManagedContext, request: HookRequest): void {
+    if (this.#inFlight >= MAX_LIVE) return;
+    const traceId = context.activeTrace?.traceId;
+    const live = { context, request, traceId, before: undefined, after: undefined, isIn: false };
+    if (!context.atEnd((reply) => this.#end(live, reply))) return;
     this.#live.add(live);
-    if (context.atEnd(() => this.#end(live, reply))) context.keepLines(this.#lines);
-    else this.#live.delete(live);
+    this.#inFlight++;
+    context.keepLines(this.#lines);
   }
 
   /** Requests that ended, all of them, for viewers who follow them. */
@@ -116,7 +123,7 @@ export class RequestLog {
   report(): RequestsReport {
     const oldest = [...this.#live].slice(0, MAX_TOLD);
     return {
-      inFlight: this.#live.size,
+      inFlight: this.#inFlight,
       live: oldest.map(liveRecordOf),
       failed: recordsOf(this.#failed),
       classes: CLASSES_MS.map((fromMs, at) => ({
@@ -137,8 +144,9 @@ export class RequestLog {
     }).filter(({ records, dropped }) => records.length + dropped > 0);
   }
 
-  #end(live: TracedRequest, reply: HookReply): void {
+  #end(live: LiveRequest, reply: HookReply): void {
     this.#live.delete(live);
+    this.#inFlight--;
     const { context, request } = live;
     const { raw } = reply;
     const ms = context.ageMs;

@@ -1,5 +1,6 @@
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { rounded } from '../common/rounded.ts';
+import { routeOf } from '../common/route-of.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 
@@ -89,10 +90,6 @@ export function endedRecordOf(traced: TracedRequest, { raw }: HookReply): EndedR
 /** Status, or 499, as proxies log it, if the client left before any answer. */
 export function statusOf(raw: HookReply['raw'], isAborted: boolean): number {
   return isAborted && !raw.headersSent ? 499 : raw.statusCode;
-}
-
-export function routeOf({ routeOptions }: HookRequest): string {
-  return routeOptions?.url ?? 'none';
 }
 
 function whereIs(context: ManagedContext): string {

@@ -1,5 +1,5 @@
 import { countDescriptors } from '../common/open-descriptors.ts';
-import { memoryLimit } from './process-report.ts';
+import { memoryLimitOrNull } from './process-report.ts';
 
 const PER_MS = 1_000;
 
@@ -17,7 +17,7 @@ export function resourcesReport() {
       externalBytes: memory.external,
       arrayBuffersBytes: memory.arrayBuffers,
       availableBytes: process.availableMemory(),
-      limitBytes: memoryLimit(),
+      limitBytes: memoryLimitOrNull(),
     },
     pageFaults: { minor: usage.minorPageFault, major: usage.majorPageFault },
     contextSwitches: {

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
+import { mib } from '../common/mib.ts';
 import { plural } from '../common/plural.ts';
 
 /** Finding about the state or configuration of a process. */
@@ -39,8 +40,6 @@ export interface Evidence {
 
 /** Usual idle timeout of load balancers. */
 const BALANCER_IDLE_MS = 60_000;
-
-const MIB = 1024 * 1024;
 
 type Rule = (evidence: Evidence) => Warning | Warning[] | undefined;
 
@@ -205,8 +204,4 @@ function certificates({ certificates: all, now }: Evidence): Warning[] {
     const text = days < 0 ? `${path} has expired` : `${path} expires in ${plural(days, 'day')}`;
     return [{ level: days < 8 ? 'problem' : 'hint', code: 'certificate', text, advice }];
   });
-}
-
-function mib(value: number): string {
-  return `${Math.round(value / MIB)} MiB`;
 }

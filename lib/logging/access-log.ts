@@ -28,8 +28,8 @@ const FIELDS = [
 
 const FLAT: ReadonlySet<string> = new Set(['string', 'number', 'boolean']);
 
-/** Maximum number of routes whose serialized pattern is cached. */
-const MAX_ROUTES = 1_000;
+/** Maximum number of serialized texts that are cached. */
+const MAX_TEXTS = 1_000;
 
 type Writing = Pick<RootLogger, 'logger' | 'levels' | 'redactor' | 'isUntouched' | 'writeLine'>;
 
@@ -40,10 +40,14 @@ type Writing = Pick<RootLogger, 'logger' | 'levels' | 'redactor' | 'isUntouched'
 export class AccessLog {
   readonly #with: Writing;
   readonly #share: () => number;
-  readonly #routes = new Map<string, string>();
+  /** Serialized texts that recur: methods, routes and addresses. */
+  readonly #texts = new Map<string, string>();
   /** Whether none of the fields is secret by the names of `#revision`; otherwise pino writes. */
   #isPlain = true;
   #revision = -1;
+  /** The latest time, and its text: most records share it with others. */
+  #time = 0;
+  #timeText = '0';
 
   /** @param share share of requests to record, besides failed ones @default all */
   constructor(root: Writing, share: () => number = () => 1) {
@@ -74,6 +78,7 @@ export class AccessLog {
     const { redactor } = this.#with;
     if (redactor.revision !== this.#revision) {
       this.#revision = redactor.revision;
+      this.#texts.clear();
       this.#isPlain = !FIELDS.some((name) => redactor.isSecret(name, name));
     }
     return this.#isPlain && !LINES.hasSubscribers && this.#with.isUntouched();
@@ -98,9 +103,9 @@ export class AccessLog {
     // Serialized bindings that all records carry.
     const bindings = (logger as unknown as Record<symbol, string>)[symbols.chindingsSym] ?? '';
     writeLine(
-      `{"level":${LEVELS.info},"time":${Date.now()}${bindings}${this.#contextFields(context)}` +
-        `,"context":"access","method":${JSON.stringify(record.method)}` +
-        `,"route":${this.#route(record.route)},"status":${record.status}` +
+      `{"level":${LEVELS.info},"time":${this.#now()}${bindings}${this.#contextFields(context)}` +
+        `,"context":"access","method":${this.#known(record.method)}` +
+        `,"route":${this.#known(record.route)},"status":${record.status}` +
         `,"durationMs":${record.durationMs},"queueWaitMs":${record.queueWaitMs}` +
         `${this.#address(record.remoteAddress)}${this.#object('timings', record.timings)}` +
         `${this.#object('notes', record.notes)},"msg":"request"}\n`,
@@ -108,7 +113,7 @@ export class AccessLog {
   }
 
   #address(address: string | undefined): string {
-    return address === undefined ? '' : `,"remoteAddress":${this.#text(address)}`;
+    return address === undefined ? '' : `,"remoteAddress":${this.#known(address)}`;
   }
 
   #object(name: string, values: object | undefined): string {
@@ -125,11 +130,19 @@ export class AccessLog {
       : `${id},"traceId":${this.#text(trace.traceId)},"spanId":${this.#text(trace.spanId)}`;
   }
 
-  #route(route: string): string {
-    const known = this.#routes.get(route);
+  #now(): string {
+    const now = Date.now();
+    if (now !== this.#time) this.#timeText = String((this.#time = now));
+    return this.#timeText;
+  }
+
+  /** A text that recurs, serialized. Addresses come and go, so a full cache begins anew. */
+  #known(text: string): string {
+    const known = this.#texts.get(text);
     if (known !== undefined) return known;
-    const written = this.#text(route);
-    if (this.#routes.size < MAX_ROUTES) this.#routes.set(route, written);
+    const written = this.#text(text);
+    if (this.#texts.size >= MAX_TEXTS) this.#texts.clear();
+    this.#texts.set(text, written);
     return written;
   }
 

@@ -1,13 +1,13 @@
 import type { SentAnswer } from '../common/request-hooks.ts';
 import { rounded } from '../common/rounded.ts';
+import { routeOf, type RoutedRequest } from '../common/route-of.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 
 /** The request data of an access record. */
-export interface RecordedRequest {
+export interface RecordedRequest extends RoutedRequest {
   readonly method: string;
   /** Undefined over a unix socket, and after the connection is gone. */
   readonly ip: string | undefined;
-  readonly routeOptions?: { readonly url?: string | undefined } | undefined;
 }
 
 /** Access record of a request, besides its id. */
@@ -29,17 +29,17 @@ export interface AccessRecord {
 }
 
 export function accessRecord(
-  { method, ip, routeOptions }: RecordedRequest,
+  request: RecordedRequest,
   { statusCode, elapsedTime }: SentAnswer,
   context: ManagedContext | undefined,
 ): AccessRecord {
   const record: AccessRecord = {
-    method,
-    route: routeOptions?.url ?? 'none',
+    method: request.method,
+    route: routeOf(request),
     status: statusCode,
     durationMs: rounded(elapsedTime),
     queueWaitMs: rounded(context?.queueWaitMs ?? 0),
-    remoteAddress: ip,
+    remoteAddress: request.ip,
   };
   if (context?.hasTimings === true) {
     const timings = Object.entries(context.timings.snapshot());

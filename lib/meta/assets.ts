@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
+import { ownFile } from '../common/own-file.ts';
 import { ICON } from './assets/icon.ts';
 import { STYLE } from './assets/style.ts';
 
@@ -30,7 +31,7 @@ export class Assets {
       ['icon.svg', { type: 'image/svg+xml', body: ICON }],
       ...OWN_SCRIPTS.map((name): [string, Asset] => [
         name,
-        { type: SCRIPT, body: readOwn(`./assets/${name}`) },
+        { type: SCRIPT, body: readOwn(`meta/assets/${name}`) },
       ]),
       ['uplot.js', { type: SCRIPT, body: readOf('uplot/dist/uPlot.iife.min.js') }],
       ['idiomorph.js', { type: SCRIPT, body: readOf('idiomorph/dist/idiomorph.min.js') }],
@@ -50,7 +51,7 @@ export class Assets {
 const require = createRequire(import.meta.url);
 
 function readOwn(path: string): string {
-  return readText(() => fileURLToPath(new URL(path, import.meta.url)));
+  return readText(() => fileURLToPath(ownFile(path)));
 }
 
 /** Reads a file of a dependency. */

@@ -11,14 +11,21 @@ interface Koffi {
 
 /**
  * C library calls that Node does not expose. Each returns what C returns; on failure, `errno`
- * gives the reason. Only `poll` blocks.
+ * gives the reason. Only `epollWait` blocks.
  */
 export interface Libc {
   readonly accept4: (fd: number, address: null, length: null, flags: number) => number;
   readonly bind: (fd: number, address: Buffer, length: number) => number;
   readonly close: (fd: number) => number;
+  readonly connect: (fd: number, address: Buffer, length: number) => number;
+  readonly epollCreate1: (flags: number) => number;
+  readonly epollCtl: (epoll: number, operation: number, fd: number, event: Buffer | null) => number;
+  readonly epollWait: (epoll: number, events: Buffer, most: number, timeoutMs: number) => number;
   readonly ftruncate: (fd: number, bytes: number) => number;
   readonly getsockname: (fd: number, address: Buffer, length: Buffer) => number;
+  readonly getsockopt: (
+    ...args: [fd: number, level: number, name: number, value: Buffer, length: Buffer]
+  ) => number;
   readonly listen: (fd: number, backlog: number) => number;
   readonly memfdCreate: (name: string, flags: number) => number;
   readonly mmap: (
@@ -31,13 +38,15 @@ export interface Libc {
       offset: number,
     ]
   ) => unknown;
-  readonly poll: (entries: Buffer, count: number, timeoutMs: number) => number;
   readonly read: (fd: number, bytes: Buffer, length: number) => number;
+  readonly recv: (fd: number, bytes: Buffer, length: number, flags: number) => number;
   readonly recvmsg: (fd: number, header: Buffer, flags: number) => number;
+  readonly send: (fd: number, bytes: Buffer, length: number, flags: number) => number;
   readonly sendmsg: (fd: number, header: Buffer, flags: number) => number;
   readonly setsockopt: (
     ...args: [fd: number, level: number, name: number, value: Buffer, length: number]
   ) => number;
+  readonly shutdown: (fd: number, how: number) => number;
   readonly socket: (family: number, type: number, protocol: number) => number;
   readonly socketpair: (family: number, type: number, protocol: number, pair: Buffer) => number;
   readonly write: (fd: number, bytes: Buffer, length: number) => number;
@@ -53,16 +62,23 @@ const DEFINITIONS = {
   accept4: 'int accept4(int fd, void *address, void *length, int flags)',
   bind: 'int bind(int fd, void *address, unsigned int length)',
   close: 'int close(int fd)',
+  connect: 'int connect(int fd, void *address, unsigned int length)',
+  epollCreate1: 'int epoll_create1(int flags)',
+  epollCtl: 'int epoll_ctl(int epoll, int operation, int fd, void *event)',
+  epollWait: 'int epoll_wait(int epoll, void *events, int most, int timeoutMs)',
   ftruncate: 'int ftruncate(int fd, long bytes)',
   getsockname: 'int getsockname(int fd, void *address, void *length)',
+  getsockopt: 'int getsockopt(int fd, int level, int name, void *value, void *length)',
   listen: 'int listen(int fd, int backlog)',
   memfdCreate: 'int memfd_create(const char *name, unsigned int flags)',
   mmap: 'void *mmap(void *at, size_t bytes, int protection, int flags, int fd, long offset)',
-  poll: 'int poll(void *entries, unsigned long count, int timeoutMs)',
   read: 'long read(int fd, void *bytes, unsigned long length)',
+  recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
   recvmsg: 'long recvmsg(int fd, void *header, int flags)',
+  send: 'long send(int fd, void *bytes, unsigned long length, int flags)',
   sendmsg: 'long sendmsg(int fd, void *header, int flags)',
   setsockopt: 'int setsockopt(int fd, int level, int name, void *value, unsigned int length)',
+  shutdown: 'int shutdown(int fd, int how)',
   socket: 'int socket(int family, int type, int protocol)',
   socketpair: 'int socketpair(int family, int type, int protocol, void *pair)',
   write: 'long write(int fd, void *bytes, unsigned long length)',
@@ -110,13 +126,23 @@ export const LINUX = {
   SOCK_CLOEXEC: 0o2000000,
   SOL_SOCKET: 1,
   SO_REUSEADDR: 2,
+  IPPROTO_TCP: 6,
+  TCP_DEFER_ACCEPT: 9,
+  TCP_INFO: 11,
   IPPROTO_IPV6: 41,
   IPV6_V6ONLY: 26,
   SCM_RIGHTS: 1,
   MSG_DONTWAIT: 0x40,
   MSG_NOSIGNAL: 0x4000,
   MSG_CMSG_CLOEXEC: 0x40000000,
-  POLLIN: 1,
+  SHUT_RD: 0,
+  SHUT_WR: 1,
+  EPOLL_CLOEXEC: 0o2000000,
+  EPOLL_CTL_ADD: 1,
+  EPOLL_CTL_DEL: 2,
+  EPOLL_CTL_MOD: 3,
+  EPOLLIN: 1,
+  EPOLLONESHOT: 0x40000000,
   MFD_CLOEXEC: 1,
   PROT_READ_WRITE: 3,
   MAP_SHARED: 1,
@@ -134,5 +160,5 @@ export function succeeded(libc: Libc, result: number, syscall: string): number {
   return result;
 }
 
-export const { EAGAIN, EINTR, EMFILE, ENFILE, ECONNABORTED, EADDRINUSE, EACCES, EINVAL } =
+export const { EAGAIN, EINTR, EMFILE, ENFILE, ENOENT, ECONNABORTED, EADDRINUSE, EACCES, EINVAL } =
   constants.errno;

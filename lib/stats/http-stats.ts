@@ -1,5 +1,6 @@
 import type { AnsweredRequest, SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
+import { routeOf } from '../common/route-of.ts';
 import { traceSource } from '../common/trace-source.ts';
 import type { Duration } from './duration.ts';
 import type { Stats } from './stats.ts';
@@ -7,14 +8,18 @@ import type { Stats } from './stats.ts';
 /** Maximum number of series (route, method, status), and of cached lookups. */
 const MAX_KNOWN = 2_000;
 
+/** Series of one route and method, by status. */
+type ByStatus = Map<number, Duration>;
+
 /**
  * Times requests per method, route pattern and status, under the names of OpenTelemetry:
  * https://opentelemetry.io/docs/specs/semconv/http/http-metrics/
  */
 export class HttpStats {
   readonly #stats: Stats;
-  /** Series by status, method and route: a lookup creates no labels object. */
-  readonly #known = new Map<string, Duration>();
+  /** Series by route and method: a lookup creates neither labels nor a joined key. */
+  readonly #known = new Map<string, Map<string, ByStatus>>();
+  #size = 0;
 
   constructor(stats: Stats) {
     this.#stats = stats;
@@ -26,20 +31,20 @@ export class HttpStats {
     onResponse(adapter, (request, answer) => http.record(request, answer));
   }
 
-  record({ method, routeOptions }: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
+  record(request: AnsweredRequest, { statusCode, elapsedTime }: SentAnswer): void {
+    const { method } = request;
     // Never the URL itself: clients can make its cardinality unbounded.
-    const route = routeOptions?.url ?? 'none';
-    const key = `${statusCode} ${method} ${route}`;
-    const known = this.#known.get(key) ?? this.#find(key, { method, route, statusCode });
+    const route = routeOf(request);
+    const known =
+      this.#known.get(route)?.get(method)?.get(statusCode) ??
+      this.#find({ method, route, statusCode });
     known.record(elapsedTime);
     const traceId = traceSource().current?.();
     if (traceId !== undefined) known.exemplify(elapsedTime, traceId);
   }
 
-  #find(
-    key: string,
-    { method, route, statusCode }: { method: string; route: string; statusCode: number },
-  ): Duration {
+  #find(labels: { method: string; route: string; statusCode: number }): Duration {
+    const { method, route, statusCode } = labels;
     const duration = this.#stats.duration(
       'http.server.request_duration',
       {
@@ -52,7 +57,17 @@ export class HttpStats {
         'http.response.status_code': String(statusCode),
       },
     );
-    if (this.#known.size < MAX_KNOWN) this.#known.set(key, duration);
+    if (this.#size < MAX_KNOWN) this.#remember(labels, duration);
     return duration;
+  }
+
+  #remember(
+    { method, route, statusCode }: { method: string; route: string; statusCode: number },
+    duration: Duration,
+  ): void {
+    const methods = this.#known.get(route) ?? new Map<string, ByStatus>();
+    const statuses = methods.get(method) ?? new Map<number, Duration>();
+    this.#known.set(route, methods.set(method, statuses.set(statusCode, duration)));
+    this.#size++;
   }
 }

@@ -1,11 +1,7 @@
-import {
-  type MessagePort,
-  receiveMessageOnPort,
-  type Transferable,
-  type Worker,
-} from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 
 import { ignore } from '../common/ignore.ts';
+import { within } from '../common/within.ts';
 import type { AbortReason } from '../context/context.errors.ts';
 import type { ThreadAnswer, ThreadMessage, ThreadOrder, ThreadTask } from './protocol.ts';
 import { SharedCell } from './shared-cell.ts';
@@ -19,24 +15,37 @@ export interface PoolThread {
   readonly state: ThreadState;
 }
 
-type Booted = Extract<ThreadMessage, { kind: 'booted' }>;
+export type BootedMessage = Extract<ThreadMessage, { kind: 'booted' }>;
+
+/** A thread that has been started. */
+export interface StartedThread {
+  readonly id: number;
+  /** In milliseconds on the pool's clock. */
+  readonly startedAt: number;
+  /** Ends it at once; resolves when it has ended. */
+  terminate(): Promise<void>;
+}
 
 /** Main-thread side of a pool thread. */
 export class LiveThread implements PoolThread {
   readonly id: number;
+  readonly startedAt: number;
   state: ThreadState = 'BOOTING';
-  readonly #worker: Worker;
+  readonly #thread: StartedThread;
+  readonly #hooks = Promise.withResolvers<void>();
+  #closing: Promise<void> | undefined;
   #port: MessagePort | undefined;
   #cancelled = new SharedCell();
   #onAnswer: (answer: ThreadAnswer) => void = ignore;
 
-  constructor(worker: Worker) {
-    this.id = worker.threadId;
-    this.#worker = worker;
+  constructor(thread: StartedThread) {
+    this.id = thread.id;
+    this.startedAt = thread.startedAt;
+    this.#thread = thread;
   }
 
   /** Makes it ready for calls; it answers each once. */
-  open({ port, cancelled }: Booted, onAnswer: (answer: ThreadAnswer) => void): void {
+  open({ port, cancelled }: BootedMessage, onAnswer: (answer: ThreadAnswer) => void): void {
     this.state = 'READY';
     this.#port = port;
     this.#cancelled = new SharedCell(cancelled);
@@ -66,15 +75,31 @@ export class LiveThread implements PoolThread {
     this.order({ kind: 'cancel', call, reason });
   }
 
+  /** Runs the shutdown hooks of a ready thread; resolves when they have, or after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    if (this.state === 'READY') {
+      this.state = 'ENDING';
+      this.order({ kind: 'close' });
+      this.#closing = within(this.#hooks.promise, graceMs);
+    }
+    await this.#closing;
+  }
+
+  /** Call this when its shutdown hooks have run. */
+  closed(): void {
+    this.#hooks.resolve();
+  }
+
   /** Terminates the thread; it gets no further call even if it answers just now. */
-  terminate(): void {
+  async terminate(): Promise<void> {
     if (this.state === 'READY') this.state = 'ENDING';
-    void this.#worker.terminate();
+    await this.#thread.terminate();
   }
 
   /** Handles the end of the thread; delivers answers that it sent before. */
   end(): void {
     this.state = 'GONE';
+    this.#hooks.resolve();
     const port = this.#port;
     if (port === undefined) return;
     this.#port = undefined;

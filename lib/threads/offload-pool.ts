@@ -6,6 +6,7 @@ import { ContextAbortError } from '../context/context.errors.ts';
 import { storage } from '../context/storage.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import type { DefinedSetting } from '../reports/settings.ts';
+import type { Stats } from '../stats/stats.ts';
 import type { LiveThread, PoolThread } from './live-thread.ts';
 import {
   type AbandonedCall,
@@ -16,10 +17,12 @@ import {
   type RunningCall,
   type TaskBase,
 } from './offloaded-call.ts';
+import { PoolSize } from './pool-size.ts';
+import { type BootSnapshot, PoolStats } from './pool-stats.ts';
 import { cpuPoolOptions, type ResolvedPoolOptions } from './pool.options.ts';
 import { ProcessHold } from './process-hold.ts';
 import { ThreadGate } from './thread-gate.ts';
-import { ThreadPool, type ThreadPoolSetup } from './thread-pool.ts';
+import { ThreadPool, type ThreadPoolEvents, type ThreadPoolSetup } from './thread-pool.ts';
 import { ThreadPoolBusyError } from './threads.errors.ts';
 
 /** Resolution of time limits: one expires at most this late. */
@@ -31,7 +34,8 @@ const RETRY_MS = 1_000;
 /** Maximum call number: must fit the shared cell; 0 means none. */
 const MOST_CALLS = 2 ** 31 - 1;
 
-export type OffloadPoolSetup = Omit<ThreadPoolSetup, 'events'> & {
+export type OffloadPoolSetup = Omit<ThreadPoolSetup, 'events' | 'clock'> & {
+  stats: Stats;
   events: Pick<ThreadPoolSetup['events'], 'onLine' | 'onStats' | 'onError'> & {
     onThreadGone(thread: number): void;
   };
@@ -44,6 +48,8 @@ export class OffloadPool implements CallHost {
   readonly #maxQueue: DefinedSetting<number>;
   readonly #threads: ThreadPool;
   readonly #gate: ThreadGate<LiveThread, OffloadedCall>;
+  readonly #size: PoolSize<LiveThread>;
+  readonly #stats: PoolStats;
   readonly #clock: Clock;
   readonly #limits: TimerWheel<OffloadedCall>;
   /** Abandoned calls that still occupy a thread. */
@@ -52,12 +58,10 @@ export class OffloadPool implements CallHost {
   readonly #running = new Map<PoolThread, OffloadedCall>();
   readonly #hold = new ProcessHold();
   #lastCall = 0;
-  /** Start error, while no thread is ready and none is expected. */
-  #hopeless: Error | undefined;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
 
-  constructor({ clock = processClock, events, ...setup }: OffloadPoolSetup) {
+  constructor({ clock = processClock, events, stats, ...setup }: OffloadPoolSetup) {
     this.options = setup.pool;
     this.#clock = clock;
     const { name, maxQueue } = setup.pool;
@@ -65,27 +69,23 @@ export class OffloadPool implements CallHost {
       kind: cpuPoolOptions.table.maxQueue.kind,
       summary: `Calls that may wait for a thread of the pool ${name}`,
     });
-    const { setting } = this.#maxQueue;
+    const mayWait = (): number => this.#mayWait;
     this.#gate = new ThreadGate({
       clock,
       get maxQueue() {
-        return setting.value;
+        return mayWait();
       },
     });
-    this.#threads = new ThreadPool({
-      ...setup,
-      events: {
-        ...events,
-        onReady: (thread) => this.#ready(thread),
-        onAnswer: (thread, answer) => this.#running.get(thread)?.answered(thread, answer),
-        onGone: (thread, loss) => {
-          this.#gate.remove(thread);
-          this.#running.get(thread)?.lost(thread, loss);
-          events.onThreadGone(thread.id);
-        },
-        onHopeless: (error) => this.#abandonWaiting(error),
-      },
+    this.#threads = new ThreadPool({ ...setup, clock, events: this.#follow(events) });
+    this.#size = new PoolSize({
+      limits: setup.pool,
+      gate: this.#gate,
+      threads: this.#threads,
+      onIdled: () => this.#stats.idled(),
+      clock,
+      schedule: outsideTimeout,
     });
+    this.#stats = new PoolStats(stats, setup.pool, this);
     this.#limits = new TimerWheel({
       clock,
       tickMs: TICK_MS,
@@ -94,9 +94,15 @@ export class OffloadPool implements CallHost {
     });
   }
 
-  /** @throws ThreadContextBootError, ThreadMethodsError */
+  /**
+   * Starts `minThreads` threads; resolves when they are ready.
+   *
+   * @throws ThreadContextBootError, ThreadMethodsError
+   */
   start(): Promise<void> {
-    return this.#threads.start();
+    const started = this.#threads.start();
+    this.#size.fill();
+    return started;
   }
 
   /** Calls that may wait. */
@@ -121,12 +127,21 @@ export class OffloadPool implements CallHost {
     return this.#abandoned.size;
   }
 
+  /** Estimated wait of a new call, which is a boot while no thread is ready; 0: unknown. */
   get waitMs(): number {
-    return this.#gate.waitMs;
+    return this.#gate.ready === 0 ? this.#stats.lastBootMs : this.#gate.waitMs;
   }
 
   get threads(): readonly PoolThread[] {
     return this.#threads.threads;
+  }
+
+  get booting(): number {
+    return this.#threads.booting;
+  }
+
+  get boots(): BootSnapshot {
+    return this.#stats.snapshot();
   }
 
   /** What a thread runs; undefined: nothing. */
@@ -143,7 +158,8 @@ export class OffloadPool implements CallHost {
     context?.throwIfAborted();
     if (this.#isClosed) throw new ContextAbortError('shutdown');
     void this.#threads.start();
-    if (this.#hopeless !== undefined) throw this.#hopeless;
+    const { failure } = this.#threads;
+    if (failure !== undefined) throw failure;
     const call = new OffloadedCall(this, request, { context, now: this.#clock.now() });
     this.#hold.begin();
     const verdict = this.#gate.submit(call);
@@ -151,7 +167,10 @@ export class OffloadPool implements CallHost {
       this.#hold.end();
       throw this.#refusal(request, verdict);
     }
-    if (verdict === 'waiting') call.wait();
+    if (verdict === 'waiting') {
+      call.wait(this.#gate.ready === 0 ? 'boot' : 'thread');
+      this.#size.waits();
+    }
     if (request.timeoutMs !== undefined) call.limit(this.#limits);
     call.follow();
     return call.promise;
@@ -160,9 +179,9 @@ export class OffloadPool implements CallHost {
   /** Waits for running calls up to `graceMs`, then ends the threads. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true;
+    this.#size.close();
     this.#maxQueue.remove();
-    const error = new ContextAbortError('shutdown');
-    for (const call of this.#gate.drain()) call.abandon(error);
+    this.#abandonWaiting(new ContextAbortError('shutdown'));
     await within(this.#idle(), graceMs);
     await this.#threads.close(graceMs);
     this.#hold.close();
@@ -189,6 +208,7 @@ export class OffloadPool implements CallHost {
     this.#abandoned.delete(call);
     if (thread.state === 'READY') this.#gate.release(thread, tookMs);
     else this.#gate.remove(thread);
+    this.#size.idles();
     if (this.#running.size === 0) this.#onIdle?.();
   }
 
@@ -196,10 +216,10 @@ export class OffloadPool implements CallHost {
     const { cancel } = call.request;
     this.#abandoned.add(call);
     thread.cancel(number, reason);
-    if (cancel === 'terminate') thread.terminate();
+    if (cancel === 'terminate') void thread.terminate();
     if (cancel !== 'cooperative') return;
     outsideTimeout(() => {
-      if (this.#abandoned.has(call)) thread.terminate();
+      if (this.#abandoned.has(call)) void thread.terminate();
     }, this.options.graceMs);
   }
 
@@ -207,8 +227,37 @@ export class OffloadPool implements CallHost {
     this.#gate.withdraw(call);
   }
 
+  waitedForBoot(ms: number): void {
+    this.#stats.waitedForBoot(ms);
+  }
+
   now(): number {
     return this.#clock.now();
+  }
+
+  /** A call that waits for a boot has the thread's place, not one of the queue. */
+  get #mayWait(): number {
+    return this.maxQueue + Math.max(0, this.options.threads - this.#gate.ready);
+  }
+
+  #follow(events: OffloadPoolSetup['events']): ThreadPoolEvents {
+    return {
+      ...events,
+      onReady: (thread, bootMs) => {
+        this.#stats.booted(bootMs);
+        this.#gate.add(thread);
+        this.#size.idles();
+      },
+      onRetry: () => this.#size.fill(),
+      onAnswer: (thread, answer) => this.#running.get(thread)?.answered(thread, answer),
+      onGone: (thread, loss) => {
+        this.#gate.remove(thread);
+        this.#running.get(thread)?.lost(thread, loss);
+        events.onThreadGone(thread.id);
+        this.#size.fill();
+      },
+      onHopeless: (error) => this.#abandonWaiting(error),
+    };
   }
 
   /** Resolves once no thread runs a call. */
@@ -219,13 +268,7 @@ export class OffloadPool implements CallHost {
     return promise;
   }
 
-  #ready(thread: LiveThread): void {
-    this.#hopeless = undefined;
-    this.#gate.add(thread);
-  }
-
   #abandonWaiting(error: Error): void {
-    this.#hopeless = error;
     for (const call of this.#gate.drain()) call.abandon(error);
   }
 

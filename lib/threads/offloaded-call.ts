@@ -48,9 +48,12 @@ export interface RunningCall {
   requestId: string | null;
 }
 
+/** What a call waits for: a thread to be free, or the boot of one where none is ready. */
+export type WaitReason = 'thread' | 'boot';
+
 type CallState =
   | { kind: 'NEW' }
-  | { kind: 'WAITING' }
+  | { kind: 'WAITING'; for: WaitReason }
   | { kind: 'RUNNING'; thread: LiveThread; startedAt: number; postMs: number; number: number }
   /** Abandoned by its caller, still running in its thread. */
   | { kind: 'ABANDONED'; startedAt: number }
@@ -60,7 +63,6 @@ type CallState =
 const EARLY_MS = 5;
 
 const NEW: CallState = { kind: 'NEW' };
-const WAITING: CallState = { kind: 'WAITING' };
 const OVER: CallState = { kind: 'OVER' };
 
 /** An abandoned running call: its number in the thread, and the reason. */
@@ -81,6 +83,8 @@ export interface CallHost {
   /** Called when a running call is abandoned. */
   abandon(call: OffloadedCall, thread: LiveThread, abandoned: AbandonedCall): void;
   withdraw(call: OffloadedCall): void;
+  /** Called when a call starts that waited `ms` for a boot. */
+  waitedForBoot(ms: number): void;
 }
 
 /** One call on its way through a pool. */
@@ -123,8 +127,8 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   }
 
   /** Captures the context, including the active span: the later start runs elsewhere. */
-  wait(): void {
-    this.#state = WAITING;
+  wait(reason: WaitReason): void {
+    this.#state = { kind: 'WAITING', for: reason };
     this.#captured = this.#context?.capture();
   }
 
@@ -142,6 +146,7 @@ export class OffloadedCall implements GatedCall<LiveThread> {
   start(thread: LiveThread): void {
     const startedAt = this.#pool.now();
     const remainingMs = this.deadlineAt - startedAt;
+    this.#tellBoot(startedAt);
     try {
       const number = this.#pool.send(this, thread, { remainingMs, context: this.#capture() });
       const postMs = this.#pool.now() - startedAt;
@@ -202,6 +207,14 @@ export class OffloadedCall implements GatedCall<LiveThread> {
       this.#reject(error);
     }
     this.#over(thread, this.#pool.now());
+  }
+
+  #tellBoot(endedAt: number): void {
+    const state = this.#state;
+    if (state.kind !== 'WAITING' || state.for !== 'boot') return;
+    const ms = endedAt - this.#startedAt;
+    this.#context?.timings.add({ name: 'thread boot', startedAt: this.#startedAt, ms });
+    this.#pool.waitedForBoot(ms);
   }
 
   #follow({ trail }: ThreadAnswer, startedAt: number): void {

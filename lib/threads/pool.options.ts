@@ -1,4 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
+import { notLess } from '../common/options/checks.ts';
 import { derived, option } from '../common/options/kind.ts';
 import { choice, fraction, whole } from '../common/options/kinds.ts';
 import type { Machine } from '../common/options/machine.ts';
@@ -14,12 +15,24 @@ const BYTES_PER_THREAD = 512 << 20;
 
 const QUEUE_PER_THREAD = 16;
 
+const IDLE_MS = 60_000;
+
+interface LeastThreads {
+  readonly minThreads: number;
+}
+
+interface PoolThreads extends LeastThreads {
+  readonly threads: number;
+}
+
 const threadCount = whole({ min: 1, max: MOST_THREADS });
 
 const policy = choice(POLICIES);
 
 /** Options that are the same in every pool. */
 const common = {
+  /** Idle time after which a thread beyond `minThreads` ends. */
+  idleMs: option(fraction({ min: 1, max: DAY_MS }), IDLE_MS),
   /** Calls that may wait for a thread. */
   maxQueue: option(
     whole({ min: 0, max: 1_000_000 }),
@@ -32,47 +45,74 @@ const common = {
   graceMs: option(fraction({ min: 0, max: DAY_MS }), 100),
 };
 
-export const cpuPoolOptions = optionGroup({
-  /** Threads; each costs 40 to 80 MB. By default at most one per 512 MiB of a worker's memory. */
-  threads: option(
-    threadCount,
-    derived('processors / workers', (machine) => defaultThreads('cpu', machine)),
-  ),
-  /** How a running call is cancelled. */
-  cancel: option(policy, defaultPolicy('cpu')),
-  ...common,
-});
+/** First in each pool: the default of `threads` depends on it. */
+const least = {
+  /** Threads that start with the application and stay; the others start as calls wait. */
+  minThreads: option(whole({ min: 0, max: MOST_THREADS }), 0),
+};
 
-export const ioPoolOptions = optionGroup({
-  /** Threads; each costs 40 to 80 MB. By default at most one per 512 MiB of a worker's memory. */
-  threads: option(
-    threadCount,
-    derived(`${IO_THREADS} / workers`, (machine) => defaultThreads('io', machine)),
-  ),
-  /** How a running call is cancelled. */
-  cancel: option(policy, defaultPolicy('io')),
-  ...common,
-});
+function checkSize(name: string, { minThreads, threads }: PoolThreads): void {
+  notLess(`${name}.threads`, threads, `${name}.minThreads`, minThreads);
+}
 
-export const namedPoolOptions = optionGroup({
-  /** Resource that the pool's methods block on; decides defaults. */
-  kind: option(choice(KINDS), 'cpu'),
-  /** Threads; each costs 40 to 80 MB. By default at most one per 512 MiB of a worker's memory. */
-  threads: option(
-    threadCount,
-    derived<number, { kind: ThreadKind }>('as `cpu` or `io`, by `kind`', (machine, { kind }) =>
-      defaultThreads(kind, machine),
+export const cpuPoolOptions = optionGroup(
+  {
+    ...least,
+    /** Most threads. By default at most one per 512 MiB of a worker's memory. */
+    threads: option(
+      threadCount,
+      derived<number, LeastThreads>('processors / workers', (machine, { minThreads }) =>
+        Math.max(minThreads, defaultThreads('cpu', machine)),
+      ),
     ),
-  ),
-  /** How a running call is cancelled. */
-  cancel: option(
-    policy,
-    derived<CancelPolicy, { kind: ThreadKind }>('as `cpu` or `io`, by `kind`', (_, { kind }) =>
-      defaultPolicy(kind),
+    /** How a running call is cancelled. */
+    cancel: option(policy, defaultPolicy('cpu')),
+    ...common,
+  },
+  checkSize,
+);
+
+export const ioPoolOptions = optionGroup(
+  {
+    ...least,
+    /** Most threads. By default at most one per 512 MiB of a worker's memory. */
+    threads: option(
+      threadCount,
+      derived<number, LeastThreads>(`${IO_THREADS} / workers`, (machine, { minThreads }) =>
+        Math.max(minThreads, defaultThreads('io', machine)),
+      ),
     ),
-  ),
-  ...common,
-});
+    /** How a running call is cancelled. */
+    cancel: option(policy, defaultPolicy('io')),
+    ...common,
+  },
+  checkSize,
+);
+
+export const namedPoolOptions = optionGroup(
+  {
+    /** Resource that the pool's methods block on; decides defaults. */
+    kind: option(choice(KINDS), 'cpu'),
+    ...least,
+    /** Most threads. By default at most one per 512 MiB of a worker's memory. */
+    threads: option(
+      threadCount,
+      derived<number, LeastThreads & { kind: ThreadKind }>(
+        'as `cpu` or `io`, by `kind`',
+        (machine, { kind, minThreads }) => Math.max(minThreads, defaultThreads(kind, machine)),
+      ),
+    ),
+    /** How a running call is cancelled. */
+    cancel: option(
+      policy,
+      derived<CancelPolicy, { kind: ThreadKind }>('as `cpu` or `io`, by `kind`', (_, { kind }) =>
+        defaultPolicy(kind),
+      ),
+    ),
+    ...common,
+  },
+  checkSize,
+);
 
 /** Options of the pools `cpu` and `io`. */
 export interface ThreadPoolOptions extends GivenOf<typeof cpuPoolOptions> {}
@@ -84,6 +124,8 @@ export interface ResolvedPoolOptions {
   readonly name: string;
   readonly kind: ThreadKind;
   readonly threads: number;
+  readonly minThreads: number;
+  readonly idleMs: number;
   readonly maxQueue: number;
   readonly cancel: CancelPolicy;
   readonly graceMs: number;

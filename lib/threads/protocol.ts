@@ -20,8 +20,6 @@ export interface ThreadBoot {
   methods: readonly string[];
   /** Identity of the thread's process. */
   identity: ProcessIdentity;
-  /** Delay before the boot; one cell shared by the pool's threads. */
-  delayMs: SharedArrayBuffer;
   /** Options of features that also run in threads. */
   features: ThreadFeatures;
 }

@@ -19,6 +19,12 @@ export interface ThreadGateOptions {
   clock: Clock;
 }
 
+/** A thread without a call, and since when on the gate's clock. */
+export interface IdleThread<T> {
+  readonly thread: T;
+  readonly since: number;
+}
+
 /** Weight of a new sample in the mean duration of a call. */
 const WEIGHT = 0.1;
 
@@ -30,11 +36,11 @@ const WEIGHT = 0.1;
  */
 export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
   readonly #options: ThreadGateOptions;
-  /** LIFO: the thread that worked last has warm caches. */
-  readonly #idle: T[] = [];
+  /** LIFO: the thread that worked last has warm caches, and the first one is idle for longest. */
+  readonly #idle: IdleThread<T>[] = [];
   readonly #busy = new Set<T>();
-  /** FIFO. */
-  readonly #waiting = new Set<C>();
+  /** FIFO, with the time from which each call waits. */
+  readonly #waiting = new Map<C, number>();
   #meanMs = 0;
 
   constructor(options: ThreadGateOptions) {
@@ -58,22 +64,38 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
     return this.#idle.length + this.#busy.size;
   }
 
+  get longestIdle(): IdleThread<T> | undefined {
+    return this.#idle[0];
+  }
+
   /** Estimated wait of a new call; 0 while nothing is known. */
   get waitMs(): number {
     if (this.#idle.length > 0 || this.#busy.size === 0) return 0;
     return ((this.#waiting.size + 1) * this.#meanMs) / this.#busy.size;
   }
 
+  /** Calls that have waited for at least `ms`. */
+  waitingFor(ms: number): number {
+    const latest = this.#options.clock.now() - ms;
+    let count = 0;
+    for (const since of this.#waiting.values()) {
+      if (since > latest) break;
+      count++;
+    }
+    return count;
+  }
+
   submit(call: C): GateVerdict {
-    const thread = this.#idle.pop();
-    if (thread !== undefined) {
-      this.#busy.add(thread);
-      call.start(thread);
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      this.#busy.add(idle.thread);
+      call.start(idle.thread);
       return 'started';
     }
     if (this.#waiting.size >= this.#options.maxQueue) return 'queue';
-    if (this.#options.clock.now() + this.waitMs > call.deadlineAt) return 'deadline';
-    this.#waiting.add(call);
+    const now = this.#options.clock.now();
+    if (now + this.waitMs > call.deadlineAt) return 'deadline';
+    this.#waiting.set(call, now);
     return 'waiting';
   }
 
@@ -84,7 +106,7 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
 
   /** Adds a ready thread. */
   add(thread: T): void {
-    if (this.#busy.has(thread) || this.#idle.includes(thread)) return;
+    if (this.#busy.has(thread) || this.#indexOf(thread) >= 0) return;
     this.#offer(thread);
   }
 
@@ -98,19 +120,23 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
   /** Removes a thread that has ended. */
   remove(thread: T): void {
     this.#busy.delete(thread);
-    const index = this.#idle.indexOf(thread);
+    const index = this.#indexOf(thread);
     if (index >= 0) this.#idle.splice(index, 1);
   }
 
   /** Removes and returns all waiting calls. */
   drain(): C[] {
-    const calls = [...this.#waiting];
+    const calls = [...this.#waiting.keys()];
     this.#waiting.clear();
     return calls;
   }
 
+  #indexOf(thread: T): number {
+    return this.#idle.findIndex((idle) => idle.thread === thread);
+  }
+
   #offer(thread: T): void {
-    for (const call of this.#waiting) {
+    for (const call of this.#waiting.keys()) {
       this.#waiting.delete(call);
       if (call.deadlineAt <= this.#options.clock.now()) {
         call.expire();
@@ -120,6 +146,6 @@ export class ThreadGate<T, C extends GatedCall<T> = GatedCall<T>> {
       call.start(thread);
       return;
     }
-    this.#idle.push(thread);
+    this.#idle.push({ thread, since: this.#options.clock.now() });
   }
 }

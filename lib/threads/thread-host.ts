@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 
+import { collectGarbage, collectStart } from '../common/collect-garbage.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { redirectLines } from '../logging/line-destination.ts';
 import { processSettings } from '../reports/process-settings.ts';
@@ -19,6 +19,12 @@ const STATS_MS = 1_000;
 /** Length of a statistics interval in a thread. */
 const ROTATE_MS = 10_000;
 
+/** Time after which a thread without a call gives back memory that its boot left. */
+const UNUSED_MS = 5_000;
+
+/** Time without a call after which a thread gives back memory that its calls left. */
+const IDLE_MS = 60_000;
+
 /**
  * Host of a pool thread: boots the application's context once, then opens a port for calls to its
  * providers' methods.
@@ -26,6 +32,8 @@ const ROTATE_MS = 10_000;
 export class ThreadHost {
   readonly #boot: ThreadBoot;
   readonly #parent: MessagePort;
+  readonly #unused = setTimeout(() => collectStart(), UNUSED_MS).unref();
+  #idle: NodeJS.Timeout | undefined;
   #hasCounted = false;
 
   /** @param parent the thread's own port, which Piscina uses, too */
@@ -37,9 +45,6 @@ export class ThreadHost {
   }
 
   async boot(): Promise<void> {
-    // Back-off after a failed start.
-    const delayMs = new SharedCell(this.#boot.delayMs).value;
-    if (delayMs > 0) await sleep(delayMs);
     try {
       const context = await loadThreadContext(this.#boot);
       this.#reportStats();
@@ -50,6 +55,7 @@ export class ThreadHost {
   }
 
   #open(context: ThreadContext): void {
+    this.#unused.refresh();
     const { port1: own, port2: port } = new MessageChannel();
     const cancelled = new SharedCell();
     const runner = new CallRunner(context, { port: own, cancelled });
@@ -67,6 +73,7 @@ export class ThreadHost {
   #onInput(input: WireInput, context: ThreadContext, runner: CallRunner): void {
     if (!isOrder(input)) {
       this.#hasCounted = true;
+      this.#putOffCollection();
       void runner.run(unpackTask(input));
     } else if (input.kind === 'cancel') {
       runner.cancel(input.call, input.reason);
@@ -75,6 +82,12 @@ export class ThreadHost {
     } else {
       void this.#close(context);
     }
+  }
+
+  #putOffCollection(): void {
+    if (this.#idle !== undefined) return void this.#idle.refresh();
+    clearTimeout(this.#unused);
+    this.#idle = setTimeout(() => collectGarbage(), IDLE_MS).unref();
   }
 
   async #close({ app }: ThreadContext): Promise<void> {

@@ -21,13 +21,17 @@ export function problemsOf(boot: ThreadBoot, { methods, problems }: ThreadContex
   return [...problems, ...missing(boot, [...methods.keys()])];
 }
 
+/** @throws Error if the application's module for threads is a file that is not there */
+export function checkModule(url: string | undefined): void {
+  if (url?.startsWith('file:') !== true || existsSync(fileURLToPath(url))) return;
+  throw new Error(
+    `${fileURLToPath(url)} is not there. It is built with the application; in a bundle the ` +
+      'module for threads is an entry of its own',
+  );
+}
+
 async function load(url: string): Promise<Record<string, unknown>> {
-  if (url.startsWith('file:') && !existsSync(fileURLToPath(url))) {
-    throw new Error(
-      `${fileURLToPath(url)} is not there. It is built with the application; in a bundle the ` +
-        'module for threads is an entry of its own',
-    );
-  }
+  checkModule(url);
   return (await import(url)) as Record<string, unknown>;
 }
 

@@ -1,36 +1,32 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-import { Piscina } from 'piscina';
-
+import type { Clock } from '../common/clock.ts';
 import { ignore } from '../common/ignore.ts';
-import { outside } from '../common/outside.ts';
+import { outside, outsideTimeout } from '../common/outside.ts';
 import { toError } from '../common/to-error.ts';
 import { within } from '../common/within.ts';
 import type { SettingOverride } from '../reports/overrides.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import type { StatSnapshot } from '../stats/snapshot.ts';
-import { LiveThread, type PoolThread } from './live-thread.ts';
+import type { BootedMessage, LiveThread } from './live-thread.ts';
 import type { ResolvedPoolOptions } from './pool.options.ts';
-import {
-  type ThreadAnswer,
-  type ThreadBoot,
-  type ThreadMessage,
-  threadMessageOf,
-} from './protocol.ts';
+import { ProcessHold } from './process-hold.ts';
+import type { ThreadAnswer, ThreadBoot, ThreadMessage } from './protocol.ts';
 import type { ErrorDecoder } from './remote-error.ts';
-import { SharedCell } from './shared-cell.ts';
+import { checkEntry, startThread } from './start-thread.ts';
+import { checkModule } from './thread-loading.ts';
 import { ThreadContextBootError, ThreadLostError, ThreadMethodsError } from './threads.errors.ts';
 import type { ResolvedThreadsOptions } from './threads.options.ts';
 
 export interface ThreadPoolEvents {
-  onReady(thread: LiveThread): void;
+  /** Called when a thread has booted, which took `bootMs`. */
+  onReady(thread: LiveThread, bootMs: number): void;
   /** Called with the answer to a thread's call. */
   onAnswer(thread: LiveThread, answer: ThreadAnswer): void;
   /** Called when a thread has ended; `loss` rejects its call. */
   onGone(thread: LiveThread, loss: ThreadLostError): void;
   /** Called when no thread is ready and none is expected to be. */
   onHopeless(error: Error): void;
+  /** Called when threads may be started again after one that failed. */
+  onRetry(): void;
   onLine(line: string): void;
   onStats(thread: number, stats: readonly StatSnapshot[]): void;
   /** Called on an error of a thread outside of calls. */
@@ -40,32 +36,30 @@ export interface ThreadPoolEvents {
 export interface ThreadPoolSetup {
   pool: ResolvedPoolOptions;
   options: ResolvedThreadsOptions;
-  /** Start parameters common to all pools; read when the threads start. */
-  boot: () => Omit<ThreadBoot, 'pool' | 'delayMs'>;
+  /** Start parameters common to all pools; read when the first thread starts. */
+  boot: () => Omit<ThreadBoot, 'pool'>;
   decoder: ErrorDecoder;
   events: ThreadPoolEvents;
+  clock: Clock;
 }
-
-const ENTRY = fileURLToPath(new URL('./thread.entry.js', import.meta.url));
 
 /** Back-off between starts of a thread that fails to boot, in milliseconds. */
 const RESTART = { first: 500, most: 30_000 } as const;
 
 /**
- * Threads that each boot an application context. Piscina starts, counts and ends them. Calls go
- * over a separate port per thread, which is faster than Piscina's own and addresses one thread. A
- * thread is replaced only once it is really gone, so their number is never exceeded.
+ * Threads that each boot an application context. Its owner decides when to start and end them; the
+ * pool never holds more than configured, and counts a thread until it is gone. After a failed boot
+ * it starts none until the back-off is over.
  */
 export class ThreadPool {
   readonly #setup: ThreadPoolSetup;
   readonly #threads = new Map<number, LiveThread>();
-  readonly #closing = new Set<number>();
   readonly #boot = Promise.withResolvers<void>();
-  readonly #delayMs = new SharedCell();
-  #piscina: Piscina | undefined;
+  #data: ThreadBoot | undefined;
   #failures = 0;
+  #failure: Error | undefined;
+  #cancelRetry: (() => void) | undefined;
   #phase: 'NEW' | 'STARTED' | 'CLOSED' = 'NEW';
-  #onClosed: (() => void) | undefined;
   #stopTelling: () => void = ignore;
 
   constructor(setup: ThreadPoolSetup) {
@@ -73,18 +67,55 @@ export class ThreadPool {
     this.#boot.promise.catch(ignore);
   }
 
-  get threads(): PoolThread[] {
+  get threads(): LiveThread[] {
     return [...this.#threads.values()];
   }
 
+  /** Threads that are not gone. */
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  get booting(): number {
+    return this.threads.filter(({ state }) => state === 'BOOTING').length;
+  }
+
+  /** Why no thread could boot, while none is ready. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Threads that may be started now. */
+  get room(): number {
+    if (this.#phase === 'CLOSED' || this.#cancelRetry !== undefined) return 0;
+    return this.#setup.pool.threads - this.#threads.size;
+  }
+
   /**
-   * Resolves when all threads are ready; repeated calls return the same promise.
+   * Resolves when `minThreads` threads are ready, once they are started; repeated calls return the
+   * same promise.
    *
    * @throws ThreadContextBootError, ThreadMethodsError
    */
   start(): Promise<void> {
-    if (this.#phase === 'NEW') outside(() => this.#tryToStart());
+    if (this.#phase === 'NEW') outside(() => this.#open());
     return this.#boot.promise;
+  }
+
+  /** Starts one more thread; one that can't be created counts as one that can't boot. */
+  add(): void {
+    if (this.#phase !== 'STARTED') return;
+    try {
+      outside(() => this.#add());
+    } catch (error) {
+      this.#failBoot(toError(error));
+    }
+  }
+
+  /** Ends an idle thread after its shutdown hooks. */
+  async end(thread: LiveThread): Promise<void> {
+    await thread.close(this.#setup.options.closeTimeoutMs);
+    await thread.terminate();
   }
 
   /** Runs the threads' shutdown hooks and ends them; each phase takes at most `graceMs`. */
@@ -92,64 +123,48 @@ export class ThreadPool {
     if (this.#phase === 'CLOSED') return;
     this.#phase = 'CLOSED';
     this.#stopTelling();
+    this.#cancelRetry?.();
     const error = new ThreadContextBootError(this.#setup.pool.name, 'the application is closing');
     this.#boot.reject(error);
-    const piscina = this.#piscina;
-    if (piscina === undefined) return;
-    await this.#closeThreads(graceMs);
+    await Promise.all(this.threads.map((thread) => thread.close(graceMs)));
     // Blocking native code keeps its thread; don't wait for it.
-    await within(piscina.destroy(), graceMs);
+    await within(Promise.all(this.threads.map((thread) => thread.terminate())), graceMs);
   }
 
-  /** Treats threads that can't be created like those that can't boot. */
-  #tryToStart(): void {
+  #open(): void {
+    const { options } = this.#setup;
     this.#phase = 'STARTED';
     this.#stopTelling = processSettings().onChanges((list) => this.#tellSettings(list));
+    // Threads are not to keep the process alive, but its start is.
+    const hold = new ProcessHold();
+    hold.begin();
+    void this.#boot.promise.catch(ignore).then(() => hold.close());
     try {
-      this.#start();
+      checkEntry();
+      checkModule(options.module);
     } catch (error) {
-      this.#failStart(toError(error));
+      this.#failBoot(toError(error));
     }
+    this.#bootIsOver();
   }
 
-  #start(): void {
-    const { pool, options, boot } = this.#setup;
-    if (!existsSync(ENTRY)) throw new Error(`${ENTRY} is not there; ${EXTERNAL}`);
-    const workerData: ThreadBoot = { ...boot(), pool: pool.name, delayMs: this.#delayMs.memory };
-    this.#piscina = new Piscina({
-      filename: ENTRY,
-      minThreads: pool.threads,
-      maxThreads: pool.threads,
-      // The thread's event loop must run, for connections that its context keeps open.
-      atomics: 'disabled',
-      workerData,
-      ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
-      resourceLimits: options.resourceLimits,
+  #add(): void {
+    const { pool, options, boot, events, clock } = this.#setup;
+    this.#data ??= { ...boot(), pool: pool.name };
+    const thread = startThread({
+      options,
+      boot: this.#data,
+      startedAt: clock.now(),
+      events: {
+        onMessage: (from, message) => this.#onMessage(from, message),
+        onEnd: (ended, cause) => this.#gone(ended, cause),
+        onError: (error) => events.onError(error),
+      },
     });
-    this.#listen(this.#piscina);
-    const isLate = setTimeout(() => this.#failStart(new Error(LATE)), options.bootTimeoutMs);
-    void this.#boot.promise.catch(ignore).then(() => clearTimeout(isLate));
-  }
-
-  #listen(piscina: Piscina): void {
-    piscina.on('workerCreate', ({ id }: { id: number }) => this.#created(piscina, id));
-    piscina.on('message', (message: unknown) => this.#onMessage(threadMessageOf(message)));
-    // Emitted for idle threads; each thread's own listener handles it.
-    piscina.on('error', ignore);
-  }
-
-  #created(piscina: Piscina, id: number): void {
-    const worker = piscina.threads.find(({ threadId }) => threadId === id);
-    // The thread has ended already; its replacement is announced later.
-    if (worker === undefined) return;
-    const thread = new LiveThread(worker);
-    this.#threads.set(id, thread);
-    worker.once('error', (error) => {
-      const cause = toError(error);
-      this.#setup.events.onError(cause);
-      this.#gone(thread, cause);
-    });
-    worker.once('exit', (code) => this.#gone(thread, new Error(`it ended with code ${code}`)));
+    this.#threads.set(thread.id, thread);
+    outsideTimeout(() => {
+      if (thread.state === 'BOOTING') this.#failStart(new Error(LATE));
+    }, options.bootTimeoutMs);
   }
 
   #gone(thread: LiveThread, cause: Error): void {
@@ -158,54 +173,62 @@ export class ThreadPool {
     const { pool, events } = this.#setup;
     thread.end();
     this.#threads.delete(thread.id);
+    if (state === 'BOOTING') {
+      this.#failBoot(new Error(`${cause.message} before it was ready`, { cause }));
+    }
     events.onGone(thread, new ThreadLostError(pool.name, cause.message, { cause }));
-    this.#threadClosed(thread.id);
-    if (state !== 'BOOTING') return;
-    this.#failBoot(new Error(`${cause.message} before it was ready`, { cause }));
   }
 
-  #onMessage(message: ThreadMessage | undefined): void {
-    if (message === undefined) return;
+  #onMessage(thread: LiveThread, message: ThreadMessage): void {
     const { events, decoder } = this.#setup;
     if (message.kind === 'line') events.onLine(message.line);
-    else if (message.kind === 'stats') events.onStats(message.thread, message.stats);
-    else if (message.kind === 'booted') this.#booted(message);
-    else if (message.kind === 'closed') this.#threadClosed(message.thread);
-    else this.#bootFailed(message.thread, decoder.decode(message.error));
+    else if (message.kind === 'stats') events.onStats(thread.id, message.stats);
+    else if (message.kind === 'closed') thread.closed();
+    else if (thread.state !== 'BOOTING') return;
+    else if (message.kind === 'booted') this.#booted(thread, message);
+    else this.#bootFailed(thread, toError(decoder.decode(message.error)));
   }
 
-  #booted(message: Extract<ThreadMessage, { kind: 'booted' }>): void {
-    const { thread: id, problems } = message;
-    const thread = this.#threads.get(id);
-    if (thread?.state !== 'BOOTING') return;
-    if (problems.length > 0) return this.#failStart(new ThreadMethodsError(problems));
-    const { events } = this.#setup;
+  #booted(thread: LiveThread, message: BootedMessage): void {
+    const { problems } = message;
+    if (problems.length > 0) {
+      this.#bootFailed(thread, new ThreadMethodsError(problems));
+      return;
+    }
+    const { events, clock } = this.#setup;
     outside(() => thread.open(message, (answer) => events.onAnswer(thread, answer)));
     const { changes: overrides } = processSettings();
     if (overrides.length > 0) thread.order({ kind: 'settings', overrides });
     this.#failures = 0;
-    this.#delayMs.value = 0;
-    events.onReady(thread);
+    this.#failure = undefined;
+    events.onReady(thread, clock.now() - thread.startedAt);
+    this.#bootIsOver();
+  }
+
+  /** Resolves the start once enough threads are ready. */
+  #bootIsOver(): void {
     const ready = this.threads.filter(({ state }) => state === 'READY');
-    if (ready.length >= this.#setup.pool.threads) this.#boot.resolve();
+    if (ready.length >= this.#setup.pool.minThreads) this.#boot.resolve();
   }
 
   #tellSettings(overrides: readonly SettingOverride[]): void {
     for (const thread of this.#threads.values()) thread.order({ kind: 'settings', overrides });
   }
 
-  #bootFailed(id: number, reason: unknown): void {
-    const thread = this.#threads.get(id);
-    if (thread === undefined) return;
+  #bootFailed(thread: LiveThread, reason: Error): void {
     thread.state = 'FAILED';
-    this.#failBoot(toError(reason));
-    // Its replacement backs off first.
-    thread.terminate();
+    this.#failBoot(reason);
+    void thread.terminate();
   }
 
   #failBoot(cause: Error): void {
     if (this.#phase === 'CLOSED') return;
-    this.#delayMs.value = Math.min(RESTART.most, RESTART.first * 2 ** this.#failures++);
+    const delayMs = Math.min(RESTART.most, RESTART.first * 2 ** this.#failures++);
+    this.#cancelRetry?.();
+    this.#cancelRetry = outsideTimeout(() => {
+      this.#cancelRetry = undefined;
+      this.#setup.events.onRetry();
+    }, delayMs);
     this.#failStart(cause);
   }
 
@@ -216,27 +239,10 @@ export class ThreadPool {
         ? cause
         : new ThreadContextBootError(pool.name, cause.message, { cause });
     this.#boot.reject(error);
-    if (!this.threads.some(({ state }) => state === 'READY')) events.onHopeless(error);
-  }
-
-  #threadClosed(id: number): void {
-    this.#closing.delete(id);
-    if (this.#closing.size === 0) this.#onClosed?.();
-  }
-
-  async #closeThreads(graceMs: number): Promise<void> {
-    const ready = [...this.#threads.values()].filter(({ state }) => state === 'READY');
-    if (ready.length === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onClosed = resolve;
-    for (const thread of ready) {
-      this.#closing.add(thread.id);
-      thread.order({ kind: 'close' });
-    }
-    await within(promise, graceMs);
+    if (this.threads.some(({ state }) => state === 'READY')) return;
+    this.#failure = error;
+    events.onHopeless(error);
   }
 }
 
 const LATE = 'it was not ready in time (threads.bootTimeoutMs)';
-
-const EXTERNAL = 'in a bundle, nestjs-buttress and piscina must stay external';

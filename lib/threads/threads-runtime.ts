@@ -10,6 +10,7 @@ import { OffloadPool, type OffloadPoolSetup } from './offload-pool.ts';
 import type { OffloadRuntime } from './offload-runtime.ts';
 import type { RunningCall } from './offloaded-call.ts';
 import { OffloadedMethod } from './offloaded-method.ts';
+import type { BootSnapshot } from './pool-stats.ts';
 import type { ResolvedPoolOptions } from './pool.options.ts';
 import type { ThreadFeatures } from './protocol.ts';
 import { ErrorDecoder } from './remote-error.ts';
@@ -39,17 +40,21 @@ export interface PoolSnapshot {
   name: string;
   kind: ThreadKind;
   cancel: string;
-  /** Configured number of threads. */
+  /** Most threads at a time. */
   size: number;
+  /** Threads that are there even if no call is. */
+  minThreads: number;
   threads: { id: number; state: ThreadState; call: RunningCall | null }[];
   ready: number;
+  booting: number;
   busy: number;
   /** Threads busy with abandoned calls. */
   abandoned: number;
   waiting: number;
   maxQueue: number;
-  /** Estimated wait of a new call. */
+  /** Estimated wait of a new call; that for a boot while no thread is ready. */
   waitMs: number;
+  boots: BootSnapshot;
 }
 
 export interface ThreadsSnapshot {
@@ -96,7 +101,8 @@ export class ThreadsRuntime implements OffloadRuntime {
   }
 
   /**
-   * Starts the pools in use; resolves when they are ready, or at once without `warmup`.
+   * Starts `minThreads` of the pools in use; resolves when they are ready, or at once without
+   * `warmup`.
    *
    * @throws ThreadContextBootError, ThreadMethodsError
    */
@@ -164,7 +170,7 @@ export class ThreadsRuntime implements OffloadRuntime {
     if (module === undefined) {
       throw new ThreadContextBootError(pool.name, 'threads.module, which they boot, is not set');
     }
-    // Called at the start of the pool, when all methods and pools are known.
+    // Called when the first thread starts, when all methods and pools are known.
     const boot = () => ({
       module,
       export: moduleExport,
@@ -172,26 +178,22 @@ export class ThreadsRuntime implements OffloadRuntime {
       identity: processLifecycle().identity,
       features: features(this.#share),
     });
-    const created = new OffloadPool({ pool, options, boot, decoder: this.#decoder, events });
+    const created = new OffloadPool({
+      pool,
+      options,
+      boot,
+      decoder: this.#decoder,
+      events,
+      stats,
+    });
     this.#pools.set(pool.name, created);
-    observe(stats, created);
     return created;
   }
 }
 
-function observe(stats: Stats, pool: OffloadPool): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    stats.gauge(`buttress.threads.${name}`, { help }, { pool: pool.options.name }).observe(read);
-  };
-  gauge('waiting', 'Calls that wait for a thread', () => pool.waiting);
-  gauge('busy', 'Threads that run a call', () => pool.busy);
-  gauge('ready', 'Threads that run a call or could', () => pool.ready);
-  gauge('abandoned', 'Threads that run an abandoned call', () => pool.abandoned);
-}
-
 function poolSnapshot(pool: OffloadPool): PoolSnapshot {
-  const { name, kind, cancel, threads: size } = pool.options;
-  const { maxQueue, ready, busy, abandoned, waiting, waitMs } = pool;
+  const { name, kind, cancel, threads: size, minThreads } = pool.options;
+  const { maxQueue, ready, booting, busy, abandoned, waiting, waitMs, boots } = pool;
   const threads = pool.threads.map((thread) => {
     return { id: thread.id, state: thread.state, call: pool.callOf(thread) ?? null };
   });
@@ -200,12 +202,15 @@ function poolSnapshot(pool: OffloadPool): PoolSnapshot {
     kind,
     cancel,
     size,
+    minThreads,
     threads,
     ready,
+    booting,
     busy,
     abandoned,
     waiting,
     maxQueue,
     waitMs,
+    boots,
   };
 }

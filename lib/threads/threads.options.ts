@@ -13,9 +13,7 @@ import {
   recordOf,
   text,
 } from '../common/options/kinds.ts';
-import type { Machine } from '../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { SEMI_SPACES, semiSpaceMib, semiSpacesOf } from '../common/semi-space.ts';
 import { wrongOption } from '../common/wrong-use.ts';
 import { inlineReason } from './inline-reason.ts';
 import {
@@ -35,14 +33,17 @@ export type ErrorClass = abstract new (...args: never[]) => Error;
  */
 export type ThreadsMode = 'threads' | 'inline' | 'inline-clone';
 
-/** Largest semi-space set for a thread; beyond it V8 chooses. */
-const MOST_SEMI_SPACE_MIB = Math.min(32, semiSpacesOf(process.versions.v8).maxMib);
-
 const EXPORT = 'ThreadModule';
 
 const timeout = fraction({ min: 1, max: DAY_MS });
 
 const MOST_MIB = 1_048_576;
+
+/**
+ * Most calls need little. Without a limit a thread begins with the initial young generation of the
+ * process's arguments, which is large in a worker: 18 MB more for each.
+ */
+const YOUNG_MIB = 4;
 
 /** With less, V8 may end the process instead of the thread. */
 const LEAST_HEAP_MIB = 16;
@@ -60,8 +61,8 @@ const errorClass: Kind<ErrorClass> = {
 export const resourceLimitOptions = optionGroup({
   /** Heap of a thread for long-lived objects. */
   maxOldGenerationSizeMb: optional(fraction({ min: LEAST_HEAP_MIB, max: MOST_MIB })),
-  /** Heap of a thread for new objects. */
-  maxYoungGenerationSizeMb: optional(fraction({ min: 1, max: MOST_MIB })),
+  /** Heap of a thread for new objects: more for methods that allocate much, such as 24. */
+  maxYoungGenerationSizeMb: option(fraction({ min: 1, max: MOST_MIB }), YOUNG_MIB),
   /** Memory of a thread for compiled code. */
   codeRangeSizeMb: optional(fraction({ min: 1, max: MOST_MIB })),
   /** Stack of a thread. */
@@ -102,7 +103,7 @@ export const threadsOptions = optionGroup(
     ),
     /** Error classes to recreate from threads, besides Nest's and the language's. */
     errors: option(listOf(errorClass, 'a list of error classes'), []),
-    /** Whether the start of the application waits for all threads. */
+    /** Whether the start of the application waits for the threads of `minThreads`. */
     warmup: option(flag, true),
     /** Time limit for the start of a thread. */
     bootTimeoutMs: option(timeout, 30_000),
@@ -110,11 +111,8 @@ export const threadsOptions = optionGroup(
     closeTimeoutMs: option(timeout, 5_000),
     /** Node arguments of threads; by default those of the process. */
     execArgv: optional(listOf(text, 'a list of texts')),
-    /** Memory limits of a thread; any given ones replace all defaults. */
-    resourceLimits: option(
-      resourceLimitOptions,
-      derived("Node's; below 4 GiB less for new objects", defaultLimits),
-    ),
+    /** Memory limits of a thread. */
+    resourceLimits: option(resourceLimitOptions, {}),
   },
   (name, { module, moduleExport }) => {
     if (module !== undefined || moduleExport === EXPORT) return;
@@ -167,10 +165,4 @@ function reasonFor(module: string | undefined): string | undefined {
 function checkPoolName(_: string, name: string): void {
   if (name !== 'cpu' && name !== 'io') return;
   throw wrongOption(`threads.pools.${name} is a pool already: set threads.${name}.`);
-}
-
-/** Limits a thread's young generation in small containers: each thread has its own heap. */
-function defaultLimits({ memoryBytes, workers }: Machine): ThreadResourceLimits {
-  const mib = semiSpaceMib(memoryBytes / workers, MOST_SEMI_SPACE_MIB);
-  return mib === MOST_SEMI_SPACE_MIB ? {} : { maxYoungGenerationSizeMb: SEMI_SPACES * mib };
 }

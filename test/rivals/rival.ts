@@ -34,7 +34,7 @@ export const rivals: Record<string, () => Promise<Rival>> = {
 
 async function startButtress(): Promise<Rival> {
   const port = await freePort();
-  const options = JSON.stringify({ workers: WORKERS, meta: false, reload: { healthyForMs: 500 } });
+  const options = JSON.stringify({ workers: WORKERS, meta: false, reload: { canaryMs: 500 } });
   const child = start([join(FIXTURES, 'group.js'), './lab.app.js', options], port);
   const log: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => log.push(chunk.toString()));

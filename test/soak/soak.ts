@@ -50,7 +50,7 @@ async function soak(minutes: number, seed: number): Promise<0 | 1> {
       sampleIntervalMs: 1_000,
     },
     drain: { requestTimeoutMs: 5_000, killAfterMs: 8_000 },
-    reload: { healthyForMs: 1_000 },
+    reload: { canaryMs: 1_000 },
   });
   const allReady = () =>
     until(

@@ -1,6 +1,6 @@
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-export const FRAME = { DATA: 0, HEADERS: 1, SETTINGS: 4, GOAWAY: 7 } as const;
+export const FRAME = { DATA: 0, HEADERS: 1, SETTINGS: 4, PING: 6, GOAWAY: 7 } as const;
 
 const HEAD_BYTES = 9;
 
@@ -16,9 +16,15 @@ export interface Frame {
   payload: Buffer;
 }
 
+interface FrameParts {
+  flags?: number;
+  stream?: number;
+  payload?: Buffer;
+}
+
 export function frame(
   type: number,
-  { flags = 0, stream = 0, payload = Buffer.alloc(0) } = {},
+  { flags = 0, stream = 0, payload = Buffer.alloc(0) }: FrameParts = {},
 ): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUIntBE(payload.length, 0, 3);

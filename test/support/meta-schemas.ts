@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { dependencies } from './dependency-schemas.ts';
+import { journalEntry, scaling } from './journal-schemas.ts';
 import {
   blockedLoop,
   checkOutcome,
@@ -9,9 +10,6 @@ import {
   ended,
   errorGroup,
   field,
-  history,
-  incident,
-  journalEntry,
   ms,
   operationRun,
   orNull,
@@ -21,42 +19,17 @@ import {
   requestRecord,
   route,
   statistic,
-  turnover,
   workerRow,
 } from './meta-shapes.ts';
 import { groupHealth, settingRow } from './operator-shapes.ts';
 import { admission, listenerRow, overload } from './overload-schemas.ts';
+import { overview } from './overview-schemas.ts';
 import { stacks } from './stack-shapes.ts';
+import { turnover } from './turnover-shapes.ts';
 
 /** What `data` of each endpoint is. */
 export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  overview: z.strictObject({
-    service: z.strictObject({ name: z.string(), version: z.string() }),
-    group: z.strictObject({
-      pid: count,
-      host: z.string(),
-      environment: orNull(z.string()),
-      startedAt: z.iso.datetime(),
-    }),
-    incidents: z.array(incident),
-    ready: count,
-    window: z.enum(['5m', '30m', '3h', '24h']),
-    now: orNull(history),
-    history: z.array(history),
-    lanes: z.array(
-      z.strictObject({
-        slot: count,
-        elu: z.array(orNull(z.number())),
-        lagMs: z.array(orNull(z.number())),
-      }),
-    ),
-    marks: z.array(z.strictObject({ at: z.iso.datetime(), label: z.string() })),
-    workers: z.array(workerRow),
-    routes: z.array(route),
-    waiting: count,
-    memory: z.strictObject({ worstBytes: count, limitBytes: orNull(count) }),
-    shed: count,
-  }),
+  overview,
   warnings: perWorker(
     z.strictObject({
       findings: z.array(
@@ -112,6 +85,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   liveness: perWorker(z.array(checkOutcome)),
   workers: z.array(workerRow),
   exits: turnover,
+  scaling: orNull(scaling),
   requests: z.strictObject({
     inFlight: count,
     live: z.array(z.strictObject({ ...requestRecord, where: z.string(), remainingMs: orNull(ms) })),

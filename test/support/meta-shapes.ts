@@ -105,14 +105,6 @@ export const incident = z.strictObject({
   isEvent: z.boolean(),
   count,
 });
-export const journalEntry = z.strictObject({
-  at: z.iso.datetime(),
-  kind: z.enum(['start', 'exit', 'block', 'shed', 'recycling', 'reload', 'operation', 'incident']),
-  slot: orNull(count),
-  worker: orNull(count),
-  text: z.string(),
-  href: z.string(),
-});
 export const route = z.strictObject({
   method: z.string(),
   route: z.string(),
@@ -153,42 +145,6 @@ export const workerRow = z.strictObject({
   unmanaged: z.array(z.string()),
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
-});
-const workerExit = z.strictObject({
-  id: count,
-  slot: count,
-  pid: count,
-  code: orNull(z.number()),
-  cause: z.enum(['planned', 'boot', 'hung', 'memory', 'crash', 'signal']),
-  signal: orNull(z.string()),
-  reason: z.string(),
-  uptimeMs: ms,
-  at: z.iso.datetime(),
-  stack: z.array(z.string()).optional(),
-});
-const side = z.strictObject({
-  id: count,
-  pid: orNull(count),
-  usage: orNull(z.looseObject({ rssBytes: count, requests: count })),
-});
-const replacement = z.strictObject({
-  kind: z.string(),
-  slot: count,
-  reason: z.string(),
-  outcome: z.enum(['replaced', 'kept', 'failed', 'ended at once']),
-  failure: orNull(z.string()),
-  before: side,
-  after: orNull(side),
-  tookMs: ms,
-  at: z.iso.datetime(),
-  value: orNull(z.number()),
-  limit: orNull(z.number()),
-});
-export const turnover = z.strictObject({
-  exits: z.array(workerExit.extend({ evidence: orNull(z.looseObject({})) })),
-  replacements: z.array(replacement),
-  underWay: orNull(z.strictObject({ slot: count, phase: z.string(), reason: z.string() })),
-  limits: orNull(z.looseObject({ maxRssBytes: count, minIntervalMs: ms })),
 });
 const step = z.strictObject({ name: z.string(), atMs: ms, ms });
 export const requestRecord = {

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
 import { resolveGroupOptions } from '../../lib/cluster/group.options.ts';
+import { CERTIFICATE, KEY } from '../fixtures/self-signed.ts';
 
 const GIB = 1 << 30;
 const LAME_DUCK_S = 5;
@@ -152,6 +153,19 @@ describe('the Dockerfile', () => {
     expect(lines.some((line) => line.includes('npm prune --omit=dev'))).toBe(true);
     const [, major] = /^FROM node:(\d+)/m.exec(read('Dockerfile')) ?? [];
     expect(Number(major)).toBeGreaterThanOrEqual(22);
+  });
+});
+
+describe('the configuration of HAProxy', () => {
+  it.runIf(hasTool('haproxy', '-v'))('is what HAProxy understands, checks included', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'deploy-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, 'service.pem'), `${CERTIFICATE}${KEY}`);
+    writeFileSync(join(directory, 'ca.pem'), CERTIFICATE);
+    const path = join(directory, 'haproxy.cfg');
+    writeFileSync(path, read('haproxy.cfg').replaceAll('/etc/haproxy', directory));
+    const { status, stderr } = spawnSync('haproxy', ['-c', '-f', path]);
+    expect(status, stderr.toString()).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, it } from 'vitest';
 
-import config from '../../vitest.config.ts';
+import config, { LONG_ONLY } from '../../vitest.config.ts';
 import { CORE, PROMISES } from '../core.ts';
 
 interface Project {
@@ -22,7 +22,7 @@ const PROJECTS = (config as { test: { projects: { test: Project }[] } }).test.pr
 const AGAIN = 'e2e-ipc';
 
 const { scripts } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8')) as {
-  scripts: Record<'test' | 'test:rest', string>;
+  scripts: Record<'test' | 'test:rest' | 'test:faults', string>;
 };
 
 function filesOf({ include, exclude = [] }: Project): string[] {
@@ -44,7 +44,14 @@ describe('The projects of vitest.config.ts', () => {
     const run = PROJECTS.filter(({ name }) => name !== AGAIN).flatMap(filesOf);
     const there = find(['test/**/*-spec.ts', 'test/**/*.spec.ts']);
     const ours = there.filter((file) => !file.startsWith('test/consumers/'));
-    expect(run.toSorted()).toEqual(ours.toSorted());
+    const left = find(LONG_ONLY).filter((file) => ours.includes(file) && !run.includes(file));
+    expect([...run, ...left].toSorted()).toEqual(ours.toSorted());
+  });
+
+  it('leave to npm run test:faults what takes minutes', () => {
+    for (const pattern of LONG_ONLY) {
+      expect(scripts['test:faults']).toContain(` ${pattern.replace('/**', '')} `);
+    }
   });
 
   it('run only files again, over the other transport, that run over the usual one', () => {

@@ -5,10 +5,11 @@ import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import { placeOf } from '../protocol/listen-failure.ts';
 import type { WorkerLink } from '../protocol/transport.ts';
-import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
+import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { InheritedSockets } from '../takeover/inherited-sockets.ts';
 import { AcceptPath } from './accept-path.ts';
-import { divideDescriptors } from './descriptor-budget.ts';
+import { budgetOf } from './descriptor-budget.ts';
+import type { Listener } from './listener.ts';
 import { Refuser } from './refuse.ts';
 
 export interface AcceptPathDependencies {
@@ -26,7 +27,7 @@ export function acceptPathOf(
   deps: AcceptPathDependencies,
   workers: () => readonly ManagedWorker[],
 ): AcceptPath {
-  const budget = divideDescriptors(deps.descriptors, options);
+  const budget = budgetOf(options, deps.descriptors);
   return new AcceptPath({
     acceptQueue: options.acceptQueue,
     maxHeld: budget.held,
@@ -36,15 +37,34 @@ export function acceptPathOf(
     workers,
     inherited: deps.inherited,
     onInUse: (spec, holder) => deps.log('info', waitReason(placeOf(spec), holder)),
-    onOpen: (listener) => deps.log('info', `listening on ${listener}`),
+    onOpen: (listener) => logOpen(listener, options.acceptQueue, deps.log),
     onError: (listener, { message }) => deps.log('error', 'accept failed', { listener, message }),
   });
 }
 
+/** Logs the address, and a limit that the kernel lowers. */
+function logOpen(
+  { name, limit }: Pick<Listener, 'name' | 'limit'>,
+  { maxQueue }: Pick<ResolvedGroupOptions['acceptQueue'], 'maxQueue'>,
+  log: PrimaryLog,
+): void {
+  log('info', `listening on ${name}`);
+  if (limit >= maxQueue) return;
+  log(
+    'warn',
+    `${name} queues ${limit} connections at most, not ${maxQueue} (acceptQueue.maxQueue): the ` +
+      `system's backlog must hold twice as many. Set net.core.somaxconn to ${2 * maxQueue}`,
+  );
+}
+
 /** Link for a worker about to start; none on `ipc`, an error when descriptors have run out. */
-export function linkToWorker(accepts: AcceptPath): WorkerLink<Handing> | Error | undefined {
+export function linkToWorker(
+  { invitations }: AcceptPath,
+  role: ManagedWorker['role'],
+): WorkerLink | Error | undefined {
+  if (role === 'meta') return undefined;
   try {
-    return accepts.transport.link?.<Handing>(() => accepts.pump());
+    return invitations?.link();
   } catch (error) {
     return toError(error);
   }

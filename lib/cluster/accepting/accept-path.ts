@@ -10,16 +10,21 @@ import type { Transport } from '../protocol/transport.ts';
 import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
 import { type InheritedSockets, keyOfSpec } from '../takeover/inherited-sockets.ts';
 import { pickWorker } from './dispatcher.ts';
+import type { Invitations } from './invite/invitations.ts';
+import { InvitedListener } from './invite/invited-listener.ts';
 import { IpcTransport } from './ipc-transport.ts';
 import { LeaseLength } from './lease-length.ts';
-import { ListenerTable, MAX_LISTENERS, release } from './listener-table.ts';
-import { Listener, type ListenerOptions } from './listener.ts';
+import { ListenerTable, MAX_LISTENERS } from './listener-table.ts';
+import type { Listener } from './listener.ts';
+import { QueuedListener } from './queued-listener.ts';
 import type { Refuser } from './refuse.ts';
 
 export interface AcceptPathOptions {
   acceptQueue: ResolvedAcceptQueueOptions;
   /** Most accepted connections held, over all queues. */
   maxHeld: number;
+  /** Accepts in the primary. @default sockets of Node */
+  transport?: Transport;
   /** Monotonic clock that workers read too: leases expire by it. */
   clock: Clock;
   /** Clock of the queues. Stops while this process is stopped: what waits then is not overload. */
@@ -30,7 +35,7 @@ export interface AcceptPathOptions {
   /** All present worker processes. */
   workers: () => readonly ManagedWorker[];
   /** Called when a listener of the application is open. */
-  onOpen: (listener: string) => void;
+  onOpen: (listener: Pick<Listener, 'name' | 'limit'>) => void;
   /** Called when an address is in use but may soon be free. */
   onInUse: (spec: ListenSpec, ...holder: Parameters<OnAddressInUse>) => void;
   onError: (listener: string, error: Error) => void;
@@ -39,12 +44,10 @@ export interface AcceptPathOptions {
 /** Interval between sweeps of the queues while a connection waits. */
 const SWEEP_EVERY_MS = 25;
 
-/** Delay until claims in shared memory are collected when nothing else triggers it. */
-const COLLECT_AFTER_MS = 5;
-
 /**
- * Path from the listening sockets to the workers: accepts eagerly, keeps waiting connections in one
- * bounded queue per listener, and hands the oldest to the least loaded worker.
+ * Path from the listening sockets to the workers. Where workers can't accept by themselves, it
+ * accepts eagerly, keeps waiting connections in one bounded queue per listener, and hands the oldest
+ * to the least loaded worker.
  */
 export class AcceptPath {
   readonly #options: AcceptPathOptions;
@@ -54,16 +57,19 @@ export class AcceptPath {
   #ids = 0;
   #leases = 0;
   #sweeper: NodeJS.Timeout | undefined;
-  #collector: NodeJS.Timeout | undefined;
   #acceptsInherited = false;
   #isClosed = false;
   /** Whether the pages can't start: their clients are refused with that reason. */
   arePagesDown = false;
-  /** How connections are accepted and passed on; set before anything listens. */
-  transport: Transport = new IpcTransport();
+  /** Whether another process goes on with the sockets. */
+  areSocketsShared = false;
+  /** Lets workers accept by themselves; set before anything listens. */
+  invitations: Invitations | undefined;
+  readonly #transport: Transport;
 
   constructor(options: AcceptPathOptions) {
     this.#options = options;
+    this.#transport = options.transport ?? new IpcTransport();
     this.#leaseLength = new LeaseLength(options.acceptQueue.claimTimeoutMs);
   }
 
@@ -71,11 +77,9 @@ export class AcceptPath {
     return this.#table.opened;
   }
 
-  /** Connections that wait or are on their way to a worker. */
+  /** Connections that wait or are on their way to a worker, plus sockets about to close. */
   get held(): number {
-    let held = this.transport.inTransit;
-    for (const { queue } of this.#table.opened) held += queue.length + queue.pending;
-    return held;
+    return this.#table.opened.reduce((held, listener) => held + listener.held, 0);
   }
 
   /**
@@ -107,57 +111,23 @@ export class AcceptPath {
     return opening;
   }
 
+  /** Does what is due. Call it several times a second. */
+  tick(): void {
+    for (const listener of this.#table.opened) listener.tick();
+    this.pump();
+  }
+
   /** Hands waiting connections to workers, as far as these have capacity. */
   pump(): void {
-    this.#collect();
-    this.#offerAll();
-    if (this.#isAnyoneWaiting && this.#askForSignals()) this.#offerAll();
-    this.#sweepWhileWaiting();
-    this.#collectSoon();
-  }
-
-  #offerAll(): void {
     for (let next = this.#oldest(); next !== undefined; next = this.#oldest()) {
       const taken = next.listener.queue.take(this.#options.queueClock.now());
-      // A faulty worker may change shared memory at any time: the next pump tries again.
-      if (taken !== undefined && !this.#offer(next.worker, { listener: next.listener, taken }))
-        break;
+      if (taken !== undefined) this.#offer(next.worker, { listener: next.listener, taken });
     }
-    for (const { link } of this.#options.workers()) link?.flush();
-  }
-
-  /** Settles what workers decided in shared memory. @returns whether there was anything */
-  #collect(): boolean {
-    let hasChanged = false;
-    for (const worker of this.#options.workers()) {
-      if (worker.link?.isWaiting !== true) continue;
-      const actions = worker.link.collect();
-      if (actions.length > 0) hasChanged = true;
-      this.#settle(worker, actions);
-    }
-    return hasChanged;
-  }
-
-  /** Asks for a signal at the next claims and settles those made just before. */
-  #askForSignals(): boolean {
-    for (const { link } of this.#options.workers()) link?.askForSignal();
-    return this.#collect();
-  }
-
-  /** Collects claims soon: a client sees its connection end only when the last copy closes. */
-  #collectSoon(): void {
-    if (this.#collector !== undefined) return;
-    if (!this.#options.workers().some(({ link }) => link?.isWaiting === true)) return;
-    this.#collector = setTimeout(() => {
-      this.#collector = undefined;
-      // Workers that have not claimed by now may take long: have them signal it.
-      if (this.#collect() || this.#askForSignals()) this.pump();
-    }, COLLECT_AFTER_MS);
+    this.#sweepWhileWaiting();
   }
 
   /** Handles a worker's reply to a hand-off. The order of replies is the protocol: see lease.ts. */
   reply(worker: ManagedWorker, reply: HandoffReply): void {
-    if (worker.link !== undefined) return;
     const actions = applyReply(worker, reply);
     // A claim frees the worker: give it the next connection before tidying up this one.
     if (reply.buttress === 'claim') this.pump();
@@ -173,7 +143,7 @@ export class AcceptPath {
         listener.queue.giveBack(taken);
         continue;
       }
-      worker.handed++;
+      worker.passed++;
       this.#countClaim(item);
       listener.queue.settle(taken);
       taken.item.release();
@@ -204,16 +174,18 @@ export class AcceptPath {
 
   /** Stops accepting; accepted connections are still handed on. */
   stopAccepting(role: ManagedWorker['role']): void {
-    for (const listener of this.#table.opened) if (listener.role === role) listener.stop();
+    for (const listener of this.#table.opened) {
+      if (listener.role === role) listener.stop({ areShared: this.areSocketsShared });
+    }
   }
 
-  /** Closes all waiting connections and the transport. */
+  /** Closes all waiting connections. */
   close(): void {
     this.#isClosed = true;
-    for (const { queue } of this.#table.opened) queue.close(release);
+    // The processes of this group have ended: closing the primary's copies is enough.
+    for (const listener of this.#table.opened) listener.close({ areShared: true });
     clearTimeout(this.#sweeper);
-    clearTimeout(this.#collector);
-    this.transport.close();
+    this.invitations?.close();
   }
 
   async #open(
@@ -221,53 +193,61 @@ export class AcceptPath {
     role: ManagedWorker['role'],
     onInUse?: OnAddressInUse,
   ): Promise<Listener> {
-    const options = this.#listenerOptions(spec, role, (error) => {
-      this.#options.onError(listener.name, error);
-    });
-    const listener: Listener = await listenPatiently(() => Listener.open(options), {
-      address: spec.path ?? spec.port ?? 0,
-      isWanted: () => !this.#isClosed,
-      onInUse: (holder) => {
-        this.#options.onInUse(spec, holder);
-        onInUse?.(holder);
+    const listener: Listener = await listenPatiently(
+      () => this.#create(spec, role, (error) => this.#options.onError(listener.name, error)),
+      {
+        address: spec.path ?? spec.port ?? 0,
+        isWanted: () => !this.#isClosed,
+        onInUse: (holder) => {
+          this.#options.onInUse(spec, holder);
+          onInUse?.(holder);
+        },
       },
-    });
+    );
     if (this.#isClosed) {
-      listener.stop();
+      listener.close({ areShared: false });
       return listener;
     }
     this.#table.addOpened(listener);
     if (this.#acceptsInherited) listener.acceptInherited();
-    if (role === 'app') this.#options.onOpen(listener.name);
+    if (role === 'app') this.#options.onOpen(listener);
     return listener;
   }
 
-  #listenerOptions(
+  #create(
     spec: ListenSpec,
     role: ManagedWorker['role'],
     onError: (error: Error) => void,
-  ): ListenerOptions {
-    const { acceptQueue, queueClock, refuser, maxHeld } = this.#options;
-    return {
-      transport: this.transport,
-      id: ++this.#ids,
+  ): Promise<Listener> {
+    const { acceptQueue, clock, queueClock, refuser, maxHeld } = this.#options;
+    const { invitations } = this;
+    const inherited = this.#options.inherited.take(spec, role);
+    const common = { id: ++this.#ids, spec, inherited, onError };
+    // The pages have one process. Of a backlog at a path the kernel does not tell the length.
+    if (invitations !== undefined && role === 'app' && spec.path === undefined) {
+      return InvitedListener.open({ ...common, invitations, clock });
+    }
+    return QueuedListener.open({
+      ...common,
+      transport: this.#transport,
       role,
-      spec,
-      inherited: this.#options.inherited.take(spec, role),
       acceptQueue,
       clock: queueClock,
       refuser,
       isDown: () => role === 'meta' && this.arePagesDown,
-      hasRoom: () => this.held < maxHeld,
+      hasRoom: () => this.#queuedNow < maxHeld,
       onAccept: () => this.pump(),
-      onError,
-    };
+    });
+  }
+
+  get #queuedNow(): number {
+    return this.#table.queued.reduce((held, listener) => held + listener.held, 0);
   }
 
   /** The oldest waiting connection that a worker could take now, with that worker. */
-  #oldest(): { listener: Listener; worker: ManagedWorker } | undefined {
-    let oldest: { listener: Listener; worker: ManagedWorker; acceptedAt: number } | undefined;
-    for (const listener of this.#table.opened) {
+  #oldest(): { listener: QueuedListener; worker: ManagedWorker } | undefined {
+    let oldest: { listener: QueuedListener; worker: ManagedWorker; acceptedAt: number } | undefined;
+    for (const listener of this.#table.queued) {
       const acceptedAt = listener.queue.oldestAcceptedAt;
       if (acceptedAt === undefined) continue;
       if (oldest !== undefined && oldest.acceptedAt <= acceptedAt) continue;
@@ -277,24 +257,19 @@ export class AcceptPath {
     return oldest;
   }
 
-  #offer(worker: ManagedWorker, item: Handing): boolean {
+  #offer(worker: ManagedWorker, item: Handing): void {
     const id = ++this.#leases;
     const now = this.#options.clock.now();
     const { claimTimeoutMs, maxWaitMs } = this.#options.acceptQueue;
     const { takenAt, acceptedAt } = item.taken;
     const expiresAt = now + this.#leaseLength.lengthMs(maxWaitMs - (takenAt - acceptedAt));
-    if (!worker.leases.offer({ id, item, expiresAt })) {
-      item.listener.queue.giveBack(item.taken);
-      return false;
-    }
+    worker.leases.offer({ id, item, expiresAt });
     worker.lastHandedAt = now;
-    const way = worker.link ?? worker.process;
-    way?.handOff(
+    worker.process?.handOff(
       { buttress: 'connection', lease: id, listener: item.listener.id, expiresAt },
       item.taken.item,
     );
     if (!this.#leaseTimers.has(worker)) this.#watchLease(worker, claimTimeoutMs);
-    return true;
   }
 
   /** Feeds the time from offer to claim or expiry into the lease length. */
@@ -334,15 +309,14 @@ export class AcceptPath {
   }
 
   get #isAnyoneWaiting(): boolean {
-    return this.#table.opened.some(({ queue }) => queue.length > 0);
+    return this.#table.queued.some(({ queue }) => queue.length > 0);
   }
 
   #sweepWhileWaiting(): void {
     if (this.#sweeper !== undefined || !this.#isAnyoneWaiting) return;
     this.#sweeper = setTimeout(() => {
       this.#sweeper = undefined;
-      const now = this.#options.queueClock.now();
-      for (const { queue } of this.#table.opened) queue.sweep(now);
+      for (const listener of this.#table.queued) listener.tick();
       this.pump();
     }, SWEEP_EVERY_MS);
   }
@@ -352,10 +326,10 @@ function applyReply(worker: ManagedWorker, reply: HandoffReply): LeaseAction<Han
   switch (reply.buttress) {
     case 'claim':
       worker.report(reply, 1);
-      return worker.replies.claim(reply.lease);
+      return worker.leases.claim(reply.lease);
     case 'declined':
-      return worker.replies.decline(reply.lease);
+      return worker.leases.decline(reply.lease);
     case 'served':
-      return worker.replies.confirm();
+      return worker.leases.confirm();
   }
 }

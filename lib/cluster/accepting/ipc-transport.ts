@@ -7,9 +7,6 @@ import { listenOn, openListener } from './open-listener.ts';
 
 /** Connections as Node sockets, sent with `send(message, handle)`; works on every platform. */
 export class IpcTransport implements Transport {
-  readonly kind = 'ipc';
-  readonly inTransit = 0;
-
   async open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener> {
     const { address, servers } = await openListener(spec, holder(events));
     return opened(address, servers, events);
@@ -19,8 +16,6 @@ export class IpcTransport implements Transport {
     const servers = fds.map((fd) => listenOn(fd, holder(events)));
     return opened(servers[0]?.address() ?? '', servers, events);
   }
-
-  close(): void {}
 }
 
 function holder({ onConnection, onBatch }: ListenEvents): (socket: Socket) => void {

@@ -1,7 +1,7 @@
-import type { Held } from '../protocol/transport.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { keyOfSpec } from '../takeover/inherited-sockets.ts';
 import type { Listener } from './listener.ts';
+import { QueuedListener } from './queued-listener.ts';
 
 /** Most listeners over all workers: each takes descriptors of the primary. */
 export const MAX_LISTENERS = 64;
@@ -10,10 +10,16 @@ export const MAX_LISTENERS = 64;
 export class ListenerTable {
   /** In the order in which they were last asked for. */
   readonly #openings = new Map<string, Promise<Listener>>();
-  readonly #opened: Listener[] = [];
+  #opened: readonly Listener[] = [];
+  /** Those with a queue here. Cached, because every connection needs them. */
+  #queued: readonly QueuedListener[] = [];
 
   get opened(): readonly Listener[] {
     return this.#opened;
+  }
+
+  get queued(): readonly QueuedListener[] {
+    return this.#queued;
   }
 
   get isFull(): boolean {
@@ -37,14 +43,13 @@ export class ListenerTable {
 
   /** Adds a listener that has opened: it may accept connections. */
   addOpened(listener: Listener): void {
-    this.#opened.push(listener);
+    this.#setOpened([...this.#opened, listener]);
   }
 
   close(listener: Listener): void {
-    this.#opened.splice(this.#opened.indexOf(listener), 1);
+    this.#setOpened(this.#opened.filter((one) => one !== listener));
     this.#openings.delete(keyOfSpec(listener.spec, listener.role));
-    listener.stop();
-    listener.queue.close(release);
+    listener.close({ areShared: false });
   }
 
   /**
@@ -58,9 +63,9 @@ export class ListenerTable {
       return this.close(listener);
     }
   }
-}
 
-/** Closes the primary's copy of a connection. */
-export function release(held: Held): void {
-  held.release();
+  #setOpened(opened: readonly Listener[]): void {
+    this.#opened = opened;
+    this.#queued = opened.filter((listener) => listener instanceof QueuedListener);
+  }
 }

@@ -29,16 +29,28 @@ const BODIES: Readonly<Record<RefusedFor, string>> = {
   }),
 };
 
-/** Full response; `Retry-After` is jittered so that refused clients don't return together. */
-function answer(reason: RefusedFor, retryAfterSeconds: number): string {
-  const body = BODIES[reason];
-  return (
+/** Values of `Retry-After`, in seconds: refused clients should not return together. */
+const RETRY_AFTER = [1, 2, 3] as const;
+
+const ANSWERS: Readonly<Record<RefusedFor, readonly Buffer[]>> = {
+  overload: RETRY_AFTER.map((seconds) => write(BODIES.overload, seconds)),
+  'pages-down': RETRY_AFTER.map((seconds) => write(BODIES['pages-down'], seconds)),
+};
+
+function write(body: string, retryAfterSeconds: number): Buffer {
+  return Buffer.from(
     'HTTP/1.1 503 Service Unavailable\r\n' +
-    `Retry-After: ${retryAfterSeconds}\r\n` +
-    'Connection: close\r\n' +
-    `Content-Type: ${PROBLEM_TYPE}\r\n` +
-    `Content-Length: ${body.length}\r\n\r\n${body}`
+      `Retry-After: ${retryAfterSeconds}\r\n` +
+      'Connection: close\r\n' +
+      `Content-Type: ${PROBLEM_TYPE}\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n${body}`,
   );
+}
+
+/** Returns a full response. @param random 0 to 1, chooses its `Retry-After` */
+export function answerOf(reason: RefusedFor, random: number): Buffer {
+  const answers = ANSWERS[reason];
+  return answers[Math.floor(random * answers.length)] ?? write(BODIES[reason], 1);
 }
 
 /**
@@ -58,7 +70,7 @@ export class Refuser {
   refuse(socket: Socket, reason: RefusedFor = 'overload'): void {
     if (this.#lingering.size >= this.#options.maxLingering) this.#closeFirst();
     this.#linger(socket);
-    socket.end(answer(reason, 1 + Math.floor(this.#options.random() * 3)));
+    socket.end(answerOf(reason, this.#options.random()));
     socket.resume();
   }
 

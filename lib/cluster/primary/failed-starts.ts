@@ -30,7 +30,10 @@ export class FailedStarts {
 
   take(worker: ManagedWorker, { reason, isLasting = false, details }: Failure): void {
     worker.reason = `it failed to boot: ${reason}`;
-    if (!isLasting) return;
+    if (!isLasting) {
+      worker.bootError = details;
+      return;
+    }
     worker.failsForGood = true;
     const { role } = worker;
     const message = `${WHAT[role]} cannot start: ${reason}`;

@@ -45,10 +45,13 @@ export class Grants {
 
   async #listen(worker: ManagedWorker, request: number, spec: ListenSpec): Promise<void> {
     try {
-      const { id, address } = await this.#options.accepts.listen(spec, worker.role);
+      const listener = await this.#options.accepts.listen(spec, worker.role);
+      const { id, address } = listener;
+      const sockets = listener.grantTo(worker.link);
       worker.listeners.add(id);
       const tickets = spec.tickets === true ? { ticketKeys: this.#keys.of(id) } : {};
-      worker.process?.send({ kind: 'listening', request, listener: id, address, ...tickets });
+      const grant = { listener: id, address, sockets, ...tickets };
+      worker.process?.send({ kind: 'listening', request, ...grant });
     } catch (error) {
       worker.process?.send({ kind: 'refused', request, error: plainError(error) });
       this.#options.onRefused(spec, error);

@@ -1,15 +1,13 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type LivingDirectory, makeLivingDirectory } from '../../common/living-directory.ts';
 import { KEPT_METRICS } from '../../common/private-directory.ts';
-import { isOwnDirectory } from '../../common/temporary-directory.ts';
+import { makeOwnDirectory } from '../../common/temporary-directory.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 
 const REPORTS = 'reports.sock';
-
-const OWNER_ONLY = 0o700;
 
 /**
  * Private directory of the group, closed to other users. Recreated when it is removed; after a
@@ -42,7 +40,7 @@ export class GroupDirectory {
   /** Recreates the directory if it is gone. Call it regularly. */
   keep(): void {
     if (this.#isRemoved || this.#living.isShown) return;
-    const isThere = makeAgain(this.directory);
+    const isThere = makeOwnDirectory(this.directory, { recursive: true });
     if (isThere) this.#living.show();
     else if (!this.#isLost) this.#onLost();
     this.#isLost = !isThere;
@@ -89,15 +87,5 @@ export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDir
     const lost = 'the stacks of workers that are killed for a blocked event loop are not kept';
     log('warn', lost, { reason });
     return undefined;
-  }
-}
-
-/** @returns whether it exists and belongs to this user, not to another who took the name */
-function makeAgain(path: string): boolean {
-  try {
-    mkdirSync(path, { recursive: true, mode: OWNER_ONLY });
-    return isOwnDirectory(path);
-  } catch {
-    return false;
   }
 }

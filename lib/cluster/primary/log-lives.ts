@@ -15,7 +15,8 @@ export function logEnd(
   isPlanned: boolean,
 ): void {
   const at = stack?.[0] === undefined ? {} : { at: topFrameOf(stack) };
-  const fields = { id: worker.id, pid, reason, ...at };
+  const error = worker.bootError === undefined ? {} : { stack: worker.bootError };
+  const fields = { id: worker.id, pid, reason, ...at, ...error };
   log(isPlanned ? 'info' : 'warn', `${nameOf(worker)} ended`, fields);
 }
 

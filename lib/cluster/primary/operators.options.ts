@@ -34,6 +34,13 @@ export const takeOutOptions = optionGroup({
 /** Order to take a worker out. */
 export type TakeOut = ResolvedOf<typeof takeOutOptions>;
 
+export const scaleOptions = optionGroup({
+  /** Name of the operator. */
+  by: required(line),
+  /** Number of workers; absent: as configured, by the load or fixed. */
+  workers: optional(whole({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+});
+
 export const putBackOptions = optionGroup({
   /** Id of the worker. */
   worker: required(whole({ min: 0, max: Number.MAX_SAFE_INTEGER })),

@@ -4,6 +4,8 @@ import type { Labels } from '../../stats/family.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
 import type { Listener } from '../accepting/listener.ts';
 import type { ReplacementCounts } from '../replacing/planned-changes.ts';
+import type { Scaling } from '../scaling/scaling.ts';
+import { wasNeeded } from '../supervision/slot.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 
 /** What the primary counts. */
@@ -11,6 +13,7 @@ export interface PrimaryFigures {
   supervisor: Supervisor;
   listeners: () => readonly Listener[];
   replacements: ReplacementCounts;
+  scaling: Pick<Scaling, 'counts' | 'wanted'>;
   isReady: () => boolean;
 }
 
@@ -21,12 +24,21 @@ export function primaryMetrics({
   supervisor,
   listeners,
   replacements,
+  scaling,
   isReady,
 }: PrimaryFigures): StatSnapshot[] {
   return [
     ...queueMetrics(listeners()),
     ...workerMetrics(supervisor),
     counter('buttress.reloads', 'Reloads that ended, by outcome', replacements.reloads),
+    gauge('buttress.workers_wanted', 'Workers that the group should have', '', [
+      [{}, scaling.wanted],
+    ]),
+    counter(
+      'buttress.scaling',
+      'Changes of the number of workers, by direction and cause',
+      scaling.counts,
+    ),
     counter('buttress.recycling', 'Workers recycled, by cause and outcome', replacements.recycling),
     gauge('buttress.ready', 'Whether the group is ready: 1 or 0', '', [[{}, Number(isReady())]]),
     ...processMetrics(),
@@ -63,7 +75,7 @@ function queueMetrics(listeners: readonly Listener[]): StatSnapshot[] {
       ...about('buttress.accept_queue_wait', 'Time from accept until dispatch or refusal', ''),
       kind: 'duration',
       series: all.map(({ labels, listener }): { labels: Labels; data: DistributionSnapshot } => {
-        return { labels, data: listener.queue.waits() };
+        return { labels, data: listener.waits() };
       }),
     },
     counter(
@@ -96,7 +108,7 @@ function workerMetrics(supervisor: Supervisor): StatSnapshot[] {
     counter(
       'buttress.worker_restarts',
       'Workers started in place of another, by slot',
-      slots.map(({ index, restarts }) => [{ slot: String(index) }, restarts]),
+      slots.filter(wasNeeded).map(({ index, restarts }) => [{ slot: String(index) }, restarts]),
     ),
     counter('buttress.worker_exits', 'Workers that ended, by slot and cause', exitCounts),
     gauge(

@@ -7,12 +7,12 @@ import type { Reports } from '../../reports/reports.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
 import type { ListenerSnapshot } from '../accepting/listener.ts';
 import { GroupOperationError } from '../cluster.errors.ts';
-import type { PlannedChanges } from '../replacing/planned-changes.ts';
-import type { RecyclingSnapshot } from '../replacing/recycling.ts';
+import type { PlannedChanges, ReplacingSnapshot } from '../replacing/planned-changes.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { ExitRecord, Supervisor } from '../supervision/supervisor.ts';
 import { type WorkerSnapshot, workersSnapshot } from '../supervision/workers-snapshot.ts';
 import { type PrimaryFigures, primaryMetrics } from './primary-metrics.ts';
+import { registerScaling } from './scaling-reports.ts';
 
 declare module '../../reports/report-types.ts' {
   interface PrimaryReports {
@@ -22,7 +22,7 @@ declare module '../../reports/report-types.ts' {
     'accept-queue': ListenerSnapshot[];
     /** Whether the group is ready for new work. */
     ready: boolean;
-    recycling: RecyclingSnapshot;
+    recycling: ReplacingSnapshot;
     /** Newest first. */
     exits: ExitRecord[];
     /** What only the primary counts. */
@@ -32,8 +32,8 @@ declare module '../../reports/report-types.ts' {
   }
 }
 
-export interface PrimaryParts extends Omit<PrimaryFigures, 'replacements'> {
-  planned: Pick<PlannedChanges, 'recycling' | 'counts' | 'reload'>;
+export interface PrimaryParts extends Omit<PrimaryFigures, 'replacements' | 'scaling'> {
+  planned: Pick<PlannedChanges, 'recycling' | 'counts' | 'reload' | 'scaling' | 'snapshot'>;
   options: readonly ConfigEntry[];
   now: () => number;
 }
@@ -44,18 +44,25 @@ const EPOCH = randomUUID();
 /** Registers the primary's snapshots and operations. */
 export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: PrimaryParts): void {
   const { supervisor, planned, listeners, isReady, options, now } = parts;
-  const { recycling, counts: replacements } = planned;
+  const { counts: replacements, scaling } = planned;
   reports.snapshot('group', runningProcess);
   reports.snapshot('workers', () => workersSnapshot(supervisor, now()));
   reports.snapshot('accept-queue', () => listeners().map((listener) => listener.snapshot()));
   reports.snapshot('ready', isReady);
-  reports.snapshot('recycling', () => recycling.snapshot());
+  reports.snapshot('recycling', () => planned.snapshot());
   reports.snapshot('exits', () => supervisor.exits);
   reports.snapshot('metrics', () => ({
     epoch: EPOCH,
-    stats: primaryMetrics({ ...parts, replacements }),
+    stats: primaryMetrics({ ...parts, replacements, scaling }),
   }));
   reports.snapshot('options', () => options);
+  registerOperations(reports, parts);
+}
+
+function registerOperations(
+  reports: Reports<PrimaryShapes>,
+  { supervisor, planned }: PrimaryParts,
+): void {
   reports.operation('reload', {
     access: 'operate',
     run: () => {
@@ -64,10 +71,11 @@ export function registerPrimaryReports(reports: Reports<PrimaryShapes>, parts: P
       return { started: true };
     },
   });
+  registerScaling(reports, planned.scaling);
   reports.operation('recycle', {
     access: 'operate',
     run: (input) => {
-      void recycling.replace(workerOf(supervisor, input));
+      void planned.recycling.replace(workerOf(supervisor, input));
       return { started: true };
     },
   });

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import type { Clock } from '../../common/clock.ts';
 import { readLastStack } from '../../common/last-stack.ts';
 import { RunningClock } from '../../common/running-clock.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
@@ -8,16 +9,15 @@ import { acceptPathOf, linkToWorker } from '../accepting/accept-path-of.ts';
 import type { AcceptPath } from '../accepting/accept-path.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
-import type { WorkerMessage } from '../protocol/control-messages.ts';
 import { cannotListen } from '../protocol/listen-failure.ts';
 import { bootOf, maxConnectionsOf, type WorkerBoot } from '../protocol/worker-boot.ts';
 import { PagesMemory } from '../replacing/pages-memory.ts';
 import { PlannedChanges } from '../replacing/planned-changes.ts';
-import { SAME_SIGNAL_MS } from '../signals.ts';
+import { slotsAtStart } from '../scaling/scaling-bounds.ts';
 import { DebuggedWorkers } from '../supervision/debugged-workers.ts';
 import { ManagedWorker } from '../supervision/managed-worker.ts';
 import { Supervisor } from '../supervision/supervisor.ts';
-import { launch, type WorkerProcessEvents } from '../supervision/worker-process.ts';
+import { launch } from '../supervision/worker-process.ts';
 import { type Heritage, inheritables } from '../takeover/inherited-sockets.ts';
 import { drainLimitsOf, drainWorkers, handOut, longestEndMs, META_DRAIN } from './drain-workers.ts';
 import { FailedStarts } from './failed-starts.ts';
@@ -27,10 +27,12 @@ import { GroupStart } from './group-start.ts';
 import { logEnd, logReady } from './log-lives.ts';
 import { Operators } from './operators.ts';
 import { OwnListeners } from './own-listeners.ts';
+import { PagesStart } from './pages-start.ts';
 import { PlaceHolders } from './place-holders.ts';
 import type { PrimaryDependencies, StopTerms } from './primary-dependencies.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import { UnmanagedServers } from './unmanaged-servers.ts';
+import { WorkerNews } from './worker-news.ts';
 
 /** Interval of supervision. */
 const TICK_EVERY_MS = 250;
@@ -56,13 +58,14 @@ export class Primary {
   readonly #reports = new Reports<PrimaryShapes>();
   readonly #own: OwnListeners;
   readonly #readiness: GroupReadiness;
-  readonly #debugged: DebuggedWorkers;
-  readonly #unmanaged = new UnmanagedServers((...line) => this.#deps.log(...line));
+  readonly #debugged = new DebuggedWorkers((...line) => this.#deps.log(...line));
   readonly #start = new GroupStart({
     hasServed: () => this.#workers.hasBeenReady,
     kill: () => this.kill(),
   });
   readonly #failedStarts: FailedStarts;
+  readonly #news: WorkerNews;
+  readonly #pagesStart = new PagesStart(() => this.#workers);
   #ticker: NodeJS.Timeout | undefined;
   /** All present processes of both roles. Cached, because every connection needs it. */
   #present: readonly ManagedWorker[] = [];
@@ -89,28 +92,53 @@ export class Primary {
     });
     this.#own = new OwnListeners({ ...deps, options, accepts, reports, isReady });
     this.#failedStarts = new FailedStarts(deps.log, this.#start);
-    this.#debugged = new DebuggedWorkers(deps.log);
-    this.#workers = this.#supervisor('app', options.workers);
-    this.operators = new Operators({
+    this.#workers = this.#supervisor('app', slotsAtStart(options, deps.scaling));
+    this.operators = this.#newOperators(deps.clock);
+    this.#readiness = this.#newReadiness();
+    this.#news = this.#newNews(clock);
+    this.#metas = this.#supervisor('meta', { slots: options.meta === undefined ? 0 : 1 });
+    this.#pagesMemory = new PagesMemory({ ...this.#deps, onGrown: this.#replace.bind(this) });
+    if (options.meta === undefined) this.#start.pagesTried();
+    const parts = { ...this.#deps, accepts, supervisor: this.#workers };
+    this.planned = new PlannedChanges(options, parts);
+  }
+
+  #newOperators(machineClock: Clock): Operators {
+    return new Operators({
       ...this.#deps,
       readiness: () => this.#readiness,
       supervisor: this.#workers,
-      quorum: options.supervision.quorum,
+      quorum: this.#options.supervision.quorum,
       onBack: () => this.#accepts.pump(),
-      machineClock: deps.clock,
+      machineClock,
     });
-    this.#readiness = new GroupReadiness({
-      quorum: options.supervision.quorum,
+  }
+
+  #newReadiness(): GroupReadiness {
+    return new GroupReadiness({
+      quorum: this.#options.supervision.quorum,
       isServing: () => {
         return this.#phase === 'SERVING' && this.#start.isOver && !this.operators.health.isFailed;
       },
       workers: () => this.#workers.workers,
       present: () => this.#present,
     });
-    this.#metas = this.#supervisor('meta', options.meta === undefined ? 0 : 1);
-    this.#pagesMemory = new PagesMemory({ ...this.#deps, onGrown: this.#replace.bind(this) });
-    if (options.meta === undefined) this.#start.pagesTried();
-    this.planned = new PlannedChanges(options, { ...this.#deps, supervisor: this.#workers });
+  }
+
+  #newNews(clock: Clock): WorkerNews {
+    return new WorkerNews({
+      clock,
+      accepts: this.#accepts,
+      grants: this.#grants,
+      places: this.places,
+      debugged: this.#debugged,
+      unmanaged: new UnmanagedServers(this.#deps.log),
+      failedStarts: this.#failedStarts,
+      readiness: () => this.#readiness,
+      supervisorOf: (worker) => this.#supervisorOf(worker),
+      replace: (worker, reason) => this.#replace(worker, reason),
+      tick: () => this.#tick(),
+    });
   }
 
   /** Resolves when the start is over and every slot has held a READY worker: fit to take over. */
@@ -126,7 +154,8 @@ export class Primary {
   /** What a new primary inherits. @throws UpgradeError if its listeners can't be passed */
   async heritage(): Promise<Heritage> {
     const listeners = await inheritables([...this.#accepts.listeners, ...this.#own.listeners]);
-    return { listeners, directory: this.#own.directory, operators: this.operators.state };
+    const [operators, scaling] = [this.operators.state, this.planned.scaling.state];
+    return { listeners, directory: this.#own.directory, operators, scaling };
   }
 
   /** Publishes, as this process ends, the addresses for which its follower must wait. */
@@ -143,6 +172,7 @@ export class Primary {
     this.#own.keepsDirectory = true;
     this.places.close(onPlacesFree);
     this.#own.closeProbes();
+    this.#accepts.areSocketsShared = true;
     this.#accepts.stopAccepting('meta');
     await this.stop({ lameDuckMs: 0, signal: 'SIGTERM' });
   }
@@ -162,7 +192,7 @@ export class Primary {
       now: () => this.#deps.clock.now(),
     });
     this.operators.register(this.#reports);
-    this.#accepts.transport = await this.#deps.transport();
+    this.#accepts.invitations = await this.#deps.invitations();
     await this.#own.open(this.untilFull());
     this.#ticker = setInterval(() => this.#tick(), TICK_EVERY_MS);
     this.#tick();
@@ -207,11 +237,12 @@ export class Primary {
     this.#release();
   }
 
-  #supervisor(role: 'app' | 'meta', slots: number): Supervisor {
+  #supervisor(role: 'app' | 'meta', slots: { slots: number; needed?: number }): Supervisor {
     const { clock, random, log } = this.#deps;
     return new Supervisor({
-      slots,
+      ...slots,
       supervision: this.#options.supervision,
+      startsAtOnce: this.#deps.startsAtOnce,
       clock,
       random,
       spawn: (slot) => this.#spawn(role, slot),
@@ -223,12 +254,10 @@ export class Primary {
         if (role === 'app') this.#start.served();
         else this.#pagesTried(worker);
         this.#failedStarts.started(worker);
-        this.#accepts.pump();
         this.planned.moved();
-        this.places.give();
       },
-      onExit: (worker, exit, { isPlanned }) => {
-        logEnd(log, worker, exit, isPlanned || this.#phase === 'KILLED');
+      onExit: (worker, exit, { isPlanned, isRepeat }) => {
+        if (!isRepeat) logEnd(log, worker, exit, isPlanned || this.#phase === 'KILLED');
         this.#present = this.#present.filter((one) => one !== worker);
         if (role === 'meta') this.#pagesTried(worker);
         this.#debugged.gone(worker);
@@ -243,7 +272,7 @@ export class Primary {
   }
 
   #spawn(role: 'app' | 'meta', slot: number): ManagedWorker {
-    const link = linkToWorker(this.#accepts);
+    const link = linkToWorker(this.#accepts, role);
     const worker = new ManagedWorker({
       ...(link === undefined || link instanceof Error ? {} : { link }),
       id: ++this.#ids,
@@ -253,16 +282,7 @@ export class Primary {
       now: this.#deps.clock.now(),
     });
     this.#present = [...this.#present, worker];
-    const supervisor = this.#supervisorOf(worker);
-    const events: WorkerProcessEvents = {
-      onMessage: (message) => this.#onNews(worker, message),
-      onReply: (reply) => {
-        worker.heard(this.#deps.clock.now());
-        this.#accepts.reply(worker, reply);
-      },
-      onUnmanaged: (address) => this.#unmanaged.found(worker, address),
-      onExit: (...end) => supervisor.exited(worker, ...end),
-    };
+    const events = this.#news.eventsOf(worker);
     worker.process = launch(this.#deps.spawn, { link, events, boot: () => this.#bootOf(worker) });
     this.#debugged.spawned(worker);
     worker.link?.started();
@@ -270,44 +290,12 @@ export class Primary {
   }
 
   #bootOf(worker: ManagedWorker): WorkerBoot {
+    const line = worker.link?.index;
     const { predecessor } = this.#deps;
-    const { kind: transport } = this.#accepts.transport;
-    const { list: settings } = this.operators.settings;
-    return bootOf(worker, this.#options, { ...this.#own.paths, transport, predecessor, settings });
-  }
-
-  #onNews(worker: ManagedWorker, message: WorkerMessage): void {
-    worker.heard(this.#deps.clock.now());
-    switch (message.kind) {
-      case 'online':
-        return worker.apply({ kind: 'online' }, this.#deps.clock.now());
-      case 'listen':
-      case 'unlisten':
-        return this.#grants.take(worker, message);
-      case 'ready':
-        worker.look(this.#deps.clock.now());
-        return this.#supervisorOf(worker).ready(worker);
-      case 'failed':
-        return this.#failedStarts.take(worker, message);
-      case 'beat':
-        worker.beaten(message);
-        return this.#accepts.pump();
-      case 'terminate':
-        // Service managers signal all processes of a group: wait for the primary's own signal.
-        setTimeout(() => this.#replace(worker, 'it got SIGTERM'), 2 * SAME_SIGNAL_MS).unref();
-        return;
-      case 'poisoned':
-        return this.#workers.retire(worker, message.reason, { cause: 'failure', end: 'crash' });
-      case 'liveness':
-        return worker.noteLiveness(message.failure);
-      case 'yielded':
-        return this.places.free(worker);
-      case 'inspector':
-        return this.#debugged.note(worker, message.isOpen);
-      case 'readiness':
-        worker.passesChecks = message.isReady;
-        return this.#readiness.tell();
-    }
+    const settings = this.operators.settings.list;
+    const isFirst = predecessor === undefined && !this.#workers.hasStarted;
+    const about = { ...this.#own.paths, line, predecessor, isFirst, settings };
+    return bootOf(worker, this.#options, about);
   }
 
   /** Replaces one process, unless the whole group is ending. */
@@ -332,9 +320,9 @@ export class Primary {
     this.#own.keep();
     for (const worker of this.#present) worker.look(now);
     this.#workers.tick();
-    this.#metas.tick();
+    if (this.#pagesStart.isDue(now)) this.#metas.tick();
     this.#pagesMemory.tick(this.#metas.workers);
-    this.#accepts.pump();
+    this.#accepts.tick();
     this.planned.tick();
     this.#grants.tick();
     this.places.give();

@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
+import { nodeHttp } from '../../common/node-http.ts';
 import { listenPatiently, type OnAddressInUse } from '../../common/patient-listen.ts';
 import { MAX_PROBE_CONNECTIONS } from '../accepting/descriptor-budget.ts';
 import { GroupStartError } from '../cluster.errors.ts';
@@ -76,7 +77,7 @@ export class Probes {
  * application or a page. Rejects with the system's error if it can't listen.
  */
 function serveProbes(at: ProbesAt, state: ProbeState): Promise<Server> {
-  const server = createServer(LIMITS, (request, response) => {
+  const server = nodeHttp.createServer(LIMITS, (request, response) => {
     const status = statusOf(request.url, state);
     request.resume();
     response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' });

@@ -2,8 +2,8 @@ import type { PrimaryLog } from '../primary-log.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 
 const UNMANAGED =
-  'workers listen on an address outside of the accept queue: its bounds, leases and refusals do ' +
-  'not count there. For HTTP, give NestFactory.create a new ClusteredFastifyAdapter(), or call ' +
+  'workers listen on an address outside of the accept queue: it neither bounds nor refuses ' +
+  'connections there. For HTTP, give NestFactory.create a new ClusteredFastifyAdapter(), or call ' +
   'worker.handOff(app.getHttpServer()) in bootstrap before it listens. For other servers, such as ' +
   'those of microservices, this may be as it should be';
 

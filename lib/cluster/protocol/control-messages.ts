@@ -91,6 +91,8 @@ export interface DrainOrder extends DrainLimits {
 export interface Grant {
   listener: number;
   address: ListenerAddress;
+  /** Indices of sockets on which the worker accepts by itself; none: connections are passed to it. */
+  sockets: readonly number[];
   /** Keys of its TLS session tickets, in base64. */
   ticketKeys?: string;
 }
@@ -109,6 +111,8 @@ export type PrimaryMessage =
   | { kind: 'settings'; overrides: readonly SettingOverride[] }
   /** It owns its slot until it drains. */
   | { kind: 'place' }
+  /** Its memory is over the soft limit: garbage goes first, the worker only if that is not enough. */
+  | { kind: 'collect' }
   | ({ kind: 'drain' } & DrainOrder);
 
 /** Message that accompanies a connection, on the channel that can carry handles. */

@@ -1,15 +1,12 @@
 import type { Socket } from 'node:net';
 
-import type {
-  HandoffMessage,
-  ListenerAddress,
-  ListenSpec,
-  WorkerLoad,
-  WorkerUsage,
-} from './control-messages.ts';
-import type { Lease, LeaseAction } from './lease.ts';
+import type { PassedDescriptor } from '../../posix/pass-descriptors.ts';
+import type { ListenerAddress, ListenSpec, WorkerLoad, WorkerUsage } from './control-messages.ts';
 
-/** How connections reach a worker: Node's IPC channel, or descriptors over a socket (Linux). */
+/**
+ * How workers get connections: accepted by the primary and passed over Node's IPC channel, or
+ * accepted by themselves on sockets of the primary (Linux).
+ */
 export type TransportKind = 'ipc' | 'fd';
 
 /** An accepted connection held by the primary. */
@@ -23,7 +20,7 @@ export interface Held {
 /** Events of a listener. */
 export interface ListenEvents {
   onConnection: (held: Held) => void;
-  /** Called after each batch of connections. */
+  /** Called after each connection. */
   onBatch: () => void;
   /** Called with errors after listening began. */
   onError: (error: Error) => void;
@@ -38,20 +35,12 @@ export interface OpenedListener {
   close(): void;
 }
 
-/** The primary's side of one worker's leases: see lease.ts and fd/lease-board.ts. */
-export interface Leases<T> {
-  /** Whether another connection may be offered. */
-  readonly isFree: boolean;
-  /** Number of leases awaiting claims. */
-  readonly unclaimed: number;
-  /** Unclaimed lease that expires first. */
-  readonly offered: Lease<T> | undefined;
-  /** @returns whether it was offered: shared memory may change after `isFree` */
-  offer(lease: Lease<T>): boolean;
-  /** Revokes an expired lease. */
-  expire(id: number): LeaseAction<T>[];
-  /** Call when the worker has ended. */
-  end(): LeaseAction<T>[];
+/** Accepts connections in the primary. */
+export interface Transport {
+  /** Rejects with the system's error if it can't listen. */
+  open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener>;
+  /** Accepts on listening sockets inherited from another process. */
+  adopt(fds: readonly number[], spec: ListenSpec, events: ListenEvents): OpenedListener;
 }
 
 /** Readings that a worker publishes in shared memory. */
@@ -62,39 +51,21 @@ export interface SharedReadings extends WorkerLoad {
   readonly usage: WorkerUsage | undefined;
 }
 
-/**
- * Link from the primary to one worker through shared memory and a dedicated socket. Absent with
- * the IPC transport.
- */
-export interface WorkerLink<T> {
-  readonly leases: Leases<T>;
+/** Link from the primary to one worker that accepts by itself. Absent with the IPC transport. */
+export interface WorkerLink {
   readonly readings: SharedReadings;
+  /** Its line on the board. */
+  readonly index: number;
   /** Descriptors to pass to the worker, where they start at 5. */
   readonly stdio: readonly number[];
-  /** Whether it has unclaimed leases: the worker claims without notifying the primary. */
-  readonly isWaiting: boolean;
+  /** Connections that it has taken. */
+  readonly taken: number;
   /** Closes the primary's copies of `stdio` once the worker has them. */
   started(): void;
-  handOff(message: HandoffMessage, held: Held): void;
-  /** Sends hand-offs since the last call. */
-  flush(): void;
-  /** Returns lease outcomes since the last call. */
-  collect(): LeaseAction<T>[];
-  /** Asks for a signal at the worker's next claim. */
-  askForSignal(): void;
-  close(): void;
-}
-
-/** Accepts connections and passes them on. */
-export interface Transport {
-  readonly kind: TransportKind;
-  /** Accepted but unreported connections, plus listeners still accepting their last ones. */
-  readonly inTransit: number;
-  /** Rejects with the system's error if it can't listen. */
-  open(spec: ListenSpec, events: ListenEvents): Promise<OpenedListener>;
-  /** Accepts on listening sockets inherited from another process. */
-  adopt(fds: readonly number[], spec: ListenSpec, events: ListenEvents): OpenedListener;
-  /** Creates a new worker's link; `onSignal` is called when the worker answers `askForSignal`. */
-  link?<T>(onSignal: () => void): WorkerLink<T>;
+  /** Whether it shall take connections. */
+  setOpen(isOpen: boolean): void;
+  /** Passes listening sockets. @returns false if the kernel is short of a resource */
+  pass(sockets: readonly PassedDescriptor[]): boolean;
+  /** Call when the worker has ended. */
   close(): void;
 }

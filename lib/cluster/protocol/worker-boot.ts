@@ -1,24 +1,28 @@
+import { ownFile } from '../../common/own-file.ts';
 import {
   MAX_PAGES_CONNECTIONS,
   type ResolvedSecondaryListener,
 } from '../../common/secondary-listener.options.ts';
 import type { SettingOverride } from '../../reports/overrides.ts';
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from '../group.options.ts';
-import type { TransportKind } from './transport.ts';
+import { mostWorkers } from '../workers.options.ts';
 
 /** Settings that the primary passes to a worker in its environment. */
 export interface WorkerBoot {
   id: number;
   slot: number;
-  /** Configured number of workers. */
+  /** Most workers of the group; each gets an equal share of memory and processors. */
   workers: number;
   role: 'app' | 'meta';
   /** URL of the module whose default export is the bootstrap. */
   app: string;
+  /** Whether the group starts: no other worker serves meanwhile. */
+  isFirst?: boolean;
   /** Process id of the primary. */
   primary: number;
   maxConnections: number;
-  transport: TransportKind;
+  /** Its line on the board of invitations; absent: all its connections are passed to it. */
+  line?: number;
   /** The group's private directory. */
   directory?: string;
   reportsPath?: string;
@@ -30,11 +34,13 @@ export interface WorkerBoot {
   blockedLoop?: ResolvedBlockedLoopOptions;
   /** Whether the meta process serves metrics on a listener of their own; it is the second one. */
   hasMetricsListener?: boolean;
+  /** Whether arguments of ours size the young generation: that of the main thread alone. */
+  isMainThreadSized?: boolean;
   /** Listener of the meta process. */
   listener?: ResolvedSecondaryListener;
 }
 
-const META_APP = new URL('../../meta/meta.app.js', import.meta.url).href;
+const META_APP = ownFile('meta/meta.app.js').href;
 
 /** Creates a worker's boot settings. */
 export function bootOf(
@@ -43,14 +49,16 @@ export function bootOf(
   {
     directory,
     reportsPath,
-    transport,
+    line,
     predecessor,
+    isFirst,
     settings,
   }: {
     directory: string | undefined;
     reportsPath: string | undefined;
-    transport: TransportKind;
+    line: number | undefined;
     predecessor: string | undefined;
+    isFirst: boolean;
     settings: readonly SettingOverride[];
   },
 ): WorkerBoot {
@@ -61,20 +69,23 @@ export function bootOf(
     role,
     app: role === 'app' ? app : META_APP,
     primary: process.pid,
-    workers,
+    workers: mostWorkers(workers),
     maxConnections: maxConnectionsOf(role, options),
-    transport,
+    ...(line === undefined ? {} : { line }),
     ...(directory === undefined ? {} : { directory }),
     ...(reportsPath === undefined ? {} : { reportsPath }),
-    ...(role === 'app' ? appParts(options, settings) : metaParts(options, predecessor)),
+    ...(role === 'app'
+      ? appParts(options, { isFirst, settings })
+      : metaParts(options, predecessor)),
   };
 }
 
 function appParts(
   { blockedLoop }: ResolvedGroupOptions,
-  settings: readonly SettingOverride[],
+  { isFirst, settings }: { isFirst: boolean; settings: readonly SettingOverride[] },
 ): Partial<WorkerBoot> {
   return {
+    ...(isFirst ? { isFirst } : {}),
     ...(blockedLoop === undefined ? {} : { blockedLoop }),
     ...(settings.length === 0 ? {} : { settings }),
   };

@@ -1,3 +1,4 @@
+import { availableMemory } from '../../common/available-memory.ts';
 import type { Clock } from '../../common/clock.ts';
 import { DAY_MS } from '../../common/clock.ts';
 import { thisMachine } from '../../common/options/machine.ts';
@@ -5,13 +6,19 @@ import { recycleOptions } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { RecyclePolicy } from './recycle-policy.ts';
 
-/** Limit of the meta process's private memory: about three times its normal use. */
+/** Limit of the meta process's private memory: several times its normal use. */
 const MAX_BYTES = 256 << 20;
+
+/** Its largest share of a small container's memory: the workers need the rest. */
+const MAX_SHARE = 0.25;
 
 /** Memory only: loop delay is ignored because the loop serves only operators. */
 const LIMITS = recycleOptions.check(
   'recycle',
-  { maxRssBytes: MAX_BYTES, maxLoopDelayMs: DAY_MS },
+  {
+    maxRssBytes: Math.min(MAX_BYTES, Math.floor(MAX_SHARE * availableMemory())),
+    maxLoopDelayMs: DAY_MS,
+  },
   thisMachine(),
 );
 

@@ -1,20 +1,25 @@
 import { realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import type { Clock } from '../../common/clock.ts';
-import { remembered } from '../../common/remembered.ts';
 import { Tally } from '../../common/tally.ts';
 import { thrownMessage } from '../../common/to-error.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
+import type { ResolvedReloadOptions } from '../reload.options.ts';
+import { type ScalingDependencies, scalingOf } from '../scaling/scaling-of.ts';
+import type { Scaling } from '../scaling/scaling.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
-import { type GroupMemory, groupMemory, hasRoomFor } from './group-memory.ts';
-import { mib } from './recycle-policy.ts';
-import { type RecycleRecord, Recycling } from './recycling.ts';
-import { Reloader, type ReloadOutcome } from './reload.ts';
+import { type RecycleRecord, Recycling, type RecyclingSnapshot } from './recycling.ts';
+import { Reloader, type ReloadOutcome, type ReloadProgress } from './reload.ts';
+import { Room } from './room.ts';
 import { Rotation } from './rotation.ts';
 
-export interface PlannedChangesDependencies {
+export interface PlannedChangesDependencies extends Pick<
+  ScalingDependencies,
+  'accepts' | 'scaling'
+> {
   supervisor: Supervisor;
   clock: Clock;
   random: () => number;
@@ -27,12 +32,16 @@ export interface ReplacementCounts {
   readonly recycling: Tally<{ cause: RecycleRecord['kind']; outcome: RecycleRecord['outcome'] }>;
 }
 
-/** Cache time of the group's memory reading. */
-const MEMORY_FOR_MS = 500;
+/** Replacements as pages show them. */
+export interface ReplacingSnapshot extends RecyclingSnapshot {
+  /** Null: none is under way. */
+  reload: ReloadProgress | null;
+}
 
-/** Replaces healthy workers: recycling and reloads, through one rotation. */
+/** Replaces healthy workers by recycling and reloads, through one rotation, and scales them. */
 export class PlannedChanges {
   readonly recycling: Recycling;
+  readonly scaling: Scaling;
   readonly counts: ReplacementCounts = {
     reloads: new Tally([{ outcome: 'done' }, { outcome: 'stopped' }]),
     recycling: new Tally(),
@@ -42,17 +51,20 @@ export class PlannedChanges {
   readonly #app: string;
   readonly #log: PrimaryLog;
   readonly #supervisor: Supervisor;
-  readonly #memory: () => GroupMemory | undefined;
+  readonly #room: Room;
+  #alarm: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(
-    { app, recycle, reload, supervision }: ResolvedGroupOptions,
-    { supervisor, clock, random, log }: PlannedChangesDependencies,
-  ) {
-    const memory = remembered(groupMemory, MEMORY_FOR_MS, clock);
+  constructor(options: ResolvedGroupOptions, dependencies: PlannedChangesDependencies) {
+    const { app, recycle, reload, supervision } = options;
+    const { supervisor, clock, random, log } = dependencies;
+    const room = new Room(clock);
     const rotation = new Rotation(supervisor, clock, {
-      askForRoom: () => this.roomFor(1),
+      askForRoom: (count) => this.roomFor(count),
       quorum: supervision.quorum,
+      // One processor is left to the workers that serve.
+      maxStarting: Math.max(1, availableParallelism() - 1),
+      wakeAfter: (ms) => this.#wakeAfter(ms),
     });
     const recycling = new Recycling({
       recycle,
@@ -61,26 +73,36 @@ export class PlannedChanges {
       rotation,
       clock,
       random,
-      onRecord: (record) => {
-        const { kind, outcome } = record;
-        if (kind !== 'reload') this.counts.recycling.add({ cause: kind, outcome });
-        logReplacement(log, record);
-      },
-      groupMemory: memory,
+      onRecord: (record) => this.#count(record),
+      groupMemory: room.group,
       onWarning: (message, fields) => log('warn', message, fields),
     });
     this.#app = app;
     this.#log = log;
     this.#supervisor = supervisor;
-    this.#memory = memory;
+    this.#room = room;
     this.#rotation = rotation;
     this.recycling = recycling;
-    this.#reloader = new Reloader({
+    this.scaling = scalingOf(options, {
+      ...dependencies,
+      askForRoom: (count) => this.roomFor(count),
+      blockedBy: (direction) => this.#blocks(direction),
+    });
+    this.#reloader = this.#newReloader(reload, rotation);
+  }
+
+  #newReloader(reload: ResolvedReloadOptions, rotation: Rotation): Reloader {
+    return new Reloader({
       reload,
       rotation,
-      workers: () => supervisor.workers,
+      workers: () => this.#supervisor.workers,
+      everyone: () => this.#supervisor.everyone,
+      onBegin: () => this.#endBackoffs(),
       onReplacement: (one) => {
-        recycling.remember({ kind: 'reload', value: null, limit: null, ...one });
+        this.recycling.remember({ kind: 'reload', value: null, limit: null, ...one });
+      },
+      onCanary: ({ slot, after, tookMs }, left) => {
+        this.#log('info', 'canary is well', { slot, pid: after?.pid ?? null, tookMs, left });
       },
     });
   }
@@ -89,26 +111,35 @@ export class PlannedChanges {
     return this.#reloader.isRunning;
   }
 
+  #count(record: RecycleRecord): void {
+    const { kind, outcome } = record;
+    if (kind !== 'reload') this.counts.recycling.add({ cause: kind, outcome });
+    logReplacement(this.#log, record);
+  }
+
+  /** Why workers can't be added, or end, now; undefined: they can. */
+  #blocks(direction: 'up' | 'down'): string | undefined {
+    if (this.isReloading) return 'a reload is under way';
+    // More workers do a replacement no harm; its own must not end.
+    return direction === 'up' || this.#rotation.isIdle ? undefined : 'a worker is being replaced';
+  }
+
   /**
    * Whether memory has room for `count` more workers, each the size of the smallest present one;
    * otherwise the reason why not.
    */
   roomFor(count: number): true | string {
-    const weights = this.#supervisor.workers.flatMap(({ usage }) => usage?.privateBytes ?? []);
-    const memory = this.#memory();
-    if (memory === undefined || weights.length === 0) return true;
-    const needed = count * Math.min(...weights);
-    if (hasRoomFor(needed, memory)) return true;
-    const { usedBytes, limitBytes } = memory;
-    return (
-      `of the ${mib(limitBytes)} that the container may use ${mib(usedBytes)} are taken, and ` +
-      `${mib(needed)} more are needed: give it more memory, or run fewer workers`
-    );
+    return this.#room.for(count, this.#supervisor.workers);
+  }
+
+  snapshot(): ReplacingSnapshot {
+    return { ...this.recycling.snapshot(), reload: this.#reloader.progress ?? null };
   }
 
   /** Call it several times a second, and `moved` when a worker becomes READY or ends. */
   tick(): void {
     this.#rotation.tick();
+    this.scaling.tick();
     if (!this.#isClosed) this.recycling.tick();
   }
 
@@ -134,7 +165,22 @@ export class PlannedChanges {
   /** Stops all replacements that have not begun. */
   close(): void {
     this.#isClosed = true;
+    this.scaling.close();
     this.#reloader.close();
+  }
+
+  /** Starts workers in slots that wait for their next try: the new code may mend them. */
+  #endBackoffs(): void {
+    for (const slot of this.#supervisor.slots) {
+      const isWaiting = slot.state.kind === 'BACKOFF' && slot.state.until < Infinity;
+      if (isWaiting) this.#supervisor.reopen(slot);
+    }
+  }
+
+  /** Ticks when a proof is over: the regular ticks are further apart than some proofs are long. */
+  #wakeAfter(ms: number): void {
+    clearTimeout(this.#alarm);
+    this.#alarm = setTimeout(() => this.#rotation.tick(), Math.ceil(ms)).unref();
   }
 }
 

@@ -1,3 +1,4 @@
+import { MIB, mib } from '../../common/mib.ts';
 import type { ResolvedRecycleOptions } from '../recycle.options.ts';
 
 /** Reason for recycling a worker. */
@@ -28,8 +29,6 @@ export interface WorkerSample {
   livenessFailure: string | undefined;
 }
 
-const MIB = 1 << 20;
-
 /** Jitter of each worker's limits, as a fraction. */
 const JITTER = 0.1;
 
@@ -40,7 +39,13 @@ const FLOORS = {
 } as const;
 
 /** Time after READY in which a measurement counts as memory at READY: later it may have grown. */
-const WEIGHED_WITHIN_MS = 5_000;
+const WEIGHED_WITHIN_MS = 10_000;
+
+/** Shortest time between two collections of one worker: each blocks its loop briefly. */
+const COLLECT_EVERY_MS = 300_000;
+
+/** Time for such a collection, which waits for a moment without requests. */
+const COLLECTION_MS = 5_000;
 
 /** Action against a worker over its hard limit. */
 export type HardVerdict = 'keep' | 'replace' | 'end';
@@ -64,44 +69,63 @@ export class RecyclePolicy {
   readonly #options: ResolvedRecycleOptions;
   /** Jittered limits of this worker. */
   readonly limits: { memoryBytes: number; ageMs: number; requests: number };
+  /** Soft limit on memory before its minimum. */
+  readonly #softBytes: number;
   /** Private memory at READY; 0: unknown. */
   #readyBytes = 0;
   #isWeighed = false;
+  /** Age at the last collection. */
+  #collectedAtMs = -Infinity;
   readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, liveness: 0 };
 
   /** @param random 0 to 1: position of this worker's limits within the jitter */
   constructor(options: ResolvedRecycleOptions, random: () => number) {
     const jitter = 1 - JITTER + 2 * JITTER * random();
     this.#options = options;
+    this.#softBytes = Math.min(options.hardRssBytes, options.maxRssBytes * jitter);
     this.limits = {
-      memoryBytes: Math.min(options.hardRssBytes, options.maxRssBytes * jitter),
+      memoryBytes: this.#softBytes,
       ageMs: (options.maxAgeMs ?? Infinity) * jitter,
       requests: (options.maxRequests ?? Infinity) * jitter,
     };
   }
 
+  /** Private memory at READY; 0: unknown. */
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
+
   /**
-   * Records the first measurement after READY, a floor for the limits. Call it with each one.
+   * Records the least measurement soon after READY, a minimum for the limits: a worker may collect
+   * the garbage of its start only then. Call it with each measurement.
    *
-   * @returns whether it was recorded
+   * @returns whether it has just become final
    */
   weigh(privateBytes: number, readyForMs: number): boolean {
     if (this.#isWeighed) return false;
-    this.#isWeighed = true;
-    if (readyForMs > WEIGHED_WITHIN_MS) return false;
-    this.isReadyWith(privateBytes);
-    return true;
+    this.#isWeighed = readyForMs > WEIGHED_WITHIN_MS;
+    if (this.#isWeighed) return this.#readyBytes > 0;
+    const isLess = this.#readyBytes === 0 || privateBytes < this.#readyBytes;
+    if (isLess) this.isReadyWith(privateBytes);
+    return false;
   }
 
   /** Records memory at READY and raises the limits to their minimum. */
   isReadyWith(privateBytes: number): void {
     this.#readyBytes = privateBytes;
-    const floor = floorOf('soft', privateBytes);
-    this.limits.memoryBytes = Math.max(this.limits.memoryBytes, floor);
+    this.limits.memoryBytes = Math.max(this.#softBytes, floorOf('soft', privateBytes));
   }
 
   get hardBytes(): number {
     return Math.max(this.#options.hardRssBytes, floorOf('hard', this.#readyBytes));
+  }
+
+  /** Whether the worker should collect its garbage first: V8 lets much of it lie for long. */
+  shouldCollect({ privateBytes, ageMs }: Pick<WorkerSample, 'privateBytes' | 'ageMs'>): boolean {
+    if (privateBytes <= this.limits.memoryBytes) return false;
+    if (ageMs - this.#collectedAtMs < COLLECT_EVERY_MS) return false;
+    this.#collectedAtMs = ageMs;
+    return true;
   }
 
   /** Takes the next sample; returns a finding if the worker should be recycled. */
@@ -119,9 +143,10 @@ export class RecyclePolicy {
     return isOnlyReady ? 'replace' : 'end';
   }
 
-  #memory({ privateBytes }: WorkerSample): RecycleFinding | undefined {
+  #memory({ privateBytes, ageMs }: WorkerSample): RecycleFinding | undefined {
     const limit = this.limits.memoryBytes;
-    if (!this.#persists('memory', privateBytes > limit)) return undefined;
+    const mayCollect = ageMs - this.#collectedAtMs < COLLECTION_MS;
+    if (!this.#persists('memory', privateBytes > limit && !mayCollect)) return undefined;
     const reason = `it used ${mib(privateBytes)} of memory, more than ${mib(limit)}`;
     return { kind: 'memory', reason, value: privateBytes, limit };
   }
@@ -163,8 +188,4 @@ export class RecyclePolicy {
 export function floorOf(kind: keyof typeof FLOORS, readyBytes: number): number {
   const { factor, bytes } = FLOORS[kind];
   return readyBytes === 0 ? 0 : Math.round(factor * readyBytes) + bytes;
-}
-
-export function mib(bytes: number): string {
-  return `${Math.round(bytes / MIB)} MiB`;
 }

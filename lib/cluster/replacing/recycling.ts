@@ -1,18 +1,20 @@
+import type { GroupMemory } from '../../common/available-memory.ts';
 import type { Clock } from '../../common/clock.ts';
+import { mib } from '../../common/mib.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedRecycleOptions } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
-import { type GroupMemory, hasRoomFor } from './group-memory.ts';
+import { hasRoomFor } from './group-memory.ts';
 import {
   floorOf,
-  mib,
   type RecycleFinding,
   RecyclePolicy,
   type WorkerSample,
 } from './recycle-policy.ts';
 import type { Replacement } from './replacement.ts';
 import type { Rotation } from './rotation.ts';
+import type { UnderWay } from './succession.ts';
 
 /** Replacements to keep in the history. */
 const KEPT = 50;
@@ -38,7 +40,8 @@ export interface RecycleRecord extends Omit<Replacement, 'outcome'> {
 export interface RecyclingSnapshot {
   /** Null without a group: nothing is replaced. */
   options: ResolvedRecycleOptions | null;
-  underWay: NonNullable<Rotation['underWay']> | null;
+  /** Of any origin, the oldest first. */
+  underWay: UnderWay[];
   /** Newest first. */
   history: RecycleRecord[];
 }
@@ -113,7 +116,7 @@ export class Recycling {
 
   snapshot(): RecyclingSnapshot {
     const { recycle, rotation } = this.#options;
-    return { options: recycle, underWay: rotation.underWay ?? null, history: [...this.#history] };
+    return { options: recycle, underWay: rotation.underWay, history: [...this.#history] };
   }
 
   #wasEndedAtOnce(worker: number): boolean {
@@ -147,7 +150,9 @@ export class Recycling {
       othersLoopDelayMs: this.#othersDelay(worker),
       livenessFailure: worker.livenessFailure,
     };
-    return this.#watch(worker).policy.look(sample);
+    const { policy } = this.#watch(worker);
+    if (policy.shouldCollect(sample)) worker.process?.send({ kind: 'collect' });
+    return policy.look(sample);
   }
 
   #othersDelay(worker: ManagedWorker): number | undefined {
@@ -164,7 +169,8 @@ export class Recycling {
     const { rotation, clock, bootTimeoutMs } = this.#options;
     const watched = this.#watch(worker);
     watched.isAskedFor = true;
-    const replacement = await rotation.replace(worker, { reason, bootTimeoutMs, healthyForMs: 0 });
+    const terms = { reason, bootTimeoutMs, healthyForMs: 0 };
+    const replacement = await rotation.replace(worker, terms).ended;
     watched.isAskedFor = false;
     this.#lastEndedAt = clock.now();
     if (replacement === undefined) return;
@@ -172,13 +178,12 @@ export class Recycling {
     this.remember({ kind, value, limit, ...replacement });
   }
 
-  /** Records once the memory of a worker that has just become READY: a floor for its limits. */
+  /** Records the memory of a worker that has just become READY: a minimum for its limits. */
   #weigh(worker: ManagedWorker, now: number): void {
     const { usage, readyAt } = worker;
     if (readyAt === undefined || usage === undefined) return;
-    const { privateBytes } = usage;
-    const isFirst = this.#watch(worker).policy.weigh(privateBytes, now - readyAt);
-    if (isFirst) this.#warnIfTight(privateBytes);
+    const { policy } = this.#watch(worker);
+    if (policy.weigh(usage.privateBytes, now - readyAt)) this.#warnIfTight(policy.readyBytes);
   }
 
   #warnIfTight(readyBytes: number): void {
@@ -190,7 +195,7 @@ export class Recycling {
       hardRssBytes: recycle.hardRssBytes,
     };
     const { limitBytes = Infinity } = groupMemory?.() ?? {};
-    const workers = supervisor.slots.length;
+    const workers = supervisor.needed;
     if (!hasRoomFor(workers * readyBytes, { usedBytes: 0, limitBytes })) {
       this.#hasWarned = true;
       onWarning(

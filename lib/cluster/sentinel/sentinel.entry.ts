@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { collectStart } from '../../common/collect-garbage.ts';
 import { BlockWatch } from './block-watch.ts';
 import { type LoopBlock, LoopSigns, type SentinelData, signTime } from './loop-signs.ts';
 import { takeMainStack } from './main-stack.ts';
@@ -11,6 +12,12 @@ import { takeStacksNow } from './stacks-now.ts';
 
 /** Blocks this long may end with the process's death: leave their stack in a file. */
 const LONG_MS = 1_000;
+
+/** Collections after which code that started the thread is dropped. */
+const ROUNDS = 8;
+
+/** Time after the first sign in which other workers boot and need the CPU. */
+const COLLECT_AFTER_MS = 4_000;
 
 /** Longest interval of the check whether the primary is alive. */
 const LOOK_EVERY_MS = 1_000;
@@ -28,12 +35,20 @@ const asked = requests && new StackRequests(requests);
 /** First stack of a block, for the log; the last one is in the file. */
 let first: LoopBlock | undefined;
 
+/** When to collect the garbage of the start; undefined: before the first sign. */
+let collectAt: number | undefined;
+
 for (;;) {
   if (orphan.look(process.ppid, signTime())) process.kill(process.pid, 'SIGKILL');
   // oxlint-disable-next-line no-await-in-loop -- one sample after another
   if (watch !== undefined && signs.areGiven && !signs.isDebugged) await lookAtLoop(watch);
   // oxlint-disable-next-line no-await-in-loop -- one sample after another
   if (asked !== undefined) await answer(asked);
+  if (signs.areGiven) collectAt ??= signTime() + COLLECT_AFTER_MS;
+  if (collectAt !== undefined && signTime() >= collectAt) {
+    collectAt = Infinity;
+    collectStart(ROUNDS);
+  }
   const pauseMs = signs.areGiven ? watch?.pauseMs(signTime()) : undefined;
   signs.sleep(Math.min(pauseMs ?? LOOK_EVERY_MS, LOOK_EVERY_MS));
 }
@@ -41,7 +56,9 @@ for (;;) {
 /** Answers a request for stacks, if there is one. */
 async function answer(requested: StackRequests): Promise<void> {
   const id = requested.next(Date.now());
-  if (id !== undefined) requested.answer(id, await takeStacksNow(signs, locations));
+  if (id === undefined) return;
+  requested.answer(id, await takeStacksNow(signs, locations));
+  collectStart();
 }
 
 async function lookAtLoop(watched: BlockWatch): Promise<void> {
@@ -51,7 +68,9 @@ async function lookAtLoop(watched: BlockWatch): Promise<void> {
     const block = await take(watched, news.blockedMs);
     first ??= block;
   }
-  if (news?.kind === 'over') tell(news.blockedMs);
+  if (news?.kind !== 'over') return;
+  tell(news.blockedMs);
+  collectStart();
 }
 
 async function take(watched: BlockWatch, blockedMs: number): Promise<LoopBlock> {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 
 import { lastStackPath, topFrameOf } from '../../common/last-stack.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
+import { ownFile } from '../../common/own-file.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
@@ -31,10 +32,10 @@ export interface SentinelOptions {
 /** Longest time until the first sign: see `Heartbeat`. */
 const FIRST_SIGN_WITHIN_MS = 250;
 
-const ENTRY = new URL('./sentinel.entry.js', import.meta.url);
+const ENTRY = ownFile('cluster/sentinel/sentinel.entry.js');
 
 /** Room for source maps, which may be large. */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 1 };
 
 /** Handle of the sentinel thread. */
 export interface Sentinel {

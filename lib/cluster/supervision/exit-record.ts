@@ -32,3 +32,8 @@ export function exitRecord(worker: ManagedWorker, end: End): WorkerExit {
     ...(worker.lastStack === undefined ? {} : { stack: worker.lastStack }),
   };
 }
+
+/** Whether a worker that was told to end did so without fault of its own. */
+export function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
+  return code === 0 && !isFaulty;
+}

@@ -1,15 +1,15 @@
 import type { Waiting } from '../accepting/accept-queue.ts';
 import type { Candidate } from '../accepting/dispatcher.ts';
-import type { Listener } from '../accepting/listener.ts';
+import type { QueuedListener } from '../accepting/queued-listener.ts';
 import type { WorkerLoad, WorkerUsage } from '../protocol/control-messages.ts';
 import { LeaseHolder } from '../protocol/lease.ts';
-import type { Held, Leases, WorkerLink } from '../protocol/transport.ts';
+import type { Held, WorkerLink } from '../protocol/transport.ts';
 import type { WorkerProcess } from './worker-process.ts';
 import { type EndCause, nextState, type WorkerEvent, type WorkerState } from './worker-state.ts';
 
 /** A connection being offered to a worker. */
 export interface Handing {
-  readonly listener: Listener;
+  readonly listener: QueuedListener;
   readonly taken: Waiting<Held>;
 }
 
@@ -30,8 +30,8 @@ export interface ManagedWorkerOptions {
   role: 'app' | 'meta';
   maxConnections: number;
   now: number;
-  /** Absent with the transport over Node's IPC channel. */
-  link?: WorkerLink<Handing>;
+  /** Absent if all its connections are passed to it. */
+  link?: WorkerLink;
 }
 
 /** The primary's record of one worker process. */
@@ -40,10 +40,9 @@ export class ManagedWorker implements Candidate {
   readonly slot: number;
   readonly role: 'app' | 'meta';
   readonly spawnedAt: number;
-  readonly link: WorkerLink<Handing> | undefined;
-  /** Leases over Node's IPC channel; unused with a link. */
-  readonly replies = new LeaseHolder<Handing>();
-  readonly leases: Leases<Handing>;
+  readonly link: WorkerLink | undefined;
+  /** Leases of connections that are passed to it. */
+  readonly leases = new LeaseHolder<Handing>();
   /** Ids of its granted listeners. */
   readonly listeners = new Set<number>();
   /** Addresses of its servers outside the accept queue. */
@@ -53,6 +52,8 @@ export class ManagedWorker implements Candidate {
   reason: string | undefined;
   /** Why it will have ended, as far as that is known before. */
   endCause: EndCause | undefined;
+  /** Stack of an error that ended its boot, and that nothing has printed. */
+  bootError: string | undefined;
   /** Whether its boot failure would recur in the next worker. */
   failsForGood = false;
   /** Whether it must end because of its own fault. */
@@ -65,15 +66,14 @@ export class ManagedWorker implements Candidate {
   passesChecks = true;
   /** Whether its inspector is open: a debugger may pause it, so silence means nothing. */
   isDebugged = false;
-  /** Why it gets no new connections, and is not ended: an operator looks at it. */
-  out: OutOrder | undefined;
   /** Group readiness last sent to it. */
   toldReady: boolean | undefined;
   /** When it first became READY. */
   readyAt: number | undefined;
   /** The same as Unix time, in milliseconds. */
   readyAtUnixMs: number | undefined;
-  handed = 0;
+  /** Connections that were passed to it. */
+  passed = 0;
   lastHandedAt = 0;
   /** When its event loop last showed activity. */
   heardAt: number;
@@ -82,6 +82,7 @@ export class ManagedWorker implements Candidate {
   #usage: WorkerUsage | undefined;
   #load: WorkerLoad = { inFlight: 0, connections: 0 };
   #beats = 0;
+  #out: OutOrder | undefined;
 
   constructor({ id, slot, role, maxConnections, now, link }: ManagedWorkerOptions) {
     this.id = id;
@@ -90,13 +91,27 @@ export class ManagedWorker implements Candidate {
     this.spawnedAt = now;
     this.heardAt = now;
     this.link = link;
-    this.leases = link?.leases ?? this.replies;
     this.#maxConnections = maxConnections;
     this.#state = { kind: 'SPAWNED', since: now };
   }
 
   get state(): WorkerState {
     return this.#state;
+  }
+
+  /** Why it gets no new connections, and is not ended: an operator looks at it. */
+  get out(): OutOrder | undefined {
+    return this.#out;
+  }
+
+  set out(order: OutOrder | undefined) {
+    this.#out = order;
+    this.link?.setOpen(this.takesConnections);
+  }
+
+  /** Connections that it got. */
+  get handed(): number {
+    return this.passed + (this.link?.taken ?? 0);
   }
 
   /** Whether it gets new connections as far as it has capacity. */
@@ -130,10 +145,12 @@ export class ManagedWorker implements Candidate {
 
   apply(event: WorkerEvent, now: number): void {
     this.#state = nextState(this.#state, event, now);
+    this.link?.setOpen(this.takesConnections);
   }
 
   /** Reads its heartbeat from shared memory, if it has any. */
   look(now: number): void {
+    this.link?.setOpen(this.takesConnections);
     const beats = this.link?.readings.beats ?? this.#beats;
     if (beats === this.#beats) return;
     this.#beats = beats;

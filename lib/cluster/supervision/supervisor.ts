@@ -3,28 +3,13 @@ import { Ring } from '../../stats/ring.ts';
 import type { DrainLimits } from '../drain.options.ts';
 import type { ResolvedSupervisionOptions } from '../group.options.ts';
 import { backoffMs } from './backoff.ts';
-import { exitCountsOf, type ExitCounts } from './exit-counts.ts';
-import { exitRecord } from './exit-record.ts';
+import { ExitCounts } from './exit-counts.ts';
+import { exitRecord, isOrderly } from './exit-record.ts';
 import type { ManagedWorker } from './managed-worker.ts';
+import { emptySlots, isNeeded, type Slot } from './slot.ts';
+import { type FailedTry, NO_FAILURE, StartOrder } from './start-order.ts';
 import { type EndCause, isStarting, type WorkerExit } from './worker-state.ts';
-
-/** A slot's worker, or the wait until the next start. */
-type SlotState =
-  | { kind: 'ACTIVE'; worker: ManagedWorker }
-  | { kind: 'BACKOFF'; until: number }
-  | { kind: 'CLOSED' };
-
-/** A numbered position, filled by one worker after another. */
-export interface Slot {
-  readonly index: number;
-  state: SlotState;
-  /** Starts or proves itself while the current worker serves. */
-  successor: ManagedWorker | undefined;
-  /** Consecutive failures; a worker READY for `FORGET_AFTER_MS` resets them. */
-  failures: number;
-  restarts: number;
-  lastExit: WorkerExit | undefined;
-}
+import { kill, WorkerWatch, type WorkerWatchOptions } from './worker-watch.ts';
 
 /** How a worker ended. */
 export interface ExitRecord extends WorkerExit {
@@ -35,11 +20,17 @@ export interface ExitRecord extends WorkerExit {
 export interface ExitOutcome {
   /** Whether it was told to end, without fault of its own, and exited with 0 in time. */
   isPlanned: boolean;
+  /** Whether it failed to start like another that started beside it: one record tells of both. */
+  isRepeat: boolean;
 }
 
-export interface SupervisorOptions {
+export interface SupervisorOptions extends WorkerWatchOptions {
   slots: number;
+  /** Slots that get a worker, the lowest ones; `resize` changes it. @default all */
+  needed?: number;
   supervision: ResolvedSupervisionOptions;
+  /** Workers that may start at once, until every slot was READY. @default 1 */
+  startsAtOnce?: number;
   /** Must stand still while this process does: messages unread meanwhile are not silence. */
   clock: Clock;
   /** 0 to 1, for the jitter of back-off. */
@@ -52,8 +43,6 @@ export interface SupervisorOptions {
   drainLimits: DrainLimits;
   onReady: (worker: ManagedWorker) => void;
   onExit: (worker: ManagedWorker, exit: WorkerExit, outcome: ExitOutcome) => void;
-  /** Returns the last stack of a worker killed for a blocked event loop. */
-  stackOf?: (worker: ManagedWorker) => string[] | undefined;
   /** Minimum wait after a boot failure that would recur. @default 0 */
   lastingWaitMs?: number;
   /** Called at each start failure from `maxStartFailures` on if no worker was ever READY. */
@@ -70,9 +59,9 @@ const KEPT_EXITS = 50;
 const END_GRACE_MS = 1_000;
 
 /**
- * Keeps every slot filled: starts one worker at a time, restarts with back-off, and kills workers
- * that don't boot or whose event loop is blocked. Driven by `tick()`. Planned replacements are
- * the task of `Rotation`.
+ * Keeps every needed slot filled: starts workers in a `StartOrder`, restarts with back-off, and kills
+ * workers that don't boot or whose event loop is blocked. Driven by `tick()`. Planned replacements
+ * are the task of `Rotation`.
  */
 export class Supervisor {
   readonly slots: readonly Slot[];
@@ -80,27 +69,29 @@ export class Supervisor {
   /** Ending workers that have lost their slot. */
   readonly #leaving = new Map<ManagedWorker, { killAt: number }>();
   readonly #exits = new Ring<ExitRecord>(KEPT_EXITS);
-  readonly exitCounts: ExitCounts;
+  readonly exitCounts = new ExitCounts();
   readonly #full = Promise.withResolvers<void>();
+  readonly #order: StartOrder;
+  readonly #watch: WorkerWatch;
   #startFailures = 0;
   #hasBeenReady = false;
   #isStopping = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.exitCounts = exitCountsOf(options.slots);
-    this.slots = Array.from({ length: options.slots }, (_, index) => ({
-      index,
-      state: { kind: 'BACKOFF', until: 0 },
-      successor: undefined,
-      failures: 0,
-      restarts: 0,
-      lastExit: undefined,
-    }));
+    this.#order = new StartOrder(options.startsAtOnce ?? 1);
+    this.#watch = new WorkerWatch(options);
+    this.slots = emptySlots(options.slots, options.needed ?? options.slots);
+    for (const { index } of this.#neededSlots) this.exitCounts.expectOf(index);
   }
 
   get hasBeenReady(): boolean {
     return this.#hasBeenReady;
+  }
+
+  /** Whether every slot was READY once. */
+  get hasStarted(): boolean {
+    return this.#order.hasStarted;
   }
 
   /** Current workers by slot, without successors and leaving ones. */
@@ -108,9 +99,18 @@ export class Supervisor {
     return this.slots.flatMap(({ state }) => (state.kind === 'ACTIVE' ? [state.worker] : []));
   }
 
-  /** Whether every slot holds a READY worker. */
+  /** Number of slots that the group needs. */
+  get needed(): number {
+    return this.#neededSlots.length;
+  }
+
+  get #neededSlots(): Slot[] {
+    return this.slots.filter(isNeeded);
+  }
+
+  /** Whether every needed slot holds a READY worker. */
   get isFull(): boolean {
-    return this.slots.every(({ state }) => {
+    return this.#neededSlots.every(({ state }) => {
       return state.kind === 'ACTIVE' && state.worker.state.kind === 'READY';
     });
   }
@@ -120,7 +120,7 @@ export class Supervisor {
     return this.#exits.toArray().toReversed();
   }
 
-  /** Resolves when every slot holds a READY worker for the first time. */
+  /** Resolves when every needed slot holds a READY worker for the first time. */
   get full(): Promise<void> {
     return this.#full.promise;
   }
@@ -135,9 +135,18 @@ export class Supervisor {
     return [...this.#leaving.keys()];
   }
 
+  /** Whether it starts and replaces no more workers. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
   /** Whether a worker may be started: none is starting. */
   get isQuiet(): boolean {
-    return !this.#isStopping && !this.everyone.some(({ state }) => isStarting(state));
+    return !this.#isStopping && this.#starting === 0;
+  }
+
+  get #starting(): number {
+    return this.everyone.filter(({ state }) => isStarting(state)).length;
   }
 
   /** Whether the worker holds its slot. */
@@ -146,12 +155,12 @@ export class Supervisor {
     return slot?.state.kind === 'ACTIVE' && slot.state.worker === worker;
   }
 
-  /** Checks every worker and starts the next one due. Call it several times a second. */
+  /** Checks every worker and starts those that are due. Call it several times a second. */
   tick(): void {
     const now = this.#options.clock.now();
-    for (const worker of this.everyone) this.#watch(worker, now);
+    for (const worker of this.everyone) this.#watch.look(worker, now);
     for (const [worker, { killAt }] of this.#leaving) {
-      if (now > killAt) this.#kill(worker, 'it did not end in time', now);
+      if (now > killAt) kill(worker, 'it did not end in time', now);
     }
     this.#startNext(now);
     this.#lookWhetherFull();
@@ -159,7 +168,7 @@ export class Supervisor {
 
   /** Starts a successor beside a slot's worker. */
   addSuccessor(slot: Slot): ManagedWorker {
-    const successor = this.#options.spawn(slot.index);
+    const successor = this.#spawn(slot);
     slot.successor = successor;
     return successor;
   }
@@ -183,7 +192,7 @@ export class Supervisor {
     this.#refill(slot, Infinity);
   }
 
-  /** Starts a worker in an empty slot as soon as none is starting. */
+  /** Starts a worker in an empty slot as soon as its turn has come. */
   reopen(slot: Slot): void {
     if (slot.state.kind !== 'BACKOFF') return;
     const now = this.#options.clock.now();
@@ -191,13 +200,17 @@ export class Supervisor {
     this.#startNext(now);
   }
 
-  /** Kills the successor; the current worker stays. */
+  /** Drains a successor that serves, and kills any other; the current worker stays. */
   dismiss(slot: Slot, reason: string): void {
     const { successor } = slot;
     if (successor === undefined) return;
     slot.successor = undefined;
+    if (successor.state.kind === 'READY') {
+      successor.isFaulty = true;
+      return this.#leave(successor, reason, this.#options.drainLimits);
+    }
     this.#leaving.set(successor, { killAt: Infinity });
-    this.#kill(successor, reason, this.#options.clock.now());
+    kill(successor, reason, this.#options.clock.now());
   }
 
   /** Drains a worker while another starts in its slot; after a failure, with back-off. */
@@ -226,6 +239,23 @@ export class Supervisor {
     this.#startNext(now);
   }
 
+  /**
+   * Changes how many slots are needed. Workers in higher slots drain and leave them PARKED; needed
+   * slots that were PARKED get a worker.
+   */
+  resize(needed: number, reason: string): void {
+    if (this.#isStopping) return;
+    const now = this.#options.clock.now();
+    for (const slot of this.slots) {
+      if (slot.index >= needed) this.#park(slot, reason);
+      else if (!isNeeded(slot)) {
+        this.exitCounts.expectOf(slot.index);
+        slot.state = { kind: 'BACKOFF', until: now };
+      }
+    }
+    this.#startNext(now);
+  }
+
   /** Call when a worker's application is up and its listeners are granted. */
   ready(worker: ManagedWorker): void {
     if (!isStarting(worker.state)) return;
@@ -235,6 +265,7 @@ export class Supervisor {
     worker.readyAt = now;
     worker.readyAtUnixMs = Date.now();
     this.#hasBeenReady = true;
+    this.#order.ready();
     this.#options.onReady(worker);
     this.#startNext(now);
     this.#lookWhetherFull();
@@ -258,8 +289,11 @@ export class Supervisor {
     }
     if (slot.successor === worker) slot.successor = undefined;
     const hadLeft = this.#leaving.delete(worker);
-    this.#options.onExit(worker, exit, { isPlanned: wasAsked && isOrderly(worker, code) });
-    if (worker.readyAt === undefined && !wasAsked && !hadLeft) this.#countStartFailure(exit);
+    const { isTry, isRepeat } =
+      wasAsked || hadLeft ? NO_FAILURE : this.#failedTry(worker, exit.reason);
+    const isPlanned = wasAsked && isOrderly(worker, code);
+    this.#options.onExit(worker, exit, { isPlanned, isRepeat });
+    if (isTry) this.#countStartFailure(exit);
     this.#startNext(now);
   }
 
@@ -273,7 +307,9 @@ export class Supervisor {
 
   /** Called on ticks too: a worker may be STALLED when the last one becomes READY. */
   #lookWhetherFull(): void {
-    if (this.isFull) this.#full.resolve();
+    if (!this.isFull) return;
+    this.#order.full();
+    this.#full.resolve();
   }
 
   #countFailure(slot: Slot, readyAt: number | undefined, now: number): void {
@@ -299,11 +335,26 @@ export class Supervisor {
       successor === undefined ? { kind: 'BACKOFF', until } : { kind: 'ACTIVE', worker: successor };
   }
 
+  #park(slot: Slot, reason: string): void {
+    const { state, successor } = slot;
+    slot.state = { kind: 'PARKED' };
+    slot.successor = undefined;
+    // A successor may have taken requests already.
+    if (successor !== undefined) this.#leave(successor, reason, this.#options.drainLimits);
+    if (state.kind === 'ACTIVE') this.#leave(state.worker, reason, this.#options.drainLimits);
+  }
+
   #leave(worker: ManagedWorker, reason: string, limits: DrainLimits): void {
+    const now = this.#options.clock.now();
     worker.reason ??= reason;
-    const killAt = this.#options.clock.now() + limits.killAfterMs + END_GRACE_MS;
-    this.#leaving.set(worker, { killAt });
+    // One that boots is silent: that counts from here on.
+    if (isStarting(worker.state)) worker.heard(now);
+    this.#leaving.set(worker, { killAt: now + limits.killAfterMs + END_GRACE_MS });
     this.#options.drain(worker, limits);
+  }
+
+  #failedTry({ id, readyAt }: ManagedWorker, reason: string): FailedTry {
+    return readyAt === undefined ? this.#order.failed(id, reason) : NO_FAILURE;
   }
 
   #countStartFailure(exit: WorkerExit): void {
@@ -316,44 +367,18 @@ export class Supervisor {
   }
 
   #startNext(now: number): void {
-    if (!this.isQuiet) return;
-    const slot = this.slots.find(({ state }) => state.kind === 'BACKOFF' && state.until <= now);
-    if (slot !== undefined)
-      slot.state = { kind: 'ACTIVE', worker: this.#options.spawn(slot.index) };
-  }
-
-  #watch(worker: ManagedWorker, now: number): void {
-    if (worker.state.kind === 'STOPPING' || worker.isDebugged) return;
-    const { bootTimeoutMs, stalledAfterMs, hungAfterMs } = this.#options.supervision;
-    if (isStarting(worker.state)) {
-      if (now - worker.spawnedAt > bootTimeoutMs) {
-        worker.endCause ??= 'boot';
-        this.#kill(worker, `not ready within ${bootTimeoutMs} ms`, now);
-      }
-      return;
+    if (this.#isStopping) return;
+    let starting = this.#starting;
+    for (const slot of this.slots) {
+      if (slot.state.kind !== 'BACKOFF' || slot.state.until > now) continue;
+      if (!this.#order.allowsAnother(starting++)) return;
+      slot.state = { kind: 'ACTIVE', worker: this.#spawn(slot) };
     }
-    const silentMs = now - worker.heardAt;
-    if (silentMs > stalledAfterMs) worker.apply({ kind: 'silent' }, now);
-    if (silentMs > hungAfterMs) this.#endHung(worker, now);
   }
 
-  /** Spares one that an operator has taken out to look at it. */
-  #endHung(worker: ManagedWorker, now: number): void {
-    if (worker.out !== undefined) return;
-    worker.lastStack = this.#options.stackOf?.(worker);
-    worker.endCause ??= 'hung';
-    const { hungAfterMs } = this.#options.supervision;
-    this.#kill(worker, `its event loop was blocked for ${hungAfterMs} ms`, now);
+  #spawn({ index }: Slot): ManagedWorker {
+    const worker = this.#options.spawn(index);
+    this.#order.started(worker.id);
+    return worker;
   }
-
-  #kill(worker: ManagedWorker, reason: string, now: number): void {
-    if (worker.state.kind === 'STOPPING') return;
-    worker.reason = worker.reason === undefined ? reason : `${worker.reason}; ${reason}`;
-    worker.apply({ kind: 'stop' }, now);
-    worker.process?.kill('SIGKILL');
-  }
-}
-
-function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
-  return code === 0 && !isFaulty;
 }

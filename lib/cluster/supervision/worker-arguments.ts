@@ -1,10 +1,15 @@
-import { semiSpaceMib } from '../../common/semi-space.ts';
+import { MIB } from '../../common/mib.ts';
+import { semiSpaceMib, semiSpacesOf } from '../../common/semi-space.ts';
 
 /**
- * Largest initial semi-space of a worker; small containers get less. V8 alone often leaves it at
- * a fraction of that and collects ten times as often: 5 % of a small service's CPU time.
+ * Largest initial semi-space of a worker's main thread; small containers get less. V8 alone often
+ * leaves it at 1 or 2 MiB and collects that much more often: 5 % of a small service's CPU time. A
+ * busy thread touches two of them.
  */
-const MOST_SEMI_SPACE_MIB = 16;
+const MOST_SEMI_SPACE_MIB = 8;
+
+/** Below this V8's own initial size is no different. */
+const LEAST_SEMI_SPACE_MIB = 2;
 
 /**
  * Above 80 % of its heap limit, V8 ends a process that spends most of its time collecting, as on a
@@ -31,14 +36,45 @@ export function workerArguments(
   own: readonly string[] = process.execArgv,
   nodeOptions = process.env['NODE_OPTIONS'] ?? '',
 ): string[] {
-  const given = allArguments(own, nodeOptions);
-  const hasSize = given.some((argument) => SIZES.test(argument));
-  const hasDetection = given.some((argument) => DETECTION.test(argument));
+  const hasDetection = allArguments(own, nodeOptions).some((one) => DETECTION.test(one));
   return [
     ...own,
-    ...(hasSize ? [] : [`--min-semi-space-size=${semiSpaceMib(shareBytes, MOST_SEMI_SPACE_MIB)}`]),
+    ...(hasYoungSize(own, nodeOptions) ? [] : youngSizes(shareBytes)),
     ...(hasDetection ? [] : [USE_WHOLE_HEAP]),
   ];
+}
+
+/** Whether these arguments set the size of the young generation. */
+export function hasYoungSize(
+  own: readonly string[] = process.execArgv,
+  nodeOptions = process.env['NODE_OPTIONS'] ?? '',
+): boolean {
+  return allArguments(own, nodeOptions).some((one) => SIZES.test(one));
+}
+
+/** V8 derives the largest young generation from the memory of the machine, as if it were alone. */
+function youngSizes(shareBytes: number): string[] {
+  const { maxMib, ratio } = semiSpacesOf(process.versions.v8);
+  const most = Math.max(1, Math.round((shareBytes * ratio) / MIB));
+  const least = semiSpaceMib(shareBytes, MOST_SEMI_SPACE_MIB);
+  return [
+    ...(least < LEAST_SEMI_SPACE_MIB ? [] : [`--min-semi-space-size=${least}`]),
+    ...(most < maxMib ? [`--max-semi-space-size=${most}`] : []),
+  ];
+}
+
+/** Semi-space of the meta process: it serves operators, and its pages are rendered anew each time. */
+const META_SEMI_SPACE_MIB = 2;
+
+/** Node's arguments for the meta process. */
+export function metaArguments(
+  own: readonly string[] = process.execArgv,
+  nodeOptions = process.env['NODE_OPTIONS'] ?? '',
+): string[] {
+  const size = hasYoungSize(own, nodeOptions)
+    ? []
+    : [`--max-semi-space-size=${META_SEMI_SPACE_MIB}`];
+  return [...withoutInspector(own, nodeOptions), ...size];
 }
 
 /** Whether these arguments open the inspector. */
@@ -49,9 +85,9 @@ export function opensInspector(
   return allArguments(own, nodeOptions).some((argument) => INSPECTORS.test(argument));
 }
 
-/** Node's arguments for the meta process, without inspector: the primary has its port. */
-export function withoutInspector(own: readonly string[] = process.execArgv): string[] {
-  return opensInspector(own) ? [...own, ...NO_STOP, '--no-inspect'] : [...own];
+/** Without inspector: the primary has its port. */
+function withoutInspector(own: readonly string[], nodeOptions: string): string[] {
+  return opensInspector(own, nodeOptions) ? [...own, ...NO_STOP, '--no-inspect'] : [...own];
 }
 
 /** Node's arguments for a new primary, with another inspector port. */

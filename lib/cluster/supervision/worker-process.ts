@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { encodeFrame, FrameDecoder } from '../../channel/frames.ts';
 import { availableMemory } from '../../common/available-memory.ts';
 import { ignore } from '../../common/ignore.ts';
+import { ownFile } from '../../common/own-file.ts';
 import { thrownMessage } from '../../common/to-error.ts';
 import {
   asHandoffReply,
@@ -20,7 +21,7 @@ import type { Held } from '../protocol/transport.ts';
 import { bootEnvironment, type WorkerBoot } from '../protocol/worker-boot.ts';
 import type { StartedWith } from '../takeover/started-with.ts';
 import { boundChannel } from './channel-bound.ts';
-import { withoutInspector, workerArguments } from './worker-arguments.ts';
+import { hasYoungSize, metaArguments, workerArguments } from './worker-arguments.ts';
 
 /** A worker process, as the primary sees it. */
 export interface WorkerProcess {
@@ -79,7 +80,7 @@ export function launch(
   }
 }
 
-const ENTRY = fileURLToPath(new URL('../worker/worker.entry.js', import.meta.url));
+const ENTRY = fileURLToPath(ownFile('cluster/worker/worker.entry.js'));
 
 const STDIO: ('ignore' | 'inherit' | 'pipe' | 'ipc' | number)[] = [
   'ignore',
@@ -92,6 +93,9 @@ const STDIO: ('ignore' | 'inherit' | 'pipe' | 'ipc' | number)[] = [
 /** Keeps the primary's handle open until the worker has claimed it. */
 const KEEP_OPEN = { keepOpen: true };
 
+/** For glibc: memory that each thread keeps for itself is 4 MB in a process that is mostly idle. */
+const ONE_ARENA = { MALLOC_ARENA_MAX: '1' };
+
 /** Longest wait for both channels to end after the process's exit. */
 const READ_REST_MS = 1_000;
 
@@ -103,10 +107,12 @@ export const workerSpawner =
   (startedWith: StartedWith): SpawnWorker =>
   (boot, events, descriptors) => {
     const { cwd, staleVariables } = startedWith;
-    const env = { ...staleVariables, ...bootEnvironment(boot) };
+    const sized = hasYoungSize() ? boot : { ...boot, isMainThreadSized: true };
+    const env = { ...staleVariables, ...bootEnvironment(sized) };
     const common = { stdio: [...STDIO, ...descriptors], cwd };
     if (boot.role === 'meta') {
-      const options = { ...common, env: { ...process.env, ...env }, execArgv: withoutInspector() };
+      const metaEnv = { ...ONE_ARENA, ...process.env, ...env };
+      const options = { ...common, env: metaEnv, execArgv: metaArguments() };
       return new ForkedWorker(() => fork(ENTRY, options), events);
     }
     const execArgv = workerArguments(availableMemory() / boot.workers);

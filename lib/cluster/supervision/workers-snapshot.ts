@@ -1,5 +1,6 @@
 import type { ManagedWorker, OutOrder } from './managed-worker.ts';
-import type { Slot, Supervisor } from './supervisor.ts';
+import { isNeeded, type Slot } from './slot.ts';
+import type { Supervisor } from './supervisor.ts';
 import type { WorkerExit, WorkerState } from './worker-state.ts';
 
 /** `current`: holds its slot. `successor`: will take it over. `leaving`: drains or is killed. */
@@ -11,7 +12,10 @@ export interface OutWorker extends Omit<OutOrder, 'endsAt'> {
   remainingMs: number;
 }
 
-/** One row of `/api/v1/workers`. A slot without a process has only its `lastExit`. */
+/**
+ * One row of `/api/v1/workers`. A slot without a process has only its `lastExit`; one that is PARKED
+ * has no row.
+ */
 export interface WorkerSnapshot {
   part: WorkerPart;
   id: number | null;
@@ -42,7 +46,7 @@ export interface WorkerSnapshot {
 
 /** Lists all workers: current ones first, then successors, then leaving ones. */
 export function workersSnapshot({ slots, leaving }: Supervisor, now: number): WorkerSnapshot[] {
-  const current = slots.map((slot) => slotSnapshot(slot, now));
+  const current = slots.filter(isNeeded).map((slot) => slotSnapshot(slot, now));
   const successors = slots.flatMap(({ successor, restarts }) => {
     return successor === undefined
       ? []

@@ -1,6 +1,7 @@
 import { UpgradeError } from '../cluster.errors.ts';
 import type { OperatorState } from '../primary/operator-state.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
+import type { ScalingState } from '../scaling/scaling-bounds.ts';
 import { type InternetAddress, listeningDescriptors } from './kernel-sockets.ts';
 
 /** Purpose of a listener: workers, the meta process, or the primary's probes. */
@@ -29,6 +30,7 @@ export interface Heritage {
   /** Private directory of this group, in which its ledger is; undefined: it has none. */
   directory: string | undefined;
   operators: OperatorState;
+  scaling: ScalingState;
 }
 
 /** Sockets that were open when this process started, each taken once by its listener. */

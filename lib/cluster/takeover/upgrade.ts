@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { ignore } from '../../common/ignore.ts';
 import { UpgradeError } from '../cluster.errors.ts';
 import type { OperatorState } from '../primary/operator-state.ts';
+import type { ScalingState } from '../scaling/scaling-bounds.ts';
 import { withOtherInspector } from '../supervision/worker-arguments.ts';
 import type { Heritage, InheritedListener } from './inherited-sockets.ts';
 import type { StartedWith } from './started-with.ts';
@@ -41,6 +42,7 @@ export async function startSuccessor({
   listeners,
   directory,
   operators,
+  scaling,
   env,
   startedWith,
   withinMs,
@@ -56,7 +58,7 @@ export async function startSuccessor({
       ...process.env,
       ...staleVariables,
       ...env,
-      [VARIABLE]: JSON.stringify({ listeners: inherited, directory, operators }),
+      [VARIABLE]: JSON.stringify({ listeners: inherited, directory, operators, scaling }),
     },
   });
   try {
@@ -85,6 +87,8 @@ export interface Takeover {
   directory?: string;
   /** Absent if the old primary is of a release without it. */
   operators?: OperatorState;
+  /** Absent if the old primary is of a release without it. */
+  scaling?: ScalingState;
   /** Tells the old primary; `onLate` gets what operators had changed until then. */
   tellTakenOver: (onLate: (operators: OperatorState) => void) => void;
   /** Resolves when no worker of the old group is current. */
@@ -97,7 +101,7 @@ export function takeTakeover(env: NodeJS.ProcessEnv): Takeover | undefined {
   delete env[VARIABLE];
   if (text === undefined) return undefined;
   return {
-    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory' | 'operators'>),
+    ...(JSON.parse(text) as Pick<Takeover, 'listeners' | 'directory' | 'operators' | 'scaling'>),
     placesFree: disconnected(),
     tellTakenOver: (onLate) => {
       process.once('message', (message) => {

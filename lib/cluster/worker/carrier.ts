@@ -5,8 +5,12 @@ export interface Carrier {
   readonly destroyed?: boolean;
   /** Whether an HTTP/2 session accepts no more calls, e.g. because its client has left it. */
   readonly closed?: boolean;
+  /** Whether an HTTP/2 session runs over TLS. */
+  readonly encrypted?: boolean | undefined;
   /** Sends GOAWAY: the HTTP/2 client begins nothing new. */
   goaway?(code: number): void;
+  /** Asks the HTTP/2 client for a sign; also calls back when the session closes. */
+  ping?(callback: () => void): boolean;
   /** Closes it once its requests are done. */
   close?(): void;
   /** Closes it at once. */
@@ -34,9 +38,6 @@ export interface WebSocketLike {
   readonly socket: Pick<Socket, 'bytesWritten' | 'writable' | 'write'>;
   readonly bytesBefore: number;
 }
-
-/** HTTP/2 error code. */
-const NO_ERROR = 0;
 
 /** WebSocket close frame: final, two bytes, status 1001 "going away" (RFC 6455). */
 const GOING_AWAY = Buffer.from([0x88, 0x02, 0x03, 0xe9]);
@@ -72,12 +73,11 @@ export function isEvents(contentType: unknown): boolean {
   return typeof contentType === 'string' && contentType.startsWith('text/event-stream');
 }
 
-/**
- * Sends GOAWAY with the last stream that is answered: Node ignores streams already on their way, so
- * the client must know which to retry elsewhere. RFC 9113, section 6.8, would first announce the
- * highest stream number and still serve what arrives; Node can't.
- */
-export function sendGoaway(carrier: Carrier): void {
-  if (carrier.destroyed === true || carrier.closed === true) return;
-  carrier.goaway?.(NO_ERROR);
+/** Isolates failures: Node throws on connections that are ending, in states it does not expose. */
+export function attempt(order: () => void): void {
+  try {
+    order();
+  } catch {
+    // It ends by itself, or is destroyed at the end of the drain.
+  }
 }

@@ -1,26 +1,26 @@
 import type { Server, Socket } from 'node:net';
 
 import type { Clock } from '../../common/clock.ts';
+import { type Linked, LinkedOrder } from '../../common/linked-order.ts';
 import type { WorkerLoad } from '../protocol/control-messages.ts';
 import { CONNECTIONS, IN_FLIGHT, LOAD_WORDS } from '../protocol/load-words.ts';
 import {
   type Announceable,
   announceClose,
   answersEvents,
+  attempt,
   type Carrier,
   close,
   type EndableStream,
   isEvents,
-  sendGoaway,
   sendGoingAway,
   type WebSocketLike,
 } from './carrier.ts';
-import { type Linked, LinkedOrder } from './linked-order.ts';
+import { leaveSession, type Session } from './goaway.ts';
 
-interface Entry extends Linked<Entry> {
-  readonly carrier: Carrier;
+interface Entry extends Linked<Entry>, Session {
   /** Transport below an HTTP/2 session, which may leave it open; otherwise the carrier itself. */
-  readonly transport: Pick<Carrier, 'destroy'>;
+  readonly transport: Session['transport'];
   readonly server: Server;
   /** Requests in flight: several when pipelined or multiplexed. */
   active: number;
@@ -100,6 +100,12 @@ export class ConnectionTable {
     return this.#sockets.size === 0;
   }
 
+  /** Writes the counts again, which a faulty worker may have changed. Call it regularly. */
+  publishCounts(): void {
+    this.#counts[IN_FLIGHT] = this.#inFlight;
+    this.#counts[CONNECTIONS] = this.#sockets.size;
+  }
+
   countOf(server: Server): number {
     let count = 0;
     for (const owner of this.#sockets.values()) if (owner === server) count++;
@@ -153,6 +159,7 @@ export class ConnectionTable {
     };
     this.#entries.set(carrier, entry);
     this.#idle.add(entry);
+    if (this.#isLeaving) leaveSession(entry);
   }
 
   /** Removes a closed `carrier`, with its requests in flight. */
@@ -188,7 +195,7 @@ export class ConnectionTable {
     this.#requests++;
     entry.hasServed = true;
     entry.response = response;
-    if (this.#isDraining || this.#isOut) announceClose(response);
+    if (this.#isLeaving) announceClose(response);
     if (stream === undefined) return entry.end;
     entry.streams.add(stream);
     return () => {
@@ -203,7 +210,7 @@ export class ConnectionTable {
     this.#forEach((entry) => {
       entry.idleSince = this.#clock.now();
       if (entry.active > 0) announceClose(entry.response);
-      sendGoaway(entry.carrier);
+      leaveSession(entry);
     });
   }
 
@@ -216,7 +223,7 @@ export class ConnectionTable {
     if (!isOut) return;
     this.#forEach((entry) => {
       if (entry.active > 0) announceClose(entry.response);
-      sendGoaway(entry.carrier);
+      leaveSession(entry);
     });
   }
 
@@ -245,7 +252,11 @@ export class ConnectionTable {
     for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
-  /** Isolates failures: an error on one connection does not affect the others. */
+  /** Whether clients are asked for another connection. */
+  get #isLeaving(): boolean {
+    return this.#isDraining || this.#isOut;
+  }
+
   #forEach(order: (entry: Entry) => void): void {
     for (const entry of this.#entries.values()) attempt(() => order(entry));
   }
@@ -283,12 +294,3 @@ export class ConnectionTable {
 }
 
 function ended(): void {}
-
-/** Node throws on connections that are ending already, in states that it does not expose. */
-function attempt(order: () => void): void {
-  try {
-    order();
-  } catch {
-    // It ends by itself, or is destroyed at the end of the drain.
-  }
-}

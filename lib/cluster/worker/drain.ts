@@ -6,6 +6,12 @@ import type { ConnectionTable } from './connection-table.ts';
 /** Interval between looks at the connections. */
 const LOOK_EVERY_MS = 50;
 
+/** Longest pass of the event loop before a look, in milliseconds. */
+const QUICK_MS = 5;
+
+/** Passes of a busy loop that a look waits for a quick one. */
+const MOST_PASSES = 20;
+
 export interface DrainOptions {
   table: ConnectionTable;
   limits: DrainLimits;
@@ -38,9 +44,18 @@ export function drainConnections({
         table.endStreams();
       }
       if (clock.now() >= endsAt) table.destroyAll();
-      else if (!table.isEmpty) return void setTimeout(look, LOOK_EVERY_MS);
+      else if (!table.isEmpty) return void setTimeout(() => lookAfterReads(), LOOK_EVERY_MS);
       onEmpty();
       resolve();
+    };
+    // A request that nobody has read looks like idleness: the loop reads first, and a pass in which
+    // the process stood still leaves too much unread.
+    const lookAfterReads = (passes = MOST_PASSES): void => {
+      const startedAt = clock.now();
+      setImmediate(() => {
+        if (clock.now() - startedAt <= QUICK_MS || passes === 0) look();
+        else lookAfterReads(passes - 1);
+      });
     };
     look();
   });

@@ -1,10 +1,12 @@
 import type { Server } from 'node:net';
 
 import { processClock } from '../../common/clock.ts';
+import { collectGarbage, collectStart } from '../../common/collect-garbage.ts';
 import { ignore } from '../../common/ignore.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
+import { toError } from '../../common/to-error.ts';
 import type { Libc } from '../../posix/libc.ts';
 import { mapSharedWords } from '../../posix/shared-words.ts';
 import { processReports } from '../../reports/process-reports.ts';
@@ -16,24 +18,29 @@ import {
   MAX_TEXT_LENGTH,
   type PlainSystemError,
   type PrimaryMessage,
+  type WorkerUsage,
 } from '../protocol/control-messages.ts';
 import { ControlPipe } from '../protocol/control-pipe.ts';
-import { BOARD_BYTES, WorkerBoard } from '../protocol/fd/worker-board.ts';
+import { BOARD_BYTES, InvitationBoard } from '../protocol/invite/board.ts';
+import type { WorkerLine } from '../protocol/invite/lines.ts';
 import type { WorkerBoot } from '../protocol/worker-boot.ts';
 import type { WorkerRuntime } from '../worker-runtime.ts';
 import { ConnectionTable } from './connection-table.ts';
-import {
-  BOARD_FD,
-  HANDOFF_FD,
-  HandoffInbox,
-  type Receiver,
-  SIGNAL_FD,
-} from './fd/receive-descriptors.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { IdleCollections } from './idle-collections.ts';
 import { InspectorSign } from './inspector-sign.ts';
+import {
+  BELL_FD,
+  BOARD_FD,
+  ConnectionTaker,
+  type ConnectionTakerOptions,
+  EPOLL_FD,
+  SOCKETS_FD,
+} from './invite/take-connections.ts';
 import { type Listening, type ListenerHost, manageServer } from './managed-server.ts';
 import { receiveHandoffs } from './receive-handoffs.ts';
 import { UsageMeter } from './usage-meter.ts';
+import { whenQuiet } from './when-quiet.ts';
 
 interface Asked {
   spec: ListenSpec;
@@ -41,6 +48,14 @@ interface Asked {
   resolve: (grant: Grant) => void;
   reject: (error: Error) => void;
 }
+
+interface Served extends Pick<Asked, 'spec' | 'listening'> {
+  /** Sockets on which it accepts by itself. */
+  readonly sockets: readonly number[];
+}
+
+/** Longest collection that is not told as a blocked loop. */
+const LONGEST_COLLECTION_MS = 1_000;
 
 /** A worker's side of the group: listeners, connections, heartbeat, drain. */
 export class GroupWorker implements WorkerRuntime, ListenerHost {
@@ -57,47 +72,46 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   onNextLook: (afterMs: number) => void = ignore;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
-  readonly #served = new Map<number, Pick<Asked, 'spec' | 'listening'>>();
+  readonly #served = new Map<number, Served>();
   readonly #usage = new UsageMeter();
+  readonly #collections = new IdleCollections();
   readonly #inspector = new InspectorSign((isOpen) =>
     this.#pipe.send({ kind: 'inspector', isOpen }),
   );
   readonly #onDrain: (order: DrainOrder) => void;
-  readonly #libc: Libc | undefined;
-  readonly #board: WorkerBoard | undefined;
+  readonly #line: WorkerLine | undefined;
+  readonly #taker: ConnectionTaker | undefined;
   readonly #isMeta: boolean;
-  #inbox: HandoffInbox | undefined;
   #requests = 0;
   #isDraining = false;
   #isDrained = false;
 
-  /** @param libc needed only by the transport `fd` */
+  /** @param libc needed only by a worker that accepts by itself */
   constructor(boot: WorkerBoot, onDrain: (order: DrainOrder) => void, libc?: Libc) {
     this.id = boot.id;
     this.slot = boot.slot;
-    processLifecycle().identify({
-      mode: 'group',
-      worker: boot.id,
-      slot: boot.slot,
-      workers: boot.workers,
-    });
-    processLifecycle().directory = boot.directory;
+    identify(boot);
     processLifecycle().tellReadiness = (isReady) => this.#pipe.send({ kind: 'readiness', isReady });
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
     this.#isMeta = boot.role === 'meta';
-    processSettings().follow(boot.settings ?? []);
     this.hasMetricsListener = boot.hasMetricsListener ?? false;
     if (boot.predecessor !== undefined) this.predecessor = boot.predecessor;
     this.#onDrain = onDrain;
-    this.#libc = libc;
-    this.#board = libc && new WorkerBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));
+    const shared = openBoard(boot, libc);
+    this.#line = shared?.board.worker(shared.line);
     this.connections = new ConnectionTable({
       clock: processClock,
       maxConnections: boot.maxConnections,
-      // The primary hands on nothing until it learns that there is room.
-      onRoom: () => (this.#inbox === undefined ? this.#beat() : this.#inbox.tell()),
-      ...(this.#board === undefined ? {} : { counts: this.#board.load }),
+      onRoom: () => this.#tellRoom(),
+      ...(this.#line === undefined ? {} : { counts: this.#line.load }),
+    });
+    if (shared === undefined) return;
+    this.#taker = new ConnectionTaker({
+      ...shared,
+      descriptors: { sockets: SOCKETS_FD, bell: BELL_FD, epoll: EPOLL_FD },
+      maxConnections: boot.maxConnections,
+      makeRoom: () => this.connections.closeLongestIdle(),
     });
   }
 
@@ -111,25 +125,12 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
 
   /** Starts to take connections and to send heartbeats. */
   start(): void {
-    if (this.#libc === undefined || this.#board === undefined) {
-      receiveHandoffs({
-        load: () => this.connections.load,
-        receiverOf: (listener) => {
-          const receiver = this.#receiverOf(listener);
-          return receiver && ((socket) => receiver.receive(socket));
-        },
-      });
-    } else {
-      this.#inbox = new HandoffInbox({
-        libc: this.#libc,
-        board: this.#board,
-        handoffFd: HANDOFF_FD,
-        signalFd: SIGNAL_FD,
-        receiverOf: (listener) => this.#receiverOf(listener),
-        makeRoom: () => this.connections.closeLongestIdle(),
-        connections: () => this.connections.load.connections,
-      });
-    }
+    receiveHandoffs({
+      load: () => this.connections.load,
+      receiverOf: (listener) => {
+        return this.#isDrained ? undefined : this.#served.get(listener)?.listening.receive;
+      },
+    });
     new Heartbeat({
       clock: processClock,
       activity: () => this.connections.begun,
@@ -138,10 +139,12 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
         this.#usage.turn(lateMs);
         this.#inspector.look();
         this.connections.makeRoom();
+        this.connections.publishCounts();
+        this.#taker?.lookAround();
       },
       onNext: (afterMs) => this.onNextLook(afterMs),
       onBeat: () => this.#beat(),
-      onUsage: () => this.#tellUsage(),
+      onUsage: () => this.#lookAtUsage(),
     }).start();
     this.#pipe.send({ kind: 'online' });
     this.#inspector.look();
@@ -155,36 +158,44 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     this.#isDrained = true;
   }
 
-  #receiverOf(listener: number): Receiver | undefined {
-    const served = this.#served.get(listener);
-    if (served === undefined || this.#isDrained) return undefined;
-    return { receive: served.listening.receive, clientFirst: served.spec.clientFirst };
-  }
-
   ready(): void {
     // Baseline of the memory limits.
-    this.#tellUsage();
+    this.#collections.countFrom(this.#measure());
     this.#beat();
     this.#pipe.send({ kind: 'ready' });
+  }
+
+  /** Collects what the start has left. */
+  collectStart(): void {
+    this.#collectBy(collectStart);
+  }
+
+  /** The same `afterMs` from now, unless requests have come by then: the code they run must stay. */
+  collectStartLater(afterMs: number): void {
+    const collectUnused = (): void => {
+      if (this.connections.requests === 0) this.collectStart();
+    };
+    setTimeout(collectUnused, afterMs).unref();
   }
 
   /**
    * Reports a failed start, without secrets: pages and the primary's log show it.
    *
-   * @param lasting set when a retry would fail too, with the stack
+   * @param more `isLasting`: a retry would fail too; `details`: the stack, where it was not printed
    */
-  failed(reason: string, lasting?: { details?: string }): void {
-    const { details } = lasting ?? {};
+  failed(reason: string, more: { isLasting?: boolean; details?: string } = {}): void {
+    const { isLasting = false, details } = more;
     this.#pipe.send({
       kind: 'failed',
       reason: safeText(reason),
-      ...(lasting === undefined ? {} : { isLasting: true }),
+      ...(isLasting ? { isLasting } : {}),
       ...(details === undefined ? {} : { details: safeText(details) }),
     });
   }
 
   /** Asks the primary for a replacement in this slot: this worker only finishes what it has. */
   poisoned(reason: string): void {
+    this.#taker?.close();
     this.#pipe.send({ kind: 'poisoned', reason });
   }
 
@@ -211,6 +222,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   unlisten(listener: number): void {
+    this.#taker?.leave(this.#served.get(listener)?.sockets ?? []);
     this.#served.delete(listener);
     this.#pipe.send({ kind: 'unlisten', listener });
   }
@@ -247,6 +259,8 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
         return this.connections.setOut(message.isOut);
       case 'place':
         return processLifecycle().takePlace();
+      case 'collect':
+        return this.#collect();
       case 'drain':
         return this.#drain(message);
     }
@@ -255,6 +269,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   #drain(order: DrainOrder): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
+    this.#taker?.close();
     processLifecycle().startDrain();
     // Gives up the slot: a successor may own it from now on.
     this.#pipe.send({ kind: 'yielded' });
@@ -265,7 +280,13 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     const asked = this.#asked.get(request);
     if (asked === undefined) return;
     this.#asked.delete(request);
-    this.#served.set(grant.listener, asked);
+    try {
+      const { receive } = asked.listening;
+      this.#taker?.serve(grant.sockets, { receive, clientFirst: asked.spec.clientFirst });
+    } catch (error) {
+      return asked.reject(toError(error));
+    }
+    this.#served.set(grant.listener, { ...asked, sockets: grant.sockets });
     if (grant.ticketKeys !== undefined) this.#useTicketKeys(grant.listener, grant.ticketKeys);
     asked.resolve(grant);
   }
@@ -281,15 +302,56 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   #beat(): void {
-    if (this.#board === undefined) this.#pipe.send({ kind: 'beat', ...this.connections.load });
-    else this.#board.beat();
+    if (this.#line === undefined) this.#pipe.send({ kind: 'beat', ...this.connections.load });
+    else this.#line.beat();
   }
 
-  #tellUsage(): void {
-    const usage = this.#usage.read(this.connections.requests);
-    if (this.#board !== undefined) this.#board.usage = usage;
-    else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
+  /** The primary passes nothing on until it learns that there is room. */
+  #tellRoom(): void {
+    this.#taker?.look();
+    this.#pipe.send({ kind: 'beat', ...this.connections.load });
   }
+
+  #lookAtUsage(): void {
+    if (this.#collections.look(this.#measure(), processClock.now())) this.#collect();
+  }
+
+  /** Collects garbage in the next moment without requests. */
+  #collect(): void {
+    whenQuiet(
+      () => this.#collectBy(collectGarbage),
+      () => this.connections.load.inFlight,
+    );
+  }
+
+  #collectBy(collect: () => void): void {
+    this.onNextLook(LONGEST_COLLECTION_MS);
+    collect();
+    this.#collections.countFrom(this.#measure());
+  }
+
+  #measure(): WorkerUsage {
+    const usage = this.#usage.read(this.connections.requests);
+    if (this.#line !== undefined) this.#line.usage = usage;
+    else this.#pipe.send({ kind: 'beat', ...this.connections.load, usage });
+    return usage;
+  }
+}
+
+function identify({ id, slot, workers, directory, settings = [] }: WorkerBoot): void {
+  processLifecycle().identify({ mode: 'group', worker: id, slot, workers });
+  processLifecycle().directory = directory;
+  processSettings().follow(settings);
+}
+
+/** What a worker shares that accepts by itself; undefined: its connections are passed to it. */
+function openBoard(
+  { line }: WorkerBoot,
+  libc: Libc | undefined,
+): Pick<ConnectionTakerOptions, 'libc' | 'board' | 'line'> | undefined {
+  if (libc === undefined || line === undefined) return undefined;
+  const board = new InvitationBoard(mapSharedWords(libc, BOARD_FD, BOARD_BYTES));
+  return { libc, board, line };
 }
 
 function safeText(text: string): string {

@@ -1,7 +1,9 @@
-import { type IncomingMessage, Server as HttpServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+
+import { nodeHttp } from '../../common/node-http.ts';
 
 /** Other forms of HTTP: a client that offers only these also accepts HTTP/1.1. */
 const HTTP_ITSELF = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/i;
@@ -24,7 +26,7 @@ export function offersHttpItself({ headers }: Pick<IncomingMessage, 'headers'>):
  * With listeners, Node passes them every offer, and those for WebSockets answer none of these.
  */
 export function serveHttpOffers(server: Server): void {
-  if (!(server instanceof HttpServer || server instanceof HttpsServer)) return;
+  if (!(server instanceof nodeHttp.Server || server instanceof HttpsServer)) return;
   if (served.has(server)) return;
   served.add(server);
   if (choosesItself(server)) {

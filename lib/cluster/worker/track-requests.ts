@@ -1,9 +1,10 @@
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:http2';
 import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
+import { nodeHttp } from '../../common/node-http.ts';
 import { onUpgrade } from '../../common/on-upgrade.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { serveHttpOffers } from './http-offers.ts';
@@ -14,7 +15,7 @@ type Http1Server = HttpServer | HttpsServer;
 type AnyHttp2Server = Http2Server | Http2SecureServer;
 
 function isHttp1(server: Server): server is Http1Server {
-  return server instanceof HttpServer || server instanceof HttpsServer;
+  return server instanceof nodeHttp.Server || server instanceof HttpsServer;
 }
 
 /** Node does not export its HTTP/2 server classes; only they have `updateSettings`. */
@@ -24,12 +25,12 @@ function isHttp2(server: Server): server is AnyHttp2Server {
 
 /** How to refuse an unencrypted client of this server. */
 export function refusalOf(server: Server): 'http' | 'close' {
-  return server instanceof HttpServer ? 'http' : 'close';
+  return server instanceof nodeHttp.Server ? 'http' : 'close';
 }
 
 /** Whether the client sends first. Unencrypted HTTP/2 servers send their settings at once. */
 export function clientSpeaksFirst(server: Server): boolean {
-  return server instanceof HttpServer || server instanceof TlsServer;
+  return server instanceof nodeHttp.Server || server instanceof TlsServer;
 }
 
 /**
@@ -56,7 +57,7 @@ function trackWhole(server: Server, table: ConnectionTable): void {
 }
 
 function trackSockets(server: Server, table: ConnectionTable): void {
-  if (server instanceof HttpServer) {
+  if (server instanceof nodeHttp.Server) {
     server.prependListener('connection', (socket: Socket) => table.carries(socket, server));
   }
   const handshakes = new Map<string, Socket>();

@@ -1,9 +1,12 @@
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 
 import { monotonicClock } from '../../common/clock.ts';
+import { keepTicksFast } from '../../common/fast-ticks.ts';
 import { ignore } from '../../common/ignore.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { defaultExport } from '../../common/module-url.ts';
+import { leaveOutHttpClient } from '../../common/node-http.ts';
 import { tolerateOutputErrors } from '../../common/output-errors.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { loadLibc } from '../../posix/libc.ts';
@@ -39,6 +42,10 @@ const foreign = new ForeignHandlers();
 /** Reports an unannounced exit. */
 let tellSilentEnd: () => void = ignore;
 
+keepTicksFast();
+if (boot.isMainThreadSized === true) leaveThreadsTheirSize();
+// An application may import all of it.
+if (boot.role === 'meta') leaveOutHttpClient();
 tolerateOutputErrors();
 leaveSignalsToThePrimary();
 // Without its primary a worker gets no connections, and nothing else ends it.
@@ -46,7 +53,7 @@ process.once('disconnect', () => process.exit(1));
 void start();
 
 async function start(): Promise<void> {
-  const libc = boot.transport === 'fd' ? await loadLibc() : undefined;
+  const libc = boot.line === undefined ? undefined : await loadLibc();
   const worker = new GroupWorker(boot, (order) => drain(worker, order), libc);
   terminate = () => worker.terminate();
   provideRuntime(worker);
@@ -69,6 +76,9 @@ async function start(): Promise<void> {
 /** Longest time for the last news to reach the pages. */
 const LAST_NEWS_MS = 500;
 
+/** Time in which the other workers of a start boot, and need the CPU. */
+const BOOTS_MS = 4_000;
+
 /** Longest time for other code's signal handlers at the end. */
 const FOREIGN_MS = 3_000;
 
@@ -88,7 +98,7 @@ function drain(worker: GroupWorker, { signal, ...limits }: DrainOrder): void {
 
 async function run(
   worker: GroupWorker,
-  { app, role }: WorkerBoot,
+  { app, role, isFirst }: WorkerBoot,
   sentinel: Sentinel | undefined,
 ): Promise<void> {
   tellSilentEnd = () => silentEnd(worker);
@@ -104,30 +114,29 @@ async function run(
     }
     process.off('exit', tellSilentEnd);
     isUp = true;
+    // Others serve meanwhile, so this one may take its time.
+    if (isFirst !== true) worker.collectStart();
     sentinel?.watchLoop((give) => {
       worker.onNextLook = give;
     });
     worker.ready();
+    if (isFirst === true) worker.collectStartLater(BOOTS_MS);
   } catch (error) {
     tellFailure(worker, error);
     exitSoon();
   }
 }
 
-/** Leaves lasting errors to the primary, which logs them once for all workers. */
+/** Leaves the error to the primary, which logs it once for all workers that it meets. */
 function tellFailure(worker: GroupWorker, error: unknown): void {
-  if (isLasting(error)) {
-    return worker.failed(String(error), { details: inspect(error) });
-  }
-  console.error(error);
-  worker.failed(String(error));
+  worker.failed(String(error), { isLasting: isLasting(error), details: inspect(error) });
 }
 
 /** Nest has printed its error; a check of ours may be the cause. */
 function silentEnd(worker: GroupWorker): void {
   const { lastWrongUse } = processLifecycle();
   if (lastWrongUse === undefined) return worker.failed(SILENT_END);
-  worker.failed(String(lastWrongUse), {});
+  worker.failed(String(lastWrongUse), { isLasting: true });
 }
 
 /** Exits after a moment, so that the pipe and stderr are flushed. */
@@ -173,6 +182,11 @@ async function close(signal: NodeJS.Signals): Promise<void> {
     console.error(error);
     process.exit(1);
   }
+}
+
+/** Threads collect too seldom for a large young generation to pay; V8 reads the flag at their start. */
+function leaveThreadsTheirSize(): void {
+  setFlagsFromString('--min-semi-space-size=0');
 }
 
 /** Ctrl-C and service managers signal every process of the group; the primary decides. */

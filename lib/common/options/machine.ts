@@ -1,13 +1,14 @@
-import { availableParallelism } from 'node:os';
 import { isatty } from 'node:tty';
 
 import { availableMemory } from '../available-memory.ts';
+import { availableProcessors } from '../available-processors.ts';
 import { descriptorLimit } from '../descriptor-limit.ts';
 import { processLifecycle } from '../lifecycle.ts';
 import { isDevelopment } from '../started-by.ts';
 
 /** Facts about machine and process that defaults depend on. */
 export interface Machine {
+  /** Processors available to this process and its children. */
   readonly parallelism: number;
   /** Descriptors that this process may open. */
   readonly descriptors: number;
@@ -29,7 +30,7 @@ const STDOUT = 1;
 export function thisMachine(known: Partial<Machine> = {}): Machine {
   return {
     get parallelism() {
-      return known.parallelism ?? availableParallelism();
+      return known.parallelism ?? availableProcessors();
     },
     get descriptors() {
       return known.descriptors ?? descriptorLimit();

@@ -1,4 +1,5 @@
 import type { SecretNames } from './secret-names.ts';
+import { isSuspect } from './suspect-text.ts';
 
 /** Replacement of a secret. */
 export const REDACTED = '[redacted]';
@@ -30,12 +31,9 @@ const VALUE =
 
 const DONE = /["']?\[redacted\]/y;
 
-/** Matches any text that a pattern above would change, so that most texts need one pass. */
-const SUSPECT = /:\/\/|[\w-]["']?\s{0,3}[:=]|bearer|basic|eyJ|\d(?:[ -]?\d){12}/i;
-
 /** Redacts the secrets that are recognizable in a text. */
 export function withoutSecrets(text: string, names: SecretNames): string {
-  if (!SUSPECT.test(text)) return text;
+  if (!isSuspect(text)) return text;
   let cleaned = text;
   if (cleaned.includes('://')) cleaned = cleaned.replaceAll(CREDENTIALS, `://${REDACTED}@`);
   if (/[:=]/.test(cleaned)) cleaned = withoutAssigned(cleaned, names);

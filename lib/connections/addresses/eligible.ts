@@ -17,19 +17,28 @@ export interface Eligible {
   readonly isPanic: boolean;
 }
 
+const NONE: readonly Endpoint[] = Object.freeze([]);
+
 /** Selects the endpoints of a tier that may be tried; never those an operator holds down. */
 export function eligibleOf(
   endpoints: readonly Endpoint[],
   { healthOf, now, panicBelow }: EligibleOptions,
 ): Eligible {
-  if (endpoints.every((endpoint) => healthOf(endpoint).isUp(now))) {
-    return { up: endpoints, due: [], isPanic: false };
-  }
+  if (areUp(endpoints, healthOf, now)) return { up: endpoints, due: NONE, isPanic: false };
   const up = endpoints.filter((endpoint) => healthOf(endpoint).isUp(now));
   const isPanic = up.length > 0 && up.length < endpoints.length * panicBelow;
   if (isPanic) return { up: notHeld(endpoints, { healthOf, now }), due: [], isPanic };
   const due = endpoints.filter((endpoint) => healthOf(endpoint).isDue(now));
   return { up, due, isPanic };
+}
+
+function areUp(
+  endpoints: readonly Endpoint[],
+  healthOf: EligibleOptions['healthOf'],
+  now: number,
+): boolean {
+  for (const endpoint of endpoints) if (!healthOf(endpoint).isUp(now)) return false;
+  return true;
 }
 
 /** Excludes endpoints that an operator holds down: the last resort when no address is up. */

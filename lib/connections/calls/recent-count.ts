@@ -5,7 +5,9 @@ const BUCKETS = 10;
 export class RecentCount {
   readonly #bucketMs: number;
   readonly #buckets = Array.from({ length: BUCKETS }, () => 0);
+  /** Number of the latest bucket, and its place. */
   #latest = -Infinity;
+  #place = 0;
   #total = 0;
 
   constructor(spanMs: number) {
@@ -14,8 +16,7 @@ export class RecentCount {
 
   add(now: number): void {
     this.#advance(now);
-    const place = this.#latest % BUCKETS;
-    this.#buckets[place] = (this.#buckets[place] ?? 0) + 1;
+    this.#buckets[this.#place] = (this.#buckets[this.#place] ?? 0) + 1;
     this.#total++;
   }
 
@@ -34,6 +35,7 @@ export class RecentCount {
       for (let past = this.#latest + 1; past <= bucket; past++) this.#forget(past % BUCKETS);
     }
     this.#latest = bucket;
+    this.#place = bucket % BUCKETS;
   }
 
   #forget(place: number): void {

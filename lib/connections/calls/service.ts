@@ -4,6 +4,7 @@ import { outside } from '../../common/outside.ts';
 import { Context } from '../../context/context.ts';
 import type { RequestContext } from '../../context/request-context.ts';
 import type { Stats } from '../../stats/stats.ts';
+import type { AddressHealth } from '../addresses/address-health.ts';
 import { type Eligible, eligibleOf, notHeld } from '../addresses/eligible.ts';
 import type { Endpoint } from '../addresses/endpoint.ts';
 import { ServiceTiers, type TierHome } from '../addresses/service-tiers.ts';
@@ -86,8 +87,9 @@ export class Service {
 
   /** Leases a pooled connection. @throws ConnectionError */
   acquire(options: ResolvedLeaseOptions): Promise<Lease> {
-    this.budget.earn(this.#home.clock.now());
-    return this.lease(options);
+    const now = this.#home.clock.now();
+    this.budget.earn(now);
+    return this.#leaseAt(now, options);
   }
 
   /** Runs work on pooled connections. @throws ConnectionError, or the error of the last try */
@@ -98,8 +100,11 @@ export class Service {
 
   /** Leases a connection for one try, which earns no retries. @throws ConnectionError */
   lease(options: ResolvedLeaseOptions): Promise<Lease> {
+    return this.#leaseAt(this.#home.clock.now(), options);
+  }
+
+  #leaseAt(now: number, options: ResolvedLeaseOptions): Promise<Lease> {
     const context = Context.current();
-    const now = this.#home.clock.now();
     try {
       this.gate.admit(context, options.signal, now);
     } catch (error) {
@@ -154,7 +159,7 @@ export class Service {
     for (let tier = 0; tier < this.tiers.count; tier++) {
       const endpoints = this.tiers.fresh(tier);
       if (endpoints === undefined) return undefined;
-      const { up, due } = this.#eligible(endpoints);
+      const { up, due } = this.#eligible(endpoints, now);
       if (due.length > 0) this.#probe(due);
       if (up.length === 0) continue;
       const first = up.length === 1 ? up[0] : weightedOrder(up, this.#home.random)[0];
@@ -254,10 +259,10 @@ export class Service {
     this.recorder.attempt({ address, outcome: 'failed', times: { dnsMs }, error });
   }
 
-  #eligible(endpoints: readonly Endpoint[]): Eligible {
+  #eligible(endpoints: readonly Endpoint[], now = this.#home.clock.now()): Eligible {
     return eligibleOf(endpoints, {
-      healthOf: ({ key }) => this.#home.healthOf(key),
-      now: this.#home.clock.now(),
+      healthOf: this.#healthOf,
+      now,
       panicBelow: this.settings.health.panicBelow,
     });
   }
@@ -265,10 +270,12 @@ export class Service {
   #lastResort(): Endpoint[] {
     const all = Array.from({ length: this.tiers.count }, (_, tier) => this.tiers.seen(tier) ?? []);
     return notHeld(all.flat(), {
-      healthOf: ({ key }) => this.#home.healthOf(key),
+      healthOf: this.#healthOf,
       now: this.#home.clock.now(),
     });
   }
+
+  readonly #healthOf = ({ key }: Endpoint): AddressHealth => this.#home.healthOf(key);
 
   #markedDown(): ConnectionError {
     const { name } = this.settings;

@@ -151,10 +151,11 @@ export class EndpointPool implements ConnectionOwner {
     const now = clock.now();
     connection.unwatchFirstByte();
     if (this.isGone || now >= connection.endsAt || !connection.isClean) return connection.destroy();
-    const waiter = slots.takeWaiter(this.#leases);
-    if (waiter !== undefined) return waiter.offered(connection);
-    if (slots.isFull && slots.waiting > 0) return connection.destroy();
-    if (slots.isWantedAt(this.endpoint.key)) return connection.destroy();
+    if (slots.waiting > 0) {
+      const waiter = slots.takeWaiter(this.#leases);
+      if (waiter !== undefined) return waiter.offered(connection);
+      if (slots.isFull || slots.isWantedAt(this.endpoint.key)) return connection.destroy();
+    }
     connection.settle();
     if (!this.idle.push(connection, now)) return connection.destroy();
     this.inUse--;

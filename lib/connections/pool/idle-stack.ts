@@ -45,10 +45,9 @@ export class IdleStack<C extends Idler> {
     return this.#stack[0];
   }
 
-  /** Adds a connection; false when it is unusable, expired or one too many. */
+  /** Adds a usable connection; false when it is expired or one too many. */
   push(connection: C, now: number): boolean {
-    if (this.#stack.length >= this.#options.maxIdle) return false;
-    if (!connection.isUsable || now >= connection.endsAt) return false;
+    if (this.#stack.length >= this.#options.maxIdle || now >= connection.endsAt) return false;
     connection.idleSince = now;
     this.#stack.push(connection);
     return true;

@@ -20,10 +20,6 @@ export interface LeaseWatch {
   isTold: boolean;
 }
 
-type LeaseState =
-  | { kind: 'HELD'; connection: ManagedConnection }
-  | { kind: 'OVER'; socket: Socket };
-
 /**
  * A leased connection of the pool. Return it with `release()` when the exchange on it is complete,
  * else `destroy()` it, as leaving a `using` block does unless it was released.
@@ -39,8 +35,10 @@ export class Lease implements Disposable {
   /** @internal */
   readonly watch: LeaseWatch | undefined;
   readonly address: string;
+  readonly socket: Socket;
   readonly #lessor: Lessor;
-  #state: LeaseState;
+  /** Undefined once the lease is over. */
+  #held: ManagedConnection | undefined;
   #failure: ConnectionError | undefined;
 
   /** @internal */
@@ -58,7 +56,8 @@ export class Lease implements Disposable {
       address: string;
     },
   ) {
-    this.#state = { kind: 'HELD', connection };
+    this.socket = connection.socket;
+    this.#held = connection;
     this.#lessor = lessor;
     this.context = context;
     this.watch = watch;
@@ -67,10 +66,6 @@ export class Lease implements Disposable {
     connection.user = this;
     // Outside any request: the socket keeps even a cleared timer, and that its async context.
     if (lessor.readMs > 0) outside(() => connection.socket.setTimeout(lessor.readMs));
-  }
-
-  get socket(): Socket {
-    return this.#state.kind === 'HELD' ? this.#state.connection.socket : this.#state.socket;
   }
 
   /** Error of a connection that broke while it was held. */
@@ -97,17 +92,17 @@ export class Lease implements Disposable {
 
   /** @internal */
   broke(error: ConnectionError): void {
-    if (this.#failure !== undefined || this.#state.kind === 'OVER') return;
+    if (this.#failure !== undefined || this.#held === undefined) return;
     this.#failure = error;
     this.#lessor.broken(this, error);
   }
 
   #end(how: 'released' | 'destroyed'): void {
-    if (this.#state.kind === 'OVER') return;
-    const { connection } = this.#state;
-    this.#state = { kind: 'OVER', socket: connection.socket };
+    const connection = this.#held;
+    if (connection === undefined) return;
+    this.#held = undefined;
     connection.user = undefined;
-    if (this.#lessor.readMs > 0) connection.socket.setTimeout(0);
+    if (this.#lessor.readMs > 0) this.socket.setTimeout(0);
     this.#lessor.returned(this, connection, how);
   }
 }

@@ -293,6 +293,7 @@ export const SCHEMAS: ApiSchemas = {
         required: ['worker', 'value'],
       },
     },
+    scaling: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/ScalingSnapshot' }] },
     settings: { type: 'array', items: { $ref: '#/components/schemas/SettingOfGroup' } },
     sockets: { $ref: '#/components/schemas/Sockets' },
     stacks: { $ref: '#/components/schemas/StacksReport' },
@@ -893,6 +894,7 @@ export const SCHEMAS: ApiSchemas = {
             'heap-snapshot',
             'recycle',
             'reload',
+            'scale',
             'settings.set',
             'take-out',
           ],
@@ -962,6 +964,20 @@ export const SCHEMAS: ApiSchemas = {
         },
       },
       required: ['blocks', 'longestMs', 'frames', 'latest'],
+    },
+    BootSnapshot: {
+      type: 'object',
+      properties: {
+        booted: { type: 'number', description: 'Threads that have booted.' },
+        idled: { type: 'number', description: 'Threads that ended after an idle time.' },
+        lastMs: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Duration of the last boot; null: none yet.',
+        },
+        waits: { type: 'number', description: 'Calls that waited for a thread to boot.' },
+        longestWaitMs: { type: 'number', description: 'Longest of these waits.' },
+      },
+      required: ['booted', 'idled', 'lastMs', 'waits', 'longestWaitMs'],
     },
     BypassCounts: {
       type: 'object',
@@ -1804,7 +1820,17 @@ export const SCHEMAS: ApiSchemas = {
       properties: {
         at: { type: 'string', format: 'date-time' },
         kind: {
-          enum: ['block', 'exit', 'incident', 'operation', 'recycling', 'reload', 'shed', 'start'],
+          enum: [
+            'block',
+            'exit',
+            'incident',
+            'operation',
+            'recycling',
+            'reload',
+            'scaling',
+            'shed',
+            'start',
+          ],
         },
         slot: {
           anyOf: [{ type: 'null' }, { type: 'number' }],
@@ -2557,6 +2583,10 @@ export const SCHEMAS: ApiSchemas = {
           description: 'Private memory of the worker with the most, and its limit.',
         },
         shed: { type: 'number', description: 'Connections shed since the start.' },
+        reload: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/ReloadProgress' }],
+          description: 'Null: no reload is under way.',
+        },
       },
       required: [
         'service',
@@ -2573,6 +2603,7 @@ export const SCHEMAS: ApiSchemas = {
         'waiting',
         'memory',
         'shed',
+        'reload',
       ],
     },
     PackageRow: {
@@ -2661,7 +2692,8 @@ export const SCHEMAS: ApiSchemas = {
         name: { type: 'string' },
         kind: { enum: ['cpu', 'io'] },
         cancel: { type: 'string' },
-        size: { type: 'number', description: 'Configured number of threads.' },
+        size: { type: 'number', description: 'Most threads at a time.' },
+        minThreads: { type: 'number', description: 'Threads that are there even if no call is.' },
         threads: {
           type: 'array',
           items: {
@@ -2680,24 +2712,32 @@ export const SCHEMAS: ApiSchemas = {
           },
         },
         ready: { type: 'number' },
+        booting: { type: 'number' },
         busy: { type: 'number' },
         abandoned: { type: 'number', description: 'Threads busy with abandoned calls.' },
         waiting: { type: 'number' },
         maxQueue: { type: 'number' },
-        waitMs: { type: 'number', description: 'Estimated wait of a new call.' },
+        waitMs: {
+          type: 'number',
+          description: 'Estimated wait of a new call; that for a boot while no thread is ready.',
+        },
+        boots: { $ref: '#/components/schemas/BootSnapshot' },
       },
       required: [
         'name',
         'kind',
         'cancel',
         'size',
+        'minThreads',
         'threads',
         'ready',
+        'booting',
         'busy',
         'abandoned',
         'waiting',
         'maxQueue',
         'waitMs',
+        'boots',
       ],
     },
     PulsePoint: {
@@ -2886,6 +2926,17 @@ export const SCHEMAS: ApiSchemas = {
         },
       },
       required: ['at', 'admitted', 'refused', 'refusals'],
+    },
+    ReloadProgress: {
+      type: 'object',
+      properties: {
+        phase: { enum: ['CANARY', 'ROLLING', 'STOPPED'] },
+        replaced: { type: 'number', description: 'Workers that run the new code.' },
+        of: { type: 'number', description: 'Workers to replace.' },
+        startedAt: { type: 'string', format: 'date-time' },
+        isFollowed: { type: 'boolean', description: 'Whether another reload follows.' },
+      },
+      required: ['phase', 'replaced', 'of', 'startedAt', 'isFollowed'],
     },
     RequestStep: {
       type: 'object',
@@ -3403,6 +3454,43 @@ export const SCHEMAS: ApiSchemas = {
         startedAt: { type: 'string', format: 'date-time' },
       },
       required: ['pid', 'host', 'environment', 'startedAt'],
+    },
+    ScalingRecord: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        from: { type: 'number' },
+        to: { type: 'number' },
+        cause: { enum: ['configured', 'idle', 'memory', 'order', 'queue', 'shed', 'utilization'] },
+        reason: { type: 'string', description: 'Human-readable, with the figures.' },
+        by: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: 'Operator who ordered it; null: the load, or the program.',
+        },
+      },
+      required: ['at', 'from', 'to', 'cause', 'reason', 'by'],
+    },
+    ScalingSnapshot: {
+      type: 'object',
+      properties: {
+        wanted: { type: 'number' },
+        min: { type: 'number', description: 'Numbers that it may be scaled to.' },
+        max: { type: 'number' },
+        follows: {
+          enum: ['configuration', 'load', 'order'],
+          description: 'What decides the number: the load, the option `workers`, or an order.',
+        },
+        heldBy: {
+          anyOf: [{ type: 'null' }, { type: 'string' }],
+          description: "Why the number can't change now, human-readable; null: it can.",
+        },
+        history: {
+          type: 'array',
+          items: { $ref: '#/components/schemas/ScalingRecord' },
+          description: 'Newest first.',
+        },
+      },
+      required: ['wanted', 'min', 'max', 'follows', 'heldBy', 'history'],
     },
     SeriesHistory: {
       type: 'object',
@@ -4055,19 +4143,10 @@ export const SCHEMAS: ApiSchemas = {
       properties: {
         exits: { type: 'array', items: { $ref: '#/components/schemas/ExplainedExit' } },
         replacements: { type: 'array', items: { $ref: '#/components/schemas/RecycleRecord' } },
-        underWay: {
-          anyOf: [
-            { type: 'null' },
-            {
-              type: 'object',
-              properties: {
-                slot: { type: 'number' },
-                phase: { type: 'string' },
-                reason: { type: 'string' },
-              },
-              required: ['slot', 'phase', 'reason'],
-            },
-          ],
+        underWay: { type: 'array', items: { $ref: '#/components/schemas/UnderWay' } },
+        reload: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/ReloadProgress' }],
+          description: 'Null: no reload is under way.',
         },
         limits: {
           anyOf: [
@@ -4135,7 +4214,16 @@ export const SCHEMAS: ApiSchemas = {
           ],
         },
       },
-      required: ['exits', 'replacements', 'underWay', 'limits'],
+      required: ['exits', 'replacements', 'underWay', 'reload', 'limits'],
+    },
+    UnderWay: {
+      type: 'object',
+      properties: {
+        slot: { type: 'number' },
+        reason: { type: 'string' },
+        phase: { enum: ['ENDING', 'PROVING', 'REFILLING', 'STARTING', 'VACATING'] },
+      },
+      required: ['slot', 'reason', 'phase'],
     },
     VariableRow: {
       type: 'object',

@@ -1,9 +1,8 @@
+import { mib } from '../../common/mib.ts';
 import type { Evidence, NextStep, Problem } from './problem.ts';
 
 /** Time to the limit from which growth is worth telling. */
 const SOON_MINUTES = 60;
-
-const MIB = 2 ** 20;
 
 const STEPS: NextStep[] = [
   { label: 'Heap growth by class', href: '/operations' },
@@ -40,8 +39,4 @@ function endText(limitBytes: number, leftMinutes: number): string {
   if (leftMinutes <= 0) return `It is over ${limit}, and is about to be replaced.`;
   const minutes = Math.max(1, Math.round(leftMinutes));
   return `It reaches ${limit} in ${minutes} min, and is replaced then.`;
-}
-
-function mib(bytes: number): string {
-  return `${Math.round(bytes / MIB)} MiB`;
 }

@@ -23,12 +23,13 @@ export class GroupJournal {
   /** Entries as of now, newest first. @throws PrimarySilentError */
   async entries(): Promise<JournalEntry[]> {
     const { reports, history, incidents, audit } = this.#options;
-    const [{ data: workers }, exits, recycling, blocked, actions] = await Promise.all([
+    const [{ data: workers }, exits, recycling, scaling, blocked, actions] = await Promise.all([
       reports.workers(),
       reports.primary('exits'),
       reports.primary('recycling'),
+      // A primary of an older release, during an upgrade, has neither this nor actions.
+      reports.primary('scaling').catch(() => null),
       reports.gather('blocked-loop'),
-      // A primary of an older release, during an upgrade, has none.
       reports.primary('actions').catch(() => []),
     ]);
     const now = Date.now();
@@ -36,6 +37,7 @@ export class GroupJournal {
       workers,
       exits,
       replacements: recycling.history,
+      scaling: scaling?.history ?? [],
       blocked: blocked.data,
       queues: history.queuePoints(now, WINDOWS['30m']),
       audit: audit.records,

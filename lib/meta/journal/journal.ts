@@ -10,7 +10,16 @@ import { mergeReadable } from '../model/merge-readable.ts';
 export interface JournalEntry {
   /** In milliseconds since the epoch. */
   at: number;
-  kind: 'start' | 'exit' | 'block' | 'shed' | 'recycling' | 'reload' | 'operation' | 'incident';
+  kind:
+    | 'start'
+    | 'exit'
+    | 'block'
+    | 'shed'
+    | 'recycling'
+    | 'reload'
+    | 'scaling'
+    | 'operation'
+    | 'incident';
   /** Null: not of one slot. */
   slot: number | null;
   worker: number | null;
@@ -23,6 +32,8 @@ export interface JournalSources {
   workers: PrimaryReports['workers'];
   exits: PrimaryReports['exits'];
   replacements: PrimaryReports['recycling']['history'];
+  /** Changes of the number of workers. */
+  scaling: NonNullable<PrimaryReports['scaling']>['history'];
   blocked: WorkerAnswer<WorkerReports['blocked-loop']>[];
   /** Accept queues of the last half hour. */
   queues: readonly QueuePoint[];
@@ -48,6 +59,7 @@ export function journalOf(sources: JournalSources): JournalEntry[] {
     ...mergeReadable(sources.blocked, (blocked) => blocks(blocked, sources)),
     ...sheds(sources),
     ...replacements(sources),
+    ...scalings(sources),
     ...operations(sources),
     ...actions(sources),
     ...incidentEntries(sources),
@@ -140,6 +152,17 @@ function replacements(sources: JournalSources): JournalEntry[] {
     worker: before.id,
     text: `${kind === 'reload' ? 'Reload' : 'Recycling'}: ${outcome}, ${reason}`,
     href: '/exits',
+  }));
+}
+
+function scalings({ scaling }: JournalSources): JournalEntry[] {
+  return scaling.map(({ at, from, to, reason }) => ({
+    at: Date.parse(at),
+    kind: 'scaling',
+    slot: null,
+    worker: null,
+    text: from === to ? `Workers stay ${to}: ${reason}` : `Workers ${from} → ${to}: ${reason}`,
+    href: '/scaling',
   }));
 }
 

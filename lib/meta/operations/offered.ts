@@ -22,7 +22,21 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
   reload: {
     title: 'Reload all workers',
-    summary: 'Replaces them one after another, by workers that load the application anew.',
+    summary:
+      'Replaces them by workers that load the application anew: one first, the others once it is well.',
+  },
+  scale: {
+    title: 'Scale the workers',
+    summary:
+      'The group has that many workers, whatever the load. Those that are not needed finish their requests and end.',
+    fields: [
+      {
+        name: 'workers',
+        label: 'Workers; empty: as configured',
+        kind: 'number',
+        isOptional: true,
+      },
+    ],
   },
   'fail-health': {
     title: 'Fail health',

@@ -24,6 +24,7 @@ import { requestsPage } from './requests.page.ts';
 import { resourcesPage } from './resources.page.ts';
 import { routesPage } from './routes.page.ts';
 import { runtimePage } from './runtime.page.ts';
+import { scalingPage } from './scaling.page.ts';
 import { settingsPage } from './settings.page.ts';
 import { socketsPage } from './sockets.page.ts';
 import { statsPage } from './stats.page.ts';
@@ -41,6 +42,7 @@ export const ALL_PAGES: readonly Page[] = [
   warningsPage,
   workersPage,
   exitsPage,
+  scalingPage,
   blockedLoopPage,
   processPage,
   runtimePage,

@@ -7,6 +7,7 @@ import { type Html, html } from '../view/html.ts';
 import { requestLink, section } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
+import { reloadFacts } from './reload-facts.ts';
 
 type Exit = PrimaryReports['exits'][number];
 type Recycling = PrimaryReports['recycling'];
@@ -19,6 +20,8 @@ interface Turnover {
   exits: ExplainedExit[];
   replacements: Replacement[];
   underWay: Recycling['underWay'];
+  /** Null: no reload is under way. */
+  reload: Recycling['reload'];
   limits: Recycling['options'];
 }
 
@@ -65,6 +68,12 @@ const REPLACEMENTS = columnsOf<Replacement>({
   tookMs: { label: 'Duration', kind: 'duration', of: ({ tookMs }) => tookMs },
 });
 
+const UNDER_WAY = columnsOf<Recycling['underWay'][number]>({
+  slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
+  phase: { label: 'Phase', kind: 'state', of: ({ phase }) => phase },
+  reason: { label: 'Reason', of: ({ reason }) => reason },
+});
+
 /** Exits of workers, and replacements. */
 export const exitsPage = page<Turnover>({
   name: 'exits',
@@ -79,7 +88,7 @@ export const exitsPage = page<Turnover>({
       reports.primary('exits'),
       reports.primary('recycling'),
     ]);
-    const { history, underWay, options } = recycling;
+    const { history, underWay, reload, options } = recycling;
     const pager = new Pager(query, SHOWN);
     const data = {
       exits: pager
@@ -92,23 +101,29 @@ export const exitsPage = page<Turnover>({
         return { rank: Date.parse(at), tie: `${slot} ${kind}` };
       }),
       underWay,
+      reload,
       limits: options,
     };
     return { ...envelope(data, workers), next: pager.next };
   },
-  render({ data: { exits, replacements, underWay } }) {
-    const now =
-      underWay === null
-        ? ''
-        : html`<p>
-            In progress in slot ${underWay.slot}: ${underWay.reason}
-            (${underWay.phase.toLowerCase()})
-          </p>`;
+  render({ data: { exits, replacements, underWay, reload } }) {
+    const now = [
+      reload === null ? '' : section('Reload', reloadFacts(reload)),
+      underWay.length === 0 ? '' : section('In progress', underWayTable(underWay)),
+    ];
     return html`${now}
     ${section('Replacements', table(REPLACEMENTS, replacements, { id: 'replacements', caption: 'Replacements', empty: 'No planned replacements.' }))}
     ${section('Exits', table(EXITS, exits, { id: 'exits', caption: 'Exits', empty: 'No exits.' }))}`;
   },
 });
+
+function underWayTable(underWay: Recycling['underWay']): Html {
+  return table(UNDER_WAY, underWay, {
+    id: 'under-way',
+    caption: 'Replacements in progress',
+    empty: 'No replacement is in progress.',
+  });
+}
 
 function evidenceView({ error, requests, pulse }: ExitEvidence): Html {
   const thrown =

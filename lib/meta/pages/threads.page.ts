@@ -6,11 +6,14 @@ import { reportPage } from './page.ts';
 
 type ThreadsReport = WorkerReports['threads'];
 
-const POOLS = columnsOf<ThreadsReport['pools'][number]>({
+type Pool = ThreadsReport['pools'][number];
+
+const POOLS = columnsOf<Pool>({
   name: { label: 'Pool', of: ({ name }) => name },
   kind: { label: 'Kind', of: ({ kind }) => kind },
   cancel: { label: 'Cancellation', of: ({ cancel }) => cancel },
   ready: { label: 'Ready', kind: 'count', of: ({ ready }) => ready },
+  booting: { label: 'Booting', kind: 'count', of: ({ booting }) => booting },
   busy: { label: 'Busy', kind: 'count', of: ({ busy }) => busy },
   abandoned: {
     label: 'Abandoned',
@@ -18,13 +21,39 @@ const POOLS = columnsOf<ThreadsReport['pools'][number]>({
     of: ({ abandoned }) => abandoned,
     help: 'Busy with calls that were cancelled or timed out',
   },
-  size: { label: 'Size', kind: 'count', of: ({ size }) => size },
+  minThreads: { label: 'Min', kind: 'count', of: ({ minThreads }) => minThreads },
+  size: { label: 'Max', kind: 'count', of: ({ size }) => size },
   waiting: { label: 'Waiting', kind: 'count', of: ({ waiting }) => waiting },
   maxQueue: { label: 'Queue limit', kind: 'count', of: ({ maxQueue }) => maxQueue },
   waitMs: { label: 'Expected wait', kind: 'duration', of: ({ waitMs }) => waitMs },
   threads: {
     label: 'Threads',
     of: ({ threads }) => threads.map(threadText).join(', '),
+  },
+  boots: 'elsewhere',
+});
+
+/** Threads of a pool that started and ended. */
+const STARTS = columnsOf<Pool['boots'] & Pick<Pool, 'name'>>({
+  name: { label: 'Pool', of: ({ name }) => name },
+  booted: { label: 'Booted', kind: 'count', of: ({ booted }) => booted },
+  lastMs: { label: 'Last boot', kind: 'duration', of: ({ lastMs }) => lastMs },
+  waits: {
+    label: 'Boot waits',
+    kind: 'count',
+    of: ({ waits }) => waits,
+    help: 'Calls that found no thread ready and waited for one to boot',
+  },
+  longestWaitMs: {
+    label: 'Max boot wait',
+    kind: 'duration',
+    of: ({ longestWaitMs }) => longestWaitMs,
+  },
+  idled: {
+    label: 'Ended idle',
+    kind: 'count',
+    of: ({ idled }) => idled,
+    help: 'Threads that ended because no call needed them for idleMs',
   },
 });
 
@@ -73,11 +102,7 @@ const ESTIMATES = columnsOf<ThreadsReport['auto'][number]>({
   decision: { label: 'Decision', of: ({ decision }) => decision },
 });
 
-function threadText({
-  id,
-  state,
-  call,
-}: ThreadsReport['pools'][number]['threads'][number]): string {
+function threadText({ id, state, call }: Pool['threads'][number]): string {
   return call === null ? `${id} ${state}` : `${id} runs ${call.method}`;
 }
 
@@ -93,8 +118,10 @@ export const threadsPage = reportPage({
 });
 
 function show({ mode, pools, methods, auto }: ThreadsReport, worker: number): Html {
+  const starts = pools.map(({ name, boots }) => ({ name, ...boots }));
   return html`${facts([{ label: 'Mode', value: mode }])}
   ${section('Pools', table(POOLS, pools, { id: `pools-${worker}`, caption: 'Thread pools', empty: 'No pools: no method is decorated.' }))}
+  ${starts.length === 0 ? '' : section('Starts of threads', table(STARTS, starts, { id: `starts-${worker}`, caption: 'Starts of threads', empty: '' }))}
   ${section('Methods', table(METHODS, methods, { id: `methods-${worker}`, caption: 'Decorated methods', empty: 'No decorated methods.' }))}
   ${
     auto.length === 0

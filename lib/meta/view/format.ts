@@ -112,6 +112,7 @@ const FAIR = new Set([
   'PROBING',
   'RUNNING',
   'PARTIAL',
+  'CANARY',
   'SILENT',
   'WARN',
 ]);

@@ -13,8 +13,8 @@ export async function start(module: URL | string): Promise<void> {
   const threads = ThreadsModule.forRoot({
     module,
     moduleExport: 'ThreadModule',
-    cpu: { threads: 1 },
-    io: { threads: 1 },
+    cpu: { minThreads: 1, threads: 1 },
+    io: { minThreads: 1, threads: 1 },
   });
   try {
     const app = await NestFactory.createApplicationContext(

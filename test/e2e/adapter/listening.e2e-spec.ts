@@ -12,7 +12,13 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { FacesAnswer } from '../../fixtures/faces/faces.controller.ts';
 import { get, jsonOf } from '../../support/raw-connection.ts';
-import { endGroup, openGroup, startGroup, type TestGroup } from '../../support/test-group.ts';
+import {
+  endGroup,
+  openGroup,
+  PATIENT,
+  startGroup,
+  type TestGroup,
+} from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 async function faces(group: TestGroup): Promise<FacesAnswer> {
@@ -121,7 +127,8 @@ describe('a worker of a group', () => {
   });
 
   it('refuses a port in use to the server that asked, and the worker goes on', async () => {
-    const group = await startGroup({ app: 'lab.app', options: { workers: 1 } });
+    const options = { workers: 1, acceptQueue: PATIENT };
+    const group = await startGroup({ app: 'lab.app', options });
     const answer = await group.get(`/lab/listen?port=${await busyPort()}`);
     expect(jsonOf(answer)).toEqual({ outcome: 'EADDRINUSE' });
     expect((await group.get('/lab/who')).status).toBe(200);

@@ -5,7 +5,7 @@ import { startGroup, type TestGroup } from '../../support/test-group.ts';
 import { exchangeOverTls, type TlsTerms } from '../../support/tls-client.ts';
 import { until } from '../../support/until.ts';
 
-const OPTIONS = { workers: 2, reload: { healthyForMs: 100 } };
+const OPTIONS = { workers: 2, reload: { canaryMs: 100 } };
 
 /** A busy machine starts workers slowly. */
 const LONG = { withinMs: 60_000 };

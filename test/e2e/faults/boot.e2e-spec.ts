@@ -26,6 +26,8 @@ describe('The start of a group', () => {
       expect.stringContaining('the database of this test is not there'),
     ]);
     expect(reasons[0]?.msg).toContain('3 tries');
+    // Two workers fail side by side in the first try: one record tells of both, with the stack.
+    expect(broken.output.match(/at bootstrap/g)).toHaveLength(3);
 
     const port = await takenPort();
     const startedAt = performance.now();

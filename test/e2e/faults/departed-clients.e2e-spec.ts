@@ -31,7 +31,7 @@ describe.each(KINDS)('HTTP/2 clients that said GOAWAY and stay (over $over)', ({
   async function start(): Promise<{ group: TestGroup; idle: Others; busy: Others }> {
     const group = await startGroup({
       app,
-      options: { workers: 1, drain: DRAIN, reload: { healthyForMs: 100 } },
+      options: { workers: 1, drain: DRAIN, reload: { canaryMs: 100 } },
     });
     await departingClient(group.port, secure);
     await departingClient(group.port, secure);

@@ -11,7 +11,7 @@ it('R43 A connection that reaches a worker together with the order to drain is s
       // The stopped worker keeps the connection that it was offered, and its state.
       acceptQueue: { claimTimeoutMs: 10_000, maxWaitMs: 20_000, targetMs: 10_000 },
       supervision: { stalledAfterMs: 20_000, hungAfterMs: 30_000 },
-      reload: { healthyForMs: 100 },
+      reload: { canaryMs: 100 },
     },
   });
   const [old] = await group.untilAllReady();

@@ -11,8 +11,10 @@ const FOR_GOOD_MS = 600_000;
 describe('Death of the primary', () => {
   it('F26 When the primary is killed every other process of the group ends, whatever it is doing.', async () => {
     const group = await startGroup({ app: 'lab.app', options: { workers: 3 } });
-    const pids = everyPid(group.log);
-    expect(pids).toHaveLength(4);
+    const pids = await until('every process', () => {
+      const all = everyPid(group.log);
+      return all.length === 4 && all;
+    });
     const sleeping = group.connect().send(requestText(`/lab/sleep?ms=${FOR_GOOD_MS}`));
     const stream = group.connect().send(requestText('/lab/events', 'keep-alive'));
     await until('both under way', async () => {

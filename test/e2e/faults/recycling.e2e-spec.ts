@@ -85,7 +85,7 @@ describe('Recycling', () => {
       const group = await startGroup({ app: 'lab.app', options: { workers, recycle } });
       const before = await group.pids();
       const watch = watchReady(group);
-      await growAll(group, 200);
+      await growAll(group, 250);
       await until('all replaced', () => replacementsOf(group, 'memory').length === workers, {
         withinMs: 120_000,
       });

@@ -18,7 +18,7 @@ describe('A rolling reload under load', () => {
         options: {
           drain: { idleGraceMs: 5_000 },
           acceptQueue: PATIENT,
-          reload: { healthyForMs: 100 },
+          reload: { canaryMs: 100 },
         },
         version: 'first',
       });

@@ -8,7 +8,7 @@ import { until } from '../../support/until.ts';
 
 describe('A reload to a build that is broken', () => {
   it('F18 A reload to a build that throws, or dies when it serves, is aborted and the old one goes on.', async () => {
-    const group = await startVersioned({ reload: { healthyForMs: 1_500 } });
+    const group = await startVersioned({ reload: { canaryMs: 1_500 } });
     const pids = await group.pids();
     const clients = startClients({
       port: group.port,

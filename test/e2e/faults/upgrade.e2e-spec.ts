@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { upgrade } from '../../support/deploys.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startMixedClients } from '../../support/kept-clients.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { report } from '../../support/load.ts';
-import { isAlive } from '../../support/processes.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
@@ -76,18 +76,6 @@ describe('An upgrade of the primary', () => {
     },
   );
 });
-
-/** One upgrade from its signal to the end of the old primary. @returns the new one's id */
-async function upgrade(group: TestGroup, pid: number): Promise<number> {
-  process.kill(pid, 'SIGUSR2');
-  const by = await until(
-    'the new primary',
-    () => group.log.find((one) => one.msg === 'a new primary serves' && one['pid'] === pid)?.['by'],
-    { withinMs: 90_000 },
-  );
-  await until('the end of the old one', () => !isAlive(pid), { withinMs: 60_000 });
-  return Number(by);
-}
 
 function failureOf(group: TestGroup): string | undefined {
   return group.log.find(({ msg }) => msg.startsWith('no upgrade'))?.msg;

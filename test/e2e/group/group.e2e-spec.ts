@@ -106,6 +106,7 @@ describe('Group', () => {
     const group = await launchGroup({ app: 'lab.app', options: { meta: { port } } });
     expect(await group.untilExited()).toEqual({ code: 1, signal: null });
     expect(group.log.map(({ msg }) => msg)).toEqual([
+      expect.stringMatching(/^starting 2 workers on /),
       `127.0.0.1:${port} is in use: trying again for 2000 ms`,
       `cannot listen on 127.0.0.1:${port}: the address is in use already (EADDRINUSE)`,
     ]);

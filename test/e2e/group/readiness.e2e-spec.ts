@@ -50,7 +50,7 @@ async function start(options: Omit<GroupOptions, 'app'>, down = ''): Promise<Rea
   const probes = { port: await freePort() };
   const group = await startGroup({
     app: 'readiness.app',
-    options: { acceptQueue: PATIENT, probes, reload: { healthyForMs: 500 }, ...options },
+    options: { acceptQueue: PATIENT, probes, reload: { canaryMs: 500 }, ...options },
     version: down,
   });
   const ask = async (path = '/readyz'): Promise<Answers> => ({

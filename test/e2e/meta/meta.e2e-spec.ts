@@ -47,7 +47,13 @@ describe('the pages of a group', () => {
     expect(Date.parse(workers.at)).toBeGreaterThan(0);
     expect(workers.data[0]).toMatchObject({ slot: 0, state: 'READY', restarts: 0, lastExit: null });
     const queues = await read(group, '/api/v1/accept-queue');
-    expect(queues.data.map(({ transport }) => transport)).toEqual([USED_TRANSPORT, USED_TRANSPORT]);
+    // The pages have one process, to which the primary passes their connections.
+    expect(new Map(queues.data.map(({ role, transport }) => [role, transport]))).toEqual(
+      new Map([
+        ['app', USED_TRANSPORT],
+        ['meta', 'ipc'],
+      ]),
+    );
     const queue = await group.untilQueue('at rest', ({ pending }) => pending === 0);
     expect(queue.accepted).toBe(1);
     expect(accountOf(queue)).toBe(1);

@@ -19,7 +19,7 @@ function start(transport: 'fd' | 'ipc'): Promise<TestGroup> {
       workers: 2,
       meta: { port: 0, allow: ['take-out', 'reload', 'cpu-profile'] },
       acceptQueue: { ...PATIENT, transport },
-      reload: { healthyForMs: 200 },
+      reload: { canaryMs: 200 },
     },
   });
 }

@@ -33,7 +33,7 @@ describe.each(TRANSPORTS)('Features in a group over %s', (by) => {
 
   beforeAll(async () => {
     const meta = { port: 0, allow: ['recycle'] as const };
-    const options = { reload: { healthyForMs: 100 }, drain: { idleGraceMs: 1_000 }, meta };
+    const options = { reload: { canaryMs: 100 }, drain: { idleGraceMs: 1_000 }, meta };
     app = await openPairApp({ face: 'http', by, servers, group: options });
     group = groupOf(app);
   }, 120_000);

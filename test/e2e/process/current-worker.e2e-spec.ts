@@ -80,7 +80,7 @@ async function start(work: Work): Promise<TestGroup> {
     env: { TICKS_FILE: work.file },
     options: {
       workers: work.workers,
-      reload: { healthyForMs: 1_500 },
+      reload: { canaryMs: 1_500 },
       drain: { idleGraceMs: 200, streamGraceMs: 1_000, requestTimeoutMs: 5_000 },
       acceptQueue: PATIENT,
     },

@@ -9,7 +9,7 @@ describe('The log of a group', () => {
   it('R43: has each end of a worker once: planned ones as information, others as warnings.', async () => {
     const group = await startGroup({
       app: 'lab.app',
-      options: { acceptQueue: PATIENT, reload: { healthyForMs: 0 } },
+      options: { acceptQueue: PATIENT, reload: { canaryMs: 0 } },
     });
     const first = await group.pids();
     group.signal('SIGHUP');

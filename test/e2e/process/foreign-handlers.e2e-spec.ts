@@ -108,7 +108,7 @@ function startWith(
       acceptQueue: PATIENT,
       drain: { idleGraceMs: 100 },
       meta: { port: 0, allow: ['recycle'] },
-      reload: { healthyForMs: 100 },
+      reload: { canaryMs: 100 },
     },
     env: isImported ? env : { ...env, LOADED_BY_APP: url },
     ...(isImported ? { preload: url } : {}),

@@ -71,7 +71,7 @@ async function startHybrid(
   drain: object = {},
 ): Promise<{ group: TestGroup; port: number }> {
   const port = await freePort();
-  const options = { workers, drain, reload: { healthyForMs: 100 } };
+  const options = { workers, drain, reload: { canaryMs: 100 } };
   const group = await startGroup({ app: 'hybrid.app', options, env: { TCP_PORT: String(port) } });
   return { group, port };
 }

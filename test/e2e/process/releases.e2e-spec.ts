@@ -84,7 +84,7 @@ async function start(machine: Machine, [, script, pwd]: Way, workers: number): P
   return startGroup({
     app: 'bare.app',
     env: { PWD: pwd ?? current, FIXED: 'of the environment' },
-    options: { workers, reload: { healthyForMs: 0 }, drain: { idleGraceMs: 200 } },
+    options: { workers, reload: { canaryMs: 0 }, drain: { idleGraceMs: 200 } },
     startedBy: ([node, , app = '', options = '']) => {
       return ['env', '-C', current, node, '--env-file=.env', script(current), app, options];
     },

@@ -128,6 +128,7 @@ describe('A process that follows one that drains', () => {
       expect(await group.untilExited()).toEqual({ code: 1, signal: null });
       expect(performance.now() - startedAt).toBeLessThan(15_000);
       expect(group.log.map(({ msg }) => msg)).toEqual([
+        expect.stringMatching(/^starting 2 workers on /),
         `127.0.0.1:${port} is in use: trying again for 2000 ms`,
         `cannot listen on 127.0.0.1:${port}: the address is in use already (EADDRINUSE)`,
       ]);

@@ -62,7 +62,7 @@ async function startScraped(
       workers: 2,
       meta,
       acceptQueue: PATIENT,
-      reload: { healthyForMs: 500 },
+      reload: { canaryMs: 500 },
       drain: { idleGraceMs: 100 },
     },
   });

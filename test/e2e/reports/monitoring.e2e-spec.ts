@@ -77,13 +77,18 @@ describe('the metrics of a group', () => {
         return targets.map(({ expr, legendFormat }) => ({ title, expr, legend: legendFormat }));
       });
       expect(queries.length).toBeGreaterThan(40);
-      const faults = await Promise.all(
-        queries.map(async ({ title, expr, legend }) => {
+      let faults: string[] = [];
+      const areAllAnswered = async (): Promise<boolean> => {
+        const found = queries.map(async ({ title, expr, legend }) => {
           const samples = await prometheus.samples(filled(expr));
           return faultOf(samples, legend, expr).map((fault) => `${title}: ${fault}`);
-        }),
-      );
-      expect(faults.flat()).toEqual([]);
+        });
+        faults = (await Promise.all(found)).flat();
+        return faults.length === 0;
+      };
+      // What is measured every few seconds has a rate only after its second scrape.
+      await until('answers', areAllAnswered, { everyMs: 1_000 }).catch(() => undefined);
+      expect(faults).toEqual([]);
     });
 
     it('give the dashboard its marks', async () => {

@@ -50,7 +50,7 @@ describe.skipIf(!HAS_PROMETHEUS)('What Prometheus makes of the metrics', () => {
           workers: 2,
           meta,
           acceptQueue: PATIENT,
-          reload: { healthyForMs: 500 },
+          reload: { canaryMs: 500 },
           drain: { idleGraceMs: 200 },
         },
       });

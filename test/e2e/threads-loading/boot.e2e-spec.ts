@@ -8,11 +8,11 @@ interface Given {
   thread?: string;
   warmup?: boolean;
   bootTimeoutMs?: number;
-  cpu?: { threads: number };
+  cpu?: { minThreads: number; threads: number };
 }
 
 /** Both fail at once. */
-const TWO = { cpu: { threads: 2 } };
+const TWO = { cpu: { minThreads: 2, threads: 2 } };
 
 /** From the start of the process to its end: nothing waits, and nothing is left that runs on. */
 const PROMPT_MS = 10_000;
@@ -92,7 +92,11 @@ describe('Loading of what does not start', () => {
   });
 
   async function start(given: Given): Promise<Report> {
-    const args = JSON.stringify({ app: 'ClassModule', cpu: { threads: 1 }, ...given });
+    const args = JSON.stringify({
+      app: 'ClassModule',
+      cpu: { minThreads: 1, threads: 1 },
+      ...given,
+    });
     const { tookMs, ...report } = await consumer.start('dist/main.js', args);
     expect(tookMs).toBeLessThan(PROMPT_MS);
     return report;

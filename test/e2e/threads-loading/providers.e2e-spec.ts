@@ -78,6 +78,7 @@ describe('Loading of providers', () => {
 
   function start(given: { app: string; thread?: string }): Promise<Report> {
     // One thread shows it: each costs more than all that runs in it.
-    return consumer.start('dist/main.js', JSON.stringify({ cpu: { threads: 1 }, ...given }));
+    const cpu = { minThreads: 1, threads: 1 };
+    return consumer.start('dist/main.js', JSON.stringify({ cpu, ...given }));
   }
 });

@@ -134,7 +134,7 @@ describe('the end of threads', () => {
     onTestFinished(() => rmSync(directory, { recursive: true }));
     vi.stubEnv('HOOKS_DIRECTORY', directory);
     onTestFinished(() => void vi.unstubAllEnvs());
-    const { app, cpu } = await startWork({ cpu: { threads: 2 } });
+    const { app, cpu } = await startWork({ cpu: { minThreads: 2, threads: 2 } });
     await cpu.where();
     await app.close();
     const hooks = readdirSync(directory).map((name) => name.split('-')[0]);

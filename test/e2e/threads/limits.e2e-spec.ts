@@ -173,7 +173,7 @@ describe('an abandoned call', () => {
 
 describe('a deadline', () => {
   it('T10: is seen by a synchronous loop while the main thread is deaf', async () => {
-    const { cpu } = await startWork({ cpu: { threads: 1, graceMs: 20_000 } });
+    const { cpu } = await startWork({ cpu: { minThreads: 1, threads: 1, graceMs: 20_000 } });
     const { memory, cells } = sharedCells();
     const endless = Context.run({ deadlineMs: 100 }, () => cpu.loopUntilDeadline(memory));
     endless.catch(() => undefined);
@@ -188,7 +188,7 @@ describe('threads of the operating system', () => {
   it('stay as many as they were through a thousand aborts', async () => {
     const started = await startWork({
       cpu: { threads: 1, maxQueue: 1_000 },
-      io: { threads: 2, maxQueue: 1_000 },
+      io: { minThreads: 2, threads: 2, maxQueue: 1_000 },
     });
     await Promise.all([started.cpu.where(), started.io.where()]);
     const before = osThreads();

@@ -33,6 +33,6 @@ function commentOf(path: readonly string[]): string {
 describe('The comments of options', () => {
   it('reach editors from the built declarations, of nested groups too.', () => {
     expect(commentOf(['workers'])).toContain('Worker processes');
-    expect(commentOf(['acceptQueue', 'maxQueue'])).toContain('Most connections held');
+    expect(commentOf(['acceptQueue', 'maxQueue'])).toContain('Most connections that wait');
   });
 });

@@ -7,6 +7,7 @@ const supervision = {
   hungAfterMs: 10_000,
   quorum: 1,
   maxStartFailures: 3,
+  maxStartsAtOnce: 1,
 };
 
 const drainLimits = {
@@ -20,6 +21,7 @@ export interface Usage {
   privateBytes?: number;
   requests?: number;
   loopDelayP99Ms?: number;
+  elu?: number;
 }
 
 /** A supervisor of workers that exist on paper, in a time that passes as the test says. */
@@ -35,13 +37,12 @@ export class FakeWorkers {
   leastReady = Infinity;
   /** Most processes that were seen at once. */
   mostAtOnce = 0;
-  readonly #slots: number;
   readonly #ticks: (() => void)[] = [];
 
-  constructor(slots: number) {
-    this.#slots = slots;
+  constructor(slots: number, needed = slots) {
     this.supervisor = new Supervisor({
       slots,
+      needed,
       supervision,
       clock: this.clock,
       random: () => 1,
@@ -85,12 +86,12 @@ export class FakeWorkers {
 
   /** Starts all. */
   async boot(): Promise<void> {
-    while (this.ready.length < this.#slots) {
+    while (this.ready.length < this.supervisor.needed) {
       // oxlint-disable-next-line no-await-in-loop -- one worker after another is started
       await this.pass(100);
       this.readyAll();
     }
-    this.leastReady = this.#slots;
+    this.leastReady = this.supervisor.needed;
   }
 
   get ready(): ManagedWorker[] {
@@ -113,14 +114,17 @@ export class FakeWorkers {
     return worker;
   }
 
-  use(worker: ManagedWorker, { privateBytes = 0, requests = 0, loopDelayP99Ms = 0 }: Usage): void {
+  use(
+    worker: ManagedWorker,
+    { privateBytes = 0, requests = 0, loopDelayP99Ms = 0, elu = 0 }: Usage,
+  ): void {
     worker.measured({
       privateBytes,
       rssBytes: privateBytes,
       requests,
       loopDelayP99Ms,
       heapUsedBytes: 0,
-      elu: 0,
+      elu,
     });
   }
 

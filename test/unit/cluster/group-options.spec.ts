@@ -39,6 +39,7 @@ describe('resolveGroupOptions', () => {
         hungAfterMs: 10_000,
         quorum: 1,
         maxStartFailures: 3,
+        maxStartsAtOnce: 8,
       },
       recycle: {
         maxRssBytes: GIB,
@@ -51,7 +52,7 @@ describe('resolveGroupOptions', () => {
         minAgeMs: 60_000,
         minIntervalMs: 5_000,
       },
-      reload: { bootTimeoutMs: 60_000, healthyForMs: 10_000 },
+      reload: { bootTimeoutMs: 60_000, canaryMs: 5_000, maxSurge: '25%' },
       blockedLoop: { thresholdMs: 150, minIntervalMs: 1_000 },
       drain: {
         lameDuckMs: 0,
@@ -81,8 +82,28 @@ describe('resolveGroupOptions', () => {
     expect(resolve({ workers: 64 }).acceptQueue.maxQueue).toBe(1_024);
   });
 
+  it('lets workers follow the load, and divides by the most of them', () => {
+    const elastic = resolve({ workers: { min: 2, max: 64 }, supervision: { quorum: 2 } });
+    expect(elastic.workers).toEqual({
+      min: 2,
+      max: 64,
+      targetUtilization: 0.7,
+      windowMs: 5_000,
+      downAfterMs: 120_000,
+      coolDownMs: 10_000,
+    });
+    const fixed = resolve({ workers: 64 });
+    expect(elastic.acceptQueue).toEqual(fixed.acceptQueue);
+    expect(elastic.recycle).toEqual(fixed.recycle);
+    expect(resolve({ workers: {} }).workers).toMatchObject({ min: 1, max: 7 });
+  });
+
   it('gives plain, frozen data that can be cloned', () => {
-    const options = resolve({ meta: { port: 0 }, probes: { port: 0 } });
+    const options = resolve({
+      workers: { max: 2 },
+      meta: { port: 0 },
+      probes: { port: 0 },
+    });
     expect(structuredClone(options)).toEqual(options);
     expect(Object.isFrozen(options.acceptQueue)).toBe(true);
   });
@@ -120,6 +141,18 @@ describe('resolveGroupOptions', () => {
     [{ meta: { port: 65_536 } }, /^meta\.port must be .* from 0 to 65535\. Received 65536\.$/],
     [{ supervision: { quorum: 8 } }, /^supervision\.quorum must be .* from 1 to 7/],
     [
+      { workers: { min: 2, max: 4 }, supervision: { quorum: 3 } },
+      /^workers\.min must not be less than supervision\.quorum \(3\)\. Received 2\.$/,
+    ],
+    [
+      { workers: { min: 4, max: 2 } },
+      /^workers\.max must not be less than workers\.min \(4\)\. Received 2\.$/,
+    ],
+    [
+      { workers: { max: 4, targetUtilization: 70 } },
+      /^workers\.targetUtilization must be from 0\.1 to 0\.95\. Received 70\.$/,
+    ],
+    [
       { supervision: { stalledAfterMs: 20_000 } },
       /^supervision\.hungAfterMs must not be less than stalledAfterMs \(20000\)/,
     ],
@@ -137,7 +170,12 @@ describe('resolveGroupOptions', () => {
     [{ app: undefined }, /^app must be a URL/],
     [{ app: './app.js' }, /^app must be a URL/],
     [{ app: new URL('./missing.js', import.meta.url) }, /^app must name a file that exists/],
-    [{ workers: 'many' }, /^workers must be a number or 'auto'\. Received 'many'\.$/],
+    [
+      { workers: 'many' },
+      /^workers must be a number, 'auto' or \{ min, max \}\. Received 'many'\.$/,
+    ],
+    [{ workers: { most: 4 } }, /^workers\.most is not an option\. Known: min, max/],
+    [{ workers: { min: '1' } }, /^workers\.min must be a number\. Received '1'\.$/],
     [{ meta: { port: 1, host: '' } }, /^meta\.host must be a string that is not empty/],
     [{ meta: true }, /^meta must be an object/],
     [
@@ -166,6 +204,10 @@ describe('groupConfig', () => {
     const sources = new Map(entries.map(({ name, value, source }) => [name, [value, source]]));
     expect(sources.get('app')).toEqual([app.href, 'code']);
     expect(sources.get('workers')).toEqual([7, 'default']);
+    const elastic: GroupOptions = { app, workers: { max: 4 } };
+    const bounds = groupConfig(elastic, resolveGroupOptions(elastic, machine));
+    expect(bounds).toContainEqual({ name: 'workers.min', value: 1, source: 'default' });
+    expect(bounds).toContainEqual({ name: 'workers.max', value: 4, source: 'code' });
     expect(sources.get('acceptQueue.maxQueue')).toEqual([7, 'code']);
     expect(sources.get('acceptQueue.maxWaitMs')).toEqual([500, 'default']);
     expect(sources.get('blockedLoop')).toEqual([false, 'code']);

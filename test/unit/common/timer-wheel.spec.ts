@@ -63,6 +63,38 @@ describe('TimerWheel', () => {
     );
   });
 
+  it('knows what waits, however items come, go and expire', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('add' as const), inMs: fc.nat({ max: 60 }) }),
+      fc.record({ kind: fc.constant('remove' as const), place: fc.nat({ max: 9 }) }),
+      fc.record({ kind: fc.constant('pass' as const), ms: fc.nat({ max: 40 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const world = new World();
+        const waiting = new Map<number, ReturnType<typeof world.wheel.add>>();
+        let next = 0;
+        for (const one of steps) {
+          if (one.kind === 'add') waiting.set(next, world.wheel.add(next++, world.now + one.inMs));
+          if (one.kind === 'pass') world.pass(one.ms);
+          for (const { item } of world.expired) waiting.delete(item);
+          if (one.kind === 'remove') {
+            const [item, entry] = [...waiting][one.place] ?? [];
+            if (item === undefined || entry === undefined) continue;
+            world.wheel.remove(entry);
+            waiting.delete(item);
+          }
+          expect(world.wheel.isEmpty).toBe(waiting.size === 0);
+        }
+        world.pass(1_000);
+        const expired = world.expired.map(({ item }) => item);
+        expect(new Set(expired).size).toBe(expired.length);
+        for (const item of waiting.keys()) expect(expired).toContain(item);
+        expect([world.wheel.isEmpty, world.scheduled.length]).toEqual([true, 0]);
+      }),
+    );
+  });
+
   it('calls in order what became due while the loop stood still', () => {
     const world = new World();
     for (const at of [900, 100, 500]) world.wheel.add(at, at);

@@ -59,7 +59,7 @@ function build(target: string, version: string): Series {
 function threads(busy: string, waiting: string): Series {
   return {
     [`buttress_threads_busy{${ONE}, pool="cpu"}`]: busy,
-    [`buttress_threads_ready{${ONE}, pool="cpu"}`]: '4x200',
+    [`buttress_threads_limit{${ONE}, pool="cpu"}`]: '4x200',
     [`buttress_threads_waiting{${ONE}, pool="cpu"}`]: waiting,
   };
 }

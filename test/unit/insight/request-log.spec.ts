@@ -24,7 +24,7 @@ function contextOf(id: string, scope = new ContextScope()): ManagedContext {
 function run(log: RequestLog, id: string, status: number): void {
   const context = contextOf(id);
   const reply = replyWith(status);
-  log.begin(context, REQUEST, reply);
+  log.begin(context, REQUEST);
   context.wrote(`{"msg":"in ${id}"}\n`);
   context.close(reply);
   context.wrote('{"msg":"access"}\n');
@@ -55,7 +55,7 @@ describe('The log of requests', () => {
     const open = Array.from({ length: 300 }, (_, at) => {
       const context = contextOf(`r${at}`);
       const reply = replyWith(at < 299 ? 200 : 500);
-      log.begin(context, REQUEST, reply);
+      log.begin(context, REQUEST);
       context.wrote(text);
       return { context, reply };
     });
@@ -79,7 +79,7 @@ describe('The log of requests', () => {
     const context = contextOf('a', new ContextScope({ openTelemetry }));
     const reply = replyWith(500);
     active = 'of the request';
-    log.begin(context, REQUEST, reply);
+    log.begin(context, REQUEST);
     active = 'of the page';
     expect(log.report().live[0]?.traceId).toBe('of the request');
     active = undefined;

@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { backlogLimit, tellsBacklog, waitingAt } from '../../../lib/posix/backlog.ts';
+import { createEpoll, Epoll } from '../../../lib/posix/epoll.ts';
 import { EAGAIN, LINUX, loadLibc } from '../../../lib/posix/libc.ts';
 import { ListeningSocket } from '../../../lib/posix/listening-socket.ts';
 import { DescriptorReceiver, DescriptorSender } from '../../../lib/posix/pass-descriptors.ts';
-import { PollSet } from '../../../lib/posix/poll-set.ts';
 import { createSharedMemory, mapSharedWords } from '../../../lib/posix/shared-words.ts';
 import { socketPair, wake } from '../../../lib/posix/socket-pair.ts';
 
@@ -22,6 +20,12 @@ describe.skipIf(libc === undefined)('descriptors', () => {
 
   const close = (...fds: number[]): void => {
     onTestFinished(() => fds.forEach((fd) => void libc.close(fd)));
+  };
+
+  const openEpoll = (): Epoll => {
+    const fd = createEpoll(libc);
+    close(fd);
+    return new Epoll(libc, fd);
   };
 
   it('go to the other end of a pair of sockets, each with its note', () => {
@@ -46,14 +50,25 @@ describe.skipIf(libc === undefined)('descriptors', () => {
     expect(new Set([...fds, a, b]).size).toBe(5);
     // The second copy of `b`: what is written there arrives at `a`.
     wake(libc, fds[2] ?? -1);
-    const poll = new PollSet(libc, [a]);
-    poll.wait(0);
-    expect(poll.isReady(0)).toBe(true);
-    const more = new PollSet(libc, [b], 1);
-    more.wait(-1, [a]);
-    expect([more.isReady(0), more.isReady(1)]).toEqual([false, true]);
-    more.wait(0);
-    expect(more.isReady(0)).toBe(false);
+    const epoll = openEpoll();
+    for (const fd of [a, b]) expect(epoll.watch(fd)).toBe(true);
+    expect(epoll.wait(-1)).toEqual([a]);
+  });
+
+  it('are reported once when armed, and again when armed again', () => {
+    const [a, b] = socketPair(libc, 'stream');
+    close(a, b);
+    const epoll = openEpoll();
+    epoll.arm(a);
+    expect(epoll.wait(0)).toEqual([]);
+    wake(libc, b);
+    expect(epoll.wait(-1)).toEqual([a]);
+    expect(epoll.wait(0)).toEqual([]);
+    epoll.arm(a);
+    expect(epoll.wait(-1)).toEqual([a]);
+    epoll.arm(a);
+    epoll.forget(a);
+    expect(epoll.wait(0)).toEqual([]);
   });
 
   it('can not be sent when nobody is there any more', () => {
@@ -77,13 +92,15 @@ describe.skipIf(libc === undefined)('descriptors', () => {
     const listening = ListeningSocket.open(libc, target, BACKLOG);
     close(listening.fd);
     const { address } = listening;
-    if (typeof address === 'string') throw new Error('not an internet address');
     expect(address).toMatchObject({ address: '127.0.0.1', family: 'IPv4' });
     expect(libc.accept4(listening.fd, null, null, 0)).toBe(-1);
     expect(libc.errno()).toBe(EAGAIN);
     expect(ListeningSocket.adopt(libc, listening.fd).address).toEqual(address);
 
+    expect([waitingAt(libc, listening.fd), backlogLimit(libc, listening.fd)]).toEqual([0, BACKLOG]);
     await connected(connect(address.port, '127.0.0.1'));
+    expect(waitingAt(libc, listening.fd)).toBe(1);
+    expect(tellsBacklog(libc)).toBe(true);
     const accepted = libc.accept4(listening.fd, null, null, LINUX.SOCK_CLOEXEC);
     close(accepted);
     expect(accepted).toBeGreaterThan(0);
@@ -96,20 +113,6 @@ describe.skipIf(libc === undefined)('descriptors', () => {
         message: `listen EADDRINUSE: address already in use 127.0.0.1:${address.port}`,
       }),
     );
-  });
-
-  it('of unix sockets remove their path', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'buttress-test-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
-    const path = join(directory, 'a.sock');
-    const listening = ListeningSocket.open(libc, { path, writableAll: true }, BACKLOG);
-    expect(listening.address).toBe(path);
-    expect(listening.release()).toBe(true);
-    expect(listening.release()).toBe(false);
-    libc.close(listening.fd);
-    const again = ListeningSocket.open(libc, { path }, BACKLOG);
-    close(again.fd);
-    again.release();
   });
 });
 

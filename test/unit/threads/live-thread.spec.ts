@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
@@ -29,8 +29,7 @@ function open() {
   const { port1: far, port2: port } = new MessageChannel();
   const cancelled = new SharedCell();
   const answers: ThreadAnswer[] = [];
-  const worker = { threadId: 3, terminate: async () => 1 };
-  const thread = new LiveThread(worker as Partial<Worker> as Worker);
+  const thread = new LiveThread({ id: 3, startedAt: 0, terminate: async () => undefined });
   const booted = { kind: 'booted', thread: 3, methods: [], problems: [], port } as const;
   thread.open({ ...booted, cancelled: cancelled.memory }, (answer) => answers.push(answer));
   onTestFinished(() => far.close());
@@ -70,12 +69,28 @@ describe('the end of a thread that stays with the main thread', () => {
     expect(receiveMessageOnPort(far)).toBe(undefined);
   });
 
-  it('gives a thread that is being ended no other state again', () => {
+  it('gives a thread that is being ended no other state again', async () => {
     const { thread } = open();
-    thread.terminate();
+    const ending = thread.terminate();
     expect(thread.state).toBe('ENDING');
     thread.end();
-    thread.terminate();
+    await Promise.all([ending, thread.terminate(), thread.close(0)]);
     expect(thread.state).toBe('GONE');
+  });
+
+  it.each(['closed', 'end'] as const)('waits for its hooks, asked once: %s', async (how) => {
+    const { thread, far } = open();
+    const closings = [thread.close(600_000), thread.close(600_000)];
+    expect(thread.state).toBe('ENDING');
+    expect(receiveMessageOnPort(far)?.message).toEqual({ kind: 'close' });
+    expect(receiveMessageOnPort(far)).toBe(undefined);
+    thread[how]();
+    await Promise.all(closings);
+  });
+
+  it('waits for its hooks no longer than they may take', async () => {
+    const { thread } = open();
+    await thread.close(1);
+    expect(thread.state).toBe('ENDING');
   });
 });

@@ -106,6 +106,37 @@ describe('the threads of a gate', () => {
   });
 });
 
+describe('what a gate tells of the size that its pool should have', () => {
+  it('is how many calls have waited for long', () => {
+    const { gate, clock, submit } = open();
+    expect(gate.waitingFor(0)).toBe(0);
+    const [first] = [submit(), submit()];
+    clock.at = 10;
+    submit();
+    clock.at = 15;
+    expect([0, 5, 6, 15, 16].map((ms) => gate.waitingFor(ms))).toEqual([3, 3, 2, 2, 0]);
+    gate.withdraw(first.call);
+    expect(gate.waitingFor(15)).toBe(1);
+  });
+
+  it('is which thread is idle for longest, and since when', () => {
+    const { gate, clock, submit } = open();
+    expect(gate.longestIdle).toBe(undefined);
+    gate.add(1);
+    clock.at = 5;
+    gate.add(2);
+    expect(gate.longestIdle).toEqual({ thread: 1, since: 0 });
+    const calls = [submit(), submit()];
+    expect(calls.map(({ call }) => call.thread)).toEqual([2, 1]);
+    clock.at = 9;
+    gate.release(1, 1);
+    gate.release(2, 1);
+    expect(gate.longestIdle).toEqual({ thread: 1, since: 9 });
+    gate.remove(1);
+    expect(gate.longestIdle).toEqual({ thread: 2, since: 9 });
+  });
+});
+
 describe('the time that a call has', () => {
   it('lets it wait when there is enough, by what calls have taken', () => {
     const { gate, submit } = open({ threads: 1 });

@@ -14,6 +14,12 @@ const cores = 8;
 
 const PLENTY = 2 ** 50;
 
+const UNLIMITED = {
+  maxOldGenerationSizeMb: undefined,
+  codeRangeSizeMb: undefined,
+  stackSizeMb: undefined,
+};
+
 function machineOf(known: Partial<Machine> = {}): Machine {
   return thisMachine({ parallelism: cores, workers: 1, memoryBytes: PLENTY, ...known });
 }
@@ -39,10 +45,10 @@ describe('the options of threads', () => {
       bootTimeoutMs: 30_000,
       closeTimeoutMs: 5_000,
       execArgv: undefined,
-      resourceLimits: {},
+      resourceLimits: { ...UNLIMITED, maxYoungGenerationSizeMb: 4 },
     });
     expect([...pools.keys()]).toEqual(['cpu', 'io']);
-    const common = { graceMs: 100 };
+    const common = { minThreads: 0, idleMs: 60_000, graceMs: 100 };
     expect(pools.get('cpu')).toEqual({
       ...common,
       name: 'cpu',
@@ -70,12 +76,14 @@ describe('the options of threads', () => {
       bootTimeoutMs: 1,
       closeTimeoutMs: 86_400_000,
       execArgv: ['--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: 64 },
-      cpu: { threads: 256, maxQueue: 0, cancel: 'terminate', graceMs: 0 },
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 24 },
+      cpu: { minThreads: 2, threads: 256, idleMs: 1, maxQueue: 0, cancel: 'terminate', graceMs: 0 },
     };
     const { pools, ...rest } = resolve(given);
     const { cpu, ...others } = given;
-    expect(rest).toEqual({ ...others, module: undefined, moduleExport: 'ThreadModule' });
+    const resourceLimits = { ...UNLIMITED, ...given.resourceLimits };
+    const module = { module: undefined, moduleExport: 'ThreadModule' };
+    expect(rest).toEqual({ ...others, ...module, resourceLimits });
     expect(pools.get('cpu')).toEqual({ name: 'cpu', kind: 'cpu', ...cpu });
   });
 
@@ -91,6 +99,17 @@ describe('the options of threads', () => {
     );
   });
 
+  it('leave no pool without the threads that it always has', () => {
+    const kinds = { few: {}, 'few-io': { kind: 'io' } } as const;
+    const pools = Object.fromEntries(
+      Object.entries(kinds).map(([name, kind]) => [name, { ...kind, minThreads: 9 }] as const),
+    );
+    const given = { cpu: { minThreads: 9 }, io: { minThreads: 9 }, pools };
+    for (const name of ['cpu', 'io', 'few', 'few-io']) {
+      expect(poolOf(name, given)).toMatchObject({ minThreads: 9, threads: 9 });
+    }
+  });
+
   it('leave a number of threads that was given as it is, and let 16 calls wait for each', () => {
     expect(poolOf('cpu', { cpu: { threads: 3 } }, { workers: 8 })).toMatchObject({
       threads: 3,
@@ -101,7 +120,13 @@ describe('the options of threads', () => {
   it('may be undefined: that is as if they were left out', () => {
     const none = { mode: undefined, warmup: undefined, cpu: undefined, pools: undefined };
     expect(resolve(none)).toEqual(resolve({}));
-    const pool = { threads: undefined, maxQueue: undefined, cancel: undefined, graceMs: undefined };
+    const pool = {
+      minThreads: undefined,
+      threads: undefined,
+      maxQueue: undefined,
+      cancel: undefined,
+      graceMs: undefined,
+    };
     expect(resolve({ cpu: pool })).toEqual(resolve({}));
   });
 });
@@ -113,6 +138,8 @@ describe('named pools', () => {
       name: 'images',
       kind: 'cpu',
       threads: 2,
+      minThreads: 0,
+      idleMs: 60_000,
       maxQueue: 32,
       cancel: 'cooperative',
       graceMs: 100,
@@ -183,6 +210,9 @@ describe('a wrong option', () => {
     ['threads.cpu.threads ', { cpu: { threads: 1.5 } }],
     ['threads.cpu.threads ', { cpu: { threads: '4' } }],
     ['threads.io.threads ', { io: { threads: 257 } }],
+    ['threads.io.threads ', { io: { threads: 2, minThreads: 3 } }],
+    ['threads.cpu.minThreads ', { cpu: { minThreads: -1 } }],
+    ['threads.cpu.idleMs ', { cpu: { idleMs: 0 } }],
     ['threads.io.maxQueue ', { io: { maxQueue: -1 } }],
     ['threads.io.cancel ', { io: { cancel: 'hope' } }],
     ['threads.cpu.graceMs ', { cpu: { graceMs: -1 } }],
@@ -218,21 +248,18 @@ describe('a wrong option', () => {
   });
 
   it.each([
-    { memoryMib: 512, workers: 2, threads: 1, youngMib: 6 },
-    { memoryMib: 1_024, workers: 4, threads: 1, youngMib: 6 },
-    { memoryMib: 1_024, workers: 1, threads: 2, youngMib: 24 },
-    { memoryMib: 2_048, workers: 2, threads: 2, youngMib: 24 },
-    { memoryMib: 65_536, workers: 2, threads: 2, youngMib: undefined },
+    { memoryMib: 512, workers: 2, threads: 1 },
+    { memoryMib: 1_024, workers: 4, threads: 1 },
+    { memoryMib: 1_024, workers: 1, threads: 2 },
+    { memoryMib: 2_048, workers: 2, threads: 2 },
+    { memoryMib: 65_536, workers: 2, threads: 2 },
   ])(
     'R1 $workers workers in $memoryMib MiB have $threads threads of io each',
-    ({ memoryMib, workers, threads, youngMib }) => {
+    ({ memoryMib, workers, threads }) => {
       const machine = { workers, memoryBytes: memoryMib * 2 ** 20 };
-      const { pools, resourceLimits } = resolve({}, machine);
-      expect(pools.get('io')?.threads).toBe(threads);
-      expect(resourceLimits.maxYoungGenerationSizeMb).toBe(youngMib);
-      const own = resolve({ io: { threads: 7 }, resourceLimits: {} }, machine);
+      expect(resolve({}, machine).pools.get('io')?.threads).toBe(threads);
+      const own = resolve({ io: { threads: 7 } }, machine);
       expect(own.pools.get('io')?.threads).toBe(7);
-      expect(own.resourceLimits).toEqual({});
     },
   );
 });

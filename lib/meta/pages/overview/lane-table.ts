@@ -29,7 +29,8 @@ const LANES = columnsOf<LaneRow>({
 /** Event loop of each slot by the second, beside the state of its worker. */
 export function laneTable(lanes: readonly Lane[], workers: PrimaryReports['workers']): Html {
   const rows = lanes.map((lane): LaneRow => {
-    const { id = null, state = 'EXITED' } = workers.find(({ slot }) => slot === lane.slot) ?? {};
+    // Every slot that the group needs has a row.
+    const { id = null, state = 'PARKED' } = workers.find(({ slot }) => slot === lane.slot) ?? {};
     return { slot: lane.slot, worker: id, state, lane };
   });
   const about = {

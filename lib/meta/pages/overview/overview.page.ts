@@ -12,6 +12,7 @@ import { html } from '../../view/html.ts';
 import { section, tiles } from '../../view/parts.ts';
 import { historyCharts } from '../history-charts.ts';
 import { page } from '../page.ts';
+import { reloadNote, type ReloadProgress } from '../reload-facts.ts';
 import { routeTable } from '../routes.page.ts';
 import { workerTable } from '../workers.page.ts';
 import { incidentCards } from './incident-cards.ts';
@@ -38,6 +39,8 @@ interface Overview {
   memory: { worstBytes: number; limitBytes: number | null };
   /** Connections shed since the start. */
   shed: number;
+  /** Null: no reload is under way. */
+  reload: ReloadProgress | null;
 }
 
 const ROUTES_SHOWN = 8;
@@ -65,6 +68,7 @@ export const overviewPage = page<Overview>({
     ]);
     const now = Date.now();
     const own = ofApplication(queues.data);
+    const shown = workers.data.filter(({ id }) => worker === undefined || id === worker);
     const data: Overview = {
       service: history.service,
       group,
@@ -73,9 +77,11 @@ export const overviewPage = page<Overview>({
       window,
       now: history.points(now, NOW_MS).at(-1) ?? null,
       history: history.points(now, WINDOWS[window]),
-      lanes: history.lanes(now, WINDOWS['5m']),
+      lanes: history.lanes(now, WINDOWS['5m']).filter(({ slot }) => {
+        return worker === undefined || shown.some((one) => one.slot === slot);
+      }),
       marks: marksOf(events, now - WINDOWS[window]),
-      workers: workers.data.filter(({ id }) => worker === undefined || id === worker),
+      workers: shown,
       routes: mergeReadable(busiest.data, mergeRoutes)
         .filter(({ count: recent }) => recent > 0)
         .slice(0, ROUTES_SHOWN),
@@ -85,11 +91,13 @@ export const overviewPage = page<Overview>({
       },
       waiting: own.reduce((sum, { length }) => sum + length, 0),
       shed: own.reduce((sum, { shed }) => sum + shed.full + shed.age + shed.codel, 0),
+      reload: recycling.reload,
     };
     return { ...busiest, data };
   },
   render({ data }) {
-    return html`${incidentCards(data.incidents, Date.now())} ${tiles(overviewTiles(data))}
+    return html`${incidentCards(data.incidents, Date.now())} ${reloadNote(data.reload)}
+    ${tiles(overviewTiles(data))}
     ${section('Event loops over 5 minutes', laneTable(data.lanes, currentOf(data.workers)))}
     ${historyCharts(data.history, data.marks)}
     ${section('Routes by total time', html`<p class="hint">Over the last minute or two; <a href="/routes">all routes</a>, <a href="/requests">slow and failed requests</a>.</p>`, routeTable(data.routes, 'routes'))}

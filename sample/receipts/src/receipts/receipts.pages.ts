@@ -30,6 +30,6 @@ export class ReceiptsPages {
 
   @ReadinessCheck({ name: 'database', timeoutMs: 400, cacheMs: 2_000 })
   async database(): Promise<void> {
-    await this.#receipts.summary();
+    await this.#receipts.check();
   }
 }

@@ -72,6 +72,10 @@ export class PostgresReceipts implements Receipts, OnApplicationShutdown {
     };
   }
 
+  async check(): Promise<void> {
+    await this.#pool.query('select 1');
+  }
+
   async onApplicationShutdown(): Promise<void> {
     await this.#pool.end();
   }

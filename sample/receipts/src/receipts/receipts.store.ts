@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { constants, mkdirSync } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -56,6 +57,12 @@ export class ReceiptsStore implements Receipts, OnApplicationShutdown {
       .all();
     const largest = rows.map(({ content }) => JSON.parse(String(content)) as Receipt);
     return { stored: Number(row?.['stored'] ?? 0), largest };
+  }
+
+  /** Looks at the directory only: a query would keep a thread of every worker for its checks. */
+  async check(): Promise<void> {
+    await mkdir(this.#dataDir, { recursive: true });
+    await access(this.#dataDir, constants.R_OK | constants.W_OK);
   }
 
   onApplicationShutdown(): void {

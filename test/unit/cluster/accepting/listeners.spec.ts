@@ -36,17 +36,14 @@ class PaperListeners {
       onInUse: () => undefined,
       onOpen: () => undefined,
       onError: () => undefined,
-    });
-    this.path.transport = {
-      kind: 'ipc',
-      inTransit: 0,
-      open: async ({ path = '' }, events) => {
-        this.events.push(events);
-        return { address: path, addresses: [path], close: () => this.closed.push(path) };
+      transport: {
+        open: async ({ path = '' }, events) => {
+          this.events.push(events);
+          return { address: path, addresses: [path], close: () => this.closed.push(path) };
+        },
+        adopt: () => ({ address: '', addresses: [''], close: () => undefined }),
       },
-      adopt: () => ({ address: '', addresses: [''], close: () => undefined }),
-      close: () => undefined,
-    };
+    });
   }
 
   worker(): ManagedWorker {
@@ -130,7 +127,7 @@ describe('Listeners', () => {
     visit();
     group.path.arePagesDown = false;
     visit();
-    expect(pages.queue.counts()).toMatchObject({
+    expect(pages.snapshot()).toMatchObject({
       accepted: 2,
       length: 1,
       shed: { full: 0, age: 0, codel: 0, down: 1 },

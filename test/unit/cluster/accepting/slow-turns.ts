@@ -4,14 +4,17 @@ import { vi } from 'vitest';
 
 import { AcceptPath } from '../../../../lib/cluster/accepting/accept-path.ts';
 import { Refuser } from '../../../../lib/cluster/accepting/refuse.ts';
-import { claimLease, SharedLeases } from '../../../../lib/cluster/protocol/fd/lease-board.ts';
-import { BOARD_BYTES, WorkerBoard } from '../../../../lib/cluster/protocol/fd/worker-board.ts';
-import type { Held, ListenEvents, WorkerLink } from '../../../../lib/cluster/protocol/transport.ts';
-import { type Handing, ManagedWorker } from '../../../../lib/cluster/supervision/managed-worker.ts';
+import type {
+  HandoffMessage,
+  HandoffReply,
+} from '../../../../lib/cluster/protocol/control-messages.ts';
+import { decideClaim } from '../../../../lib/cluster/protocol/lease.ts';
+import type { Held, ListenEvents } from '../../../../lib/cluster/protocol/transport.ts';
+import { ManagedWorker } from '../../../../lib/cluster/supervision/managed-worker.ts';
 import { InheritedSockets } from '../../../../lib/cluster/takeover/inherited-sockets.ts';
 
 export const acceptQueue = {
-  transport: 'fd',
+  transport: 'ipc',
   maxQueue: 384,
   maxWaitMs: 500,
   targetMs: 20,
@@ -19,7 +22,7 @@ export const acceptQueue = {
   claimTimeoutMs: 100,
 } as const;
 
-/** How long a worker's signal takes to the primary, in milliseconds. */
+/** How long a worker's reply takes to the primary, in milliseconds. */
 const HOP_MS = 1;
 
 /** What became of the connections, with how long each waited for its claim, in milliseconds. */
@@ -70,17 +73,14 @@ class PaperGroup {
       onInUse: () => undefined,
       onOpen: () => undefined,
       onError: () => undefined,
-    });
-    this.#path.transport = {
-      kind: 'fd',
-      inTransit: 0,
-      open: async (_spec, events) => {
-        this.#events = events;
-        return { address: 'paper', addresses: ['paper'], close: () => undefined };
+      transport: {
+        open: async (_spec, events) => {
+          this.#events = events;
+          return { address: 'paper', addresses: ['paper'], close: () => undefined };
+        },
+        adopt: () => ({ address: 'paper', addresses: ['paper'], close: () => undefined }),
       },
-      adopt: () => ({ address: 'paper', addresses: ['paper'], close: () => undefined }),
-      close: () => undefined,
-    };
+    });
   }
 
   static async open(turnsMs: readonly number[]): Promise<PaperGroup> {
@@ -88,7 +88,9 @@ class PaperGroup {
     const spec = { port: 1, ordinal: 0, refusal: 'close', clientFirst: true } as const;
     const { id } = await group.#path.listen(spec, 'app');
     for (const [index, everyMs] of turnsMs.entries()) {
-      const worker = new PaperWorker(index, () => group.#path.pump());
+      const worker: PaperWorker = new PaperWorker(index, (reply) =>
+        group.#path.reply(worker.managed, reply),
+      );
       worker.managed.listeners.add(id);
       group.#workers.push(worker);
       // They turn one after another, not all at once.
@@ -104,7 +106,7 @@ class PaperGroup {
   }
 
   get outcome(): Outcome {
-    const { shed } = this.#path.listeners[0]?.queue.counts() ?? { shed: {} };
+    const { shed } = this.#path.listeners[0]?.snapshot() ?? { shed: {} };
     return { arrived: this.#arrived, waits: this.#waits, shed: { ...shed } };
   }
 }
@@ -130,36 +132,24 @@ class PaperConnection implements Held {
 
 class PaperWorker {
   readonly managed: ManagedWorker;
-  readonly #board = new WorkerBoard(new Int32Array(new ArrayBuffer(BOARD_BYTES)));
-  readonly #leases = new SharedLeases<Handing>(this.#board.leases);
-  readonly #sent: { slot: number; held: Held }[] = [];
-  readonly #onSignal: () => void;
+  readonly #sent: { message: HandoffMessage; held: Held }[] = [];
+  readonly #reply: (reply: HandoffReply) => void;
 
-  constructor(id: number, onSignal: () => void) {
-    this.#onSignal = onSignal;
-    const [leases, board, sent] = [this.#leases, this.#board, this.#sent];
-    const link: WorkerLink<Handing> = {
-      leases,
-      readings: board,
-      stdio: [],
-      get isWaiting() {
-        return leases.unclaimed > 0;
-      },
-      started: () => undefined,
-      handOff: ({ lease }, held) => sent.push({ slot: leases.slotOf(lease), held }),
-      flush: () => undefined,
-      collect: () => leases.collect(),
-      askForSignal: () => board.askForSignal(),
-      close: () => undefined,
-    };
+  constructor(id: number, reply: (reply: HandoffReply) => void) {
+    this.#reply = (one) => void setTimeout(reply, HOP_MS, one);
     this.managed = new ManagedWorker({
       id,
       slot: id,
       role: 'app',
       maxConnections: 10_000,
       now: 0,
-      link,
     });
+    this.managed.process = {
+      pid: id,
+      handOff: (message, held) => void this.#sent.push({ message, held }),
+      send: () => undefined,
+      kill: () => undefined,
+    };
     this.managed.apply({ kind: 'ready' }, 0);
   }
 
@@ -171,9 +161,15 @@ class PaperWorker {
   }
 
   #turn(): void {
-    for (const { slot, held } of this.#sent.splice(0)) {
-      if (claimLease(this.#board.leases, slot)) (held as PaperConnection).claimed();
+    for (const { message, held } of this.#sent.splice(0)) {
+      const { lease, expiresAt } = message;
+      this.#reply({ buttress: 'claim', lease, inFlight: 0, connections: 0 });
+      if (decideClaim(expiresAt, Date.now()) === 'serve') {
+        (held as PaperConnection).claimed();
+        this.#reply({ buttress: 'served' });
+      } else {
+        this.#reply({ buttress: 'declined', lease });
+      }
     }
-    if (this.#board.takeSignalWish()) setTimeout(this.#onSignal, HOP_MS);
   }
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { PlaceHolders } from '../../../../lib/cluster/primary/place-holders.ts';
 import type { ManagedWorker } from '../../../../lib/cluster/supervision/managed-worker.ts';
-import type { Slot } from '../../../../lib/cluster/supervision/supervisor.ts';
+import type { Slot } from '../../../../lib/cluster/supervision/slot.ts';
 import { FakeWorkers } from '../fake-workers.ts';
 
 let workers: FakeWorkers;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { groupMemory } from '../../../../lib/cluster/replacing/group-memory.ts';
+import { groupMemory, machineMemory } from '../../../../lib/cluster/replacing/group-memory.ts';
 
 const MIB = 1 << 20;
 
@@ -52,5 +52,17 @@ describe('the memory of a group', () => {
     };
     expect(groupMemory(reader(v1))).toBeUndefined();
     expect(groupMemory(() => undefined)).toBeUndefined();
+  });
+});
+
+describe('the memory of the machine', () => {
+  it('is what no process can have any more', () => {
+    const text = 'MemTotal:        4096 kB\nMemFree:          512 kB\nMemAvailable:    1024 kB\n';
+    const memory = machineMemory(reader({ '/proc/meminfo': text }));
+    expect(memory).toEqual({ limitBytes: 4 * MIB, usedBytes: 3 * MIB });
+  });
+
+  it('is not known on other systems', () => {
+    expect(machineMemory(() => undefined)).toBeUndefined();
   });
 });

@@ -129,6 +129,60 @@ describe('RecyclePolicy', () => {
       expect(policy.judgeHard({ ...old, privateBytes: 397 * MIB })).toBe('end');
     });
   });
+
+  describe('has garbage collected first', () => {
+    const over = { ageMs: 100_000, privateBytes: 111 * MIB };
+
+    it('of a worker over its soft limit alone', () => {
+      const policy = new RecyclePolicy(options, () => 1);
+      expect(policy.shouldCollect({ ...over, privateBytes: 50 * MIB })).toBe(false);
+      expect(policy.shouldCollect({ ...over, privateBytes: 500 * MIB })).toBe(true);
+    });
+
+    it('once in five minutes', () => {
+      const policy = new RecyclePolicy(options, () => 0.5);
+      const asked = [0, 5_000, 299_999, 300_000, 305_000].map((ms) =>
+        policy.shouldCollect({ ageMs: ms, privateBytes: 500 * MIB }),
+      );
+      expect(asked).toEqual([true, false, false, true, false]);
+    });
+
+    it('and gives it time, although one sample would do', () => {
+      const policy = new RecyclePolicy({ ...options, samples: 1 }, () => 0.5);
+      const sample = { ...well, ageMs: 100_000, privateBytes: 500 * MIB };
+      expect(policy.shouldCollect(sample)).toBe(true);
+      expect(policy.look(sample)).toBeUndefined();
+      expect(policy.look({ ...sample, ageMs: 104_999 })).toBeUndefined();
+      expect(policy.look({ ...sample, ageMs: 105_000 })?.kind).toBe('memory');
+    });
+  });
+
+  describe('weighs a worker that becomes READY', () => {
+    it('by its least memory: garbage of the start may be collected later', () => {
+      const policy = new RecyclePolicy(options, () => 0.5);
+      expect(policy.weigh(300 * MIB, 100)).toBe(false);
+      expect(policy.limits.memoryBytes).toBe((375 + 64) * MIB);
+      expect(policy.weigh(200 * MIB, 1_200)).toBe(false);
+      expect(policy.weigh(250 * MIB, 4_000)).toBe(false);
+      expect(policy.readyBytes).toBe(200 * MIB);
+      expect(policy.limits.memoryBytes).toBe((250 + 64) * MIB);
+    });
+
+    it('only for a while, and says once when that is over', () => {
+      const policy = new RecyclePolicy(options, () => 0.5);
+      policy.weigh(200 * MIB, 100);
+      expect(policy.weigh(150 * MIB, 11_000)).toBe(true);
+      expect(policy.weigh(150 * MIB, 12_000)).toBe(false);
+      expect(policy.readyBytes).toBe(200 * MIB);
+    });
+
+    it('not at all when nothing was measured in time', () => {
+      const policy = new RecyclePolicy(options, () => 0.5);
+      const limits = { ...policy.limits };
+      expect(policy.weigh(200 * MIB, 11_000)).toBe(false);
+      expect(policy.limits).toEqual(limits);
+    });
+  });
 });
 
 describe('recycleOptions', () => {

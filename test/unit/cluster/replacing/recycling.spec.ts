@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import type { PrimaryMessage } from '../../../../lib/cluster/protocol/control-messages.ts';
 import { recycleOptions } from '../../../../lib/cluster/recycle.options.ts';
 import { Recycling, type RecycleRecord } from '../../../../lib/cluster/replacing/recycling.ts';
 import { Rotation } from '../../../../lib/cluster/replacing/rotation.ts';
@@ -18,6 +19,7 @@ beforeEach(async () => {
   const rotation = new Rotation(workers.supervisor, workers.clock, {
     askForRoom: () => true,
     quorum: 1,
+    maxStarting: 4,
   });
   recycling = new Recycling({
     recycle: recycleOptions.check('recycle', { maxRssBytes: 100 * MIB }, thisMachine()),
@@ -47,6 +49,25 @@ async function passLively(ms: number): Promise<void> {
 }
 
 describe('Recycling', () => {
+  it('keeps a worker whose memory was garbage, which it is told to collect', async () => {
+    const grown = workers.at(1);
+    const { process } = grown;
+    if (process === undefined) throw new Error('not started');
+    const told: PrimaryMessage[] = [];
+    grown.process = {
+      ...process,
+      send: (message) => {
+        told.push(message);
+        workers.use(grown, { privateBytes: 60 * MIB });
+      },
+    };
+    workers.use(grown, { privateBytes: 110 * MIB });
+    await passLively(60_000);
+    expect(told).toEqual([{ kind: 'collect' }]);
+    expect(records).toEqual([]);
+    expect(workers.at(1)).toBe(grown);
+  });
+
   it('replaces a worker that grew, once, and keeps figures of both', async () => {
     const grown = workers.at(1);
     workers.use(grown, { privateBytes: 110 * MIB });

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import type { Replacement } from '../../../../lib/cluster/replacing/replacement.ts';
 import { Rotation, type RotationBounds } from '../../../../lib/cluster/replacing/rotation.ts';
+import type { ManagedWorker } from '../../../../lib/cluster/supervision/managed-worker.ts';
 import { FakeWorkers } from '../fake-workers.ts';
+import { type Asked, askFor } from './asked.ts';
 
 const terms = { reason: 'the test', bootTimeoutMs: 60_000, healthyForMs: 1_000 };
 
@@ -22,6 +23,7 @@ async function started(
   const one = new Rotation(some.supervisor, some.clock, {
     askForRoom: () => true,
     quorum: 1,
+    maxStarting: 1,
     ...bounds,
   });
   some.onTick(() => one.tick());
@@ -30,10 +32,12 @@ async function started(
 }
 
 /** Asks for a replacement and notes how it went. */
-function ask(slot: number): { outcome: () => Replacement | undefined } {
-  let outcome: Replacement | undefined;
-  void rotation.replace(workers.at(slot), terms).then((one) => (outcome = one));
-  return { outcome: () => outcome };
+function ask(slot: number): Asked {
+  return askFor(rotation, workers.at(slot), terms);
+}
+
+function successors(): ManagedWorker[] {
+  return workers.supervisor.slots.flatMap(({ successor }) => successor ?? []);
 }
 
 describe('Rotation', () => {
@@ -63,7 +67,7 @@ describe('Rotation', () => {
   it('waits for the readiness checks that the old worker passes, and keeps it if they never are', async () => {
     const late = ask(0);
     workers.readyAll();
-    const [successor] = workers.supervisor.slots.flatMap((slot) => slot.successor ?? []);
+    const [successor] = successors();
     if (successor === undefined) throw new Error('no successor');
     successor.passesChecks = false;
     await workers.pass(10_000);
@@ -76,7 +80,7 @@ describe('Rotation', () => {
 
     const never = ask(1);
     workers.readyAll();
-    for (const { successor: one } of workers.supervisor.slots) if (one) one.passesChecks = false;
+    for (const one of successors()) one.passesChecks = false;
     await workers.pass(61_000);
     expect(never.outcome()?.failure).toBe('it does not pass its readiness checks');
   });
@@ -84,7 +88,7 @@ describe('Rotation', () => {
   it('R28 waits for a new worker that a debugger holds up', async () => {
     const asked = ask(0);
     await workers.pass(300);
-    const [successor] = workers.supervisor.slots.flatMap((slot) => slot.successor ?? []);
+    const [successor] = successors();
     if (successor === undefined) throw new Error('no successor');
     successor.isDebugged = true;
     await workers.pass(2 * terms.bootTimeoutMs);
@@ -98,8 +102,7 @@ describe('Rotation', () => {
     workers.at(0).passesChecks = false;
     const asked = ask(0);
     workers.readyAll();
-    for (const { successor } of workers.supervisor.slots)
-      if (successor) successor.passesChecks = false;
+    for (const one of successors()) one.passesChecks = false;
     await workers.pass(1_300);
     workers.endLeaving();
     await workers.pass(200);

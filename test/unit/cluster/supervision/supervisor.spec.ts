@@ -1,100 +1,42 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { ManagedWorker } from '../../../../lib/cluster/supervision/managed-worker.ts';
-import { Supervisor } from '../../../../lib/cluster/supervision/supervisor.ts';
-import type { Clock } from '../../../../lib/common/clock.ts';
 import { RunningClock } from '../../../../lib/common/running-clock.ts';
+import { only, pass, passHeard, reset, scene, supervise, supervision } from './supervised.ts';
 
-const supervision = {
-  bootTimeoutMs: 60_000,
-  stalledAfterMs: 500,
-  hungAfterMs: 10_000,
-  quorum: 1,
-  maxStartFailures: 3,
-};
-
-let now = 0;
-let spawned: { slot: number; at: number }[] = [];
-let killed: number[] = [];
-let givenUp: string[] = [];
-let ids = 0;
-
-function spawn(slot: number): ManagedWorker {
-  spawned.push({ slot, at: now });
-  const id = ++ids;
-  const worker = new ManagedWorker({ id, slot, role: 'app', maxConnections: 10, now });
-  worker.process = {
-    pid: 1000 + id,
-    send: () => undefined,
-    handOff: () => undefined,
-    kill: () => killed.push(id),
-  };
-  return worker;
-}
-
-function supervise(
-  slots: number,
-  clock: Clock = { now: () => now },
-  rest: { lastingWaitMs?: number } = {},
-): Supervisor {
-  return new Supervisor({
-    ...rest,
-    slots,
-    supervision,
-    clock,
-    random: () => 1,
-    spawn,
-    drain: (worker) => worker.apply({ kind: 'drain' }, now),
-    drainLimits: {
-      idleGraceMs: 0,
-      streamGraceMs: 0,
-      requestTimeoutMs: 20_000,
-      killAfterMs: 28_000,
-    },
-    onReady: () => undefined,
-    onExit: () => undefined,
-    onGiveUp: (reason) => givenUp.push(reason),
-  });
-}
-
-/** Lets time pass as the primary does: in ticks. */
-function pass(supervisor: Supervisor, ms: number): void {
-  const end = now + ms;
-  while (now < end) {
-    now = Math.min(end, now + 100);
-    supervisor.tick();
-  }
-}
-
-/** Beats as a worker whose loop turns. */
-function passHeard(supervisor: Supervisor, ms: number): void {
-  for (let left = ms; left > 0; left -= 100) {
-    for (const worker of supervisor.workers) worker.heard(now);
-    pass(supervisor, 100);
-  }
-}
-
-function only(supervisor: Supervisor): ManagedWorker {
-  const [worker] = supervisor.workers;
-  if (worker === undefined) throw new Error('no worker');
-  return worker;
-}
-
-beforeEach(() => {
-  now = 0;
-  ids = 0;
-  spawned = [];
-  killed = [];
-  givenUp = [];
-});
+beforeEach(reset);
 
 describe('Supervisor', () => {
   it('starts one worker at a time', () => {
     const supervisor = supervise(3);
     supervisor.tick();
-    expect(spawned.map(({ slot }) => slot)).toEqual([0]);
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0]);
     supervisor.ready(only(supervisor));
-    expect(spawned.map(({ slot }) => slot)).toEqual([0, 1]);
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1]);
+  });
+
+  it('starts workers side by side until all were READY, and one at a time from then on', () => {
+    const supervisor = supervise(4, undefined, { startsAtOnce: 2 });
+    supervisor.tick();
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1]);
+    supervisor.ready(only(supervisor));
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1, 2]);
+    while (!supervisor.isFull) for (const worker of supervisor.workers) supervisor.ready(worker);
+    for (const worker of supervisor.workers) supervisor.exited(worker, 1, null);
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 0]);
+  });
+
+  it('F20 counts workers that failed side by side as one try, and goes on one by one', () => {
+    const supervisor = supervise(3, undefined, { startsAtOnce: 3 });
+    supervisor.tick();
+    for (const worker of supervisor.workers) supervisor.exited(worker, 1, null);
+    expect(scene.repeats).toEqual([false, true, true]);
+    for (let tries = 2; tries <= 3; tries++) {
+      expect(scene.givenUp).toEqual([]);
+      while (supervisor.workers.length === 0) pass(supervisor, 100);
+      supervisor.exited(only(supervisor), 1, null);
+    }
+    expect(scene.givenUp).toEqual(['no worker became ready in 3 tries; the last one: exit code 1']);
+    expect(scene.repeats).toEqual([false, true, true, false, false]);
   });
 
   it('R28 leaves a worker alone whose inspector is open, and watches it again when it is closed', () => {
@@ -103,14 +45,14 @@ describe('Supervisor', () => {
     const worker = only(supervisor);
     worker.isDebugged = true;
     pass(supervisor, 2 * supervision.bootTimeoutMs);
-    expect(killed).toEqual([]);
+    expect(scene.killed).toEqual([]);
     supervisor.ready(worker);
     pass(supervisor, 2 * supervision.hungAfterMs);
     expect(worker.state.kind).toBe('READY');
     worker.isDebugged = false;
-    worker.heard(now);
+    worker.heard(scene.now);
     pass(supervisor, supervision.hungAfterMs + 1_000);
-    expect(killed).toEqual([worker.id]);
+    expect(scene.killed).toEqual([worker.id]);
   });
 
   it('F20 waits along the whole curve between failed starts', () => {
@@ -122,7 +64,7 @@ describe('Supervisor', () => {
       while (supervisor.workers.length === 0) pass(supervisor, 100);
       supervisor.exited(only(supervisor), 1, null);
     }
-    const waits = spawned.slice(1).map(({ at }, i) => at - (spawned[i]?.at ?? 0));
+    const waits = scene.spawned.slice(1).map(({ at }, i) => at - (scene.spawned[i]?.at ?? 0));
     expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
@@ -133,7 +75,7 @@ describe('Supervisor', () => {
       only(supervisor).reason = 'it failed to boot: no such table';
       supervisor.exited(only(supervisor), 1, null);
     }
-    expect(givenUp).toEqual([
+    expect(scene.givenUp).toEqual([
       'no worker became ready in 3 tries; the last one: it failed to boot: no such table (exit code 1)',
     ]);
   });
@@ -146,7 +88,7 @@ describe('Supervisor', () => {
       supervisor.exited(only(supervisor), 1, null);
     }
     while (supervisor.workers.length === 0) pass(supervisor, 100);
-    const waits = spawned.slice(1).map(({ at }, i) => at - (spawned[i]?.at ?? 0));
+    const waits = scene.spawned.slice(1).map(({ at }, i) => at - (scene.spawned[i]?.at ?? 0));
     expect(waits).toEqual([60_000, 1_000]);
   });
 
@@ -158,13 +100,13 @@ describe('Supervisor', () => {
       while (supervisor.workers.length === 0) pass(supervisor, 100);
       supervisor.exited(only(supervisor), 1, null);
     }
-    const before = spawned.length;
-    const start = now;
-    while (now - start < 300_000) {
+    const before = scene.spawned.length;
+    const start = scene.now;
+    while (scene.now - start < 300_000) {
       pass(supervisor, 100);
       if (supervisor.workers.length > 0) supervisor.exited(only(supervisor), 1, null);
     }
-    expect(spawned.length - before).toBeLessThanOrEqual(10);
+    expect(scene.spawned.length - before).toBeLessThanOrEqual(10);
   });
 
   it('forgets failures after a minute of READY', () => {
@@ -178,18 +120,18 @@ describe('Supervisor', () => {
     while (supervisor.workers.length === 0) pass(supervisor, 100);
     supervisor.ready(only(supervisor));
     passHeard(supervisor, 60_000);
-    const diedAt = now;
+    const diedAt = scene.now;
     supervisor.exited(only(supervisor), 1, null);
-    expect(spawned.at(-1)).toEqual({ slot: 0, at: diedAt });
+    expect(scene.spawned.at(-1)).toEqual({ slot: 0, at: diedAt });
   });
 
   it('kills a worker that is not ready in time', () => {
     const supervisor = supervise(1);
     supervisor.tick();
     pass(supervisor, 60_000);
-    expect(killed).toEqual([]);
+    expect(scene.killed).toEqual([]);
     pass(supervisor, 200);
-    expect(killed).toEqual([1]);
+    expect(scene.killed).toEqual([1]);
     supervisor.exited(only(supervisor), null, 'SIGKILL');
     expect(supervisor.slots[0]?.lastExit?.reason).toBe(
       'not ready within 60000 ms (signal SIGKILL)',
@@ -205,19 +147,19 @@ describe('Supervisor', () => {
     expect(worker.state.kind).toBe('READY');
     pass(supervisor, 100);
     expect(worker.state.kind).toBe('STALLED');
-    worker.heard(now);
+    worker.heard(scene.now);
     expect(worker.state.kind).toBe('READY');
   });
 
   it('counts no silence from before a worker was READY', () => {
     const supervisor = supervise(1);
     supervisor.tick();
-    now += 390;
+    scene.now += 390;
     supervisor.ready(only(supervisor));
-    now += 500;
+    scene.now += 500;
     supervisor.tick();
     expect(only(supervisor).state.kind).toBe('READY');
-    now += 1;
+    scene.now += 1;
     supervisor.tick();
     expect(only(supervisor).state.kind).toBe('STALLED');
   });
@@ -236,8 +178,8 @@ describe('Supervisor', () => {
     supervisor.ready(second);
     await Promise.resolve();
     expect(isFull).toBe(false);
-    first.heard(now);
-    second.heard(now);
+    first.heard(scene.now);
+    second.heard(scene.now);
     supervisor.tick();
     await Promise.resolve();
     expect(isFull).toBe(true);
@@ -248,20 +190,20 @@ describe('Supervisor', () => {
     supervisor.tick();
     supervisor.ready(only(supervisor));
     pass(supervisor, 10_000);
-    expect(killed).toEqual([]);
+    expect(scene.killed).toEqual([]);
     pass(supervisor, 2_000);
-    expect(killed).toEqual([1]);
+    expect(scene.killed).toEqual([1]);
   });
 
   it('F25 does not take its own stop for the silence of workers', () => {
-    const supervisor = supervise(1, new RunningClock({ now: () => now }));
+    const supervisor = supervise(1, new RunningClock({ now: () => scene.now }));
     supervisor.tick();
     const worker = only(supervisor);
     supervisor.ready(worker);
-    now += 30_000;
+    scene.now += 30_000;
     supervisor.tick();
     expect(worker.state.kind).toBe('READY');
-    expect(killed).toEqual([]);
+    expect(scene.killed).toEqual([]);
   });
 
   it('replaces a worker that was asked to end, at once and without counting a failure', () => {
@@ -269,9 +211,9 @@ describe('Supervisor', () => {
     supervisor.tick();
     const worker = only(supervisor);
     supervisor.ready(worker);
-    worker.apply({ kind: 'drain' }, now);
+    worker.apply({ kind: 'drain' }, scene.now);
     supervisor.exited(worker, 0, null);
-    expect(spawned).toHaveLength(2);
+    expect(scene.spawned).toHaveLength(2);
     expect(supervisor.slots[0]?.failures).toBe(0);
   });
 
@@ -282,9 +224,9 @@ describe('Supervisor', () => {
       const worker = only(supervisor);
       supervisor.retire(worker, 'it got SIGTERM', { cause: 'asked' });
       supervisor.exited(worker, 0, null);
-      expect(spawned).toHaveLength(count + 1);
+      expect(scene.spawned).toHaveLength(count + 1);
     }
-    expect(givenUp).toEqual([]);
+    expect(scene.givenUp).toEqual([]);
     expect(supervisor.slots[0]?.failures).toBe(0);
   });
 
@@ -294,7 +236,7 @@ describe('Supervisor', () => {
     supervisor.stop();
     supervisor.exited(only(supervisor), 0, null);
     pass(supervisor, 60_000);
-    expect(spawned).toHaveLength(1);
+    expect(scene.spawned).toHaveLength(1);
     expect(supervisor.slots.map(({ state }) => state.kind)).toEqual(['CLOSED', 'CLOSED']);
   });
 });

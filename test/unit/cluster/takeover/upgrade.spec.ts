@@ -30,6 +30,7 @@ describe('an upgrade', () => {
       listeners: [],
       directory: undefined,
       operators,
+      scaling: { wanted: 2, isSet: true },
       operatorsNow: () => operators,
       env: { TOLD: told },
       startedWith: Object.assign(new StartedWith(), { programArguments: ['--eval', PROGRAM] }),
@@ -44,7 +45,9 @@ describe('an upgrade', () => {
   });
 
   it('gives it to the new primary, which has taken over', () => {
-    const takeover = takeTakeover({ BUTTRESS_UPGRADE: JSON.stringify({ listeners: [] }) });
+    const scaling = { wanted: 2, isSet: true };
+    const takeover = takeTakeover({ BUTTRESS_UPGRADE: JSON.stringify({ listeners: [], scaling }) });
+    expect(takeover?.scaling).toEqual(scaling);
     const late: OperatorState[] = [];
     takeover?.tellTakenOver((operators) => late.push(operators));
     process.listeners('message').at(-1)?.({ operators: FAILED }, undefined);

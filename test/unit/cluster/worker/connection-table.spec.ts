@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { CONNECTIONS, IN_FLIGHT, LOAD_WORDS } from '../../../../lib/cluster/protocol/load-words.ts';
 import { ConnectionTable } from '../../../../lib/cluster/worker/connection-table.ts';
 
 const server = createServer();
@@ -11,8 +12,13 @@ let now = 0;
 let closed: string[] = [];
 let rooms = 0;
 
-function makeTable(maxConnections = 100): ConnectionTable {
-  return new ConnectionTable({ clock: { now: () => now }, maxConnections, onRoom: () => rooms++ });
+function makeTable(maxConnections = 100, counts?: Int32Array): ConnectionTable {
+  return new ConnectionTable({
+    clock: { now: () => now },
+    maxConnections,
+    onRoom: () => rooms++,
+    ...(counts === undefined ? {} : { counts }),
+  });
 }
 
 interface Connection {
@@ -88,6 +94,15 @@ describe('ConnectionTable', () => {
     expect(table.load).toEqual({ inFlight: 0, connections: 1 });
     end();
     expect(table.load).toEqual({ inFlight: 0, connections: 0 });
+  });
+
+  it('R18 writes its counts again after a faulty worker has changed them', () => {
+    const counts = new Int32Array(LOAD_WORDS);
+    const table = makeTable(100, counts);
+    open(table, 'a');
+    counts.fill(0x7f7f7f7f);
+    table.publishCounts();
+    expect([counts[IN_FLIGHT], counts[CONNECTIONS]]).toEqual([0, 1]);
   });
 
   it('forgets the requests of a connection that breaks, also those that never answer', () => {

@@ -9,6 +9,7 @@ const NOTHING: JournalSources = {
   workers: [],
   exits: [],
   replacements: [],
+  scaling: [],
   blocked: [],
   queues: [],
   audit: [],
@@ -101,6 +102,21 @@ describe('The journal', () => {
       ['operation', 'Restored'],
       ['operation', 'fail-health by ada: failed'],
       ['operation', 'Failed'],
+    ]);
+  });
+
+  it('has each change of the number of workers with its reason.', () => {
+    const order = { cause: 'order', reason: 'ordered by ada', by: 'ada' } as const;
+    const entries = journalOf({
+      ...NOTHING,
+      scaling: [
+        { at: ago(1), from: 3, to: 3, ...order },
+        { at: ago(9), from: 1, to: 3, cause: 'queue', reason: 'connections waited', by: null },
+      ],
+    });
+    expect(entries.map(({ kind, text }) => [kind, text])).toEqual([
+      ['scaling', 'Workers stay 3: ordered by ada'],
+      ['scaling', 'Workers 1 → 3: connections waited'],
     ]);
   });
 

@@ -1,0 +1,103 @@
+import { CoDel } from '../../../common/codel.ts';
+import type { ResolvedAcceptQueueOptions } from '../../group.options.ts';
+import type { ShedReason } from '../accept-queue.ts';
+import { Arrivals } from './arrivals.ts';
+
+export interface KernelQueueOptions extends Pick<
+  ResolvedAcceptQueueOptions,
+  'maxWaitMs' | 'targetMs' | 'intervalMs'
+> {
+  /** Most connections that may wait. */
+  limit: number;
+  /** Gets the wait of connections that have left the queue. */
+  onLeft: (waitMs: number, count: number) => void;
+  /**
+   * Time without limits of age, in milliseconds: another group may still accept on the socket,
+   * unseen by this one.
+   *
+   * @default 0
+   */
+  graceMs?: number;
+}
+
+/** A reading of a queue. Counts wrap at 32 bits. */
+export interface Reading {
+  /** Connections in the queue, read after `taken`. */
+  waiting: number;
+  /** Connections that workers have taken. */
+  taken: number;
+  /** When the last of these was taken; at most `now`. */
+  takenAt: number;
+  /** Connections that workers take as soon as their loops turn: these wait for no other one. */
+  coming: number;
+  now: number;
+}
+
+/**
+ * Decides which connections leave a queue of the kernel unserved: too many, too old, or standing
+ * (CoDel). Knows neither sockets nor processes.
+ */
+export class KernelQueue {
+  readonly #options: KernelQueueOptions;
+  readonly #arrivals: Arrivals;
+  readonly #codel: CoDel;
+  #agesFrom: number | undefined;
+  #waiting = 0;
+  #taken = 0;
+  #shed = 0;
+  /** Whether a worker has taken one since the look before: else they are blocked, or asleep. */
+  #moves = false;
+  #coming = 0;
+
+  constructor(options: KernelQueueOptions) {
+    this.#options = options;
+    this.#arrivals = new Arrivals(options.onLeft);
+    this.#codel = new CoDel(options);
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** When the connection at the head arrived, at the latest; undefined while none waits. */
+  get headSince(): number | undefined {
+    return this.#arrivals.since(0);
+  }
+
+  look({ waiting, taken, takenAt, coming, now }: Reading): void {
+    this.#coming = coming;
+    this.#moves = taken !== this.#taken;
+    this.#taken = taken;
+    this.#waiting = waiting;
+    this.#agesFrom ??= now + (this.#options.graceMs ?? 0);
+    if (now < this.#agesFrom) this.#arrivals.forget();
+    this.#see(takenAt, now);
+  }
+
+  /** Returns why the connection at the head must be refused; undefined: it may wait, or none does. */
+  reasonToShed(now: number): Exclude<ShedReason, 'down'> | undefined {
+    const { limit, maxWaitMs } = this.#options;
+    if (this.#waiting === 0) return undefined;
+    if (this.#waiting > limit) return 'full';
+    const ageMs = now - (this.headSince ?? now);
+    if (ageMs > maxWaitMs) return 'age';
+    return this.#moves && this.#codel.shouldDrop(this.#delayMs(now), now) ? 'codel' : undefined;
+  }
+
+  /** Age of the first that waits for others: loops that turn slowly are no standing queue. */
+  #delayMs(now: number): number {
+    return now - (this.#arrivals.since(this.#coming) ?? now);
+  }
+
+  /** Counts the connection at the head as taken out and refused. */
+  shed(now: number): void {
+    this.#shed = (this.#shed + 1) | 0;
+    this.#waiting--;
+    this.#see(now, now);
+  }
+
+  #see(leftAt: number, now: number): void {
+    const left = (this.#taken + this.#shed) | 0;
+    this.#arrivals.look({ waiting: this.#waiting, left, leftAt, now });
+  }
+}

@@ -1,0 +1,14 @@
+import { workerData } from 'node:worker_threads';
+
+import { collectStart } from '../../../common/collect-garbage.ts';
+import { loadLibc } from '../../../posix/libc.ts';
+import { WatchLoop, type WatchLoopData } from './watch-loop.ts';
+
+/** Entry module of the thread that watches the listening sockets. */
+void run(workerData as WatchLoopData);
+
+async function run(data: WatchLoopData): Promise<void> {
+  const loop = new WatchLoop(await loadLibc(), data);
+  collectStart();
+  loop.run();
+}

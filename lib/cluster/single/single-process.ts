@@ -1,0 +1,138 @@
+import type { Server } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { monotonicClock, processClock } from '../../common/clock.ts';
+import { keepTicksFast } from '../../common/fast-ticks.ts';
+import { tellLeaving } from '../../common/leaving.ts';
+import { processLifecycle } from '../../common/lifecycle.ts';
+import { noteOption } from '../../common/options/config-sources.ts';
+import { thisMachine } from '../../common/options/machine.ts';
+import { withFirstLines } from '../../logging/first-lines.ts';
+import { processReports } from '../../reports/process-reports.ts';
+import type { ResolvedDrainOptions } from '../drain.options.ts';
+import { ForeignHandlers } from '../foreign-handlers.ts';
+import { drainThenEnd } from '../signals.ts';
+import { type Closable, provideRuntime, type WorkerRuntime } from '../worker-runtime.ts';
+import { ConnectionTable } from '../worker/connection-table.ts';
+import { drainConnections } from '../worker/drain.ts';
+import { Microservices } from '../worker/microservices.ts';
+import { listenWithPatience } from './patient-server.ts';
+import { SingleServers } from './single-servers.ts';
+import { type RunSingleOptions, SINGLE_OPTIONS } from './single.options.ts';
+
+/** Longest time for other code's signal handlers at the end. */
+const FOREIGN_MS = 3_000;
+
+/** Runs an application with the drain of a worker; see `runSingle`. */
+export async function runInThisProcess<A extends Closable>(
+  bootstrap: (worker: WorkerRuntime) => A | Promise<A>,
+  options: RunSingleOptions,
+): Promise<A> {
+  keepTicksFast();
+  const { drain: limits } = SINGLE_OPTIONS.resolve(options, thisMachine(), noteOption);
+  const runtime = new SingleRuntime();
+  provideRuntime(runtime);
+  const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
+  runtime.trackServerOf(application);
+  endAtSignals({ runtime, application, limits });
+  return application;
+}
+
+class SingleRuntime implements WorkerRuntime {
+  readonly mode = 'single';
+  readonly id = 0;
+  readonly slot = 0;
+  readonly reports = processReports();
+  readonly connections = new ConnectionTable({
+    clock: processClock,
+    maxConnections: Infinity,
+    onRoom: () => undefined,
+  });
+  readonly servers = new SingleServers(this.connections);
+
+  get isDraining(): boolean {
+    return processLifecycle().phase !== 'SERVING';
+  }
+
+  get isCurrent(): boolean {
+    return processLifecycle().isCurrent;
+  }
+
+  handOff<S extends Server>(server: S): S {
+    listenWithPatience(server);
+    this.servers.track(server);
+    return server;
+  }
+
+  /** Tracks the server of an application with another adapter. */
+  trackServerOf(application: Closable): void {
+    const { getHttpServer } = application as { getHttpServer?: () => Server | undefined };
+    const server = getHttpServer?.call(application);
+    if (server !== undefined) this.servers.track(server);
+  }
+}
+
+interface Running {
+  runtime: SingleRuntime;
+  application: Closable;
+  limits: ResolvedDrainOptions;
+}
+
+function endAtSignals(running: Running): void {
+  const { application } = running;
+  const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
+  const microservices = new Microservices(application);
+  const onSignal = drainThenEnd({
+    drain: (signal) => void drain(signal, { ...running, foreign, microservices }),
+    end: (code) => process.exit(code),
+  });
+  foreign.on('SIGINT', onSignal);
+  foreign.on('SIGTERM', onSignal);
+  // Other handlers that exit at a signal would cut requests in flight.
+  foreign.park();
+  foreign.forgetNest(application);
+  if (process.listenerCount('SIGHUP') === 0) foreign.on('SIGHUP', onSignal);
+}
+
+interface Parts extends Running {
+  foreign: ForeignHandlers;
+  microservices: Microservices;
+}
+
+async function drain(
+  signal: NodeJS.Signals,
+  { runtime, application, limits, foreign, microservices }: Parts,
+): Promise<void> {
+  const { killAfterMs } = limits;
+  // No load balancer routes to a process that is ended with Ctrl-C, and its user waits.
+  const lameDuckMs = signal === 'SIGTERM' ? limits.lameDuckMs : 0;
+  tellLeaving({ holds: runtime.servers.addresses, withinMs: lameDuckMs + killAfterMs });
+  await serveAsLameDuck(lameDuckMs);
+  setTimeout(() => process.exit(1), killAfterMs).unref();
+  // Signals ENDING to requests still in flight before they are cut.
+  setTimeout(() => processLifecycle().end(), limits.requestTimeoutMs).unref();
+  try {
+    processLifecycle().startDrain();
+    runtime.servers.stopListening();
+    await Promise.all([
+      drainConnections({ table: runtime.connections, limits, clock: monotonicClock }),
+      microservices.drain(limits.requestTimeoutMs),
+    ]);
+    processLifecycle().drained();
+    // Includes handlers added after the start.
+    foreign.forgetNest(application);
+    await application.close(signal);
+    await foreign.run(signal, FOREIGN_MS);
+    process.exit(0);
+  } catch (error) {
+    console.error(error);
+    process.exit(1);
+  }
+}
+
+/** Serves on while `/readyz` reports not ready, until load balancers have noticed. */
+async function serveAsLameDuck(forMs: number): Promise<void> {
+  if (forMs === 0) return;
+  processLifecycle().isGroupReady = false;
+  await wait(forMs);
+}

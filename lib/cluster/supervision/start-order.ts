@@ -1,0 +1,75 @@
+/**
+ * - `STARTING`: workers start side by side, up to the bound.
+ * - `FAILING`: one has failed and none was READY since: the next ones prove the cause one by one.
+ * - `STARTED`: every slot was READY once. From now on a start takes CPU time from workers that
+ *   serve, so one at a time is enough.
+ */
+type StartPhase = 'STARTING' | 'FAILING' | 'STARTED';
+
+/** What a failed start says that is new. */
+export interface FailedTry {
+  /** Whether it counts as a try: of workers that started side by side, only the first one does. */
+  isTry: boolean;
+  /** Whether another one of the same try has failed with the same reason. */
+  isRepeat: boolean;
+}
+
+/** What the end of any other worker says. */
+export const NO_FAILURE: FailedTry = { isTry: false, isRepeat: false };
+
+/**
+ * Decides how many workers may start at once. What makes one of them fail mostly makes all of them
+ * fail, so those that started side by side are one try, with one record per reason.
+ */
+export class StartOrder {
+  readonly #most: number;
+  #phase: StartPhase = 'STARTING';
+  /** Newest worker. */
+  #newest = 0;
+  /** Newest worker at the last failed try: up to it, all belong to that try. */
+  #tried = 0;
+  /** Reasons of the last failed try. */
+  #reasons = new Set<string>();
+
+  /** @param most workers that may start at once while the group starts; 1: one after another */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get hasStarted(): boolean {
+    return this.#phase === 'STARTED';
+  }
+
+  /** @param starting workers that start at the moment */
+  allowsAnother(starting: number): boolean {
+    return starting < (this.#phase === 'STARTING' ? this.#most : 1);
+  }
+
+  /** Call when a worker starts; `id` grows with each. */
+  started(id: number): void {
+    this.#newest = id;
+  }
+
+  /** Call when a worker is READY. */
+  ready(): void {
+    if (this.#phase === 'FAILING') this.#phase = 'STARTING';
+  }
+
+  /** Call when every slot holds a READY worker. */
+  full(): void {
+    this.#phase = 'STARTED';
+  }
+
+  /** Call when a worker has ended that was never READY and was not asked to end. */
+  failed(id: number, reason: string): FailedTry {
+    if (this.#phase === 'STARTING') this.#phase = 'FAILING';
+    const isTry = id > this.#tried;
+    if (isTry) {
+      this.#tried = this.#newest;
+      this.#reasons = new Set();
+    }
+    const isRepeat = this.#reasons.has(reason);
+    this.#reasons.add(reason);
+    return { isTry, isRepeat };
+  }
+}
