@@ -44,7 +44,7 @@ export const RESOURCE_ALERTS = [
       when(
         sum(recent.gauge('buttress_threads_busy'), 'job', 'instance', 'pool'),
         '>=',
-        sum(recent.gauge('buttress_threads_ready'), 'job', 'instance', 'pool'),
+        sum(recent.gauge('buttress_threads_limit'), 'job', 'instance', 'pool'),
       ),
       when(sum(recent.gauge('buttress_threads_waiting'), 'job', 'instance', 'pool'), '>', 0),
     ),

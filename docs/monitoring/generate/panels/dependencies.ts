@@ -11,13 +11,15 @@ export const DEPENDENCY_ROW: Row = {
   panels: [
     {
       title: 'Threads',
-      description: 'A pool is full where busy meets ready. Further calls wait.',
+      description:
+        'A pool is full where busy meets the limit: further calls wait. Below it, they start threads.',
       kind: 'lines',
       unit: 'short',
       width: 8,
       lines: [
         line(sum(ofSlots.gauge('buttress_threads_busy'), 'pool'), 'busy', 'pool'),
         line(sum(ofSlots.gauge('buttress_threads_ready'), 'pool'), 'ready', 'pool'),
+        line(sum(ofSlots.gauge('buttress_threads_limit'), 'pool'), 'limit', 'pool'),
         line(sum(ofSlots.gauge('buttress_threads_waiting'), 'pool'), 'waiting', 'pool'),
         line(sum(ofSlots.gauge('buttress_threads_abandoned'), 'pool'), 'abandoned', 'pool'),
       ],

@@ -11,11 +11,15 @@ export const WORKER_ROW: Row = {
   panels: [
     {
       title: 'Workers by state',
-      description: 'Only READY workers take requests. A STALLED one has a blocked event loop.',
+      description:
+        'Only READY workers take requests. A STALLED one has a blocked event loop. Wanted: by `workers`, the load, or an order.',
       kind: 'steps',
       unit: 'short',
       width: 8,
-      lines: [line(sum(ofSlots.gauge('buttress_workers'), 'state'), '', 'state')],
+      lines: [
+        line(sum(ofSlots.gauge('buttress_workers'), 'state'), '', 'state'),
+        line(sum(ofSlots.gauge('buttress_workers_wanted')), 'wanted'),
+      ],
     },
     {
       title: 'Event loop lag',
