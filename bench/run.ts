@@ -5,9 +5,12 @@ import { admission } from './admission/admission.topic.ts';
 import { bufferedSocket } from './buffered-socket/buffered-socket.topic.ts';
 import { connections } from './connections/connections.topic.ts';
 import { context } from './context/context.topic.ts';
+import { memory } from './memory/memory.topic.ts';
 import { meta } from './meta/meta.topic.ts';
+import { reload } from './reload/reload.topic.ts';
 import { responsiveness } from './responsiveness/responsiveness.topic.ts';
 import { stack } from './stack/stack.topic.ts';
+import { start } from './start/start.topic.ts';
 import { stats } from './stats/stats.topic.ts';
 import { seededRandom } from './support/random.ts';
 import { jsonReporter, type Reporter, tableReporter } from './support/reporters.ts';
@@ -25,9 +28,12 @@ const TOPICS: readonly Topic[] = [
   bufferedSocket,
   connections,
   meta,
+  start,
+  reload,
+  memory,
 ];
 
-const USAGE = `npm run bench -- TOPIC... [--json] [--quick]
+const USAGE = `npm run bench -- TOPIC... [--json] [--quick] [--large]
 topics: ${TOPICS.map(({ name }) => name).join(', ')}`;
 
 /** The bootstrap draws the same samples every time. */
@@ -42,10 +48,11 @@ async function main(args: string[]): Promise<0 | 1 | 2> {
     console.error(USAGE);
     return 2;
   }
-  const { topics, reporter, effort } = request;
+  const { topics, reporter, effort, isLarge } = request;
   let doAllHold = true;
   const bench: BenchContext = {
     effort,
+    isLarge,
     random: seededRandom(SEED),
     report: (row) => {
       doAllHold &&= row.holds;
@@ -63,15 +70,21 @@ interface Request {
   topics: readonly Topic[];
   reporter: Reporter;
   effort: BenchContext['effort'];
+  isLarge: boolean;
 }
 
 function readArguments(args: string[]): Request | undefined {
-  const options = { json: { type: 'boolean' }, quick: { type: 'boolean' } } as const;
+  const options = {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    large: { type: 'boolean' },
+  } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const topics = TOPICS.filter(({ name }) => positionals.includes(name));
   if (topics.length === 0 || topics.length !== new Set(positionals).size) return undefined;
   const reporter = values.json === true ? jsonReporter(write) : tableReporter(write);
-  return { topics, reporter, effort: values.quick === true ? 'quick' : 'full' };
+  const effort = values.quick === true ? 'quick' : 'full';
+  return { topics, reporter, effort, isLarge: values.large === true };
 }
 
 function write(text: string): void {

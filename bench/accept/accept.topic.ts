@@ -2,6 +2,7 @@ import type { Topic } from '../support/topic.ts';
 import { blockedWorker } from './blocked-worker.ts';
 import { connectionsPerSecond } from './connections-per-second.ts';
 import { cpuPerRequest } from './cpu-per-request.ts';
+import { overload } from './overload.ts';
 
 /** What the accept queue costs, and what it is good for. */
 export const accept: Topic = {
@@ -10,5 +11,6 @@ export const accept: Topic = {
     await connectionsPerSecond(context);
     await cpuPerRequest(context);
     await blockedWorker(context);
+    await overload(context);
   },
 };

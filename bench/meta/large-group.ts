@@ -104,7 +104,7 @@ function primaryReports(rows: readonly Row[]): Record<string, string> {
     })),
     'accept-queue': [],
     ready: true,
-    recycling: { options: null, underWay: null, history: [] },
+    recycling: { options: null, underWay: [], history: [], reload: null },
     exits: [],
     metrics: { epoch: '', stats: [] },
     options: [],

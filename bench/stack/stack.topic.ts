@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { compareCpu } from '../support/cpu-comparison.ts';
 import type { TargetSpec } from '../support/target.ts';
 import type { Topic } from '../support/topic.ts';
+import { featureCosts } from './feature-costs.ts';
 
 function target(name: string): TargetSpec {
   const main = fileURLToPath(new URL(`./apps/dist/${name}.main.js`, import.meta.url));
@@ -10,18 +11,20 @@ function target(name: string): TargetSpec {
 }
 
 /**
- * A service that observes itself, with the usual pieces and with ours. Twice the requests per CPU
- * second is half the CPU time per request.
+ * A service that observes itself, with the usual pieces and with ours, then with ours one by one.
+ * Three times the requests per CPU second are a third of the CPU time per request.
  */
 export const stack: Topic = {
   name: 'stack',
-  run: (bench) =>
-    compareCpu(bench, {
+  run: async (bench) => {
+    await compareCpu(bench, {
       topic: 'stack',
       metric: 'cpu-per-request',
       ours: target('buttress'),
-      peers: [{ spec: target('usual'), bar: { kind: 'at-most', limit: 0.5 } }],
+      peers: [{ spec: target('usual'), bar: { kind: 'at-most', limit: 1 / 3 } }],
       path: '/receipts/17',
       load: { kind: 'closed' },
-    }),
+    });
+    await featureCosts(bench);
+  },
 };

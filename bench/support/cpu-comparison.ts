@@ -95,7 +95,8 @@ async function cpuTimeAtRate(
   return (used * MICROSECONDS_PER_SECOND) / sent;
 }
 
-async function cpuTimeAtMost(
+/** Microseconds per request, as fast as the target can. @throws Error when one was not answered well */
+export async function cpuTimeAtMost(
   one: Target,
   { path, seconds }: { path: string; seconds: number },
 ): Promise<number> {

@@ -15,8 +15,9 @@ export type Ending = number | 'lost';
 /** What became of each request. */
 export class LatencyRecord {
   readonly #latencies: number[] = [];
+  readonly #served: number[] = [];
+  readonly #refused: number[] = [];
   #sent = 0;
-  #refused = 0;
   #lost = 0;
 
   /** A request began; the function that is returned ends it, once. `dueAt` in milliseconds. */
@@ -46,12 +47,14 @@ export class LatencyRecord {
     return {
       sent: this.#sent,
       answered: this.#latencies.length - this.#lost,
-      refused: this.#refused,
+      refused: this.#refused.length,
       lost: this.#lost + this.#open,
       stuck: sorted.filter((latency) => latency > STUCK_AFTER_MS).length,
       p50: quantile(sorted, 0.5),
       p99: quantile(sorted, 0.99),
       max: quantile(sorted, 1),
+      servedP99: p99Of(this.#served),
+      refusedP99: p99Of(this.#refused),
     };
   }
 
@@ -62,6 +65,11 @@ export class LatencyRecord {
   #end(ending: Ending, latencyMs: number): void {
     this.#latencies.push(latencyMs);
     if (ending === 'lost') this.#lost++;
-    else if (ending !== 200) this.#refused++;
+    else if (ending === 200) this.#served.push(latencyMs);
+    else this.#refused.push(latencyMs);
   }
+}
+
+function p99Of(latencies: readonly number[]): number {
+  return latencies.length === 0 ? 0 : quantile(Float64Array.from(latencies).toSorted(), 0.99);
 }

@@ -29,6 +29,10 @@ export interface OpenLoopResult {
   p50: number;
   p99: number;
   max: number;
+  /** Of answers with status 200. */
+  servedP99: number;
+  /** Of answers with another status; 0: there were none. */
+  refusedP99: number;
   /** Longest time by which the generator itself was late. */
   generatorLag: number;
 }

@@ -48,6 +48,19 @@ function cpuSecondsOfOne(pid: number): number {
   return nanoseconds / NANOSECONDS_PER_SECOND;
 }
 
+/** Memory of some processes that no other process shares, in bytes. */
+export function privateBytesOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => {
+    const rollup = readIfThere(`/proc/${pid}/smaps_rollup`) ?? '';
+    const kilobytes = rollup.matchAll(/^Private_(?:Clean|Dirty): +(\d+) kB$/gm);
+    return sum + Array.from(kilobytes, ([, text]) => Number(text) * 1_024).reduce(add, 0);
+  }, 0);
+}
+
+function add(a: number, b: number): number {
+  return a + b;
+}
+
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'latin1');

@@ -12,6 +12,8 @@ export interface TargetSpec {
   workers: number;
   /** Arguments for Node, for profiles. @default none */
   execArgv?: string[];
+  /** Added to its environment. @default nothing */
+  env?: Record<string, string>;
 }
 
 /** Longest start, in milliseconds. */
@@ -39,12 +41,13 @@ export class Target {
   }
 
   /** Resolves when every worker takes connections. */
-  static async start({ name, main, workers, execArgv = [] }: TargetSpec): Promise<Target> {
+  static async start(spec: TargetSpec): Promise<Target> {
+    const { name, main, workers, execArgv = [] } = spec;
     const [port, probesPort] = [await freePort(), await freePort()];
     const env = { PORT: port, PROBES_PORT: probesPort, WORKERS: workers, NODE_ENV: 'production' };
     const child = fork(main, {
       execArgv,
-      env: { ...process.env, ...textValues(env) },
+      env: { ...process.env, ...textValues(env), ...spec.env },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     await ready(child, name);
@@ -58,6 +61,14 @@ export class Target {
 
   url(path: string): string {
     return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  /** Sends a message to the first process, which answers with one. */
+  async ask(message: string): Promise<unknown> {
+    const answered = once(this.#main, 'message');
+    this.#main.send(message);
+    const [answer] = (await answered) as [unknown];
+    return answer;
   }
 
   /**

@@ -31,6 +31,8 @@ export interface Row {
 export interface BenchContext {
   /** `quick` takes less than a minute per topic; `full` is what results are published from. */
   effort: 'quick' | 'full';
+  /** Whether parts for large machines run on a small one, too. */
+  isLarge: boolean;
   random: Random;
   report: (row: Row) => void;
   /** Progress, for people. */

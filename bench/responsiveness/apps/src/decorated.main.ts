@@ -6,7 +6,7 @@ import { DecoratedHasher, ThreadModule } from './thread.module.ts';
 const threads = ThreadsModule.forRoot({
   module: new URL('./thread.module.js', import.meta.url),
   // Of two cores one is for the main thread and the load. More may wait than ever come.
-  cpu: { threads: 1, maxQueue: 16 },
+  cpu: { minThreads: 1, threads: 1, maxQueue: 16 },
 });
 
 await serve({

@@ -16,6 +16,10 @@ export class ReceiptsController {
 @Module({})
 class AppModule {}
 
+/** The service without anything that observes it. */
+@Module({ controllers: [ReceiptsController] })
+export class BareModule {}
+
 /** Runs an application in this one process and says so. It ends with the one that started it. */
 export async function serve(
   metadata: ModuleMetadata,

@@ -17,7 +17,7 @@ import { ThreadModule } from './thread.module.ts';
     ThreadsModule.forRoot({
       module: new URL('./thread.module.js', import.meta.url),
       // 64 in flight: one runs, the others wait.
-      cpu: { threads: 1, maxQueue: 64 },
+      cpu: { minThreads: 1, threads: 1, maxQueue: 64 },
     }),
     ThreadModule,
   ],

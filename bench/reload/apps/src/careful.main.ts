@@ -1,0 +1,4 @@
+import { serve } from './serve.ts';
+
+/** As the defaults have it. */
+await serve({});

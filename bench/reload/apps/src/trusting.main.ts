@@ -1,0 +1,4 @@
+import { serve } from './serve.ts';
+
+/** Without a canary. */
+await serve({ canaryMs: 0 });
