@@ -41,6 +41,14 @@ export interface AskingOptions {
   timeoutMs?: number | undefined;
 }
 
+export interface RunningOptions extends AskingOptions {
+  /**
+   * Whether workers with a blocked event loop are asked too, which delays the end up to
+   * `timeoutMs`: they carry out a change once their loop turns. @default false
+   */
+  asksStalled?: boolean | undefined;
+}
+
 /** Operation, and the processes that offer it. */
 export interface OfferedOperation extends OperationDescription {
   by: 'workers' | 'primary';
@@ -143,10 +151,11 @@ export class GroupReports {
   async run<T = unknown>(
     name: string,
     input: unknown,
-    { worker, timeoutMs = RUN_TIMEOUT_MS }: AskingOptions = {},
+    { worker, timeoutMs = RUN_TIMEOUT_MS, asksStalled = false }: RunningOptions = {},
   ): Promise<ChangeEnvelope<T>> {
     const { rows, options } = await this.#whom(worker, timeoutMs);
-    const gathered = await this.#source.run(name, input, options);
+    const whom = asksStalled ? { ...options, except: [] } : options;
+    const gathered = await this.#source.run(name, input, whom);
     const answered = answersOf<T>(rows, gathered);
     const outcomes = outcomesOf(rows, gathered);
     if (outcomes.some(({ status }) => status === 'done')) return { ...answered, outcomes };

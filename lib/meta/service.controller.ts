@@ -102,7 +102,7 @@ export class ServiceController {
       async () => (await reports.gather('log-levels')).data,
       async () => {
         checkLevelChange(change);
-        const done = await reports.run('log-levels', change);
+        const done = await reports.run('log-levels', change, { asksStalled: true });
         ({ outcomes } = done);
         return done;
       },

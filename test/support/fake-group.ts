@@ -87,9 +87,14 @@ export class FakeGroup implements ReportsSource {
   primaryOperations = async (): Promise<unknown> => [];
   close = async (): Promise<void> => undefined;
 
-  async #gather({ only }: GatherOptions, ask: (worker: FakeWorker) => unknown): Promise<Gathered> {
-    const gathered: Gathered = { answers: [], without: [], missing: [], errors: [] };
-    const asked = this.workersThere.filter(({ id }) => only === undefined || id === only);
+  async #gather(
+    { only, except }: GatherOptions,
+    ask: (worker: FakeWorker) => unknown,
+  ): Promise<Gathered> {
+    const gathered: Gathered = { answers: [], without: [], missing: [...except], errors: [] };
+    const asked = this.workersThere.filter(
+      ({ id }) => !except.includes(id) && (only === undefined || id === only),
+    );
     for (const worker of asked) {
       const { id } = worker;
       try {

@@ -147,8 +147,29 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     const held = await run('connections.hold-down', { address: first });
     expect(held).toMatchObject({ state: 'DONE' });
     expect(await namesSeen(3)).toEqual(['second']);
-    expect((await run('connections.mark-up', { address: first })).state).toBe('DONE');
+    expect(await run('connections.mark-up', { address: first })).toMatchObject({ state: 'DONE' });
     expect(await namesSeen(3)).toEqual(['first']);
+  });
+
+  it('reaches a worker whose event loop is blocked, once it turns again', async () => {
+    const [one] = await group.untilAllReady();
+    const pid = one?.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await group.untilWorker(0, 'is silent', ({ state }) => state === 'STALLED');
+      const held = run('connections.hold-down', { address: first });
+      await until('a run under way', async () => {
+        const { runs } = await group.read<{ runs: { state: string }[] }>('/api/v1/operations');
+        return runs.some(({ state }) => state === 'RUNNING');
+      });
+      process.kill(pid, 'SIGCONT');
+      expect(await held).toMatchObject({ state: 'DONE' });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await group.untilAllReady();
+    expect(await namesSeen(3)).toEqual(['second']);
+    expect(await run('connections.mark-up', { address: first })).toMatchObject({ state: 'DONE' });
   });
 
   it('R43 leaves relays to their workers: they are no servers of the group', async () => {

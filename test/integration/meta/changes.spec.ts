@@ -74,6 +74,13 @@ describe('A change of the log levels', () => {
     ]);
   });
 
+  it('reaches workers with a blocked event loop, which carry it out later.', async () => {
+    const asked: number[] = [];
+    const blocked = { id: 2, state: 'STALLED', run: () => void asked.push(2) };
+    const { status } = await setLevel([willing(1), blocked]);
+    expect([status, asked]).toEqual([200, [2]]);
+  });
+
   it('is done by workers that have nothing to tell.', async () => {
     const { status, body } = await setLevel([{ id: 1, run: () => undefined }]);
     expect([status, (JSON.parse(body) as { outcomes: object[] }).outcomes]).toEqual([
