@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { monotonicClock } from '../common/clock.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { ownFile } from '../common/own-file.ts';
@@ -15,12 +16,14 @@ import { isPoolThread } from '../common/pool-thread.ts';
 import { ThreadTwin } from '../common/thread-twin.ts';
 import { wrongOption } from '../common/wrong-use.ts';
 import { processReports } from '../reports/process-reports.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { registerOperations } from './services/connections-operations.ts';
 import type { ConnectionsSnapshot } from './services/connections-snapshot.ts';
 import { reportStats } from './services/connections-stats.ts';
 import { FeatureServices } from './services/feature-services.ts';
+import { KeptHolds } from './services/kept-holds.ts';
 import { ManagedServices } from './services/managed-services.ts';
 import { threadServices } from './services/thread-services.ts';
 import type { ConnectionsShare } from './settings/connections-share.ts';
@@ -88,6 +91,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
         takesOver: true,
       }),
       registerOperations(processReports(), this.#services),
+      new KeptHolds(this.#services, processSettings(), monotonicClock).end,
     );
   }
 

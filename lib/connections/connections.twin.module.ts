@@ -6,10 +6,13 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 
+import { monotonicClock } from '../common/clock.ts';
 import type { MakeTwin } from '../common/thread-twin.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { reportStats } from './services/connections-stats.ts';
+import { KeptHolds } from './services/kept-holds.ts';
 import { ManagedServices } from './services/managed-services.ts';
 import { provideServices } from './services/thread-services.ts';
 import type { ConnectionsShare } from './settings/connections-share.ts';
@@ -18,19 +21,22 @@ import type { ConnectionsShare } from './settings/connections-share.ts';
 @Module({})
 class ConnectionsTwinModule implements OnModuleInit, OnApplicationShutdown {
   readonly #services: ManagedServices;
-  #end: (() => void) | undefined;
+  readonly #ends: (() => void)[] = [];
 
   constructor(@Inject(ManagedServices) services: ManagedServices) {
     this.#services = services;
   }
 
   onModuleInit(): void {
-    this.#end = reportStats(processStats(), this.#services);
+    this.#ends.push(
+      reportStats(processStats(), this.#services),
+      new KeptHolds(this.#services, processSettings(), monotonicClock).end,
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#services.close();
-    this.#end?.();
+    for (const end of this.#ends.splice(0)) end();
   }
 }
 

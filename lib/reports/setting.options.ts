@@ -88,6 +88,8 @@ export const settingResetOptions = optionGroup({
   name: required(line),
   /** Name of the operator. */
   by: required(line),
+  /** Whether a setting that nobody has changed is left alone; else it is an error. */
+  ifChanged: option(flag, false),
 });
 
 export const settingQuestionOptions = optionGroup({

@@ -44,8 +44,8 @@ export function registerSettings(
     settings.change(settingChangeOptions.check('', input, thisMachine()));
   };
   const reset = (input: unknown): void => {
-    const { name } = settingResetOptions.check('', input, thisMachine());
-    if (settings.reset(name)) return;
+    const { name, ifChanged } = settingResetOptions.check('', input, thisMachine());
+    if (settings.reset(name) || ifChanged) return;
     const message = `no operator has changed the setting ${name}`;
     throw new ReportError('ERR_BUTTRESS_REPORTS_UNKNOWN', message);
   };

@@ -49,6 +49,8 @@ const PRIMARY: Omit<PrimaryReports, 'workers'> = {
 export class FakeGroup implements ReportsSource {
   readonly workersThere: FakeWorker[];
   readonly offered: OperationDescription[] = [];
+  /** Operations that the primary has carried out. */
+  readonly ranInPrimary: { name: string; input: unknown }[] = [];
   #listener: GroupNewsListener | undefined;
 
   constructor(workers: FakeWorker[]) {
@@ -78,12 +80,16 @@ export class FakeGroup implements ReportsSource {
     this.#listener = listener;
   }
 
+  async runPrimary(name: string, input: unknown): Promise<unknown> {
+    this.ranInPrimary.push({ name, input });
+    return undefined;
+  }
+
   /** Sends news of a worker. */
   tell(worker: number, name: string, value: unknown): void {
     this.#listener?.({ role: 'worker', id: worker }, name, value);
   }
 
-  runPrimary = async (): Promise<unknown> => undefined;
   primaryOperations = async (): Promise<unknown> => [];
   close = async (): Promise<void> => undefined;
 

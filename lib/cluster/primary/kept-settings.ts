@@ -32,6 +32,12 @@ export class KeptSettings {
     return this.#overrides.list;
   }
 
+  /** Whether an operator has changed it, and its time is not over. */
+  has(name: string): boolean {
+    this.tick();
+    return this.#overrides.get(name) !== undefined;
+  }
+
   /** Has the changes of the group that this one takes over from. */
   adopt(list: readonly SettingOverride[]): void {
     this.#overrides.replace(list);

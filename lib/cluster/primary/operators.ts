@@ -137,8 +137,8 @@ export class Operators {
     reports.operation('settings.drop', {
       access: 'operate',
       run: (input) => {
-        const { name, by } = settingResetOptions.check('', input, thisMachine());
-        this.settings.reset(name, by);
+        const { name, by, ifChanged } = settingResetOptions.check('', input, thisMachine());
+        if (!ifChanged || this.settings.has(name)) this.settings.reset(name, by);
       },
     });
   }

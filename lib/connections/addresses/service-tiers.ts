@@ -88,8 +88,11 @@ export class ServiceTiers {
     return !isOurs || hasOther;
   }
 
+  /** Whether an address is one of the service, in use already or known without a question. */
   has(key: string): boolean {
-    return this.#seen.some((seen) => seen?.some((endpoint) => endpoint.key === key) === true);
+    return this.#tiers.some((tier, at) => {
+      return (this.#seen[at] ?? tier.known).some((endpoint) => endpoint.key === key);
+    });
   }
 
   #see(tier: number, endpoints: readonly Endpoint[]): void {

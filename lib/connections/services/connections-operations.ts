@@ -1,12 +1,12 @@
 import { thisMachine } from '../../common/options/machine.ts';
 import type { Reports } from '../../reports/reports.ts';
-import { holdOptions, markUpOptions } from './hold.options.ts';
+import { type HoldAnswer, holdOptions, markUpOptions } from './hold.options.ts';
 import type { ManagedServices } from './managed-services.ts';
 
 /**
  * Registers operations: `connections.hold-down` with `{ address, forMs }` takes an address out of
- * use, `connections.mark-up` with `{ address }` marks it up again. Returns a function that removes
- * both.
+ * use, `connections.mark-up` with `{ address }` marks it up again. Both leave an address alone that
+ * this process has not met: see `KeptHolds`. Returns a function that removes both.
  */
 export function registerOperations(reports: Reports, services: ManagedServices): () => void {
   const ends = [
@@ -26,14 +26,16 @@ export function registerOperations(reports: Reports, services: ManagedServices):
   };
 }
 
-function holdDown(services: ManagedServices, input: unknown): { address: string; forMs: number } {
+function holdDown(services: ManagedServices, input: unknown): HoldAnswer & { forMs: number } {
   const { address, forMs } = holdOptions.check('input', input, thisMachine());
-  services.holdDown(address, forMs);
-  return { address, forMs };
+  const isKnown = services.knows(address);
+  if (isKnown) services.holdDown(address, forMs);
+  return { address, isKnown, forMs };
 }
 
-function markUp(services: ManagedServices, input: unknown): { address: string } {
+function markUp(services: ManagedServices, input: unknown): HoldAnswer {
   const { address } = markUpOptions.check('input', input, thisMachine());
-  services.markUp(address);
-  return { address };
+  const isKnown = services.knows(address);
+  if (isKnown) services.markUp(address);
+  return { address, isKnown };
 }

@@ -143,7 +143,10 @@ function endpointSnapshot(
   };
 }
 
-function healthOf({ state, isProven }: AddressHealth, now: number): EndpointSnapshot['health'] {
+function healthOf(health: AddressHealth, now: number): EndpointSnapshot['health'] {
+  // Ends a hold that has expired: nobody may have looked since.
+  health.isHeld(now);
+  const { state, isProven } = health;
   return {
     isProven,
     state: state.kind,

@@ -90,10 +90,27 @@ export class ManagedServices {
     throw new ConnectionError('CLOSED', message, { service: name });
   }
 
+  /** Whether a service has the address, or its health is known. */
+  knows(address: string): boolean {
+    return this.#isOfService(address) || this.#health.has(address);
+  }
+
   /** Takes an address out of use until `forMs` have passed. @throws TypeError when it is unknown */
   holdDown(address: string, forMs: number): void {
     this.#requireAddress(address);
+    this.keepHeld(address, forMs);
+  }
+
+  /** Takes an address out of use for `forMs`, also one that no service has yet. */
+  keepHeld(address: string, forMs: number): void {
     this.#health.of(address).hold(this.#home.clock.now() + forMs);
+  }
+
+  /** Marks an address up that is held. */
+  release(address: string): void {
+    if (!this.#health.has(address)) return;
+    const health = this.#health.of(address);
+    if (health.isHeld(this.#home.clock.now())) health.markUp();
   }
 
   /** Marks an address up and clears its failures. @throws TypeError when it is unknown */
@@ -121,7 +138,7 @@ export class ManagedServices {
   sweep(): void {
     const now = this.#home.clock.now();
     for (const service of this.#services.values()) service.sweep(now);
-    this.#health.keep((key) => this.#isKnown(key), now);
+    this.#health.keep((key) => this.#isOfService(key), now);
   }
 
   /**
@@ -194,13 +211,12 @@ export class ManagedServices {
     return longest !== undefined;
   }
 
-  #isKnown(key: string): boolean {
+  #isOfService(key: string): boolean {
     for (const { tiers } of this.#services.values()) if (tiers.has(key)) return true;
     return false;
   }
 
   #requireAddress(key: string): void {
-    if (this.#isKnown(key) || this.#health.has(key)) return;
-    throw new TypeError(`No service has an address "${key}"`);
+    if (!this.knows(key)) throw new TypeError(`No service has an address "${key}"`);
   }
 }

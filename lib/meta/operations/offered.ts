@@ -2,6 +2,7 @@ import type { GuardedOperation } from '../../common/secondary-listener.options.t
 import { GUARDED_OPERATIONS } from '../../common/secondary-listener.options.ts';
 import type { OperationAbout, OperationField } from '../../reports/reports.ts';
 import type { GroupReports, OfferedOperation } from '../group-reports.provider.ts';
+import { keepHolds } from './keep-holds.ts';
 import type { Operation } from './operation.ts';
 import { WORKER } from './worker-field.ts';
 
@@ -72,7 +73,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
   'connections.hold-down': {
     title: 'Mark an address down',
-    summary: 'No worker uses it for a while, whatever its health.',
+    summary: 'No worker uses it for a while, whatever its health, nor one that starts meanwhile.',
     fields: [ADDRESS, { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 600_000 }],
   },
   'connections.mark-up': {
@@ -110,6 +111,7 @@ function asOperation({ name, access, by }: OfferedOperation, about: OperationAbo
       const options = { timeoutMs: RUN_TIMEOUT_MS, asksStalled: true };
       const { workers, data, outcomes } = await reports.run(name, input, options);
       carriedOut(outcomes);
+      await keepHolds(reports, { name, by: visitor, answers: data });
       return { workers, answers: data };
     },
   };

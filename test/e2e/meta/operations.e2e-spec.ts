@@ -151,6 +151,22 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     expect(await namesSeen(3)).toEqual(['first']);
   });
 
+  it('holds an address down for workers that start later', async () => {
+    const [one] = await group.untilAllReady();
+    const held = await run('connections.hold-down', { address: first });
+    expect(held).toMatchObject({ state: 'DONE' });
+    process.kill(one?.pid ?? 0, 'SIGKILL');
+    await untilReplaced(0, one?.id ?? null);
+    expect(await namesSeen(3)).toEqual(['second']);
+    // Twice: nothing is left to mark up the second time, which is no error.
+    for (const _ of [1, 2]) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      const up = await run('connections.mark-up', { address: first });
+      expect(up).toMatchObject({ state: 'DONE' });
+    }
+    expect(await namesSeen(3)).toEqual(['first']);
+  });
+
   it('reaches a worker whose event loop is blocked, once it turns again', async () => {
     const [one] = await group.untilAllReady();
     const pid = one?.pid ?? 0;

@@ -32,6 +32,22 @@ describe('connections in threads', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it('leave out an address that operators hold down', async () => {
+    const { address } = await listenOnLoopback(echo);
+    const connections = work.ConnectionsModule.forRoot({ services: { echo: { tiers: address } } });
+    const { app } = await startWork(OWN, [connections, EchoModule]);
+    const ask = (): Promise<unknown> => app.get(EchoWork).ask('from a thread');
+    await ask();
+    const { settings } = app.get(work.AppContext);
+    const name = `connections.hold-down ${address}`;
+    settings.change({ name, value: true, by: 'ada', forMs: 60_000 });
+    expect(await rejectionOf(ask())).toMatchObject({
+      code: 'ERR_BUTTRESS_CONNECTION_MARKED_DOWN',
+    });
+    settings.reset(name);
+    expect(await ask()).toMatchObject({ answer: 'from a thread' });
+  });
+
   it('R43: send the remaining time in the header that the application reads', async () => {
     const connections = work.ConnectionsModule.forRoot({
       services: { echo: { tiers: '127.0.0.1:1', propagate: { remainingTime: true } } },

@@ -85,7 +85,7 @@ describe('ConnectionsModule', () => {
 
   it('lets operators take an address out and bring it back', async () => {
     const { address } = await listenOnLoopback(echo);
-    const { port } = await startApp({
+    const { app, port } = await startApp({
       imports: [
         ButtressModule.forRoot({
           logging: { level: 'silent' },
@@ -95,6 +95,10 @@ describe('ConnectionsModule', () => {
       controllers: [RatesController],
       providers: [Rates],
     });
+    // Known before it is used, as it needs no name to be resolved.
+    app.get(ConnectionManager).holdDown(address);
+    expect((await get(port, '/rates')).status).toBe(503);
+    app.get(ConnectionManager).markUp(address);
     await get(port, '/rates');
     const reports = processReports();
     expect(reports.accessOf('connections.hold-down')).toBe('operate');
@@ -105,7 +109,11 @@ describe('ConnectionsModule', () => {
     expect(await refused.text()).not.toContain('127.0.0.1');
     await reports.run('connections.mark-up', { address });
     expect((await get(port, '/rates')).status).toBe(200);
-    await expect(reports.run('connections.hold-down', { address: 'x:1' })).rejects.toThrow('x:1');
+    // Another worker may have met it: the group decides.
+    expect(await reports.run('connections.hold-down', { address: 'x:1' })).toMatchObject({
+      isKnown: false,
+    });
+    expect(() => app.get(ConnectionManager).holdDown('x:1')).toThrow('x:1');
     await expect(reports.run('connections.hold-down', { address, forMs: -1 })).rejects.toThrow(
       'input.forMs',
     );

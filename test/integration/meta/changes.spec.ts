@@ -142,6 +142,31 @@ describe('An operation', () => {
     expect(page.body).toContain('the disk is full');
   });
 
+  it.each([
+    ['one worker has met', [true, false], 'DONE', ['settings.keep']],
+    ['no worker has met', [false, false], 'FAILED', []],
+  ])('that holds an address down which %s is %s.', async (_, known, state, kept) => {
+    const address = '10.0.0.1:80';
+    const worker = (isKnown: boolean, id: number): FakeWorker => {
+      return { id, run: () => ({ address, isKnown, forMs: 600_000 }) };
+    };
+    const group = new FakeGroup(known.map(worker));
+    group.offered.push({ name: 'connections.hold-down', access: 'operate' });
+    const { ask } = await openPagesOf(group);
+    const { headers } = await ask('/api/v1/operations/connections.hold-down', {
+      method: 'POST',
+      headers: AS_JSON,
+      body: JSON.stringify({ address }),
+    });
+    const run = await until('the end', async () => {
+      const { body } = await ask(headers['location'] as string);
+      const { data } = JSON.parse(body) as { data: { state: string } };
+      return data.state !== 'RUNNING' && data;
+    });
+    expect(run).toMatchObject({ state });
+    expect(group.ranInPrimary.map(({ name }) => name)).toEqual(kept);
+  });
+
   it.each(['cpu-profile', 'heap-profile', 'diagnostic-report'])(
     'on a worker that is not there is a 404 at once: %s.',
     async (name) => {
