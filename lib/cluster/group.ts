@@ -8,6 +8,7 @@ import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
 import type { ConfigEntry } from '../common/options/config-values.ts';
 import { thrownMessage } from '../common/to-error.ts';
+import { keepTrimmed } from '../posix/native-heap.ts';
 import { budgetOf } from './accepting/descriptor-budget.ts';
 import type { Invitations } from './accepting/invite/invitations.ts';
 import { loadInvitations } from './accepting/invite/load-invitations.ts';
@@ -125,6 +126,7 @@ export class Group {
     void this.#takeOver(primary);
     await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
     collectStart();
+    keepTrimmed();
   }
 
   #makePrimary(): Primary {

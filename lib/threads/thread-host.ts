@@ -19,8 +19,8 @@ const STATS_MS = 1_000;
 /** Length of a statistics interval in a thread. */
 const ROTATE_MS = 10_000;
 
-/** Time after which a thread without a call gives back memory that its boot left. */
-const UNUSED_MS = 5_000;
+/** First time without a call after which a thread gives back memory that its boot left. */
+const BOOT_MS = 5_000;
 
 /** Time without a call after which a thread gives back memory that its calls left. */
 const IDLE_MS = 60_000;
@@ -32,8 +32,7 @@ const IDLE_MS = 60_000;
 export class ThreadHost {
   readonly #boot: ThreadBoot;
   readonly #parent: MessagePort;
-  readonly #unused = setTimeout(() => collectStart(), UNUSED_MS).unref();
-  #idle: NodeJS.Timeout | undefined;
+  #collection = setTimeout(() => this.#collectBoot(), BOOT_MS).unref();
   #hasCounted = false;
 
   /** @param parent the thread's own port, which Piscina uses, too */
@@ -55,7 +54,7 @@ export class ThreadHost {
   }
 
   #open(context: ThreadContext): void {
-    this.#unused.refresh();
+    this.#collection.refresh();
     const { port1: own, port2: port } = new MessageChannel();
     const cancelled = new SharedCell();
     const runner = new CallRunner(context, { port: own, cancelled });
@@ -73,7 +72,7 @@ export class ThreadHost {
   #onInput(input: WireInput, context: ThreadContext, runner: CallRunner): void {
     if (!isOrder(input)) {
       this.#hasCounted = true;
-      this.#putOffCollection();
+      this.#collection.refresh();
       void runner.run(unpackTask(input));
     } else if (input.kind === 'cancel') {
       runner.cancel(input.call, input.reason);
@@ -84,10 +83,10 @@ export class ThreadHost {
     }
   }
 
-  #putOffCollection(): void {
-    if (this.#idle !== undefined) return void this.#idle.refresh();
-    clearTimeout(this.#unused);
-    this.#idle = setTimeout(() => collectGarbage(), IDLE_MS).unref();
+  /** Drops code of the boot once, with that of the first calls; later ones keep theirs. */
+  #collectBoot(): void {
+    collectStart();
+    this.#collection = setTimeout(() => collectGarbage(), IDLE_MS).unref();
   }
 
   async #close({ app }: ThreadContext): Promise<void> {

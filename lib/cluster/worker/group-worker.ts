@@ -1,7 +1,6 @@
 import type { Server } from 'node:net';
 
 import { processClock } from '../../common/clock.ts';
-import { collectGarbage, collectStart } from '../../common/collect-garbage.ts';
 import { ignore } from '../../common/ignore.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
@@ -27,7 +26,6 @@ import type { WorkerBoot } from '../protocol/worker-boot.ts';
 import type { WorkerRuntime } from '../worker-runtime.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { IdleCollections } from './idle-collections.ts';
 import { InspectorSign } from './inspector-sign.ts';
 import {
   BELL_FD,
@@ -40,7 +38,7 @@ import {
 import { type Listening, type ListenerHost, manageServer } from './managed-server.ts';
 import { receiveHandoffs } from './receive-handoffs.ts';
 import { UsageMeter } from './usage-meter.ts';
-import { whenQuiet } from './when-quiet.ts';
+import { WorkerCollections } from './worker-collections.ts';
 
 interface Asked {
   spec: ListenSpec;
@@ -54,9 +52,6 @@ interface Served extends Pick<Asked, 'spec' | 'listening'> {
   readonly sockets: readonly number[];
 }
 
-/** Longest collection that is not told as a blocked loop. */
-const LONGEST_COLLECTION_MS = 1_000;
-
 /** A worker's side of the group: listeners, connections, heartbeat, drain. */
 export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly mode = 'group';
@@ -68,13 +63,18 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly predecessor?: string;
   readonly hasMetricsListener: boolean;
   readonly connections: ConnectionTable;
+  readonly collections = new WorkerCollections({
+    measure: () => this.#measure(),
+    inFlight: () => this.connections.load.inFlight,
+    requests: () => this.connections.requests,
+    onBlock: (longestMs) => this.onNextLook(longestMs),
+  });
   /** Called at each look with the time until the next, which comes unless the loop is blocked. */
   onNextLook: (afterMs: number) => void = ignore;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
   readonly #asked = new Map<number, Asked>();
   readonly #served = new Map<number, Served>();
   readonly #usage = new UsageMeter();
-  readonly #collections = new IdleCollections();
   readonly #inspector = new InspectorSign((isOpen) =>
     this.#pipe.send({ kind: 'inspector', isOpen }),
   );
@@ -144,7 +144,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       },
       onNext: (afterMs) => this.onNextLook(afterMs),
       onBeat: () => this.#beat(),
-      onUsage: () => this.#lookAtUsage(),
+      onUsage: () => this.collections.look(this.#measure()),
     }).start();
     this.#pipe.send({ kind: 'online' });
     this.#inspector.look();
@@ -159,23 +159,10 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   }
 
   ready(): void {
-    // Baseline of the memory limits.
-    this.#collections.countFrom(this.#measure());
+    // Baseline of the memory limits, too.
+    this.collections.ready();
     this.#beat();
     this.#pipe.send({ kind: 'ready' });
-  }
-
-  /** Collects what the start has left. */
-  collectStart(): void {
-    this.#collectBy(collectStart);
-  }
-
-  /** The same `afterMs` from now, unless requests have come by then: the code they run must stay. */
-  collectStartLater(afterMs: number): void {
-    const collectUnused = (): void => {
-      if (this.connections.requests === 0) this.collectStart();
-    };
-    setTimeout(collectUnused, afterMs).unref();
   }
 
   /**
@@ -260,7 +247,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
       case 'place':
         return processLifecycle().takePlace();
       case 'collect':
-        return this.#collect();
+        return this.collections.collect();
       case 'drain':
         return this.#drain(message);
     }
@@ -310,24 +297,6 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   #tellRoom(): void {
     this.#taker?.look();
     this.#pipe.send({ kind: 'beat', ...this.connections.load });
-  }
-
-  #lookAtUsage(): void {
-    if (this.#collections.look(this.#measure(), processClock.now())) this.#collect();
-  }
-
-  /** Collects garbage in the next moment without requests. */
-  #collect(): void {
-    whenQuiet(
-      () => this.#collectBy(collectGarbage),
-      () => this.connections.load.inFlight,
-    );
-  }
-
-  #collectBy(collect: () => void): void {
-    this.onNextLook(LONGEST_COLLECTION_MS);
-    collect();
-    this.#collections.countFrom(this.#measure());
   }
 
   #measure(): WorkerUsage {

@@ -115,12 +115,12 @@ async function run(
     process.off('exit', tellSilentEnd);
     isUp = true;
     // Others serve meanwhile, so this one may take its time.
-    if (isFirst !== true) worker.collectStart();
+    if (isFirst !== true) worker.collections.collectStart();
     sentinel?.watchLoop((give) => {
       worker.onNextLook = give;
     });
     worker.ready();
-    if (isFirst === true) worker.collectStartLater(BOOTS_MS);
+    if (isFirst === true) worker.collections.collectStartLater(BOOTS_MS);
   } catch (error) {
     tellFailure(worker, error);
     exitSoon();

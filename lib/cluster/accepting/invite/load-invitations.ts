@@ -1,6 +1,7 @@
 import { thrownMessage } from '../../../common/to-error.ts';
 import { tellsBacklog } from '../../../posix/backlog.ts';
 import { type Libc, loadLibc } from '../../../posix/libc.ts';
+import { shareArenas } from '../../../posix/native-heap.ts';
 import { TransportError } from '../../cluster.errors.ts';
 import type { PrimaryLog } from '../../primary-log.ts';
 import type { TransportKind } from '../../protocol/transport.ts';
@@ -25,6 +26,8 @@ export async function loadInvitations(
   try {
     const libc = await load();
     if (!tellsBacklog(libc)) throw new Error('the kernel does not tell the length of a backlog');
+    // Before the thread that watches the sockets: it and this one seldom allocate at once.
+    await shareArenas();
     return new Invitations(libc, { ...options, onEnd: endLoudly });
   } catch (cause) {
     const reason = thrownMessage(cause);

@@ -1,0 +1,74 @@
+import { processClock } from '../../common/clock.ts';
+import { collectGarbage, collectStart } from '../../common/collect-garbage.ts';
+import { trimHeap } from '../../posix/native-heap.ts';
+import type { WorkerUsage } from '../protocol/control-messages.ts';
+import { IdleCollections } from './idle-collections.ts';
+import { Trims } from './trims.ts';
+import { whenQuiet } from './when-quiet.ts';
+
+/** What collections need of their worker. */
+export interface CollectedWorker {
+  measure: () => WorkerUsage;
+  /** Requests in flight. */
+  inFlight: () => number;
+  /** Requests since the start. */
+  requests: () => number;
+  /** Called before the loop is blocked, with the longest time for which it may be. */
+  onBlock: (longestMs: number) => void;
+}
+
+/** Longest collection that is not told as a blocked loop. */
+const LONGEST_COLLECTION_MS = 1_000;
+
+/** Collects the garbage of a worker: of its start, and what its busy times left. */
+export class WorkerCollections {
+  readonly #worker: CollectedWorker;
+  readonly #idle = new IdleCollections();
+  readonly #trims = new Trims();
+
+  constructor(worker: CollectedWorker) {
+    this.#worker = worker;
+  }
+
+  /** Growth counts from here. */
+  ready(): void {
+    this.#idle.countFrom(this.#worker.measure());
+  }
+
+  /** Collects what the start has left. */
+  collectStart(): void {
+    this.#collectBy(collectStart);
+  }
+
+  /** The same `afterMs` from now, unless requests have come by then: the code they run must stay. */
+  collectStartLater(afterMs: number): void {
+    const collectUnused = (): void => {
+      if (this.#worker.requests() === 0) this.collectStart();
+    };
+    setTimeout(collectUnused, afterMs).unref();
+  }
+
+  /** Gives memory back once the worker is idle. Call it with each measurement. */
+  look(usage: WorkerUsage): void {
+    const now = processClock.now();
+    if (this.#idle.look(usage, now)) this.collect();
+    const signs = { elu: usage.elu, inFlight: this.#worker.inFlight() };
+    if (this.#trims.look(signs, now)) void this.#trim();
+  }
+
+  /** Collects garbage in the next moment without requests. */
+  collect(): void {
+    whenQuiet(() => this.#collectBy(collectGarbage), this.#worker.inFlight);
+  }
+
+  #collectBy(collect: () => void): void {
+    this.#worker.onBlock(LONGEST_COLLECTION_MS);
+    collect();
+    this.ready();
+  }
+
+  async #trim(): Promise<void> {
+    const ms = await trimHeap();
+    this.#trims.took(ms, processClock.now());
+  }
+}
