@@ -38,6 +38,7 @@ export interface Libc {
       offset: number,
     ]
   ) => unknown;
+  readonly prctl: (option: number, value: number) => number;
   readonly read: (fd: number, bytes: Buffer, length: number) => number;
   readonly recv: (fd: number, bytes: Buffer, length: number, flags: number) => number;
   readonly recvmsg: (fd: number, header: Buffer, flags: number) => number;
@@ -72,6 +73,7 @@ const DEFINITIONS = {
   listen: 'int listen(int fd, int backlog)',
   memfdCreate: 'int memfd_create(const char *name, unsigned int flags)',
   mmap: 'void *mmap(void *at, size_t bytes, int protection, int flags, int fd, long offset)',
+  prctl: 'int prctl(int option, unsigned long value)',
   read: 'long read(int fd, void *bytes, unsigned long length)',
   recv: 'long recv(int fd, void *bytes, unsigned long length, int flags)',
   recvmsg: 'long recvmsg(int fd, void *header, int flags)',

@@ -10,6 +10,7 @@ import { leaveOutHttpClient } from '../../common/node-http.ts';
 import { tolerateOutputErrors } from '../../common/output-errors.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { loadLibc } from '../../posix/libc.ts';
+import { dieWithParent } from '../../posix/parent-death.ts';
 import { tellEvidence } from '../../reports/evidence.ts';
 import { processReports } from '../../reports/process-reports.ts';
 import { ReportsLink } from '../../reports/reports-link.ts';
@@ -17,6 +18,7 @@ import { BootstrapError } from '../cluster.errors.ts';
 import { ForeignHandlers } from '../foreign-handlers.ts';
 import type { DrainOrder } from '../protocol/control-messages.ts';
 import { takeBoot, type WorkerBoot } from '../protocol/worker-boot.ts';
+import { LateSentinel } from '../sentinel/late-sentinel.ts';
 import { type Sentinel, startSentinel } from '../sentinel/sentinel.ts';
 import { type Bootstrap, type Closable, provideRuntime } from '../worker-runtime.ts';
 import { watchCrashes } from './crash-watch.ts';
@@ -70,7 +72,12 @@ async function start(): Promise<void> {
     const identity = { role: 'worker', id: boot.id } as const;
     reportsLink = new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
   }
-  await run(worker, boot, startSentinelOf(worker, boot));
+  if (boot.role === 'meta') return run(worker, boot);
+  const sentinel = new LateSentinel(() => startSentinelOf(worker, boot));
+  // It has nothing else to do during the boot, which its own start would delay.
+  if (libc === undefined) sentinel.start();
+  else sentinel.startInTime(dieWithParent(libc, boot.primary));
+  await run(worker, boot, sentinel);
 }
 
 /** Longest time for the last news to reach the pages. */
@@ -99,7 +106,7 @@ function drain(worker: GroupWorker, { signal, ...limits }: DrainOrder): void {
 async function run(
   worker: GroupWorker,
   { app, role, isFirst }: WorkerBoot,
-  sentinel: Sentinel | undefined,
+  sentinel?: LateSentinel,
 ): Promise<void> {
   tellSilentEnd = () => silentEnd(worker);
   process.once('exit', tellSilentEnd);
@@ -116,10 +123,10 @@ async function run(
     isUp = true;
     // Others serve meanwhile, so this one may take its time.
     if (isFirst !== true) worker.collections.collectStart();
-    sentinel?.watchLoop((give) => {
+    worker.ready();
+    sentinel?.start().watchLoop((give) => {
       worker.onNextLook = give;
     });
-    worker.ready();
     if (isFirst === true) worker.collections.collectStartLater(BOOTS_MS);
   } catch (error) {
     tellFailure(worker, error);
@@ -145,12 +152,11 @@ function exitSoon(): void {
   setTimeout(() => process.exit(1), 50);
 }
 
-/** No sentinel in the meta process: it runs no application code that could block it. */
+/** Not in the meta process: it runs no application code that could block it. */
 function startSentinelOf(
   worker: GroupWorker,
-  { role, primary, blockedLoop, directory, id }: WorkerBoot,
-): Sentinel | undefined {
-  if (role === 'meta') return undefined;
+  { primary, blockedLoop, directory, id }: WorkerBoot,
+): Sentinel {
   return startSentinel({
     primary,
     blockedLoop,

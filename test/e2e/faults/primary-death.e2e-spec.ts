@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import { report } from '../../support/load.ts';
 import { labAnswer, requestText } from '../../support/raw-connection.ts';
-import { startGroup, survivors } from '../../support/test-group.ts';
+import { launchGroup, startGroup, survivors } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 
 /** Longer than the test, in milliseconds: nothing ends because its work is done. */
@@ -32,7 +34,27 @@ describe('Death of the primary', () => {
 
     report('F26', { processes: pids.length, 'gone after ms': performance.now() - killedAt });
   });
+
+  it('F26 When the primary is killed a worker ends whose boot blocks its event loop.', async () => {
+    const group = await launchGroup({
+      app: 'versioned.app',
+      version: 'spins',
+      options: { workers: 1 },
+    });
+    const pid = await until('a boot that blocks', async () => {
+      const [{ pid: booting } = { pid: null }] = await group.workers();
+      return booting !== null && titleOf(booting) === 'spins' && booting;
+    });
+    expect(survivors([pid])).toEqual([pid]);
+    group.signal('SIGKILL');
+    await until('its end', () => survivors([pid]).length === 0);
+  });
 });
+
+/** Linux: what a process calls itself. */
+function titleOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', '');
+}
 
 /** Every process that the primary has called ready. */
 function everyPid(log: readonly { msg: string; [field: string]: unknown }[]): number[] {
