@@ -23,7 +23,7 @@ import { registerOperations } from './services/connections-operations.ts';
 import type { ConnectionsSnapshot } from './services/connections-snapshot.ts';
 import { reportStats } from './services/connections-stats.ts';
 import { FeatureServices } from './services/feature-services.ts';
-import { KeptHolds } from './services/kept-holds.ts';
+import { followHolds } from './services/kept-holds.ts';
 import { ManagedServices } from './services/managed-services.ts';
 import { threadServices } from './services/thread-services.ts';
 import type { ConnectionsShare } from './settings/connections-share.ts';
@@ -91,7 +91,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
         takesOver: true,
       }),
       registerOperations(processReports(), this.#services),
-      new KeptHolds(this.#services, processSettings(), monotonicClock).end,
+      followHolds(this.#services, processSettings(), monotonicClock),
     );
   }
 

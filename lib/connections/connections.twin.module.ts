@@ -12,7 +12,7 @@ import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { reportStats } from './services/connections-stats.ts';
-import { KeptHolds } from './services/kept-holds.ts';
+import { followHolds } from './services/kept-holds.ts';
 import { ManagedServices } from './services/managed-services.ts';
 import { provideServices } from './services/thread-services.ts';
 import type { ConnectionsShare } from './settings/connections-share.ts';
@@ -30,7 +30,7 @@ class ConnectionsTwinModule implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.#ends.push(
       reportStats(processStats(), this.#services),
-      new KeptHolds(this.#services, processSettings(), monotonicClock).end,
+      followHolds(this.#services, processSettings(), monotonicClock),
     );
   }
 

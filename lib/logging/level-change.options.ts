@@ -13,9 +13,12 @@ const levelOrNull: Kind<LevelName | null> = {
   },
 };
 
+/** Names under which the group keeps levels among its settings. */
+export const LEVEL_PREFIX = 'log-levels ';
+
 export const levelChangeOptions = optionGroup({
   /** Logger context; `*`: all. */
-  context: required(textLike(/^.{1,200}$/s, 'the name of a logger context, or * for all')),
+  context: required(textLike(/^\P{Cc}{1,180}$/u, 'the name of a logger context, or * for all')),
   /** Level from now on; `null` removes the override. */
   level: required(levelOrNull),
   /** Time until the change is undone. */

@@ -13,6 +13,7 @@ import { Logger as NestPinoLogger, LoggerModule, PinoLogger } from 'nestjs-pino'
 import type { DestinationStream } from 'pino';
 
 import type { AsyncOptions } from '../common/async-options.ts';
+import { monotonicClock } from '../common/clock.ts';
 import { featureProvider } from '../common/feature.provider.ts';
 import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
 import { choice, fraction } from '../common/options/kinds.ts';
@@ -29,6 +30,7 @@ import { fromIn } from '../reports/tail.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { AccessLog } from './access-log.ts';
 import type { RecordedRequest } from './access-record.ts';
+import { followLevels } from './kept-levels.ts';
 import { LEVEL_NAMES, type LevelName, type LevelsSnapshot } from './levels.ts';
 import { redirectedLines } from './line-destination.ts';
 import { LogLevels } from './log-levels.provider.ts';
@@ -182,6 +184,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
     } as const;
     this.#ends.push(
       this.#followLevel(),
+      followLevels(this.#levels, processSettings(), monotonicClock),
       this.#accessShare.remove,
       stats.onLimit(warn),
       reports.snapshot('logs', () => this.#root.records.records(), options),

@@ -11,6 +11,7 @@ import { Audit } from './audit.ts';
 import { isPartial, type WorkerOutcome } from './envelope.ts';
 import { GroupReports } from './group-reports.provider.ts';
 import { NotFoundError, QueryError } from './meta.errors.ts';
+import { keepChange } from './operations/keep-change.ts';
 import { sendJson, visitorOf } from './requests.ts';
 import { type IndexEntry, Site } from './site.ts';
 
@@ -91,10 +92,11 @@ export class ServiceController {
   ): Promise<void> {
     const { reports } = this.#site.sources;
     this.#audit.admit();
+    const by = visitorOf(request).name;
     let outcomes: readonly WorkerOutcome[] = [];
     const changed = await this.#audit.watch(
       {
-        by: visitorOf(request).name,
+        by,
         what: 'log-levels',
         input: change,
         isPartial: () => isPartial(outcomes),
@@ -104,6 +106,7 @@ export class ServiceController {
         checkLevelChange(change);
         const done = await reports.run('log-levels', change, { asksStalled: true });
         ({ outcomes } = done);
+        await keepChange(reports, { name: 'log-levels', input: change, by, answers: done.data });
         return done;
       },
     );

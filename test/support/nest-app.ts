@@ -8,6 +8,8 @@ import type { FastifyInstance } from 'fastify';
 import { ClusteredFastifyAdapter } from 'nestjs-buttress';
 import { onTestFinished } from 'vitest';
 
+import { processSettings } from '../../lib/reports/process-settings.ts';
+
 /** A real application that listens on a port of its own, until the test ends. */
 export interface RunningApp {
   app: NestFastifyApplication;
@@ -37,6 +39,8 @@ export async function startApp(
     // What a test left open would hold it up. HTTP/2 servers have no such method.
     (app.getHttpServer() as Partial<Server>).closeAllConnections?.();
     await closing;
+    // What operators changed is the process's, and would reach the next application.
+    processSettings().follow([]);
   });
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {

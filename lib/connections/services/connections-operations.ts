@@ -6,7 +6,7 @@ import type { ManagedServices } from './managed-services.ts';
 /**
  * Registers operations: `connections.hold-down` with `{ address, forMs }` takes an address out of
  * use, `connections.mark-up` with `{ address }` marks it up again. Both leave an address alone that
- * this process has not met: see `KeptHolds`. Returns a function that removes both.
+ * this process has not met: see `followHolds`. Returns a function that removes both.
  */
 export function registerOperations(reports: Reports, services: ManagedServices): () => void {
   const ends = [

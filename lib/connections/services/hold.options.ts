@@ -3,20 +3,8 @@ import { option, required } from '../../common/options/kind.ts';
 import { text, whole } from '../../common/options/kinds.ts';
 import { optionGroup } from '../../common/options/option-group.ts';
 
-/** Shortest time for which the group keeps a hold: that of any change of a setting. */
-export const KEPT_MIN_MS = 1_000;
-
-const PREFIX = 'connections.hold-down ';
-
-/** Name under which the group keeps a hold among its settings, so that later workers have it. */
-export function holdName(address: string): string {
-  return PREFIX + address;
-}
-
-/** Address of a hold; undefined: another setting. */
-export function heldAddress(name: string): string | undefined {
-  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined;
-}
+/** Names under which the group keeps holds among its settings. */
+export const HOLD_PREFIX = 'connections.hold-down ';
 
 /** Answer of a process to a hold, or to its end. */
 export interface HoldAnswer {

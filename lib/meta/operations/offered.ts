@@ -2,7 +2,7 @@ import type { GuardedOperation } from '../../common/secondary-listener.options.t
 import { GUARDED_OPERATIONS } from '../../common/secondary-listener.options.ts';
 import type { OperationAbout, OperationField } from '../../reports/reports.ts';
 import type { GroupReports, OfferedOperation } from '../group-reports.provider.ts';
-import { keepHolds } from './keep-holds.ts';
+import { keepChange } from './keep-change.ts';
 import type { Operation } from './operation.ts';
 import { WORKER } from './worker-field.ts';
 
@@ -111,7 +111,7 @@ function asOperation({ name, access, by }: OfferedOperation, about: OperationAbo
       const options = { timeoutMs: RUN_TIMEOUT_MS, asksStalled: true };
       const { workers, data, outcomes } = await reports.run(name, input, options);
       carriedOut(outcomes);
-      await keepHolds(reports, { name, by: visitor, answers: data });
+      await keepChange(reports, { name, input, by: visitor, answers: data });
       return { workers, answers: data };
     },
   };

@@ -120,6 +120,18 @@ describe('logs of a group', () => {
     expect([await spoken(), await spoken()]).toEqual([1, 1]);
     await until('silence again', async () => (await spoken()) === 0);
 
+    // One that starts meanwhile has it too: it may replace the one that was looked at.
+    expect(await set({ ...debug, ttlMs: 60_000 })).toMatchObject({ status: 200 });
+    const [first] = await group.untilAllReady();
+    process.kill(first?.pid ?? 0, 'SIGKILL');
+    await group.untilWorker(0, 'is another one', ({ id }) => id !== first?.id);
+    await group.untilAllReady();
+    await until('the level in both', async () => {
+      const all = await group.read<{ value: { overrides: object[] } }[]>('/api/v1/log-levels');
+      return all.length === 2 && all.every(({ value }) => value.overrides.length === 1);
+    });
+    expect(await set({ ...debug, level: null })).toMatchObject({ status: 200 });
+
     expect(await set({ context: '*', level: 'loud' })).toMatchObject({ status: 400 });
     expect(
       await set({ context: '*', level: 'warn' }, { 'content-type': 'text/plain' }),

@@ -22,7 +22,27 @@ async function setLevel(workers: FakeWorker[], input: object = LEVEL): Promise<P
   return ask('/api/v1/log-levels', { method: 'POST', headers: AS_JSON, body });
 }
 
+/** What the primary is to keep after a change. */
+async function keptAfter(input: object): Promise<{ name: string; input: unknown }[]> {
+  const group = new FakeGroup([willing(1)]);
+  const { ask } = await openPagesOf(group);
+  const body = JSON.stringify(input);
+  await ask('/api/v1/log-levels', { method: 'POST', headers: AS_JSON, body });
+  return group.ranInPrimary;
+}
+
 describe('A change of the log levels', () => {
+  it('is kept for workers that start later, until it is ended.', async () => {
+    const name = 'log-levels Shop';
+    const by = expect.any(String);
+    expect(await keptAfter({ context: 'Shop', level: 'debug', ttlMs: 60_000 })).toEqual([
+      { name: 'settings.keep', input: { name, value: 'debug', forMs: 60_000, by } },
+    ]);
+    expect(await keptAfter({ context: 'Shop', level: null })).toEqual([
+      { name: 'settings.drop', input: { name, ifChanged: true, by } },
+    ]);
+  });
+
   it('is 200 when every worker carried it out.', async () => {
     const { status, body } = await setLevel([willing(1), willing(2)]);
     expect([status, JSON.parse(body)]).toEqual([

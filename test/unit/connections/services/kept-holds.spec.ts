@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
-import { holdName } from '../../../../lib/connections/services/hold.options.ts';
-import { KeptHolds } from '../../../../lib/connections/services/kept-holds.ts';
+import { HOLD_PREFIX } from '../../../../lib/connections/services/hold.options.ts';
+import { followHolds } from '../../../../lib/connections/services/kept-holds.ts';
 import type { SettingOverride } from '../../../../lib/reports/overrides.ts';
 import { Settings } from '../../../../lib/reports/settings.ts';
 import { type ConnectionsLab, startConnections } from '../../../support/connections-lab.ts';
@@ -28,11 +28,11 @@ beforeEach(() => {
 });
 
 function follow(): void {
-  onTestFinished(new KeptHolds(lab.managed, settings, { now: () => now }).end);
+  onTestFinished(followHolds(lab.managed, settings, { now: () => now }));
 }
 
 function kept(address: string, endsAt = 60_000): SettingOverride {
-  return { name: holdName(address), value: true, by: 'ada', since: '', endsAt };
+  return { name: HOLD_PREFIX + address, value: true, by: 'ada', since: '', endsAt };
 }
 
 function held(): string[] {
