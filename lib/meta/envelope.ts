@@ -17,6 +17,8 @@ export interface Envelope<T> {
   /** Time of assembly, ISO 8601. */
   at: string;
   workers: Coverage;
+  /** Time of the primary's last answer, ISO 8601: what it tells is from then. Absent: it answers. */
+  primarySilentSince?: string;
   data: T;
   /** Cursor of the next part of the lists in `data`; null: there is none. Only where lists can be long. */
   next?: string | null;

@@ -20,12 +20,13 @@ import {
   type WorkerOutcome,
   type WorkerRow,
 } from './envelope.ts';
-import { NotFoundError, OperationError, PrimarySilentError } from './meta.errors.ts';
+import { NotFoundError, OperationError } from './meta.errors.ts';
+import { PrimaryMemory } from './primary-memory.ts';
 
 /** Time limit for an answer of a worker. */
 const GATHER_TIMEOUT_MS = 200;
 
-/** Time limit for the primary: longer, because nothing can be shown without it. */
+/** Time limit for the list of the primary's operations. */
 const PRIMARY_TIMEOUT_MS = 1_000;
 
 /** Time limit for an operation. */
@@ -63,6 +64,7 @@ const NOBODY: Coverage = { expected: 0, answered: 0, missing: [] };
 @Injectable()
 export class GroupReports {
   readonly #source: ReportsSource;
+  readonly #primary: PrimaryMemory;
   /** Last reports of workers that ended. */
   readonly departed = new DepartedReports();
   /** Pending queries: an equal query shares the answer. */
@@ -70,12 +72,13 @@ export class GroupReports {
 
   constructor(source: ReportsSource) {
     this.#source = source;
+    this.#primary = new PrimaryMemory(source);
   }
 
   /** Whether the group is ready; false too while the primary does not answer. */
   async isReady(): Promise<boolean> {
     try {
-      return await this.primary('ready');
+      return await this.primaryNow('ready');
     } catch {
       return false;
     }
@@ -109,16 +112,23 @@ export class GroupReports {
     if (!rows.some(({ id }) => id === worker)) throw new NotFoundError(noWorker(worker));
   }
 
-  /** One of the primary's reports. @throws PrimarySilentError */
-  async primary<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
-    const options = { timeoutMs: PRIMARY_TIMEOUT_MS };
-    const value = await this.#once(`primary ${name}`, () =>
-      this.#source.primary(name, options),
-    ).catch((cause: unknown) => {
-      throw new PrimarySilentError({ cause });
-    });
-    if (value === undefined) throw new PrimarySilentError();
-    return value as PrimaryReports[K];
+  /** Time of the primary's last answer, in milliseconds since the epoch; undefined: it answers. */
+  get primarySilentSince(): number | undefined {
+    return this.#primary.silentSince;
+  }
+
+  /**
+   * One of the primary's reports; while it is silent, the last one that it gave.
+   *
+   * @throws PrimarySilentError if it never gave one
+   */
+  primary<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
+    return this.#once(`primary ${name}`, () => this.#primary.latest(name));
+  }
+
+  /** One of the primary's reports as of now. @throws PrimarySilentError */
+  primaryNow<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
+    return this.#once(`primary now ${name}`, () => this.#primary.ask(name));
   }
 
   /**

@@ -88,7 +88,7 @@ export class GroupWatch {
       history.tick(Date.now());
       const [{ data: rows }, queues] = await Promise.all([
         reports.workers(),
-        reports.primary('accept-queue'),
+        reports.primaryNow('accept-queue'),
       ]);
       history.takeQueues(Date.now(), queues);
       const present = new Set(rows.map(({ id }) => id));

@@ -96,8 +96,9 @@ export class Site {
       item === undefined || page.item === undefined
         ? await page.load(question)
         : await page.item.load(question, item);
-    if (redactor === undefined) return loaded;
-    return { ...loaded, data: redactor.value(loaded.data, isMarkup) };
+    const told = { ...loaded, ...this.#silence() };
+    if (redactor === undefined) return told;
+    return { ...told, data: redactor.value(told.data, isMarkup) };
   }
 
   /** Follows the records of a page as they come. @throws AccessError, NotFoundError, BusyError */
@@ -155,6 +156,7 @@ export class Site {
       json: jsonOf(path, question.query),
       at: envelope.at,
       coverage: envelope.workers,
+      primarySilentSince: envelope.primarySilentSince,
       ...(page.isPerWorker ? { workers, worker: question.worker } : {}),
       ranges: parametersOf(page, item !== undefined)['window']?.choices,
       range: windowOf(question.query),
@@ -198,6 +200,11 @@ export class Site {
       ([section, { length }]) => [section, { count: length, noun }] as const,
     );
     return new Map([...counts, ['Overview', { count: lasting.length, noun }]]);
+  }
+
+  #silence(): Pick<Envelope<unknown>, 'primarySilentSince'> {
+    const since = this.sources.reports.primarySilentSince;
+    return since === undefined ? {} : { primarySilentSince: new Date(since).toISOString() };
   }
 
   async #identity(): Promise<GroupIdentity> {

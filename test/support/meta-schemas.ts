@@ -271,6 +271,7 @@ export function envelopeOf(data: z.ZodType): z.ZodType {
   return z.strictObject({
     at: z.iso.datetime(),
     workers: z.strictObject({ expected: count, answered: count, missing: z.array(count) }),
+    primarySilentSince: z.iso.datetime().optional(),
     data,
     next: z.string().nullable().optional(),
   });

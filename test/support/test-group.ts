@@ -196,7 +196,7 @@ export class TestGroup {
 
   async #lastCounts(): Promise<ListenerSnapshot[]> {
     if (this.#exit !== undefined && this.#isEndExpected) return [];
-    const pages = this.#pages();
+    const pages = this.pages();
     const socketPath = pages.startsWith('/') ? pages : undefined;
     const url = `${socketPath === undefined ? pages : 'http://localhost'}/api/v1/accept-queue`;
     const { data } = await readJson<{ data: ListenerSnapshot[] }>(url, false, socketPath);
@@ -340,7 +340,7 @@ export class TestGroup {
   /** A page of the secondary listener, whatever it answers. */
   async page(path: string, headers: Record<string, string> = {}): Promise<Page> {
     const startedAt = performance.now();
-    const answer = await fetch(`${this.#pages()}${path}`, { headers });
+    const answer = await fetch(`${this.pages()}${path}`, { headers });
     const body = await answer.text();
     return {
       status: answer.status,
@@ -356,7 +356,7 @@ export class TestGroup {
     input: object,
     headers: Record<string, string>,
   ): Promise<{ status: number; body: unknown }> {
-    const answer = await fetch(`${this.#pages()}${path}`, {
+    const answer = await fetch(`${this.pages()}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(input),
@@ -367,7 +367,7 @@ export class TestGroup {
   /** Asks again where nobody answers: a busy machine answers late, too. */
   async #read<T>(path: string): Promise<T> {
     const { data } = await until(`an answer of ${path}`, () =>
-      readJson<{ data: T }>(`${this.#pages()}${path}`, this.#agent),
+      readJson<{ data: T }>(`${this.pages()}${path}`, this.#agent),
     );
     return data;
   }
@@ -379,7 +379,7 @@ export class TestGroup {
   }
 
   /** Where the pages are. */
-  #pages(): string {
+  pages(): string {
     if (this.#exit !== undefined) throw new HopelessError(this.#obituary(this.#exit));
     if (this.#metaPort > 0) return `http://127.0.0.1:${this.#metaPort}`;
     const page = this.log.find(({ msg }) => msg.startsWith('pages on '))?.msg;

@@ -102,6 +102,12 @@ const ENVELOPE: Readonly<Record<string, JsonSchema>> = {
     properties: {
       at: { type: 'string', format: 'date-time', description: 'Time of the answer.' },
       workers: { $ref: '#/components/schemas/Coverage' },
+      primarySilentSince: {
+        type: 'string',
+        format: 'date-time',
+        description:
+          "Time of the primary's last answer: what it tells is from then. Absent: it answers.",
+      },
       data: {},
       next: {
         anyOf: [{ type: 'string' }, { type: 'null' }],

@@ -4,10 +4,11 @@ import { growthProblems } from './memory-problems.ts';
 import { healthProblems, outProblems } from './operator-problems.ts';
 import { type Evidence, type Problem, rankOf, type Rule } from './problem.ts';
 import { admissionProblems, queueProblems } from './shed-problems.ts';
-import { outages, workerProblems } from './worker-problems.ts';
+import { outages, silentPrimary, workerProblems } from './worker-problems.ts';
 
 const RULES: readonly Rule[] = [
   outages,
+  silentPrimary,
   healthProblems,
   outProblems,
   workerProblems,

@@ -5,7 +5,7 @@ import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { GroupHistory } from '../history/group-history.ts';
 import { type Evidence, NOW_MS } from './problem.ts';
 
-/** Collects what problems are found in. @throws PrimarySilentError */
+/** Collects what problems are found in. @throws PrimarySilentError if the primary never answered */
 export async function gatherEvidence(
   reports: GroupReports,
   history: GroupHistory,
@@ -31,6 +31,7 @@ export async function gatherEvidence(
     ]);
   return {
     workers: workers.data,
+    primarySilentSince: reports.primarySilentSince ?? null,
     queues: queues.data,
     pressure,
     warnings,

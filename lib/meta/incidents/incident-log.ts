@@ -27,6 +27,8 @@ export interface Sighting {
   problems: readonly Problem[];
   /** Ids of the workers that did not answer: nothing is known of their problems. */
   missing: readonly number[];
+  /** False: the primary is silent, so that nothing is known to have ended. @default true */
+  knowsAll?: boolean;
   /** In milliseconds since the epoch. */
   now: number;
 }
@@ -53,12 +55,12 @@ export class IncidentLog {
     }
   }
 
-  take({ problems, missing, now }: Sighting): void {
+  take({ problems, missing, knowsAll = true, now }: Sighting): void {
     const seen = new Set(problems.map(({ key }) => key));
     for (const problem of problems) this.#see(problem, missing, now);
     for (const incident of this.#byKey.values()) {
       if (seen.has(incident.key) || incident.endedAt !== null) continue;
-      const isUnknown = incident.workers?.some((worker) => missing.includes(worker)) ?? false;
+      const isUnknown = !knowsAll || incident.workers?.some((worker) => missing.includes(worker));
       if (!isUnknown) incident.endedAt = now;
     }
     this.#forget(now);

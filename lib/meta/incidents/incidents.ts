@@ -43,7 +43,8 @@ export class Incidents {
   async #look(): Promise<void> {
     const evidence = await gatherEvidence(this.#reports, this.#history, Date.now());
     const now = Date.now();
-    const { missing } = evidence;
-    this.#log.take({ problems: findProblems(evidence, now), missing, now });
+    const { missing, primarySilentSince } = evidence;
+    const knowsAll = primarySilentSince === null;
+    this.#log.take({ problems: findProblems(evidence, now), missing, knowsAll, now });
   }
 }

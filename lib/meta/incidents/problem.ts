@@ -37,6 +37,8 @@ export interface Problem {
 /** What is known of a group when problems are looked for. */
 export interface Evidence {
   workers: PrimaryReports['workers'];
+  /** Time of the primary's last answer, in milliseconds since the epoch; null: it answers. */
+  primarySilentSince: number | null;
   missing: readonly number[];
   queues: PrimaryReports['accept-queue'];
   /** Connections shed in the last half minute. */

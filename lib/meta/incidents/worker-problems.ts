@@ -1,5 +1,6 @@
 import { topFrameOf } from '../../common/last-stack.ts';
 import { plural } from '../../common/plural.ts';
+import { duration } from '../view/format.ts';
 import { BLOCK_STEPS, blockKey } from './block-problems.ts';
 import { type Evidence, type Problem, workersText } from './problem.ts';
 
@@ -13,6 +14,20 @@ export function outages({ workers }: Evidence): Problem[] {
   const text = 'No worker is ready';
   const impact = 'Connections wait in the accept queue, then are refused.';
   return [{ key: 'outage', kind: 'outage', severity: 'poor', text, href: '/workers', impact }];
+}
+
+/** The primary does not answer. */
+export function silentPrimary({ primarySilentSince }: Evidence, now: number): Problem[] {
+  if (primarySilentSince === null) return [];
+  const text = `The primary has not answered for ${duration(now - primarySilentSince)}`;
+  return [
+    {
+      ...workerProblem('primary silent', 'poor', text),
+      cause: 'Its process is stopped or gets no CPU, or its event loop is blocked.',
+      impact:
+        'Workers serve on, but none is replaced, and connections that it passes on (ipc) wait.',
+    },
+  ];
 }
 
 /** Workers that are not READY, silent, fail their liveness, or ended. */

@@ -118,7 +118,7 @@ export class GroupMetrics {
   }
 
   async #collectPrimary(): Promise<void> {
-    const { epoch, stats } = await this.#options.reports.primary('metrics');
+    const { epoch, stats } = await this.#options.reports.primaryNow('metrics');
     this.#ledger.take('primary', { epoch, stats, application: [] });
   }
 

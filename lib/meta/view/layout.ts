@@ -23,6 +23,8 @@ export interface LayoutOptions {
   identity?: GroupIdentity | undefined;
   at?: string;
   coverage?: Coverage;
+  /** ISO 8601; undefined: the primary answers. */
+  primarySilentSince?: string | undefined;
   /** Ids of the workers to choose from, and the chosen one. */
   workers?: readonly number[];
   worker?: number | undefined;
@@ -72,7 +74,7 @@ function heading(options: LayoutOptions): Html {
   </header>`;
 }
 
-function coverageText({ coverage, at }: LayoutOptions): HtmlValue {
+function coverageText({ coverage, primarySilentSince, at }: LayoutOptions): HtmlValue {
   if (coverage === undefined) return '';
   const { expected, answered, missing } = coverage;
   const silent =
@@ -82,8 +84,15 @@ function coverageText({ coverage, at }: LayoutOptions): HtmlValue {
           ${missing.join(', ')}.</strong
         >`
       : '';
+  const primary =
+    primarySilentSince === undefined
+      ? ''
+      : html` <strong class="poor"
+          >No answer from the primary since ${moment(primarySilentSince)}: what it tells is from
+          then.</strong
+        >`;
   return html`<span
-    >${answered} of ${expected} workers reporting.${silent} As of
+    >${answered} of ${expected} workers reporting.${silent}${primary} As of
     <span data-as-of="${at}">${moment(at)}</span>.</span
   > `;
 }

@@ -4,13 +4,20 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { openViewer } from '../../support/kept-viewer.ts';
 import { requestText } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 import { untilReporting } from '../reports/start-reporting-group.ts';
 
+interface Incident {
+  text: string;
+  cause?: string;
+  endedAt: string | null;
+}
+
 interface Overview {
-  incidents: { text: string; cause?: string }[];
+  incidents: Incident[];
   service: { name: string };
   now: { stale: number; workers: number; rssBytes: number; lagMs: number } | null;
   history: { at: string; requests: number; workers: number; rssBytes: number }[];
@@ -30,6 +37,10 @@ interface Exit {
 
 function isBlock(text: string): boolean {
   return /LoggingController.block|block \(/.test(text);
+}
+
+function isSilence({ text }: Incident): boolean {
+  return /primary has not answered/.test(text);
 }
 
 /** Latest slow request whose gap is named. */
@@ -110,6 +121,37 @@ describe('The overview in a bad minute', () => {
     expect(logs.map(({ record }) => record.context)).toContain('access');
     const { body } = await group.page(`/requests/${slow.id}`, AS_HTML);
     expect(body).toContain('class="time-blocked"');
+  });
+
+  it('says what is known while the primary stands still, and that it does.', async () => {
+    const group = await start();
+    const look = openViewer(group.pages());
+    const incidents = async (): Promise<Incident[]> => {
+      const { body } = await look('/api/v1/overview');
+      return (JSON.parse(body) as { data: { incidents: Incident[] } }).data.incidents;
+    };
+    await incidents();
+    group.signal('SIGSTOP');
+    try {
+      await until('an incident', async () => (await incidents()).some(isSilence));
+      expect(await look('/', AS_HTML)).toEqual({
+        status: 200,
+        body: expect.stringContaining('No answer from the primary'),
+      });
+      const { status, body } = await look('/api/v1/workers');
+      expect([status, JSON.parse(body)]).toEqual([
+        200,
+        expect.objectContaining({ primarySilentSince: expect.stringMatching(/^20.*Z$/) }),
+      ]);
+      expect((await look('/readyz')).status).toBe(503);
+    } finally {
+      group.signal('SIGCONT');
+    }
+    await until('its end', async () => {
+      const silence = (await incidents()).find(isSilence);
+      return silence !== undefined && silence.endedAt !== null;
+    });
+    expect((await look('/api/v1/workers')).body).not.toContain('primarySilentSince');
   });
 
   it('keeps the logs and the error of a failed request when newer logs have displaced them.', async () => {

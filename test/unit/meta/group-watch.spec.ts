@@ -44,7 +44,7 @@ function startWatch(parts: { workers: () => Promise<object>; write: () => Promis
       looks.workers++;
       return parts.workers();
     },
-    primary: async () => [],
+    primaryNow: async () => [],
     gather: async () => ({ data: [] }),
   };
   const look = async (): Promise<void> => void looks.incidents++;

@@ -32,6 +32,7 @@ const WELL: WorkerRow = {
 
 const NOTHING: Evidence = {
   workers: [WELL],
+  primarySilentSince: null,
   missing: [],
   queues: [],
   pressure: [],
@@ -252,5 +253,14 @@ describe('findProblems', () => {
     expect(findProblems({ ...evidence, memoryLimitBytes: 50_000 * mib }, 0)).toEqual([]);
     expect(findProblems({ ...evidence, memoryLimitBytes: null }, 0)).toHaveLength(1);
     expect(findProblems({ ...evidence, workers: [] }, 0)).toEqual([]);
+  });
+
+  it('tells since when the primary is silent.', () => {
+    const [problem] = findProblems({ ...NOTHING, primarySilentSince: 1_000 }, 13_000);
+    expect(problem).toMatchObject({
+      key: 'primary silent',
+      severity: 'poor',
+      text: 'The primary has not answered for 12 s',
+    });
   });
 });

@@ -84,6 +84,15 @@ describe('The incident log', () => {
     expect(log.all).toMatchObject([{ count: 2, endedAt: null }]);
   });
 
+  it('ends nothing while the primary is silent.', () => {
+    const log = new IncidentLog();
+    log.take(sighting(NOW, [OUTAGE]));
+    log.take({ ...sighting(NOW + 1_000, []), knowsAll: false });
+    expect(log.all).toMatchObject([{ endedAt: null }]);
+    log.take(sighting(NOW + 2_000, []));
+    expect(log.all).toMatchObject([{ endedAt: NOW + 2_000 }]);
+  });
+
   it('ends no problem of a worker that does not answer.', () => {
     const log = new IncidentLog();
     log.take(sighting(NOW, [DOWN]));
