@@ -1,3 +1,4 @@
+import { ChannelRemoteError } from '../channel/channel.errors.ts';
 import type { PrimaryReportName, PrimaryReports } from '../reports/report-types.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import { PrimarySilentError } from './meta.errors.ts';
@@ -30,11 +31,13 @@ export class PrimaryMemory {
     timeoutMs = TIMEOUT_MS,
   ): Promise<PrimaryReports[K]> {
     const value = await this.#source.primary(name, { timeoutMs }).catch((cause: unknown) => {
-      this.#isSilent = true;
+      // An error of its own is an answer.
+      this.#isSilent = !(cause instanceof ChannelRemoteError);
       throw new PrimarySilentError({ cause });
     });
-    this.#isSilent = value === undefined;
+    // Not connected yet, or of a release without this report.
     if (value === undefined) throw new PrimarySilentError();
+    this.#isSilent = false;
     this.#answeredAt = Date.now();
     this.#last.set(name, value);
     return value as PrimaryReports[K];

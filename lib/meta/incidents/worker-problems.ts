@@ -7,6 +7,9 @@ import { type Evidence, type Problem, workersText } from './problem.ts';
 /** Age from which an end is history, no problem. */
 const RECENT_MS = 10 * 60_000;
 
+/** Silence of the primary that is no mere delay. */
+const SILENT_MS = 3_000;
+
 /** Nobody serves. */
 export function outages({ workers }: Evidence): Problem[] {
   const current = workers.filter(({ part }) => part === 'current');
@@ -18,8 +21,9 @@ export function outages({ workers }: Evidence): Problem[] {
 
 /** The primary does not answer. */
 export function silentPrimary({ primarySilentSince }: Evidence, now: number): Problem[] {
-  if (primarySilentSince === null) return [];
-  const text = `The primary has not answered for ${duration(now - primarySilentSince)}`;
+  const silentMs = now - (primarySilentSince ?? now);
+  if (silentMs < SILENT_MS) return [];
+  const text = `The primary has not answered for ${duration(silentMs)}`;
   return [
     {
       ...workerProblem('primary silent', 'poor', text),

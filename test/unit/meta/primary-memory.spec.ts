@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { ChannelRemoteError } from '../../../lib/channel/channel.errors.ts';
 import { PrimaryMemory } from '../../../lib/meta/primary-memory.ts';
 
 let answers: Record<string, unknown>;
@@ -14,6 +15,7 @@ beforeEach(() => {
     primary: async (name, { timeoutMs }) => {
       timeouts.push(timeoutMs);
       if (answers[name] === Error) throw new Error('no answer in time');
+      if (answers[name] instanceof Error) throw answers[name];
       return answers[name];
     },
   });
@@ -36,6 +38,14 @@ describe('What the primary told', () => {
     answers = { ready: Error, workers: undefined };
     await expect(memory.ask('ready')).rejects.toThrow('The primary did not answer in time');
     await expect(memory.latest('workers')).rejects.toThrow('The primary did not answer in time');
+  });
+
+  it('is no silence of one that has no such report, or fails to make it.', async () => {
+    await memory.ask('ready');
+    answers = { ready: new ChannelRemoteError('ready', 'it failed') };
+    await expect(memory.latest('scaling')).rejects.toThrow('did not answer');
+    await memory.latest('ready');
+    expect(memory.silentSince).toBeUndefined();
   });
 
   it('comes sooner while it is silent, and who asks waits as long as before.', async () => {

@@ -256,7 +256,9 @@ describe('findProblems', () => {
   });
 
   it('tells since when the primary is silent.', () => {
-    const [problem] = findProblems({ ...NOTHING, primarySilentSince: 1_000 }, 13_000);
+    const silent = { ...NOTHING, primarySilentSince: 1_000 };
+    expect(findProblems(silent, 3_900)).toEqual([]);
+    const [problem] = findProblems(silent, 13_000);
     expect(problem).toMatchObject({
       key: 'primary silent',
       severity: 'poor',
