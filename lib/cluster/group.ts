@@ -72,6 +72,7 @@ export class Group {
   readonly #foreign = new ForeignHandlers();
   readonly #startedWith = new StartedWith();
   #stopWatchdog: () => void = ignore;
+  #stopTrimming: () => void = ignore;
   #isUpgrading = false;
   #state: GroupState = { kind: 'NEW' };
 
@@ -126,7 +127,7 @@ export class Group {
     void this.#takeOver(primary);
     await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
     collectStart();
-    keepTrimmed();
+    if (this.#isServing) this.#stopTrimming = keepTrimmed();
   }
 
   #makePrimary(): Primary {
@@ -272,6 +273,7 @@ export class Group {
     const closed = state.primary.stop(terms).finally(() => {
       state.ignoreSignals();
       this.#stopWatchdog();
+      this.#stopTrimming();
     });
     this.#state = { kind: 'CLOSING', closed };
     return closed;

@@ -94,11 +94,7 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
       provideScope(scope),
       processLifecycle().onEnding(() => scope.end()),
       processReports().snapshot('config', configReport, { takesOver: true }),
-      ...registerSettings(
-        processReports(),
-        processSettings(),
-        processLifecycle().identity.mode === 'single',
-      ),
+      ...registerSettings(processReports(), processSettings()),
     ];
   }
 

@@ -21,13 +21,10 @@ import {
   type WorkerRow,
 } from './envelope.ts';
 import { NotFoundError, OperationError } from './meta.errors.ts';
-import { PrimaryMemory } from './primary-memory.ts';
+import { PRIMARY_TIMEOUT_MS, PrimaryMemory } from './primary-memory.ts';
 
 /** Time limit for an answer of a worker. */
 const GATHER_TIMEOUT_MS = 200;
-
-/** Time limit for the list of the primary's operations. */
-const PRIMARY_TIMEOUT_MS = 1_000;
 
 /** Time limit for an operation. */
 const RUN_TIMEOUT_MS = 1_000;

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { firstFailure } from '../common/checks.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { runningProcess } from '../common/running-process.ts';
+import { processSettings } from '../reports/process-settings.ts';
 import type { PrimaryReports, WorkerShapes } from '../reports/report-types.ts';
 import type {
   AskOptions,
@@ -12,12 +13,10 @@ import type {
   ReportsSource,
 } from '../reports/reports-source.ts';
 import type { Reports } from '../reports/reports.ts';
+import { OWN_SETTINGS } from '../reports/settings-reports.ts';
 
 /** Identity of a single process. */
 const OWN = { role: 'worker', id: 0 } as const;
-
-/** Operations of a primary that a process does for itself. */
-const KEPT_HERE: ReadonlySet<string> = new Set(['settings.keep', 'settings.drop']);
 
 /** Sources of the reports that a primary would register. */
 type PrimarySources = { [K in keyof PrimaryReports]: () => Promise<PrimaryReports[K]> };
@@ -59,8 +58,9 @@ export class LocalReports implements ReportsSource {
   }
 
   async runPrimary(name: string, input: unknown): Promise<unknown> {
-    if (KEPT_HERE.has(name)) return this.#reports.run(name, input);
-    throw new Error(`"${name}" needs a Group`);
+    const own = OWN_SETTINGS[name];
+    if (own === undefined) throw new Error(`"${name}" needs a Group`);
+    return own(processSettings(), input);
   }
 
   async primaryOperations(): Promise<unknown> {

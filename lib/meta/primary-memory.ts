@@ -4,7 +4,7 @@ import type { ReportsSource } from '../reports/reports-source.ts';
 import { PrimarySilentError } from './meta.errors.ts';
 
 /** Time limit for the primary: longer than for a worker, because all pages need it. */
-const TIMEOUT_MS = 1_000;
+export const PRIMARY_TIMEOUT_MS = 1_000;
 
 /** Time limit of pages while it is silent; `ask` finds out whether it still is. */
 const SILENT_TIMEOUT_MS = 200;
@@ -28,7 +28,7 @@ export class PrimaryMemory {
   /** @throws PrimarySilentError */
   async ask<K extends PrimaryReportName>(
     name: K,
-    timeoutMs = TIMEOUT_MS,
+    timeoutMs = PRIMARY_TIMEOUT_MS,
   ): Promise<PrimaryReports[K]> {
     const value = await this.#source.primary(name, { timeoutMs }).catch((cause: unknown) => {
       // An error of its own is an answer.
@@ -46,7 +46,7 @@ export class PrimaryMemory {
   /** What it tells now, or told last. @throws PrimarySilentError if it never did */
   async latest<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
     try {
-      return await this.ask(name, this.#isSilent ? SILENT_TIMEOUT_MS : TIMEOUT_MS);
+      return await this.ask(name, this.#isSilent ? SILENT_TIMEOUT_MS : PRIMARY_TIMEOUT_MS);
     } catch (error) {
       if (!this.#last.has(name)) throw error;
       return this.#last.get(name) as PrimaryReports[K];

@@ -1,13 +1,7 @@
 import { constants, endianness } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 
-/** The used part of koffi: the package is optional, so its types may be absent. */
-interface Koffi {
-  load(path: string | null): { func(definition: string): (...args: unknown[]) => unknown };
-  errno(): number;
-  address(value: unknown): bigint | number;
-  view(pointer: unknown, length: number): ArrayBuffer;
-}
+import { type Koffi, loadKoffi } from './koffi.ts';
 
 /**
  * C library calls that Node does not expose. Each returns what C returns; on failure, `errno`
@@ -86,9 +80,6 @@ const DEFINITIONS = {
   write: 'long write(int fd, void *bytes, unsigned long length)',
 } as const;
 
-/** Not `import('koffi')`: users' programs must compile without the optional package. */
-const PACKAGE: string = 'koffi';
-
 /**
  * Loads the C library through the optional package koffi.
  *
@@ -100,8 +91,7 @@ export async function loadLibc(): Promise<Libc> {
   if (!['x64', 'arm64', 'riscv64'].includes(process.arch) || endianness() !== 'LE') {
     throw new Error(`the layout of structures on ${process.arch} is not known`);
   }
-  const loaded = (await import(PACKAGE)) as { default?: Koffi } & Koffi;
-  return bindAll(loaded.default ?? loaded);
+  return bindAll(await loadKoffi());
 }
 
 function bindAll(koffi: Koffi): Libc {
@@ -149,6 +139,9 @@ export const LINUX = {
   PROT_READ_WRITE: 3,
   MAP_SHARED: 1,
 } as const;
+
+/** Flags of `accept4` for sockets that Node takes over. */
+export const NEW_SOCKET = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 
 /** Creates an error like Node's for a failed system call. */
 export function systemError(errno: number, syscall: string): NodeJS.ErrnoException {

@@ -1,16 +1,10 @@
-/** The used part of koffi: the package is optional, so its types may be absent. */
-interface Koffi {
-  load(path: string | null): { func(definition: string): (...args: number[]) => number };
-}
+import { loadKoffi } from './koffi.ts';
 
 /** glibc's allocator. */
 interface Allocator {
-  trim: (pad: number) => void;
-  setOption: (option: number, value: number) => void;
+  trim: (pad: number) => unknown;
+  setOption: (option: number, value: number) => unknown;
 }
-
-/** Not `import('koffi')`: users' programs must compile without the optional package. */
-const PACKAGE: string = 'koffi';
 
 /** `M_ARENA_MAX` of mallopt(3). */
 const M_ARENA_MAX = -8;
@@ -33,9 +27,10 @@ export async function trimHeap(): Promise<number> {
   return performance.now() - from;
 }
 
-/** Does so every 5 s: for processes that have time. */
-export function keepTrimmed(): void {
-  setInterval(() => void trimHeap(), TRIM_EVERY_MS).unref();
+/** Does so every 5 s: for processes that have time. @returns ends it */
+export function keepTrimmed(): () => void {
+  const timer = setInterval(() => void trimHeap(), TRIM_EVERY_MS).unref();
+  return () => clearInterval(timer);
 }
 
 /**
@@ -53,8 +48,7 @@ function theAllocator(): Promise<Allocator | undefined> {
 async function loadAllocator(): Promise<Allocator | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {
-    const loaded = (await import(PACKAGE)) as { default?: Koffi } & Koffi;
-    const library = (loaded.default ?? loaded).load(null);
+    const library = (await loadKoffi()).load(null);
     return {
       trim: library.func('int malloc_trim(size_t pad)'),
       setOption: library.func('int mallopt(int option, int value)'),

@@ -21,37 +21,32 @@ export interface SettingCheck {
   value: SettingValue | null;
 }
 
-/**
- * Registers the settings of a process. The group keeps what operators change; a process that is
- * alone does so itself.
- */
+/** Registers the settings of a process, which the group changes. */
 export function registerSettings(
   reports: Reports<WorkerShapes>,
   settings: Settings,
-  isAlone: boolean,
 ): (() => void)[] {
   const options = { takesOver: true };
   const check = (input: unknown): SettingCheck => {
     const { name, value } = settingQuestionOptions.check('', input, thisMachine());
     return { value: settings.check(name, value) ?? null };
   };
-  const ends = [
+  return [
     reports.snapshot('settings', () => settings.snapshot(), options),
     reports.operation('settings.check', { access: 'operate', run: check }, options),
   ];
-  if (!isAlone) return ends;
-  const change = (input: unknown): void => {
-    settings.change(settingChangeOptions.check('', input, thisMachine()));
-  };
-  const reset = (input: unknown): void => {
-    const { name, ifChanged } = settingResetOptions.check('', input, thisMachine());
-    if (settings.reset(name) || ifChanged) return;
-    const message = `no operator has changed the setting ${name}`;
-    throw new ReportError('ERR_BUTTRESS_REPORTS_UNKNOWN', message);
-  };
-  return [
-    ...ends,
-    reports.operation('settings.keep', { access: 'operate', run: change }, options),
-    reports.operation('settings.drop', { access: 'operate', run: reset }, options),
-  ];
 }
+
+/** Operations of a primary on settings, for a process that has none. */
+export const OWN_SETTINGS: Readonly<Record<string, (settings: Settings, input: unknown) => void>> =
+  {
+    'settings.keep': (settings, input) => {
+      settings.change(settingChangeOptions.check('', input, thisMachine()));
+    },
+    'settings.drop': (settings, input) => {
+      const { name, ifChanged } = settingResetOptions.check('', input, thisMachine());
+      if (settings.reset(name) || ifChanged) return;
+      const message = `no operator has changed the setting ${name}`;
+      throw new ReportError('ERR_BUTTRESS_REPORTS_UNKNOWN', message);
+    },
+  };

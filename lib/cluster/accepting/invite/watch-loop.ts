@@ -10,6 +10,7 @@ import {
   ENFILE,
   type Libc,
   LINUX,
+  NEW_SOCKET,
 } from '../../../posix/libc.ts';
 import { mapSharedWords } from '../../../posix/shared-words.ts';
 import { wake } from '../../../posix/socket-pair.ts';
@@ -50,8 +51,6 @@ const LOOK_EVERY_MS = 2;
 
 /** The same while workers are awake and blocked, and nothing waits. */
 const LOOK_SELDOM_MS = 20;
-
-const NEW_SOCKET = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 
 /**
  * Watches the backlogs of the listening sockets in a thread of its own, which blocks in the kernel.

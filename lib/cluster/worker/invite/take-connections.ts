@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { monotonicClock } from '../../../common/clock.ts';
 import { waitingAt } from '../../../posix/backlog.ts';
 import { Epoll } from '../../../posix/epoll.ts';
-import { EMFILE, ENFILE, type Libc, LINUX } from '../../../posix/libc.ts';
+import { EMFILE, ENFILE, type Libc, NEW_SOCKET } from '../../../posix/libc.ts';
 import { DescriptorReceiver } from '../../../posix/pass-descriptors.ts';
 import { ListenError } from '../../cluster.errors.ts';
 import type { InvitationBoard } from '../../protocol/invite/board.ts';
@@ -60,8 +60,6 @@ const PAUSE_MS = 10;
  * costs a few microseconds, a ring about a hundred in both processes.
  */
 const SPARE_TURNS = 4;
-
-const NEW_SOCKET = LINUX.SOCK_NONBLOCK | LINUX.SOCK_CLOEXEC;
 
 /**
  * Accepts connections on the primary's listening sockets, when rung and for as long as it may: see
