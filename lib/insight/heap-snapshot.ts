@@ -6,6 +6,7 @@ import { processLifecycle } from '../common/lifecycle.ts';
 import { outsideTimeout } from '../common/outside.ts';
 import { closeToOthers } from '../common/owner-only.ts';
 import { privateDirectory } from '../common/private-directory.ts';
+import { printError } from '../common/redaction/print-error.ts';
 import { newFileName } from './left-file.ts';
 
 /** Estimated costs of a heap snapshot of this process. */
@@ -108,7 +109,7 @@ function writeSnapshot(path: string): void {
     closeToOthers(part);
     renameSync(part, path);
   } catch (error) {
-    console.error(error);
+    printError(error);
     discard(part);
   }
 }

@@ -2,6 +2,7 @@ import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads'
 
 import { collectGarbage, collectStart } from '../common/collect-garbage.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
+import { printError } from '../common/redaction/print-error.ts';
 import { redirectLines } from '../logging/line-destination.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
@@ -93,7 +94,7 @@ export class ThreadHost {
     try {
       await app.close();
     } catch (error) {
-      console.error(error);
+      printError(error);
     }
     this.#tellStats();
     this.#tell({ kind: 'closed', thread: threadId });

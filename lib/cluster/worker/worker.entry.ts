@@ -8,6 +8,7 @@ import { processLifecycle } from '../../common/lifecycle.ts';
 import { defaultExport } from '../../common/module-url.ts';
 import { leaveOutHttpClient } from '../../common/node-http.ts';
 import { tolerateOutputErrors } from '../../common/output-errors.ts';
+import { printError } from '../../common/redaction/print-error.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { loadLibc } from '../../posix/libc.ts';
 import { dieWithParent } from '../../posix/parent-death.ts';
@@ -185,7 +186,7 @@ async function close(signal: NodeJS.Signals): Promise<void> {
     await reportsLink?.finish(LAST_NEWS_MS);
     process.exit(0);
   } catch (error) {
-    console.error(error);
+    printError(error);
     process.exit(1);
   }
 }

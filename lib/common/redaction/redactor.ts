@@ -136,6 +136,8 @@ export class Redactor {
     if (depth >= walk.maxDepth) return '[deep]';
     if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
+    if (types.isMap(value)) return this.#map(value, depth + 1, walk);
+    if (types.isSet(value)) return this.#set(value, depth + 1, walk);
     const own = jsonOf(value);
     if (own === value) return this.#fields(value, depth + 1, walk);
     const cleaned = this.#value(own, depth + 1, walk);
@@ -156,6 +158,28 @@ export class Redactor {
     walk.above.delete(list);
     return cleaned.every((value, index) => value === list[index]) ? list : cleaned;
   }
+
+  /** JSON would write nothing of a Map, but `inspect` does. */
+  #map(map: Map<unknown, unknown>, depth: number, walk: Walk): Map<unknown, unknown> {
+    walk.above.add(map);
+    let isChanged = false;
+    const cleaned = new Map<unknown, unknown>();
+    for (const [key, value] of map) {
+      const isSecret = typeof key === 'string' && this.#names.isSecret(key, value);
+      const name = this.#value(key, depth, walk);
+      const content = isSecret ? REDACTED : this.#value(value, depth, walk);
+      isChanged ||= name !== key || content !== value;
+      cleaned.set(name, content);
+    }
+    walk.above.delete(map);
+    return isChanged ? cleaned : map;
+  }
+
+  #set(set: Set<unknown>, depth: number, walk: Walk): Set<unknown> {
+    const values = [...set];
+    const cleaned = this.#list(values, depth, walk) as unknown[];
+    return cleaned === values ? set : new Set(cleaned);
+  }
 }
 
 function walkOf(keepsAsIs: KeepsAsIs): Walk {
@@ -164,10 +188,9 @@ function walkOf(keepsAsIs: KeepsAsIs): Walk {
 
 const nothing: KeepsAsIs = () => false;
 
-/** Objects that JSON writes as texts, number lists, or empty. */
+/** Objects that JSON writes as texts or number lists. */
 function isWrittenAsIs(value: object): boolean {
-  const isCollection = types.isMap(value) || types.isSet(value);
-  return isCollection || types.isDate(value) || ArrayBuffer.isView(value);
+  return types.isDate(value) || ArrayBuffer.isView(value);
 }
 
 /** The value that JSON would write. */

@@ -45,6 +45,34 @@ const TELLING_ENDS: ReadonlySet<string> = new Set([
   'cvc',
 ]);
 
+/** Last words that leave the one before telling: `tokenHash`, `cookie-header`, `pan_number`. */
+const FORMS: ReadonlySet<string> = new Set([
+  'base64',
+  'body',
+  'bytes',
+  'code',
+  'current',
+  'data',
+  'digest',
+  'encoded',
+  'hash',
+  'header',
+  'headers',
+  'hex',
+  'new',
+  'number',
+  'old',
+  'plain',
+  'plaintext',
+  'previous',
+  'raw',
+  'str',
+  'string',
+  'text',
+  'value',
+  'values',
+]);
+
 /**
  * Parts of words of names of environment variables that may hold a secret. More than of fields: a
  * variable is hidden anyway unless `showEnv` lists it, so a wrong guess costs little.
@@ -138,18 +166,26 @@ export class SecretNames {
     const plain = words.join('');
     if (this.#isAdded(words)) return 'secret';
     if (ORDINARY_PARTS.some((part) => plain.includes(part))) return 'open';
-    const last = words.at(-1) ?? '';
-    const isTelling =
-      TELLING_PARTS.some((part) => plain.includes(part)) ||
-      TELLING_ENDS.has(last) ||
-      /tokens?$/.test(last);
-    if (!isTelling) return 'open';
-    return NUMBERS.test(plain) ? 'secret' : 'secret unless a number';
+    const content = lastContent(words);
+    if (!TELLING_PARTS.some((part) => plain.includes(part)) && !isTellingEnd(content))
+      return 'open';
+    const isNumberSecret = NUMBERS.test(plain) || NUMBERS.test(content);
+    return isNumberSecret ? 'secret' : 'secret unless a number';
   }
 
   #isAdded(words: readonly string[]): boolean {
     return words.some((_, index) => this.#more.has(words.slice(index).join('')));
   }
+}
+
+function isTellingEnd(word: string): boolean {
+  return TELLING_ENDS.has(word) || /tokens?$/.test(word);
+}
+
+/** Last word but for those of form and for numbers: `token2`, `token_2`. */
+function lastContent(words: readonly string[]): string {
+  const last = words.findLast((word) => !FORMS.has(word) && !/^\d+$/.test(word)) ?? '';
+  return TELLING_ENDS.has(last) ? last : last.replace(/\d+$/, '');
 }
 
 /** `Access-Token`, `access_token` and `accessToken` have the same words. */

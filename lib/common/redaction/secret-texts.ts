@@ -22,8 +22,8 @@ const BEARER = /\b(Bearer|Basic)\s{1,3}[\w.~+/-]{16,4096}=*/gi;
 /** JSON web token; `eyJ` encodes `{"`. */
 const JWT = /\beyJ[\w-]{4,1024}\.[\w-]{4,2048}\.[\w-]{0,1024}/g;
 
-/** `name=`, `name: ` or `"name":`. */
-const ASSIGNMENT = /(?<![\w-])([\w-]{1,64})["']?\s{0,3}[:=]\s{0,3}/g;
+/** `name=`, `name: `, `"name":`, or `'name' =>` of a printed Map. */
+const ASSIGNMENT = /(?<![\w-])([\w-]{1,64})["']?\s{0,3}(?:=>?|:)\s{0,3}/g;
 
 /** Assigned value: quoted, with an authentication scheme, or up to a separator. */
 const VALUE =

@@ -1,6 +1,9 @@
-import { AxiosError, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import { describe, expect, it } from 'vitest';
+import { format, inspect } from 'node:util';
 
+import { AxiosError, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+import { printError } from '../../../lib/common/redaction/print-error.ts';
 import { LOGGING_OPTIONS } from '../../../lib/logging/logging.options.ts';
 import { createRootLogger } from '../../../lib/logging/root-logger.ts';
 import { encodeError, ErrorDecoder } from '../../../lib/threads/remote-error.ts';
@@ -38,6 +41,10 @@ function unsendable(): Error {
   return Object.assign(new Error('refused'), {
     config: { headers: new Headers(), password: 'hunter2', retry: () => undefined },
     response: { 'set-cookie': ['sid=hunter2'], on: () => undefined },
+    headers: new Map<string, unknown>([
+      ['x-api-key', 'hunter2'],
+      ['on', () => undefined],
+    ]),
     address: 'postgres://app:hunter2@db.local/shop',
   });
 }
@@ -56,6 +63,10 @@ const errors: readonly (readonly [what: string, make: () => unknown])[] = [
     () => new AggregateError([axiosError(), withFields('one')], 'several'),
   ],
   ['an error in an error', () => Object.assign(new Error('outer'), { inner: withFields('inner') })],
+  [
+    'an error with a printed Map in its message',
+    () => new Error(inspect(new Map([['password', 'hunter2']]))),
+  ],
   [
     'an error with an address in its message',
     () => new Error('connect postgres://app:hunter2@db.local/shop'),
@@ -156,5 +167,29 @@ describe('the root logger', () => {
     logger.info({ bad, id: 7 }, 'one');
     logger.error({ err: Object.freeze(new Error('frozen')) }, 'two');
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['one', 'two']);
+  });
+});
+
+describe('An error that can only be printed', () => {
+  it.each(errors)('R16 shows no secret of %s', (_what, make) => {
+    const printed: string[] = [];
+    const print = vi.spyOn(console, 'error').mockImplementation((...given: unknown[]) => {
+      printed.push(format(...given));
+    });
+    onTestFinished(() => print.mockRestore());
+    printError(make());
+    expect(printed).toHaveLength(1);
+    expect(printed.join('')).not.toContain('hunter2');
+  });
+
+  it('shows its stack, and other fields beside it', () => {
+    const printed: unknown[][] = [];
+    const print = vi.spyOn(console, 'error').mockImplementation((...given: unknown[]) => {
+      printed.push(given);
+    });
+    onTestFinished(() => print.mockRestore());
+    const [plain, coded] = [new Error('a'), Object.assign(new Error('b'), { code: 'E_B' })];
+    for (const error of [plain, coded, 'text']) printError(error);
+    expect(printed).toEqual([[plain.stack], [coded.stack, { code: 'E_B' }], ['text']]);
   });
 });

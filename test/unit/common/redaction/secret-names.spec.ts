@@ -56,6 +56,16 @@ const SECRET = [
   'pinCode',
   'cvv2',
   'securityCode',
+  'tokenHash',
+  'accessTokenValue',
+  'token2',
+  'token_old',
+  'jwtString',
+  'cookieHeader',
+  'otpValue',
+  'pwdHash',
+  'passHash',
+  'panNumber',
 ];
 
 /** Whose values tell nothing that may not be known, though a part of their name may sound so. */
@@ -85,6 +95,15 @@ const ORDINARY = [
   'opinion',
   'tokenizer',
   'tokenType',
+  'tokenUrl',
+  'tokenEndpoint',
+  'tokenExpiresAt',
+  'cookieName',
+  'cookieDomain',
+  'passStatus',
+  'hash',
+  'headerValue',
+  'panelNumber',
   'company',
   'panel',
   'expanded',
@@ -122,7 +141,7 @@ describe('the names of secrets', () => {
     }
   });
 
-  it.each(['password', 'dbPassword', 'pin', 'otp', 'cvv', 'passcode'])(
+  it.each(['password', 'dbPassword', 'pin', 'pinNumber', 'otp', 'cvv', 'pan_number', 'passcode'])(
     'R16 A number under %s is hidden too.',
     (name) => {
       expect(redactor.record({ [name]: 123_456 })).toEqual({ [name]: REDACTED });

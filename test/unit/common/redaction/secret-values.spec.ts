@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { describe, expect, it } from 'vitest';
 
 import { REDACTED, Redactor } from '../../../../lib/common/redaction/redactor.ts';
@@ -69,6 +71,35 @@ describe('values that are no plain objects', () => {
     const set = new Set([{ password: 'hunter2' }, new User()]);
     const seen = JSON.stringify(written({ map, set, both: [map, set] }));
     expect(seen).not.toContain('hunter2');
+  });
+
+  it('R16 No secret of a Map or a Set is printed, and both are left as they were.', () => {
+    const map = new Map<string, unknown>([
+      ['password', 'hunter2'],
+      ['token=hunter2', new Map([['pin', 1_234]])],
+      ['open', 1],
+    ]);
+    const set = new Set([{ password: 'hunter2' }, 'pwd=hunter2', map]);
+    const plain = new Map([['a', new Set([1, 'b'])]]);
+    const cleaned = new Redactor().value({ map, set, plain }) as Record<string, unknown>;
+    expect(inspect(cleaned, { depth: 9 })).not.toMatch(/hunter2|1234/);
+    expect(cleaned['map']).toEqual(
+      new Map<string, unknown>([
+        ['password', REDACTED],
+        [`token=${REDACTED}`, new Map([['pin', REDACTED]])],
+        ['open', 1],
+      ]),
+    );
+    expect(cleaned['plain']).toBe(plain);
+    expect(map.get('password')).toBe('hunter2');
+    expect(set.has(map)).toBe(true);
+  });
+
+  it('R16 A Map that holds itself is no end of its cleaning.', () => {
+    const map = new Map<string, unknown>([['password', 'hunter2']]);
+    map.set('self', map);
+    const cleaned = new Redactor().value(map) as Map<string, unknown>;
+    expect([...cleaned.values()]).toEqual([REDACTED, '[circular]']);
   });
 
   it('R16 Secrets in the fields of an error under any name are hidden.', () => {
