@@ -1,28 +1,46 @@
 import type { Server } from 'node:net';
 
 import { untilFree, waitReason } from '../../common/patient-listen.ts';
+import { removeStaleSocket } from '../../common/stale-socket.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { placeOf } from '../protocol/listen-failure.ts';
 import { listenOptions } from '../worker/listen-options.ts';
 
-/** Makes a server's `listen` wait for a predecessor that still holds the port. */
+type Place = { port: number; host?: string; ipv6Only?: boolean } | { path: string };
+
+/**
+ * Makes a server's `listen` wait for a predecessor that still holds the address, and take over a
+ * socket at a path on which no process listens any more.
+ */
 export function listenWithPatience(server: Server): void {
   const listen = server.listen.bind(server) as (...args: unknown[]) => Server;
   const patient = (...args: unknown[]): Server => {
-    const { port, host, ipv6Only, fd } = listenOptions(args);
-    if (!port || fd !== undefined) return listen(...args);
-    const place = { port, ...(host === undefined ? {} : { host }) };
-    const free = untilFree(
-      { ...place, ...(ipv6Only === undefined ? {} : { ipv6Only }) },
-      (holder) => {
-        currentScope().log.warn({ context: 'listen' }, waitReason(placeOf(place), holder));
-      },
-    );
-    free.then(
+    const place = placeIn(args);
+    if (place === undefined) return listen(...args);
+    freed(place).then(
       () => listen(...args),
       (error: unknown) => server.emit('error', error),
     );
     return server;
   };
   Object.assign(server, { listen: patient });
+}
+
+/** Address that another process may hold; undefined: a free port, or a socket that is open. */
+function placeIn(args: readonly unknown[]): Place | undefined {
+  const { port, host, ipv6Only, path, fd } = listenOptions(args);
+  if (path !== undefined) return { path };
+  if (!port || fd !== undefined) return undefined;
+  return {
+    port,
+    ...(host === undefined ? {} : { host }),
+    ...(ipv6Only === undefined ? {} : { ipv6Only }),
+  };
+}
+
+async function freed(place: Place): Promise<void> {
+  if ('path' in place) await removeStaleSocket(place.path);
+  await untilFree(place, (holder) => {
+    currentScope().log.warn({ context: 'listen' }, waitReason(placeOf(place), holder));
+  });
 }

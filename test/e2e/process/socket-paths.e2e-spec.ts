@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { SingleProcess, startSingle } from '../../support/single-process.ts';
 import { type GroupSetup, launchGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 import { untilServing } from './ends.ts';
@@ -59,6 +60,27 @@ describe.each(['ipc', 'auto'] as const)('Sockets at a path, transport %s', (tran
     expect(await reasonsOfEnd(await launchGroup(setup))).toEqual([expect.stringContaining(path)]);
     expect(await statusOf(path, '/readyz')).toBe(200);
     expect((await living.get('/')).status).toBe(200);
+  });
+});
+
+describe('A socket at a path, in one process', () => {
+  it('R22 takes over the socket that a killed process has left, and waits for none that serves', async () => {
+    const path = freshPath();
+    const setup = { app: 'socket.app', env: { SOCKET_PATH: path } };
+    const killed = await startSingle(setup);
+    killed.signal('SIGKILL');
+    await killed.untilExited();
+    expect(existsSync(path)).toBe(true);
+
+    const living = await startSingle(setup);
+    expect(await statusOf(path, '/')).toBe(200);
+    const second = new SingleProcess(setup, living.port);
+    onTestFinished(() => second.signal('SIGKILL'));
+    expect(await second.untilExited()).toEqual({ code: 1, signal: null });
+    expect(second.output).toContain(path);
+    expect(await statusOf(path, '/')).toBe(200);
+    living.signal('SIGTERM');
+    expect(await living.untilExited()).toEqual({ code: 0, signal: null });
   });
 });
 
