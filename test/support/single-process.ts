@@ -52,6 +52,12 @@ export class SingleProcess {
     this.#child.kill(signal);
   }
 
+  /** Whoever reads what it writes goes away. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   untilExited(withinMs?: number): Promise<Exit> {
     return until('its end', () => this.#exit, withinMs === undefined ? {} : { withinMs });
   }

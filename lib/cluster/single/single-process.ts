@@ -7,6 +7,8 @@ import { tellLeaving } from '../../common/leaving.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { noteOption } from '../../common/options/config-sources.ts';
 import { thisMachine } from '../../common/options/machine.ts';
+import { tolerateOutputErrors } from '../../common/output-errors.ts';
+import { printError } from '../../common/redaction/print-error.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { processReports } from '../../reports/process-reports.ts';
 import type { ResolvedDrainOptions } from '../drain.options.ts';
@@ -29,6 +31,7 @@ export async function runInThisProcess<A extends Closable>(
   options: RunSingleOptions,
 ): Promise<A> {
   keepTicksFast();
+  tolerateOutputErrors();
   const { drain: limits } = SINGLE_OPTIONS.resolve(options, thisMachine(), noteOption);
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
@@ -125,7 +128,7 @@ async function drain(
     await foreign.run(signal, FOREIGN_MS);
     process.exit(0);
   } catch (error) {
-    console.error(error);
+    printError(error);
     process.exit(1);
   }
 }

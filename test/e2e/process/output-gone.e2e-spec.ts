@@ -4,6 +4,7 @@ import { freePort } from '../../support/free-port.ts';
 import { report, steadily, tally } from '../../support/load.ts';
 import { get, labAnswer } from '../../support/raw-connection.ts';
 import { sharedGroup } from '../../support/shared-group.ts';
+import { startSingle } from '../../support/single-process.ts';
 import { type GroupSetup, PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
 import { outcome } from './ends.ts';
@@ -97,6 +98,23 @@ describe('Output that nobody reads', () => {
     report('Unread log', { signals: length, 'longest probe ms': longestMs, 'limit ms': PROBE_MS });
     expect(tally(answers.map(outcome))).toEqual(new Map([[200, answers.length]]));
     expect((await group.get('/lab/who')).status).toBe(200);
+  });
+});
+
+describe('Output of an application in one process', () => {
+  it('R5 leaves its requests answered, and its end in order, when nobody reads it any more', async () => {
+    const single = await startSingle({
+      app: 'printing.app',
+      options: { drain: { idleGraceMs: 100 } },
+    });
+    expect((await get(single.port, '/print/something')).status).toBe(200);
+    single.closeOutput();
+    const answers = await steadily({ everyMs: 100, forMs: 1_000 }, () =>
+      get(single.port, '/print/something'),
+    );
+    expect(tally(answers.map(outcome))).toEqual(new Map([[200, answers.length]]));
+    single.signal('SIGTERM');
+    expect(await single.untilExited()).toEqual({ code: 0, signal: null });
   });
 });
 
