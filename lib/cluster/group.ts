@@ -119,11 +119,11 @@ export class Group {
     // A handler that exits on a signal would cut requests in flight.
     this.#foreign.park();
     this.#state = { kind: 'SERVING', primary, ignoreSignals };
-    await primary.start().catch((error: unknown) => this.#failStart(primary, error));
     guardPrimary(this.#log, () => {
       primary.kill();
       process.exit(1);
     });
+    await primary.start().catch((error: unknown) => this.#failStart(primary, error));
     void this.#takeOver(primary);
     await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
     collectStart();

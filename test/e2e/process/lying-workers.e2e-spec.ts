@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { report, steadily, tally } from '../../support/load.ts';
 import { isAlive, openDescriptors, residentBytes } from '../../support/processes.ts';
-import { PATIENT, startGroup, type TestGroup, USED_TRANSPORT } from '../../support/test-group.ts';
+import {
+  type GroupSetup,
+  PATIENT,
+  startGroup,
+  type TestGroup,
+  USED_TRANSPORT,
+} from '../../support/test-group.ts';
 import { HopelessError, until } from '../../support/until.ts';
 
 const MIB = 1 << 20;
@@ -14,6 +20,12 @@ describe('A worker that sends the primary what it should not', () => {
   it('R18 A line on the channel of Node that is no JSON does not end the group.', async () => {
     const group = await startLying();
     expect((await group.get('/line')).status).toBe(200);
+    await untilServing(group);
+  });
+
+  it('R18 Such a line of a worker that boots does not end the start of the group.', async () => {
+    const group = await startLying({ LIES_AT_BOOT: 'yes' });
+    expect(group.log.some(({ msg }) => msg === 'a worker sent nonsense to Node')).toBe(true);
     await untilServing(group);
   });
 
@@ -69,8 +81,8 @@ describe('A worker that sends the primary what it should not', () => {
   );
 });
 
-function startLying(): Promise<TestGroup> {
-  return startGroup({ app: 'lying.app', options: { acceptQueue: PATIENT } });
+function startLying(env: GroupSetup['env'] = {}): Promise<TestGroup> {
+  return startGroup({ app: 'lying.app', options: { acceptQueue: PATIENT }, env });
 }
 
 /** Waits until every request is answered for a while: one worker may have to be replaced first. */
