@@ -133,8 +133,8 @@ export class Recycling {
       return finding === undefined ? [] : [{ worker, finding }];
     });
     const worst = found.find(({ worker }) => !this.#watch(worker).isAskedFor);
-    const waitMs = recycle.minIntervalMs * 2 ** Math.min(this.#failures, 6);
-    if (worst === undefined || !rotation.isIdle || now - this.#lastEndedAt < waitMs) return;
+    if (worst === undefined || !rotation.isIdle) return;
+    if (now - this.#lastEndedAt < recycle.minIntervalMs * this.#patience) return;
     void this.#replace(worst.worker, worst.finding);
   }
 
@@ -235,8 +235,15 @@ export class Recycling {
       isGroupShort: this.#isGroupShort(),
     });
     if (verdict === 'end') this.#end(worst, watched.policy.hardBytes, now);
-    if (verdict === 'replace' && !watched.isAskedFor)
-      void this.#replace(worst, hardFinding(worst, watched));
+    if (verdict !== 'replace' || watched.isAskedFor) return;
+    const waitMs = this.#failures === 0 ? 0 : recycle.minIntervalMs * this.#patience;
+    if (now - this.#lastEndedAt < waitMs) return;
+    void this.#replace(worst, hardFinding(worst, watched));
+  }
+
+  /** Gaps to wait after the last replacement; doubles with each failure. */
+  get #patience(): number {
+    return Math.min(2 ** this.#failures, MAX_GAPS);
   }
 
   #isGroupShort(): boolean {

@@ -12,12 +12,16 @@ const MIB = 1 << 20;
 let workers: FakeWorkers;
 let recycling: Recycling;
 let records: RecycleRecord[];
+let room: true | string;
+
+const OUT = { by: 'ada', reason: null, since: '', endsAt: Infinity };
 
 beforeEach(async () => {
   workers = new FakeWorkers(3);
   records = [];
+  room = true;
   const rotation = new Rotation(workers.supervisor, workers.clock, {
-    askForRoom: () => true,
+    askForRoom: () => room,
     quorum: 1,
     maxStarting: 4,
   });
@@ -116,7 +120,7 @@ describe('Recycling', () => {
 
   it.each([110, 130])('R43: spares one of %i MiB that an operator took out', async (mib) => {
     const grown = workers.at(1);
-    grown.out = { by: 'ada', reason: null, since: '', endsAt: Infinity };
+    grown.out = OUT;
     workers.use(grown, { privateBytes: mib * MIB });
     await passLively(30_000);
     expect([records, workers.at(1)]).toEqual([[], grown]);
@@ -143,6 +147,17 @@ describe('Recycling', () => {
     workers.use(next, { privateBytes: 110 * MIB });
     await passLively(60_000);
     expect(records.at(-1)).toMatchObject({ kind: 'memory', before: { id: next.id } });
+  });
+
+  it('R1 tries less and less often to replace the only READY worker beyond the hard limit', async () => {
+    const only = workers.at(0);
+    for (const slot of [1, 2]) workers.at(slot).out = OUT;
+    room = 'no memory for one more worker';
+    workers.use(only, { privateBytes: 130 * MIB });
+    await passLively(300_000);
+    expect(workers.at(0)).toBe(only);
+    expect(records.map(({ kind, outcome }) => `${kind} ${outcome}`)).toContain('hard-memory kept');
+    expect(records.length).toBeLessThanOrEqual(8);
   });
 
   it('tries less and less often while new workers fail', async () => {
