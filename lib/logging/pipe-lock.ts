@@ -27,15 +27,28 @@ export class PipeLock {
   }
 
   #create(): boolean {
+    // Without a directory for the lock there is nothing to wait for.
+    if (!this.#isPrepared && !this.#prepare()) return true;
     try {
-      if (!this.#isPrepared) writeFileSync(this.#own, String(process.pid), { mode: 0o600 });
-      this.#isPrepared = true;
       linkSync(this.#own, this.#path);
       return true;
     } catch (error) {
-      // Without a directory for the lock there is nothing to wait for.
-      return (error as NodeJS.ErrnoException).code !== 'EEXIST';
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOENT') return code !== 'EEXIST';
+      // The directory was cleaned; others may lock in it again.
+      this.#isPrepared = false;
+      return this.#prepare() ? this.#create() : true;
     }
+  }
+
+  #prepare(): boolean {
+    try {
+      writeFileSync(this.#own, String(process.pid), { mode: 0o600 });
+      this.#isPrepared = true;
+    } catch {
+      this.#isPrepared = false;
+    }
+    return this.#isPrepared;
   }
 
   /** Removes an abandoned lock. Returns false, and restores a live lock, if another was faster. */

@@ -3,10 +3,12 @@ import {
   closeSync,
   constants,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
   readSync,
+  rmSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -68,6 +70,21 @@ describe('PipeLock', () => {
     writeFileSync(path, deadPid());
     expect(new PipeLock(path).tryAcquire()).toBe('broken');
     expect(readFileSync(path, 'utf8')).toBe(String(process.pid));
+  });
+
+  it('R21 locks again in a directory that was cleaned, and keeps nobody waiting without one', () => {
+    const directory = folder();
+    const path = join(directory, 'lock');
+    const lock = new PipeLock(path);
+    expect(lock.tryAcquire()).toBe('acquired');
+    rmSync(directory, { recursive: true });
+    expect(lock.tryAcquire()).toBe('acquired');
+    lock.release();
+    mkdirSync(directory);
+    expect(lock.tryAcquire()).toBe('acquired');
+    expect(readFileSync(path, 'utf8')).toBe(String(process.pid));
+    writeFileSync(path, String(process.ppid));
+    expect(lock.tryAcquire()).toBe('held');
   });
 });
 
