@@ -134,14 +134,20 @@ export class Redactor {
   #object(value: object, depth: number, walk: Walk): unknown {
     if (isWrittenAsIs(value) || walk.keepsAsIs(value)) return value;
     if (depth >= walk.maxDepth) return '[deep]';
-    if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
+    const collected = this.#collection(value, depth + 1, walk);
+    if (collected !== undefined) return collected;
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
-    if (types.isMap(value)) return this.#map(value, depth + 1, walk);
-    if (types.isSet(value)) return this.#set(value, depth + 1, walk);
     const own = jsonOf(value);
     if (own === value) return this.#fields(value, depth + 1, walk);
     const cleaned = this.#value(own, depth + 1, walk);
     return cleaned === own && typeof own !== 'object' ? value : cleaned;
+  }
+
+  /** Returns undefined for what is no collection. */
+  #collection(value: object, depth: number, walk: Walk): object | undefined {
+    if (Array.isArray(value)) return this.#list(value, depth, walk);
+    if (types.isMap(value)) return this.#map(value, depth, walk);
+    return types.isSet(value) ? this.#set(value, depth, walk) : undefined;
   }
 
   /** Expands an error, whose fields JSON would omit. */
@@ -152,7 +158,7 @@ export class Redactor {
     return this.#fields({ ...hidden, ...shallow(error) }, depth, walk);
   }
 
-  #list(list: readonly unknown[], depth: number, walk: Walk): unknown {
+  #list(list: readonly unknown[], depth: number, walk: Walk): readonly unknown[] {
     walk.above.add(list);
     const cleaned = list.map((value) => this.#value(value, depth, walk));
     walk.above.delete(list);
@@ -177,7 +183,7 @@ export class Redactor {
 
   #set(set: Set<unknown>, depth: number, walk: Walk): Set<unknown> {
     const values = [...set];
-    const cleaned = this.#list(values, depth, walk) as unknown[];
+    const cleaned = this.#list(values, depth, walk);
     return cleaned === values ? set : new Set(cleaned);
   }
 }
