@@ -1,9 +1,10 @@
 import { createParamDecorator } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 
+import { classMethods } from '../common/class-methods.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { markUse, type UseMark } from '../common/use-marks.ts';
-import { wrapMethod } from '../common/wrap-method.ts';
+import { type AnyMethod, wrapMethod } from '../common/wrap-method.ts';
 import { type ContextRunOptions, contextRunOptions } from './context.options.ts';
 import { Context, present } from './context.ts';
 import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
@@ -11,6 +12,9 @@ import type { RequestContext } from './request-context.ts';
 
 /** Metadata key under which Nest's Fastify platform keeps a route's configuration. */
 const ROUTE_CONFIG = '__fastify_route_config__';
+
+/** Metadata key of the settings of decorators on the method itself. */
+const OF_METHOD = Symbol.for('nestjs-buttress.route-settings.of-method');
 
 /** Metadata keys under which Nest keeps a handler's HTTP method and its event-stream flag. */
 const METHOD = 'method';
@@ -47,6 +51,7 @@ export function SkipDeadline(): ClassDecorator & MethodDecorator {
 export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
   contextRunOptions.check('@UseContext', options, thisMachine());
   return wrapMethod((method) => {
+    markUse(method, { decorator: '@UseContext', feature: 'context', on: 'any' });
     return function inContext(...args) {
       return Context.run(options, () => method.apply(this, args));
     };
@@ -62,8 +67,8 @@ export function routeSettings(
     const handler: unknown = descriptor?.value;
     const isMethod = key !== undefined && typeof handler === 'function';
     markUse(isMethod ? handler : target, { ...use, on: 'route' });
-    if (isMethod) return addTo(handler, settings);
-    for (const method of handlersOf(target)) addTo(method, settings);
+    if (isMethod) return addToMethod(handler, settings);
+    for (const method of ownHandlersOf(target)) addOfClass(method, settings);
   };
 }
 
@@ -74,7 +79,7 @@ export function routeSettings(
 export function exemptEventStreams(controller: object): void {
   for (const method of handlersOf(controller)) {
     if (Reflect.getMetadata(EVENT_STREAM, method) === true)
-      addTo(method, { skipDeadline: true, skipAdmissionLimit: true });
+      set(method, { skipDeadline: true, skipAdmissionLimit: true, ...settingsOfHandler(method) });
   }
 }
 
@@ -92,21 +97,59 @@ export function settingsOfHandler(handler: object): RouteSettings | undefined {
   return typeof config === 'object' && config !== null ? settingsOf(config) : undefined;
 }
 
-/** Route handlers among the methods of a controller class. */
+/** Route handlers of a controller class, including inherited ones. */
 function handlersOf(controller: object): object[] {
-  const prototype = (controller as { prototype?: object }).prototype;
-  if (prototype === undefined) return [];
-  return Object.values(Object.getOwnPropertyDescriptors(prototype))
-    .map(({ value }): unknown => value)
-    .filter((value): value is object => {
-      return typeof value === 'function' && Reflect.hasMetadata(METHOD, value);
-    });
+  return [...routesOf(controller)].map(([, handler]) => handler);
 }
 
-/** Merges settings into a handler's; those set earlier on the method take precedence. */
-function addTo(handler: object, settings: RouteSettings): void {
+/**
+ * The same, each of the class itself: settings of a class must not reach others that inherit the
+ * handler. Where it is inherited, defines one that calls it.
+ */
+function ownHandlersOf(controller: object): object[] {
+  const { prototype } = controller as { prototype: Record<string | symbol, unknown> };
+  return [...routesOf(controller)].map(([key, handler]): object => {
+    if (Object.hasOwn(prototype, key)) return handler;
+    const own: TypedPropertyDescriptor<unknown> = {
+      value: handler,
+      writable: true,
+      configurable: true,
+    };
+    const parent = Object.getPrototypeOf(prototype) as Record<string | symbol, AnyMethod>;
+    const inherit = wrapMethod(() => {
+      return function inherited(...args) {
+        return parent[key]?.apply(this, args);
+      };
+    });
+    inherit(prototype, key, own);
+    Object.defineProperty(prototype, key, own);
+    return own.value as object;
+  });
+}
+
+function routesOf(controller: object): [string | symbol, object][] {
+  const { prototype = null } = controller as { prototype?: object };
+  return [...classMethods(prototype)].filter(([, method]) => Reflect.hasMetadata(METHOD, method));
+}
+
+/** Adds settings of decorators on a method; the one next to it takes precedence. */
+function addToMethod(handler: object, settings: RouteSettings): void {
+  const ofMethod = { ...settings, ...ofMethodOf(handler) };
+  Reflect.defineMetadata(OF_METHOD, ofMethod, handler);
+  set(handler, { ...settingsOfHandler(handler), ...ofMethod });
+}
+
+/** Adds settings of a decorator on a class; those on the method take precedence. */
+function addOfClass(handler: object, settings: RouteSettings): void {
+  set(handler, { ...settingsOfHandler(handler), ...settings, ...ofMethodOf(handler) });
+}
+
+function ofMethodOf(handler: object): RouteSettings | undefined {
+  return Reflect.getMetadata(OF_METHOD, handler) as RouteSettings | undefined;
+}
+
+function set(handler: object, settings: RouteSettings): void {
   const config = (Reflect.getMetadata(ROUTE_CONFIG, handler) ?? {}) as Record<string, unknown>;
-  const own = config[ROUTE_SETTINGS] as RouteSettings | undefined;
-  const merged = { ...config, [ROUTE_SETTINGS]: { ...settings, ...own } };
+  const merged = { ...config, [ROUTE_SETTINGS]: settings };
   (RouteConfig(merged) as MethodDecorator)({}, 'handler', { value: handler });
 }
