@@ -5,6 +5,7 @@ export const FEATURE_MODULES = {
   context: 'ContextModule',
   admission: 'AdmissionModule',
   threads: 'ThreadsModule',
+  stats: 'StatsModule',
   liveness: 'LivenessModule',
   meta: 'MetaModule',
 } as const;

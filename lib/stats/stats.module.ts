@@ -139,7 +139,7 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
     providers: [
       ...providers,
       { provide: Stats, useFactory: processStats },
-      featureProvider(undefined, StatsModule),
+      featureProvider('stats', StatsModule),
     ],
     exports: [Stats],
   };

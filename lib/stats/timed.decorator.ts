@@ -1,4 +1,5 @@
 import { thisMachine } from '../common/options/machine.ts';
+import { markUse } from '../common/use-marks.ts';
 import { wrapMethod } from '../common/wrap-method.ts';
 import type { Counter } from './counter.ts';
 import type { Duration } from './duration.ts';
@@ -19,6 +20,7 @@ import { type StatisticOptions, statisticOptions } from './statistic.options.ts'
 export function Timed(name?: string, options: StatisticOptions = {}): MethodDecorator {
   statisticOptions.check('@Timed', options, thisMachine());
   return wrapMethod((method, methodName, owner) => {
+    markUse(method, { decorator: '@Timed', feature: 'stats', on: 'any' });
     const full = statisticName(name ?? `methods.${owner}.${methodName}`);
     let duration: Duration | undefined;
     return function timed(...args) {
@@ -38,6 +40,7 @@ export function Timed(name?: string, options: StatisticOptions = {}): MethodDeco
 export function Counted(name?: string, options: StatisticOptions = {}): MethodDecorator {
   statisticOptions.check('@Counted', options, thisMachine());
   return wrapMethod((method, methodName, owner) => {
+    markUse(method, { decorator: '@Counted', feature: 'stats', on: 'any' });
     const full = statisticName(name ?? `methods.${owner}.${methodName}.calls`);
     let counter: Counter | undefined;
     return function counted(...args) {

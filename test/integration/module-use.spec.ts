@@ -15,12 +15,14 @@ import {
   autoOffload,
   ButtressModule,
   ClusteredFastifyAdapter,
+  Counted,
   CpuBound,
   LivenessCheck,
   MetaPage,
   SkipDeadline,
   Priority,
   ReadinessCheck,
+  Timed,
   UseContext,
 } from 'nestjs-buttress';
 import { AdmissionModule } from 'nestjs-buttress/admission';
@@ -71,6 +73,10 @@ class RenderService {
   isWell(): boolean {
     return true;
   }
+
+  @Timed()
+  @Counted()
+  measured(): void {}
 }
 
 @Controller()
@@ -209,6 +215,8 @@ describe('R26 Decorators', () => {
       '@CpuBound on RenderService.render does nothing: ThreadsModule is not imported',
       '@ReadinessCheck on RenderService.isReady does nothing: MetaModule is not imported',
       '@LivenessCheck on RenderService.isWell does nothing: LivenessModule is not imported',
+      '@Counted on RenderService.measured does nothing: StatsModule is not imported',
+      '@Timed on RenderService.measured does nothing: StatsModule is not imported',
     ]);
   });
 });

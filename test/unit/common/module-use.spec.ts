@@ -4,7 +4,7 @@ import { decoratorUses, type UsedClass } from '../../../lib/common/decorator-use
 import { assertSingles, noteSingle } from '../../../lib/common/only-once.ts';
 import { type Feature, markUse, type UseMark } from '../../../lib/common/use-marks.ts';
 
-const ALL = new Set<Feature>(['context', 'admission', 'threads', 'liveness', 'meta']);
+const ALL = new Set<Feature>(['context', 'admission', 'threads', 'stats', 'liveness', 'meta']);
 
 /** Marks what it stands on, as decorators of ours do. */
 function marked(mark: UseMark): ClassDecorator & MethodDecorator {
