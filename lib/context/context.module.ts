@@ -40,6 +40,7 @@ import {
 } from './context.options.ts';
 import { Context } from './context.ts';
 import { ExpressRoutesInterceptor } from './express-routes.interceptor.ts';
+import { handlersWithoutContext } from './gateway-contexts.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
 import { RequestEvents } from './request-events.ts';
@@ -129,6 +130,9 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
     if (platformOf(httpAdapter) === 'express') {
       enterExpress(httpAdapter, contextHook(this.#scope, events));
       config.addGlobalInterceptor(new ExpressRoutesInterceptor());
+      // Only our adapter gives upgrades one.
+      const without = handlersWithoutContext(discovery);
+      if (without.length > 0) new Logger('Buttress').warn(noContext(without));
       return;
     }
     enterFastify(httpAdapter, this.#scope, events);
@@ -168,6 +172,13 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
     ],
     exports: [Context, AppContext, ContextScope, RequestEvents],
   };
+}
+
+function noContext(handlers: readonly string[]): string {
+  return (
+    `WebSocket connections have no context on Express: decorate ${handlers.join(', ')} with ` +
+    '@UseContext(), or use ClusteredFastifyAdapter'
+  );
 }
 
 function enterExpress(adapter: object, hook: RequestHook): void {

@@ -13,7 +13,9 @@ import {
   Sse,
 } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { WsAdapter } from '@nestjs/platform-ws';
 import { Test } from '@nestjs/testing';
+import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import {
   ButtressModule,
   Context,
@@ -21,6 +23,7 @@ import {
   CurrentContext,
   SkipDeadline,
   type RequestContext,
+  UseContext,
 } from 'nestjs-buttress';
 import { ContextModule } from 'nestjs-buttress/context';
 import { StatsModule } from 'nestjs-buttress/stats';
@@ -46,6 +49,20 @@ beforeEach(() => {
   endedLate = 0;
   entered = 0;
 });
+
+@WebSocketGateway()
+class ChatGateway {
+  @SubscribeMessage('bare')
+  bare(): void {}
+
+  @SubscribeMessage('above')
+  @UseContext()
+  above(): void {}
+
+  @UseContext()
+  @SubscribeMessage('below')
+  below(): void {}
+}
 
 /** A singleton. */
 @Injectable()
@@ -284,6 +301,16 @@ describe('R24 On Express', () => {
       code: 'ERR_BUTTRESS_PLATFORM',
       message: expect.stringContaining('This is KoaAdapter') as string,
     });
+  });
+
+  it('R24 names the handlers of gateways that have no context.', async () => {
+    const { complaints } = await startExpress(
+      { imports: [ContextModule.forRoot()], providers: [ChatGateway] },
+      (app) => app.useWebSocketAdapter(new WsAdapter(app)),
+    );
+    expect(complaints).toEqual([
+      'Buttress: WebSocket connections have no context on Express: decorate ChatGateway.bare with @UseContext(), or use ClusteredFastifyAdapter',
+    ]);
   });
 
   it('admission says once that it can do nothing, and how to have it.', async () => {
