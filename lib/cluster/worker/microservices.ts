@@ -1,4 +1,5 @@
 import { within } from '../../common/within.ts';
+import { currentScope } from '../../context/context-scope.ts';
 import { MessageServer, type TransportServer } from './message-server.ts';
 
 interface Microservice {
@@ -18,7 +19,9 @@ export class Microservices {
     const any: AnyApplication = application ?? {};
     this.#servers = [any, ...(any.getMicroservices?.() ?? [])].flatMap((one) => {
       const server = one.getTransportServer?.();
-      return isTransportServer(server) ? [new MessageServer(server)] : [];
+      if (isTransportServer(server)) return [new MessageServer(server)];
+      if (server !== undefined) currentScope().log.warn({ context: 'drain' }, notDrained(server));
+      return [];
     });
   }
 
@@ -27,6 +30,13 @@ export class Microservices {
     if (this.#servers.length === 0) return;
     await within(Promise.all(this.#servers.map((server) => server.drain())), withinMs);
   }
+}
+
+function notDrained(server: object): string {
+  return (
+    `the microservice of ${server.constructor.name} is not drained, messages in work are cut at the end: ` +
+    "its class does not extend Server of '@nestjs/microservices', whose hooks tell of messages"
+  );
 }
 
 /** A custom strategy may have no hooks. */

@@ -1,0 +1,23 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+
+import { Microservices } from '../../../../lib/cluster/worker/microservices.ts';
+
+/** A strategy that does not extend Nest's server. */
+class QueueStrategy {
+  listen(): void {}
+  close(): void {}
+}
+
+describe('R40 A microservice whose strategy does not tell of its messages', () => {
+  it('is named at the start, and holds up no drain', async () => {
+    const lines: unknown[] = [];
+    const warn = vi.spyOn(console, 'warn').mockImplementation((line) => void lines.push(line));
+    onTestFinished(() => warn.mockRestore());
+    const one = { getTransportServer: () => new QueueStrategy() };
+    const microservices = new Microservices({ getMicroservices: () => [one] });
+    expect(lines).toEqual([
+      expect.stringMatching(/^the microservice of QueueStrategy is not drained/),
+    ]);
+    await microservices.drain(60_000);
+  });
+});
