@@ -34,6 +34,7 @@ const ALONE = [
   'connections/faults',
   'faults/connection-cap',
   'faults/false-alarms',
+  'faults/half-core',
   'faults/lease-times',
   'faults/refusals',
   'faults/slow-clients',

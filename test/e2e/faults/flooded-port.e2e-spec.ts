@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+
+import { flood, report, steadily, tally } from '../../support/load.ts';
+import { get } from '../../support/raw-connection.ts';
+import { startGroup } from '../../support/test-group.ts';
+import { outcome } from '../process/ends.ts';
+
+const FLOOD = { total: 6_000, atOnce: 600 };
+
+describe('A flood of connections to one address of a group', () => {
+  it('R14 leaves its other addresses served.', async () => {
+    const group = await startGroup({ app: 'two-addresses.app' });
+    const askInternal = async (): Promise<unknown> => {
+      const url = `http://127.0.0.2:${group.port}/`;
+      const signal = AbortSignal.timeout(10_000);
+      const answer = await fetch(url, { signal, headers: { connection: 'close' } });
+      return ((await answer.json()) as { name: string }).name;
+    };
+    let isFlooding = true;
+    const flooding = flood(FLOOD, () => get(group.port, '/')).finally(() => (isFlooding = false));
+    const internal: unknown[] = [];
+    while (isFlooding) {
+      // oxlint-disable-next-line no-await-in-loop -- for as long as the flood lasts
+      internal.push(...(await steadily({ everyMs: 20, forMs: 200 }, askInternal)));
+    }
+    const flooded = tally((await flooding).map(outcome));
+    report('R14', { ...Object.fromEntries(flooded), 'asked beside it': internal.length });
+    expect(tally(internal)).toEqual(new Map([['internal', internal.length]]));
+    expect((flooded.get(200) ?? 0) + (flooded.get(503) ?? 0)).toBe(FLOOD.total);
+  });
+});
