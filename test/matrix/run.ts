@@ -4,19 +4,27 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The Nodes that the package is for; each comes from the registry's `node` package. */
-const VERSIONS = ['22', '24', '26'];
+/**
+ * The Nodes that the package is for, the oldest that `engines` allows among them; each comes from
+ * the registry's `node` package. With `--node 22.19.0`, that one alone.
+ */
+const VERSIONS = ['22.19.0', '22', '24.0.0', '24', '26'];
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const VITEST = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
 
+const [option, only, ...others] = process.argv.slice(2);
+const isOne = option === '--node' && only !== undefined;
+const versions = isOne ? [only] : VERSIONS;
+const args = isOne ? others : process.argv.slice(2);
+
 /** Runs all tests on every Node, one after the other. Fails with the first that fails. */
-for (const version of VERSIONS) {
+for (const version of versions) {
   const bin = install(version);
   const node = join(bin, 'node');
   const told = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
   console.log(`\n=== Node ${told}`);
-  execFileSync(node, [VITEST, 'run', ...process.argv.slice(2)], {
+  execFileSync(node, [VITEST, 'run', ...args], {
     cwd: ROOT,
     stdio: 'inherit',
     // What tests start finds the same Node first.

@@ -68,6 +68,11 @@ class Machine {
     symlinkSync(directory, `${this.current}.new`);
     renameSync(`${this.current}.new`, this.current);
   }
+
+  /** Changes the environment file of the release that the link leads to. */
+  greet(greeting: string): void {
+    writeFileSync(join(this.current, '.env'), `GREETING=${greeting}\nFIXED=of the file\n`);
+  }
 }
 
 /** Name, script, and `PWD`; undefined: the link. */
@@ -91,6 +96,18 @@ async function start(machine: Machine, [, script, pwd]: Way, workers: number): P
   });
 }
 
+async function reload(group: TestGroup): Promise<void> {
+  group.signal('SIGHUP');
+  await until('the reload', () => group.log.some(({ msg }) => msg === 'reloaded'), {
+    withinMs: 60_000,
+  });
+}
+
+async function upgrade(group: TestGroup): Promise<void> {
+  group.signal('SIGUSR2');
+  await until('the end of the old primary', () => !isAlive(group.pid), { withinMs: 90_000 });
+}
+
 async function answerOf(group: TestGroup): Promise<unknown> {
   return jsonOf(await group.get('/'));
 }
@@ -108,19 +125,28 @@ describe('A group that was started through a link to a release', () => {
     expect(await answerOf(group)).toEqual(ofRelease(1));
 
     machine.deploy(2);
-    group.signal('SIGHUP');
-    await until('the reload', () => group.log.some(({ msg }) => msg === 'reloaded'), {
-      withinMs: 60_000,
-    });
+    await reload(group);
     expect(await answerOf(group)).toEqual(ofRelease(2));
     const reloading = group.log.find(({ msg }) => msg === 'reloading');
     expect(reloading?.['app']).toMatch(/\/releases\/2\/app\.js$/);
 
     machine.deploy(3);
-    group.signal('SIGUSR2');
-    await until('the end of the old primary', () => !isAlive(group.pid), { withinMs: 90_000 });
+    await upgrade(group);
     expect(group.output).toContain('main of release 3');
     expect(await answerOf(group)).toEqual(ofRelease(3));
+  });
+
+  it('R37 takes an environment file that was changed in its place, at a reload and at an upgrade.', async () => {
+    const machine = new Machine();
+    machine.deploy(1);
+    const group = await start(machine, WAYS[0], 1);
+    machine.greet('good morning');
+    await reload(group);
+    expect(await answerOf(group)).toEqual({ ...ofRelease(1), greeting: 'good morning' });
+
+    machine.greet('good evening');
+    await upgrade(group);
+    expect(await answerOf(group)).toEqual({ ...ofRelease(1), greeting: 'good evening' });
   });
 
   it('R37 takes the next release when a worker is replaced that was killed.', async () => {
