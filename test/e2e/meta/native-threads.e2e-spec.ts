@@ -12,7 +12,13 @@ const LIMIT_MS = 2_000;
 /** Longer than any page or operation. */
 const HOLD_SECONDS = 120;
 
-const OPERATIONS = ['diagnostic-report', 'incident-bundle', 'cpu-profile', 'heap-profile'];
+const OPERATIONS = [
+  'diagnostic-report',
+  'incident-bundle',
+  'cpu-profile',
+  'heap-profile',
+  'stacks',
+];
 
 interface Index {
   links: { href: string; methods: string[] }[];

@@ -102,6 +102,16 @@ describe('An upload that is refused early', () => {
     });
   });
 
+  it('R39 shows its status where its deadline passes as it arrives', async () => {
+    const { port } = await startLab();
+    const headers = { 'x-request-timeout-ms': '300' };
+    const upload = { port, path: '/upload', bytes: MIB / 2, overMs: 2_000, headers };
+    const closing = { ...upload, headers: { ...headers, connection: 'close' } };
+    const chunked = { ...upload, length: 'chunked' } as const;
+    const uploads = [upload, closing, chunked].map((one) => uploadBlindly(one));
+    expect(await Promise.all(uploads)).toEqual([504, 504, 504]);
+  });
+
   it('R39 shows its status over TLS', async () => {
     const adapter = { https: { key: KEY, cert: CERTIFICATE } } as NonNullable<LabSetup['adapter']>;
     const { port } = await startLab({ adapter });
