@@ -14,14 +14,42 @@ const TELLING_PARTS = [
   'accesskey',
   'signingkey',
   'encryptionkey',
+  'accountkey',
+  'masterkey',
+  'sharedkey',
+  'hmackey',
+  'sshkey',
+  'authkey',
+  'serverkey',
+  'subscriptionkey',
+  'licensekey',
+  'deploykey',
+  'webhookkey',
   'connectionstring',
   'sessionid',
+  'sessionkey',
   'sessiontoken',
+  'sessid',
+  'connectsid',
   'cardnumber',
+  'cardno',
+  'ccnumber',
   'creditcard',
   'securitycode',
   'pincode',
   'otpcode',
+  'mfacode',
+  'twofactorcode',
+  'verificationcode',
+  'resetcode',
+  'backupcode',
+  'recoverycode',
+  'authcode',
+  'codeverifier',
+  'clientassertion',
+  'samlresponse',
+  'mnemonic',
+  'seedphrase',
 ] as const;
 
 /** Parts of harmless names that look secret. */
@@ -31,7 +59,11 @@ const ORDINARY_PARTS = ['secretar'] as const;
 const TELLING_ENDS: ReadonlySet<string> = new Set([
   'pass',
   'pwd',
+  'pswd',
   'pin',
+  'bearer',
+  'sig',
+  'signature',
   'otp',
   'totp',
   'jwt',
@@ -43,6 +75,7 @@ const TELLING_ENDS: ReadonlySet<string> = new Set([
   'cvv',
   'cvv2',
   'cvc',
+  'cvn',
 ]);
 
 /** Last words that leave the one before telling: `tokenHash`, `cookie-header`, `pan_number`. */
@@ -97,13 +130,13 @@ const TELLING_PARTS_OF_VARIABLES = [
 
 /** Names under which a number is secret too; under others it is a count. */
 const NUMBERS =
-  /(?:password|passwd|pwd|passcode|pin|otp|totp|pan|cvv2?|cvc|cardnumber|creditcard|code)$/;
+  /(?:password|passwd|pwd|passcode|pin|otp|totp|pan|cvv2?|cvc|cvn|cardnumber|cardno|ccnumber|creditcard|code)$/;
 
 /** Maximum number of cached names, which repeat. */
 const MAX_KNOWN = 10_000;
 
 /** Secrecy of a value by its name. */
-type Secrecy = 'open' | 'secret' | 'secret unless a number';
+type Secrecy = 'open' | 'secret' | 'secret unless a number' | 'secret if a text';
 
 /** Decides by name whether a value is secret. */
 export class SecretNames {
@@ -142,8 +175,16 @@ export class SecretNames {
   /** Whether a value of this name is secret. Booleans, null and undefined never are. */
   isSecret(name: string, value: unknown): boolean {
     if (value === undefined || value === null || typeof value === 'boolean') return false;
-    const secrecy = this.#secrecyOf(name);
-    return secrecy === 'secret' || (secrecy !== 'open' && typeof value !== 'number');
+    switch (this.#secrecyOf(name)) {
+      case 'secret':
+        return true;
+      case 'secret unless a number':
+        return typeof value !== 'number';
+      case 'secret if a text':
+        return typeof value === 'string';
+      case 'open':
+        return false;
+    }
   }
 
   /** Whether an environment variable of this name may hold a secret. */
@@ -167,6 +208,8 @@ export class SecretNames {
     if (this.#isAdded(words)) return 'secret';
     if (ORDINARY_PARTS.some((part) => plain.includes(part))) return 'open';
     const content = lastContent(words);
+    // `user:password` in options of `node:http`; often an object with open fields elsewhere.
+    if (content === 'auth') return 'secret if a text';
     if (!TELLING_PARTS.some((part) => plain.includes(part)) && !isTellingEnd(content))
       return 'open';
     const isNumberSecret = NUMBERS.test(plain) || NUMBERS.test(content);

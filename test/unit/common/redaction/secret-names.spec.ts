@@ -66,6 +66,21 @@ const SECRET = [
   'pwdHash',
   'passHash',
   'panNumber',
+  'bearer',
+  'X-Amz-Signature',
+  'sig',
+  'AccountKey',
+  'x-functions-authkey',
+  'Ocp-Apim-Subscription-Key',
+  'connect.sid',
+  'PHPSESSID',
+  'mfaCode',
+  'recoveryCodes',
+  'code_verifier',
+  'client_assertion',
+  'SAMLResponse',
+  'seedPhrase',
+  'cardNo',
 ];
 
 /** Whose values tell nothing that may not be known, though a part of their name may sound so. */
@@ -104,6 +119,12 @@ const ORDINARY = [
   'hash',
   'headerValue',
   'panelNumber',
+  'storageKey',
+  'statusCode',
+  'countryCode',
+  'designature',
+  'sidecar',
+  'oauth',
   'company',
   'panel',
   'expanded',
@@ -139,6 +160,15 @@ describe('the names of secrets', () => {
         list: [{ [name]: REDACTED, kept: 1 }],
       });
     }
+  });
+
+  it('R16 A text under `auth` is hidden, and the fields of an object are looked at.', () => {
+    const auth = { username: 'app', password: 'hunter2' };
+    expect(redactor.record({ auth: 'app:hunter2', proxyAuth: 'a:b', inner: { auth } })).toEqual({
+      auth: REDACTED,
+      proxyAuth: REDACTED,
+      inner: { auth: { username: 'app', password: REDACTED } },
+    });
   });
 
   it.each(['password', 'dbPassword', 'pin', 'pinNumber', 'otp', 'cvv', 'pan_number', 'passcode'])(
