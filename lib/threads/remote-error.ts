@@ -205,7 +205,6 @@ function copyOf<T>(value: T): { value: T; buffers: Uint8Array[] | undefined } {
   return clonable(findUncloneable(value) === undefined ? value : (inspected(value, 2) as T));
 }
 
-/** Redacts before `inspect`, whose text would mix names and secret values. */
 function inspected(value: unknown, depth: number): string {
-  return inspect(processRedactor().value(value), { depth });
+  return processRedactor().printed(value, depth);
 }

@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 
 import { option } from '../options/kind.ts';
 import { listOf, text } from '../options/kinds.ts';
@@ -14,6 +14,9 @@ const MAX_DEPTH = 8;
 
 /** Maximum number of objects per record; the rest become `[more]`. */
 const MAX_VALUES = 20_000;
+
+/** Maximum number of entries of a printed Map, Set or list. */
+const PRINTED_ENTRIES = 100;
 
 const UNREADABLE = '[unreadable]';
 
@@ -36,6 +39,8 @@ interface Walk {
   readonly above: Set<object>;
   readonly keepsAsIs: KeepsAsIs;
   readonly maxDepth: number;
+  /** Whether `inspect` will show it, rather than JSON. */
+  readonly isPrinted: boolean;
   left: number;
 }
 
@@ -80,6 +85,13 @@ export class Redactor {
   /** Like `value`, without the limits of records: for pages and results. */
   whole(value: unknown, keepsAsIs: (value: object) => boolean = nothing): unknown {
     return this.#value(value, 0, { ...walkOf(keepsAsIs), left: Infinity, maxDepth: Infinity });
+  }
+
+  /** Returns the text that `inspect` makes of the value, to a depth, without secrets. */
+  printed(value: unknown, depth: number): string {
+    const cleaned = this.#value(value, 0, { ...walkOf(nothing), isPrinted: true });
+    // Objects may print more than their fields, as `Headers` do.
+    return this.text(inspect(cleaned, { depth, maxArrayLength: PRINTED_ENTRIES }));
   }
 
   /** Returns the value of a field, or a redacted copy. */
@@ -134,20 +146,14 @@ export class Redactor {
   #object(value: object, depth: number, walk: Walk): unknown {
     if (isWrittenAsIs(value) || walk.keepsAsIs(value)) return value;
     if (depth >= walk.maxDepth) return '[deep]';
-    const collected = this.#collection(value, depth + 1, walk);
-    if (collected !== undefined) return collected;
+    if (Array.isArray(value)) return this.#list(value, depth + 1, walk);
+    if (isCollection(value))
+      return walk.isPrinted ? this.#collection(value, depth + 1, walk) : value;
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
     const own = jsonOf(value);
     if (own === value) return this.#fields(value, depth + 1, walk);
     const cleaned = this.#value(own, depth + 1, walk);
     return cleaned === own && typeof own !== 'object' ? value : cleaned;
-  }
-
-  /** Returns undefined for what is no collection. */
-  #collection(value: object, depth: number, walk: Walk): object | undefined {
-    if (Array.isArray(value)) return this.#list(value, depth, walk);
-    if (types.isMap(value)) return this.#map(value, depth, walk);
-    return types.isSet(value) ? this.#set(value, depth, walk) : undefined;
   }
 
   /** Expands an error, whose fields JSON would omit. */
@@ -158,38 +164,40 @@ export class Redactor {
     return this.#fields({ ...hidden, ...shallow(error) }, depth, walk);
   }
 
-  #list(list: readonly unknown[], depth: number, walk: Walk): readonly unknown[] {
+  #list(list: readonly unknown[], depth: number, walk: Walk): unknown {
     walk.above.add(list);
     const cleaned = list.map((value) => this.#value(value, depth, walk));
     walk.above.delete(list);
     return cleaned.every((value, index) => value === list[index]) ? list : cleaned;
   }
 
-  /** JSON would write nothing of a Map, but `inspect` does. */
-  #map(map: Map<unknown, unknown>, depth: number, walk: Walk): Map<unknown, unknown> {
-    walk.above.add(map);
-    let isChanged = false;
-    const cleaned = new Map<unknown, unknown>();
-    for (const [key, value] of map) {
+  /** JSON writes nothing of a Map or a Set, but `inspect` does. */
+  #collection(given: Collection, depth: number, walk: Walk): Collection {
+    walk.above.add(given);
+    const entries = [...given.entries()].slice(0, PRINTED_ENTRIES);
+    const cleaned = entries.map(([key, value]): [unknown, unknown] => {
       const isSecret = typeof key === 'string' && this.#names.isSecret(key, value);
-      const name = this.#value(key, depth, walk);
-      const content = isSecret ? REDACTED : this.#value(value, depth, walk);
-      isChanged ||= name !== key || content !== value;
-      cleaned.set(name, content);
-    }
-    walk.above.delete(map);
-    return isChanged ? cleaned : map;
-  }
-
-  #set(set: Set<unknown>, depth: number, walk: Walk): Set<unknown> {
-    const values = [...set];
-    const cleaned = this.#list(values, depth, walk);
-    return cleaned === values ? set : new Set(cleaned);
+      return [this.#value(key, depth, walk), isSecret ? REDACTED : this.#value(value, depth, walk)];
+    });
+    walk.above.delete(given);
+    return types.isMap(given) ? new Map(cleaned) : new Set(cleaned.map(([value]) => value));
   }
 }
 
+type Collection = Map<unknown, unknown> | Set<unknown>;
+
+function isCollection(value: object): value is Collection {
+  return types.isMap(value) || types.isSet(value);
+}
+
 function walkOf(keepsAsIs: KeepsAsIs): Walk {
-  return { above: new Set(), keepsAsIs, maxDepth: MAX_DEPTH, left: MAX_VALUES };
+  return {
+    above: new Set(),
+    keepsAsIs,
+    maxDepth: MAX_DEPTH,
+    isPrinted: false,
+    left: MAX_VALUES,
+  };
 }
 
 const nothing: KeepsAsIs = () => false;

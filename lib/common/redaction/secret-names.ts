@@ -14,43 +14,47 @@ const TELLING_PARTS = [
   'accesskey',
   'signingkey',
   'encryptionkey',
-  'accountkey',
-  'masterkey',
-  'sharedkey',
-  'hmackey',
-  'sshkey',
-  'authkey',
-  'serverkey',
-  'subscriptionkey',
-  'licensekey',
-  'deploykey',
-  'webhookkey',
   'connectionstring',
   'sessionid',
-  'sessionkey',
   'sessiontoken',
-  'sessid',
-  'connectsid',
   'cardnumber',
-  'cardno',
-  'ccnumber',
   'creditcard',
   'securitycode',
   'pincode',
   'otpcode',
+] as const;
+
+/** Words in a row that tell alike, in the singular: `Subscription-Key`, `mfaCodes`. */
+const TELLING_WORDS: ReadonlySet<string> = new Set([
+  'accountkey',
+  'authcode',
+  'authkey',
+  'backupcode',
+  'cardno',
+  'ccnumber',
+  'clientassertion',
+  'codeverifier',
+  'connectsid',
+  'deploykey',
+  'hmackey',
+  'licensekey',
+  'masterkey',
   'mfacode',
+  'mnemonic',
+  'phpsessid',
+  'recoverycode',
+  'resetcode',
+  'samlresponse',
+  'seedphrase',
+  'serverkey',
+  'sessionkey',
+  'sharedkey',
+  'sshkey',
+  'subscriptionkey',
   'twofactorcode',
   'verificationcode',
-  'resetcode',
-  'backupcode',
-  'recoverycode',
-  'authcode',
-  'codeverifier',
-  'clientassertion',
-  'samlresponse',
-  'mnemonic',
-  'seedphrase',
-] as const;
+  'webhookkey',
+]);
 
 /** Parts of harmless names that look secret. */
 const ORDINARY_PARTS = ['secretar'] as const;
@@ -106,6 +110,11 @@ const FORMS: ReadonlySet<string> = new Set([
   'values',
 ]);
 
+/** The same for numbers, in whose names these two say what is counted. */
+const LOOSE_FORMS: ReadonlySet<string> = new Set(
+  [...FORMS].filter((word) => word !== 'code' && word !== 'number'),
+);
+
 /**
  * Parts of words of names of environment variables that may hold a secret. More than of fields: a
  * variable is hidden anyway unless `showEnv` lists it, so a wrong guess costs little.
@@ -130,13 +139,13 @@ const TELLING_PARTS_OF_VARIABLES = [
 
 /** Names under which a number is secret too; under others it is a count. */
 const NUMBERS =
-  /(?:password|passwd|pwd|passcode|pin|otp|totp|pan|cvv2?|cvc|cvn|cardnumber|cardno|ccnumber|creditcard|code)$/;
+  /(?:password|passwd|pwd|passcode|pin(?:number)?|otp|totp|pan(?:number)?|cvv2?|cvc|cvn|cardnumber|cardno|ccnumber|creditcard|codes?)$/;
 
 /** Maximum number of cached names, which repeat. */
 const MAX_KNOWN = 10_000;
 
 /** Secrecy of a value by its name. */
-type Secrecy = 'open' | 'secret' | 'secret unless a number' | 'secret if a text';
+type Secrecy = 'open' | 'secret' | 'secret unless a number' | 'secret with a colon';
 
 /** Decides by name whether a value is secret. */
 export class SecretNames {
@@ -180,8 +189,8 @@ export class SecretNames {
         return true;
       case 'secret unless a number':
         return typeof value !== 'number';
-      case 'secret if a text':
-        return typeof value === 'string';
+      case 'secret with a colon':
+        return typeof value === 'string' && value.includes(':');
       case 'open':
         return false;
     }
@@ -207,13 +216,10 @@ export class SecretNames {
     const plain = words.join('');
     if (this.#isAdded(words)) return 'secret';
     if (ORDINARY_PARTS.some((part) => plain.includes(part))) return 'open';
-    const content = lastContent(words);
-    // `user:password` in options of `node:http`; often an object with open fields elsewhere.
-    if (content === 'auth') return 'secret if a text';
-    if (!TELLING_PARTS.some((part) => plain.includes(part)) && !isTellingEnd(content))
-      return 'open';
-    const isNumberSecret = NUMBERS.test(plain) || NUMBERS.test(content);
-    return isNumberSecret ? 'secret' : 'secret unless a number';
+    if (!isTelling(words)) return isBasicAuth(words) ? 'secret with a colon' : 'open';
+    return NUMBERS.test(withoutForms(words, LOOSE_FORMS).join(''))
+      ? 'secret'
+      : 'secret unless a number';
   }
 
   #isAdded(words: readonly string[]): boolean {
@@ -221,14 +227,30 @@ export class SecretNames {
   }
 }
 
-function isTellingEnd(word: string): boolean {
-  return TELLING_ENDS.has(word) || /tokens?$/.test(word);
+function isTelling(words: readonly string[]): boolean {
+  const plain = words.join('');
+  if (TELLING_PARTS.some((part) => plain.includes(part))) return true;
+  const last = withoutForms(words, FORMS).at(-1) ?? '';
+  if (TELLING_ENDS.has(last) || /tokens?\d*$/.test(last)) return true;
+  return runsOf(words).some((run) => TELLING_WORDS.has(run.replace(/s$/, '')));
 }
 
-/** Last word but for those of form and for numbers: `token2`, `token_2`. */
-function lastContent(words: readonly string[]): string {
-  const last = words.findLast((word) => !FORMS.has(word) && !/^\d+$/.test(word)) ?? '';
-  return TELLING_ENDS.has(last) ? last : last.replace(/\d+$/, '');
+/** `user:password`, as options of `node:http` have it. */
+function isBasicAuth(words: readonly string[]): boolean {
+  return words.at(-1) === 'auth' && words.at(-2) !== 'o';
+}
+
+/** Up to three words in a row, joined. */
+function runsOf(words: readonly string[]): string[] {
+  return words.flatMap((_, at) => {
+    return [1, 2, 3].map((count) => words.slice(at, at + count).join(''));
+  });
+}
+
+/** Without words at the end that tell its form or number it: `token_2`, `tokenHash`. */
+function withoutForms(words: readonly string[], forms: ReadonlySet<string>): readonly string[] {
+  const last = words.findLastIndex((word) => !forms.has(word) && !/^\d+$/.test(word));
+  return words.slice(0, last + 1);
 }
 
 /** `Access-Token`, `access_token` and `accessToken` have the same words. */

@@ -64,6 +64,14 @@ const errors: readonly (readonly [what: string, make: () => unknown])[] = [
   ],
   ['an error in an error', () => Object.assign(new Error('outer'), { inner: withFields('inner') })],
   [
+    'an error with what prints more than its fields',
+    () => {
+      const headers = new globalThis.Headers({ authorization: 'Bearer hunter2' });
+      const query = new URLSearchParams('token=hunter2');
+      return Object.assign(new Error('refused'), { headers, query });
+    },
+  ],
+  [
     'an error with a printed Map in its message',
     () => new Error(inspect(new Map([['password', 'hunter2']]))),
   ],
@@ -182,6 +190,20 @@ describe('An error that can only be printed', () => {
     expect(printed.join('')).not.toContain('hunter2');
   });
 
+  it('is printed though a getter of it throws', () => {
+    const printed: unknown[] = [];
+    const print = vi.spyOn(console, 'error').mockImplementation((line) => void printed.push(line));
+    onTestFinished(() => print.mockRestore());
+    const error = Object.defineProperty(new Error('a'), 'bad', {
+      enumerable: true,
+      get: () => {
+        throw new Error('b');
+      },
+    });
+    printError(error);
+    expect(printed).toEqual([error.stack]);
+  });
+
   it('shows its stack, and other fields beside it', () => {
     const printed: unknown[][] = [];
     const print = vi.spyOn(console, 'error').mockImplementation((...given: unknown[]) => {
@@ -190,6 +212,6 @@ describe('An error that can only be printed', () => {
     onTestFinished(() => print.mockRestore());
     const [plain, coded] = [new Error('a'), Object.assign(new Error('b'), { code: 'E_B' })];
     for (const error of [plain, coded, 'text']) printError(error);
-    expect(printed).toEqual([[plain.stack], [coded.stack, { code: 'E_B' }], ['text']]);
+    expect(printed).toEqual([[plain.stack], [`${coded.stack} { code: 'E_B' }`], ["'text'"]]);
   });
 });

@@ -76,6 +76,8 @@ const SECRET = [
   'PHPSESSID',
   'mfaCode',
   'recoveryCodes',
+  'passwordAuth',
+  'apiKeyAuth',
   'code_verifier',
   'client_assertion',
   'SAMLResponse',
@@ -120,6 +122,15 @@ const ORDINARY = [
   'headerValue',
   'panelNumber',
   'storageKey',
+  'cardNotFound',
+  'discardNode',
+  'presetCode',
+  'observerKey',
+  'disconnectSide',
+  'assessId',
+  'accNumber',
+  'mfaCodec',
+  'OAuth',
   'statusCode',
   'countryCode',
   'designature',
@@ -162,21 +173,42 @@ describe('the names of secrets', () => {
     }
   });
 
-  it('R16 A text under `auth` is hidden, and the fields of an object are looked at.', () => {
+  it('R16 User and password under `auth` are hidden, and the fields of an object are looked at.', () => {
     const auth = { username: 'app', password: 'hunter2' };
-    expect(redactor.record({ auth: 'app:hunter2', proxyAuth: 'a:b', inner: { auth } })).toEqual({
+    const open = { auth: 'basic', OAuth: 'a:b' };
+    expect(redactor.record({ auth: 'a:b', proxyAuth: 'a:b', inner: { auth }, open })).toEqual({
       auth: REDACTED,
       proxyAuth: REDACTED,
       inner: { auth: { username: 'app', password: REDACTED } },
+      open,
     });
   });
 
-  it.each(['password', 'dbPassword', 'pin', 'pinNumber', 'otp', 'cvv', 'pan_number', 'passcode'])(
-    'R16 A number under %s is hidden too.',
-    (name) => {
-      expect(redactor.record({ [name]: 123_456 })).toEqual({ [name]: REDACTED });
-    },
-  );
+  it.each([
+    'http://user-auth:8080/verify',
+    'auth:login',
+    'Auth: connection refused',
+    'cardNotFound: order 5',
+  ])('R16 A text such as %s stays whole.', (text) => {
+    expect(redactor.text(text)).toBe(text);
+  });
+
+  it.each([
+    'password',
+    'dbPassword',
+    'pin',
+    'pinNumber',
+    'otp',
+    'cvv',
+    'pan_number',
+    'passcode',
+    'authCode',
+    'recovery_code_2',
+    'mfaCodeValue',
+    'cardNumberRaw',
+  ])('R16 A number under %s is hidden too.', (name) => {
+    expect(redactor.record({ [name]: 123_456 })).toEqual({ [name]: REDACTED });
+  });
 
   it.each(ORDINARY)('R16 The value of %s is left as it is.', (name) => {
     const record = { [name]: 'plain', list: [{ [name]: { of: 'plain' } }], count: { [name]: 3 } };
