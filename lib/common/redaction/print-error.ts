@@ -23,7 +23,7 @@ function fieldsOf(error: Error & { errors?: unknown }): object {
     return {
       ...(cause === undefined ? {} : { cause }),
       ...(errors === undefined ? {} : { errors }),
-      ...error,
+      ...Object.fromEntries(Object.entries(error)),
     };
   } catch {
     // A getter of it throws.

@@ -150,9 +150,14 @@ export class Redactor {
     if (isCollection(value))
       return walk.isPrinted ? this.#collection(value, depth + 1, walk) : value;
     if (types.isNativeError(value)) return this.#error(value, depth + 1, walk);
+    return this.#written(value, depth + 1, walk);
+  }
+
+  /** What JSON writes of an object. */
+  #written(value: object, depth: number, walk: Walk): unknown {
     const own = jsonOf(value);
-    if (own === value) return this.#fields(value, depth + 1, walk);
-    const cleaned = this.#value(own, depth + 1, walk);
+    if (own === value) return this.#fields(value, depth, walk);
+    const cleaned = this.#value(own, depth, walk);
     return cleaned === own && typeof own !== 'object' ? value : cleaned;
   }
 

@@ -198,10 +198,10 @@ export class SecretNames {
 
   /** Whether an environment variable of this name may hold a secret. */
   isSecretVariable(name: string): boolean {
-    const isTelling = wordsOf(name).some((word) =>
+    const isTellingVariable = wordsOf(name).some((word) =>
       TELLING_PARTS_OF_VARIABLES.some((part) => word.includes(part)),
     );
-    return isTelling || this.isSecret(name, '');
+    return isTellingVariable || this.isSecret(name, '');
   }
 
   #secrecyOf(name: string): Secrecy {
