@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { type Clock, monotonicClock } from './clock.ts';
 import { type HeldAddress, type Leaving, whoLeaves } from './leaving.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 
 /** Called when an address is in use; `holder`: the process that will free it, if known. */
 export type OnAddressInUse = (holder: Leaving | undefined) => void;
@@ -83,7 +84,10 @@ class Patience {
   }
 }
 
-/** Waits until a predecessor frees a port or path. @throws the system's error at the end */
+/**
+ * Waits until a predecessor frees a port or path, and removes a socket at a path on which no process
+ * listens any more. @throws the system's error at the end
+ */
 export function untilFree(
   options: ListenOptions & ({ port: number } | { path: string }),
   onInUse: OnAddressInUse,
@@ -92,8 +96,9 @@ export function untilFree(
   return listenPatiently(() => tryToListen(options), { address, onInUse });
 }
 
-function tryToListen(options: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
+async function tryToListen(options: ListenOptions): Promise<void> {
+  if (options.path !== undefined) await removeStaleSocket(options.path);
+  await new Promise<void>((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen({ ...options, exclusive: true }, () => server.close(() => resolve()));

@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { connect } from 'node:net';
 
 /** Time to wait for a connection; a full backlog, too, means that the process lives. */
@@ -9,7 +9,10 @@ const ANSWER_WITHIN_MS = 1_000;
  * Keeps sockets in use and anything that is no socket.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
-  if (await isStaleSocket(path)) rmSync(path, { force: true });
+  const before = inodeOf(path);
+  if (!(await isStaleSocket(path))) return;
+  // Another process may have been faster, and listens there by now.
+  if (inodeOf(path) === before) rmSync(path, { force: true });
 }
 
 /** Whether the path is a socket on which no process listens. */
@@ -18,9 +21,17 @@ export async function isStaleSocket(path: string): Promise<boolean> {
 }
 
 function isSocket(path: string): boolean {
+  return statsOf(path)?.isSocket() === true;
+}
+
+function inodeOf(path: string): number | undefined {
+  return statsOf(path)?.ino;
+}
+
+function statsOf(path: string): Stats | undefined {
   // Abstract sockets of Linux are in no directory.
-  if (path.startsWith('\0')) return false;
-  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  if (path.startsWith('\0')) return undefined;
+  return lstatSync(path, { throwIfNoEntry: false });
 }
 
 /** System error code; undefined if the connection is accepted or times out. */

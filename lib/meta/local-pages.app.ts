@@ -6,7 +6,6 @@ import {
   MAX_PAGES_CONNECTIONS,
   type ResolvedSecondaryListener,
 } from '../common/secondary-listener.options.ts';
-import { removeStaleSocket } from '../common/stale-socket.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { LocalReports } from './local-reports.ts';
 import { createPages } from './pages.app.ts';
@@ -38,7 +37,6 @@ export async function openLocalPages(
     await app.listen(port, host);
     return { address: await app.getUrl(), close: () => app.close() };
   }
-  await removeStaleSocket(path);
   await untilFree({ path }, onInUse);
   await app.listen(path);
   closeToOthers(path);

@@ -1,7 +1,6 @@
 import type { Server } from 'node:net';
 
 import { untilFree, waitReason } from '../../common/patient-listen.ts';
-import { removeStaleSocket } from '../../common/stale-socket.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { placeOf } from '../protocol/listen-failure.ts';
 import { listenOptions } from '../worker/listen-options.ts';
@@ -29,8 +28,9 @@ export function listenWithPatience(server: Server): void {
 /** Address that another process may hold; undefined: a free port, or a socket that is open. */
 function placeIn(args: readonly unknown[]): Place | undefined {
   const { port, host, ipv6Only, path, fd } = listenOptions(args);
-  if (path !== undefined) return { path };
-  if (!port || fd !== undefined) return undefined;
+  // As Node chooses.
+  if (fd !== undefined || port === 0) return undefined;
+  if (!port) return path ? { path } : undefined;
   return {
     port,
     ...(host === undefined ? {} : { host }),
@@ -39,7 +39,6 @@ function placeIn(args: readonly unknown[]): Place | undefined {
 }
 
 async function freed(place: Place): Promise<void> {
-  if ('path' in place) await removeStaleSocket(place.path);
   await untilFree(place, (holder) => {
     currentScope().log.warn({ context: 'listen' }, waitReason(placeOf(place), holder));
   });
