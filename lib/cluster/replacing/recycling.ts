@@ -64,10 +64,17 @@ export interface RecyclingOptions {
 const MAX_GAPS = 64;
 const FORGET_ENDS_MS = 600_000;
 
+/** Waits between two tries to replace the only READY worker, doubling. */
+const FIRST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 300_000;
+
 interface Watched {
   policy: RecyclePolicy;
   /** Whether its replacement is already ordered. */
   isAskedFor: boolean;
+  /** Replacements tried because it is the only READY one and beyond its hard limit. */
+  tries: number;
+  triedAgainAt: number;
 }
 
 /** Samples all workers and recycles those that would do harm. */
@@ -134,7 +141,8 @@ export class Recycling {
     });
     const worst = found.find(({ worker }) => !this.#watch(worker).isAskedFor);
     if (worst === undefined || !rotation.isIdle) return;
-    if (now - this.#lastEndedAt < recycle.minIntervalMs * this.#patience) return;
+    const waitMs = recycle.minIntervalMs * Math.min(2 ** this.#failures, MAX_GAPS);
+    if (now - this.#lastEndedAt < waitMs) return;
     void this.#replace(worst.worker, worst.finding);
   }
 
@@ -236,14 +244,14 @@ export class Recycling {
     });
     if (verdict === 'end') this.#end(worst, watched.policy.hardBytes, now);
     if (verdict !== 'replace' || watched.isAskedFor) return;
-    const waitMs = this.#failures === 0 ? 0 : recycle.minIntervalMs * this.#patience;
-    if (now - this.#lastEndedAt < waitMs) return;
-    void this.#replace(worst, hardFinding(worst, watched));
+    if (now >= watched.triedAgainAt) void this.#replaceLast(worst, watched);
   }
 
-  /** Gaps to wait after the last replacement; doubles with each failure. */
-  get #patience(): number {
-    return Math.min(2 ** this.#failures, MAX_GAPS);
+  /** Replaces the only READY worker; where it can't, tries less and less often. */
+  async #replaceLast(worker: ManagedWorker, watched: Watched): Promise<void> {
+    await this.#replace(worker, hardFinding(worker, watched));
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** watched.tries++, MAX_RETRY_MS);
+    watched.triedAgainAt = this.#options.clock.now() + waitMs;
   }
 
   #isGroupShort(): boolean {
@@ -279,7 +287,12 @@ export class Recycling {
     const known = this.#watched.get(worker);
     if (known !== undefined) return known;
     const { recycle, random } = this.#options;
-    const watched = { policy: new RecyclePolicy(recycle, random), isAskedFor: false };
+    const watched = {
+      policy: new RecyclePolicy(recycle, random),
+      isAskedFor: false,
+      tries: 0,
+      triedAgainAt: -Infinity,
+    };
     this.#watched.set(worker, watched);
     return watched;
   }
