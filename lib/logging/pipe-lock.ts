@@ -1,5 +1,7 @@
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 
+import { OWNER_ONLY } from '../common/owner-only.ts';
+
 /**
  * Mutual exclusion between processes that share an output. The lock is a file that names its owner,
  * so that a killed owner's lock can be broken. It is created as a link to a complete file, so it
@@ -8,7 +10,8 @@ import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'n
 export class PipeLock {
   readonly #path: string;
   readonly #own: string;
-  #isPrepared = false;
+  /** Whether the lock's file is this process's. */
+  #isLinked = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -23,32 +26,38 @@ export class PipeLock {
   }
 
   release(): void {
-    remove(this.#path);
+    if (this.#isLinked) remove(this.#path);
+    this.#isLinked = false;
   }
 
   #create(): boolean {
-    // Without a directory for the lock there is nothing to wait for.
-    if (!this.#isPrepared && !this.#prepare()) return true;
+    const outcome = this.#link();
+    // Its directory was cleaned; others may lock in it again.
+    if (outcome !== 'ENOENT' || !this.#prepare()) return outcome !== 'EEXIST';
+    return this.#link() !== 'EEXIST';
+  }
+
+  /** Returns the system error code; undefined: locked. */
+  #link(): string | undefined {
     try {
       linkSync(this.#own, this.#path);
-      return true;
+      this.#isLinked = true;
+      return undefined;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOENT') return code !== 'EEXIST';
-      // The directory was cleaned; others may lock in it again.
-      this.#isPrepared = false;
-      return this.#prepare() ? this.#create() : true;
+      return (error as NodeJS.ErrnoException).code ?? '';
     }
   }
 
+  /** Returns false without a directory, in which case there is nothing to wait for. */
   #prepare(): boolean {
+    remove(this.#own);
     try {
-      writeFileSync(this.#own, String(process.pid), { mode: 0o600 });
-      this.#isPrepared = true;
+      // Follows no link of another user, who may have made the directory anew.
+      writeFileSync(this.#own, String(process.pid), { mode: OWNER_ONLY, flag: 'wx' });
+      return true;
     } catch {
-      this.#isPrepared = false;
+      return false;
     }
-    return this.#isPrepared;
   }
 
   /** Removes an abandoned lock. Returns false, and restores a live lock, if another was faster. */
