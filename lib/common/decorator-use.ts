@@ -43,7 +43,10 @@ export function decoratorUses(
   const warnings = [...byDecorator].map(([decorator, own]) => {
     const feature = own[0]?.mark.feature ?? 'context';
     const places = [...new Set(own.map(({ where }) => where))].join(', ');
-    return `${decorator} on ${places} does nothing: ${FEATURE_MODULES[feature]} is not imported`;
+    const use = `${decorator} on ${places}`;
+    const module = FEATURE_MODULES[feature];
+    if (feature === 'stats') return `nothing shows what ${use} measures: import ${module}`;
+    return `${use} does nothing: ${module} is not imported`;
   });
   return { problems: [...new Set(misplaced)], warnings };
 }

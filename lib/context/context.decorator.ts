@@ -13,8 +13,19 @@ import type { RequestContext } from './request-context.ts';
 /** Metadata key under which Nest's Fastify platform keeps a route's configuration. */
 const ROUTE_CONFIG = '__fastify_route_config__';
 
+/** Metadata key of handlers that enter a context of their own. */
+const OWN_CONTEXT = Symbol.for('nestjs-buttress.own-context');
+
 /** Metadata key of the settings of decorators on the method itself. */
 const OF_METHOD = Symbol.for('nestjs-buttress.route-settings.of-method');
+
+/** Metadata key of the settings of decorators on its class. */
+const OF_CLASS = Symbol.for('nestjs-buttress.route-settings.of-class');
+
+interface SettingsOfClass {
+  readonly owner: object;
+  readonly settings: RouteSettings;
+}
 
 /** Metadata keys under which Nest keeps a handler's HTTP method and its event-stream flag. */
 const METHOD = 'method';
@@ -51,11 +62,16 @@ export function SkipDeadline(): ClassDecorator & MethodDecorator {
 export function UseContext(options: ContextRunOptions = {}): MethodDecorator {
   contextRunOptions.check('@UseContext', options, thisMachine());
   return wrapMethod((method) => {
-    markUse(method, { decorator: '@UseContext', feature: 'context', on: 'any' });
+    Reflect.defineMetadata(OWN_CONTEXT, true, method);
     return function inContext(...args) {
       return Context.run(options, () => method.apply(this, args));
     };
   });
+}
+
+/** Whether a handler is decorated with `@UseContext`. */
+export function entersContext(handler: object): boolean {
+  return Reflect.hasMetadata(OWN_CONTEXT, handler);
 }
 
 /** Creates a decorator that adds settings to a route, or to all routes of a class. */
@@ -68,7 +84,7 @@ export function routeSettings(
     const isMethod = key !== undefined && typeof handler === 'function';
     markUse(isMethod ? handler : target, { ...use, on: 'route' });
     if (isMethod) return addToMethod(handler, settings);
-    for (const method of ownHandlersOf(target)) addOfClass(method, settings);
+    for (const method of ownHandlersOf(target)) addOfClass(method, target, settings);
   };
 }
 
@@ -139,9 +155,15 @@ function addToMethod(handler: object, settings: RouteSettings): void {
   set(handler, { ...settingsOfHandler(handler), ...ofMethod });
 }
 
-/** Adds settings of a decorator on a class; those on the method take precedence. */
-function addOfClass(handler: object, settings: RouteSettings): void {
-  set(handler, { ...settingsOfHandler(handler), ...settings, ...ofMethodOf(handler) });
+/**
+ * Adds settings of a decorator on a class: stronger than those of classes above, weaker than those
+ * next to the class or on the method.
+ */
+function addOfClass(handler: object, owner: object, settings: RouteSettings): void {
+  const known = Reflect.getMetadata(OF_CLASS, handler) as SettingsOfClass | undefined;
+  const ofClass = { ...settings, ...(known?.owner === owner ? known.settings : {}) };
+  Reflect.defineMetadata(OF_CLASS, { owner, settings: ofClass } satisfies SettingsOfClass, handler);
+  set(handler, { ...settingsOfHandler(handler), ...ofClass, ...ofMethodOf(handler) });
 }
 
 function ofMethodOf(handler: object): RouteSettings | undefined {

@@ -130,12 +130,10 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
     if (platformOf(httpAdapter) === 'express') {
       enterExpress(httpAdapter, contextHook(this.#scope, events));
       config.addGlobalInterceptor(new ExpressRoutesInterceptor());
-      // Only our adapter gives upgrades one.
-      const without = handlersWithoutContext(discovery);
-      if (without.length > 0) new Logger('Buttress').warn(noContext(without));
+      warnOfGateways(discovery);
       return;
     }
-    enterFastify(httpAdapter, this.#scope, events);
+    if (!enterFastify(httpAdapter, this.#scope, events)) warnOfGateways(discovery);
     watchHandlers(httpAdapter.getInstance<object>());
   }
 
@@ -174,10 +172,12 @@ function moduleWith({ imports, providers }: OptionsParts): DynamicModule {
   };
 }
 
-function noContext(handlers: readonly string[]): string {
-  return (
-    `WebSocket connections have no context on Express: decorate ${handlers.join(', ')} with ` +
-    '@UseContext(), or use ClusteredFastifyAdapter'
+function warnOfGateways(discovery: DiscoveryService): void {
+  const handlers = handlersWithoutContext(discovery);
+  if (handlers.length === 0 || processLifecycle().identity.slot !== 0) return;
+  new Logger('Buttress').warn(
+    `WebSocket connections have no context without ClusteredFastifyAdapter: use it, or decorate ` +
+      `${handlers.join(', ')} with @UseContext()`,
   );
 }
 
@@ -185,14 +185,19 @@ function enterExpress(adapter: object, hook: RequestHook): void {
   expressHooksOf(adapter as HookedExpress).context = hook;
 }
 
-/** Uses the first hook of our adapter; Nest's has a single one, which we take. */
-function enterFastify(adapter: object, scope: ContextScope, events: RequestEvents): void {
+/**
+ * Uses the first hook of our adapter; Nest's has a single one, which we take.
+ *
+ * @returns whether upgrades get a context, too
+ */
+function enterFastify(adapter: object, scope: ContextScope, events: RequestEvents): boolean {
   const hook = contextHook(scope, events);
   const hooks = requestHooksOf(adapter);
   if (hooks === undefined) {
     (adapter as HookedFastify).setOnRequestHook(hook);
-    return;
+    return false;
   }
   hooks.context = hook;
   hooks.upgradeContext = upgradeHook(scope);
+  return true;
 }

@@ -309,7 +309,7 @@ describe('R24 On Express', () => {
       (app) => app.useWebSocketAdapter(new WsAdapter(app)),
     );
     expect(complaints).toEqual([
-      'Buttress: WebSocket connections have no context on Express: decorate ChatGateway.bare with @UseContext(), or use ClusteredFastifyAdapter',
+      'Buttress: WebSocket connections have no context without ClusteredFastifyAdapter: use it, or decorate ChatGateway.bare with @UseContext()',
     ]);
   });
 
