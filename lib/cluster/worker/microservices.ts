@@ -34,8 +34,8 @@ export class Microservices {
 
 function notDrained(server: object): string {
   return (
-    `the microservice of ${server.constructor.name} is not drained, messages in work are cut at the end: ` +
-    "its class does not extend Server of '@nestjs/microservices', whose hooks tell of messages"
+    `the end of this process cuts messages in work of ${server.constructor.name}: its class does not ` +
+    "extend Server of '@nestjs/microservices', whose hooks tell of messages"
   );
 }
 

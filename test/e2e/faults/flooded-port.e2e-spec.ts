@@ -16,10 +16,10 @@ describe('A flood of connections to one address of a group', () => {
       const answer = await fetch(url, { signal, headers: { connection: 'close' } });
       return ((await answer.json()) as { name: string }).name;
     };
-    let isFlooding = true;
-    const flooding = flood(FLOOD, () => get(group.port, '/')).finally(() => (isFlooding = false));
+    const over = new AbortController();
+    const flooding = flood(FLOOD, () => get(group.port, '/')).finally(() => over.abort());
     const internal: unknown[] = [];
-    while (isFlooding) {
+    while (!over.signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop -- for as long as the flood lasts
       internal.push(...(await steadily({ everyMs: 20, forMs: 200 }, askInternal)));
     }
