@@ -47,6 +47,7 @@ export class KernelQueue {
   #shed = 0;
   /** Whether a worker has taken one since the look before: else they are blocked, or asleep. */
   #moves = false;
+  #hasChanged = false;
   #coming = 0;
 
   constructor(options: KernelQueueOptions) {
@@ -59,6 +60,11 @@ export class KernelQueue {
     return this.#waiting;
   }
 
+  /** Whether the last look found another length, or connections taken since the one before. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
   /** When the connection at the head arrived, at the latest; undefined while none waits. */
   get headSince(): number | undefined {
     return this.#arrivals.since(0);
@@ -67,6 +73,7 @@ export class KernelQueue {
   look({ waiting, taken, takenAt, coming, now }: Reading): void {
     this.#coming = coming;
     this.#moves = taken !== this.#taken;
+    this.#hasChanged = this.#moves || waiting !== this.#waiting;
     this.#taken = taken;
     this.#waiting = waiting;
     this.#agesFrom ??= now + (this.#options.graceMs ?? 0);

@@ -25,6 +25,7 @@ import {
 } from '../../protocol/invite/standing.ts';
 import { KernelQueue } from './kernel-queue.ts';
 import { Lingering, type LingeringLimits } from './lingering.ts';
+import { LOOK_EVERY_MS, LookPace } from './look-pace.ts';
 import {
   CLOSING,
   ENDING,
@@ -46,10 +47,7 @@ export interface WatchLoopData {
   lingering: LingeringLimits;
 }
 
-/** Interval between looks while a connection waits, or a worker looks by itself. */
-const LOOK_EVERY_MS = 2;
-
-/** The same while workers are awake and blocked, and nothing waits. */
+/** Interval between looks while workers are awake and blocked, and nothing waits. */
 const LOOK_SELDOM_MS = 20;
 
 /**
@@ -69,7 +67,10 @@ export class WatchLoop {
   #watched: { readonly index: number; readonly entry: SocketEntry }[] = [];
   /** Stands still while this process is stopped: what waits then is not overload. */
   readonly #clock = new RunningClock(monotonicClock);
+  readonly #pace = new LookPace();
   readonly #discarded = Buffer.alloc(64);
+  /** Whether the last look found a change, or rang a worker. */
+  #hasChanged = false;
 
   constructor(libc: Libc, data: WatchLoopData) {
     this.#libc = libc;
@@ -102,7 +103,8 @@ export class WatchLoop {
       if (entry.state !== FREE && this.#lookAt(entry, index, now)) isAnyWaiting = true;
     }
     this.#table.lingering = this.#lingering.size;
-    const waitMs = isAnyWaiting ? LOOK_EVERY_MS : this.#rest();
+    const waitMs = isAnyWaiting ? this.#pace.next(this.#hasChanged) : this.#rest();
+    this.#hasChanged = false;
     return shorter(waitMs, this.#lingering.waitMs(now));
   }
 
@@ -120,6 +122,7 @@ export class WatchLoop {
     const waiting = waitingAt(this.#libc, entry.fd);
     const coming = TAKEN_PER_TURN * countTakers(this.#board.workers, index);
     queue.look({ waiting, taken, takenAt: leftAt, coming, now });
+    this.#hasChanged ||= queue.hasChanged;
     this.#shed(entry, queue, now);
     const { headSince } = queue;
     entry.headSince = headSince === undefined ? undefined : machineNow - (now - headSince);
@@ -169,6 +172,7 @@ export class WatchLoop {
       const bell = this.#table.bells[workers.indexOf(sleeper)];
       if (!sleeper.takeSleep() || bell?.state !== OPEN) continue;
       sleeper.turned(now);
+      this.#hasChanged = true;
       wake(this.#libc, bell.fd);
     }
   }
