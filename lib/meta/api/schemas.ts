@@ -4162,7 +4162,7 @@ export const SCHEMAS: ApiSchemas = {
                 hardRssBytes: {
                   type: 'number',
                   description:
-                    "Private memory over which a worker drains for at most 3 s without waiting for a successor. At least `maxRssBytes`, and 1.5 times the worker's memory at READY plus 96 MiB. The only READY worker waits for its successor, unless the group is at its memory limit.",
+                    "Private memory over which a worker drains for at most 3 s without waiting for a successor. At least `maxRssBytes`, and 1.5 times the worker's memory at READY plus 96 MiB. The only READY worker waits for its successor, unless the group is at its memory limit; a replacement that fails is tried again after 5 s, then ever later, up to 5 minutes.",
                 },
                 maxAgeMs: {
                   type: 'number',
