@@ -35,6 +35,9 @@ const HEAVY = [
   'uplot',
 ];
 
+/** With load hooks, it gives modules of CommonJS half of what they require from each other. */
+const NODE_OF_BROKEN_HOOKS = /^v24\.0\./;
+
 describe('what an entry loads', () => {
   it('is no server, logger or pool for modules of threads', async () => {
     const { packages, rooms } = await loadedBy('threads');
@@ -58,9 +61,12 @@ describe('what an entry loads', () => {
     expect(rooms).not.toContain('meta');
   });
 
-  it('is what is forbidden elsewhere, for the root', async () => {
-    const { packages, rooms } = await loadedBy('index');
-    expect(packages).toEqual(expect.arrayContaining(['fastify', 'nestjs-pino', 'pino']));
-    expect(rooms).toEqual(expect.arrayContaining(['connections', 'meta']));
-  });
+  it.skipIf(NODE_OF_BROKEN_HOOKS.test(process.version))(
+    'is what is forbidden elsewhere, for the root',
+    async () => {
+      const { packages, rooms } = await loadedBy('index');
+      expect(packages).toEqual(expect.arrayContaining(['fastify', 'nestjs-pino', 'pino']));
+      expect(rooms).toEqual(expect.arrayContaining(['connections', 'meta']));
+    },
+  );
 });
