@@ -17,6 +17,11 @@ function dispatcherTo(services: Record<string, ServiceOptions>): Dispatcher {
   return dispatcher;
 }
 
+/** Node 22 may take a reset that comes with data for an end. */
+const RESET = process.version.startsWith('v22.')
+  ? (expect.stringMatching(/^ERR_BUTTRESS_CONNECTION_(?:RESET|ENDED)$/) as string)
+  : 'ERR_BUTTRESS_CONNECTION_RESET';
+
 describe('undici', () => {
   it('requests by name, and keeps connections', async () => {
     const peer = await httpPeer();
@@ -163,7 +168,7 @@ describe('undici', () => {
   it.each([
     ['silence', 504, 'ERR_BUTTRESS_CONNECTION_READ_TIMEOUT'],
     ['end', 502, 'ERR_BUTTRESS_CONNECTION_ENDED'],
-    ['reset', 502, 'ERR_BUTTRESS_CONNECTION_RESET'],
+    ['reset', 502, RESET],
   ] as const)(
     'R43: %s in the middle of an answer gets a caller %i, by request and by fetch',
     async (inTheMiddle, statusCode, code) => {

@@ -2,7 +2,7 @@
 export const LOOK_EVERY_MS = 2;
 
 /** The same once nothing has moved for a while: ages and refusals need no more. */
-const LOOK_STILL_MS = 16;
+const LOOK_STILL_MS = 32;
 
 /** Looks that find nothing changed before the interval grows. */
 const STILL_LOOKS = 8;

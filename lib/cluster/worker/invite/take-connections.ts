@@ -143,6 +143,8 @@ export class ConnectionTaker {
     for (const index of this.#served.keys()) this.#line.setServes(index, true);
     if (this.#state !== 'ASLEEP') return;
     this.#line.sleep();
+    // At its cap it would only wake the primary.
+    if (!this.#line.hasRoom) return;
     for (const { fd } of this.#served.values()) {
       if (waitingAt(this.#libc, fd) > 0) return this.look();
     }

@@ -14,8 +14,8 @@ describe('The pace of looks at what waits', () => {
   it('slows down when nothing moves, and is quick again with the first change', () => {
     const pace = new LookPace();
     pace.next(true);
-    expect(waits(pace, false, 9)).toEqual([2, 2, 2, 2, 2, 2, 2, 16, 16]);
+    expect(waits(pace, false, 9)).toEqual([2, 2, 2, 2, 2, 2, 2, 32, 32]);
     expect(pace.next(true)).toBe(2);
-    expect(waits(pace, false, 8).at(-1)).toBe(16);
+    expect(waits(pace, false, 8).at(-1)).toBe(32);
   });
 });
