@@ -20,15 +20,21 @@ interface MessageContext {
   readonly getSocketRef?: () => { readonly netSocket?: Socket };
 }
 
+/** Time for the first message of a connection that was opened just before a drain, in milliseconds. */
+const FIRST_MESSAGE_MS = 1_000;
+
 /**
  * Tracks a Nest microservice's messages in flight, to drain it. On a drain, TCP accepts no new
- * connections or messages, and ends a connection once its messages are answered. A broker may
+ * connections or messages, and ends a connection once its messages are answered. One that has had
+ * no message yet gets its first answered: its client has connected to send it. A broker may
  * keep delivering, so only messages in flight at the start of the drain are awaited.
  */
 export class MessageServer {
   /** Undefined for brokers. */
   readonly #listener: NetServer | undefined;
   readonly #sockets = new Set<Socket>();
+  /** Those without a message so far. */
+  readonly #unused = new Set<Socket>();
   readonly #inWork = new Map<object, Socket | undefined>();
   /** Messages awaited by the drain. */
   #awaited = new Set<object>();
@@ -38,6 +44,7 @@ export class MessageServer {
     this.#listener = listenerOf(server);
     const isTls = this.#listener instanceof TlsServer;
     this.#listener?.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
+      this.#unused.add(socket);
       this.#track(socket);
     });
     this.#watch(server);
@@ -49,11 +56,8 @@ export class MessageServer {
     this.#awaited = new Set(this.#inWork.keys());
     return new Promise((resolve) => {
       this.#drained = resolve;
-      for (const socket of this.#sockets) {
-        // Don't read further messages.
-        socket.pause();
-        this.#endIfIdle(socket);
-      }
+      for (const socket of this.#sockets) if (!this.#unused.has(socket)) this.#finish(socket);
+      if (this.#unused.size > 0) setTimeout(() => this.#finishUnused(), FIRST_MESSAGE_MS);
       this.#settle();
     });
   }
@@ -75,16 +79,31 @@ export class MessageServer {
     });
   }
 
+  #finishUnused(): void {
+    for (const socket of this.#unused) this.#finish(socket);
+    this.#unused.clear();
+  }
+
+  /** Reads no further messages, and ends it once it is idle. */
+  #finish(socket: Socket): void {
+    socket.pause();
+    this.#endIfIdle(socket);
+  }
+
   /** Refuses messages read after the drain began: the client sees the connection end unanswered. */
   #isRefused(socket: Socket | undefined): boolean {
     if (this.#drained === undefined || socket === undefined) return false;
+    if (this.#unused.has(socket)) return false;
     this.#track(socket);
     this.#endIfIdle(socket);
     return true;
   }
 
   #begin(context: object, socket: Socket | undefined): void {
-    if (socket !== undefined) this.#track(socket);
+    if (socket !== undefined) {
+      this.#unused.delete(socket);
+      this.#track(socket);
+    }
     this.#inWork.set(context, socket);
   }
 
@@ -113,6 +132,7 @@ export class MessageServer {
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
+      this.#unused.delete(socket);
       this.#settle();
     });
   }

@@ -111,6 +111,28 @@ describe('MessageServer', () => {
   });
 });
 
+describe('MessageServer, of a connection opened just before the drain', () => {
+  it('R40 answers the first message, and begins no second', async () => {
+    const sockets: Socket[] = [];
+    const listener = createServer((socket) => void sockets.push(socket));
+    const { port } = await started(listener, sockets);
+    const transport = new Transport(listener);
+    const drained = watch(new MessageServer(transport));
+    const client = new RawConnection(port);
+    await until('it', () => sockets.length === 1);
+    drained.start();
+    const [first, second] = [contextOf(sockets[0]), contextOf(sockets[0])];
+    transport.begin(first);
+    transport.begin(second);
+    expect(transport.begun).toEqual([first]);
+    expect(drained.isOver).toBe(false);
+    sockets[0]?.write('the answer');
+    transport.end(first);
+    await until('the end of the drain', () => drained.isOver);
+    expect(client.text).toBe('the answer');
+  });
+});
+
 interface Drained {
   readonly isOver: boolean;
   start: () => void;
