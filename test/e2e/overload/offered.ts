@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import {
   type ClassResult,
   type OfferedClass,
   offer,
 } from '../../../bench/admission/offered-load.ts';
+import { startClients } from '../../support/kept-clients.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { type Stood, watchStanding } from '../../support/standing.ts';
 import { startGroup, type TestGroup } from '../../support/test-group.ts';
@@ -14,6 +17,8 @@ export const CAPACITY = 50;
 export const SECONDS = IS_LONG ? 300 : 5;
 
 export const WARM_UP_SECONDS = 2;
+
+const MEASURED_SECONDS = 3;
 
 /** Time for all loads of a test, in milliseconds. */
 export const WITHIN_MS = IS_LONG ? 1_800_000 : 90_000;
@@ -60,9 +65,23 @@ export async function load<N extends string>(
   return { ...(result as Record<N, ClassResult>), ...stood };
 }
 
+/**
+ * What the process can do of `/blocking` per second on this machine, `CAPACITY` at most: a wait of
+ * 20 ms takes longer where cores wake slowly. Two clients always have one request waiting.
+ */
+export async function measureCapacity({ port }: TestGroup): Promise<number> {
+  const clients = startClients({ port, path: '/blocking', clients: 2, keepAlive: true });
+  await sleep(WARM_UP_SECONDS * 1_000);
+  const [before, startedAt] = [clients.sent, performance.now()];
+  await sleep(MEASURED_SECONDS * 1_000);
+  const perSecond = ((clients.sent - before) * 1_000) / (performance.now() - startedAt);
+  await clients.stop();
+  return Math.min(CAPACITY, perSecond);
+}
+
 /** Answers in time, of what can be done in the time in which the machine ran. */
-export function shareOfCapacity({ good, seconds }: ClassResult, stoodMs: number): number {
-  return good / (seconds - stoodMs / 1_000) / CAPACITY;
+export function shareOf(capacity: number, { good, seconds }: ClassResult, stoodMs: number): number {
+  return good / (seconds - stoodMs / 1_000) / capacity;
 }
 
 export function refusedOf({ refused, ended }: ClassResult): number {

@@ -10,10 +10,11 @@ import {
   CAPACITY,
   dependent,
   load,
+  measureCapacity,
   type Phases,
   refusedOf,
   SECONDS,
-  shareOfCapacity,
+  shareOf,
   shareStood,
   startOverloaded,
   steady,
@@ -24,13 +25,15 @@ import {
 describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS }, () => {
   it('F4 does at 2x and 5x what it can do, in time, and refuses the rest at once', async () => {
     const group = await startOverloaded();
+    const capacity = await measureCapacity(group);
     const { double, stoodMs, longestMs } = await load(group, [blocking('double', CAPACITY * 2)]);
     const five = await load(group, [blocking('five', CAPACITY * 5)]);
     const [doubled, fivefold] = [
-      shareOfCapacity(double, stoodMs),
-      shareOfCapacity(five.five, five.stoodMs),
+      shareOf(capacity, double, stoodMs),
+      shareOf(capacity, five.five, five.stoodMs),
     ];
     report('F4', {
+      'capacity per second': capacity,
       '2x of capacity': doubled,
       '2x p99': double.p99,
       '5x of capacity': fivefold,
@@ -66,8 +69,14 @@ describe('a worker that is asked for more than it can do', { timeout: WITHIN_MS 
 
   it('F6 refuses hardly anybody at 0.8x, however the requests come', async () => {
     const group = await startOverloaded();
-    const { all, stoodMs } = await load(group, [blocking('all', CAPACITY * 0.8)]);
-    report('F6', { refused: all.refused, of: all.ended, 'stood still for ms': stoodMs });
+    const capacity = await measureCapacity(group);
+    const { all, stoodMs } = await load(group, [blocking('all', capacity * 0.8)]);
+    report('F6', {
+      'capacity per second': capacity,
+      refused: all.refused,
+      of: all.ended,
+      'stood still for ms': stoodMs,
+    });
     expect(all.lost).toBe(0);
     // In a short run one burst is more than a fraction of a percent.
     const limit = (IS_LONG ? 0.005 : 0.03) + shareStood(all, stoodMs);
