@@ -41,6 +41,10 @@ const FLOORS = {
 /** Time after READY in which a measurement counts as memory at READY: later it may have grown. */
 const WEIGHED_WITHIN_MS = 10_000;
 
+/** Waits between two tries to replace the only READY worker, doubling. */
+const FIRST_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 300_000;
+
 /** Shortest time between two collections of one worker: each blocks its loop briefly. */
 const COLLECT_EVERY_MS = 300_000;
 
@@ -76,6 +80,9 @@ export class RecyclePolicy {
   #isWeighed = false;
   /** Age at the last collection. */
   #collectedAtMs = -Infinity;
+  /** Replacements tried while it was the only READY worker, and the age before the next one. */
+  #tries = 0;
+  #nextTryAtMs = -Infinity;
   readonly #inARow: Record<Wavering, number> = { memory: 0, 'loop-delay': 0, liveness: 0 };
 
   /** @param random 0 to 1: position of this worker's limits within the jitter */
@@ -140,7 +147,13 @@ export class RecyclePolicy {
     if (privateBytes <= this.hardBytes) return 'keep';
     if (isGroupShort) return 'end';
     if (ageMs < this.#options.minAgeMs) return 'keep';
-    return isOnlyReady ? 'replace' : 'end';
+    if (!isOnlyReady) return 'end';
+    return ageMs < this.#nextTryAtMs ? 'keep' : 'replace';
+  }
+
+  /** Call it after each replacement of the only READY worker: while it fails, the next one waits. */
+  hasTried(ageMs: number): void {
+    this.#nextTryAtMs = ageMs + Math.min(FIRST_RETRY_MS * 2 ** this.#tries++, MAX_RETRY_MS);
   }
 
   #memory({ privateBytes, ageMs }: WorkerSample): RecycleFinding | undefined {

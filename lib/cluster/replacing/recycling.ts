@@ -64,17 +64,10 @@ export interface RecyclingOptions {
 const MAX_GAPS = 64;
 const FORGET_ENDS_MS = 600_000;
 
-/** Waits between two tries to replace the only READY worker, doubling. */
-const FIRST_RETRY_MS = 5_000;
-const MAX_RETRY_MS = 300_000;
-
 interface Watched {
   policy: RecyclePolicy;
   /** Whether its replacement is already ordered. */
   isAskedFor: boolean;
-  /** Replacements tried because it is the only READY one and beyond its hard limit. */
-  tries: number;
-  triedAgainAt: number;
 }
 
 /** Samples all workers and recycles those that would do harm. */
@@ -243,15 +236,12 @@ export class Recycling {
       isGroupShort: this.#isGroupShort(),
     });
     if (verdict === 'end') this.#end(worst, watched.policy.hardBytes, now);
-    if (verdict !== 'replace' || watched.isAskedFor) return;
-    if (now >= watched.triedAgainAt) void this.#replaceLast(worst, watched);
+    if (verdict === 'replace' && !watched.isAskedFor) void this.#replaceLast(worst, watched);
   }
 
-  /** Replaces the only READY worker; where it can't, tries less and less often. */
   async #replaceLast(worker: ManagedWorker, watched: Watched): Promise<void> {
     await this.#replace(worker, hardFinding(worker, watched));
-    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** watched.tries++, MAX_RETRY_MS);
-    watched.triedAgainAt = this.#options.clock.now() + waitMs;
+    watched.policy.hasTried(this.#options.clock.now() - worker.spawnedAt);
   }
 
   #isGroupShort(): boolean {
@@ -287,12 +277,7 @@ export class Recycling {
     const known = this.#watched.get(worker);
     if (known !== undefined) return known;
     const { recycle, random } = this.#options;
-    const watched = {
-      policy: new RecyclePolicy(recycle, random),
-      isAskedFor: false,
-      tries: 0,
-      triedAgainAt: -Infinity,
-    };
+    const watched = { policy: new RecyclePolicy(recycle, random), isAskedFor: false };
     this.#watched.set(worker, watched);
     return watched;
   }

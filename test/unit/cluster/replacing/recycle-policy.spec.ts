@@ -111,6 +111,15 @@ describe('RecyclePolicy', () => {
       expect(policy.judgeHard({ ...old, privateBytes })).toBe('end');
       expect(policy.judgeHard({ ...old, privateBytes, ageMs: 59_999 })).toBe('keep');
       expect(policy.judgeHard({ ...old, privateBytes, isOnlyReady: true })).toBe('replace');
+      policy.hasTried(old.ageMs);
+      for (const [afterMs, verdict] of [
+        [4_999, 'keep'],
+        [5_000, 'replace'],
+      ] as const) {
+        const later = { ...old, privateBytes, isOnlyReady: true, ageMs: old.ageMs + afterMs };
+        expect(policy.judgeHard(later)).toBe(verdict);
+        expect(policy.judgeHard({ ...later, isGroupShort: true })).toBe('end');
+      }
     });
 
     it('ends any worker where all together are at the end of their memory', () => {
