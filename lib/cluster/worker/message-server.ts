@@ -57,7 +57,9 @@ export class MessageServer {
     return new Promise((resolve) => {
       this.#drained = resolve;
       for (const socket of this.#sockets) if (!this.#unused.has(socket)) this.#finish(socket);
-      if (this.#unused.size > 0) setTimeout(() => this.#finishUnused(), FIRST_MESSAGE_MS);
+      // After reads: a blocked loop may have kept it from a message that is there.
+      if (this.#unused.size > 0)
+        setTimeout(() => setImmediate(() => this.#finishUnused()), FIRST_MESSAGE_MS).unref();
       this.#settle();
     });
   }

@@ -89,11 +89,7 @@ describe('MessageServer', () => {
   });
 
   it('R40 ends connections when nothing on them is in work, and begins nothing more', async () => {
-    const sockets: Socket[] = [];
-    const listener = createServer((socket) => void sockets.push(socket));
-    const { port } = await started(listener, sockets);
-    const transport = new Transport(listener);
-    const drained = watch(new MessageServer(transport));
+    const { sockets, listener, port, transport, drained } = await startTcp();
     const [busy, idle] = [new RawConnection(port), new RawConnection(port)];
     await until('both', () => sockets.length === 2);
     const context = contextOf(sockets[0]);
@@ -113,11 +109,7 @@ describe('MessageServer', () => {
 
 describe('MessageServer, of a connection opened just before the drain', () => {
   it('R40 answers the first message, and begins no second', async () => {
-    const sockets: Socket[] = [];
-    const listener = createServer((socket) => void sockets.push(socket));
-    const { port } = await started(listener, sockets);
-    const transport = new Transport(listener);
-    const drained = watch(new MessageServer(transport));
+    const { sockets, port, transport, drained } = await startTcp();
     const client = new RawConnection(port);
     await until('it', () => sockets.length === 1);
     drained.start();
@@ -132,6 +124,14 @@ describe('MessageServer, of a connection opened just before the drain', () => {
     expect(client.text).toBe('the answer');
   });
 });
+
+async function startTcp() {
+  const sockets: Socket[] = [];
+  const listener = createServer((socket) => void sockets.push(socket));
+  const { port } = await started(listener, sockets);
+  const transport = new Transport(listener);
+  return { sockets, listener, port, transport, drained: watch(new MessageServer(transport)) };
+}
 
 interface Drained {
   readonly isOver: boolean;
