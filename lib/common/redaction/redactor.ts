@@ -179,11 +179,14 @@ export class Redactor {
   /** JSON writes nothing of a Map or a Set, but `inspect` does. */
   #collection(given: Collection, depth: number, walk: Walk): Collection {
     walk.above.add(given);
-    const entries = [...given.entries()].slice(0, PRINTED_ENTRIES);
-    const cleaned = entries.map(([key, value]): [unknown, unknown] => {
+    const cleaned: [unknown, unknown][] = [];
+    for (const [key, value] of given.entries()) {
+      // One more than printed: `inspect` then says that there are more.
+      if (cleaned.length > PRINTED_ENTRIES) break;
       const isSecret = typeof key === 'string' && this.#names.isSecret(key, value);
-      return [this.#value(key, depth, walk), isSecret ? REDACTED : this.#value(value, depth, walk)];
-    });
+      const content = isSecret ? REDACTED : this.#value(value, depth, walk);
+      cleaned.push([this.#value(key, depth, walk), content]);
+    }
     walk.above.delete(given);
     return types.isMap(given) ? new Map(cleaned) : new Set(cleaned.map(([value]) => value));
   }
