@@ -28,6 +28,10 @@ class Scene {
     this.waiting -= count;
   }
 
+  get hasChanged(): boolean {
+    return this.#queue.hasChanged;
+  }
+
   look(now: number): void {
     const { waiting, coming } = this;
     this.#queue.look({ waiting, taken: this.#taken, takenAt: now, coming, now });
@@ -46,6 +50,26 @@ describe('KernelQueue', () => {
     scene.look(0);
     expect(scene.shed).toEqual(['full', 'full', 'full']);
     expect(scene.waiting).toBe(LIMITS.limit);
+  });
+
+  it('has changed when connections came or were taken, though as many wait as before', () => {
+    const scene = new Scene();
+    const looks = [
+      () => (scene.waiting = 2),
+      () => undefined,
+      () => scene.take(1),
+      () => undefined,
+    ];
+    looks.push(() => {
+      scene.take(1);
+      scene.waiting++;
+    });
+    const found = looks.map((happen, at) => {
+      happen();
+      scene.look(at);
+      return scene.hasChanged;
+    });
+    expect(found).toEqual([true, false, true, false, true]);
   });
 
   it('sheds those that waited too long while nobody takes any, and no other', () => {
