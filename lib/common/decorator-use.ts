@@ -43,10 +43,8 @@ export function decoratorUses(
   const warnings = [...byDecorator].map(([decorator, own]) => {
     const feature = own[0]?.mark.feature ?? 'context';
     const places = [...new Set(own.map(({ where }) => where))].join(', ');
-    const use = `${decorator} on ${places}`;
-    const module = FEATURE_MODULES[feature];
-    if (feature === 'stats') return `nothing shows what ${use} measures: import ${module}`;
-    return `${use} does nothing: ${module} is not imported`;
+    const loss = feature === 'stats' ? 'is shown nowhere' : 'does nothing';
+    return `${decorator} on ${places} ${loss}: ${FEATURE_MODULES[feature]} is not imported`;
   });
   return { problems: [...new Set(misplaced)], warnings };
 }

@@ -215,8 +215,8 @@ describe('R26 Decorators', () => {
       '@CpuBound on RenderService.render does nothing: ThreadsModule is not imported',
       '@ReadinessCheck on RenderService.isReady does nothing: MetaModule is not imported',
       '@LivenessCheck on RenderService.isWell does nothing: LivenessModule is not imported',
-      'nothing shows what @Counted on RenderService.measured measures: import StatsModule',
-      'nothing shows what @Timed on RenderService.measured measures: import StatsModule',
+      '@Counted on RenderService.measured is shown nowhere: StatsModule is not imported',
+      '@Timed on RenderService.measured is shown nowhere: StatsModule is not imported',
     ]);
   });
 });

@@ -3,8 +3,8 @@ import type { ManagedWorker } from './managed-worker.ts';
 import { opensInspector } from './worker-arguments.ts';
 
 const UNWATCHED =
-  'the inspector of a worker is open: its event loop may be silent without ending it; other workers ' +
-  'take new connections meanwhile';
+  'the inspector of a worker is open: a silent event loop does not end it, and other workers take new ' +
+  'connections';
 
 const WATCHED = 'no inspector of a worker is open any more: they are watched again';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { CpuCgroup, whyNoCpuCgroup } from '../../support/cpu-cgroup.ts';
 import { MemoryCgroup, whyNoCgroup } from '../../support/memory-cgroup.ts';
 import { startGroup, type LogRecord, type TestGroup } from '../../support/test-group.ts';
-import { CpuCgroup, whyNoCpuCgroup } from './cpu-cgroup.ts';
 
 const MIB = 1 << 20;
 const WARN = 40;

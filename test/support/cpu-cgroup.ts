@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { until } from '../../support/until.ts';
+import { until } from './until.ts';
 
 /** Where control groups of version 1 are. */
 const ROOT = '/sys/fs/cgroup/cpu';
