@@ -23,7 +23,7 @@ import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters } from '../common/send-error.ts';
-import { exemptEventStreams, settingsOfRoutes } from '../context/context.decorator.ts';
+import { exemptEventStreams, settingsOfRoutes } from '../context/route-settings.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import {

@@ -32,7 +32,6 @@ import { registerSettings } from '../reports/settings-reports.ts';
 import { AppContext } from './app-context.ts';
 import { configReport } from './config-report.ts';
 import { ContextScope, provideScope } from './context-scope.ts';
-import { exemptEventStreams } from './context.decorator.ts';
 import {
   CONTEXT_OPTIONS,
   type ContextModuleOptions,
@@ -44,6 +43,7 @@ import { handlersWithoutContext } from './gateway-contexts.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
 import { RequestEvents } from './request-events.ts';
+import { exemptEventStreams } from './route-settings.ts';
 import { storage } from './storage.ts';
 import { watchHandlers } from './watched-handler.ts';
 

@@ -8,8 +8,8 @@ import {
 } from '@nestjs/common';
 import { type Observable, tap } from 'rxjs';
 
-import { settingsOfHandler } from './context.decorator.ts';
 import type { ManagedContext } from './managed-context.ts';
+import { settingsOfHandler } from './route-settings.ts';
 import { storage } from './storage.ts';
 
 /**

@@ -103,6 +103,11 @@ export function get(
   return new RawConnection(port).send(requestText(path)).exchange(limits);
 }
 
+/** The status, or what came in place of one. */
+export function outcome({ status, errorCode }: Exchange): number | string {
+  return status ?? errorCode ?? 'closed';
+}
+
 /** What the lab says about itself. */
 export interface LabAnswer {
   pid: number;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { flood, report, steadily, tally } from '../../support/load.ts';
-import { get } from '../../support/raw-connection.ts';
+import { get, outcome } from '../../support/raw-connection.ts';
 import { startGroup } from '../../support/test-group.ts';
-import { outcome } from '../process/ends.ts';
 
 const FLOOD = { total: 6_000, atOnce: 600 };
 

@@ -7,10 +7,9 @@ import { CpuCgroup, whyNoCpuCgroup } from '../../support/cpu-cgroup.ts';
 import { freePort } from '../../support/free-port.ts';
 import { startClients } from '../../support/kept-clients.ts';
 import { report, steadily, tally } from '../../support/load.ts';
-import { get } from '../../support/raw-connection.ts';
+import { get, outcome } from '../../support/raw-connection.ts';
 import { startGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { outcome } from '../process/ends.ts';
 
 const WORKERS = 2;
 

@@ -44,11 +44,6 @@ export async function sendSlow(
   return requests;
 }
 
-/** The status, or what came in place of one. */
-export function outcome({ status, errorCode }: Exchange): number | string {
-  return status ?? errorCode ?? 'closed';
-}
-
 /** Waits until all workers are READY, by the log alone: pages may be what is wrong. */
 export async function untilServing(group: TestGroup, workers: number): Promise<void> {
   const state = await untilServingOrEnded(group, workers);

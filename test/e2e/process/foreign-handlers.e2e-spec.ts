@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { IS_LONG } from '../../support/length.ts';
+import { outcome } from '../../support/raw-connection.ts';
 import { PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { outcome, sendSlow } from './ends.ts';
+import { sendSlow } from './ends.ts';
 
 const SLOW = '/lab/sleep?ms=2000';
 

@@ -4,10 +4,10 @@ import type { GroupOptions } from 'nestjs-buttress/cluster';
 import { describe, expect, it } from 'vitest';
 
 import { steadily } from '../../support/load.ts';
-import { jsonOf } from '../../support/raw-connection.ts';
+import { jsonOf, outcome } from '../../support/raw-connection.ts';
 import { type Exit, PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { everyHookOnce, hooksRun, outcome, sendSlow } from './ends.ts';
+import { everyHookOnce, hooksRun, sendSlow } from './ends.ts';
 
 const REQUESTS = 6;
 

@@ -12,9 +12,9 @@ import { freePort } from '../../support/free-port.ts';
 import { IS_LONG } from '../../support/length.ts';
 import { report, steadily, tally } from '../../support/load.ts';
 import { MemoryCgroup, whyNoCgroup } from '../../support/memory-cgroup.ts';
+import { outcome } from '../../support/raw-connection.ts';
 import { launchGroup, type LogRecord, PATIENT, type TestGroup } from '../../support/test-group.ts';
 import { HopelessError, until } from '../../support/until.ts';
-import { outcome } from './ends.ts';
 
 const MIB = 1 << 20;
 const SAMPLE = fileURLToPath(new URL('../../../sample/receipts/dist/main.js', import.meta.url));

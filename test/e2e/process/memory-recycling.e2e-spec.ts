@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { report, steadily, tally } from '../../support/load.ts';
-import { type Exchange, labAnswer } from '../../support/raw-connection.ts';
+import { type Exchange, labAnswer, outcome } from '../../support/raw-connection.ts';
 import {
   launchGroup,
   type LogRecord,
@@ -12,7 +12,6 @@ import {
   type TestGroup,
 } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { outcome } from './ends.ts';
 
 const MIB = 1 << 20;
 const WARN = 40;

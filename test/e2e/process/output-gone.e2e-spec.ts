@@ -2,12 +2,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import { freePort } from '../../support/free-port.ts';
 import { report, steadily, tally } from '../../support/load.ts';
-import { get, labAnswer } from '../../support/raw-connection.ts';
+import { get, labAnswer, outcome } from '../../support/raw-connection.ts';
 import { sharedGroup } from '../../support/shared-group.ts';
 import { startSingle } from '../../support/single-process.ts';
 import { type GroupSetup, PATIENT, startGroup, type TestGroup } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';
-import { outcome } from './ends.ts';
 
 interface Loss {
   setup: () => Promise<GroupSetup>;

@@ -17,7 +17,7 @@ import { ContextModule } from 'nestjs-buttress/context';
 import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { exemptEventStreams, settingsOfRoutes } from '../../../lib/context/context.decorator.ts';
+import { exemptEventStreams, settingsOfRoutes } from '../../../lib/context/route-settings.ts';
 import { startApp } from '../../support/nest-app.ts';
 import { get } from '../../support/raw-connection.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Admission, Priority } from '../../../lib/admission/admission.decorator.ts';
-import { settingsOfHandler } from '../../../lib/context/context.decorator.ts';
+import { settingsOfHandler } from '../../../lib/context/route-settings.ts';
 
 /** Decorates a method; returns the settings of its route. */
 function settingsOf(decorator: MethodDecorator): object | undefined {
