@@ -3,6 +3,7 @@ import type { LoggerService, LogLevel } from '@nestjs/common';
 import { ignore } from '../common/ignore.ts';
 import { outsideTimeout } from '../common/outside.ts';
 import { processWide } from '../common/process-wide.ts';
+import { printedError } from '../common/redaction/print-error.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 
 type Method = 'fatal' | 'error' | 'warn' | 'log' | 'debug' | 'verbose';
@@ -142,7 +143,8 @@ export class FirstLines implements LoggerService {
 }
 
 function withoutSecrets(value: unknown): unknown {
-  return typeof value === 'string' ? processRedactor().text(value) : value;
+  if (typeof value === 'string') return processRedactor().text(value);
+  return typeof value === 'object' && value !== null ? printedError(value) : value;
 }
 
 interface Boot {

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 
 import { monotonicClock } from '../../common/clock.ts';
@@ -8,7 +7,7 @@ import { processLifecycle } from '../../common/lifecycle.ts';
 import { defaultExport } from '../../common/module-url.ts';
 import { leaveOutHttpClient } from '../../common/node-http.ts';
 import { tolerateOutputErrors } from '../../common/output-errors.ts';
-import { printError } from '../../common/redaction/print-error.ts';
+import { printedError, printError } from '../../common/redaction/print-error.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { loadLibc } from '../../posix/libc.ts';
 import { dieWithParent } from '../../posix/parent-death.ts';
@@ -73,7 +72,10 @@ async function start(): Promise<void> {
     const identity = { role: 'worker', id: boot.id } as const;
     reportsLink = new ReportsLink({ path: boot.reportsPath, identity, reports: worker.reports });
   }
-  if (boot.role === 'meta') return run(worker, boot);
+  if (boot.role === 'meta') {
+    if (boot.listener?.setup !== undefined) await endWithPrimary(worker, boot);
+    return run(worker, boot);
+  }
   const sentinel = new LateSentinel(() => startSentinelOf(worker, boot));
   // It has nothing else to do during the boot, which its own start would delay.
   if (libc === undefined) sentinel.start();
@@ -137,7 +139,7 @@ async function run(
 
 /** Leaves the error to the primary, which logs it once for all workers that it meets. */
 function tellFailure(worker: GroupWorker, error: unknown): void {
-  worker.failed(String(error), { isLasting: isLasting(error), details: inspect(error) });
+  worker.failed(String(error), { isLasting: isLasting(error), details: printedError(error) });
 }
 
 /** Nest has printed its error; a check of ours may be the cause. */
@@ -153,7 +155,13 @@ function exitSoon(): void {
   setTimeout(() => process.exit(1), 50);
 }
 
-/** Not in the meta process: it runs no application code that could block it. */
+/** Code of the application that the pages run, such as a check of tokens, may block their loop. */
+async function endWithPrimary(worker: GroupWorker, settings: WorkerBoot): Promise<void> {
+  const libc = await loadLibc();
+  if (libc === undefined) startSentinelOf(worker, settings);
+  else dieWithParent(libc, settings.primary);
+}
+
 function startSentinelOf(
   worker: GroupWorker,
   { primary, blockedLoop, directory, id }: WorkerBoot,

@@ -7,16 +7,21 @@ const DEPTH = 4;
 
 /** Writes an error to stderr without its secrets, where no log can be written any more. */
 export function printError(error: unknown): void {
+  console.error(printedError(error));
+}
+
+/** Text that `inspect` makes of an error, or of anything else that was thrown, without secrets. */
+export function printedError(error: unknown): string {
   const redactor = processRedactor();
-  if (!types.isNativeError(error)) return console.error(redactor.printed(error, DEPTH));
+  if (!types.isNativeError(error)) return redactor.printed(error, DEPTH);
   const { name, message, stack } = error;
   const lines = typeof stack === 'string' ? stack : `${name}: ${message}`;
   const fields = fieldsOf(error);
   const rest = Object.keys(fields).length === 0 ? '' : ` ${redactor.printed(fields, DEPTH)}`;
-  console.error(`${redactor.text(lines)}${rest}`);
+  return `${redactor.text(lines)}${rest}`;
 }
 
-/** What its stack does not tell. */
+/** Fields that its stack lacks. */
 function fieldsOf(error: Error & { errors?: unknown }): object {
   try {
     const { cause, errors } = error;

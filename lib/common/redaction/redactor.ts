@@ -4,6 +4,7 @@ import { option } from '../options/kind.ts';
 import { listOf, text } from '../options/kinds.ts';
 import { thisMachine } from '../options/machine.ts';
 import { type GivenOf, optionGroup } from '../options/option-group.ts';
+import { isEntry, namesIn } from './named-values.ts';
 import { SecretNames } from './secret-names.ts';
 import { REDACTED, withoutSecrets } from './secret-texts.ts';
 
@@ -171,7 +172,14 @@ export class Redactor {
 
   #list(list: readonly unknown[], depth: number, walk: Walk): unknown {
     walk.above.add(list);
-    const cleaned = list.map((value) => this.#value(value, depth, walk));
+    const nameOf = namesIn(list);
+    const cleaned = list.map((value, at) => {
+      const name = nameOf?.(at);
+      if (name === undefined) return this.#value(value, depth, walk);
+      const [own, content] = isEntry(value) ? value : [name, value];
+      if (!this.#names.isSecret(name, content)) return this.#value(value, depth, walk);
+      return isEntry(value) ? [own, REDACTED] : REDACTED;
+    });
     walk.above.delete(list);
     return cleaned.every((value, index) => value === list[index]) ? list : cleaned;
   }

@@ -1,3 +1,4 @@
+import { assignedAt, cookiesAt, isCookie } from './assigned-value.ts';
 import type { SecretNames } from './secret-names.ts';
 import { isSuspect } from './suspect-text.ts';
 
@@ -22,14 +23,8 @@ const BEARER = /\b(Bearer|Basic)\s{1,3}[\w.~+/-]{16,4096}=*/gi;
 /** JSON web token; `eyJ` encodes `{"`. */
 const JWT = /\beyJ[\w-]{4,1024}\.[\w-]{4,2048}\.[\w-]{0,1024}/g;
 
-/** `name=`, `name: `, `"name":`, or `'name' =>` of a printed Map. */
-const ASSIGNMENT = /(?<![\w-])([\w-]{1,64})["']?\s{0,3}(?:=>?|:)\s{0,3}/g;
-
-/** Assigned value: quoted, with an authentication scheme, or up to a separator. */
-const VALUE =
-  /(?:"[^"]{0,4096}"?|'[^']{0,4096}'?|(?:(?:Bearer|Basic|Digest|Negotiate)\s{1,3})?[^\s&;,"'}\])]{1,4096})/iy;
-
-const DONE = /["']?\[redacted\]/y;
+/** `name=`, `name: `, `"name":`, `\"name\":` of JSON in JSON, or `'name' =>` of a printed Map. */
+const ASSIGNMENT = /(?<![\w-])([\w-]{1,64})\\{0,7}["']?\s{0,3}(?:=>?|:)\s{0,3}/g;
 
 /** Redacts the secrets that are recognizable in a text. */
 export function withoutSecrets(text: string, names: SecretNames): string {
@@ -51,22 +46,14 @@ function withoutAssigned(text: string, names: SecretNames): string {
     // Checks the name before searching for the value, to keep one pass.
     if (!names.isSecret(name, '')) continue;
     const at = ASSIGNMENT.lastIndex;
-    const value = valueAt(text, at);
+    const value = isCookie(name) ? cookiesAt(text, at) : assignedAt(text, at);
     if (value === undefined || !names.isSecret(name, asNumber(value))) continue;
-    const quote = /^["']/.exec(value)?.[0] ?? '';
+    const quote = /^\\{0,7}["']/.exec(value)?.[0] ?? '';
     cleaned += `${text.slice(from, at)}${quote}${REDACTED}${quote}`;
     from = at + value.length;
     ASSIGNMENT.lastIndex = from;
   }
   return from === 0 ? text : cleaned + text.slice(from);
-}
-
-/** The assigned value; undefined if there is none or it is already redacted. */
-function valueAt(text: string, at: number): string | undefined {
-  DONE.lastIndex = at;
-  if (DONE.test(text)) return undefined;
-  VALUE.lastIndex = at;
-  return VALUE.exec(text)?.[0];
 }
 
 function asNumber(value: string): string | number {

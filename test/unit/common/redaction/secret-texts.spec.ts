@@ -27,6 +27,11 @@ const TELLING: readonly (readonly [text: string, seen: string])[] = [
   ['the body {"user":"ada","password":"hunter2 hunter2"} is no JSON', 'is no JSON'],
   ["{ user: 'ada', apiKey: 'hunter2' }", "'ada'"],
   ['Set-Cookie: sid=hunter2; HttpOnly', 'Set-Cookie'],
+  ['x {"tokens":["abc","hunter2"],"page":3}', '"page":3'],
+  ['x {"credentials":{"user":"a","key":"hunter2"},"page":3}', '"page":3'],
+  ['x {"body":"{\\"password\\":\\"hunter2\\",\\"page\\":3}"}', '\\"page\\":3'],
+  ['x {"password":"a\\"hunter2","page":3}', '"page":3'],
+  ['GET / HTTP/1.1\r\nCookie: theme=dark; session=hunter2\r\nHost: a.local', 'Host: a.local'],
 ];
 
 const PLAIN: readonly string[] = [

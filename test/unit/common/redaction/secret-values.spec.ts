@@ -161,6 +161,20 @@ describe('values that are no plain objects', () => {
     expect(seen).toContain('circular');
   });
 
+  it('R16 Headers in a list of names and values, as Node has them, are hidden.', () => {
+    const rawHeaders = ['Host', 'a.local', 'Cookie', 'sid=hunter2', 'X-Api-Key', 'hunter2'];
+    const entries = Object.entries({ authorization: 'Basic hunter2', page: '3' });
+    expect(redactor.record({ rawHeaders, entries })).toEqual({
+      rawHeaders: ['Host', 'a.local', 'Cookie', REDACTED, 'X-Api-Key', REDACTED],
+      entries: [
+        ['authorization', REDACTED],
+        ['page', '3'],
+      ],
+    });
+    const names = { required: ['password', 'email'], all: ['a', 'password', 'token'] };
+    expect(redactor.record(names)).toBe(names);
+  });
+
   it('R16 An instance without secrets is written as JSON writes it.', () => {
     class Point {
       readonly x = 1;
