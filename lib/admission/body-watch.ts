@@ -12,8 +12,7 @@ export interface BodyWatchOptions extends BodyRateOptions {
 interface Watched {
   readonly body: IncomingBody;
   readonly bytes: () => number;
-  /** Undefined before the first check. */
-  rate: BodyRate | undefined;
+  readonly rate: BodyRate;
   readonly giveUp: () => void;
 }
 
@@ -45,8 +44,10 @@ export class BodyWatch {
 
   /** Watches a body until it is complete; calls `giveUp` once if it comes too slowly. */
   add(body: IncomingBody, giveUp: () => void): void {
-    if (this.#watched.size >= this.#options.maxBodies) this.#makeRoom();
-    this.#watched.add({ body, bytes: meterOf(body), rate: undefined, giveUp });
+    const now = this.#options.clock.now();
+    if (this.#watched.size >= this.#options.maxBodies) this.#makeRoom(now);
+    const bytes = meterOf(body);
+    this.#watched.add({ body, bytes, rate: new BodyRate(this.#options, now, bytes()), giveUp });
     this.#timer ??= outside(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }
 
@@ -60,24 +61,21 @@ export class BodyWatch {
     const now = this.#options.clock.now();
     for (const watched of this.#watched) {
       if (isBodyOver(watched.body)) this.#watched.delete(watched);
-      else if (this.#isTooSlow(watched, now)) this.#giveUp(watched);
+      else if (isTooSlow(watched, now)) this.#giveUp(watched);
     }
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  #isTooSlow(watched: Watched, now: number): boolean {
-    const bytes = watched.bytes();
-    watched.rate ??= new BodyRate(this.#options, now, bytes);
-    return watched.rate.look(now, bytes, (watched.body.readableLength ?? 0) === 0);
-  }
-
-  #makeRoom(): void {
+  /** Judges all by what they have sent until now; of equals, such as silent ones, the oldest goes. */
+  #makeRoom(now: number): void {
     let slowest: Watched | undefined;
     for (const watched of this.#watched) {
       if (isBodyOver(watched.body)) return void this.#watched.delete(watched);
-      if (slowest === undefined || rateOf(watched) < rateOf(slowest)) slowest = watched;
+      isTooSlow(watched, now);
+      const isSlower = watched.rate.bytesPerSecond < (slowest?.rate.bytesPerSecond ?? Infinity);
+      if (slowest === undefined || isSlower) slowest = watched;
     }
     if (slowest !== undefined) this.#giveUp(slowest);
   }
@@ -89,7 +87,6 @@ export class BodyWatch {
   }
 }
 
-/** In bytes per second; `Infinity` for a body not checked yet. */
-function rateOf({ rate }: Watched): number {
-  return rate?.bytesPerSecond ?? Infinity;
+function isTooSlow({ body, bytes, rate }: Watched, now: number): boolean {
+  return rate.look(now, bytes(), (body.readableLength ?? 0) === 0);
 }
