@@ -2,9 +2,10 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
 import { lingering } from '../../common/lingering.ts';
+import { stopIntake } from './message-intake.ts';
 
 type StartHook = (transport: unknown, context: object, done: () => unknown) => unknown;
-type EndHook = (transport: unknown, context: object) => void;
+type EndHook = (transport: unknown, context: object | undefined) => void;
 
 /** The used part of Nest's transport server, which holds only one hook of each kind. */
 export interface TransportServer {
@@ -26,8 +27,9 @@ const FIRST_MESSAGE_MS = 1_000;
 /**
  * Tracks a Nest microservice's messages in flight, to drain it. On a drain, TCP accepts no new
  * connections or messages, and ends a connection once its messages are answered. One that has had
- * no message yet gets its first answered: its client has connected to send it. A broker may
- * keep delivering, so only messages in flight at the start of the drain are awaited.
+ * no message yet gets its first answered: its client has connected to send it. Other transports
+ * stop their intake, and all messages are awaited; where that is not possible, those in flight at
+ * the start of the drain.
  */
 export class MessageServer {
   /** Undefined for brokers. */
@@ -35,12 +37,16 @@ export class MessageServer {
   readonly #sockets = new Set<Socket>();
   /** Those without a message so far. */
   readonly #unused = new Set<Socket>();
+  readonly #server: TransportServer;
   readonly #inWork = new Map<object, Socket | undefined>();
   /** Messages awaited by the drain. */
-  #awaited = new Set<object>();
+  #awaited: { readonly size: number; delete(message: object): unknown } = new Set<object>();
+  #isIntakeOver = false;
+  #isGrpc = false;
   #drained: (() => void) | undefined;
 
   constructor(server: TransportServer) {
+    this.#server = server;
     this.#listener = listenerOf(server);
     const isTls = this.#listener instanceof TlsServer;
     this.#listener?.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
@@ -53,9 +59,11 @@ export class MessageServer {
   /** Drains. Resolves when messages in flight are answered and all connections are closed. */
   drain(): Promise<void> {
     if (this.#listener !== undefined) stopListening(this.#listener);
-    this.#awaited = new Set(this.#inWork.keys());
+    const intake = this.#listener === undefined ? stopIntake(this.#server) : undefined;
+    this.#awaited = intake === undefined ? new Set(this.#inWork.keys()) : this.#inWork;
     return new Promise((resolve) => {
       this.#drained = resolve;
+      void this.#settleAfter(intake);
       for (const socket of this.#sockets) if (!this.#unused.has(socket)) this.#finish(socket);
       // After reads: a blocked loop may have kept it from a message that is there.
       if (this.#unused.size > 0)
@@ -70,15 +78,25 @@ export class MessageServer {
       const socket = socketOf(context);
       if (this.#isRefused(socket)) return Promise.resolve();
       const begin = (): unknown => {
-        this.#begin(context, socket);
-        return done();
+        const call = callOf(context);
+        this.#isGrpc ||= isGrpc(context);
+        this.#begin(call ?? context, socket);
+        const result = done();
+        // Its end hook gets the request, of which a stream has none.
+        if (isGrpc(context) && call === undefined) this.#endAfter(context, result);
+        return result;
       };
       return start === undefined ? begin() : start.call(server, transport, context, begin);
     });
     server.setOnProcessingEndHook((transport, context) => {
       end?.call(server, transport, context);
-      this.#end(context);
+      if (context !== undefined) this.#end(context);
     });
+  }
+
+  #endAfter(context: object, result: unknown): void {
+    const end = (): void => this.#end(context);
+    void Promise.resolve(result).then(end, end);
   }
 
   #finishUnused(): void {
@@ -122,9 +140,9 @@ export class MessageServer {
     });
   }
 
-  /** gRPC passes a different context to the end hook: end the oldest message instead. */
+  /** A custom transport may pass a different context to the end hook: the oldest message ends. */
   #begunAs(context: object): object {
-    if (this.#inWork.has(context) || this.#listener !== undefined) return context;
+    if (this.#inWork.has(context) || this.#listener !== undefined || this.#isGrpc) return context;
     const [first = context] = this.#inWork.keys();
     return first;
   }
@@ -145,7 +163,14 @@ export class MessageServer {
     lingering.end(socket);
   }
 
+  async #settleAfter(intake: Promise<unknown> | undefined): Promise<void> {
+    await intake;
+    this.#isIntakeOver = true;
+    this.#settle();
+  }
+
   #settle(): void {
+    if (!this.#isIntakeOver) return;
     if (this.#awaited.size === 0 && this.#sockets.size === 0) this.#drained?.();
   }
 }
@@ -165,6 +190,22 @@ function stopListening(listener: NetServer): void {
   if (!listener.listening) return;
   listener.removeAllListeners('close');
   listener.close();
+}
+
+/** The server of gRPC passes a copy of the call to the start hook, and its request to the end hook. */
+interface GrpcContext {
+  readonly operationId?: string;
+  readonly request?: unknown;
+}
+
+function isGrpc(context: GrpcContext | undefined): boolean {
+  return typeof context?.operationId === 'string';
+}
+
+/** What tells a gRPC call apart in both hooks; undefined: nothing does, or it is none. */
+function callOf(context: GrpcContext): object | undefined {
+  const { request } = context;
+  return isGrpc(context) && typeof request === 'object' && request !== null ? request : undefined;
 }
 
 /** Custom transports may pass any context. */

@@ -34,8 +34,8 @@ export class Microservices {
 
 function notDrained(server: object): string {
   return (
-    `the end of this process cuts messages in work of ${server.constructor.name}: its class does not ` +
-    "extend Server of '@nestjs/microservices', whose hooks tell of messages"
+    `${server.constructor.name} cannot be drained: it does not extend Server of ` +
+    "'@nestjs/microservices'. Messages in flight are lost at shutdown"
   );
 }
 

@@ -74,6 +74,42 @@ describe('MessageServer', () => {
     expect(transport.begun).toHaveLength(1);
   });
 
+  it('R40 knows a gRPC call by its request, and a stream of requests by its promise', async () => {
+    const transport = new Transport();
+    const drained = watch(new MessageServer(transport));
+    const long = { operationId: 'pay', request: { id: 1 } };
+    const short = { operationId: 'ask', request: { id: 2 } };
+    const stream = { operationId: 'upload', request: undefined };
+    transport.begin(long);
+    const streamed = Promise.withResolvers<void>();
+    transport.onProcessingStartHook('grpc', stream, () => streamed.promise);
+    drained.start();
+    transport.begin(short);
+    transport.end(short.request);
+    transport.onProcessingEndHook?.('grpc', undefined);
+    await settled();
+    expect(drained.isOver).toBe(false);
+    transport.end(long.request);
+    await settled();
+    expect(drained.isOver).toBe(false);
+    streamed.resolve();
+    await until('the end of the drain', () => drained.isOver);
+  });
+
+  it('R40 takes no more messages of a broker, and answers what has come until then', async () => {
+    const transport = Object.assign(new Transport(), {
+      subscriptions: [{ unsubscribe: () => undefined, drain: () => late.begin() }],
+    });
+    const message = { id: 'received before' };
+    const late = { begin: () => transport.begin(message) };
+    const drained = watch(new MessageServer(transport));
+    drained.start();
+    await settled();
+    expect([transport.begun, drained.isOver]).toEqual([[message], false]);
+    transport.end(message);
+    await until('the end of the drain', () => drained.isOver);
+  });
+
   it('R40 keeps the hooks that others have set', () => {
     const transport = new Transport();
     const called: string[] = [];
@@ -131,6 +167,14 @@ async function startTcp() {
   const { port } = await started(listener, sockets);
   const transport = new Transport(listener);
   return { sockets, listener, port, transport, drained: watch(new MessageServer(transport)) };
+}
+
+/** All that a drain does at once. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) {
+    // oxlint-disable-next-line no-await-in-loop -- one turn after another
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 interface Drained {

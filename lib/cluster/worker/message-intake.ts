@@ -1,0 +1,57 @@
+interface Subscription {
+  unsubscribe(): unknown;
+  drain?(): unknown;
+}
+
+type Callback = (error?: Error) => void;
+
+/** The parts of Nest's transport servers that receive messages; each server has some of them. */
+interface Intakes {
+  /** gRPC. */
+  grpcClient?: { tryShutdown(callback: Callback): void } | null;
+  /** NATS. */
+  subscriptions?: readonly Subscription[];
+  /** Redis. */
+  subClient?: { unsubscribe(): unknown; punsubscribe(): unknown } | null;
+  /** RabbitMQ, by amqp-connection-manager. */
+  channel?: { cancelAll(): unknown } | null;
+  /** MQTT. */
+  mqttClient?: { unsubscribeAsync(topics: string[]): unknown } | null;
+  /** Kafka. */
+  consumer?: { stop(): unknown } | null;
+  getHandlers?(): ReadonlyMap<string, unknown>;
+}
+
+/** How each server stops its intake; nothing: it is not one of this transport. */
+const WAYS: readonly ((server: Intakes) => readonly unknown[] | null | undefined)[] = [
+  // Settles when calls in work have ended, too.
+  ({ grpcClient }) =>
+    grpcClient && [new Promise<unknown>((resolve) => grpcClient.tryShutdown(resolve))],
+  // Draining delivers what has already been received.
+  ({ subscriptions }) => subscriptions?.map((one) => one.drain?.() ?? one.unsubscribe()),
+  ({ subClient }) => subClient && [subClient.unsubscribe(), subClient.punsubscribe()],
+  ({ channel }) => channel && [channel.cancelAll()],
+  (server) =>
+    server.mqttClient && [
+      server.mqttClient.unsubscribeAsync([...(server.getHandlers?.().keys() ?? [])]),
+    ],
+  ({ consumer }) => consumer && [consumer.stop()],
+];
+
+/**
+ * Has a Nest transport server take no more messages: its broker keeps them, or gives them to others.
+ * Resolves when none can begin any more.
+ *
+ * @returns undefined: no way is known to stop this server before its close
+ */
+export function stopIntake(server: object): Promise<unknown> | undefined {
+  try {
+    for (const way of WAYS) {
+      const stops = way(server);
+      if (stops !== undefined && stops !== null) return Promise.allSettled(stops);
+    }
+  } catch {
+    // Its client has another form, or is not connected.
+  }
+  return undefined;
+}
