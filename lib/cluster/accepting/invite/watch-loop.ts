@@ -41,7 +41,7 @@ export interface WatchLoopData {
   table: SharedArrayBuffer;
   boardFd: number;
   epollFd: number;
-  /** On which the main thread tells that the table has changed. */
+  /** Signalled by the main thread when the table has changed. */
   signalFd: number;
   queue: Pick<ResolvedAcceptQueueOptions, 'maxWaitMs' | 'targetMs' | 'intervalMs'>;
   lingering: LingeringLimits;
@@ -112,6 +112,7 @@ export class WatchLoop {
   #lookAt(entry: SocketEntry, index: number, now: number): boolean {
     if (entry.state === LEAVING) return this.#free(entry, index);
     if (entry.state === CLOSING) return this.#shutDown(entry, index);
+    if (entry.isPredecessors) return false;
     const queue = this.#queueOf(entry);
     const line = this.#board.socket(index);
     // A faulty worker may have changed it.
@@ -185,7 +186,9 @@ export class WatchLoop {
     const now = monotonicClock.now();
     const awake = this.#board.workers.filter(({ isOpen, isAsleep }) => isOpen && !isAsleep);
     if (awake.some((worker) => isLooking(worker, now))) return LOOK_EVERY_MS;
-    for (const { entry } of this.#watched) if (entry.state !== FREE) this.#epoll.arm(entry.fd);
+    for (const { entry } of this.#watched) {
+      if (entry.state !== FREE && !entry.isPredecessors) this.#epoll.arm(entry.fd);
+    }
     return awake.length > 0 ? LOOK_SELDOM_MS : -1;
   }
 

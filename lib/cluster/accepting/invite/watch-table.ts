@@ -51,7 +51,7 @@ export interface WatchedSocket {
   refusesInHttp: boolean;
   /** Most connections that may wait. */
   limit: number;
-  /** Time without limits of age, in milliseconds: see kernel-queue.ts. */
+  /** Time without limits of age once started, in milliseconds: see kernel-queue.ts. */
   graceMs: number;
 }
 
@@ -145,6 +145,11 @@ export class SocketEntry extends BellEntry {
 
   set isStarted(isStarted: boolean) {
     Atomics.store(this.words, IS_STARTED, isStarted ? 1 : 0);
+  }
+
+  /** Whether a predecessor still serves it: this group neither refuses nor follows anything yet. */
+  get isPredecessors(): boolean {
+    return this.graceMs > 0 && !this.isStarted && this.state === OPEN;
   }
 
   get refusesInHttp(): boolean {
