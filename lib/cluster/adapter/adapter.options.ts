@@ -2,18 +2,31 @@ import { addresses } from '../../common/address-list.ts';
 import { DAY_MS } from '../../common/clock.ts';
 import { noteOption } from '../../common/options/config-sources.ts';
 import { configValues } from '../../common/options/config-values.ts';
-import { option, optional, required } from '../../common/options/kind.ts';
+import { type Kind, option, optional, required } from '../../common/options/kind.ts';
 import { orFalse, whole } from '../../common/options/kinds.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
 import { wrongOption } from '../../common/wrong-use.ts';
 
+/** In a list of proxies: all that connect to a path. */
+export const UNIX = 'unix';
+
+const proxies: Kind<readonly string[]> = {
+  accepts: 'addresses, subnets, `unix`',
+  check(name, given, machine) {
+    const list = given as readonly string[];
+    const isList = Array.isArray(list);
+    addresses.check(name, isList ? list.map((one) => (one === UNIX ? '::1' : one)) : list, machine);
+    return Object.freeze([...list]);
+  },
+};
+
 export const proxyProtocolOptions = optionGroup({
   /**
-   * Addresses and networks (`10.0.0.0/8`) of the proxies: every connection from them must begin
-   * with the header. Connections from other addresses are never parsed for one.
+   * Addresses and networks (`10.0.0.0/8`) of the proxies, and `unix` for all connections to a path:
+   * every connection from them must begin with the header. Others are never parsed for one.
    */
-  trust: required(addresses),
+  trust: required(proxies),
   /** Time limit for the header. */
   headerTimeoutMs: option(whole({ min: 1, max: 3_600_000 }), 5_000),
 });

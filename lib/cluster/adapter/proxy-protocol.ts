@@ -4,8 +4,9 @@ import { Server as TlsServer } from 'node:tls';
 import { addressList } from '../../common/address-list.ts';
 import { ignore } from '../../common/ignore.ts';
 import { thisMachine } from '../../common/options/machine.ts';
+import { currentScope } from '../../context/context-scope.ts';
 import { endsOf } from '../worker/socket-ends.ts';
-import { type ProxyProtocolOptions, proxyProtocolOptions } from './adapter.options.ts';
+import { type ProxyProtocolOptions, proxyProtocolOptions, UNIX } from './adapter.options.ts';
 import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
 
 /**
@@ -17,13 +18,25 @@ import { parseProxyHeader, type ProxiedPeer } from './proxy-header.ts';
  */
 export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyProtocolOptions): S {
   const resolved = proxyProtocolOptions.check('proxyProtocol', options, thisMachine());
-  const isProxy = addressList('proxyProtocol.trust', resolved.trust);
+  const isTrusted = addressList(
+    'proxyProtocol.trust',
+    resolved.trust.filter((one) => one !== UNIX),
+  );
+  const trustsPaths = resolved.trust.includes(UNIX);
+  const isProxy = ({ remoteAddress }: Socket): boolean => {
+    if (remoteAddress !== undefined) return isTrusted(remoteAddress);
+    return trustsPaths && isAtPath(server);
+  };
+  server.on('listening', () => {
+    if (isAtPath(server) && !trustsPaths)
+      currentScope().log.warn({ context: 'proxy' }, NOT_TRUSTED);
+  });
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
   const handshakes = server instanceof TlsServer ? new Handshakes() : undefined;
   const emitLater = (event: string, ...args: unknown[]): boolean => {
     handshakes?.look(event, args);
     const socket = args[0] as Socket;
-    if (event !== 'connection' || !isProxy(socket.remoteAddress ?? '')) return emit(event, ...args);
+    if (event !== 'connection' || !isProxy(socket)) return emit(event, ...args);
     readHeader(socket, resolved.headerTimeoutMs, (peer) => {
       if (peer !== undefined) {
         showPeer(socket, peer);
@@ -35,6 +48,14 @@ export function acceptProxyProtocol<S extends Server>(server: S, options: ProxyP
   };
   Object.assign(server, { emit: emitLater });
   return server;
+}
+
+const NOT_TRUSTED =
+  'connections to a path have no address: their PROXY headers are not read, ' +
+  "unless proxyProtocol.trust has 'unix'";
+
+function isAtPath(server: Server): boolean {
+  return typeof server.address() === 'string';
 }
 
 /**

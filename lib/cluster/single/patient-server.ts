@@ -25,11 +25,11 @@ export function listenWithPatience(server: Server): void {
   Object.assign(server, { listen: patient });
 }
 
-/** Address that another process may hold; undefined: a free port, or a socket that is open. */
+/** Address that another process may hold; undefined: none may, or it does no harm. */
 function placeIn(args: readonly unknown[]): Place | undefined {
-  const { port, host, ipv6Only, path, fd } = listenOptions(args);
-  // As Node chooses.
-  if (fd !== undefined || port === 0) return undefined;
+  const { port, host, ipv6Only, path, fd, reusePort } = listenOptions(args);
+  // As Node chooses; or others share it.
+  if (fd !== undefined || port === 0 || reusePort === true) return undefined;
   if (!port) return path ? { path } : undefined;
   return {
     port,

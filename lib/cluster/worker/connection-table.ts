@@ -29,8 +29,8 @@ interface Entry extends Linked<Entry>, Session {
   /** Whether it speaks a protocol of its own: not in a request, yet not idle. */
   isUpgraded: boolean;
   webSocket: WebSocketLike | undefined;
-  /** Open HTTP/2 streams. */
-  readonly streams: Set<EndableStream>;
+  /** Open HTTP/2 streams, once there has been one. */
+  streams: Set<EndableStream> | undefined;
   /** Ends one of its requests. */
   readonly end: () => void;
   /** Whether it has carried a request. */
@@ -68,6 +68,8 @@ export class ConnectionTable {
   #isDraining = false;
   #isOut = false;
   #onActivity: (() => void) | undefined;
+  /** Transport registered last. */
+  #latest: Entry['transport'] | undefined;
 
   constructor(options: ConnectionTableOptions) {
     this.#clock = options.clock;
@@ -117,7 +119,7 @@ export class ConnectionTable {
     this.#sockets.set(socket, server);
     this.#counts[CONNECTIONS] = this.#sockets.size;
     this.#begin();
-    socket.once('close', () => this.#closed(socket));
+    socket.on('close', () => this.#closed(socket));
     this.makeRoom();
   }
 
@@ -139,8 +141,20 @@ export class ConnectionTable {
     }
   }
 
+  /**
+   * Registers a connection that its server has not announced, as it still reads a header of a proxy:
+   * idle, so that a silent one can be closed to make room.
+   */
+  awaits(socket: Socket, server: Server): void {
+    if (this.#latest !== socket) this.carries(socket, server);
+  }
+
   /** Registers `carrier` as carrying requests; it is idle until the first one. */
   carries(carrier: Carrier, server: Server, transport: Entry['transport'] = carrier): void {
+    // What `awaits` has registered.
+    this.gone(carrier);
+    if (transport !== carrier) this.gone(transport);
+    this.#latest = transport;
     const entry: Entry = {
       carrier,
       transport,
@@ -149,7 +163,7 @@ export class ConnectionTable {
       response: undefined,
       isUpgraded: false,
       webSocket: undefined,
-      streams: new Set(),
+      streams: undefined,
       hasServed: false,
       idleSince: this.#clock.now(),
       before: undefined,
@@ -197,9 +211,10 @@ export class ConnectionTable {
     entry.response = response;
     if (this.#isLeaving) announceClose(response);
     if (stream === undefined) return entry.end;
-    entry.streams.add(stream);
+    const streams = (entry.streams ??= new Set());
+    streams.add(stream);
     return () => {
-      entry.streams.delete(stream);
+      streams.delete(stream);
       entry.end();
     };
   }
@@ -241,7 +256,7 @@ export class ConnectionTable {
     this.#forEach(({ webSocket, response, streams }) => {
       if (webSocket !== undefined) sendGoingAway(webSocket);
       if (response?.headersSent === true && answersEvents(response)) response.end();
-      for (const stream of streams)
+      for (const stream of streams ?? [])
         if (isEvents(stream.sentHeaders?.['content-type'])) stream.end();
     });
   }

@@ -95,9 +95,15 @@ class ManagedServer {
       if (this.#state.kind !== 'NEW') return this.#host.unlisten(grant.listener);
       this.#state = { kind: 'LISTENING', grant };
       this.#server.emit('listening');
+      this.#closeWhenAborted(options.signal);
     } catch (error) {
       this.#server.emit('error', error);
     }
+  }
+
+  #closeWhenAborted(signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) this.#close();
+    else signal?.addEventListener('abort', () => void this.#close(), { once: true });
   }
 
   #receive(socket: Socket): void {
@@ -106,6 +112,7 @@ class ManagedServer {
     socket.setNoDelay(true);
     this.#table.opened(socket, this.#server);
     this.#server.emit('connection', socket);
+    this.#table.awaits(socket, this.#server);
   }
 
   #address(): AddressInfo | string | null {
@@ -145,6 +152,12 @@ function specOf(
     throw new ListenError(
       'A worker can not listen on a descriptor (fd): the primary opens the listener. ' +
         'Name a port, host or path.',
+    );
+  }
+  for (const name of ['reusePort', 'exclusive'] as const) {
+    if (options[name] !== true) continue;
+    throw new ListenError(
+      `A worker can not listen with ${name}: the workers of a group share one listener. Leave it out.`,
     );
   }
   const spec: Omit<ListenSpec, 'ordinal'> = {
