@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 import { monotonicClock } from '../../../common/clock.ts';
 import { waitingAt } from '../../../posix/backlog.ts';
@@ -8,9 +8,10 @@ import { DescriptorReceiver } from '../../../posix/pass-descriptors.ts';
 import { ListenError } from '../../cluster.errors.ts';
 import type { InvitationBoard } from '../../protocol/invite/board.ts';
 import type { WorkerLine } from '../../protocol/invite/lines.ts';
-import { mayTake, NO_SLACK, TAKEN_PER_TURN } from '../../protocol/invite/standing.ts';
+import { countLooking, mayTake, NO_SLACK, TAKEN_PER_TURN } from '../../protocol/invite/standing.ts';
 import { Bell } from './bell.ts';
 import { readFirstBytes } from './first-bytes.ts';
+import { socketOf } from './socket-of.ts';
 
 /** Descriptors inherited by a worker, in the order of `WorkerLink.stdio`. */
 export const SOCKETS_FD = 5;
@@ -228,7 +229,7 @@ export class ConnectionTaker {
     const now = monotonicClock.now();
     this.#line.countTaken(now);
     this.#board.socket(index).countTaken(now);
-    const socket = new Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
+    const socket = socketOf(fd);
     receiver.receive(socket);
     if (receiver.clientFirst) readFirstBytes(this.#libc, fd, socket);
     return true;
@@ -250,11 +251,17 @@ export class ConnectionTaker {
     }, PAUSE_MS);
   }
 
-  /** Arms after the mark: what has come in between rings at once. */
+  /**
+   * Arms after the mark: what has come in between rings at once. While another worker looks, the
+   * primary would be woken in vain, and looks by itself within milliseconds.
+   */
   #sleep(): void {
     this.#state = 'ASLEEP';
     this.#line.sleep();
-    for (const { fd } of this.#served.values()) this.#epoll.arm(fd);
+    const now = monotonicClock.now();
+    for (const { index, fd } of this.#served.values()) {
+      if (countLooking(this.#board.workers, index, now) === 0) this.#epoll.arm(fd);
+    }
   }
 
   #receive(): void {
