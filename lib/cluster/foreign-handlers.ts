@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { ignore } from '../common/ignore.ts';
 import { within } from '../common/within.ts';
 
 /** Signals that end a process by default; here the group decides. */
@@ -84,7 +85,10 @@ export class ForeignHandlers {
     process.on('newListener', this.#onNew);
   }
 
-  /** Runs each handler once and waits at most `withinMs` for the work that it begins. */
+  /**
+   * Runs each handler once and waits at most `withinMs` for the work that it begins. From then on
+   * signals do nothing: handlers such as those of signal-exit send theirs again when they are done.
+   */
   async run(signal: NodeJS.Signals, withinMs: number): Promise<void> {
     const last = process.listeners('beforeExit') as Handler[];
     const handlers = new Set([
@@ -92,6 +96,7 @@ export class ForeignHandlers {
       ...last,
     ]);
     if (handlers.size === 0) return;
+    this.#ignoreSignals();
     // Node may emit `beforeExit` too, once nothing else is left to do.
     for (const handler of last) process.off('beforeExit', handler);
     const endsAt = performance.now() + withinMs;
@@ -101,6 +106,16 @@ export class ForeignHandlers {
     while (performance.now() < endsAt && isBusier(activeResources(), before)) {
       // oxlint-disable-next-line no-await-in-loop -- one look after another
       await wait(LOOK_EVERY_MS);
+    }
+  }
+
+  #ignoreSignals(): void {
+    this.#own.add(ignore);
+    for (const signal of this.#signals) {
+      for (const handler of process.listeners(signal)) {
+        if (this.#own.has(handler)) process.off(signal, handler);
+      }
+      process.on(signal, ignore);
     }
   }
 
