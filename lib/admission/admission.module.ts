@@ -23,7 +23,7 @@ import { platformOf } from '../common/platform.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
 import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
 import { errorFilters } from '../common/send-error.ts';
-import { exemptEventStreams, settingsOfRoutes } from '../context/route-settings.ts';
+import { completeRoutes, settingsOfRoutes } from '../context/route-settings.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';
 import {
@@ -104,7 +104,7 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
   configure(): void {
     for (const { metatype } of this.#discovery.getControllers()) {
       if (typeof metatype !== 'function') continue;
-      exemptEventStreams(metatype);
+      completeRoutes(metatype);
       this.#control.plans.prepare(settingsOfRoutes(metatype) as AdmissionSettings[]);
     }
     const { httpAdapter } = this.#host;

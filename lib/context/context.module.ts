@@ -43,7 +43,7 @@ import { handlersWithoutContext } from './gateway-contexts.ts';
 import { contextHook, upgradeHook } from './http-entry.ts';
 import { findOpenTelemetry } from './open-telemetry.ts';
 import { RequestEvents } from './request-events.ts';
-import { exemptEventStreams } from './route-settings.ts';
+import { completeRoutes } from './route-settings.ts';
 import { storage } from './storage.ts';
 import { watchHandlers } from './watched-handler.ts';
 
@@ -121,7 +121,7 @@ export class ContextModule implements NestModule, BeforeApplicationShutdown, OnA
   configure(): void {
     const { events, host, discovery, config } = this.#home;
     for (const { metatype } of discovery.getControllers()) {
-      if (typeof metatype === 'function') exemptEventStreams(metatype);
+      if (typeof metatype === 'function') completeRoutes(metatype);
     }
     traceSource().current = () => storage.getStore()?.knownTrace?.traceId;
     const { httpAdapter } = host;

@@ -278,11 +278,12 @@ export class ManagedContext implements RequestContext, EndableContext {
     return this.#scope === scope;
   }
 
-  /** Ends the context; its signal no longer aborts. */
+  /** Ends the context: its signal no longer aborts, and its deadline limits nothing that goes on. */
   end(): void {
     if (this.#state.kind !== 'OPEN') return;
     this.#state = ENDED;
     this.#release();
+    this.#deadlineAt = Infinity;
     this.#takeListeners();
   }
 

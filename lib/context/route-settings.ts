@@ -21,13 +21,17 @@ const METHOD = 'method';
 const EVENT_STREAM = '__sse__';
 
 /**
- * Exempts event streams from deadline and in-flight limit: the client decides how long they last,
- * so their number and duration say nothing about load.
+ * Completes the settings of a controller's routes: restores those that `@RouteConfig` above our
+ * decorators has replaced, and exempts event streams from deadline and in-flight limit: the client
+ * decides how long they last, so their number and duration say nothing about load.
  */
-export function exemptEventStreams(controller: object): void {
+export function completeRoutes(controller: object): void {
   for (const method of handlersOf(controller)) {
-    if (Reflect.getMetadata(EVENT_STREAM, method) === true)
-      set(method, { skipDeadline: true, skipAdmissionLimit: true, ...settingsOfHandler(method) });
+    const lost = { ...ofClassOf(method)?.settings, ...ofMethodOf(method) };
+    const isEndless = Reflect.getMetadata(EVENT_STREAM, method) === true;
+    const exempt = isEndless ? { skipDeadline: true, skipAdmissionLimit: true } : {};
+    const settings = { ...exempt, ...settingsOfHandler(method), ...lost };
+    if (Object.keys(settings).length > 0) set(method, settings);
   }
 }
 
@@ -92,10 +96,14 @@ export function addToMethod(handler: object, settings: RouteSettings): void {
  * next to the class or on the method.
  */
 export function addOfClass(handler: object, owner: object, settings: RouteSettings): void {
-  const known = Reflect.getMetadata(OF_CLASS, handler) as SettingsOfClass | undefined;
+  const known = ofClassOf(handler);
   const ofClass = { ...settings, ...(known?.owner === owner ? known.settings : {}) };
   Reflect.defineMetadata(OF_CLASS, { owner, settings: ofClass } satisfies SettingsOfClass, handler);
   set(handler, { ...settingsOfHandler(handler), ...ofClass, ...ofMethodOf(handler) });
+}
+
+function ofClassOf(handler: object): SettingsOfClass | undefined {
+  return Reflect.getMetadata(OF_CLASS, handler) as SettingsOfClass | undefined;
 }
 
 function ofMethodOf(handler: object): RouteSettings | undefined {

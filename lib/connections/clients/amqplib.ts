@@ -16,11 +16,12 @@ export interface AmqpSocketOptions extends AsyncDisposable {
 /**
  * Creates the second argument of `amqplib`'s `connect`. The client accepts no socket, so bytes pass
  * through a unix socket in this process. With `amqp:` URLs, TLS is the service's; for `amqps:`, set
- * `tlsBy` to `client`.
+ * `tlsBy` to `client`. In a request, connect in `Context.detach`: the events of amqplib's own socket
+ * run in the context that connected it.
  *
  * @example
  * const socketOptions = await amqpSocketOptions(connections, 'queue');
- * await amqplib.connect('amqp://user:secret@queue', socketOptions);
+ * await Context.detach(() => amqplib.connect('amqp://user:secret@queue', socketOptions));
  */
 export async function amqpSocketOptions(
   dialer: Dialer,

@@ -12,12 +12,13 @@ import {
   Sse,
   UseGuards,
 } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Admission, Context, Priority, SkipDeadline } from 'nestjs-buttress';
 import { ContextModule } from 'nestjs-buttress/context';
 import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { exemptEventStreams, settingsOfRoutes } from '../../../lib/context/route-settings.ts';
+import { completeRoutes, settingsOfRoutes } from '../../../lib/context/route-settings.ts';
 import { startApp } from '../../support/nest-app.ts';
 import { get } from '../../support/raw-connection.ts';
 
@@ -149,10 +150,25 @@ describe('R36 A decorator on a class that inherits its routes', () => {
       }
     }
     class Inheriting extends Streams {}
-    exemptEventStreams(Inheriting);
+    completeRoutes(Inheriting);
     expect(settingsOfRoutes(Inheriting)).toEqual([
       { skipDeadline: true, skipAdmissionLimit: true },
     ]);
+  });
+
+  it('R36 is not lost to a @RouteConfig above it, which replaces all configuration', () => {
+    @Priority('high')
+    class Configured {
+      @RouteConfig({ own: true })
+      @SkipDeadline()
+      @Get()
+      list() {
+        return [];
+      }
+    }
+    completeRoutes(Configured);
+    completeRoutes(Configured);
+    expect(settingsOfRoutes(Configured)).toEqual([{ priority: 'high', skipDeadline: true }]);
   });
 
   it('leaves the method itself to what replaces it later', () => {
