@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { url as inspectorUrl } from 'node:inspector';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
+import { isInspectorOpen } from '../common/inspector-open.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { droppedLines } from '../logging/root-logger.ts';
 import { processStats } from '../stats/process-stats.ts';
@@ -36,7 +36,7 @@ export function gatherEvidence(sources: EvidenceSources): Evidence {
     keepAliveTimeoutMs: sources.keepAliveTimeoutMs,
     threadPoolWaitMs: threadPoolWait(),
     threadPoolSize: threadPoolSize(),
-    isInspectorOpen: inspectorUrl() !== undefined,
+    isInspectorOpen: isInspectorOpen(),
     nodeEnv: process.env['NODE_ENV'],
     flags: [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(' ')],
     limits: stats.limits,

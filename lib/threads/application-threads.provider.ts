@@ -70,7 +70,7 @@ export class ApplicationThreads {
     const { inlineReason: reason } = this.#setup.options;
     if (reason === undefined) return;
     const log = this.#setup.scope?.log ?? consoleLog;
-    const message = `Decorated methods run inline, on copies of what goes in and out: ${reason}`;
+    const message = `Decorated methods run inline, with cloned arguments and results: ${reason}`;
     log.warn({ context: 'Threads' }, message);
   }
 

@@ -1,7 +1,9 @@
 import { type Clock, processClock } from '../common/clock.ts';
+import { isInspectorOpen } from '../common/inspector-open.ts';
 import { outsideTimeout } from '../common/outside.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { within } from '../common/within.ts';
+import { currentScope } from '../context/context-scope.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import { storage } from '../context/storage.ts';
 import { processSettings } from '../reports/process-settings.ts';
@@ -27,6 +29,9 @@ import { ThreadPoolBusyError } from './threads.errors.ts';
 
 /** Resolution of time limits: one expires at most this late. */
 const TICK_MS = 5;
+
+/** Interval of looks whether the inspector is still open. */
+const DEBUGGED_EVERY_MS = 1_000;
 
 /** Minimum `Retry-After`. */
 const RETRY_MS = 1_000;
@@ -57,6 +62,7 @@ export class OffloadPool implements CallHost {
   /** At most one call per thread. */
   readonly #running = new Map<PoolThread, OffloadedCall>();
   readonly #hold = new ProcessHold();
+  #hasToldDebugger = false;
   #lastCall = 0;
   #isClosed = false;
   #onIdle: (() => void) | undefined;
@@ -216,11 +222,21 @@ export class OffloadPool implements CallHost {
     const { cancel } = call.request;
     this.#abandoned.add(call);
     thread.cancel(number, reason);
-    if (cancel === 'terminate') void thread.terminate();
+    if (cancel === 'terminate') this.#endThread(call, thread);
     if (cancel !== 'cooperative') return;
-    outsideTimeout(() => {
-      if (this.#abandoned.has(call)) void thread.terminate();
-    }, this.options.graceMs);
+    outsideTimeout(() => this.#endThread(call, thread), this.options.graceMs);
+  }
+
+  /** Ends the thread of an abandoned call, unless a debugger may hold it at a breakpoint. */
+  #endThread(call: OffloadedCall, thread: LiveThread): void {
+    if (!this.#abandoned.has(call)) return;
+    if (!isInspectorOpen()) return void thread.terminate();
+    outsideTimeout(() => this.#endThread(call, thread), DEBUGGED_EVERY_MS);
+    if (this.#hasToldDebugger) return;
+    this.#hasToldDebugger = true;
+    const msg =
+      'the inspector is open: threads of abandoned calls are not ended until it is closed';
+    currentScope().log.warn({ context: 'Threads' }, msg);
   }
 
   withdraw(call: OffloadedCall): void {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
+import { isInspectorOpen } from '../../common/inspector-open.ts';
 import { lastStackPath, topFrameOf } from '../../common/last-stack.ts';
 import { processLifecycle } from '../../common/lifecycle.ts';
 import { ownFile } from '../../common/own-file.ts';
@@ -8,7 +9,6 @@ import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import { processStats } from '../../stats/process-stats.ts';
 import type { ResolvedBlockedLoopOptions } from '../group.options.ts';
-import { isInspectorOpen } from '../worker/inspector-sign.ts';
 import { BlockedLoops, type BlockedLoopsSnapshot } from './blocked-loops.ts';
 import { type LoopBlock, LoopSigns, type SentinelData } from './loop-signs.ts';
 
@@ -68,7 +68,10 @@ export function startSentinel(options: SentinelOptions): Sentinel {
     tell(block);
   });
   thread.on('error', (err) => {
-    currentScope().log.warn({ context: 'loop', err }, 'blocked event loops are not seen any more');
+    currentScope().log.warn(
+      { context: 'loop', err },
+      'the sentinel thread failed: blocked event loops are no longer detected',
+    );
   });
   return {
     watchLoop(onSign) {

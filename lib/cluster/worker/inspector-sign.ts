@@ -1,9 +1,4 @@
-import { url as inspectorUrl } from 'node:inspector';
-
-/** Whether the inspector listens, so that a debugger may stop this process. */
-export function isInspectorOpen(): boolean {
-  return inspectorUrl() !== undefined;
-}
+import { isInspectorOpen } from '../../common/inspector-open.ts';
 
 /** Reports whether the inspector is open: at the first look and at each change. */
 export class InspectorSign {
