@@ -54,6 +54,10 @@ declare module '../reports/report-types.ts' {
 }
 
 const OPTIONS = new ModuleOptions('LoggingModule', redacting(LOGGING_OPTIONS));
+
+/** Log records told to the pages at one look. */
+const MAX_RECENT = 100;
+
 const ROOT = Symbol('nestjs-buttress.logging.root');
 const CONTEXT = Symbol('nestjs-buttress.logging.context');
 
@@ -170,7 +174,9 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
     const stats = processStats();
     const warn = (message: string): void => this.#root.logger.warn({ context: 'stats' }, message);
     stats
-      .counter('buttress.logs.dropped', { help: 'Lines that nobody took' })
+      .counter('buttress.logs.dropped', {
+        help: 'Log lines dropped because the output was too slow or failed',
+      })
       .observe(droppedLines);
     const options = { takesOver: true };
     const setLevel = {
@@ -182,6 +188,10 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       access: 'read',
       run: (input: unknown) => this.#root.records.since(fromIn(input)),
     } as const;
+    const recent = {
+      access: 'read',
+      run: (input: unknown) => this.#root.records.othersSince(fromIn(input), MAX_RECENT),
+    } as const;
     this.#ends.push(
       this.#followLevel(),
       followLevels(this.#levels, processSettings(), monotonicClock),
@@ -192,6 +202,7 @@ export class LoggingModule implements NestModule, OnModuleInit, OnApplicationShu
       reports.snapshot('log-levels', () => this.#levels.snapshot(), options),
       reports.operation('log-levels', setLevel, options),
       reports.operation('logs.follow', follow, options),
+      reports.operation('logs.recent', recent, options),
     );
   }
 

@@ -15,6 +15,13 @@ export interface LogRecord extends Record<string, unknown> {
   msg?: string;
 }
 
+/** Records that were written since an earlier look, oldest first. */
+export interface RecentPart {
+  rows: LogRecord[];
+  /** Number of the next record: `from` of the next look. */
+  next: number;
+}
+
 /** What an access record contains, as both writers of it order its fields. */
 const ACCESS = '"context":"access"';
 
@@ -42,6 +49,17 @@ export class RecentRecords {
   since(from: number | null): TailPart<LogRecord> {
     const { rows, ...about } = this.#tail.since(from);
     return { ...about, rows: rows.map(parsedLine) };
+  }
+
+  /**
+   * Records but access records, from a number on; null: as far back as they are kept. Without a
+   * tail of their own, so that looking every few seconds costs a worker only what is new.
+   *
+   * @param most maximum number; the latest are returned
+   */
+  othersSince(from: number | null, most: number): RecentPart {
+    const entries = this.#others.entries().filter(({ order }) => order >= (from ?? 0));
+    return { rows: entries.slice(-most).map(({ line }) => parsedLine(line)), next: this.#count };
   }
 
   /** Parsed records of both rings, oldest first. */

@@ -40,12 +40,20 @@ const RETRY_MS = 5_000;
 
 /** Audit log: keeps the latest changes for the pages, and passes each to a log. */
 export class Audit {
-  readonly #records: AuditRecord[] = [];
+  #records: AuditRecord[] = [];
   readonly #tell: (record: AuditRecord) => void;
   readonly #starts: number[] = [];
 
-  constructor(tell: (record: AuditRecord) => void) {
+  /** @param kept records of another process of the pages, oldest first */
+  constructor(tell: (record: AuditRecord) => void, kept?: readonly AuditRecord[]) {
     this.#tell = tell;
+    this.absorb(kept);
+  }
+
+  /** Adds what another process has kept; a file of another version may hold anything. */
+  absorb(kept: readonly AuditRecord[] | undefined): void {
+    if (!Array.isArray(kept)) return;
+    this.#records = [...(kept as AuditRecord[]), ...this.#records].slice(-MAX_RECORDS);
   }
 
   /** Latest first. */

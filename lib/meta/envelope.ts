@@ -4,12 +4,16 @@ export interface Coverage {
   answered: number;
   /** Ids of the workers whose part is missing or stale. */
   missing: number[];
+  /** Those of them whose last answer stands in `data`, and its time, ISO 8601. Absent: none. */
+  stale?: { worker: number; at: string }[];
 }
 
 /** Answer of one worker. */
 export interface WorkerAnswer<T = unknown> {
   worker: number;
   value: T;
+  /** Time of the answer, ISO 8601, of a worker that is silent now. Absent: it answered. */
+  at?: string;
 }
 
 /** Envelope of every JSON answer. */
@@ -17,7 +21,7 @@ export interface Envelope<T> {
   /** Time of assembly, ISO 8601. */
   at: string;
   workers: Coverage;
-  /** Time of the primary's last answer, ISO 8601: what it tells is from then. Absent: it answers. */
+  /** Time of the primary's last answer, ISO 8601, from which its figures date. Absent: it answers. */
   primarySilentSince?: string;
   data: T;
   /** Cursor of the next part of the lists in `data`; null: there is none. Only where lists can be long. */

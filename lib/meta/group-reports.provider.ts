@@ -9,7 +9,6 @@ import type {
 } from '../reports/report-types.ts';
 import type { Gathered, GatherOptions, ReportsSource } from '../reports/reports-source.ts';
 import type { OperationDescription } from '../reports/reports.ts';
-import { DepartedReports } from './departed-reports.ts';
 import {
   type ChangeEnvelope,
   type Coverage,
@@ -20,6 +19,7 @@ import {
   type WorkerOutcome,
   type WorkerRow,
 } from './envelope.ts';
+import { type Departed, KeptReports } from './kept-reports.ts';
 import { NotFoundError, OperationError } from './meta.errors.ts';
 import { PRIMARY_TIMEOUT_MS, PrimaryMemory } from './primary-memory.ts';
 
@@ -62,13 +62,15 @@ const NOBODY: Coverage = { expected: 0, answered: 0, missing: [] };
 export class GroupReports {
   readonly #source: ReportsSource;
   readonly #primary: PrimaryMemory;
-  /** Last reports of workers that ended. */
-  readonly departed = new DepartedReports();
+  /** Last reports of workers that are silent or have ended. */
+  readonly kept: KeptReports;
   /** Pending queries: an equal query shares the answer. */
   readonly #asked = new Map<string, Promise<unknown>>();
 
-  constructor(source: ReportsSource) {
+  /** @param kept of workers that ended, by another process of the pages */
+  constructor(source: ReportsSource, kept?: readonly Departed[]) {
     this.#source = source;
+    this.kept = new KeptReports(kept);
     this.#primary = new PrimaryMemory(source);
   }
 
@@ -100,7 +102,7 @@ export class GroupReports {
    * @throws NotFoundError
    */
   async demandWorker(worker: number | undefined): Promise<void> {
-    if (worker !== undefined && !this.departed.has(worker)) await this.demandPresent(worker);
+    if (worker !== undefined && !this.kept.has(worker)) await this.demandPresent(worker);
   }
 
   /** Checks that a worker is there. @throws PrimarySilentError, NotFoundError */
@@ -129,8 +131,8 @@ export class GroupReports {
   }
 
   /**
-   * Gathers a report from the workers; evidence also from those that ended. A silent worker makes
-   * the answer partial, never late: `missing` has its id.
+   * Gathers a report from the workers; evidence also from those that ended. A silent worker never
+   * makes it late: `missing` has its id, and its last answer stands if it was kept.
    *
    * @throws PrimarySilentError
    * @throws NotFoundError when there is no worker with the given id
@@ -139,17 +141,20 @@ export class GroupReports {
     name: K,
     { worker, timeoutMs = GATHER_TIMEOUT_MS }: AskingOptions = {},
   ): Promise<Envelope<Answers<K>>> {
-    const departed = this.departed.answers(name, worker) as Answers<K>;
-    if (worker !== undefined && this.departed.has(worker)) return envelope(departed, NOBODY);
+    const departed = this.kept.ofDeparted(name, worker) as Answers<K>;
+    if (worker !== undefined && this.kept.has(worker)) return envelope(departed, NOBODY);
     const { rows, options } = await this.#whom(worker, timeoutMs);
     const key = `workers ${name} ${worker ?? 'all'} ${timeoutMs}`;
     const gathered = await this.#once(key, () => this.#source.workers(name, options));
     const answered = answersOf<WorkerReports[K]>(rows, gathered);
-    return { ...answered, data: [...answered.data, ...departed] };
+    const silent = this.kept.ofSilent(name, answered.workers.missing) as Answers<K>;
+    const stale = silent.map(({ worker: id, at = '' }) => ({ worker: id, at }));
+    const workers = stale.length === 0 ? answered.workers : { ...answered.workers, stale };
+    return envelope([...answered.data, ...silent, ...departed], workers);
   }
 
   /**
-   * Runs an operation in workers. `outcomes` tells which ones carried it out.
+   * Runs an operation in workers. `outcomes` lists its outcome in each.
    *
    * @throws PrimarySilentError
    * @throws NotFoundError when there is no worker with the given id

@@ -1,12 +1,14 @@
 import { ignore } from '../common/ignore.ts';
-import { EVIDENCE } from '../reports/evidence.ts';
+import type { RecentPart } from '../logging/recent-records.ts';
 import type { WorkerNews } from '../reports/report-types.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
+import type { Audit } from './audit.ts';
 import type { GroupReports } from './group-reports.provider.ts';
 import type { GroupHistory } from './history/group-history.ts';
 import { SAMPLE_MS } from './history/statistic-history.ts';
 import type { Incidents } from './incidents/incidents.ts';
 import type { KeptFiles } from './kept-files.ts';
+import { STANDING } from './kept-reports.ts';
 import type { GroupMetrics } from './metrics/group-metrics.ts';
 
 /** Interval of looks at which workers are there. */
@@ -21,15 +23,13 @@ const LOOKS_PER_SAMPLE = SAMPLE_MS / LOOK_EVERY_MS;
 /** Looks between two times that workers are asked for evidence and problems. */
 const LOOKS_PER_EVIDENCE = 5;
 
-/** Evidence that is too large to ask for again and again. */
-const LARGE: ReadonlySet<string> = new Set(['logs', 'request-logs']);
-
 export interface GroupWatchOptions {
   source: ReportsSource;
   reports: GroupReports;
   history: GroupHistory;
   incidents: Incidents;
   metrics: GroupMetrics;
+  audit: Audit;
   files: KeptFiles | undefined;
 }
 
@@ -39,6 +39,10 @@ export class GroupWatch {
   #timer: NodeJS.Timeout | undefined;
   #looks = 0;
   #isLooking = false;
+  /** Workers that turned at the last look. */
+  #answering: readonly number[] = [];
+  /** Number of the next log record of each worker. */
+  readonly #nextLog = new Map<number, number>();
 
   constructor(options: GroupWatchOptions) {
     this.#options = options;
@@ -70,7 +74,7 @@ export class GroupWatch {
     const { history, metrics } = this.#options;
     if (name === 'pulse') history.take({ worker, ...(value as WorkerNews['pulse']) });
     if (name === 'last-reports') {
-      this.#options.reports.departed.take(worker, value as WorkerNews['last-reports']);
+      this.#options.reports.kept.take(worker, value as WorkerNews['last-reports'], Date.now());
     }
     if (name === 'last-metrics') metrics.takeLast(worker, value as WorkerNews['last-metrics']);
   }
@@ -92,8 +96,14 @@ export class GroupWatch {
       ]);
       history.takeQueues(Date.now(), queues);
       const present = new Set(rows.map(({ id }) => id));
+      this.#answering = rows.flatMap(({ id, state }) =>
+        id === null || state === 'STALLED' ? [] : [id],
+      );
       history.endAllBut((worker) => present.has(worker));
-      reports.departed.endAllBut((worker) => present.has(worker), Date.now());
+      reports.kept.endAllBut((worker) => present.has(worker), Date.now());
+      for (const worker of this.#nextLog.keys()) {
+        if (!present.has(worker)) this.#nextLog.delete(worker);
+      }
     } catch {
       // The primary is silent: nobody is known to have ended.
     }
@@ -113,23 +123,42 @@ export class GroupWatch {
     }
   }
 
-  /** A worker that is killed sends no last reports. */
+  /** A worker that is killed, or whose loop is blocked, sends no last reports. */
   async #gatherEvidence(): Promise<void> {
     const { reports, incidents, files } = this.#options;
     // While the primary is silent, nothing is known to have begun or ended.
     await incidents.look().catch(ignore);
     if (files === undefined) return;
     void files.incidents.write(incidents.all).catch(ignore);
-    const asked = EVIDENCE.filter((name) => !LARGE.has(name)).map(async (name) => {
+    const asked = STANDING.map(async (name) => {
       const { data } = await reports.gather(name);
-      for (const { worker, value } of data) reports.departed.take(worker, { [name]: value });
+      for (const { worker, value, at } of data) {
+        if (at === undefined) reports.kept.take(worker, { [name]: value }, Date.now());
+      }
+    });
+    await Promise.allSettled([...asked, this.#gatherLogs()]);
+  }
+
+  async #gatherLogs(): Promise<void> {
+    const { reports } = this.#options;
+    const asked = this.#answering.map(async (worker) => {
+      const input = { from: this.#nextLog.get(worker) ?? null };
+      const answer = await reports.run<RecentPart>('logs.recent', input, { worker });
+      const part = answer.data[0]?.value;
+      if (part === undefined) return;
+      this.#nextLog.set(worker, part.next);
+      if (part.rows.length > 0) reports.kept.takeLogs(worker, part.rows, Date.now());
     });
     await Promise.allSettled(asked);
   }
 
   /** A full disk costs the past, and `GroupMetrics` logs it. */
   async #keep(): Promise<void> {
-    const { history, files } = this.#options;
-    await files?.history.write(history.data()).catch(ignore);
+    const { history, reports, audit, files } = this.#options;
+    await Promise.allSettled([
+      files?.history.write(history.data()),
+      files?.departed.write(reports.kept.departed),
+      files?.audit.write(audit.records.toReversed()),
+    ]);
   }
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 
 import { KEPT_METRICS } from '../common/private-directory.ts';
 import type { LedgerData } from '../stats/ledger/metrics-ledger.ts';
+import type { AuditRecord } from './audit.ts';
 import type { HistoryData } from './history/group-history.ts';
 import type { Incident } from './incidents/incident-log.ts';
 import { KeptFile } from './kept-file.ts';
+import type { Departed } from './kept-reports.ts';
 
 /** A ledger in a file. */
 export interface SavedLedger extends LedgerData {
@@ -18,6 +20,8 @@ export interface GroupFiles {
   metrics: KeptFile<SavedLedger>;
   history: KeptFile<HistoryData>;
   incidents: KeptFile<Incident[]>;
+  departed: KeptFile<readonly Departed[]>;
+  audit: KeptFile<AuditRecord[]>;
 }
 
 /** What outlives the process of the pages. */
@@ -42,5 +46,7 @@ function filesIn(directory: string): GroupFiles {
     metrics: new KeptFile(join(directory, KEPT_METRICS)),
     history: new KeptFile(join(directory, 'history.json')),
     incidents: new KeptFile(join(directory, 'incidents.json')),
+    departed: new KeptFile(join(directory, 'departed.json')),
+    audit: new KeptFile(join(directory, 'audit.json')),
   };
 }

@@ -7,32 +7,83 @@ import type { LeftReports } from './model/exit-evidence.ts';
 const MAX_DEPARTED = 8;
 const KEPT_MS = 30 * 60_000;
 
-type Reported = Partial<Record<EvidenceName, unknown>>;
+/** Log records kept of a worker that is there. */
+const MAX_LOGS = 100;
 
-interface Departed {
-  readonly worker: number;
-  readonly endedAt: number;
-  readonly reports: Reported;
+/** Evidence that is too large to ask for again and again. */
+type LargeName = 'logs' | 'request-logs';
+
+/**
+ * Reports to ask for every few seconds: the last ones answer for a worker that falls silent. Sums
+ * over the workers that answer would fall in the bad minute.
+ */
+export const STANDING = [
+  'blocked-loop',
+  'errors',
+  'requests',
+  'admission',
+  'busiest-routes',
+  'connections',
+] as const satisfies readonly (Exclude<EvidenceName, LargeName> | WorkerReportName)[];
+
+type KeptName = EvidenceName | (typeof STANDING)[number];
+
+type Values = Partial<Record<KeptName, unknown>>;
+
+interface Present {
+  readonly values: Values;
+  /** Time of the latest report, in milliseconds since the epoch. */
+  readonly at: number;
 }
 
-/** Last reports of workers that ended: the evidence must not go with the suspect. */
-export class DepartedReports {
-  /** Latest reports of the workers that are there. */
-  readonly #latest = new Map<number, Reported>();
+/** Evidence of a worker that ended. */
+export interface Departed {
+  readonly worker: number;
+  readonly endedAt: number;
+  readonly reports: Partial<Record<EvidenceName, unknown>>;
+}
+
+/** Last reports of workers that are silent or have ended: the evidence must not go with the suspect. */
+export class KeptReports {
+  readonly #present = new Map<number, Present>();
   #departed: Departed[] = [];
 
+  /** @param kept what another process has kept */
+  constructor(kept?: readonly Departed[]) {
+    this.absorb(kept);
+  }
+
+  /** Evidence of the workers that ended, oldest first. */
+  get departed(): readonly Departed[] {
+    return this.#departed;
+  }
+
+  /** Adds what another process has kept; a file of another version may hold anything. */
+  absorb(kept: readonly Departed[] | undefined): void {
+    if (!Array.isArray(kept)) return;
+    const added = (kept as readonly Departed[]).filter(({ worker }) => !this.has(worker));
+    this.#departed = [...added, ...this.#departed].slice(-MAX_DEPARTED);
+  }
+
   /** Takes reports of a worker; those that it does not name keep their value. */
-  take(worker: number, reports: Reported): void {
-    if (this.#departed.some((one) => one.worker === worker)) return;
-    this.#latest.set(worker, { ...this.#latest.get(worker), ...reports });
+  take(worker: number, reports: Values, nowMs: number): void {
+    if (this.has(worker)) return;
+    const values = { ...this.#present.get(worker)?.values, ...reports };
+    this.#present.set(worker, { values, at: nowMs });
+  }
+
+  /** Adds log records of a worker, of which the latest are kept for when it is killed. */
+  takeLogs(worker: number, rows: readonly unknown[], nowMs: number): void {
+    const { logs = [] } = this.#present.get(worker)?.values ?? {};
+    this.take(worker, { logs: [...(logs as unknown[]), ...rows].slice(-MAX_LOGS) }, nowMs);
   }
 
   /** Ends the workers that `isPresent` doesn't know, and forgets those that ended long ago. */
   endAllBut(isPresent: (worker: number) => boolean, nowMs: number): void {
-    for (const [worker, reports] of this.#latest) {
+    for (const [worker, { values }] of this.#present) {
       if (isPresent(worker)) continue;
-      this.#latest.delete(worker);
-      this.#departed.push({ worker, endedAt: nowMs, reports });
+      this.#present.delete(worker);
+      this.#departed.push({ worker, endedAt: nowMs, reports: evidenceIn(values) });
     }
     this.#departed = this.#departed
       .filter(({ endedAt }) => nowMs - endedAt < KEPT_MS)
@@ -40,21 +91,31 @@ export class DepartedReports {
   }
 
   /** Answers in place of workers that ended. */
-  answers(name: WorkerReportName, only: number | undefined): WorkerAnswer[] {
+  ofDeparted(name: WorkerReportName, only: number | undefined): WorkerAnswer[] {
     if (!isEvidence(name)) return [];
     return this.#departed.flatMap(({ worker, reports }) => {
       const value = reports[name];
       const isWanted = value !== undefined && (only === undefined || only === worker);
-      // Copied: pages may change what they get.
       return isWanted ? [{ worker, value: structuredClone(value) }] : [];
     });
   }
 
-  /** What tells why a worker ended; empty: it is forgotten. */
+  /** Last answers of workers that are silent, with their time. */
+  ofSilent(name: WorkerReportName, workers: readonly number[]): WorkerAnswer[] {
+    return workers.flatMap((worker) => {
+      const { values, at } = this.#present.get(worker) ?? {};
+      const value = (values as Record<string, unknown> | undefined)?.[name];
+      if (value === undefined || at === undefined) return [];
+      // Copied: pages may change what they get.
+      return [{ worker, value: structuredClone(value), at: new Date(at).toISOString() }];
+    });
+  }
+
+  /** Evidence of why a worker ended; empty: it is forgotten. */
   leftBy(worker: number): Pick<LeftReports, 'errors' | 'requests'> {
     const { errors, requests } =
       this.#departed.find((one) => one.worker === worker)?.reports ??
-      this.#latest.get(worker) ??
+      this.#present.get(worker)?.values ??
       {};
     return {
       errors: errors as LeftReports['errors'],
@@ -66,6 +127,10 @@ export class DepartedReports {
   has(worker: number): boolean {
     return this.#departed.some((one) => one.worker === worker);
   }
+}
+
+function evidenceIn(values: Values): Departed['reports'] {
+  return Object.fromEntries(EVIDENCE.map((name) => [name, values[name]]));
 }
 
 function isEvidence(name: string): name is EvidenceName {

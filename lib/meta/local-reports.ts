@@ -137,6 +137,7 @@ function usageOfProcess() {
     pid: process.pid,
     state: 'READY',
     uptimeMs: Math.round(process.uptime() * 1_000),
+    silentMs: null,
     rssBytes: rss,
     privateBytes: rss,
     heapUsedBytes: heapUsed,

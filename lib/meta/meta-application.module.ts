@@ -19,6 +19,7 @@ import { GroupHistory } from './history/group-history.ts';
 import { Incidents } from './incidents/incidents.ts';
 import { GroupJournal } from './journal/group-journal.ts';
 import type { KeptFiles } from './kept-files.ts';
+import type { KeptReports } from './kept-reports.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -112,19 +113,19 @@ export class MetaApplicationModule
 }
 
 function partsOf({ source, setup, listener, ownStats, files }: Options): object[] {
-  const reports = new GroupReports(source);
+  const reports = new GroupReports(source, files?.departed.read());
   const history = new GroupHistory(files?.history.read());
+  const audit = new Audit(tell, files?.audit.read());
   const incidents = new Incidents({ reports, history, kept: files?.incidents.read() });
   const metrics = new GroupMetrics({
     reports,
     own: ownStats,
     files,
     onError: tellLost,
-    onFollowed: () => takeOver(files, history, incidents),
+    onFollowed: () => takeOver(files, { history, incidents, kept: reports.kept, audit }),
   });
-  const watch = new GroupWatch({ source, reports, history, incidents, metrics, files });
+  const watch = new GroupWatch({ source, reports, history, incidents, metrics, audit, files });
   const assets = new Assets(setup.brand?.color);
-  const audit = new Audit(tell);
   const artifacts = new Artifacts({
     directory: privateDirectory,
     directoryIfAny: privateDirectoryIfAny,
@@ -149,13 +150,24 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
   return [reports, metrics, watch, assets, audit, artifacts, board, site, streams];
 }
 
+/** What is known of the past. */
+interface Past {
+  history: GroupHistory;
+  incidents: Incidents;
+  kept: KeptReports;
+  audit: Audit;
+}
+
 /** Goes on from the past of the group that this one takes over from, and removes its files. */
-function takeOver(files: KeptFiles | undefined, history: GroupHistory, incidents: Incidents): void {
+function takeOver(files: KeptFiles | undefined, { history, incidents, kept, audit }: Past): void {
+  const past = files?.predecessor;
   try {
-    history.absorb(files?.predecessor?.history.read());
-    incidents.absorb(files?.predecessor?.incidents.read());
+    history.absorb(past?.history.read());
+    incidents.absorb(past?.incidents.read());
+    kept.absorb(past?.departed.read());
+    audit.absorb(past?.audit.read());
   } finally {
-    files?.predecessor?.remove();
+    past?.remove();
   }
 }
 

@@ -43,7 +43,7 @@ export class PrimaryMemory {
     return value as PrimaryReports[K];
   }
 
-  /** What it tells now, or told last. @throws PrimarySilentError if it never did */
+  /** Its current report, or while it is silent the last one. @throws PrimarySilentError without any */
   async latest<K extends PrimaryReportName>(name: K): Promise<PrimaryReports[K]> {
     try {
       return await this.ask(name, this.#isSilent ? SILENT_TIMEOUT_MS : PRIMARY_TIMEOUT_MS);

@@ -131,6 +131,7 @@ export const workerRow = z.strictObject({
   pid: orNull(count),
   state: z.string(),
   uptimeMs: orNull(ms),
+  silentMs: orNull(ms),
   rssBytes: orNull(count),
   privateBytes: orNull(count),
   heapUsedBytes: orNull(count),

@@ -38,7 +38,12 @@ export interface Page {
 
 /** A JSON answer about workers. */
 export interface WorkersEnvelope {
-  workers: { expected: number; answered: number; missing: number[] };
+  workers: {
+    expected: number;
+    answered: number;
+    missing: number[];
+    stale?: { worker: number; at: string }[];
+  };
   data: unknown;
 }
 

@@ -23,6 +23,8 @@ export interface WorkerSnapshot {
   pid: number | null;
   state: WorkerState['kind'];
   uptimeMs: number | null;
+  /** Time since its last sign of life, while it is STALLED: its figures are as old; else null. */
+  silentMs: number | null;
   rssBytes: number | null;
   /** Part of RSS that no other process shares, plus swap; the memory limits apply to it. */
   privateBytes: number | null;
@@ -78,6 +80,7 @@ function workerSnapshot(
     pid: worker.process?.pid ?? null,
     state: worker.state.kind,
     uptimeMs: Math.round(now - worker.spawnedAt),
+    silentMs: worker.state.kind === 'STALLED' ? Math.round(now - worker.heardAt) : null,
     ...(worker.usage ?? { ...UNMEASURED, requests: 0 }),
     connections: worker.connections,
     inFlight: worker.inFlight,
@@ -108,6 +111,7 @@ const ABSENT = {
   pid: null,
   state: 'EXITED',
   uptimeMs: null,
+  silentMs: null,
   ...UNMEASURED,
   connections: 0,
   inFlight: 0,

@@ -106,7 +106,7 @@ const ENVELOPE: Readonly<Record<string, JsonSchema>> = {
         type: 'string',
         format: 'date-time',
         description:
-          "Time of the primary's last answer: what it tells is from then. Absent: it answers.",
+          "Time of the primary's last answer, from which its figures date. Absent: it answers.",
       },
       data: {},
       next: {

@@ -58,6 +58,11 @@ export const SCHEMAS: ApiSchemas = {
         properties: {
           worker: { type: 'number' },
           value: { type: 'array', items: { $ref: '#/components/schemas/ErrorGroup' } },
+          at: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Time of the answer, of a worker that is silent now. Absent: it answered.',
+          },
         },
         required: ['worker', 'value'],
       },
@@ -94,6 +99,11 @@ export const SCHEMAS: ApiSchemas = {
         properties: {
           worker: { type: 'number' },
           value: { type: 'array', items: { $ref: '#/components/schemas/LogRecord' } },
+          at: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Time of the answer, of a worker that is silent now. Absent: it answered.',
+          },
         },
         required: ['worker', 'value'],
       },
@@ -221,6 +231,11 @@ export const SCHEMAS: ApiSchemas = {
         properties: {
           worker: { type: 'number' },
           value: { $ref: '#/components/schemas/Resources' },
+          at: {
+            type: 'string',
+            format: 'date-time',
+            description: 'Time of the answer, of a worker that is silent now. Absent: it answered.',
+          },
         },
         required: ['worker', 'value'],
       },
@@ -360,6 +375,12 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               worker: { type: 'number' },
               value: { $ref: '#/components/schemas/PlainContent' },
+              at: {
+                type: 'string',
+                format: 'date-time',
+                description:
+                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
+              },
             },
             required: ['worker', 'value'],
           },
@@ -1061,6 +1082,12 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               worker: { type: 'number' },
               value: { type: 'array', items: { $ref: '#/components/schemas/ConfigEntry' } },
+              at: {
+                type: 'string',
+                format: 'date-time',
+                description:
+                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
+              },
             },
             required: ['worker', 'value'],
           },
@@ -1098,6 +1125,16 @@ export const SCHEMAS: ApiSchemas = {
           type: 'array',
           items: { type: 'number' },
           description: 'Ids of the workers whose part is missing or stale.',
+        },
+        stale: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { worker: { type: 'number' }, at: { type: 'string', format: 'date-time' } },
+            required: ['worker', 'at'],
+          },
+          description:
+            'Those of them whose last answer stands in `data`, and its time, ISO 8601. Absent: none.',
         },
       },
       required: ['expected', 'answered', 'missing'],
@@ -2167,6 +2204,12 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               worker: { type: 'number' },
               value: { $ref: '#/components/schemas/ServiceSnapshot' },
+              at: {
+                type: 'string',
+                format: 'date-time',
+                description:
+                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
+              },
             },
             required: ['worker', 'value'],
           },
@@ -2446,6 +2489,12 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               worker: { type: 'number' },
               value: { $ref: '#/components/schemas/AdmissionReport' },
+              at: {
+                type: 'string',
+                format: 'date-time',
+                description:
+                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
+              },
             },
             required: ['worker', 'value'],
           },
@@ -2816,6 +2865,12 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               worker: { type: 'number' },
               value: { $ref: '#/components/schemas/ReadinessReport' },
+              at: {
+                type: 'string',
+                format: 'date-time',
+                description:
+                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
+              },
             },
             required: ['worker', 'value'],
           },
@@ -4101,6 +4156,12 @@ export const SCHEMAS: ApiSchemas = {
             properties: {
               worker: { type: 'number' },
               value: { $ref: '#/components/schemas/WorkerStacks' },
+              at: {
+                type: 'string',
+                format: 'date-time',
+                description:
+                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
+              },
             },
             required: ['worker', 'value'],
           },
@@ -4310,6 +4371,11 @@ export const SCHEMAS: ApiSchemas = {
           enum: ['BOOTING', 'DRAINING', 'EXITED', 'READY', 'SPAWNED', 'STALLED', 'STOPPING'],
         },
         uptimeMs: { anyOf: [{ type: 'null' }, { type: 'number' }] },
+        silentMs: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description:
+            'Time since its last sign of life, while it is STALLED: its figures are as old; else null.',
+        },
         rssBytes: { anyOf: [{ type: 'null' }, { type: 'number' }] },
         privateBytes: {
           anyOf: [{ type: 'null' }, { type: 'number' }],
@@ -4349,6 +4415,7 @@ export const SCHEMAS: ApiSchemas = {
         'pid',
         'state',
         'uptimeMs',
+        'silentMs',
         'rssBytes',
         'privateBytes',
         'heapUsedBytes',

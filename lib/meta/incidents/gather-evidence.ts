@@ -15,7 +15,8 @@ export async function gatherEvidence(
   const gathered = async <K extends WorkerReportName>(name: K): Promise<Answers<K>> => {
     const { data, workers } = await reports.gather(name);
     for (const id of workers.missing) missing.add(id);
-    return data;
+    // Of a silent worker nothing has begun or ended.
+    return data.filter(({ at }) => at === undefined);
   };
   const [workers, queues, pressure, warnings, connections, readiness, blocked, recycling, health] =
     await Promise.all([

@@ -85,7 +85,7 @@ export class GroupMetrics {
     this.#ledger.take(nameOf(worker), report);
   }
 
-  /** Page for a scraper. What it tells is kept before: a restart may not tell less. */
+  /** Page for a scraper, stored before it is sent, so that no counter falls after a restart. */
   async page(accept: string | undefined, timeoutMs: number): Promise<MetricsPage> {
     await this.#collect(Math.min(COLLECT_TIMEOUT_MS, timeoutMs));
     this.#follow();

@@ -12,7 +12,7 @@ export class MetricsController {
     this.#metrics = metrics;
   }
 
-  /** Metrics for Prometheus. A silent worker tells what it told last. */
+  /** Metrics for Prometheus. A silent worker keeps its last figures. */
   @Get('metrics')
   async metrics(
     @Res() reply: FastifyReply,

@@ -6,13 +6,13 @@ export interface ScrapedWorkers {
   answered: number;
 }
 
-/** Tells how complete a scrape is: the figures of the others are those of an earlier one. */
+/** Completeness of a scrape: workers that did not answer keep their earlier figures. */
 export function scrapeMetrics({ expected, answered }: ScrapedWorkers): StatSnapshot[] {
   return [
     {
       kind: 'gauge',
       name: 'buttress.scrape_workers',
-      help: 'Workers whose figures are of this scrape, and those that stand from an earlier one',
+      help: 'Workers that answered this scrape, and those represented by earlier figures',
       unit: '',
       buckets: [],
       series: [

@@ -57,8 +57,8 @@ export const heapGrowthOperation: Operation = {
   name: 'heap-growth',
   title: 'Heap growth by class',
   summary:
-    'Counts live objects by class twice and tells what grew, Buffers included. Each count blocks the ' +
-    'event loop of the worker, half a second and 20 ms per MB of heap; holds no contents.',
+    'Counts live objects by class twice and lists growth, Buffers included, without contents. Each ' +
+    'count blocks the event loop of the worker for half a second and 20 ms per MB of heap.',
   access: 'operate',
   guard: 'heap-growth',
   fields: [

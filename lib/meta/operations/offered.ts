@@ -41,7 +41,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
   'fail-health': {
     title: 'Fail health',
-    summary: 'The group says that it is not ready, at all of its probes, and goes on serving.',
+    summary: 'All readiness probes fail; traffic is still served.',
     fields: [
       { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
       {
@@ -59,7 +59,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   'take-out': {
     title: 'Take a worker out',
     summary:
-      'It gets no new connections and is not ended, so that you can look at it; the others serve.',
+      'Gives it no new connections and keeps it alive for inspection; the other workers serve.',
     fields: [
       WORKER,
       { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
@@ -73,7 +73,8 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
   'connections.hold-down': {
     title: 'Mark an address down',
-    summary: 'No worker uses it for a while, whatever its health, nor one that starts meanwhile.',
+    summary:
+      'All workers, new ones included, avoid the address for the duration, whatever its health.',
     fields: [ADDRESS, { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 600_000 }],
   },
   'connections.mark-up': {

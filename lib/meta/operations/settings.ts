@@ -4,11 +4,11 @@ import type { Operation } from './operation.ts';
 
 const NAME = { name: 'name', label: 'Setting', kind: 'text' } as const;
 
-/** Changes a setting in all workers, and in those that start meanwhile. */
+/** Changes a setting in current and new workers until it expires. */
 const setOperation: Operation = {
   name: 'settings.set',
   title: 'Change a setting',
-  summary: 'In all workers, and in those that start meanwhile; then its configured value applies.',
+  summary: 'Applies to current and new workers; reverts to the configured value when it expires.',
   access: 'operate',
   guard: 'settings.set',
   isQuick: true,

@@ -94,7 +94,7 @@ export const exitsPage = page<Turnover>({
       exits: pager
         .take('exits', exits, ({ at, id }) => ({ rank: Date.parse(at), tie: `${id}` }))
         .map((exit) => {
-          const left = { ...reports.departed.leftBy(exit.id), pulse: past.lastOf(exit.id) };
+          const left = { ...reports.kept.leftBy(exit.id), pulse: past.lastOf(exit.id) };
           return Object.assign(exit, { evidence: exitEvidenceOf(left, Date.parse(exit.at)) });
         }),
       replacements: pager.take('replacements', history, ({ at, slot, kind }) => {

@@ -43,7 +43,7 @@ const CHECKS = columnsOf<HealthCheck>({
   counts: {
     label: 'Counts',
     of: ({ counts }) => (counts ? 'yes' : 'no'),
-    help: 'A failure of others is only shown',
+    help: '"no": a failure does not affect readiness',
   },
   errors: { label: 'Reason', of: ({ errors }) => errors.join('; ') },
   down: { label: 'Fails in workers', of: ({ down }) => down.join(', ') },

@@ -32,7 +32,7 @@ export const logsPage = page<Answers<'logs'>>({
   name: 'logs',
   title: 'Logs',
   section: 'Logs',
-  about: 'Latest records of every worker, newest first. Older ones are where your logs go.',
+  about: 'Latest records of every worker, newest first. Older records are only in your log store.',
   parameters: {
     ...FILTERS,
     after: timeParameter('Only later records.'),

@@ -68,7 +68,7 @@ const COLUMNS: readonly Column<Row>[] = [
       if (figures.value === null) return '–';
       return kind === 'gauge' ? show(figures.value) : count(figures.value);
     },
-    help: 'Of a gauge its value, of all others their count since the start',
+    help: 'Gauges: current value; others: count since the start',
   },
   { label: 'Rate', kind: 'rate', of: ({ figures }) => figures.rate, help: 'Over the last minute' },
   ...SPREAD.map((key): Column<Row> => ({

@@ -40,17 +40,21 @@ const COLUMNS = columnsOf<Row>({
   elu: {
     label: 'Event loop utilization',
     kind: 'percent',
-    of: ({ elu }) => elu,
-    show: ({ elu, id }) =>
-      elu === null
-        ? '–'
-        : html`${meter(elu, `Event loop of worker ${id ?? ''}`)} ${Math.round(elu * 100)} %`,
+    of: (row) => (isSilent(row) ? 1 : row.elu),
+    show: (row) =>
+      isSilent(row)
+        ? html`<strong class="poor">blocked for ${duration(row.silentMs)}</strong>, before that
+            ${utilization(row)}`
+        : utilization(row),
+    help: 'All figures of a blocked worker date from before the block',
   },
   loopDelayP99Ms: {
     label: 'Event loop lag (p99)',
     kind: 'duration',
-    of: ({ loopDelayP99Ms }) => loopDelayP99Ms,
+    of: ({ silentMs, loopDelayP99Ms }) => silentMs ?? loopDelayP99Ms,
+    show: (row) => `${duration(row.loopDelayP99Ms)}${isSilent(row) ? ' before' : ''}`,
   },
+  silentMs: 'elsewhere',
   rssBytes: {
     label: 'Memory',
     kind: 'bytes',
@@ -92,6 +96,16 @@ const COLUMNS = columnsOf<Row>({
   unmanaged: 'elsewhere',
   lastExit: 'elsewhere',
 });
+
+/** A primary of an older release, during an upgrade, does not say. */
+function isSilent(row: Row): row is Row & { silentMs: number } {
+  return typeof row.silentMs === 'number';
+}
+
+function utilization({ elu, id }: Row): Html | string {
+  if (elu === null) return '–';
+  return html`${meter(elu, `Event loop of worker ${id ?? ''}`)} ${Math.round(elu * 100)} %`;
+}
 
 function outText(out: Row['out'] | undefined): Html | string {
   // A primary of an older release, during an upgrade, does not say.

@@ -81,20 +81,28 @@ function coverageText({ coverage, primarySilentSince, at }: LayoutOptions): Html
     missing.length > 0
       ? html` <strong class="poor"
           >No answer from ${missing.length === 1 ? 'worker' : 'workers'}
-          ${missing.join(', ')}.</strong
+          ${missing.join(', ')}${staleText(coverage)}.</strong
         >`
       : '';
   const primary =
     primarySilentSince === undefined
       ? ''
       : html` <strong class="poor"
-          >No answer from the primary since ${moment(primarySilentSince)}: what it tells is from
+          >No answer from the primary since ${moment(primarySilentSince)}: its figures date from
           then.</strong
         >`;
   return html`<span
     >${answered} of ${expected} workers reporting.${silent}${primary} As of
     <span data-as-of="${at}">${moment(at)}</span>.</span
   > `;
+}
+
+/** Age of the figures that stand for silent workers. */
+function staleText({ stale = [] }: Coverage): HtmlValue {
+  if (stale.length === 0) return '';
+  const [oldest = ''] = stale.map(({ at }) => at).toSorted();
+  return html`: figures from ${moment(oldest)} stand for
+  ${stale.map(({ worker }) => worker).join(', ')}`;
 }
 
 function rangeChoice({ ranges, range, path, query }: LayoutOptions): HtmlValue {

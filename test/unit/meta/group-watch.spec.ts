@@ -1,10 +1,12 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
+import { Audit } from '../../../lib/meta/audit.ts';
 import type { GroupReports } from '../../../lib/meta/group-reports.provider.ts';
 import { GroupWatch } from '../../../lib/meta/group-watch.ts';
 import { GroupHistory } from '../../../lib/meta/history/group-history.ts';
 import type { Incidents } from '../../../lib/meta/incidents/incidents.ts';
 import type { KeptFiles } from '../../../lib/meta/kept-files.ts';
+import { KeptReports } from '../../../lib/meta/kept-reports.ts';
 import type { GroupMetrics } from '../../../lib/meta/metrics/group-metrics.ts';
 import type { GroupNewsListener, ReportsSource } from '../../../lib/reports/reports-source.ts';
 
@@ -18,6 +20,7 @@ it('News of a worker that runs another version are ignored: its channel stays.',
     history,
     incidents: {} as Incidents,
     metrics: {} as GroupMetrics,
+    audit: new Audit(() => undefined),
     files: undefined,
   });
   const tell = (value: unknown): void => {
@@ -39,7 +42,7 @@ afterEach(() => {
 function startWatch(parts: { workers: () => Promise<object>; write: () => Promise<void> }) {
   const looks = { workers: 0, incidents: 0 };
   const reports = {
-    departed: { endAllBut: () => undefined },
+    kept: new KeptReports(),
     workers: () => {
       looks.workers++;
       return parts.workers();
@@ -49,13 +52,15 @@ function startWatch(parts: { workers: () => Promise<object>; write: () => Promis
   };
   const look = async (): Promise<void> => void looks.incidents++;
   const metrics = { start: () => undefined, latest: async () => ({ all: [], present: new Map() }) };
-  const files = { incidents: { write: parts.write }, history: { write: parts.write } };
+  const { write } = parts;
+  const files = { incidents: { write }, history: { write }, departed: { write }, audit: { write } };
   new GroupWatch({
     source: { onNews: () => undefined } as unknown as ReportsSource,
     reports: reports as unknown as GroupReports,
     history: new GroupHistory(),
     incidents: { look, all: [] } as unknown as Incidents,
     metrics: metrics as unknown as GroupMetrics,
+    audit: new Audit(() => undefined),
     files: files as unknown as KeptFiles,
   }).start();
   return looks;

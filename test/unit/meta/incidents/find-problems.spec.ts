@@ -14,6 +14,7 @@ const WELL: WorkerRow = {
   pid: 100,
   state: 'READY',
   uptimeMs: 1,
+  silentMs: null,
   rssBytes: 1,
   privateBytes: 1,
   heapUsedBytes: 1,
