@@ -212,8 +212,8 @@ function reportStuck(group: string): void {
   const { log } = currentScope();
   log.warn(
     { context: 'admission', group },
-    'a handler runs on 30 s after its response has ended and keeps its place: ' +
-      'let it follow context.signal, and give each of its waits an end',
+    'a handler is still running 30 s after its response and holds its place: ' +
+      'follow context.signal, and limit the time of each wait',
   );
 }
 

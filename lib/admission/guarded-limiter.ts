@@ -44,6 +44,9 @@ export class GuardedLimiter implements Limiter {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
     const { log } = currentScope();
-    log.error({ context: 'admission', group: this.#group, err }, 'the limiter of a group fails');
+    log.error(
+      { context: 'admission', group: this.#group, err },
+      'the concurrency limiter of a group fails',
+    );
   }
 }

@@ -157,7 +157,7 @@ export class Rotation {
       maxStarting,
       isVacant: slots.some(({ state }) => state.kind === 'BACKOFF' && state.until <= now),
       leaving: leaving.length,
-      // Those that boot take what they need only by and by.
+      // Booting workers have not yet taken the memory they will need.
       room: askForRoom(starting + 1),
       isSpare: this.#isSpare(worker),
     });

@@ -115,13 +115,13 @@ export function resolveFeature(
   return settingsOf(resolved.services);
 }
 
-/** Of merged services, those that `code` names; what is no object is left to the check. */
+/** Keeps the merged services that `code` declares; other types are left to the check. */
 function onlyIn(code: unknown, merged: unknown): unknown {
   if (!isObject(code) || !isObject(merged)) return code;
   return Object.fromEntries(Object.entries(merged).filter(([name]) => Object.hasOwn(code, name)));
 }
 
-/** Puts services over the defaults; what is no object is left to the check. */
+/** Merges services over the defaults; other types are left to the check. */
 function inheriting(services: unknown, defaults: unknown): unknown {
   if (!isObject(services) || !isObject(defaults)) return services;
   const entries = Object.entries(services).map(([name, own]: [string, unknown]) => {
