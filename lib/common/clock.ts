@@ -13,11 +13,16 @@ export interface Clock {
  * exchange deadlines.
  */
 export const monotonicClock: Clock = {
-  now() {
-    const [seconds, nanoseconds] = process.hrtime();
-    return seconds * 1e3 + nanoseconds / 1e6;
-  },
+  now: () => performance.now() + START_MS,
 };
+
+/** When `performance.now()` was zero. It reads the same clock and allocates nothing. */
+const START_MS = hrtimeMs() - performance.now();
+
+function hrtimeMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
 
 /** Milliseconds since process start: cheaper to read, for use within the process. */
 export const processClock: Clock = {

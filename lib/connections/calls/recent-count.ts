@@ -8,6 +8,8 @@ export class RecentCount {
   /** Number of the latest bucket, and its place. */
   #latest = -Infinity;
   #place = 0;
+  /** End of the latest bucket: nearly every call is over after this one comparison. */
+  #endsAt = -Infinity;
   #total = 0;
 
   constructor(spanMs: number) {
@@ -26,6 +28,7 @@ export class RecentCount {
   }
 
   #advance(now: number): void {
+    if (now < this.#endsAt) return;
     const bucket = Math.floor(now / this.#bucketMs);
     if (bucket <= this.#latest) return;
     if (bucket - this.#latest >= BUCKETS) {
@@ -36,6 +39,7 @@ export class RecentCount {
     }
     this.#latest = bucket;
     this.#place = bucket % BUCKETS;
+    this.#endsAt = (bucket + 1) * this.#bucketMs;
   }
 
   #forget(place: number): void {

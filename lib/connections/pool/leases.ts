@@ -32,8 +32,6 @@ export class Leases implements Lessor {
   readonly counts: LeaseCounts = { leased: 0, released: 0, destroyed: 0, broken: 0 };
   readonly #owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder };
   readonly #home: LeaseHome;
-  /** Leases held, for leak detection; empty when that is off. */
-  readonly #watched = new Set<Lease>();
 
   constructor(
     owner: { readonly settings: ServiceSettings; readonly recorder: AttemptRecorder },
@@ -51,16 +49,11 @@ export class Leases implements Lessor {
 
   give(connection: ManagedConnection, context: RequestContext | undefined): Lease {
     this.counts.leased++;
-    const watch = this.#home.leakAfterMs === Infinity ? undefined : this.#watch();
-    const { key: address } = connection.endpoint;
-    const lease = new Lease(connection, { lessor: this, context, watch, address });
-    if (watch !== undefined) this.#watched.add(lease);
-    return lease;
+    return new Lease(connection, this, context);
   }
 
-  returned(lease: Lease, connection: ManagedConnection, how: 'released' | 'destroyed'): void {
+  returned(connection: ManagedConnection, how: 'released' | 'destroyed'): void {
     this.counts[how]++;
-    if (lease.watch !== undefined) this.#watched.delete(lease);
     if (how === 'released') connection.giveBack();
     else connection.destroy();
     this.#home.onReturned();
@@ -75,18 +68,15 @@ export class Leases implements Lessor {
     else storage.run(context, tell);
   }
 
-  /** Logs each lease held for longer than `leakAfterMs`, once. */
-  sweep(now: number): void {
-    for (const lease of this.#watched) {
-      const { watch } = lease;
-      if (watch === undefined || watch.isTold || now - watch.since < this.#home.leakAfterMs)
-        continue;
-      watch.isTold = true;
-      this.#owner.recorder.leaked(lease.address, now - watch.since, watch.stack);
-    }
+  /** Logs a lease held for longer than `leakAfterMs`, once. */
+  checkLeak({ address }: Lease, watch: LeaseWatch, now: number): void {
+    if (watch.isTold || now - watch.since < this.#home.leakAfterMs) return;
+    watch.isTold = true;
+    this.#owner.recorder.leaked(address, now - watch.since, watch.stack);
   }
 
-  #watch(): LeaseWatch {
+  watch(): LeaseWatch | undefined {
+    if (this.#home.leakAfterMs === Infinity) return undefined;
     const { stack } = new Error('A lease was taken here');
     return { since: this.#home.clock.now(), stack, isTold: false };
   }

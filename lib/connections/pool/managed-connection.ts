@@ -32,9 +32,12 @@ export interface FirstByteWatch {
   schedule: Schedule;
 }
 
-/** Receives the error of a connection that breaks while in use. */
+/** User of a connection. */
 export interface ConnectionUser {
+  /** Called with the error of a connection that breaks while in use. */
   broke(error: ConnectionError): void;
+  /** Called about once a second. */
+  look(now: number): void;
 }
 
 /** An open socket, counted against the limits until it is closed. */
@@ -45,7 +48,6 @@ export class ManagedConnection implements Idler {
   idleSince = 0;
   user: ConnectionUser | undefined;
   readonly #owner: ConnectionOwner;
-  #bytesAtIdle = 0;
   #isCounted = true;
   #watch: FirstByteWatch | undefined;
   #cancelFirstByteLimit: (() => void) | undefined;
@@ -74,10 +76,10 @@ export class ManagedConnection implements Idler {
     return this.#owner.endpoint;
   }
 
-  /** Whether it is open and in sync: bytes received while idle mean that it is not. */
+  /** Whether it is open and in sync: bytes received, or let flow, while idle mean that it is not. */
   get isUsable(): boolean {
-    const { destroyed, writable, readable, bytesRead } = this.socket;
-    return !destroyed && writable && readable && bytesRead === this.#bytesAtIdle;
+    const { destroyed, writable, readable, readableFlowing, readableLength } = this.socket;
+    return !destroyed && writable && readable && readableFlowing !== true && readableLength === 0;
   }
 
   /** Whether it can be reused: open, without data listeners, nothing unread or unsent. */
@@ -91,7 +93,6 @@ export class ManagedConnection implements Idler {
   /** Prepares for the idle stack: resets the stream's flow mode to its initial state. */
   settle(): void {
     const { socket } = this;
-    this.#bytesAtIdle = socket.bytesRead;
     if (socket.readableFlowing === null) return;
     socket.on('readable', ignore);
     socket.off('readable', ignore);
