@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 
+import { Lingering, type LingeringOptions } from '../../common/lingering.ts';
 import { PROBLEM_TYPE, problemText } from '../../common/problem.ts';
 
 export interface RefuserOptions {
@@ -7,10 +8,8 @@ export interface RefuserOptions {
   maxLingering: number;
   /** 0 to 1. */
   random: () => number;
-  /** Longest lingering of a refused connection. @default 1000 */
-  lingerMs?: number;
-  /** Maximum data that a refused client may still send. @default 64 KiB */
-  lingerBytes?: number;
+  /** Limits of one connection, of which there are others while tests run. */
+  limits?: LingeringOptions;
 }
 
 /** Why a connection is refused. */
@@ -59,41 +58,16 @@ export function answerOf(reason: RefusedFor, random: number): Buffer {
  * which proxies may retry at once.
  */
 export class Refuser {
-  readonly #options: Required<RefuserOptions>;
-  /** In order of refusal. */
-  readonly #lingering = new Set<Socket>();
+  readonly #random: () => number;
+  readonly #lingering: Lingering;
 
-  constructor(options: RefuserOptions) {
-    this.#options = { lingerMs: 1_000, lingerBytes: 64 * 1024, ...options };
+  constructor({ maxLingering, random, limits }: RefuserOptions) {
+    this.#random = random;
+    this.#lingering = new Lingering({ ...limits, maxConnections: maxLingering });
   }
 
   refuse(socket: Socket, reason: RefusedFor = 'overload'): void {
-    if (this.#lingering.size >= this.#options.maxLingering) this.#closeFirst();
-    this.#linger(socket);
-    socket.end(answerOf(reason, this.#options.random()));
-    socket.resume();
-  }
-
-  /** Closes the oldest: it had most time to read its response, and has often already left. */
-  #closeFirst(): void {
-    const [first] = this.#lingering;
-    if (first === undefined) return;
-    this.#lingering.delete(first);
-    first.destroy();
-  }
-
-  #linger(socket: Socket): void {
-    this.#lingering.add(socket);
-    const timer = setTimeout(() => socket.destroy(), this.#options.lingerMs).unref();
-    let discarded = 0;
-    socket.on('data', (chunk: Buffer) => {
-      discarded += chunk.length;
-      if (discarded > this.#options.lingerBytes) socket.destroy();
-    });
-    socket.once('end', () => socket.destroy());
-    socket.once('close', () => {
-      clearTimeout(timer);
-      this.#lingering.delete(socket);
-    });
+    socket.write(answerOf(reason, this.#random()));
+    this.#lingering.end(socket);
   }
 }

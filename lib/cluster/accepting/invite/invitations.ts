@@ -1,3 +1,4 @@
+import { MIB } from '../../../common/mib.ts';
 import { backlogLimit } from '../../../posix/backlog.ts';
 import { createEpoll } from '../../../posix/epoll.ts';
 import type { Libc } from '../../../posix/libc.ts';
@@ -25,9 +26,8 @@ export interface InvitationsOptions {
   onEnd: (error: Error) => void;
 }
 
-/** Longest lingering of a refused connection, and the most that its client may still send. */
-const LINGER_MS = 1_000;
-const LINGER_BYTES = 64 * 1024;
+/** Limits of a refused connection: an upload goes on for seconds, most others end at once. */
+const LINGERING = { pauseMs: 2_000, withinMs: 30_000, maxBytes: 64 * MIB };
 
 /** Backlog as a multiple of the queue's limit: room for arrivals between two looks. */
 const BACKLOG_FACTOR = 2;
@@ -59,7 +59,7 @@ export class Invitations {
       boardFd: this.#boardFd,
       epollFd: this.#epollFd,
       queue: { maxWaitMs, targetMs, intervalMs },
-      lingering: { maxLingering, lingerMs: LINGER_MS, lingerBytes: LINGER_BYTES },
+      lingering: { maxLingering, ...LINGERING },
     };
     this.#thread = new WatchThread(libc, data, onEnd);
   }

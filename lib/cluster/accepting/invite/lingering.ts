@@ -5,14 +5,18 @@ import { answerOf } from '../refuse.ts';
 export interface LingeringLimits {
   /** Maximum lingering connections; beyond it the oldest is closed. */
   maxLingering: number;
+  /** Longest pause of a client that still sends, in milliseconds. */
+  pauseMs: number;
   /** Longest lingering of a connection, in milliseconds. */
-  lingerMs: number;
+  withinMs: number;
   /** Maximum data that is read of a refused client; beyond it, it lingers unread. */
-  lingerBytes: number;
+  maxBytes: number;
 }
 
 interface Refused {
-  readonly until: number;
+  readonly endsAt: number;
+  /** When it is closed unless more comes. */
+  until: number;
   read: number;
 }
 
@@ -31,7 +35,7 @@ export class Lingering {
   readonly #epoll: Epoll;
   readonly #limits: LingeringLimits;
   readonly #random: () => number;
-  /** By descriptor, in order of refusal. */
+  /** By descriptor, in the order in which they were last heard. */
   readonly #refused = new Map<number, Refused>();
 
   constructor(libc: Libc, epoll: Epoll, limits: LingeringLimits, random: () => number) {
@@ -53,7 +57,8 @@ export class Lingering {
 
   refuse(fd: number, now: number): void {
     if (this.#refused.size >= this.#limits.maxLingering) this.closeFirst();
-    const refused = { until: now + this.#limits.lingerMs, read: 0 };
+    const { pauseMs, withinMs } = this.#limits;
+    const refused = { endsAt: now + withinMs, until: now + pauseMs, read: 0 };
     // Unread bytes would turn the close into a reset, which discards the answer.
     const heard = this.#hear(fd, refused);
     const answer = answerOf('overload', this.#random());
@@ -65,11 +70,14 @@ export class Lingering {
   }
 
   /** Reads what a client still sends; closes with its end. Ignores descriptors of others. */
-  heard(fd: number): void {
+  heard(fd: number, now: number): void {
     const refused = this.#refused.get(fd);
     if (refused === undefined) return;
     const heard = this.#hear(fd, refused);
-    if (heard === 'end') this.#close(fd);
+    if (heard === 'end') return this.#close(fd);
+    refused.until = Math.min(refused.endsAt, now + this.#limits.pauseMs);
+    this.#refused.delete(fd);
+    this.#refused.set(fd, refused);
     // Closing now would reset the connection before the client has read its answer.
     if (heard === 'enough') this.#epoll.forget(fd);
   }
@@ -81,7 +89,7 @@ export class Lingering {
     }
   }
 
-  /** Closes the oldest, which had most time to read its answer. @returns false: there is none */
+  /** Closes the one silent for longest, which has most likely read its answer. @returns false: there is none */
   closeFirst(): boolean {
     for (const fd of this.#refused.keys()) {
       this.#close(fd);
@@ -99,7 +107,7 @@ export class Lingering {
       const length = this.#libc.recv(fd, discarded, discarded.length, FLAGS);
       if (length > 0) {
         refused.read += length;
-        if (refused.read > this.#limits.lingerBytes) return 'enough';
+        if (refused.read > this.#limits.maxBytes) return 'enough';
         if (length < discarded.length) return 'all';
         continue;
       }

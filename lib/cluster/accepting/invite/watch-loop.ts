@@ -87,7 +87,7 @@ export class WatchLoop {
     for (let waitMs = 0; !this.#table.isStopped; waitMs = this.#look()) {
       for (const fd of this.#epoll.wait(waitMs)) {
         if (fd === this.#data.signalFd) this.#onSignal();
-        else this.#lingering.heard(fd);
+        else this.#lingering.heard(fd, this.#clock.now());
       }
     }
     this.#end();

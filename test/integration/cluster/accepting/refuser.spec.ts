@@ -8,6 +8,7 @@ import { started } from '../../../support/loopback.ts';
 import { readAll } from '../../../support/read-all.ts';
 
 const LONG_MS = 60_000;
+const LONG = { pauseMs: LONG_MS, withinMs: LONG_MS };
 
 /** A server that refuses everybody, and what it refused. */
 async function refusing(refuser: Refuser): Promise<{ port: number; refused: Socket[] }> {
@@ -35,7 +36,7 @@ async function untilClosed(socket: Socket | undefined): Promise<void> {
 
 describe('Refuser', () => {
   it('lets every client read the refusal, and closes those first that came first', async () => {
-    const refuser = new Refuser({ maxLingering: 2, random: () => 0.5, lingerMs: LONG_MS });
+    const refuser = new Refuser({ maxLingering: 2, random: () => 0.5, limits: LONG });
     const { port, refused } = await refusing(refuser);
     for (let count = 1; count <= 4; count++) {
       // oxlint-disable-next-line no-await-in-loop -- their order is what matters
@@ -47,7 +48,7 @@ describe('Refuser', () => {
   });
 
   it('R43: gives the reason as a problem, as every refusal does', async () => {
-    const refuser = new Refuser({ maxLingering: 9, random: () => 0, lingerMs: LONG_MS });
+    const refuser = new Refuser({ maxLingering: 9, random: () => 0, limits: LONG });
     const { port } = await refusing(refuser);
     const [head = '', body = ''] = (await stayingClient(port)).split('\r\n\r\n');
     expect(head).toContain('Content-Type: application/problem+json; charset=utf-8');
@@ -61,7 +62,11 @@ describe('Refuser', () => {
   });
 
   it('closes a client that never leaves', async () => {
-    const refuser = new Refuser({ maxLingering: 9, random: () => 0, lingerMs: 20 });
+    const refuser = new Refuser({
+      maxLingering: 9,
+      random: () => 0,
+      limits: { ...LONG, pauseMs: 20 },
+    });
     const { port, refused } = await refusing(refuser);
     await stayingClient(port);
     await untilClosed(refused[0]);
@@ -69,8 +74,8 @@ describe('Refuser', () => {
   });
 
   it('closes a client that goes on sending', async () => {
-    const limits = { lingerMs: LONG_MS, lingerBytes: 10 };
-    const refuser = new Refuser({ maxLingering: 9, random: () => 0, ...limits });
+    const limits = { ...LONG, maxBytes: 10 };
+    const refuser = new Refuser({ maxLingering: 9, random: () => 0, limits });
     const { port, refused } = await refusing(refuser);
     const sender = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     onTestFinished(() => void sender.destroy());
@@ -82,7 +87,7 @@ describe('Refuser', () => {
   });
 
   it('makes room when a client leaves', async () => {
-    const refuser = new Refuser({ maxLingering: 1, random: () => 0, lingerMs: LONG_MS });
+    const refuser = new Refuser({ maxLingering: 1, random: () => 0, limits: LONG });
     const { port, refused } = await refusing(refuser);
     const leaving = connect({ port, host: '127.0.0.1' });
     await readAll(leaving);

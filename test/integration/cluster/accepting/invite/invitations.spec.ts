@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createNetServer, type Socket } from 'node:net';
 
@@ -16,6 +17,9 @@ const libc = await loadLibc().catch(() => undefined);
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: test\r\n\r\n';
 const GREETING = 'welcome';
+
+/** More than kernels keep of what nobody reads, in bytes. */
+const UPLOAD = 7 * 1024 * 1024;
 
 /** A server that answers at once, and what it has done. */
 function answering(): ReturnType<typeof createServer> {
@@ -167,6 +171,33 @@ describe.skipIf(libc === undefined)('The thread that watches', () => {
     expect(waits).toHaveLength(5);
     expect(Math.min(...waits)).toBeGreaterThan(45);
     await until('no one to linger', () => stage.lingering === 0);
+  });
+
+  it('R39 reads on what a refused client still sends, so that it sees its answer', async () => {
+    const stage = new Stage(libc, { maxWaitMs: 20 });
+    const socket = stage.listen();
+    const head = `POST / HTTP/1.1\r\nContent-Length: ${UPLOAD}\r\n\r\n`;
+    const [client] = await clients(1, portOf(socket), head + 'x'.repeat(UPLOAD));
+    await until('its end', () => client?.isClosed);
+    expect(client?.text).toMatch(/^HTTP\/1\.1 503/);
+    expect(client?.text).not.toMatch(/ECONNRESET|EPIPE/);
+    expect(client?.socket.bytesWritten).toBeGreaterThan(UPLOAD);
+  });
+
+  it('refuses nothing on a socket that its predecessor still serves', async () => {
+    const stage = new Stage(libc, { maxWaitMs: 20 });
+    const inherited = stage.listen({ graceMs: 100, isStarted: false });
+    const own = stage.listen();
+    const [waiting] = await clients(1, portOf(inherited));
+    for (let count = 1; count <= 20; count++) {
+      // oxlint-disable-next-line no-await-in-loop -- each waits for as long as is allowed
+      await clients(1, portOf(own));
+      // oxlint-disable-next-line no-await-in-loop -- likewise
+      await until('a refusal', () => own.shed().age === count);
+    }
+    expect([inherited.shed().age, waiting?.text]).toEqual([0, '']);
+    inherited.start();
+    await until('its refusal', () => inherited.shed().age === 1);
   });
 
   it('refuses the oldest beyond the limit', async () => {

@@ -59,7 +59,7 @@ export class Stage {
       epollFd: this.#epollFd,
       signalFd,
       queue: { maxWaitMs, targetMs: 20, intervalMs: 200 },
-      lingering: { maxLingering, lingerMs: 60_000, lingerBytes: 64 * 1024 },
+      lingering: { maxLingering, pauseMs: 60_000, withinMs: 60_000, maxBytes: 8 * 1024 * 1024 },
     };
     const worker = new Worker(ENTRY, { workerData: data, execArgv: [] });
     onTestFinished(async () => {
@@ -76,7 +76,12 @@ export class Stage {
   }
 
   /** Opens a socket on which workers may accept. */
-  listen({ defers = false, refusesInHttp = true } = {}): InvitedSocket {
+  listen({
+    defers = false,
+    refusesInHttp = true,
+    graceMs = 0,
+    isStarted = true,
+  } = {}): InvitedSocket {
     const at = { address: '127.0.0.1', port: 0 };
     const socket = ListeningSocket.open(this.#libc, at, BACKLOG);
     socket.deferAccept(defers);
@@ -85,10 +90,11 @@ export class Stage {
     if (entry === undefined) throw new Error('no entry is free');
     const line = this.board.socket(index);
     line.clear();
-    entry.add({ fd: socket.fd, refusesInHttp, limit: this.#limit, graceMs: 0 });
+    entry.add({ fd: socket.fd, refusesInHttp, limit: this.#limit, graceMs });
     const thread = this.#thread as WatchThread;
     const invited = new InvitedSocket({ libc: this.#libc, thread, index, socket, entry, line });
-    invited.start();
+    if (isStarted) invited.start();
+    else this.#thread.wake();
     return invited;
   }
 
