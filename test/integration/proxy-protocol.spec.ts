@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import {
   connect as connectHttp2,
@@ -7,6 +8,8 @@ import {
 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from 'node:tls';
@@ -112,6 +115,23 @@ describe('the PROXY protocol', () => {
       const port = await listening(acceptProxyProtocol(server, { trust: ['127.0.0.1'] }));
       expect(await askAs(port, header, protocol)).toMatch(/192\.0\.2\.7 12345 IPv4$/);
     });
+  });
+
+  it('R31 gives it to a server at a path, for all that connect to it, if that is trusted', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'proxy-protocol-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const answers = ['192.0.2.7', '400'].map(async (expected, index) => {
+      const path = join(directory, `${index}`);
+      const server = createServer(({ socket }, response) => response.end(socket.remoteAddress));
+      const trust = index === 0 ? ['unix'] : ['127.0.0.1'];
+      acceptProxyProtocol(server, { trust }).listen(path);
+      await once(server, 'listening');
+      onTestFinished(() => void server.close());
+      const socket = connect(path);
+      socket.end(HEADER + REQUEST);
+      expect(await text(socket)).toContain(expected);
+    });
+    await Promise.all(answers);
   });
 
   it('R31 gives it to listeners for a handshake that failed', async () => {

@@ -22,4 +22,12 @@ describe('The drain of an application in one process', () => {
     expect(await slow).toBe(200);
     expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
   });
+
+  it('R7 lets a handler of others send the signal again when it is done', async () => {
+    const preload = new URL('../../fixtures/dist/preload/raise-again.js', import.meta.url).href;
+    const single = await startSingle({ app: 'hooks.app', preload });
+    single.signal('SIGTERM');
+    expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
+    expect(single.output).toContain('handed over after its signal');
+  });
 });

@@ -171,6 +171,14 @@ function contextAt(deadlineAt: number): { context: ManagedContext; clock: { now:
 }
 
 describe('ManagedContext', () => {
+  it('R35 limits nothing once its request has ended in time: what it has connected goes on', () => {
+    const { context, clock } = contextAt(100);
+    context.end();
+    clock.now = 250;
+    expect([context.remainingMs, context.clamp(500)]).toEqual([Infinity, 500]);
+    expect(() => context.throwIfAborted()).not.toThrow();
+  });
+
   it('never has a negative time left, and clamps waits to it', () => {
     const { context, clock } = contextAt(100);
     expect([context.remainingMs, context.clamp(500), context.clamp(50)]).toEqual([100, 100, 50]);

@@ -67,6 +67,35 @@ beforeEach(() => {
 });
 
 describe('ConnectionTable', () => {
+  it('R14 makes room by closing a connection whose server still reads a header of a proxy', () => {
+    const table = makeTable(2);
+    const half = Object.assign(new EventEmitter(), {
+      destroy: () => void closed.push('half'),
+    }) as unknown as Socket;
+    table.opened(half, server);
+    table.awaits(half, server);
+    now = 2_000;
+    open(table, 'other');
+    expect(closed).toEqual(['half']);
+  });
+
+  it('counts a connection once that its server announces after the header', () => {
+    const table = makeTable(2);
+    const late = Object.assign(new EventEmitter(), { destroy: () => void closed.push('late') });
+    const socket = late as unknown as Socket;
+    table.opened(socket, server);
+    table.awaits(socket, server);
+    table.carries(socket, server);
+    table.awaits(socket, server);
+    const end = table.began(socket, undefined);
+    now = 2_000;
+    table.closeIdle(0);
+    expect([closed, table.load]).toEqual([[], { inFlight: 1, connections: 1 }]);
+    end();
+    table.closeIdle(0);
+    expect(closed).toEqual(['late']);
+  });
+
   it('R43: asks clients for another connection while an operator has the worker out', () => {
     const table = makeTable();
     const [kept, busy] = [open(table, 'kept'), open(table, 'busy')];
