@@ -60,8 +60,8 @@ export const supervisionOptions = optionGroup(
     maxStartFailures: option(whole({ min: 1, max: 1_000 }), 3),
     /**
      * Workers that may boot at once while the group starts; 1 for one after another, which an
-     * application needs whose boots exclude each other. A new primary of an upgrade, and a group
-     * that has started, always start one after another.
+     * application needs whose boots exclude each other. Beside workers that serve, as many start as
+     * processors are spare; a new primary of an upgrade starts one after another.
      */
     maxStartsAtOnce: option(
       whole({ min: 1, max: 1_024 }),

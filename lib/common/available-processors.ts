@@ -11,6 +11,11 @@ export function availableProcessors(read: ReadFile = readSystemFile): number {
   return Math.max(1, Math.floor(Math.min(availableParallelism(), cpuQuota(read))));
 }
 
+/** Processors that the workers which serve leave to those that start, at least 1. */
+export function spareProcessors(): number {
+  return Math.max(1, availableProcessors() - 1);
+}
+
 /** Processors by the CPU quota of this process's control groups; Infinity: no quota. */
 export function cpuQuota(read: ReadFile = readSystemFile): number {
   const { version, directories } = controlGroup('cpu', read);

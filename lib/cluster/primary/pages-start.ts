@@ -1,5 +1,4 @@
-import { availableParallelism } from 'node:os';
-
+import { availableProcessors } from '../../common/available-processors.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 
 /** Longest wait for the workers. */
@@ -19,7 +18,7 @@ export class PagesStart {
   /** @param parallelism cores that this group may use */
   constructor(
     workers: () => Pick<Supervisor, 'slots' | 'hasStarted' | 'exits'>,
-    parallelism = availableParallelism(),
+    parallelism = availableProcessors(),
   ) {
     this.#workers = workers;
     this.#parallelism = parallelism;

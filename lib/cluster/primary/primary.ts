@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { spareProcessors } from '../../common/available-processors.ts';
 import type { Clock } from '../../common/clock.ts';
 import { readLastStack } from '../../common/last-stack.ts';
 import { RunningClock } from '../../common/running-clock.ts';
@@ -243,6 +244,7 @@ export class Primary {
       ...slots,
       supervision: this.#options.supervision,
       startsAtOnce: this.#deps.startsAtOnce,
+      startsBeside: Math.min(this.#options.supervision.maxStartsAtOnce, spareProcessors()),
       clock,
       random,
       spawn: (slot) => this.#spawn(role, slot),

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+import { spareProcessors } from '../../common/available-processors.ts';
 import type { Clock } from '../../common/clock.ts';
 import { Tally } from '../../common/tally.ts';
 import { thrownMessage } from '../../common/to-error.ts';
@@ -63,7 +63,7 @@ export class PlannedChanges {
       askForRoom: (count) => this.roomFor(count),
       quorum: supervision.quorum,
       // One processor is left to the workers that serve.
-      maxStarting: Math.max(1, availableParallelism() - 1),
+      maxStarting: spareProcessors(),
       wakeAfter: (ms) => this.#wakeAfter(ms),
     });
     const recycling = new Recycling({

@@ -2,7 +2,7 @@
  * - `STARTING`: workers start side by side, up to the bound.
  * - `FAILING`: one has failed and none was READY since: the next ones prove the cause one by one.
  * - `STARTED`: every slot was READY once. From now on a start takes CPU time from workers that
- *   serve, so one at a time is enough.
+ *   serve, so only spare processors start more than one at a time; all do while none serves.
  */
 type StartPhase = 'STARTING' | 'FAILING' | 'STARTED';
 
@@ -23,6 +23,7 @@ export const NO_FAILURE: FailedTry = { isTry: false, isRepeat: false };
  */
 export class StartOrder {
   readonly #most: number;
+  readonly #spare: number;
   #phase: StartPhase = 'STARTING';
   /** Newest worker. */
   #newest = 0;
@@ -31,18 +32,27 @@ export class StartOrder {
   /** Reasons of the last failed try. */
   #reasons = new Set<string>();
 
-  /** @param most workers that may start at once while the group starts; 1: one after another */
-  constructor(most: number) {
+  /**
+   * @param most workers that may start at once while none serves; 1: one after another
+   * @param spare the same while some serve: processors that these leave
+   */
+  constructor(most: number, spare = 1) {
     this.#most = most;
+    this.#spare = spare;
   }
 
   get hasStarted(): boolean {
     return this.#phase === 'STARTED';
   }
 
-  /** @param starting workers that start at the moment */
-  allowsAnother(starting: number): boolean {
-    return starting < (this.#phase === 'STARTING' ? this.#most : 1);
+  /**
+   * @param starting workers that start at the moment
+   * @param serving workers that are READY
+   */
+  allowsAnother(starting: number, serving: number): boolean {
+    if (this.#phase === 'FAILING') return starting < 1;
+    const isFree = this.#phase === 'STARTING' || serving === 0;
+    return starting < (isFree ? this.#most : this.#spare);
   }
 
   /** Call when a worker starts; `id` grows with each. */

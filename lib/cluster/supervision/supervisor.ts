@@ -31,6 +31,8 @@ export interface SupervisorOptions extends WorkerWatchOptions {
   supervision: ResolvedSupervisionOptions;
   /** Workers that may start at once, until every slot was READY. @default 1 */
   startsAtOnce?: number;
+  /** The same once every slot was READY, beside workers that serve. @default 1 */
+  startsBeside?: number;
   /** Must stand still while this process does: messages unread meanwhile are not silence. */
   clock: Clock;
   /** 0 to 1, for the jitter of back-off. */
@@ -79,7 +81,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#order = new StartOrder(options.startsAtOnce ?? 1);
+    this.#order = new StartOrder(options.startsAtOnce ?? 1, options.startsBeside);
     this.#watch = new WorkerWatch(options);
     this.slots = emptySlots(options.slots, options.needed ?? options.slots);
     for (const { index } of this.#neededSlots) this.exitCounts.expectOf(index);
@@ -369,9 +371,10 @@ export class Supervisor {
   #startNext(now: number): void {
     if (this.#isStopping) return;
     let starting = this.#starting;
+    const serving = this.workers.filter(({ state }) => state.kind === 'READY').length;
     for (const slot of this.slots) {
       if (slot.state.kind !== 'BACKOFF' || slot.state.until > now) continue;
-      if (!this.#order.allowsAnother(starting++)) return;
+      if (!this.#order.allowsAnother(starting++, serving)) return;
       slot.state = { kind: 'ACTIVE', worker: this.#spawn(slot) };
     }
   }

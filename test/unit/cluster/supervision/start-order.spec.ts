@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { StartOrder } from '../../../../lib/cluster/supervision/start-order.ts';
 
 /** How many of those that wait the order starts, beside those that start already. */
-function startsAtOnce(order: StartOrder): number {
+function startsAtOnce(order: StartOrder, serving = 1): number {
   let starting = 0;
-  while (starting < 100 && order.allowsAnother(starting)) starting++;
+  while (starting < 100 && order.allowsAnother(starting, serving)) starting++;
   return starting;
 }
 
@@ -27,6 +27,12 @@ describe('StartOrder', () => {
     expect(startsAtOnce(order)).toBe(1);
     order.ready();
     expect(startsAtOnce(order)).toBe(1);
+  });
+
+  it('lets as many start beside those that serve as processors are spare, and all if none serves', () => {
+    const order = new StartOrder(4, 3);
+    order.full();
+    expect([startsAtOnce(order, 1), startsAtOnce(order, 0)]).toEqual([3, 4]);
   });
 
   it('goes on one by one after a failed start, until a worker is READY', () => {

@@ -14,15 +14,18 @@ describe('Supervisor', () => {
     expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1]);
   });
 
-  it('starts workers side by side until all were READY, and one at a time from then on', () => {
+  it('starts workers side by side until all were READY, from then on one at a time beside those that serve', () => {
     const supervisor = supervise(4, undefined, { startsAtOnce: 2 });
     supervisor.tick();
     expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1]);
     supervisor.ready(only(supervisor));
     expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1, 2]);
     while (!supervisor.isFull) for (const worker of supervisor.workers) supervisor.ready(worker);
-    for (const worker of supervisor.workers) supervisor.exited(worker, 1, null);
-    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 0]);
+    const [last, ...others] = supervisor.workers.toReversed();
+    for (const worker of others) supervisor.exited(worker, 1, null);
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 2]);
+    if (last !== undefined) supervisor.exited(last, 1, null);
+    expect(scene.spawned.map(({ slot }) => slot)).toEqual([0, 1, 2, 3, 2, 0]);
   });
 
   it('F20 counts workers that failed side by side as one try, and goes on one by one', () => {
