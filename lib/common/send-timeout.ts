@@ -8,7 +8,7 @@ import type {
 import { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 
-import { onUpgrade } from '../../common/on-upgrade.ts';
+import { onUpgrade } from './on-upgrade.ts';
 
 type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;
 

@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { type Problem, PROBLEM_TYPE } from '../common/problem.ts';
+import { limitSending } from '../common/send-timeout.ts';
 import { loadPrometheus } from '../stats/prometheus-page.ts';
 import { Authenticator } from './authenticate.ts';
 import { compressAnswers } from './compression.ts';
@@ -24,6 +25,9 @@ const BODY_LIMIT = 16 * 1024;
 /** Time limit for receiving a request. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Longest time for which a viewer may read nothing of an answer. */
+const SEND_TIMEOUT_MS = 10_000;
+
 /** Maximum number of concurrent requests: a browser or scraper sends a few. */
 const MAX_AT_ONCE = 64;
 
@@ -38,6 +42,7 @@ export async function createPages(options: PagesOptions): Promise<NestFastifyApp
     serverFactory: (handler: RequestListener) => {
       const server = serverFactory(handler);
       server.requestTimeout = REQUEST_TIMEOUT_MS;
+      limitSending(server, SEND_TIMEOUT_MS);
       return server;
     },
     forceCloseConnections: true,

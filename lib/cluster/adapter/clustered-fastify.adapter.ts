@@ -16,6 +16,7 @@ import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
 import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
+import { limitSending } from '../../common/send-timeout.ts';
 import { toError } from '../../common/to-error.ts';
 import { storage } from '../../context/storage.ts';
 import { ListenError } from '../cluster.errors.ts';
@@ -25,7 +26,6 @@ import { lingerAfterAnswers } from '../worker/linger-after-answers.ts';
 import { type AdapterOptions, resolveAdapterOptions } from './adapter.options.ts';
 import { CLIENT_ERRORS } from './client-error.ts';
 import { acceptProxyProtocol } from './proxy-protocol.ts';
-import { limitSending } from './send-timeout.ts';
 
 /** HTTP servers that the adapter supports. */
 export type AnyServer = HttpServer | HttpsServer | Http2Server | Http2SecureServer;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
+import { limitSending } from '../../common/send-timeout.ts';
 import { encode } from '../compression.ts';
 import { Crowd } from '../crowd.ts';
 import type { GroupMetrics } from './group-metrics.ts';
@@ -8,13 +9,16 @@ import { scrapeTimeoutMs } from './scrape-timeout.ts';
 /** Time limit for receiving a request. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** Longest time for which a scraper may read nothing of its answer. */
+const SEND_TIMEOUT_MS = 10_000;
+
 /** Maximum number of concurrent scrapes. */
 const MAX_AT_ONCE = 16;
 
 /** Server of `/metrics` alone, for scrapers that may not see the pages. */
 export function metricsServer(metrics: GroupMetrics): Server {
   const crowd = new Crowd(MAX_AT_ONCE);
-  return createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     const { method = '' } = request;
     const [path] = (request.url ?? '').split('?');
     if (path !== '/metrics') return answer(response, 404, 'Only /metrics is here\n');
@@ -25,6 +29,8 @@ export function metricsServer(metrics: GroupMetrics): Server {
     if (!crowd.admit(response)) return answer(response, 503, 'Too many scrapes at once\n');
     void send(metrics, request, response);
   });
+  limitSending(server, SEND_TIMEOUT_MS);
+  return server;
 }
 
 async function send(
