@@ -12,7 +12,9 @@ export interface BodyWatchOptions extends BodyRateOptions {
 interface Watched {
   readonly body: IncomingBody;
   readonly bytes: () => number;
-  readonly rate: BodyRate;
+  rate: BodyRate;
+  /** Whether it was looked at: bytes of HTTP/2 are counted from then on. */
+  isMeasured: boolean;
   readonly giveUp: () => void;
 }
 
@@ -47,7 +49,8 @@ export class BodyWatch {
     const now = this.#options.clock.now();
     if (this.#watched.size >= this.#options.maxBodies) this.#makeRoom(now);
     const bytes = meterOf(body);
-    this.#watched.add({ body, bytes, rate: new BodyRate(this.#options, now, bytes()), giveUp });
+    const rate = new BodyRate(this.#options, now, bytes());
+    this.#watched.add({ body, bytes, rate, isMeasured: false, giveUp });
     this.#timer ??= outside(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }
 
@@ -61,11 +64,17 @@ export class BodyWatch {
     const now = this.#options.clock.now();
     for (const watched of this.#watched) {
       if (isBodyOver(watched.body)) this.#watched.delete(watched);
-      else if (isTooSlow(watched, now)) this.#giveUp(watched);
+      else if (this.#isTooSlow(watched, now)) this.#giveUp(watched);
     }
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  #isTooSlow(watched: Watched, now: number): boolean {
+    if (!watched.isMeasured) watched.rate = new BodyRate(this.#options, now, watched.bytes());
+    watched.isMeasured = true;
+    return look(watched, now);
   }
 
   /** Judges all by what they have sent until now; of equals, such as silent ones, the oldest goes. */
@@ -73,7 +82,7 @@ export class BodyWatch {
     let slowest: Watched | undefined;
     for (const watched of this.#watched) {
       if (isBodyOver(watched.body)) return void this.#watched.delete(watched);
-      isTooSlow(watched, now);
+      look(watched, now);
       const isSlower = watched.rate.bytesPerSecond < (slowest?.rate.bytesPerSecond ?? Infinity);
       if (slowest === undefined || isSlower) slowest = watched;
     }
@@ -87,6 +96,6 @@ export class BodyWatch {
   }
 }
 
-function isTooSlow({ body, bytes, rate }: Watched, now: number): boolean {
+function look({ body, bytes, rate }: Watched, now: number): boolean {
   return rate.look(now, bytes(), (body.readableLength ?? 0) === 0);
 }

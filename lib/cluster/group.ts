@@ -8,7 +8,6 @@ import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
 import type { ConfigEntry } from '../common/options/config-values.ts';
 import { thrownMessage } from '../common/to-error.ts';
-import { keepTrimmed } from '../posix/native-heap.ts';
 import { budgetOf } from './accepting/descriptor-budget.ts';
 import type { Invitations } from './accepting/invite/invitations.ts';
 import { loadInvitations } from './accepting/invite/load-invitations.ts';
@@ -28,6 +27,7 @@ import {
   resolveGroupOptions,
 } from './group.options.ts';
 import { type PrimaryLog, stderrLog } from './primary-log.ts';
+import { keepSmall } from './primary/idle-memory.ts';
 import type { PrimaryDependencies, StopTerms } from './primary/primary-dependencies.ts';
 import { guardPrimary } from './primary/primary-guard.ts';
 import { Primary } from './primary/primary.ts';
@@ -127,7 +127,7 @@ export class Group {
     void this.#takeOver(primary);
     await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
     collectStart();
-    if (this.#isServing) this.#stopTrimming = keepTrimmed();
+    if (this.#isServing) this.#stopTrimming = keepSmall();
   }
 
   #makePrimary(): Primary {

@@ -96,6 +96,8 @@ export class HandlerWork {
   responseEnded(reply: HookReply): void {
     switch (this.#phase) {
       case 'NONE':
+        // Its closure has request and reply, which a timer of a middleware would keep.
+        if (this.#beforeStart !== undefined) this.#beforeStart = neverProceed;
         this.#released = this.#hold;
         return this.letGo(reply);
       case 'RUNNING':
@@ -117,3 +119,6 @@ export class HandlerWork {
     );
   }
 }
+
+/** In place of a hook whose request was answered before its handler began. */
+const neverProceed: RequestHook = () => undefined;

@@ -9,8 +9,6 @@ interface Allocator {
 /** `M_ARENA_MAX` of mallopt(3). */
 const M_ARENA_MAX = -8;
 
-const TRIM_EVERY_MS = 5_000;
-
 let allocator: Promise<Allocator | undefined> | undefined;
 
 /**
@@ -25,12 +23,6 @@ export async function trimHeap(): Promise<number> {
   const from = performance.now();
   glibc?.trim(0);
   return performance.now() - from;
-}
-
-/** Does so every 5 s: for processes that have time. @returns ends it */
-export function keepTrimmed(): () => void {
-  const timer = setInterval(() => void trimHeap(), TRIM_EVERY_MS).unref();
-  return () => clearInterval(timer);
 }
 
 /**

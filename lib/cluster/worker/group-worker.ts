@@ -26,6 +26,7 @@ import type { WorkerBoot } from '../protocol/worker-boot.ts';
 import type { WorkerRuntime } from '../worker-runtime.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { OF_PAGES, OF_WORKERS } from './idle-collections.ts';
 import { InspectorSign } from './inspector-sign.ts';
 import {
   BELL_FD,
@@ -63,12 +64,7 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
   readonly predecessor?: string;
   readonly hasMetricsListener: boolean;
   readonly connections: ConnectionTable;
-  readonly collections = new WorkerCollections({
-    measure: () => this.#measure(),
-    inFlight: () => this.connections.load.inFlight,
-    requests: () => this.connections.requests,
-    onBlock: (longestMs) => this.onNextLook(longestMs),
-  });
+  readonly collections: WorkerCollections;
   /** Called at each look with the time until the next, which comes unless the loop is blocked. */
   onNextLook: (afterMs: number) => void = ignore;
   readonly #pipe = new ControlPipe((message) => this.#onMessage(message));
@@ -95,6 +91,13 @@ export class GroupWorker implements WorkerRuntime, ListenerHost {
     if (boot.reportsPath !== undefined) this.reportsPath = boot.reportsPath;
     if (boot.listener !== undefined) this.listener = boot.listener;
     this.#isMeta = boot.role === 'meta';
+    const collected = {
+      measure: () => this.#measure(),
+      inFlight: () => this.connections.load.inFlight,
+      requests: () => this.connections.requests,
+      onBlock: (longestMs: number) => this.onNextLook(longestMs),
+    };
+    this.collections = new WorkerCollections(collected, this.#isMeta ? OF_PAGES : OF_WORKERS);
     this.hasMetricsListener = boot.hasMetricsListener ?? false;
     if (boot.predecessor !== undefined) this.predecessor = boot.predecessor;
     this.#onDrain = onDrain;

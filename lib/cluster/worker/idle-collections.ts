@@ -1,11 +1,19 @@
 import { MIB } from '../../common/mib.ts';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
 
-/** Growth that is worth a collection. */
-const GROWTH_BYTES = 24 * MIB;
+/** When a process of a kind is to collect. */
+export interface IdleLimits {
+  /** Growth that is worth a collection. */
+  readonly growthBytes: number;
+  /** Time with few requests before a collection, in milliseconds. */
+  readonly idleMs: number;
+}
 
-/** Time with few requests before a collection, in milliseconds: V8 drops code that holds garbage. */
-const IDLE_MS = 60_000;
+/** V8 drops code that holds garbage, which makes the next burst dearer. */
+export const OF_WORKERS: IdleLimits = { growthBytes: 24 * MIB, idleMs: 60_000 };
+
+/** The process of the pages has no bursts that count. */
+export const OF_PAGES: IdleLimits = { growthBytes: 2 * MIB, idleMs: 5_000 };
 
 /** Requests per second of a process that counts as idle: load balancers ask, too. */
 const IDLE_RATE = 1;
@@ -17,10 +25,15 @@ const MS_PER_SECOND = 1_000;
  * is allocated, and keeps the memory. Decides nothing before READY.
  */
 export class IdleCollections {
+  readonly #limits: IdleLimits;
   #requests = 0;
   #at = -Infinity;
   #idleSince: number | undefined;
   #fromBytes = Infinity;
+
+  constructor(limits: IdleLimits) {
+    this.#limits = limits;
+  }
 
   /** Counts growth from here: call it when READY, and after each collection. */
   countFrom({ privateBytes }: Pick<WorkerUsage, 'privateBytes'>): void {
@@ -37,8 +50,8 @@ export class IdleCollections {
     this.#requests = requests;
     this.#at = now;
     this.#idleSince = isIdle ? (this.#idleSince ?? now) : undefined;
-    if (now - (this.#idleSince ?? now) < IDLE_MS) return false;
-    if (privateBytes - this.#fromBytes < GROWTH_BYTES) return false;
+    if (now - (this.#idleSince ?? now) < this.#limits.idleMs) return false;
+    if (privateBytes - this.#fromBytes < this.#limits.growthBytes) return false;
     // Where streams leave no quiet moment, the next try waits until as much has come again.
     this.#fromBytes = privateBytes;
     return true;

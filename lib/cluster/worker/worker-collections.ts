@@ -2,7 +2,7 @@ import { processClock } from '../../common/clock.ts';
 import { collectGarbage, collectStart } from '../../common/collect-garbage.ts';
 import { trimHeap } from '../../posix/native-heap.ts';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
-import { IdleCollections } from './idle-collections.ts';
+import { IdleCollections, type IdleLimits } from './idle-collections.ts';
 import { Trims } from './trims.ts';
 import { whenQuiet } from './when-quiet.ts';
 
@@ -23,11 +23,12 @@ const LONGEST_COLLECTION_MS = 1_000;
 /** Collects the garbage of a worker: of its start, and what its busy times left. */
 export class WorkerCollections {
   readonly #worker: CollectedWorker;
-  readonly #idle = new IdleCollections();
+  readonly #idle: IdleCollections;
   readonly #trims = new Trims();
 
-  constructor(worker: CollectedWorker) {
+  constructor(worker: CollectedWorker, limits: IdleLimits) {
     this.#worker = worker;
+    this.#idle = new IdleCollections(limits);
   }
 
   /** Growth counts from here. */

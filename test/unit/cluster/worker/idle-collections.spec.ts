@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { IdleCollections } from '../../../../lib/cluster/worker/idle-collections.ts';
+import { IdleCollections, OF_WORKERS } from '../../../../lib/cluster/worker/idle-collections.ts';
 
 const MIB = 1 << 20;
 
@@ -12,7 +12,7 @@ interface Measured {
 
 /** Times at which a process that was READY with 60 MiB is to collect; that leaves `leavesMib`. */
 function collections(measured: readonly Measured[], leavesMib?: number): number[] {
-  const policy = new IdleCollections();
+  const policy = new IdleCollections(OF_WORKERS);
   policy.countFrom({ privateBytes: 60 * MIB });
   let freedMib = 0;
   return measured.flatMap(({ at, mib, requests }) => {
@@ -68,7 +68,7 @@ describe('IdleCollections', () => {
   });
 
   it('leaves a start alone', () => {
-    const policy = new IdleCollections();
+    const policy = new IdleCollections(OF_WORKERS);
     const asked = [0, 100_000, 200_000].map((at) =>
       policy.look({ privateBytes: 140 * MIB, requests: 0 }, at),
     );
