@@ -30,11 +30,22 @@ export class CoDel {
     return this.#isOverloaded;
   }
 
-  /** Records the delay of an item that leaves the queue; returns whether to drop it. */
-  shouldDrop(delayMs: number, now: number): boolean {
-    if (now >= this.#intervalEndsAt) this.#startInterval(delayMs, now);
-    else if (delayMs < this.#smallestDelayMs) this.#smallestDelayMs = delayMs;
-    return this.#isOverloaded && delayMs > 2 * this.targetMs;
+  /**
+   * Records the delay of an item that leaves the queue; returns whether to drop it.
+   *
+   * @param tells whether the delay says how long the queue stands; not of an item behind one that was
+   * dropped: it would seem to stand no more
+   */
+  shouldDrop(delayMs: number, now: number, tells = true): boolean {
+    const sampleMs = tells ? delayMs : Infinity;
+    if (now >= this.#intervalEndsAt) this.#startInterval(sampleMs, now);
+    else if (sampleMs < this.#smallestDelayMs) this.#smallestDelayMs = sampleMs;
+    return this.#isOverloaded && delayMs > this.longestMs;
+  }
+
+  /** Longest delay while the queue stands. */
+  get longestMs(): number {
+    return 2 * this.targetMs;
   }
 
   #startInterval(delayMs: number, now: number): void {

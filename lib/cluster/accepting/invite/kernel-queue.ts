@@ -49,6 +49,8 @@ export class KernelQueue {
   #moves = false;
   #hasChanged = false;
   #coming = 0;
+  /** When CoDel last had a connection refused. */
+  #droppedAt = -Infinity;
 
   constructor(options: KernelQueueOptions) {
     this.#options = options;
@@ -88,7 +90,15 @@ export class KernelQueue {
     if (this.#waiting > limit) return 'full';
     const ageMs = now - (this.headSince ?? now);
     if (ageMs > maxWaitMs) return 'age';
-    return this.#moves && this.#codel.shouldDrop(this.#delayMs(now), now) ? 'codel' : undefined;
+    return this.#moves && this.#isStanding(now) ? 'codel' : undefined;
+  }
+
+  /** What refusals leave is young for a while, however long the queue stands. */
+  #isStanding(now: number): boolean {
+    const tells = now - this.#droppedAt > this.#codel.longestMs;
+    const isStanding = this.#codel.shouldDrop(this.#delayMs(now), now, tells);
+    if (isStanding) this.#droppedAt = now;
+    return isStanding;
   }
 
   /** Age of the first that waits for others: loops that turn slowly are no standing queue. */

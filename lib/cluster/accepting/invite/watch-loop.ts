@@ -163,7 +163,7 @@ export class WatchLoop {
     else this.#libc.close(fd);
   }
 
-  /** Rings one sleeping worker for each connection that nobody awake will come for. */
+  /** Rings one sleeping worker per connection that no awake worker will take. */
   #ring(socket: number, waiting: number): void {
     const now = monotonicClock.now();
     const { workers } = this.#board;

@@ -21,7 +21,7 @@ export class WatchThread {
   readonly #onEnd: (error: Error) => void;
   readonly #onProcessExit = (): void => this.#stop();
 
-  /** @param onEnd called when the thread ends unexpectedly: nobody is rung any more */
+  /** @param onEnd called when the thread ends unexpectedly, after which no worker is rung */
   constructor(
     libc: Libc,
     data: Omit<WatchLoopData, 'table' | 'signalFd'>,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { KernelQueue } from '../../../../../lib/cluster/accepting/invite/kernel-queue.ts';
+import { LOOK_EVERY_MS } from '../../../../../lib/cluster/accepting/invite/look-pace.ts';
 
 const LIMITS = { limit: 4, maxWaitMs: 500, targetMs: 20, intervalMs: 200 };
 
@@ -41,6 +42,39 @@ class Scene {
       this.shed.push(why);
     }
   }
+}
+
+/** Time until an overload is known as one, in milliseconds. */
+const ONSET_MS = 1_000;
+
+interface Overload {
+  perSecond: number;
+  servedEveryMs: number;
+  /** Time between bursts of arrivals; 0: evenly. */
+  burstMs: number;
+}
+
+/** Who is refused in ten seconds of an overload, and how long each has waited. */
+function refusedOf({ perSecond, servedEveryMs, burstMs }: Overload) {
+  const queue = new KernelQueue({ ...LIMITS, limit: 128, onLeft: () => undefined });
+  const waiting: number[] = [];
+  const refused: { at: number; waitMs: number }[] = [];
+  let [arrived, taken, takenAt] = [0, 0, -Infinity];
+  for (let now = 0; now < 10_000; now += 0.5) {
+    const sentUntil = burstMs === 0 ? now : Math.floor(now / burstMs) * burstMs;
+    for (; (arrived * 1_000) / perSecond <= sentUntil; arrived++) waiting.push(sentUntil);
+    if (now - takenAt >= servedEveryMs && waiting.shift() !== undefined) {
+      taken++;
+      takenAt = now;
+    }
+    if (now % LOOK_EVERY_MS !== 0) continue;
+    queue.look({ waiting: waiting.length, taken, takenAt, coming: 4, now });
+    while (queue.reasonToShed(now) !== undefined) {
+      refused.push({ at: now, waitMs: now - (waiting.shift() ?? now) });
+      queue.shed(now);
+    }
+  }
+  return refused;
 }
 
 describe('KernelQueue', () => {
@@ -106,6 +140,15 @@ describe('KernelQueue', () => {
       scene.look(now);
     }
     expect(scene.shed).toContain('codel');
+  });
+
+  it('keeps waits near its target while an overload lasts, in whatever bursts it comes', () => {
+    for (const burstMs of [0, 24, 45]) {
+      const refused = refusedOf({ perSecond: 900, servedEveryMs: 5.6, burstMs });
+      const late = refused.filter(({ at }) => at > ONSET_MS).map(({ waitMs }) => waitMs);
+      expect(late.length, `bursts of ${burstMs} ms`).toBeGreaterThan(5_000);
+      expect(Math.max(...late), `bursts of ${burstMs} ms`).toBeLessThan(60);
+    }
   });
 
   it('takes loops that turn slowly for no standing queue', () => {
