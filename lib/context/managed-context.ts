@@ -164,11 +164,6 @@ export class ManagedContext implements RequestContext, EndableContext {
     return isKnown ? this.#ownTrace() : undefined;
   }
 
-  /** Headers that an instrumented client would add to a call now. */
-  get injectedHeaders(): readonly string[] {
-    return this.#scope.openTelemetry?.injectedHeaders() ?? [];
-  }
-
   get baggage(): Baggage {
     return (this.#baggage ??= parseBaggage(this.#carried.baggage, this.#scope.options.baggage));
   }

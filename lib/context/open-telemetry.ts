@@ -6,8 +6,6 @@ type Api = typeof import('@opentelemetry/api');
 export interface OpenTelemetry {
   /** Active span, if there is one. */
   activeTrace(): Trace | undefined;
-  /** Trace and baggage headers that an instrumented client would add to a call now. */
-  injectedHeaders(): readonly string[];
 }
 
 /** Loads OpenTelemetry; undefined if its API is not installed. */
@@ -18,10 +16,7 @@ export async function findOpenTelemetry(): Promise<OpenTelemetry | undefined> {
   } catch {
     return undefined;
   }
-  return {
-    activeTrace: () => activeTraceOf(api),
-    injectedHeaders: () => injectedHeadersOf(api),
-  };
+  return { activeTrace: () => activeTraceOf(api) };
 }
 
 function activeTraceOf({ trace, TraceFlags }: Api): Trace | undefined {
@@ -30,12 +25,4 @@ function activeTraceOf({ trace, TraceFlags }: Api): Trace | undefined {
   const { traceId, spanId, traceFlags, traceState } = span;
   const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
   return { traceId, spanId, isSampled, state: traceState?.serialize() ?? '' };
-}
-
-/** An instrumented client starts a trace if there is none, but only passes baggage on. */
-function injectedHeadersOf({ propagation }: Api): readonly string[] {
-  const fields = propagation.fields();
-  const ofTrace = fields.includes('traceparent') ? ['traceparent', 'tracestate'] : [];
-  const hasBaggage = fields.includes('baggage') && propagation.getActiveBaggage() !== undefined;
-  return hasBaggage ? [...ofTrace, 'baggage'] : ofTrace;
 }

@@ -45,10 +45,11 @@ interface CreatedRequest {
 }
 
 /** Does what `@opentelemetry/instrumentation-undici` does to a request. */
-function instrumentUndici(): void {
+function instrumentUndici({ ignores = false } = {}): void {
   const created = channel('undici:request:create');
   const tracer = trace.getTracer('undici');
   const onCreated = (message: unknown): void => {
+    if (ignores) return;
     const span = tracer.startSpan('GET');
     const carrier: Record<string, string> = {};
     propagation.inject(trace.setSpan(otelContext.active(), span), carrier);
@@ -104,6 +105,8 @@ describe('R33 undici with OpenTelemetry', () => {
     expect(headers()['traceparent']).toContain(spanId);
     // It has none to pass on, so ours goes.
     expect(headers()['baggage']).toBe('tenant=a');
+    // It is of the trace that ours continues.
+    expect(headers()['tracestate']).toBeUndefined();
     await Context.run(CALLER, async () => {
       await (await fetch('http://rates/', { dispatcher })).text();
     });
@@ -123,6 +126,31 @@ describe('R33 undici with OpenTelemetry', () => {
       ),
     );
     expect(headers()['baggage']).toBe('user=7');
+  });
+
+  it('sends ours for a request that the instrumentation is told to ignore', async () => {
+    await startSdk();
+    instrumentUndici({ ignores: true });
+    const { dispatcher, headers } = await lab();
+    await Context.run(CALLER, async () => {
+      await (await request('http://rates/', { dispatcher })).body.dump();
+    });
+    expect(headers()['traceparent']).toMatch(ONE);
+    expect(headers()['traceparent']).toContain(TRACE_ID);
+  });
+
+  it('gives way to an instrumentation that comes after its first request', async () => {
+    await startSdk();
+    const { dispatcher, headers } = await lab();
+    for (const isLate of [false, true]) {
+      if (isLate) instrumentUndici();
+      // oxlint-disable-next-line no-await-in-loop -- one before, one after
+      await Context.run(CALLER, async () => {
+        await (await request('http://rates/', { dispatcher })).body.dump();
+      });
+      expect(headers()['traceparent']).toMatch(ONE);
+    }
+    expect(headers()['traceparent']).not.toContain(TRACE_ID);
   });
 
   it('sends ours where nothing is instrumented', async () => {

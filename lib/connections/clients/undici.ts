@@ -1,4 +1,3 @@
-import { channel } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 
@@ -10,7 +9,8 @@ import type { ManagedContext } from '../../context/managed-context.ts';
 import { storage } from '../../context/storage.ts';
 import type { Dialer, Propagation } from '../dialer.ts';
 import { connectForRequest } from './connect-for.ts';
-import { headersFor, type OutgoingHeaders } from './headers.ts';
+import { headersFor } from './headers.ts';
+import { keepOneTrace } from './one-trace.ts';
 import { passedOptions } from './passed-options.ts';
 import { readError } from './read-error.ts';
 import { secure, securedBy } from './secure.ts';
@@ -70,6 +70,7 @@ class ServiceAgent extends Agent {
     const plan = this.#planOf(String(options.origin));
     const context = storage.getStore();
     const told = context === undefined ? options : prepared(options, context, plan);
+    if (plan.propagate.trace) keepOneTrace();
     const start = (): (() => void) => context?.timings.start(plan.step) ?? ignore;
     return super.dispatch(told, timedHandler(handler, { start, errorOf: plan.errorOf }));
   }
@@ -124,7 +125,7 @@ function prepared(
   { propagate, limits }: Plan,
 ): Agent.DispatchOptions {
   context.throwIfAborted();
-  const told = withHeaders(options, ourHeaders(context, propagate));
+  const told = withHeaders(options, headersFor(propagate));
   const headersTimeout = (told.headersTimeout ?? limits.headersTimeout) || Infinity;
   const bodyTimeout = (told.bodyTimeout ?? limits.bodyTimeout) || Infinity;
   const { remainingMs } = context;
@@ -135,18 +136,6 @@ function prepared(
     headersTimeout: Math.min(headersTimeout, wholeMs),
     bodyTimeout: Math.min(bodyTimeout, wholeMs),
   };
-}
-
-/** Channel on which undici publishes a request before writing it, for instrumentations. */
-const created = channel('undici:request:create');
-
-/** Leaves out headers that an instrumentation adds, since duplicates would be invalid. */
-function ourHeaders(context: ManagedContext, propagate: Propagation): OutgoingHeaders {
-  const headers = headersFor(propagate);
-  if (!propagate.trace || !created.hasSubscribers) return headers;
-  const { injectedHeaders } = context;
-  const ours = Object.entries(headers).filter(([name]) => !injectedHeaders.includes(name));
-  return Object.fromEntries(ours);
 }
 
 type Headers = NonNullable<Dispatcher.DispatchOptions['headers']> | null;

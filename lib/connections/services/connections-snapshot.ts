@@ -144,7 +144,7 @@ function endpointSnapshot(
 }
 
 function healthOf(health: AddressHealth, now: number): EndpointSnapshot['health'] {
-  // Ends a hold that has expired: nobody may have looked since.
+  // Ends a hold that has expired since the last look.
   health.isHeld(now);
   const { state, isProven } = health;
   return {

@@ -74,7 +74,7 @@ describe('The log of requests', () => {
         ? undefined
         : { traceId: active, spanId: '1', isSampled: true, state: '' };
     };
-    const openTelemetry = { activeTrace, injectedHeaders: () => [] };
+    const openTelemetry = { activeTrace };
     const log = new RequestLog(() => undefined);
     const context = contextOf('a', new ContextScope({ openTelemetry }));
     const reply = replyWith(500);
