@@ -1,3 +1,4 @@
+import { ignore } from '../common/ignore.ts';
 import { isAllSent } from '../common/once-closed.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
@@ -6,6 +7,7 @@ import type { Place } from './abandoned-work.ts';
 import { isAnswerDue, outlivingPlace } from './handler-place.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { type Arrival, RequestTicket } from './request-ticket.ts';
+import type { RoutePlan } from './route-plans.ts';
 
 /** Status from which an answer is a failure, whose duration is not sampled. */
 const FIRST_BAD_STATUS = 400;
@@ -18,6 +20,7 @@ export interface HookCall {
 }
 
 export interface HttpTicketOptions extends Arrival, HookCall {
+  plan: Pick<RoutePlan, 'group' | 'isLimited' | 'hold'>;
   context: ManagedContext | undefined;
   now: () => number;
   refuse: (call: HookCall, reason: RefusalReason) => void;
@@ -29,15 +32,20 @@ export interface HttpTicketOptions extends Arrival, HookCall {
   outlive: (place: Place) => void;
 }
 
+/** Of a request without a place. */
+const NO_HOLD: HandlerHold = { release: ignore, retake: ignore, outlive: ignore };
+
 /** A request waiting for admission; then the hold of its handler's place. */
 export class HttpTicket extends RequestTicket implements HandlerHold {
   /** Caller whose quota the request counts against. */
   quotaKey: string | undefined;
+  readonly later: HandlerHold;
   readonly #options: HttpTicketOptions;
 
   constructor(options: HttpTicketOptions) {
     super(options);
     this.#options = options;
+    this.later = options.plan.isLimited ? options.plan.hold : NO_HOLD;
   }
 
   /** Whether it was answered in time and without failure, so its duration is a sample. */

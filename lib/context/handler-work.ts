@@ -6,6 +6,8 @@ export interface HandlerHold {
   release(reply: HookReply): void;
   /** Called when a handler begins after the hold was released. */
   retake(): void;
+  /** Hold for such a handler, without the request that this one keeps. @default this one */
+  readonly later?: HandlerHold;
   /** Called when the handler outlives its response, or returns without an answer. */
   outlive(work: HandlerWork, reply: HookReply): void;
 }
@@ -98,7 +100,7 @@ export class HandlerWork {
       case 'NONE':
         // Its closure has request and reply, which a timer of a middleware would keep.
         if (this.#beforeStart !== undefined) this.#beforeStart = neverProceed;
-        this.#released = this.#hold;
+        this.#released = this.#hold?.later ?? this.#hold;
         return this.letGo(reply);
       case 'RUNNING':
         return this.#followToEnd(reply);

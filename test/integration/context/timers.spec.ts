@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -45,6 +46,14 @@ class Limited {
   }
 }
 
+/** As a middleware does that limits callers: no handler begins. */
+function turnAway(request: IncomingMessage, response: ServerResponse): void {
+  startTimer();
+  kept['request']?.push(new WeakRef(request));
+  kept['reply']?.push(new WeakRef(response));
+  response.writeHead(429).end('too many');
+}
+
 function left(): Record<string, number> {
   const counts = Object.entries(kept).map(([name, refs]) => {
     return [name, refs.filter((ref) => ref.deref() !== undefined).length] as const;
@@ -53,12 +62,19 @@ function left(): Record<string, number> {
 }
 
 describe('R41 a timer that a request has created', () => {
-  it('keeps neither the request nor its reply when that is sent', async () => {
+  it.each([
+    ['a handler', 201],
+    ['a middleware that turns the request away', 429],
+  ])('keeps neither the request nor its reply when that is sent, by %s', async (_by, status) => {
     onTestFinished(() => timers.splice(0).forEach(clearTimeout));
-    const { fetch } = await startApp({
-      imports: [ButtressModule.forRoot({ meta: false, logging: { level: 'silent' } })],
-      controllers: [Limited],
-    });
+    for (const refs of Object.values(kept)) refs.length = 0;
+    const { fetch } = await startApp(
+      {
+        imports: [ButtressModule.forRoot({ meta: false, logging: { level: 'silent' } })],
+        controllers: [Limited],
+      },
+      { prepare: ({ app }) => void (status === 429 && app.use(turnAway)) },
+    );
     for (let count = 0; count < REQUESTS; count++) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       const answer = await fetch('/limited', {
@@ -67,7 +83,9 @@ describe('R41 a timer that a request has created', () => {
         body: JSON.stringify({ text: 'x'.repeat(2_000) }),
       });
       // oxlint-disable-next-line no-await-in-loop -- likewise
-      expect(await answer.json()).toEqual({ taken: true });
+      expect(answer.status).toBe(status);
+      // oxlint-disable-next-line no-await-in-loop -- likewise
+      await answer.text();
     }
     expect(timers).toHaveLength(REQUESTS);
     // The timers run for ten minutes, so what they keep is still there.
