@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { SentAnswer } from '../common/request-hooks.ts';
 import { onResponse } from '../common/response-hook.ts';
 import type { Counter } from './counter.ts';
+import { HeavyHitters } from './heavy-hitters.ts';
 import type { Stats } from './stats.ts';
 
 /** Request of a caller, as Fastify and Express know it. */
@@ -17,6 +18,12 @@ export type CallerOf = (request: CallerRequest) => string | undefined;
 
 /** Callers with series of their own; further ones share `other`. */
 const MAX_CALLERS = 100;
+
+/** Of these, the first to come; a scanner with ever new names takes no more. */
+const FIRST_CALLERS = 50;
+
+/** A later caller gets series with this many requests, and this share of all that are not known. */
+const FREQUENT = { requests: 20, share: 1 / 64 };
 
 /** Longest name of a caller: names come from outside. */
 const MAX_NAME = 100;
@@ -40,6 +47,9 @@ export class CallerStats {
   /** Counters by caller: a lookup creates no labels object. */
   readonly #known = new Map<string, CallerCounters>();
   #others: CallerCounters | undefined;
+  /** Requests of callers without series. */
+  readonly #strangers = new HeavyHitters();
+  #strangersRequests = 0;
 
   private constructor(stats: Stats, callerOf: CallerOf) {
     this.#stats = stats;
@@ -71,10 +81,19 @@ export class CallerStats {
   #countersOf(caller: string): CallerCounters {
     const known = this.#known.get(caller);
     if (known !== undefined) return known;
-    if (this.#known.size >= MAX_CALLERS) return (this.#others ??= this.#create(OTHER));
+    if (!this.#deservesSeries(caller)) return (this.#others ??= this.#create(OTHER));
     const created = this.#create(caller);
     this.#known.set(caller, created);
     return created;
+  }
+
+  #deservesSeries(caller: string): boolean {
+    if (this.#known.size < FIRST_CALLERS) return true;
+    if (this.#known.size >= MAX_CALLERS) return false;
+    this.#strangers.add(caller);
+    this.#strangersRequests++;
+    const requests = this.#strangers.countOf(caller);
+    return requests >= FREQUENT.requests && requests >= FREQUENT.share * this.#strangersRequests;
   }
 
   #create(caller: string): CallerCounters {

@@ -29,6 +29,12 @@ export class HeavyHitters {
     this.#counters.set(key, { count: count + error, error });
   }
 
+  /** Count of an item at least. */
+  countOf(item: string): number {
+    const { count = 0, error = 0 } = this.#counters.get(item.slice(0, MAX_ITEM_LENGTH)) ?? {};
+    return count - error;
+  }
+
   /** Highest count first. */
   top(): HeavyHitter[] {
     return [...this.#counters]
