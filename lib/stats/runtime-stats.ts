@@ -119,7 +119,7 @@ function measureLoop(stats: Stats, labels: Labels): () => void {
 function measureGarbageCollector(stats: Stats, labels: Labels): () => void {
   const help = 'Pauses of the garbage collector';
   const pausesOf = (kind: string): Duration =>
-    stats.duration('nodejs.gc_pause', { help }, { ...labels, kind });
+    stats.duration('v8js.gc.duration', { help }, { ...labels, 'v8js.gc.type': kind });
   // Creates every series at the start, so that a kind without pauses is exported as 0.
   for (const kind of GC_KINDS.values()) pausesOf(kind);
   const observer = new PerformanceObserver((list) => {
@@ -140,9 +140,9 @@ function kindOf(
 
 function readHeapSpaces(stats: Stats, labels: Labels): void {
   for (const { space_name: space, space_used_size, space_size } of getHeapSpaceStatistics()) {
-    const own = { ...labels, space };
-    stats.gauge('nodejs.heap_space_used', SPACE_USED, own).set(space_used_size);
-    stats.gauge('nodejs.heap_space_size', SPACE_SIZE, own).set(space_size);
+    const own = { ...labels, 'v8js.heap.space.name': space };
+    stats.gauge('v8js.memory.heap.used', SPACE_USED, own).set(space_used_size);
+    stats.gauge('v8js.memory.heap.limit', SPACE_SIZE, own).set(space_size);
   }
 }
 

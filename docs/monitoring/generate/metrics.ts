@@ -60,9 +60,6 @@ export const METRICS = {
   nodejs_eventloop_delay_seconds: { type: 'histogram', labels: ['role', 'slot'] },
   nodejs_eventloop_utilization_ratio: { type: 'gauge', labels: ['role', 'slot'] },
   nodejs_external_memory_bytes: { type: 'gauge', labels: ['role', 'slot'] },
-  nodejs_gc_pause_seconds: { type: 'histogram', labels: ['role', 'slot', 'kind'] },
-  nodejs_heap_space_size_bytes: { type: 'gauge', labels: ['role', 'slot', 'space'] },
-  nodejs_heap_space_used_bytes: { type: 'gauge', labels: ['role', 'slot', 'space'] },
   nodejs_heap_total_bytes: { type: 'gauge', labels: ['role', 'slot'] },
   nodejs_heap_used_bytes: { type: 'gauge', labels: ['role', 'slot'] },
   nodejs_threadpool_wait_seconds: { type: 'histogram', labels: ['role', 'slot'] },
@@ -71,4 +68,7 @@ export const METRICS = {
   process_open_fds: { type: 'gauge', labels: ['role', 'slot'] },
   process_resident_memory_bytes: { type: 'gauge', labels: ['role', 'slot'] },
   process_start_time_seconds: { type: 'gauge', labels: ['role', 'slot'] },
+  v8js_gc_duration_seconds: { type: 'histogram', labels: ['role', 'slot', 'v8js_gc_type'] },
+  v8js_memory_heap_limit_bytes: { type: 'gauge', labels: ['role', 'slot', 'v8js_heap_space_name'] },
+  v8js_memory_heap_used_bytes: { type: 'gauge', labels: ['role', 'slot', 'v8js_heap_space_name'] },
 } as const;

@@ -86,7 +86,7 @@ export const runtimePage = reportPage({
     }));
     return html`${workerColumns(columns, { id: 'runtimes', caption: 'Runtime of each worker' })}
       <p class="hint">
-        <a href="/stats/nodejs.gc_pause">GC pauses</a>,
+        <a href="/stats/v8js.gc.duration">GC pauses</a>,
         <a href="/stats/nodejs.eventloop_delay">event loop lag</a>,
         <a href="/stats/nodejs.threadpool_wait">thread pool wait</a>
       </p>`;

@@ -79,8 +79,8 @@ describe('metrics of a group', () => {
     expect(slotsOn(body)).toEqual(['0', '1']);
     for (const name of [
       'nodejs_eventloop_delay_seconds',
-      'nodejs_gc_pause_seconds',
-      'nodejs_heap_space_used_bytes',
+      'v8js_gc_duration_seconds',
+      'v8js_memory_heap_used_bytes',
     ]) {
       expect(body).toContain(`# TYPE ${name}`);
     }

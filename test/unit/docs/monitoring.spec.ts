@@ -49,7 +49,7 @@ describe('definitions of monitoring', () => {
     // @ts-expect-error -- no such label any more
     line(sum(queries.gauge('buttress_workers'), 'state'), '', 'job');
     // @ts-expect-error -- no such label of the histogram
-    queries.quantile(0.99, 'nodejs_gc_pause_seconds', { by: ['route'] });
+    queries.quantile(0.99, 'v8js_gc_duration_seconds', { by: ['route'] });
   });
 
   it('name panels that exist in runbooks', () => {

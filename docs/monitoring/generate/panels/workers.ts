@@ -140,7 +140,7 @@ export const WORKER_ROW: Row = {
       kind: 'areas',
       unit: 'percentunit',
       width: 8,
-      lines: [line(sum(ofSlots.spent('nodejs_gc_pause_seconds', WORKER), 'kind'), '', 'kind')],
+      lines: [line(sum(ofSlots.spent('v8js_gc_duration_seconds', WORKER), 'v8js_gc_type'), '', 'v8js_gc_type')],
     },
     {
       title: 'Age of workers',
