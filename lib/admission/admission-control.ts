@@ -120,6 +120,16 @@ export class AdmissionControl {
     };
   }
 
+  /** The same without the history of each route, which is nearly all of it: for regular asking. */
+  brief(): AdmissionReport {
+    const { groups, ...process } = this.snapshot();
+    return {
+      ...process,
+      history: this.#history.points,
+      groups: groups.map((group) => withHistory(group, [])),
+    };
+  }
+
   /** What says whether something is wrong, in little: it is asked for every few seconds. */
   pressure(): AdmissionPressure {
     const rung = this.#memory?.rung ?? 'NONE';

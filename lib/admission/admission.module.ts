@@ -42,6 +42,7 @@ import type { AdmissionSettings } from './route-plans.ts';
 declare module '../reports/report-types.ts' {
   interface WorkerReports {
     admission: AdmissionReport;
+    'admission-brief': AdmissionReport;
     'admission-pressure': AdmissionPressure;
   }
 }
@@ -122,6 +123,9 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
       () => this.#control.stop(),
       reportStats(processStats(), this.#control, slot),
       processReports().snapshot('admission', () => this.#control.report(), { takesOver: true }),
+      processReports().snapshot('admission-brief', () => this.#control.brief(), {
+        takesOver: true,
+      }),
       processReports().snapshot('admission-pressure', () => this.#control.pressure(), {
         takesOver: true,
       }),

@@ -35,7 +35,7 @@ interface RouteConfig {
 
 export interface RoutePlansOptions {
   limiter: LimiterFactory;
-  /** Lets operators fix the limit of a group. @default nobody does */
+  /** Lets operators fix the limit of a group. @default not offered */
   limiterOf?: (group: string, limiter: Limiter) => Limiter;
   maxWaitMs: number;
   acceptableWaitMs: number;

@@ -130,8 +130,8 @@ export class GroupWatch {
     await incidents.look().catch(ignore);
     if (files === undefined) return;
     void files.incidents.write(incidents.all).catch(ignore);
-    const asked = STANDING.map(async (name) => {
-      const { data } = await reports.gather(name);
+    const asked = Object.entries(STANDING).map(async ([name, instead]) => {
+      const { data } = await reports.gather(instead);
       for (const { worker, value, at } of data) {
         if (at === undefined) reports.kept.take(worker, { [name]: value }, Date.now());
       }

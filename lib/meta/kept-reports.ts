@@ -14,19 +14,19 @@ const MAX_LOGS = 100;
 type LargeName = 'logs' | 'request-logs';
 
 /**
- * Reports to ask for every few seconds: the last ones answer for a worker that falls silent. Sums
- * over the workers that answer would fall in the bad minute.
+ * Reports whose last answer stands for a worker that falls silent, and what to ask for instead of
+ * each every few seconds. Sums over the workers that answer would fall in the bad minute.
  */
-export const STANDING = [
-  'blocked-loop',
-  'errors',
-  'requests',
-  'admission',
-  'busiest-routes',
-  'connections',
-] as const satisfies readonly (Exclude<EvidenceName, LargeName> | WorkerReportName)[];
+export const STANDING = {
+  'blocked-loop': 'blocked-loop',
+  errors: 'errors',
+  requests: 'requests',
+  admission: 'admission-brief',
+  'busiest-routes': 'busiest-routes',
+  connections: 'connections',
+} as const satisfies Partial<Record<Exclude<WorkerReportName, LargeName>, WorkerReportName>>;
 
-type KeptName = EvidenceName | (typeof STANDING)[number];
+type KeptName = EvidenceName | keyof typeof STANDING;
 
 type Values = Partial<Record<KeptName, unknown>>;
 
@@ -48,21 +48,15 @@ export class KeptReports {
   readonly #present = new Map<number, Present>();
   #departed: Departed[] = [];
 
-  /** @param kept what another process has kept */
+  /** @param kept what another process of the same group has kept */
   constructor(kept?: readonly Departed[]) {
-    this.absorb(kept);
+    // A file of another version may hold anything.
+    if (Array.isArray(kept)) this.#departed = (kept as Departed[]).slice(-MAX_DEPARTED);
   }
 
   /** Evidence of the workers that ended, oldest first. */
   get departed(): readonly Departed[] {
     return this.#departed;
-  }
-
-  /** Adds what another process has kept; a file of another version may hold anything. */
-  absorb(kept: readonly Departed[] | undefined): void {
-    if (!Array.isArray(kept)) return;
-    const added = (kept as readonly Departed[]).filter(({ worker }) => !this.has(worker));
-    this.#departed = [...added, ...this.#departed].slice(-MAX_DEPARTED);
   }
 
   /** Takes reports of a worker; those that it does not name keep their value. */

@@ -19,7 +19,6 @@ import { GroupHistory } from './history/group-history.ts';
 import { Incidents } from './incidents/incidents.ts';
 import { GroupJournal } from './journal/group-journal.ts';
 import type { KeptFiles } from './kept-files.ts';
-import type { KeptReports } from './kept-reports.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
 import { MetricsController } from './metrics/metrics.controller.ts';
 import { OperationsController } from './operations.controller.ts';
@@ -122,7 +121,7 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
     own: ownStats,
     files,
     onError: tellLost,
-    onFollowed: () => takeOver(files, { history, incidents, kept: reports.kept, audit }),
+    onFollowed: () => takeOver(files, { history, incidents, audit }),
   });
   const watch = new GroupWatch({ source, reports, history, incidents, metrics, audit, files });
   const assets = new Assets(setup.brand?.color);
@@ -154,17 +153,18 @@ function partsOf({ source, setup, listener, ownStats, files }: Options): object[
 interface Past {
   history: GroupHistory;
   incidents: Incidents;
-  kept: KeptReports;
   audit: Audit;
 }
 
-/** Goes on from the past of the group that this one takes over from, and removes its files. */
-function takeOver(files: KeptFiles | undefined, { history, incidents, kept, audit }: Past): void {
+/**
+ * Goes on from the past of the group that this one takes over from, and removes its files. Evidence of
+ * its workers goes: their ids are those of others now.
+ */
+function takeOver(files: KeptFiles | undefined, { history, incidents, audit }: Past): void {
   const past = files?.predecessor;
   try {
     history.absorb(past?.history.read());
     incidents.absorb(past?.incidents.read());
-    kept.absorb(past?.departed.read());
     audit.absorb(past?.audit.read());
   } finally {
     past?.remove();

@@ -5,6 +5,7 @@ import type { Assets } from './assets.ts';
 import type { Envelope } from './envelope.ts';
 import { demand } from './guard.ts';
 import { windowOf } from './history/history-window.ts';
+import { chartMarks } from './journal/chart-marks.ts';
 import { NotFoundError } from './meta.errors.ts';
 import { isMarkup } from './own/meta-content.ts';
 import {
@@ -19,6 +20,7 @@ import type { MetaSetup } from './setup.ts';
 import type { EventStream } from './streams/event-stream.ts';
 import type { LiveStreams } from './streams/live-streams.ts';
 import type { StreamFormat } from './streams/stream-event.ts';
+import { withMarks } from './view/chart.ts';
 import { layout } from './view/layout.ts';
 import type { GroupIdentity } from './view/masthead.ts';
 import type { NavCount, NavLink } from './view/navigation.ts';
@@ -131,16 +133,18 @@ export class Site {
   /** Renders the whole page. @throws as `load` does */
   async markup(target: Target, question: Question): Promise<string> {
     const { page, item } = target;
-    const [envelope, links, workers, identity] = await Promise.all([
+    const [envelope, links, workers, identity, events] = await Promise.all([
       this.load(target, question),
       this.links(question.visitor),
       this.#workerIds(),
       this.#identity(),
+      page.hasCharts ? this.sources.journal.entries().catch(() => []) : [],
     ]);
-    const content =
+    const content = withMarks(chartMarks(events), () =>
       item === undefined || page.item === undefined
         ? page.render(envelope, question)
-        : page.item.render(envelope, question, item);
+        : page.item.render(envelope, question, item),
+    );
     const path = pathOf(target);
     return layout({
       brand: this.brand,

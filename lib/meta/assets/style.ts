@@ -66,7 +66,7 @@ const PARTS = `
 .tile-note { font-size: .85rem; color: var(--soft); min-height: 1.3em; }
 .spark { width: 100%; height: 1.75rem; display: block; margin-top: .3rem; }
 .lane { width: 100%; min-width: 14rem; height: 1rem; display: block; border-radius: 3px; }
-.cell.idle { fill: var(--good-back); background: var(--good-back); } .cell.some { fill: color-mix(in srgb, var(--good) 45%, var(--good-back)); background: color-mix(in srgb, var(--good) 45%, var(--good-back)); } .cell.busy { fill: var(--line-1); background: var(--line-1); } .cell.blocked { fill: var(--poor); background: var(--poor); } .cell.unknown { fill: var(--edge); background: var(--edge); }
+.cell.idle { fill: var(--good-back); background: var(--good-back); } .cell.some { fill: color-mix(in srgb, var(--good) 45%, var(--good-back)); background: color-mix(in srgb, var(--good) 45%, var(--good-back)); } .cell.busy { fill: var(--line-1); background: var(--line-1); } .cell.blocked { fill: var(--poor); background: var(--poor); } .cell.booting { fill: color-mix(in srgb, var(--line-2) 45%, var(--edge)); background: color-mix(in srgb, var(--line-2) 45%, var(--edge)); } .cell.unknown { fill: var(--edge); background: var(--edge); }
 .lane-link { display: block; } .lane-key { color: var(--soft); font-size: .82rem; margin: .2rem 0; } span.cell { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-left: .6rem; }
 .incidents { list-style: none; margin: 1rem 0; padding: 0; display: grid; gap: .4rem; }
 .incident { padding: .5rem .9rem; border-radius: 6px; border-left: 4px solid var(--edge); background: var(--card); }

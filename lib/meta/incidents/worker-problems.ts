@@ -10,7 +10,7 @@ const RECENT_MS = 10 * 60_000;
 /** Silence of the primary that is no mere delay. */
 const SILENT_MS = 3_000;
 
-/** Nobody serves. */
+/** No worker serves. */
 export function outages({ workers }: Evidence): Problem[] {
   const current = workers.filter(({ part }) => part === 'current');
   if (current.length === 0 || current.some(({ state }) => state === 'READY')) return [];
@@ -54,7 +54,7 @@ function silentProblem(workers: number[]): Problem[] {
   return [{ ...workerProblem('silent', 'fair', text), workers }];
 }
 
-/** Ends of the last minutes that nobody asked for, one for each slot and reason. */
+/** Unplanned ends of the last minutes, one per slot and reason. */
 function exitProblems(workers: Evidence['workers'], now: number): Problem[] {
   return workers.flatMap(({ slot, lastExit }): Problem[] => {
     if (lastExit === null || lastExit.cause === 'planned') return [];

@@ -67,6 +67,7 @@ export const admissionPage = reportPage({
   name: 'admission',
   title: 'Admission',
   section: 'Overload',
+  hasCharts: true,
   isListed: false,
   about: 'Requests admitted, waiting and refused, and the limits of concurrency.',
   render: ({ data }) => perWorker(data, admissionOf),

@@ -47,6 +47,7 @@ export const overloadPage = page<Overload>({
   name: 'overload',
   title: 'Overload',
   section: 'Overload',
+  hasCharts: true,
   about: 'Load offered, queued, dispatched, admitted and shed, from the network to the routes.',
   parameters: { window: WINDOW },
   async load({ reports, history, worker, query }) {

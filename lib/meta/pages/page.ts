@@ -62,6 +62,8 @@ export interface Page<T = unknown> {
   readonly refreshMs: number;
   /** Whether the navigation lists it. */
   readonly isListed: boolean;
+  /** Whether it, or its page of an item, has charts over time, in which the journal is marked. */
+  readonly hasCharts: boolean;
   /** Query parameters that it takes besides the common ones. */
   readonly parameters: Parameters;
   load(question: Question): Promise<Envelope<T>>;
@@ -84,7 +86,7 @@ export interface Page<T = unknown> {
   };
 }
 
-type Preset = 'access' | 'isPerWorker' | 'refreshMs' | 'isListed' | 'parameters';
+type Preset = 'access' | 'isPerWorker' | 'refreshMs' | 'isListed' | 'hasCharts' | 'parameters';
 
 type Described<T> = Omit<Page<T>, Preset> & Partial<Page<T>>;
 
@@ -95,6 +97,7 @@ export function page<T>(described: Described<T>): Page {
     isPerWorker: true,
     refreshMs: 2_000,
     isListed: true,
+    hasCharts: false,
     parameters: {},
     ...described,
   };

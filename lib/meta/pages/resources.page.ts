@@ -79,6 +79,7 @@ export const resourcesPage = page<WorkerAnswer<Resources>[]>({
   name: 'resources',
   title: 'Resources',
   section: 'Workers',
+  hasCharts: true,
   about: 'CPU, memory, FDs and active handles of each worker.',
   async load({ reports, worker }) {
     const [resources, pulse] = await Promise.all([

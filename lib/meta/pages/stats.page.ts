@@ -87,6 +87,7 @@ export const statsPage = page<StatSnapshot[]>({
   name: 'stats',
   title: 'Statistics',
   section: 'Metrics',
+  hasCharts: true,
   about: 'Counters, gauges and distributions since the start, merged over all processes.',
   refreshMs: 5_000,
   parameters: { q: textParameter('Text that the name or a label contains, in any case.') },

@@ -7,7 +7,7 @@ export interface FollowListener {
   /** The workers have been asked: later records will come. */
   onStart(): void;
   onRecord(record: WorkerAnswer): void;
-  /** Records of a worker that nobody will hear of. */
+  /** Records of a worker that were lost. */
   onMissed(worker: number, count: number): void;
 }
 

@@ -24,8 +24,20 @@ export interface ChartOptions {
   /** In milliseconds since the epoch, ascending. */
   times: readonly number[];
   series: readonly ChartSeries[];
-  /** @default none */
+  /** @default those of `withMarks` */
   marks?: readonly ChartMark[];
+}
+
+let marksOfPage: readonly ChartMark[] = [];
+
+/** Renders, at once, with marks in every chart: charts are made deep within pages. */
+export function withMarks<T>(marks: readonly ChartMark[], render: () => T): T {
+  marksOfPage = marks;
+  try {
+    return render();
+  } finally {
+    marksOfPage = [];
+  }
 }
 
 const WIDTH = 480;
@@ -49,7 +61,7 @@ const COLOURS = 6;
  * Lines over time: a drawing with axes that needs no script, and the data for an interactive chart
  * where scripts run.
  */
-export function chart({ id, title, unit, times, series, marks = [] }: ChartOptions): Html {
+export function chart({ id, title, unit, times, series, marks = marksOfPage }: ChartOptions): Html {
   const last = series.map(({ label, values }) => `${label} ${count(values.at(-1))} ${unit}`);
   const shown = marks.filter(({ at }) => at >= (times[0] ?? 0) && at <= (times.at(-1) ?? 0));
   const data = {

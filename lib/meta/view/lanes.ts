@@ -2,8 +2,7 @@ import type { Lane } from '../history/group-history.ts';
 import { duration, percent } from './format.ts';
 import { type Html, html } from './html.ts';
 
-const CELLS = 150;
-const CELL_WIDTH = 4;
+const CELL_WIDTH = 2;
 const HEIGHT = 16;
 
 /** Event loop lag from which a second counts as blocked. */
@@ -12,21 +11,32 @@ const BLOCKED_MS = 500;
 /** Event loop utilization from which a second counts as busy. */
 const BUSY = 0.6;
 
-type CellKind = 'idle' | 'some' | 'busy' | 'blocked' | 'unknown';
+type CellKind = 'idle' | 'some' | 'busy' | 'blocked' | 'booting' | 'unknown';
+
+export interface LaneOptions {
+  /** Age of the slot's process in seconds: until its first figures it boots. @default no process */
+  bornAgo?: number;
+  /** Most cells. @default 300 */
+  most?: number;
+}
 
 /** One strip of an event loop: a cell for a second, or for several. */
-export function laneStrip({ slot, elu, lagMs }: Lane): Html {
-  const per = Math.max(1, Math.ceil(elu.length / CELLS));
+export function laneStrip(
+  { slot, elu, lagMs }: Lane,
+  { bornAgo = 0, most = 300 }: LaneOptions = {},
+): Html {
+  const per = Math.max(1, Math.ceil(elu.length / most));
   const count = Math.ceil(elu.length / per);
   const cells = Array.from({ length: count }, (_, at) => {
     const [from, to] = [at * per, (at + 1) * per];
-    return cellOf(maxOf(elu.slice(from, to)), maxOf(lagMs.slice(from, to)));
+    const cell = cellOf(maxOf(elu.slice(from, to)), maxOf(lagMs.slice(from, to)));
+    return cell.kind === 'unknown' && elu.length - from <= bornAgo ? BOOTING : cell;
   });
   const blocked = cells.filter(({ kind }) => kind === 'blocked').length;
   const label = `Event loop of slot ${slot}: blocked in ${blocked} of ${count} spans`;
   return html`<svg
     class="lane"
-    viewBox="0 0 ${CELLS * CELL_WIDTH} ${HEIGHT}"
+    viewBox="0 0 ${most * CELL_WIDTH} ${HEIGHT}"
     preserveAspectRatio="none"
     role="img"
     aria-label="${label}"
@@ -51,6 +61,7 @@ export function laneKey(): Html {
     ['some', 'in use'],
     ['busy', 'busy'],
     ['blocked', 'blocked'],
+    ['booting', 'booting'],
     ['unknown', 'no worker'],
   ];
   return html`<p class="lane-key">
@@ -62,6 +73,8 @@ interface Cell {
   kind: CellKind;
   title: string;
 }
+
+const BOOTING: Cell = { kind: 'booting', title: 'booting' };
 
 function cellOf(elu: number | null, lagMs: number | null): Cell {
   if (elu === null) return { kind: 'unknown', title: 'no worker' };

@@ -48,11 +48,19 @@ const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string
   lastExit: [{ ...EXIT, reason: 'it was killed' }, '>it was killed<'],
 };
 
-/** Which page shows a report: a whole page or that of an item; `/metrics` is none. */
+/**
+ * Which page shows a report: a whole page or that of an item; `/metrics` is none. `standing`: it is
+ * shown in place of another one while its worker is silent.
+ */
 const WORKER_REPORTS: {
-  readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]: 'page' | 'item' | '/metrics';
+  readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]:
+    | 'page'
+    | 'item'
+    | '/metrics'
+    | 'standing';
 } = {
   admission: 'page',
+  'admission-brief': 'standing',
   'admission-pressure': 'page',
   'blocked-loop': 'page',
   config: 'page',

@@ -4,7 +4,7 @@ import type { HistoryPoint, Lane } from '../../history/group-history.ts';
 import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';
 import { ofApplication } from '../../history/queue-track.ts';
 import type { Incident } from '../../incidents/incident-log.ts';
-import type { JournalEntry } from '../../journal/journal.ts';
+import { chartMarks } from '../../journal/chart-marks.ts';
 import { mergeReadable } from '../../model/merge-readable.ts';
 import { mergeRoutes, type RouteFigures } from '../../model/route-figures.ts';
 import type { ChartMark } from '../../view/chart.ts';
@@ -80,7 +80,7 @@ export const overviewPage = page<Overview>({
       lanes: history.lanes(now, WINDOWS['5m']).filter(({ slot }) => {
         return worker === undefined || shown.some((one) => one.slot === slot);
       }),
-      marks: marksOf(events, now - WINDOWS[window]),
+      marks: chartMarks(events, now - WINDOWS[window]),
       workers: shown,
       routes: mergeReadable(busiest.data, mergeRoutes)
         .filter(({ count: recent }) => recent > 0)
@@ -104,16 +104,6 @@ export const overviewPage = page<Overview>({
     ${section('Workers', workerTable(data.workers))}`;
   },
 });
-
-/** Marks of the latest events of a range: more would hide the lines. */
-function marksOf(events: readonly JournalEntry[], since: number): ChartMark[] {
-  return events
-    .filter(({ at, kind }) => at >= since && kind !== 'start')
-    .slice(0, MAX_MARKS)
-    .map(({ at, text }) => ({ at, label: text }));
-}
-
-const MAX_MARKS = 40;
 
 function isOf({ workers }: Incident, worker: number | undefined): boolean {
   return worker === undefined || workers === undefined || workers.includes(worker);
