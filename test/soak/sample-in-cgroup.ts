@@ -56,9 +56,23 @@ export class SampleInCgroup {
   }
 
   async areAllReady(): Promise<boolean> {
+    const workers = await this.#workers();
+    return workers.length > 0 && workers.every(({ state }) => state === 'READY');
+  }
+
+  /** Process ids of the workers. */
+  async workerPids(): Promise<number[]> {
+    return (await this.#workers()).flatMap(({ pid }) => (pid === null ? [] : [pid]));
+  }
+
+  /** The cgroup's command has become the primary. */
+  get primaryPid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  async #workers(): Promise<WorkerSnapshot[]> {
     const answer = await fetch(`http://127.0.0.1:${this.#metaPort}/api/v1/workers`);
-    const { data } = (await answer.json()) as { data: WorkerSnapshot[] };
-    return data.length > 0 && data.every(({ state }) => state === 'READY');
+    return ((await answer.json()) as { data: WorkerSnapshot[] }).data;
   }
 
   /** @returns the exit code of the primary */
