@@ -97,7 +97,7 @@ function discard(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Swept later, with the other files that nobody needs.
+    // Swept later, with other stray files.
   }
 }
 

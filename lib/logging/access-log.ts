@@ -73,7 +73,7 @@ export class AccessLog {
     this.#write({ ...accessRecord(request, answer, context), isAborted: true });
   }
 
-  /** Whether nobody but us has a say in the line. */
+  /** Whether no other code takes part in the line. */
   get #isOurs(): boolean {
     const { redactor } = this.#with;
     if (redactor.revision !== this.#revision) {

@@ -12,7 +12,7 @@ export interface StartSituation {
   starting: number;
   /** Most workers that may boot at once: more would take processors from those that serve. */
   maxStarting: number;
-  /** Whether an empty slot is due for a start: it comes first, because nobody serves there. */
+  /** Whether an empty slot is due for a start: it comes first, because no worker serves there. */
   isVacant: boolean;
   /** Old workers that still end: their memory comes free. */
   leaving: number;

@@ -66,5 +66,6 @@ describe('Workers of a primary that is killed', () => {
     await until('blocked pages', async () => isBusy(pids[0]));
     group.signal('SIGKILL');
     await until('the pages gone', () => survivors(pids).length === 0, { withinMs: LIMIT_MS });
+    expect(survivors(pids)).toEqual([]);
   });
 });

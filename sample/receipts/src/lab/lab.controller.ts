@@ -34,13 +34,13 @@ export class LabController {
     return { pid: process.pid, digest: hash.digest('hex') };
   }
 
-  /** Answers with so many bytes. */
+  /** Answers with `n` bytes. */
   @Get('bytes')
   bytes(@Query('n') n?: string): string {
     return 'x'.repeat(amount('n', n, 100_000_000));
   }
 
-  /** Keeps so many megabytes for good. */
+  /** Leaks memory, in megabytes. */
   @Get('leak')
   leak(@Query('mb') mb?: string): object {
     leaked.push(Buffer.alloc(amount('mb', mb, 1_000) * 2 ** 20, 1));

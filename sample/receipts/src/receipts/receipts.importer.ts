@@ -18,7 +18,7 @@ interface Row {
 /** Files up to this size, in bytes, are read faster than they are sent to a thread and back. */
 const SMALL = 16 * 1024;
 
-/** A look at the clock of the request for so many rows. */
+/** Rows between two checks of the deadline. */
 const LOOK_EVERY = 1_000;
 
 /** Reads large files. Only the summary comes back: copying all rows would cost as much again. */
