@@ -117,10 +117,9 @@ async function drain(
   try {
     processLifecycle().startDrain();
     runtime.servers.stopListening();
-    await Promise.all([
-      drainConnections({ table: runtime.connections, limits, clock: monotonicClock }),
-      microservices.drain(limits.requestTimeoutMs),
-    ]);
+    const { connections: table } = runtime;
+    const connections = drainConnections({ table, limits, clock: monotonicClock });
+    await Promise.all([connections, microservices.drain(limits.requestTimeoutMs, connections)]);
     processLifecycle().drained();
     // Includes handlers added after the start.
     foreign.forgetNest(application);

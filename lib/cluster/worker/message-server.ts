@@ -56,14 +56,17 @@ export class MessageServer {
     this.#watch(server);
   }
 
-  /** Drains. Resolves when messages in flight are answered and all connections are closed. */
-  drain(): Promise<void> {
+  /**
+   * Drains. Resolves when messages in flight are answered and all connections are closed.
+   *
+   * @param requests settles when HTTP is drained; a broker's intake goes on until then
+   */
+  drain(requests: Promise<unknown> = Promise.resolve()): Promise<void> {
     if (this.#listener !== undefined) stopListening(this.#listener);
-    const intake = this.#listener === undefined ? stopIntake(this.#server) : undefined;
-    this.#awaited = intake === undefined ? new Set(this.#inWork.keys()) : this.#inWork;
+    this.#awaited = new Set(this.#inWork.keys());
     return new Promise((resolve) => {
       this.#drained = resolve;
-      void this.#settleAfter(intake);
+      void this.#stopIntake(requests);
       for (const socket of this.#sockets) if (!this.#unused.has(socket)) this.#finish(socket);
       // After reads: a blocked loop may have kept it from a message that is there.
       if (this.#unused.size > 0)
@@ -163,8 +166,13 @@ export class MessageServer {
     lingering.end(socket);
   }
 
-  async #settleAfter(intake: Promise<unknown> | undefined): Promise<void> {
-    await intake;
+  async #stopIntake(requests: Promise<unknown>): Promise<void> {
+    if (this.#listener === undefined) {
+      await requests;
+      const stopped = stopIntake(this.#server);
+      if (stopped !== undefined) this.#awaited = this.#inWork;
+      await stopped;
+    }
     this.#isIntakeOver = true;
     this.#settle();
   }

@@ -2,6 +2,9 @@ import { within } from '../../common/within.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { MessageServer, type TransportServer } from './message-server.ts';
 
+/** Least time for messages in flight once requests are drained, in milliseconds. */
+const LEAST_MS = 1_000;
+
 interface Microservice {
   getTransportServer?(): Partial<TransportServer>;
 }
@@ -25,10 +28,18 @@ export class Microservices {
     });
   }
 
-  /** Waits at most `withinMs` until messages in flight are answered. */
-  async drain(withinMs: number): Promise<void> {
+  /**
+   * Waits until messages in flight are answered: at most `withinMs`, and a second after `requests`.
+   *
+   * @param requests settles when HTTP is drained: its handlers may ask these services, by a broker
+   */
+  async drain(withinMs: number, requests: Promise<unknown> = Promise.resolve()): Promise<void> {
     if (this.#servers.length === 0) return;
-    await within(Promise.all(this.#servers.map((server) => server.drain())), withinMs);
+    const drained = Promise.all(this.#servers.map((server) => server.drain(requests)));
+    const startedAt = performance.now();
+    await within(Promise.race([drained, requests]), withinMs);
+    const leftMs = withinMs - (performance.now() - startedAt);
+    await within(drained, Math.max(LEAST_MS, leftMs));
   }
 }
 

@@ -102,7 +102,7 @@ function drain(worker: GroupWorker, { signal, ...limits }: DrainOrder): void {
     clock: monotonicClock,
     onEmpty: () => worker.stopReceiving(),
   });
-  const messages = microservices?.drain(limits.requestTimeoutMs);
+  const messages = microservices?.drain(limits.requestTimeoutMs, connections);
   void Promise.all([connections, messages]).then(() => close(signal));
 }
 

@@ -110,6 +110,24 @@ describe('MessageServer', () => {
     await until('the end of the drain', () => drained.isOver);
   });
 
+  it('R40 takes messages of a broker until HTTP is drained: its handlers may ask for them', async () => {
+    const stopped: string[] = [];
+    const transport = Object.assign(new Transport(), {
+      subscriptions: [{ unsubscribe: () => void stopped.push('all') }],
+    });
+    const requests = Promise.withResolvers<void>();
+    let isOver = false;
+    void new MessageServer(transport).drain(requests.promise).then(() => (isOver = true));
+    await settled();
+    transport.begin({ id: 'asked by a handler' });
+    expect(stopped).toEqual([]);
+    requests.resolve();
+    await until('the end of the intake', () => stopped.length === 1);
+    expect(isOver).toBe(false);
+    transport.end(transport.begun[0] ?? {});
+    await until('the end of the drain', () => isOver);
+  });
+
   it('R40 keeps the hooks that others have set', () => {
     const transport = new Transport();
     const called: string[] = [];
