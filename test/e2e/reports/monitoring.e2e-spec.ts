@@ -18,7 +18,7 @@ import {
 const DIRECTORY = fileURLToPath(new URL('../../../docs/monitoring/', import.meta.url));
 
 /** Names of ours; the others are the application's. */
-const OURS = /^(?:buttress|http|nodejs|process)_/;
+const OURS = /^(?:buttress|http|nodejs|process|v8js)_/;
 
 /** What Grafana puts in for its variables, with everything chosen. */
 const VARIABLES: Record<string, string> = {

@@ -1,8 +1,9 @@
+import { close as closeInspector, open as openInspector } from 'node:inspector';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { threadId } from 'node:worker_threads';
 
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { ThreadsSnapshot } from '../../../lib/threads/threads-runtime.ts';
 import { osThreads } from '../../support/os-threads.ts';
@@ -113,6 +114,19 @@ describe('a queue of calls', () => {
 });
 
 describe('an abandoned call', () => {
+  it('R28 keeps its thread while the inspector is open: a debugger may hold it', async () => {
+    const started = await startWork({ cpu: { threads: 1, graceMs: 10 } });
+    openInspector(0, '127.0.0.1');
+    onTestFinished(() => closeInspector());
+    const { threadId: before } = await started.cpu.where();
+    const { memory, cells } = sharedCells();
+    const { result, abort } = inRequest(() => started.cpu.spin(300, memory));
+    await until('its start', () => Atomics.load(cells, 0) === 1);
+    abort();
+    expect(await rejectionOf(result)).toMatchObject({ reason: 'client-gone' });
+    expect((await started.cpu.where()).threadId).toBe(before);
+  });
+
   it('T6: loses its thread when it goes on, and the next one has another', async () => {
     const started = await startWork();
     const { threadId: spinning } = await started.cpu.where();
