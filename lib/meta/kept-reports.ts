@@ -68,8 +68,10 @@ export class KeptReports {
 
   /** Adds log records of a worker, of which the latest are kept for when it is killed. */
   takeLogs(worker: number, rows: readonly unknown[], nowMs: number): void {
-    const { logs = [] } = this.#present.get(worker)?.values ?? {};
-    this.take(worker, { logs: [...(logs as unknown[]), ...rows].slice(-MAX_LOGS) }, nowMs);
+    const { values, at = nowMs } = this.#present.get(worker) ?? {};
+    const logs = [...((values?.logs ?? []) as unknown[]), ...rows].slice(-MAX_LOGS);
+    // Its figures are no younger for it.
+    this.take(worker, { logs }, at);
   }
 
   /** Ends the workers that `isPresent` doesn't know, and forgets those that ended long ago. */

@@ -29,7 +29,7 @@ export interface SupervisorOptions extends WorkerWatchOptions {
   /** Slots that get a worker, the lowest ones; `resize` changes it. @default all */
   needed?: number;
   supervision: ResolvedSupervisionOptions;
-  /** Workers that may start at once, until every slot was READY. @default 1 */
+  /** Workers that may start at once, until every slot was READY and while none serves. @default 1 */
   startsAtOnce?: number;
   /** The same once every slot was READY, beside workers that serve. @default 1 */
   startsBeside?: number;

@@ -56,6 +56,7 @@ describe('The last reports of a worker', () => {
   it('answer for it while it is silent, with their time.', () => {
     const kept = new KeptReports();
     kept.take(1, { admission: { inFlight: 3 } }, 5_000);
+    kept.takeLogs(1, ['a line'], 9_000);
     expect(kept.ofSilent('admission', [1, 2])).toEqual([
       { worker: 1, value: { inFlight: 3 }, at: '1970-01-01T00:00:05.000Z' },
     ]);
