@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 interface Subscription {
   unsubscribe(): unknown;
   drain?(): unknown;
@@ -5,16 +7,24 @@ interface Subscription {
 
 type Callback = (error?: Error) => void;
 
+/** The used part of amqplib's channel. */
+interface AmqpChannel {
+  readonly consumers?: ReadonlyMap<string, unknown>;
+  cancel(consumerTag: string): PromiseLike<unknown>;
+  waitForConfirms?(): Promise<unknown>;
+}
+
 /** The parts of Nest's transport servers that receive messages; each server has some of them. */
 interface Intakes {
   /** gRPC. */
   grpcClient?: { tryShutdown(callback: Callback): void } | null;
   /** NATS. */
+  natsClient?: { flush(): Promise<unknown> } | null;
   subscriptions?: readonly Subscription[];
   /** Redis. */
   subClient?: { unsubscribe(): unknown; punsubscribe(): unknown } | null;
-  /** RabbitMQ, by amqp-connection-manager. */
-  channel?: { cancelAll(): unknown } | null;
+  /** RabbitMQ, by amqp-connection-manager, which has no part in how Nest consumes. */
+  channel?: { addSetup(setup: (channel: AmqpChannel) => unknown): unknown } | null;
   /** MQTT. */
   mqttClient?: { unsubscribeAsync(topics: string[]): unknown } | null;
   /** Kafka. */
@@ -30,7 +40,7 @@ const WAYS: readonly ((server: Intakes) => readonly unknown[] | null | undefined
   // Draining delivers what has already been received.
   ({ subscriptions }) => subscriptions?.map((one) => one.drain?.() ?? one.unsubscribe()),
   ({ subClient }) => subClient && [subClient.unsubscribe(), subClient.punsubscribe()],
-  ({ channel }) => channel && [channel.cancelAll()],
+  ({ channel }) => channel && [channel.addSetup(cancelConsumers)],
   (server) =>
     server.mqttClient && [
       server.mqttClient.unsubscribeAsync([...(server.getHandlers?.().keys() ?? [])]),
@@ -54,4 +64,25 @@ export function stopIntake(server: object): Promise<unknown> | undefined {
     // Its client has another form, or is not connected.
   }
   return undefined;
+}
+
+/**
+ * Resolves when the broker has what this server has published, where its client tells: replies are
+ * sent after their handlers have ended, and a close would lose them or reject them.
+ */
+export async function repliesSent(server: object): Promise<void> {
+  const { channel, natsClient }: Intakes = server;
+  try {
+    // It publishes in a later turn.
+    await nextTurn();
+    await channel?.addSetup((raw) => raw.waitForConfirms?.());
+    await natsClient?.flush();
+  } catch {
+    // The connection is lost, and the close will say so.
+  }
+}
+
+function cancelConsumers(channel: AmqpChannel): Promise<unknown> {
+  const tags = [...(channel.consumers?.keys() ?? [])];
+  return Promise.all(tags.map((tag) => channel.cancel(tag)));
 }

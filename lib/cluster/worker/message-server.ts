@@ -2,7 +2,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
 import { lingering } from '../../common/lingering.ts';
-import { stopIntake } from './message-intake.ts';
+import { repliesSent, stopIntake } from './message-intake.ts';
 
 type StartHook = (transport: unknown, context: object, done: () => unknown) => unknown;
 type EndHook = (transport: unknown, context: object | undefined) => void;
@@ -61,7 +61,12 @@ export class MessageServer {
    *
    * @param requests settles when HTTP is drained; a broker's intake goes on until then
    */
-  drain(requests: Promise<unknown> = Promise.resolve()): Promise<void> {
+  async drain(requests: Promise<unknown> = Promise.resolve()): Promise<void> {
+    await this.#untilAnswered(requests);
+    if (this.#listener === undefined) await repliesSent(this.#server);
+  }
+
+  #untilAnswered(requests: Promise<unknown>): Promise<void> {
     if (this.#listener !== undefined) stopListening(this.#listener);
     this.#awaited = new Set(this.#inWork.keys());
     return new Promise((resolve) => {
