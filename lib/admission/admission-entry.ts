@@ -3,7 +3,7 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../common/clock.ts';
-import { isClosed, onceClosed } from '../common/once-closed.ts';
+import { isClosed, onceClosed, onceEnded } from '../common/once-closed.ts';
 import {
   type HookReply,
   type HookRequest,
@@ -76,13 +76,22 @@ export class AdmissionEntry {
   }
 
   readonly onRequest: RequestHook = (request, reply, done) => {
-    this.#with.headers.watch(reply);
+    this.#with.headers.watch(request, reply);
     const context = storage.getStore();
     const plan = this.#plans.of(context?.routeConfig ?? routeConfigOf(request));
-    if (isBodyDue(request.raw)) return this.#readBody({ request, reply, done }, plan, context);
-    if (context !== undefined && this.#free?.take(context, plan, request) === true) done();
-    else this.#admit({ request, reply, done }, plan, context);
+    const call = { request, reply, done };
+    if (isBodyDue(request.raw)) this.#readBody(call, plan, context);
+    else this.#begin(call, plan, context);
   };
+
+  #begin(call: HookCall, plan: RoutePlan, context: ManagedContext | undefined): void {
+    const { request, reply, done } = call;
+    const work = plan.isLimited || plan.isBypassed ? context?.handler : undefined;
+    // A middleware may answer in place of the handler, and its client read slowly.
+    if (work !== undefined) onceEnded(reply, () => work.answeredBefore(reply));
+    if (context !== undefined && this.#free?.take(context, plan, request) === true) done();
+    else this.#admit(call, plan, context);
+  }
 
   readonly onUpgrade: UpgradeHook = (request, socket, done) => {
     const plan = this.#upgrades;

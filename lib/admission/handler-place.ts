@@ -1,4 +1,4 @@
-import type { HookReply, HookResponse } from '../common/request-hooks.ts';
+import type { HookReply } from '../common/request-hooks.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';
 
@@ -35,13 +35,8 @@ export function outlivingPlace(group: string, work: HandlerWork, reply: HookRepl
   return {
     group,
     get isAbandoned() {
-      return work.isRunning || isAnswerDue(reply.raw);
+      return work.isAtWork(reply);
     },
     giveBack: () => work.letGo(reply),
   };
-}
-
-/** Whether an answer may still come. HTTP/2 never marks a response ended after a reset. */
-export function isAnswerDue({ headersSent, writableEnded, stream }: HookResponse): boolean {
-  return !headersSent && !writableEnded && stream?.destroyed !== true;
 }

@@ -1,10 +1,10 @@
 import { ignore } from '../common/ignore.ts';
 import { isAllSent } from '../common/once-closed.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
+import { type HandlerHold, type HandlerWork, isAnswerDue } from '../context/handler-work.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import type { Place } from './abandoned-work.ts';
-import { isAnswerDue, outlivingPlace } from './handler-place.ts';
+import { outlivingPlace } from './handler-place.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 import { type Arrival, RequestTicket } from './request-ticket.ts';
 import type { RoutePlan } from './route-plans.ts';
@@ -69,12 +69,12 @@ export class HttpTicket extends RequestTicket implements HandlerHold {
 
   /** Handles the end of a response without a context, where the end of the handler is unknown. */
   closed(): void {
-    const { raw } = this.#options.reply;
-    if (this.state.kind !== 'ADMITTED' || !isAnswerDue(raw)) return this.release();
+    const { reply } = this.#options;
+    if (this.state.kind !== 'ADMITTED' || !isAnswerDue(reply)) return this.release();
     this.#options.outlive({
       group: this.group.name,
       get isAbandoned() {
-        return isAnswerDue(raw);
+        return isAnswerDue(reply);
       },
       giveBack: () => this.release(),
     });

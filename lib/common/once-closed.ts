@@ -32,6 +32,24 @@ export function isClosed({ raw }: HookReply): boolean {
   return raw.destroyed === true || raw.closed === true || raw.writableEnded;
 }
 
+/**
+ * Calls `ended` once the application has given its whole answer, however long the client takes to
+ * read it. Responses without a socket of their own, as of HTTP/2 or pipelined ones, announce that
+ * only when everything is sent.
+ */
+export function onceEnded({ raw }: HookReply, ended: () => void): void {
+  if (raw.socket !== null && raw.stream === undefined) {
+    raw.on('prefinish', ended);
+    return;
+  }
+  const end = raw.end.bind(raw);
+  raw.end = (...args) => {
+    const result = end(...args);
+    ended();
+    return result;
+  };
+}
+
 /** Whether an ended response was sent completely. */
 export function isAllSent({ raw }: HookReply): boolean {
   // HTTP/2 marks cut-off responses as finished; HTTP/1 marks unsent ones as ended.

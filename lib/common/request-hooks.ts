@@ -24,7 +24,9 @@ export interface HookResponse {
   /** HTTP/2 only: a response to a reset stream never counts as ended. */
   readonly stream?: { readonly destroyed: boolean };
   getHeader(name: string): unknown;
-  on(event: 'close', listener: () => void): unknown;
+  end(...args: unknown[]): unknown;
+  /** `prefinish`: the whole answer has been given to the connection. */
+  on(event: 'close' | 'prefinish', listener: () => void): unknown;
 }
 
 /** The part of a Fastify reply that hooks use. */

@@ -5,9 +5,9 @@ export class NoContextError extends ButtressError {
   constructor() {
     super(
       'ERR_BUTTRESS_CONTEXT_NONE',
-      'There is no request here, so there is no Context. In cron jobs, queue consumers and tests ' +
+      'Context was used outside a request. In cron jobs, queue consumers and tests ' +
         'enter one with Context.run(options, fn); in gateways and message handlers with ' +
-        '@UseContext(). Where a request is optional, ask Context.current() instead.',
+        '@UseContext(). Where a request is optional, use Context.current() instead.',
     );
   }
 }
@@ -18,17 +18,17 @@ export type AbortReason = 'client-gone' | 'deadline' | 'shutdown';
 const ABORTS = {
   'client-gone': {
     code: 'ERR_BUTTRESS_CONTEXT_CLIENT_GONE',
-    message: 'The client has closed the connection before it got its answer',
+    message: 'The client closed the connection before the response was complete',
     options: { statusCode: 499 },
   },
   deadline: {
     code: 'ERR_BUTTRESS_CONTEXT_DEADLINE',
-    message: 'The time allowed for this request has passed',
+    message: 'The deadline of this request has passed',
     options: { statusCode: 504 },
   },
   shutdown: {
     code: 'ERR_BUTTRESS_CONTEXT_SHUTDOWN',
-    message: 'This process is ending and its time for open requests is up',
+    message: 'This process is shutting down and its grace period is over',
     options: { statusCode: 503, retryAfterMs: 1_000 },
   },
 } as const;

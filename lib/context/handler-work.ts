@@ -18,24 +18,31 @@ export interface HandlerHold {
  *            |                         ^
  *            +-> RETURNED (no answer) -+
  * ```
+ *
+ * A handler that returned without an answer gives it from a callback.
  */
 type Phase = 'NONE' | 'RUNNING' | 'RETURNED' | 'ENDED';
 
 /**
- * The handler of one request, from start to end. It ends when it answers: its promise settles
- * later, since Fastify's replies are promises of a sent response. The end of the response says
- * nothing about it: a client may leave long before, or read long after.
+ * The handler of one request, from start to end. It ends when it answers: through Fastify, whose
+ * replies are promises of a sent response, before its promise settles; with the raw response, when
+ * it returns. The end of the response says nothing about it: a client may leave long before, or read
+ * long after.
  */
 export class HandlerWork {
   #phase: Phase = 'NONE';
   #hold: HandlerHold | undefined;
   /** Hold released before the handler began. */
   #released: HandlerHold | undefined;
-  #promise: PromiseLike<unknown> | undefined;
   #beforeStart: RequestHook | undefined;
+  #isResponseOver = false;
+  /** Whether its deadline was answered in its place. */
+  isLate = false;
 
-  get isRunning(): boolean {
-    return this.#phase === 'RUNNING';
+  /** Whether it works, or a callback of it will. */
+  isAtWork(reply: HookReply): boolean {
+    if (this.#phase !== 'RETURNED') return this.#phase === 'RUNNING';
+    return this.isLate || this.#isResponseOver || isAnswerDue(reply);
   }
 
   /** Sets the resource to hold until the handler ends; one per request. */
@@ -71,55 +78,82 @@ export class HandlerWork {
     this.#hold.retake();
   }
 
-  /** Records the handler's promise, which marks its latest end. */
-  goesOnWith(promise: PromiseLike<unknown>): void {
-    if (this.#phase === 'RUNNING') this.#promise = promise;
+  /** Follows the handler's promise, which marks its latest end. */
+  goesOnWith(promise: PromiseLike<unknown>, reply: HookReply): void {
+    promise.then(
+      (result) => this.returned(result, reply),
+      () => this.#failed(reply),
+    );
   }
 
   /** Records the handler's result, direct or from its promise. */
   returned(result: unknown, reply: HookReply): void {
     if (this.#phase !== 'RUNNING') return;
     const { headersSent, writableEnded } = reply.raw;
-    if (result !== undefined || headersSent || writableEnded) return this.end(reply);
-    // A callback will answer later.
+    const isOver = headersSent || writableEnded || this.#isResponseOver;
+    if (result !== undefined || isOver) return this.end(reply);
     this.#phase = 'RETURNED';
     this.#hold?.outlive(this, reply);
   }
 
   /** Marks the end of the handler: it has answered or failed. */
   end(reply: HookReply): void {
-    if (this.#phase === 'NONE') return;
+    if (this.#phase === 'NONE') return this.answeredBefore(reply);
     this.#phase = 'ENDED';
-    this.#promise = undefined;
+    this.letGo(reply);
+  }
+
+  /** Notes an answer of a hook or a middleware; the client may take long to read it. */
+  answeredBefore(reply: HookReply): void {
+    if (this.#phase !== 'NONE') return;
+    // Its closure has request and reply, which a timer of a middleware would keep.
+    if (this.#beforeStart !== undefined) this.#beforeStart = neverProceed;
+    this.#released ??= this.#hold?.later ?? this.#hold;
     this.letGo(reply);
   }
 
   /** Handles the end of the response, complete or not. */
   responseEnded(reply: HookReply): void {
+    this.#isResponseOver = true;
     switch (this.#phase) {
       case 'NONE':
-        // Its closure has request and reply, which a timer of a middleware would keep.
-        if (this.#beforeStart !== undefined) this.#beforeStart = neverProceed;
-        this.#released = this.#hold?.later ?? this.#hold;
-        return this.letGo(reply);
+        return this.answeredBefore(reply);
       case 'RUNNING':
-        return this.#followToEnd(reply);
+        return this.#hold?.outlive(this, reply);
       case 'RETURNED':
-        // Without an ended response the callback may still be pending.
-        if (reply.raw.writableEnded) this.end(reply);
-        return;
+        if (reply.raw.writableEnded && !this.isLate) return this.end(reply);
+        // Nothing but its answer, which comes too late, shows that the callback has done its work.
+        return onUse(reply, () => this.end(reply));
       case 'ENDED':
         return this.letGo(reply);
     }
   }
 
-  #followToEnd(reply: HookReply): void {
-    this.#hold?.outlive(this, reply);
-    this.#promise?.then(
-      (result) => this.returned(result, reply),
-      () => this.end(reply),
-    );
+  /** Fastify answers for it, unless it has taken the response over or its client has left. */
+  #failed(reply: HookReply): void {
+    if (reply.sent || this.#isResponseOver) this.end(reply);
   }
+}
+
+/** Whether an answer may still come. HTTP/2 never marks a response ended after a reset. */
+export function isAnswerDue({ raw }: Pick<HookReply, 'raw'>): boolean {
+  const { headersSent, writableEnded, stream } = raw;
+  return !headersSent && !writableEnded && stream?.destroyed !== true;
+}
+
+/** Calls `used` when a response that is over is used once more. */
+function onUse(reply: HookReply, used: () => void): void {
+  const { raw } = reply;
+  const send = reply.send.bind(reply);
+  const end = raw.end.bind(raw);
+  reply.send = (payload) => {
+    used();
+    return send(payload);
+  };
+  raw.end = (...args) => {
+    used();
+    return end(...args);
+  };
 }
 
 /** In place of a hook whose request was answered before its handler began. */

@@ -235,10 +235,15 @@ export class ManagedContext implements RequestContext, EndableContext {
   expire(): void {
     this.#entry = undefined;
     if (this.#state.kind !== 'OPEN') return;
-    this.#isAnsweredLate = true;
+    this.#answersLate(true);
     if (this.#origin?.onDeadline?.(this) !== true) return this.abort('deadline');
-    this.#isAnsweredLate = false;
+    this.#answersLate(false);
     this.liftDeadline();
+  }
+
+  #answersLate(isLate: boolean): void {
+    this.#isAnsweredLate = isLate;
+    if (this.handler !== undefined) this.handler.isLate = isLate;
   }
 
   /** Answers after an unhandled error in its work. */

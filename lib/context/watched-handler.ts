@@ -67,7 +67,7 @@ function runHandler({ instance, handler, request, reply }: Call, work: HandlerWo
   work.begin();
   try {
     const result = handler.call(instance, request, reply);
-    if (isPromise(result)) work.goesOnWith(result);
+    if (isPromise(result)) work.goesOnWith(result, reply);
     else work.returned(result, reply);
     return result;
   } catch (error) {

@@ -184,7 +184,7 @@ describe('ManagedContext', () => {
     expect([context.remainingMs, context.clamp(500), context.clamp(50)]).toEqual([100, 100, 50]);
     clock.now = 250;
     expect([context.remainingMs, context.clamp(500)]).toEqual([0, 0]);
-    expect(() => context.throwIfAborted()).toThrow('time allowed');
+    expect(() => context.throwIfAborted()).toThrow('deadline of this request has passed');
     context.end();
   });
 
