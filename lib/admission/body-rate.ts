@@ -24,8 +24,9 @@ export class BodyRate {
     this.#bytesAtStart = bytes;
   }
 
-  /** Mean rate so far; `Infinity` before any time has passed. */
+  /** Mean rate so far; `Infinity` of bytes that came before anybody waited for them. */
   get bytesPerSecond(): number {
+    if (this.#bytes === 0) return 0;
     return this.#sentMs === 0 ? Infinity : (this.#bytes * 1_000) / this.#sentMs;
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.ts';
 import { outside } from '../common/outside.ts';
 import { BodyRate, type BodyRateOptions } from './body-rate.ts';
-import { type IncomingBody, isBodyOver, meterOf } from './incoming-body.ts';
+import { type IncomingBody, isAwaited, isBodyOver, meterOf } from './incoming-body.ts';
 
 export interface BodyWatchOptions extends BodyRateOptions {
   clock: Clock;
@@ -97,5 +97,5 @@ export class BodyWatch {
 }
 
 function look({ body, bytes, rate }: Watched, now: number): boolean {
-  return rate.look(now, bytes(), (body.readableLength ?? 0) === 0);
+  return rate.look(now, bytes(), isAwaited(body));
 }

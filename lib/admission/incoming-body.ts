@@ -13,6 +13,8 @@ export interface IncomingBody {
   readonly stream?: {
     /** Whether the client has declared that nothing follows the headers. */
     readonly endAfterHeaders: boolean;
+    /** `remoteClose` is 1 once the client has sent everything, read or not. */
+    readonly state?: { readonly remoteClose?: number };
     close(): unknown;
     listenerCount(event: 'data'): number;
     on(event: 'data', listener: (chunk: { readonly length: number }) => void): unknown;
@@ -30,8 +32,16 @@ export function isBodyDue({ headers, complete, stream }: IncomingBody): boolean 
 /** Whether no more of the body will come: it is complete, or its client has left. */
 export function isBodyOver({ complete, destroyed, stream, socket }: IncomingBody): boolean {
   if (complete === true || destroyed === true) return true;
+  if (stream?.state?.remoteClose === 1) return true;
   // Node does not destroy a request that is already answered.
   return stream === undefined && socket?.destroyed === true;
+}
+
+/** Whether the application waits for more of the body, rather than leaving it unread. */
+export function isAwaited({ readableLength = 0, stream }: IncomingBody): boolean {
+  // Before a first listener an HTTP/2 stream reads nothing.
+  if (stream !== undefined && stream.listenerCount('data') === 0) return false;
+  return readableLength === 0;
 }
 
 /** Counts bytes of a body, or of its whole HTTP/1 connection, without reading any. */

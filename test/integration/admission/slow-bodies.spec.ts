@@ -155,6 +155,32 @@ describe('clients that send their bodies slowly', () => {
     expect(await answer.json()).toEqual({ length: 900_000 });
   });
 
+  it('R3 One over HTTP/2 is not slow that has been sent whole, and that nobody reads.', async () => {
+    const app = await start(
+      { body: BODY },
+      {
+        adapter: HTTP2,
+        prepare: ({ fastify }) => {
+          fastify.addContentTypeParser('application/octet-stream', (_request, body, done) => {
+            done(null, body);
+          });
+        },
+      },
+    );
+    const session = await openSession(app.port);
+    const path = `/counted/stream?ms=${4 * BODY.graceMs}`;
+    const headers = { 'content-type': 'application/octet-stream' };
+    const stream = openStream(session, path, { method: 'POST', headers });
+    const answered = exchangeOf(stream);
+    stream.end(Buffer.alloc(10_000));
+    expect((await answered).status).toBe(201);
+    // Without a type and a length nobody reads it at all.
+    const bare = openStream(session, `/counted/open?ms=${4 * BODY.graceMs}`, { method: 'PUT' });
+    const served = exchangeOf(bare);
+    bare.end();
+    expect((await served).status).toBe(404);
+  });
+
   it('R3 One is not slow that waits for a place.', async () => {
     const app = await start({
       body: BODY,
