@@ -40,7 +40,7 @@ export class Refusals {
     const { headers, filters } = this.#options;
     const seconds = this.#retryAfterSeconds();
     reply.header('retry-after', seconds);
-    headers.applyTo(reply);
+    headers.applyTo(reply, request);
     closeIfBodyLasts(request.raw, reply);
     if (filters.catches(AdmissionError)) {
       return filters.answer(reply, new AdmissionError(reason, seconds * 1_000));
@@ -56,7 +56,7 @@ export class Refusals {
     if (reply.sent || reply.raw.headersSent) return closeNow(raw, reply);
     // HTTP/2 has no such header.
     if (raw.stream === undefined) reply.header('connection', 'close');
-    this.#options.headers.applyTo(reply);
+    this.#options.headers.applyTo(reply, request);
     reply.code(SLOW_BODY.statusCode);
     reply.type(PROBLEM_TYPE);
     reply.send(textOf(SLOW_BODY));

@@ -1,4 +1,4 @@
-import type { HookReply } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 
 /** Headers for browsers that apply to any answer; none depends on the caller. */
 const NAMES = [
@@ -19,42 +19,79 @@ const NAMES = [
   'x-xss-protection',
 ] as const;
 
+/** Headers without which a browser shows its page no answer of another origin. */
+const CORS = [
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+  'vary',
+] as const;
+
+const REFUSED = 503;
+
+/** Origins whose headers are kept. */
+const MAX_ORIGINS = 100;
+
+type Headers = readonly (readonly [name: string, value: string | number])[];
+
 /**
- * Adds the application's security headers (helmet) to refusals. The hooks that set them run after
- * admission and may cost as much as a served request, so they are copied from an answer now and
- * then.
+ * Adds the application's security headers (helmet) and those of CORS to refusals. The hooks that set
+ * them run after admission and may cost as much as a served request, so they are copied from an
+ * answer now and then; those of CORS from an answer to the same origin.
  */
 export class SecurityHeaders {
-  #learned: [string, string | number][] = [];
+  #learned: Headers = [];
+  /** Headers of CORS by origin; none: not known yet. */
+  #byOrigin = new Map<string, Headers>();
   #isDue = true;
 
-  /** Makes the next request refresh the copy. */
+  /** Makes the next requests refresh the copies. */
   expire(): void {
     this.#isDue = true;
+    // What is known of an origin stands until it asks again.
+    if (this.#byOrigin.size >= MAX_ORIGINS) this.#byOrigin = new Map();
   }
 
-  /** Learns from this request if a refresh is due. */
-  watch(reply: HookReply): void {
-    if (!this.#isDue) return;
+  /** Learns from this request if a refresh is due, or its origin is not known. */
+  watch({ raw }: HookRequest, reply: HookReply): void {
+    const { origin } = raw.headers;
+    const isNew = origin !== undefined && this.#isNew(origin);
+    if (!this.#isDue && !isNew) return;
     this.#isDue = false;
+    if (origin !== undefined && isNew) this.#byOrigin.set(origin, []);
     // Most hooks have run by then, and the first answer may take long.
-    setImmediate(() => this.#learn(reply));
-    reply.raw.on('close', () => this.#learn(reply));
+    setImmediate(() => this.#learn(reply, origin));
+    reply.raw.on('close', () => this.#learn(reply, origin));
   }
 
   /** Adds the headers to a refusal; keeps those already set. */
-  applyTo(reply: HookReply): void {
-    for (const [name, value] of this.#learned) {
+  applyTo(reply: HookReply, { raw }: HookRequest): void {
+    const { origin } = raw.headers;
+    const ofCors = origin === undefined ? undefined : this.#byOrigin.get(origin);
+    for (const [name, value] of [...this.#learned, ...(ofCors ?? [])]) {
       if (reply.getHeader?.(name) === undefined) reply.header(name, value);
     }
   }
 
-  #learn(reply: HookReply): void {
-    const found = NAMES.flatMap((name): [string, string | number][] => {
-      const value = reply.getHeader?.(name);
-      return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
-    });
+  #isNew(origin: string): boolean {
+    return !this.#byOrigin.has(origin) && this.#byOrigin.size < MAX_ORIGINS;
+  }
+
+  #learn(reply: HookReply, origin: string | undefined): void {
+    const found = headersOf(reply, NAMES);
     // It may have been answered before the hooks that set headers.
     if (found.length > 0) this.#learned = found;
+    if (origin === undefined) return;
+    if (reply.getHeader?.(CORS[0]) !== undefined)
+      this.#byOrigin.set(origin, headersOf(reply, CORS));
+    // A refusal says nothing about the origin: the next request does.
+    else if (reply.raw.statusCode === REFUSED) this.#byOrigin.delete(origin);
   }
+}
+
+function headersOf(reply: HookReply, names: readonly string[]): Headers {
+  return names.flatMap((name): [string, string | number][] => {
+    const value = reply.getHeader?.(name);
+    return typeof value === 'string' || typeof value === 'number' ? [[name, value]] : [];
+  });
 }

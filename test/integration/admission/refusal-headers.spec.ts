@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { Controller, Get } from '@nestjs/common';
@@ -73,8 +74,32 @@ describe('a refused request', () => {
   );
 });
 
+it('R23 A refusal carries the headers of CORS that a middleware of the application sets.', async () => {
+  const url = await startNarrow(new ClusteredFastifyAdapter(), (app) => {
+    app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+      response.setHeader('access-control-allow-origin', request.headers.origin ?? '');
+      response.setHeader('vary', 'Origin');
+      next();
+    });
+  });
+  const headers = { origin: 'https://shop.example' };
+  const held = fetch(url, { headers });
+  await until('its handler', () => begun === 1);
+  const refused = await fetch(url, { headers });
+  const other = await fetch(url, { headers: { origin: 'https://other.example' } });
+  end();
+  expect([refused.status, other.status]).toEqual([503, 503]);
+  expect(refused.headers.get('access-control-allow-origin')).toBe('https://shop.example');
+  expect(refused.headers.get('vary')).toBe('Origin');
+  expect(other.headers.get('access-control-allow-origin')).toBe(null);
+  expect(await (await held).text()).toBe('done');
+});
+
 /** An application that the usual bootstrap makes: CORS by option, and a plugin. @returns the route */
-async function startNarrow(adapter: FastifyAdapter): Promise<string> {
+async function startNarrow(
+  adapter: FastifyAdapter,
+  prepare?: (app: NestFastifyApplication) => void,
+): Promise<string> {
   begun = 0;
   const module = await Test.createTestingModule({
     imports: [
@@ -85,8 +110,9 @@ async function startNarrow(adapter: FastifyAdapter): Promise<string> {
   }).compile();
   const app = module.createNestApplication<NestFastifyApplication>(adapter, {
     logger: false,
-    cors: true,
+    cors: prepare === undefined,
   });
+  prepare?.(app);
   await app.register(wholeSecurity);
   await app.listen(0, '127.0.0.1');
   onTestFinished(() => app.close());

@@ -22,6 +22,7 @@ class NotedReply implements HookReply {
     writableFinished: false,
     writableEnded: false,
     getHeader: () => undefined,
+    end: () => undefined,
     on: () => undefined,
   };
 

@@ -11,6 +11,7 @@ const raw = {
   writableFinished: false,
   writableEnded: false,
   getHeader: () => undefined,
+  end: () => undefined,
   on: () => undefined,
 };
 

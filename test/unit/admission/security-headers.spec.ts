@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
-import type { HookReply } from '../../../lib/common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../../../lib/common/request-hooks.ts';
 
 /** A reply with these headers, which ends when it is told to. */
 function replyWith(given: Record<string, string>): {
@@ -26,9 +26,18 @@ function replyWith(given: Record<string, string>): {
   };
 }
 
-function added(security: SecurityHeaders, given: Record<string, string> = {}): object {
+/** A request from a page of this origin. */
+function from(origin?: string): HookRequest {
+  return { raw: { headers: origin === undefined ? {} : { origin } } };
+}
+
+function added(
+  security: SecurityHeaders,
+  given: Record<string, string> = {},
+  origin?: string,
+): object {
   const { reply, headers } = replyWith(given);
-  security.applyTo(reply);
+  security.applyTo(reply, from(origin));
   return Object.fromEntries(headers);
 }
 
@@ -41,7 +50,7 @@ describe('SecurityHeaders', () => {
       'access-control-allow-origin': 'https://a.example',
       'x-request-id': '7',
     });
-    security.watch(reply);
+    security.watch(from(), reply);
     expect(added(security)).toEqual({});
     close();
     expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
@@ -50,15 +59,29 @@ describe('SecurityHeaders', () => {
   it('keeps the headers that a refusal already has', () => {
     const security = new SecurityHeaders();
     const { reply, close } = replyWith({ 'x-frame-options': 'DENY' });
-    security.watch(reply);
+    security.watch(from(), reply);
     close();
     const own = { 'x-frame-options': 'SAMEORIGIN' };
     expect(added(security, own)).toEqual(own);
   });
 
+  it('R23 adds the headers of CORS that an answer to the same origin had', () => {
+    const security = new SecurityHeaders();
+    const cors = { 'access-control-allow-origin': 'https://a.example', vary: 'Origin' };
+    const answered = replyWith(cors);
+    security.watch(from('https://a.example'), answered.reply);
+    answered.close();
+    const refused = replyWith({});
+    security.watch(from('https://b.example'), refused.reply);
+    refused.close();
+    expect(added(security, {}, 'https://a.example')).toEqual(cors);
+    expect(added(security, {}, 'https://b.example')).toEqual({});
+    expect(added(security)).toEqual({});
+  });
+
   it('learns from a request that is not answered yet', async () => {
     const security = new SecurityHeaders();
-    security.watch(replyWith({ 'x-frame-options': 'DENY' }).reply);
+    security.watch(from(), replyWith({ 'x-frame-options': 'DENY' }).reply);
     await new Promise(setImmediate);
     expect(added(security)).toEqual({ 'x-frame-options': 'DENY' });
   });
@@ -66,14 +89,14 @@ describe('SecurityHeaders', () => {
   it('learns from one request until it expires, and nothing from one without headers', () => {
     const security = new SecurityHeaders();
     const bare = replyWith({ 'x-request-id': '7' });
-    security.watch(bare.reply);
+    security.watch(from(), bare.reply);
     bare.close();
     expect(added(security)).toEqual({});
     security.expire();
     const learned = ['origin', 'no-referrer', 'same-origin'].map((policy, index) => {
       if (index === 2) security.expire();
       const good = replyWith({ 'referrer-policy': policy });
-      security.watch(good.reply);
+      security.watch(from(), good.reply);
       good.close();
       return added(security);
     });
