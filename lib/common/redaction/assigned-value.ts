@@ -12,6 +12,10 @@ const DONE = /\\{0,7}["']?\[redacted\]/y;
 /** Cookies of a raw header, up to the end of its line or of the text around it. */
 const COOKIES = /[^"'\\\r\n]{1,4096}/y;
 
+/** Digest has quoted parameters; after any other scheme come a word and parameters, if any. */
+const CREDENTIALS =
+  /Digest\s[^\r\n]{1,4096}|[^\s&;,"'\\}\])]{1,4096}(?:[ \t]{1,3}[^\s&;,"'\\}\])]{1,4096}(?:,\s?[\w-]{1,64}=[^\s,"'\\]{1,4096}){0,16})?/iy;
+
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };
 
 /**
@@ -28,6 +32,16 @@ export function assignedAt(text: string, at: number): string | undefined {
 export function cookiesAt(text: string, at: number): string | undefined {
   if (isDone(text, at)) return undefined;
   return matchAt(COOKIES, text, at) ?? assignedAt(text, at);
+}
+
+/** The same for a raw header of authorization: a scheme of any name, and what belongs to it. */
+export function credentialsAt(text: string, at: number): string | undefined {
+  if (isDone(text, at)) return undefined;
+  return matchAt(CREDENTIALS, text, at) ?? assignedAt(text, at);
+}
+
+export function isAuthorization(name: string): boolean {
+  return name.toLowerCase().endsWith('authorization');
 }
 
 export function isCookie(name: string): boolean {

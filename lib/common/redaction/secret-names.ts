@@ -24,7 +24,7 @@ const TELLING_PARTS = [
   'otpcode',
 ] as const;
 
-/** Words in a row that tell alike, in the singular: `Subscription-Key`, `mfaCodes`. */
+/** Word sequences that mark a secret, in the singular: `Subscription-Key`, `mfaCodes`. */
 const TELLING_WORDS: ReadonlySet<string> = new Set([
   'accountkey',
   'authcode',
@@ -76,18 +76,27 @@ const TELLING_ENDS: ReadonlySet<string> = new Set([
   'cookie',
   'cookies',
   'pan',
+  'sid',
+  'csrf',
+  'xsrf',
   'cvv',
   'cvv2',
   'cvc',
   'cvn',
 ]);
 
-/** Last words that leave the one before telling: `tokenHash`, `cookie-header`, `pan_number`. */
+/** The same at the end of joined words: `dbpass`, `newpwd`, `authtoken2`; not `bypass`. */
+const JOINED_ENDS =
+  /(?:tokens?|pwd|pswd|(?:admin|db|ftp|http|login|mail|my|mysql|new|old|pg|proxy|redis|root|smtp|user)pass)\d*$/;
+
+/** Suffixes that keep the word before them a secret: `tokenHash`, `cookie-header`, `pan_number`. */
 const FORMS: ReadonlySet<string> = new Set([
   'base64',
   'body',
   'bytes',
   'code',
+  'confirm',
+  'confirmation',
   'current',
   'data',
   'digest',
@@ -103,6 +112,7 @@ const FORMS: ReadonlySet<string> = new Set([
   'plaintext',
   'previous',
   'raw',
+  'repeat',
   'str',
   'string',
   'text',
@@ -231,7 +241,7 @@ function isTelling(words: readonly string[]): boolean {
   const plain = words.join('');
   if (TELLING_PARTS.some((part) => plain.includes(part))) return true;
   const last = withoutForms(words, FORMS).at(-1) ?? '';
-  if (TELLING_ENDS.has(last) || /tokens?\d*$/.test(last)) return true;
+  if (TELLING_ENDS.has(last.replace(/\d+$/, '')) || JOINED_ENDS.test(last)) return true;
   return runsOf(words).some((run) => TELLING_WORDS.has(run.replace(/s$/, '')));
 }
 
@@ -247,7 +257,7 @@ function runsOf(words: readonly string[]): string[] {
   });
 }
 
-/** Without words at the end that tell its form or number it: `token_2`, `tokenHash`. */
+/** Without words at the end that name a form or number it: `token_2`, `tokenHash`. */
 function withoutForms(words: readonly string[], forms: ReadonlySet<string>): readonly string[] {
   const last = words.findLastIndex((word) => !forms.has(word) && !/^\d+$/.test(word));
   return words.slice(0, last + 1);
