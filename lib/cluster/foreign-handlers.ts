@@ -4,7 +4,7 @@ import { ignore } from '../common/ignore.ts';
 import { within } from '../common/within.ts';
 
 /** Signals that end a process by default; here the group decides. */
-const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /** Interval between looks whether handlers without a promise have finished. */
 const LOOK_EVERY_MS = 20;
@@ -68,21 +68,30 @@ export class ForeignHandlers {
     for (const { signal, handler } of this.#parked.splice(0)) process.on(signal, handler);
   }
 
-  /** Drops the handlers by which Nest would close the application: the group closes it. */
-  forgetNest(application: object | undefined): void {
+  /**
+   * Drops the handlers by which Nest would close the application: the group closes it.
+   *
+   * @returns their signals
+   */
+  forgetNest(application: object | undefined): NodeJS.Signals[] {
     const subscriber: Subscriber | undefined = application;
-    if (typeof subscriber?.unsubscribeFromProcessSignals !== 'function') return;
+    if (typeof subscriber?.unsubscribeFromProcessSignals !== 'function') return [];
     // Nest finds them only on the process. No signal is delivered before they are off again.
     const parked = this.#parked.splice(0);
     process.off('newListener', this.#onNew);
     for (const { signal, handler } of parked) process.on(signal, handler);
+    const before = handledSignals();
     subscriber.unsubscribeFromProcessSignals();
+    const after = handledSignals();
     for (const one of parked) {
       if (!process.listeners(one.signal).includes(one.handler)) continue;
       process.off(one.signal, one.handler);
       this.#parked.push(one);
     }
     process.on('newListener', this.#onNew);
+    return Array.from(before.keys()).filter((signal) => {
+      return (after.get(signal) ?? 0) < (before.get(signal) ?? 0);
+    });
   }
 
   /**
@@ -132,9 +141,20 @@ export class ForeignHandlers {
   }
 }
 
+/** Signals with handlers, and how many each has. */
+function handledSignals(): Map<NodeJS.Signals, number> {
+  const signals = process.eventNames().filter(isSignal);
+  return new Map(signals.map((signal) => [signal, process.listenerCount(signal)]));
+}
+
+function isSignal(event: string | symbol): event is NodeJS.Signals {
+  return typeof event === 'string' && event.startsWith('SIG');
+}
+
 const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
+  SIGQUIT: 3,
   SIGTERM: 15,
 };
 

@@ -29,6 +29,7 @@ export const SAME_SIGNAL_MS = 200;
 const EXIT_CODES: Partial<Record<NodeJS.Signals, number>> = {
   SIGHUP: 129,
   SIGINT: 130,
+  SIGQUIT: 131,
   SIGTERM: 143,
 };
 
@@ -45,7 +46,7 @@ export function drainThenEnd({ drain, end }: Pick<SignalActions, 'drain' | 'end'
 }
 
 /**
- * INT and TERM drain, a second one ends at once. HUP drains if started on a terminal, because the
+ * INT, TERM and QUIT drain, a second one ends at once. HUP drains if started on a terminal, because the
  * terminal is gone; otherwise it reloads. USR2 upgrades.
  *
  * @returns stops listening
@@ -58,6 +59,7 @@ export function listenToSignals(
   const handlers: [NodeJS.Signals, SignalHandler][] = [
     ['SIGINT', stop],
     ['SIGTERM', stop],
+    ['SIGQUIT', stop],
     ['SIGHUP', isOnTerminal() ? stop : reload],
     ['SIGUSR2', upgrade],
   ];

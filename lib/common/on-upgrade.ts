@@ -9,6 +9,11 @@ type UpgradeListener = (request: IncomingMessage, socket: Socket) => void;
  */
 export function onUpgrade(server: Server, listener: UpgradeListener): void {
   const missing = new Set(['upgrade', 'connect']);
+  for (const event of missing) {
+    if (server.listenerCount(event) === 0) continue;
+    missing.delete(event);
+    server.prependListener(event, listener);
+  }
   server.on('newListener', (event: string) => {
     if (missing.delete(event)) server.prependListener(event, listener);
   });

@@ -38,8 +38,11 @@ function limitSockets(server: HttpServer | HttpsServer, timeoutMs: number): void
   const sockets = new Set<Socket>();
   const look = (): void => {
     for (const socket of sockets) {
+      const isWaiting = socket.writableLength > 0;
       // A timer that is set is the application's own limit.
-      if (socket.writableLength > 0 && !socket.timeout) socket.setTimeout(ownMs);
+      if (isWaiting && !socket.timeout) socket.setTimeout(ownMs);
+      // Looks come more often than the timer fires: what it ends has not been read.
+      if (!isWaiting && socket.timeout === ownMs) socket.setTimeout(0);
     }
   };
   let looks: NodeJS.Timeout | undefined;
@@ -54,11 +57,6 @@ function limitSockets(server: HttpServer | HttpsServer, timeoutMs: number): void
   });
   // Protocols of the application keep their own time.
   onUpgrade(server, (_, socket) => void sockets.delete(socket));
-  server.on('timeout', (socket: Socket) => {
-    const isOurs = socket.timeout === ownMs;
-    if (isOurs && socket.writableLength === 0) socket.setTimeout(0);
-    else socket.destroy();
-  });
 }
 
 /** Per stream: one may wait for its client while others of its session go on. */

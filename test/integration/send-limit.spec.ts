@@ -55,6 +55,18 @@ describe('The limit of sending', () => {
     await expect(cutOff(server)).resolves.toBeUndefined();
   });
 
+  it('R3 leaves the answer of the application at its own limit.', async () => {
+    const server = await start((_, response) => {
+      response.setTimeout(50, () => {
+        response.statusCode = 503;
+        response.end('late');
+      });
+    });
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect([answer.status, await answer.text()]).toEqual([503, 'late']);
+  });
+
   it('leaves a limit that the application gives a response as it is.', async () => {
     let fired = 0;
     const server = await start((_, response) => {

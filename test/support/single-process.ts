@@ -65,12 +65,18 @@ export class SingleProcess {
 
 /** Starts an application in a process of its own and waits until it serves. It ends with the test. */
 export async function startSingle(setup: SingleSetup): Promise<SingleProcess> {
+  const single = await launchSingle(setup);
+  await until('the application', () => single.output.includes('serving\n'));
+  return single;
+}
+
+/** The same, without waiting. */
+export async function launchSingle(setup: SingleSetup): Promise<SingleProcess> {
   const single = new SingleProcess(setup, await freePort());
   onTestFailed(() => console.error(single.output));
   onTestFinished(async () => {
     single.signal('SIGKILL');
     await single.untilExited();
   });
-  await until('the application', () => single.output.includes('serving\n'));
   return single;
 }

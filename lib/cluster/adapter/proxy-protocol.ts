@@ -63,7 +63,7 @@ function isAtPath(server: Server): boolean {
  * address from the kernel.
  */
 class Handshakes {
-  readonly #peers = new Map<string, ProxiedPeer>();
+  readonly #peers = new Map<string | object, ProxiedPeer>();
 
   began(socket: Socket, peer: ProxiedPeer): void {
     const ends = endsOf(socket);

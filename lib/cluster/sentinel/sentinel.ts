@@ -46,12 +46,13 @@ export interface Sentinel {
 /**
  * Watches this thread from another one. Kills the process when its primary is gone and the event
  * loop is blocked. Takes the stack of a blocked loop, and logs and counts each block when it ends;
- * takes those of all threads on request. Does nothing while the inspector is open: the debugger's user would see the pauses.
+ * takes those of all threads on request. Takes no stack while the inspector is open: the debugger's
+ * user would see the pauses.
  */
 export function startSentinel(options: SentinelOptions): Sentinel {
-  if (isInspectorOpen()) return { watchLoop: () => undefined };
   const { blockedLoop, reports } = options;
   const signs = new LoopSigns();
+  signs.isDebugged = isInspectorOpen();
   const loops = new BlockedLoops();
   const blocked = processStats().duration(
     'buttress.event_loop.blocked',

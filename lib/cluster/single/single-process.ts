@@ -18,8 +18,9 @@ import { type Closable, provideRuntime, type WorkerRuntime } from '../worker-run
 import { ConnectionTable } from '../worker/connection-table.ts';
 import { drainConnections } from '../worker/drain.ts';
 import { Microservices } from '../worker/microservices.ts';
+import { TrackedServers } from '../worker/tracked-servers.ts';
+import { holdSignals } from './early-signals.ts';
 import { listenWithPatience } from './patient-server.ts';
-import { SingleServers } from './single-servers.ts';
 import { type RunSingleOptions, SINGLE_OPTIONS } from './single.options.ts';
 
 /** Longest time for other code's signal handlers at the end. */
@@ -35,10 +36,18 @@ export async function runInThisProcess<A extends Closable>(
   const { drain: limits } = SINGLE_OPTIONS.resolve(options, thisMachine(), noteOption);
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
-  const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
-  runtime.trackServerOf(application);
-  endAtSignals({ runtime, application, limits });
-  return application;
+  const foreign = new ForeignHandlers(ENDING);
+  const early = holdSignals(ENDING, foreign, () => runtime.servers.addresses.length > 0);
+  try {
+    const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
+    runtime.servers.trackOf(application);
+    endAtSignals({ runtime, application, limits, foreign }, early.end());
+    return application;
+  } catch (error) {
+    early.end();
+    foreign.restore();
+    throw error;
+  }
 }
 
 class SingleRuntime implements WorkerRuntime {
@@ -51,7 +60,7 @@ class SingleRuntime implements WorkerRuntime {
     maxConnections: Infinity,
     onRoom: () => undefined,
   });
-  readonly servers = new SingleServers(this.connections);
+  readonly servers = new TrackedServers(this.connections);
 
   get isDraining(): boolean {
     return processLifecycle().phase !== 'SERVING';
@@ -66,39 +75,38 @@ class SingleRuntime implements WorkerRuntime {
     this.servers.track(server);
     return server;
   }
-
-  /** Tracks the server of an application with another adapter. */
-  trackServerOf(application: Closable): void {
-    const { getHttpServer } = application as { getHttpServer?: () => Server | undefined };
-    const server = getHttpServer?.call(application);
-    if (server !== undefined) this.servers.track(server);
-  }
 }
 
 interface Running {
   runtime: SingleRuntime;
   application: Closable;
   limits: ResolvedDrainOptions;
+  foreign: ForeignHandlers;
 }
 
-function endAtSignals(running: Running): void {
-  const { application } = running;
-  const foreign = new ForeignHandlers(['SIGINT', 'SIGTERM']);
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+
+/** Faults of the process itself, for which no JavaScript may run. */
+const FAULTS: ReadonlySet<NodeJS.Signals> = new Set(['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL']);
+
+/** @param already signal that came before; undefined: none */
+function endAtSignals(running: Running, already: NodeJS.Signals | undefined): void {
+  const { application, foreign } = running;
   const microservices = new Microservices(application);
   const onSignal = drainThenEnd({
-    drain: (signal) => void drain(signal, { ...running, foreign, microservices }),
+    drain: (signal) => void drain(signal, { ...running, microservices }),
     end: (code) => process.exit(code),
   });
-  foreign.on('SIGINT', onSignal);
-  foreign.on('SIGTERM', onSignal);
-  // Other handlers that exit at a signal would cut requests in flight.
-  foreign.park();
-  foreign.forgetNest(application);
-  if (process.listenerCount('SIGHUP') === 0) foreign.on('SIGHUP', onSignal);
+  for (const signal of ENDING) foreign.on(signal, onSignal);
+  // At those beside ours, too, Nest would have closed the application.
+  const ofNest = foreign.forgetNest(application).filter((signal) => !FAULTS.has(signal));
+  for (const signal of new Set<NodeJS.Signals>(['SIGHUP', ...ofNest])) {
+    if (process.listenerCount(signal) === 0) foreign.on(signal, onSignal);
+  }
+  if (already !== undefined) onSignal(already);
 }
 
 interface Parts extends Running {
-  foreign: ForeignHandlers;
   microservices: Microservices;
 }
 

@@ -21,6 +21,7 @@ export interface Carrier {
 export interface Announceable {
   readonly headersSent: boolean;
   setHeader(name: string, value: string): unknown;
+  removeHeader(name: string): unknown;
   getHeader(name: string): unknown;
   end(): unknown;
   /** The request that it answers. */
@@ -56,6 +57,11 @@ export function close({
 
 export function announceClose(response: Announceable | undefined): void {
   if (response !== undefined && !response.headersSent) response.setHeader('Connection', 'close');
+}
+
+/** A pipelined request follows, which Node would not answer after a response that says so. */
+export function takeBackClose(response: Announceable | undefined): void {
+  if (response !== undefined && !response.headersSent) response.removeHeader('Connection');
 }
 
 /** Safe between the application's frames: those are written whole. */

@@ -14,6 +14,7 @@ import {
   type EndableStream,
   isEvents,
   sendGoingAway,
+  takeBackClose,
   type WebSocketLike,
 } from './carrier.ts';
 import { leaveSession, type Session } from './goaway.ts';
@@ -208,8 +209,11 @@ export class ConnectionTable {
     this.#begin();
     this.#requests++;
     entry.hasServed = true;
+    if (this.#isLeaving) {
+      takeBackClose(entry.response);
+      announceClose(response);
+    }
     entry.response = response;
-    if (this.#isLeaving) announceClose(response);
     if (stream === undefined) return entry.end;
     const streams = (entry.streams ??= new Set());
     streams.add(stream);

@@ -17,8 +17,10 @@ const served = new WeakSet<Server>();
 
 /** Whether a request offers only upgrades that no listener handles, as `curl --http2` does. */
 export function offersHttpItself({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  const offered = headers.upgrade?.split(',') ?? [];
-  return offered.length > 0 && offered.every((one) => HTTP_ITSELF.test(one.trim()));
+  if (headers.upgrade === undefined) return false;
+  // Lists may have empty elements (RFC 9110).
+  const offered = headers.upgrade.split(',').flatMap((one) => one.trim() || []);
+  return offered.every((one) => HTTP_ITSELF.test(one));
 }
 
 /**

@@ -41,7 +41,15 @@ export function manageServer<S extends Server>(
 ): S {
   trackRequests(server, table);
   new ManagedServer(server, host, table).install();
+  managed.add(server);
   return server;
+}
+
+const managed = new WeakSet<Server>();
+
+/** Whether a server is under the group's accept queue. */
+export function isManaged(server: Server): boolean {
+  return managed.has(server);
 }
 
 class ManagedServer {
@@ -150,14 +158,14 @@ function specOf(
 ): Omit<ListenSpec, 'ordinal'> {
   if (options.fd !== undefined) {
     throw new ListenError(
-      'A worker can not listen on a descriptor (fd): the primary opens the listener. ' +
+      'A worker cannot listen on a descriptor (fd): the primary opens the listener. ' +
         'Name a port, host or path.',
     );
   }
   for (const name of ['reusePort', 'exclusive'] as const) {
     if (options[name] !== true) continue;
     throw new ListenError(
-      `A worker can not listen with ${name}: the workers of a group share one listener. Leave it out.`,
+      `A worker cannot listen with ${name}: the workers of a group share one listener. Leave it out.`,
     );
   }
   const spec: Omit<ListenSpec, 'ordinal'> = {

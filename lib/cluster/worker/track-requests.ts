@@ -60,7 +60,7 @@ function trackSockets(server: Server, table: ConnectionTable): void {
   if (server instanceof nodeHttp.Server) {
     server.prependListener('connection', (socket: Socket) => table.carries(socket, server));
   }
-  const handshakes = new Map<string, Socket>();
+  const handshakes = new Map<string | object, Socket>();
   if (server instanceof TlsServer) {
     // Idle during the handshake, so that stalled handshakes can be closed to make room.
     server.prependListener('connection', (socket: Socket) => {

@@ -26,17 +26,19 @@ import { drainConnections } from './drain.ts';
 import { GroupWorker } from './group-worker.ts';
 import { isLasting } from './lasting-error.ts';
 import { Microservices } from './microservices.ts';
+import { TrackedServers } from './tracked-servers.ts';
 
 /** Nest by default logs its start errors and ends the process itself. */
 const SILENT_END =
-  'the application ended its process while it started; its error stands above. ' +
-  'With abortOnError: false in NestFactory.create it would stand here';
+  'the application exited during its start; its error is logged above. ' +
+  'Set abortOnError: false in NestFactory.create to have the error here';
 
 /** Entry of a worker: loads the application's module and follows the primary's orders. */
 const boot = takeBoot(process.env);
 /** Asks the primary to end this worker; until `start`, just exits. */
 let terminate: () => void = () => process.exit(1);
 let application: Closable | undefined;
+let servers: TrackedServers | undefined;
 let microservices: Microservices | undefined;
 let reportsLink: ReportsLink | undefined;
 let isUp = false;
@@ -57,6 +59,7 @@ void start();
 async function start(): Promise<void> {
   const libc = boot.line === undefined ? undefined : await loadLibc();
   const worker = new GroupWorker(boot, (order) => drain(worker, order), libc);
+  servers = new TrackedServers(worker.connections);
   terminate = () => worker.terminate();
   provideRuntime(worker);
   watchCrashes({
@@ -96,6 +99,7 @@ function drain(worker: GroupWorker, { signal, ...limits }: DrainOrder): void {
   setTimeout(() => process.exit(1), limits.killAfterMs).unref();
   // Signals ENDING to requests still in flight before they are cut.
   setTimeout(() => processLifecycle().end(), limits.requestTimeoutMs).unref();
+  servers?.stopListening();
   const connections = drainConnections({
     table: worker.connections,
     limits,
@@ -120,6 +124,7 @@ async function run(
     });
     if (role === 'app') {
       foreign.forgetNest(application);
+      servers?.trackOf(application);
       microservices = new Microservices(application);
     }
     process.off('exit', tellSilentEnd);
@@ -206,7 +211,7 @@ function leaveThreadsTheirSize(): void {
 
 /** Ctrl-C and service managers signal every process of the group; the primary decides. */
 function leaveSignalsToThePrimary(): void {
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) foreign.on(signal, ignore);
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const) foreign.on(signal, ignore);
   foreign.on('SIGTERM', () => terminate());
   foreign.park();
   process.on('SIGUSR2', ignore);

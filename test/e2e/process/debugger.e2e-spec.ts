@@ -15,8 +15,8 @@ const SHORT_BOOT_MS = 6_000;
 /** Several times what a worker may be silent for. */
 const PAUSE_MS = 7_000;
 
-const UNWATCHED = /^the inspector of a worker is open/;
-const WATCHED = /they are watched again$/;
+const UNWATCHED = /^a worker has its inspector open/;
+const WATCHED = /event loops are watched again$/;
 
 /** A port for the primary's inspector; those of its workers follow it. */
 async function inspectorPort(): Promise<number> {

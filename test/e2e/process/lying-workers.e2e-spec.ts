@@ -25,7 +25,7 @@ describe('A worker that sends the primary what it should not', () => {
 
   it('R18 Such a line of a worker that boots does not end the start of the group.', async () => {
     const group = await startLying({ LIES_AT_BOOT: 'yes' });
-    expect(group.log.some(({ msg }) => msg === 'a worker sent nonsense to Node')).toBe(true);
+    expect(group.log.some(({ msg }) => msg === 'invalid IPC message from a worker')).toBe(true);
     await untilServing(group);
   });
 

@@ -45,6 +45,7 @@ function response(): {
   headersSent: boolean;
   headers: string[];
   setHeader(n: string, v: string): void;
+  removeHeader(n: string): void;
   getHeader(n: string): unknown;
   end(): void;
   req: { headers: { accept?: string } };
@@ -54,6 +55,9 @@ function response(): {
     headersSent: false,
     headers,
     setHeader: (name, value) => void headers.push(`${name}: ${value}`),
+    removeHeader: (name) => {
+      headers.splice(0, Infinity, ...headers.filter((one) => !one.startsWith(`${name}: `)));
+    },
     getHeader: (name) => (name === 'content-type' ? 'text/event-stream' : undefined),
     end: () => void headers.push('ended'),
     req: { headers: {} },
@@ -187,6 +191,16 @@ describe('ConnectionTable', () => {
     expect(before.headers).toEqual(['Connection: close']);
     expect(after.headers).toEqual(['Connection: close']);
     expect(sent.headers).toEqual([]);
+  });
+
+  it('R6 says so on the last of pipelined requests alone: Node answers none after it', () => {
+    const table = makeTable();
+    const [first, second] = [response(), response()];
+    const { socket } = open(table, 'a');
+    table.began(socket, first);
+    table.startDrain();
+    table.began(socket, second);
+    expect([first.headers, second.headers]).toEqual([[], ['Connection: close']]);
   });
 
   it('gives idle connections a grace, counted from the start of the drain', () => {

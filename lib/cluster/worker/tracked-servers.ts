@@ -2,17 +2,24 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server, type Socket } from 'node:net';
 
 import type { HeldAddress } from '../../common/leaving.ts';
-import type { ConnectionTable } from '../worker/connection-table.ts';
-import { trackRequests } from '../worker/track-requests.ts';
+import type { ConnectionTable } from './connection-table.ts';
+import { isManaged } from './managed-server.ts';
+import { trackRequests } from './track-requests.ts';
 
 /** Channel on which Node publishes every call of `listen`. */
 const LISTENING = 'tracing:net.server.listen:asyncStart';
 
+/** An application that may have an HTTP server. */
+interface HasServer {
+  getHttpServer?(): Server | undefined;
+}
+
 /**
- * Tracks the servers of a single-process application, to drain them. Fastify's extra servers for
- * `localhost` are recognized by their shared request handler.
+ * Tracks servers of an application that are not under an accept queue, to drain them: those of
+ * `runSingle`, and of another adapter in a group. Fastify's extra servers for `localhost` are
+ * recognized by their shared request handler.
  */
-export class SingleServers {
+export class TrackedServers {
   readonly #table: ConnectionTable;
   readonly #tracked = new Set<Server>();
   /** Listening servers not known to be the application's. */
@@ -39,6 +46,12 @@ export class SingleServers {
     // Before other listeners.
     server.prependListener('connection', (socket: Socket) => this.#table.opened(socket, server));
     for (const other of this.#others) if (isSame(server, other)) this.#adopt(other);
+  }
+
+  /** Adds the server of an application, unless it is under an accept queue. */
+  trackOf(application: object): void {
+    const server = (application as HasServer).getHttpServer?.();
+    if (server !== undefined && !isManaged(server)) this.track(server);
   }
 
   /** Stops accepting; open connections go on. */
