@@ -48,7 +48,7 @@ function operationsOf(
       run: () => ({ reset: processStats().reset() }),
       about: {
         title: 'Reset statistics',
-        summary: 'Counters and distributions of all workers start anew.',
+        summary: 'Restarts counters and distributions of all workers from zero.',
       },
     },
   };

@@ -31,7 +31,7 @@ import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
 import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
-import { Pulse, type PulsePoint } from './pulse.ts';
+import { Pulse } from './pulse.ts';
 import {
   defineFastOneIn,
   RequestLog,
@@ -50,8 +50,6 @@ const BUSIEST = 50;
 
 /** Reports of this module. */
 interface InsightReports {
-  /** Traffic of the last minutes by the second. */
-  pulse: { service: ServiceName; points: PulsePoint[] };
   /** Each route over the last one or two minutes. */
   traffic: { routes: RouteRow[] };
   /** The same for the routes with the most time in all. */
@@ -66,6 +64,8 @@ interface InsightReports {
   modules: ModuleRow[];
   packages: PackagesReport;
   environment: VariableRow[];
+  /** Names of fields that the application hides: the process of the pages hides them too. */
+  'hidden-names': string[];
   warnings: { findings: Warning[]; node: NodeWarning[] };
 }
 
@@ -192,7 +192,6 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
     const service = this.#service;
     const findings = remembered(() => this.#findings(service), FINDINGS_FOR_MS);
     const { routes } = this.#requests;
-    this.#show('pulse', () => ({ service, points: this.#pulse.points }));
     this.#show('traffic', () => ({ routes: routes.rows() }));
     this.#show('busiest-routes', () => ({ routes: routes.busiest(BUSIEST) }));
     this.#show('process', () => processReport(processRedactor(), service));
@@ -208,6 +207,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       return environmentReport(process.env, this.#settings.showEnv, processRedactor());
     });
     this.#show('warnings', () => ({ findings: findings(), node: warnings.all }));
+    this.#show('hidden-names', () => processRedactor().fields);
     this.#show('config', configReport);
   }
 

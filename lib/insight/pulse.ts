@@ -3,7 +3,6 @@ import { performance } from 'node:perf_hooks';
 import type { ServiceName } from '../common/package-file.ts';
 import { rounded } from '../common/rounded.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
-import { Ring } from '../stats/ring.ts';
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';
 
 /** Figures of a process over one second, or longer where its event loop was blocked. */
@@ -37,9 +36,6 @@ declare module '../reports/report-types.ts' {
 
 const EVERY_MS = 1_000;
 
-/** Number of points kept: five minutes. */
-const POINTS = 300;
-
 /** Length of a span of the route figures. */
 const SPAN_SECONDS = 60;
 
@@ -51,9 +47,8 @@ export interface PulseSources {
   onSpan: () => void;
 }
 
-/** Last five minutes of this process, one point per second. */
+/** Measures this process, second by second. */
 export class Pulse {
-  readonly #points = new Ring<PulsePoint>(POINTS);
   readonly #sources: PulseSources;
   readonly #latency = new Uint32Array(BUCKETS);
   #requests = 0;
@@ -87,10 +82,6 @@ export class Pulse {
     this.#latency[bucket] = (this.#latency[bucket] ?? 0) + 1;
   }
 
-  get points(): PulsePoint[] {
-    return this.#points.toArray();
-  }
-
   #second(): void {
     const loop = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
@@ -110,7 +101,6 @@ export class Pulse {
       heapUsedBytes: heapUsed,
       latency: pairsOf(this.#latency),
     };
-    this.#points.push(point);
     this.#sources.onPoint(point);
     [this.#requests, this.#failed, this.#lagMs] = [0, 0, 0];
     this.#latency.fill(0);

@@ -4,6 +4,7 @@ import type { WorkerNews } from '../reports/report-types.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import type { Audit } from './audit.ts';
 import type { GroupReports } from './group-reports.provider.ts';
+import { learnHiddenNames } from './hidden-names.ts';
 import type { GroupHistory } from './history/group-history.ts';
 import { SAMPLE_MS } from './history/statistic-history.ts';
 import type { Incidents } from './incidents/incidents.ts';
@@ -127,7 +128,7 @@ export class GroupWatch {
   async #gatherEvidence(): Promise<void> {
     const { reports, incidents, files } = this.#options;
     // While the primary is silent, nothing is known to have begun or ended.
-    await incidents.look().catch(ignore);
+    await Promise.all([learnHiddenNames(reports).catch(ignore), incidents.look().catch(ignore)]);
     if (files === undefined) return;
     void files.incidents.write(incidents.all).catch(ignore);
     const asked = Object.entries(STANDING).map(async ([name, instead]) => {

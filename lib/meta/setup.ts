@@ -1,12 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { defaultExport } from '../common/module-url.ts';
+import { objectOption } from '../common/options/checks.ts';
 import {
   ACCESS_LEVELS,
   type AccessLevel,
   isReachable,
   type ResolvedSecondaryListener,
 } from '../common/secondary-listener.options.ts';
+import { thrownMessage } from '../common/to-error.ts';
 import { isAccessLevel, type Visitor } from './access.ts';
 import { MetaSetupError } from './meta.errors.ts';
 
@@ -80,7 +82,23 @@ async function importSetup(name: string, url: string): Promise<MetaSetup> {
   return setup;
 }
 
+/** A misspelled `authenticate` would let everybody in. */
+function refuseUnknownKeys(name: string, setup: MetaSetup): void {
+  const { users = {}, brand } = setup;
+  try {
+    objectOption(name, setup, ['users', 'authenticate', 'brand', 'traceUrl', 'redact']);
+    objectOption(`${name}.users`, users, Object.keys(users));
+    if (brand !== undefined) objectOption(`${name}.brand`, brand, ['title', 'color']);
+    for (const [who, user] of Object.entries(users)) {
+      objectOption(`${name}.users.${who}`, user, ['password', 'access']);
+    }
+  } catch (cause) {
+    throw new MetaSetupError(thrownMessage(cause), { cause });
+  }
+}
+
 function checked(name: string, setup: MetaSetup): MetaSetup {
+  refuseUnknownKeys(name, setup);
   const { users = {}, authenticate, brand, redact = [], traceUrl } = setup;
   for (const [who, user] of Object.entries(users)) checkUser(name, who, user);
   if (authenticate !== undefined && typeof authenticate !== 'function') {

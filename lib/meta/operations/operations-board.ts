@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { ignore } from '../../common/ignore.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import type { AccessLevel, GuardedOperation } from '../../common/secondary-listener.options.ts';
 import { thrownMessage } from '../../common/to-error.ts';
@@ -8,6 +9,7 @@ import type { Audit } from '../audit.ts';
 import { isPartial, type WorkerOutcome } from '../envelope.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import { demand } from '../guard.ts';
+import { learnHiddenNames } from '../hidden-names.ts';
 import {
   AccessError,
   BusyError,
@@ -93,6 +95,7 @@ export class OperationsBoard {
     const worker = workerIn(operation.fields ?? [], input);
     if (worker !== undefined) await this.#options.reports.demandPresent(worker);
     this.#options.audit.admit();
+    await learnHiddenNames(this.#options.reports).catch(ignore);
     const entry = this.#begin(operation, input, visitor);
     const { audit } = this.#options;
     const change = {

@@ -3,28 +3,40 @@ import { derived, option, required } from '../../common/options/kind.ts';
 import { choice, flag, text, textLike } from '../../common/options/kinds.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
+import { wrongOption } from '../../common/wrong-use.ts';
 import type { MetaContent } from './meta-content.ts';
 
 const PATH = /^[a-z\d][a-z\d-]{0,60}$/;
 
-export const metaPageOptions = optionGroup({
-  /** Path below `/app/`. */
-  path: required(textLike(PATH, 'lower-case letters, digits and dashes')),
-  /** Title of the page, and of the link to it. */
-  title: required(text),
-  /** Description in one sentence. */
-  about: option(
-    text,
-    derived('the title', (_machine, { title }: { title: string }) => title),
-  ),
-  /** Access level needed to see it. */
-  access: option(choice(['read', 'operate', 'sensitive']), 'read'),
-  /**
-   * Whether to merge the workers' content: table rows one after another, numbers added up, lines in
-   * one chart. Otherwise each worker has a section of its own.
-   */
-  merge: option(flag, false),
-});
+export const metaPageOptions = optionGroup(
+  {
+    /** Path below `/app/`. */
+    path: required(textLike(PATH, 'lower-case letters, digits and dashes')),
+    /** Title of the page, and of the link to it. */
+    title: required(text),
+    /** Description in one sentence. */
+    about: option(
+      text,
+      derived('the title', (_machine, { title }: { title: string }) => title),
+    ),
+    /** Access level needed to see it. */
+    access: option(choice(['read', 'operate', 'sensitive']), 'read'),
+    /**
+     * Whether to merge the workers' content: table rows one after another, numbers added up, lines in
+     * one chart. Otherwise each worker has a section of its own.
+     */
+    merge: option(flag, false),
+    /**
+     * Whether all workers have the same content, as what a database holds: one READY worker is asked,
+     * and there are no sections. Excludes `merge`.
+     */
+    isShared: option(flag, false),
+  },
+  (name, { merge, isShared }) => {
+    if (!merge || !isShared) return;
+    throw wrongOption(`${name}: merge and isShared exclude each other. Leave one of them out.`);
+  },
+);
 
 /** Options of `@MetaPage`. */
 export interface MetaPageOptions extends GivenOf<typeof metaPageOptions> {}

@@ -33,17 +33,24 @@ export const ownPages = page<OwnPage[]>({
       const { reports, worker, visitor } = question;
       const own = await findPage(question, path);
       demand(visitor, own.access);
-      const options = { worker, timeoutMs: TIMEOUT_MS };
+      const asked = own.isShared ? (worker ?? (await anyReady(question))) : worker;
+      const options = { worker: asked, timeoutMs: TIMEOUT_MS };
       const { data, ...about } = await reports.gather(`page:${path}`, options);
       return { ...about, data: { page: own, answers: data } };
     },
     render(envelope) {
       const { page: own, answers } = envelope.data as OwnAnswer;
-      if (own.merge) return contentView(mergeContent(answers), own.path);
+      if (own.merge || own.isShared) return contentView(mergeContent(answers), own.path);
       return perWorker(answers, (content, worker) => contentView(content, `${own.path}-${worker}`));
     },
   },
 });
+
+/** Id of the first READY worker; undefined: there is none. */
+async function anyReady({ reports }: Question): Promise<number | undefined> {
+  const workers = await reports.primary('workers');
+  return workers.find(({ state }) => state === 'READY')?.id ?? undefined;
+}
 
 async function findPage({ reports }: Question, path: string): Promise<OwnPage> {
   const { data } = await reports.gather('pages');

@@ -2,6 +2,9 @@ import { Group } from 'nestjs-buttress/cluster';
 
 import { readSettings } from './settings.ts';
 
+// Names the service on the pages and in metrics; its package.json is that of the whole repository.
+process.env['OTEL_SERVICE_NAME'] ??= 'receipts';
+
 /** The primary: accepts and supervises. It imports no application code. */
 const { workers, metaPort } = readSettings();
 

@@ -20,6 +20,18 @@ describe('the setup of the pages', () => {
   });
 
   it.each([
+    ['{ authentcate: () => undefined }', 'setup.authentcate is not an option'],
+    ["{ users: { ops: { pasword: 'x', access: 'read' } } }", 'users.ops.pasword is not an option'],
+    ["{ brand: { colour: '#112233' } }", 'brand.colour is not an option'],
+  ])(
+    'R26 refuses what is misspelled: it would let visitors in, or be missed: %s',
+    async (given, why) => {
+      const setup = setupModule(`export default ${given};`);
+      await expect(startPagesApp({ setup })).rejects.toThrow(why);
+    },
+  );
+
+  it.each([
     'javascript:alert("{traceId}")',
     'https://tempo.example/trace/',
     'tempo.example/{traceId}',

@@ -15,7 +15,10 @@ function open() {
   const inputs: object[] = [];
   const { promise: ended, resolve: end } = Promise.withResolvers<string>();
   const board = new OperationsBoard({
-    reports: { operations: () => Promise.resolve([]) } as unknown as GroupReports,
+    reports: {
+      operations: () => Promise.resolve([]),
+      gather: async () => ({ data: [{ worker: 1, value: ['badgeofboard'] }] }),
+    } as unknown as GroupReports,
     audit: new Audit((record) => void audited.push(record)),
     artifacts: {} as Artifacts,
     allow: [],
@@ -24,7 +27,10 @@ function open() {
         name: 'rotate',
         title: 'Rotate',
         access: 'sensitive',
-        fields: [{ name: 'password', label: 'Password', kind: 'text' }],
+        fields: [
+          { name: 'password', label: 'Password', kind: 'text' },
+          { name: 'badgeOfBoard', label: 'Badge', kind: 'text', isOptional: true },
+        ],
         run: ({ input }) => {
           inputs.push(input);
           return ended;
@@ -64,6 +70,15 @@ describe('The runs of operations', () => {
     expect(run.input).toEqual({ password: '[redacted]' });
     expect(audited[0]?.input).toEqual({ password: '[redacted]' });
     expect(inputs).toEqual([{ password: 'hunter2' }]);
+  });
+
+  it('R16 hide fields of their input that the application hides in its workers', async () => {
+    const { board, audited, end } = open();
+    const run = await board.start('rotate', { password: 'p', badgeOfBoard: 'b-17' }, OWNER);
+    end('done');
+    await expect.poll(() => audited.length).toBe(1);
+    expect([run.input, audited[0]?.input]).not.toMatchObject([{ badgeOfBoard: 'b-17' }, {}]);
+    expect(JSON.stringify([run, audited])).not.toContain('b-17');
   });
 
   it('are kept up to a number, beside one that runs for long', async () => {

@@ -13,7 +13,12 @@ export class ReceiptsPages {
     this.#receipts = receipts;
   }
 
-  @MetaPage({ path: 'receipts', title: 'Receipts', about: 'What is stored, the largest first' })
+  @MetaPage({
+    path: 'receipts',
+    title: 'Receipts',
+    about: 'What is stored, the largest first',
+    isShared: true,
+  })
   async receipts(): Promise<MetaContent> {
     const { stored, largest } = await this.#receipts.summary();
     const rows = largest.map(({ id, merchant, currency, totalAmount }) => {
