@@ -50,10 +50,10 @@ export class Authenticator {
   #refusal({ headers, remoteAddress }: MetaRequest): AccessError {
     const tried = headers.authorization ?? headers.cookie;
     // A request without credentials is no failed login.
-    if (tried === undefined) return new AccessError('Say who you are', 401);
+    if (tried === undefined) return new AccessError('Authentication required', 401);
     const [name = ''] = basicCredentials(headers.authorization) ?? [];
     return this.#failed.add(remoteAddress, name)
-      ? new AccessError('Too many failed tries; wait a minute', 429)
+      ? new AccessError('Too many failed logins; try again in a minute', 429)
       : new AccessError('Say who you are', 401);
   }
 

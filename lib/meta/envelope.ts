@@ -1,5 +1,6 @@
 /** Workers that an answer covers. */
 export interface Coverage {
+  /** Workers that should answer, one for each empty slot included. */
   expected: number;
   answered: number;
   /** Ids of the workers whose part is missing or stale. */
@@ -53,13 +54,13 @@ export interface WorkerRow {
   state: string;
 }
 
-/** Coverage by state: a worker with a blocked loop counts as missing. */
+/** Coverage by state: a worker with a blocked loop counts as missing, an empty slot as expected. */
 export function coverageOf(rows: readonly WorkerRow[]): Coverage {
   const present = rows.filter(({ id }) => id !== null);
   const missing = present.flatMap(({ id, state }) =>
     id !== null && state === 'STALLED' ? [id] : [],
   );
-  return { expected: present.length, answered: present.length - missing.length, missing };
+  return { expected: rows.length, answered: present.length - missing.length, missing };
 }
 
 export function envelope<T>(data: T, workers: Coverage): Envelope<T> {

@@ -254,7 +254,8 @@ function answersOf<T>(
   const own = answers.map(({ identity, value }) => ({ worker: identity.id, value: value as T }));
   const heard = new Set([...own.map(({ worker }) => worker), ...without]);
   const missing = present.filter((id) => !heard.has(id));
-  const coverage = { expected: present.length, answered: present.length - missing.length, missing };
+  const answered = present.length - missing.length;
+  const coverage = { expected: rows.length, answered, missing };
   return envelope(own, coverage);
 }
 

@@ -116,7 +116,7 @@ function refuseMethod(method: string, path: string): void {
 function refuseForeign({ headers, method }: GuardedRequest): void {
   const origin = originOf(headers);
   if (origin === 'foreign') {
-    throw new ForeignRequestError('Changes are not taken from pages of other sites');
+    throw new ForeignRequestError('Cross-site requests may not change anything');
   }
   if (method === 'DELETE') return;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();

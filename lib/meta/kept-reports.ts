@@ -23,6 +23,9 @@ export const STANDING = {
   requests: 'requests',
   admission: 'admission-brief',
   'busiest-routes': 'busiest-routes',
+  traffic: 'busiest-routes',
+  threads: 'threads',
+  resources: 'resources',
   connections: 'connections',
 } as const satisfies Partial<Record<Exclude<WorkerReportName, LargeName>, WorkerReportName>>;
 

@@ -30,7 +30,13 @@ export class LocalReports implements ReportsSource {
     workers: async () => [await this.#ownRow()],
     'accept-queue': async () => [],
     ready: () => this.#isReady(),
-    recycling: async () => ({ options: null, underWay: [], history: [], reload: null }),
+    recycling: async () => ({
+      options: null,
+      underWay: [],
+      history: [],
+      reload: null,
+      stoppedReload: null,
+    }),
     scaling: async () => null,
     exits: async () => [],
     metrics: async () => ({ epoch: '', stats: [] }),
@@ -147,5 +153,6 @@ function usageOfProcess() {
     handed: 0,
     restarts: 0,
     lastExit: null,
+    nextStartMs: null,
   } as const;
 }

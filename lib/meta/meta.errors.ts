@@ -63,7 +63,7 @@ export class HostError extends ButtressError {
   constructor() {
     super(
       'ERR_BUTTRESS_META_HOST',
-      'These pages do not go by that name: see their option `allowedHosts`',
+      'Unknown Host header: add the name to the option `allowedHosts`',
       {
         statusCode: 421,
       },

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ownService, serviceOf } from '../common/package-file.ts';
 import type { Stats } from './stats.ts';
 
-const HELP = 'Versions that run: always 1. Two of them mean that workers run different builds';
+const HELP = 'Running versions; always 1. Two series mean that workers run different builds';
 
 /** Exports the versions of this package, of Node and of the application as labels. */
 export function exportBuildInfo(stats: Stats): void {

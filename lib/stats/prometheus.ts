@@ -150,7 +150,7 @@ function stateMetrics({ name, help, series }: StatSnapshotOf<'states'>): MetricJ
   const current = perState.map(({ labels, of }) => ({ labels, value: of.current }));
   const time = perState.map(({ labels, of }) => ({ labels, value: of.totalMs / MS_PER_SECOND }));
   return [
-    metric('gauge', `${base}_current`, `${help}: how many are in a state`, current),
+    metric('gauge', `${base}_current`, `${help}: number in each state`, current),
     metric('counter', `${base}_state_seconds_total`, `${help}: time spent in a state`, time),
     metric('counter', `${base}_transitions_total`, `${help}: changes of state`, moves),
   ];
@@ -170,7 +170,7 @@ function sketchMetrics({ name, help, series }: StatSnapshotOf<'sketch'>): Metric
     metric(
       'gauge',
       `${base}_distinct`,
-      `${help}: how many different ones, about`,
+      `${help}: distinct items, estimated`,
       of((data) => data.cardinality),
     ),
   ];

@@ -99,7 +99,7 @@ function measureProcess(stats: Stats, labels: Labels): void {
 }
 
 function measureLoop(stats: Stats, labels: Labels): () => void {
-  const help = 'How late a timer fires';
+  const help = 'Event loop lag';
   const delay = stats.duration('nodejs.eventloop_delay', { help }, labels);
   const utilization = stats.gauge('nodejs.eventloop_utilization', UTILIZATION, labels);
   let last = performance.eventLoopUtilization();
@@ -154,14 +154,14 @@ function readHandles(stats: Stats, labels: Labels, seen: Set<string>): void {
   }
   for (const [type, count] of counts) {
     seen.add(type);
-    const help = 'What keeps the event loop alive';
+    const help = 'Active resources that keep the event loop alive';
     stats.gauge('nodejs.active_resources', { help }, { ...labels, type }).set(count);
   }
 }
 
 /** Times a trivial call: nearly all of that is the wait for a thread. */
 function probeThreadPool(stats: Stats, labels: Labels): () => void {
-  const help = 'How long a call waits for a thread of libuv';
+  const help = 'Wait of a call for a thread of libuv';
   const waits = stats.duration('nodejs.threadpool_wait', { help }, labels);
   let isUnderWay = false;
   const timer = setInterval(() => {

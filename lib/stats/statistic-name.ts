@@ -8,6 +8,6 @@ export function statisticName(name: string): string {
   if (NAME.test(name)) return name;
   throw new StatsError(
     'ERR_BUTTRESS_STATS_NAME',
-    `"${name}" is no name of a statistic: letters, digits and underscores, parts joined by dots`,
+    `"${name}" is not a valid statistic name: use letters, digits and underscores, joined by dots`,
   );
 }

@@ -39,8 +39,7 @@ export const statisticOptions = optionGroup({
   /** Upper bounds of its Prometheus buckets, in the exported unit; by default those of its kind. */
   buckets: optional(bounds),
   /**
-   * How the gauges of several workers or threads become one: `max` for a version or an extreme,
-   * `average` for a ratio. Other kinds have but one way.
+   * How the gauges of several workers or threads merge: `max` for a version or an extreme, `average` for a ratio. Only gauges have the option.
    */
   merge: option(choice(['sum', 'max', 'min', 'average']), 'sum'),
   /** Maximum number of label sets; by default that of `Stats`. */

@@ -233,7 +233,7 @@ export class Stats {
     if (!isOfKind(entry, kind)) {
       throw new StatsError(
         'ERR_BUTTRESS_STATS_KIND',
-        `"${name}" is a ${entry.kind} already, it can not be a ${kind} too`,
+        `"${name}" is already a ${entry.kind}; it cannot also be a ${kind}`,
       );
     }
     return entry.family.with(labels);

@@ -36,7 +36,7 @@ const PRIMARY: Omit<PrimaryReports, 'workers'> = {
   group: runningProcess(),
   'accept-queue': [],
   ready: true,
-  recycling: { options: null, underWay: [], history: [], reload: null },
+  recycling: { options: null, underWay: [], history: [], reload: null, stoppedReload: null },
   scaling: null,
   exits: [],
   metrics: { epoch: '', stats: [] },

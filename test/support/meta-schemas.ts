@@ -202,7 +202,8 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       fileSystem: z.strictObject({ reads: count, writes: count }),
       descriptors: orNull(count),
       activeResources: z.record(z.string(), count),
-      history: z.array(z.strictObject({ ...point, spanMs: ms, latency: z.array(count) })),
+      history: z.array(z.strictObject(point)),
+      memoryLimitBytes: orNull(count),
     }),
   ),
   modules: z.array(
@@ -262,6 +263,7 @@ export const DATA_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
       about: z.string(),
       access: z.enum(['read', 'operate', 'sensitive']),
       merge: z.boolean(),
+      isShared: z.boolean(),
     }),
   ),
 };

@@ -146,6 +146,7 @@ export const workerRow = z.strictObject({
   unmanaged: z.array(z.string()),
   restarts: count,
   lastExit: orNull(z.looseObject({ at: z.string(), reason: z.string() })),
+  nextStartMs: orNull(ms),
 });
 const step = z.strictObject({ name: z.string(), atMs: ms, ms });
 export const requestRecord = {

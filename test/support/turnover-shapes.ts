@@ -44,5 +44,8 @@ export const turnover = z.strictObject({
   replacements: z.array(replacement),
   underWay: z.array(z.strictObject({ slot: count, phase: z.string(), reason: z.string() })),
   reload: orNull(reload),
+  stoppedReload: orNull(
+    z.strictObject({ at: z.iso.datetime(), failure: z.string(), replaced: count, of: count }),
+  ),
   limits: orNull(z.looseObject({ maxRssBytes: count, minIntervalMs: ms })),
 });

@@ -12,7 +12,7 @@ import { type ScalingDependencies, scalingOf } from '../scaling/scaling-of.ts';
 import type { Scaling } from '../scaling/scaling.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 import { type RecycleRecord, Recycling, type RecyclingSnapshot } from './recycling.ts';
-import { Reloader, type ReloadOutcome, type ReloadProgress } from './reload.ts';
+import { Reloader, type ReloadOutcome, type ReloadProgress, type StoppedReload } from './reload.ts';
 import { Room } from './room.ts';
 import { Rotation } from './rotation.ts';
 
@@ -36,6 +36,8 @@ export interface ReplacementCounts {
 export interface ReplacingSnapshot extends RecyclingSnapshot {
   /** Null: none is under way. */
   reload: ReloadProgress | null;
+  /** Null: the last reload replaced all workers, or there was none. */
+  stoppedReload: StoppedReload | null;
 }
 
 /** Replaces healthy workers by recycling and reloads, through one rotation, and scales them. */
@@ -133,7 +135,8 @@ export class PlannedChanges {
   }
 
   snapshot(): ReplacingSnapshot {
-    return { ...this.recycling.snapshot(), reload: this.#reloader.progress ?? null };
+    const { progress = null, stopped = null } = this.#reloader;
+    return { ...this.recycling.snapshot(), reload: progress, stoppedReload: stopped };
   }
 
   /** Call it several times a second, and `moved` when a worker becomes READY or ends. */

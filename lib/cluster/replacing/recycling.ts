@@ -99,7 +99,7 @@ export class Recycling {
 
   /** Replaces a worker on demand. */
   async replace(worker: ManagedWorker): Promise<void> {
-    const about = { reason: 'it was asked for', value: null, limit: null };
+    const about = { reason: 'on demand', value: null, limit: null };
     await this.#replace(worker, { kind: 'asked', ...about });
   }
 
@@ -200,16 +200,16 @@ export class Recycling {
     if (!hasRoomFor(workers * readyBytes, { usedBytes: 0, limitBytes })) {
       this.#hasWarned = true;
       onWarning(
-        `${workers} workers of ${mib(readyBytes)} need more memory than the ${mib(limitBytes)} there are: ` +
-          'run fewer of them (workers), or give them more',
+        `${workers} workers of ${mib(readyBytes)} do not fit into ${mib(limitBytes)} of memory: ` +
+          'lower workers, or raise the memory limit',
         { ...figures, limitBytes, workers },
       );
     } else if (recycle.maxRssBytes < floorOf('soft', readyBytes)) {
       this.#hasWarned = true;
       onWarning(
-        `recycle.maxRssBytes (${mib(recycle.maxRssBytes)}) is next to what a worker uses when it becomes ` +
-          `READY (${mib(readyBytes)}), so ${mib(floorOf('soft', readyBytes))} counts instead: ` +
-          'raise it, run fewer workers, or give them more memory',
+        `recycle.maxRssBytes (${mib(recycle.maxRssBytes)}) is too close to the memory of a worker at ` +
+          `READY (${mib(readyBytes)}), so ${mib(floorOf('soft', readyBytes))} applies instead: ` +
+          'raise it, lower workers, or raise the memory limit',
         figures,
       );
     }

@@ -27,6 +27,17 @@ export interface ReloadProgress {
   isFollowed: boolean;
 }
 
+/** A reload that stopped at a worker that failed: those that it did not replace run the old code. */
+export interface StoppedReload {
+  /** End, ISO 8601. */
+  at: string;
+  failure: string;
+  /** Workers that run the new code. */
+  replaced: number;
+  /** Workers that were to be replaced. */
+  of: number;
+}
+
 export interface ReloaderOptions {
   reload: ResolvedReloadOptions;
   rotation: Rotation;
@@ -70,6 +81,7 @@ export class Reloader {
   #running: Promise<unknown> | undefined;
   #next: Promise<ReloadOutcome> | undefined;
   #rollout: Rollout | undefined;
+  #stopped: StoppedReload | undefined;
   #isClosed = false;
 
   constructor(options: ReloaderOptions) {
@@ -92,9 +104,14 @@ export class Reloader {
     };
   }
 
+  /** The last reload, if it stopped. */
+  get stopped(): StoppedReload | undefined {
+    return this.#stopped;
+  }
+
   /**
-   * Replaces every present worker; the old ones may still drain then. A call during a reload queues another one, as the code may have
-   * changed since; further calls share it.
+   * Replaces every present worker; the old ones may still drain then. A call during a reload queues
+   * another one, as the code may have changed since; further calls share it.
    *
    * @throws ReloadError if a new worker fails; the remaining old ones keep serving
    */
@@ -141,7 +158,12 @@ export class Reloader {
     const replaced = countOf(rollout, 'REPLACED');
     const isCut = this.#isClosed && replaced < seats.length;
     const failure = rollout.failure ?? (isCut ? 'the group ends' : undefined);
-    if (failure !== undefined) throw new ReloadError(failure, { replaced, of: seats.length });
+    const shares = { replaced, of: seats.length };
+    if (failure !== undefined) {
+      this.#stopped = { at: new Date().toISOString(), failure, ...shares };
+      throw new ReloadError(failure, shares);
+    }
+    this.#stopped = undefined;
     return { replaced, tookMs: Math.round(performance.now() - begunAt) };
   }
 

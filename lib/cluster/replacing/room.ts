@@ -44,7 +44,7 @@ function shortage(
   if (memory === undefined || hasRoomFor(needed, memory)) return undefined;
   const { usedBytes, limitBytes } = memory;
   return (
-    `of the ${mib(limitBytes)} that ${whose} ${mib(usedBytes)} are taken, and ` +
-    `${mib(needed)} more are needed: give it more memory, or run fewer workers`
+    `${mib(needed)} more are needed, but ${mib(usedBytes)} of the ${mib(limitBytes)} that ` +
+    `${whose} are in use: raise the limit, or lower workers`
   );
 }

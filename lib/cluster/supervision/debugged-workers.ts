@@ -3,10 +3,10 @@ import type { ManagedWorker } from './managed-worker.ts';
 import { opensInspector } from './worker-arguments.ts';
 
 const UNWATCHED =
-  'the inspector of a worker is open: a silent event loop does not end it, and other workers take new ' +
-  'connections';
+  'a worker has its inspector open: it is not killed while its event loop is blocked, and other ' +
+  'workers take new connections';
 
-const WATCHED = 'no inspector of a worker is open any more: they are watched again';
+const WATCHED = 'all inspectors of workers are closed: blocked event loops are watched again';
 
 /** Workers with an open inspector: a debugger may stop them at any time. */
 export class DebuggedWorkers {

@@ -6,7 +6,7 @@
  */
 type StartPhase = 'STARTING' | 'FAILING' | 'STARTED';
 
-/** What a failed start says that is new. */
+/** How a failed start counts: as a try of its own, or as a repeat. */
 export interface FailedTry {
   /** Whether it counts as a try: of workers that started side by side, only the first one does. */
   isTry: boolean;
@@ -14,7 +14,7 @@ export interface FailedTry {
   isRepeat: boolean;
 }
 
-/** What the end of any other worker says. */
+/** Result for a worker that did not fail to start. */
 export const NO_FAILURE: FailedTry = { isTry: false, isRepeat: false };
 
 /**

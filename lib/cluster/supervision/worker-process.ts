@@ -136,7 +136,7 @@ class ForkedWorker implements WorkerProcess {
   #offence: string | undefined;
 
   constructor(start: () => ChildProcess, events: WorkerProcessEvents) {
-    const child = boundChannel(start, () => this.#killFor('it sent a message that does not end'));
+    const child = boundChannel(start, () => this.#killFor('it sent an IPC message over the limit'));
     this.#child = child;
     // A process that failed to start has no pipes.
     const stdio = child.stdio as ChildProcess['stdio'] | undefined;
@@ -175,7 +175,7 @@ class ForkedWorker implements WorkerProcess {
         if (message !== undefined) events.onMessage(message);
       }
     } catch {
-      this.#killFor('it sent what is no message of our protocol');
+      this.#killFor('it sent an invalid control message');
     }
   }
 

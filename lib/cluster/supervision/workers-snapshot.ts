@@ -44,6 +44,8 @@ export interface WorkerSnapshot {
   unmanaged: string[];
   restarts: number;
   lastExit: WorkerExit | null;
+  /** Time until the next start in an empty slot; null: there is a worker, or no start is due. */
+  nextStartMs: number | null;
 }
 
 /** Lists all workers: current ones first, then successors, then leaving ones. */
@@ -64,7 +66,10 @@ export function workersSnapshot({ slots, leaving }: Supervisor, now: number): Wo
 
 function slotSnapshot(slot: Slot, now: number): WorkerSnapshot {
   const { index, restarts, lastExit = null, state } = slot;
-  if (state.kind !== 'ACTIVE') return { ...ABSENT, unmanaged: [], slot: index, restarts, lastExit };
+  if (state.kind !== 'ACTIVE') {
+    const nextStartMs = state.kind === 'BACKOFF' ? leftUntil(state.until, now) : null;
+    return { ...ABSENT, unmanaged: [], slot: index, restarts, lastExit, nextStartMs };
+  }
   return { ...workerSnapshot(state.worker, 'current', now), restarts, lastExit };
 }
 
@@ -88,7 +93,13 @@ function workerSnapshot(
     livenessFailure: worker.livenessFailure ?? null,
     out: outOf(worker, now),
     unmanaged: [...worker.unmanaged],
+    nextStartMs: null,
   };
+}
+
+/** Null: not before something else has happened. */
+function leftUntil(time: number, now: number): number | null {
+  return time === Infinity ? null : Math.max(0, Math.round(time - now));
 }
 
 function outOf({ out }: ManagedWorker, now: number): OutWorker | null {

@@ -45,6 +45,11 @@ export class AddressHealth {
     return this.#isProven;
   }
 
+  /** Whether it has failed often enough to go down, but must stay in use as the last of a service. */
+  isFailing({ failures }: Pick<HealthOptions, 'failures'>): boolean {
+    return this.#state.kind === 'UP' && this.#state.failures >= failures;
+  }
+
   /** Whether it is up at `now`; ends a hold that has expired. */
   isUp(now: number): boolean {
     this.#letGo(now);

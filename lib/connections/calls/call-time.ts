@@ -84,6 +84,6 @@ export function requireTime(
 }
 
 function tooLate(service: string, ms: number): ConnectionError {
-  const within = ms <= 0 ? 'no time is left for it' : `not within ${Math.round(ms)} ms`;
+  const within = ms <= 0 ? 'the deadline has passed' : `not within ${Math.round(ms)} ms`;
   return new ConnectionError('DEADLINE', `No connection to "${service}": ${within}`, { service });
 }

@@ -40,7 +40,7 @@ export class RequestGate {
     }
     if (!throttle || this.throttle.admit(now)) return;
     requests.failed++;
-    const message = `"${name}" refuses most of what it gets: this request was not sent`;
+    const message = `Throttled: "${name}" refuses most requests, so this one was not sent`;
     const error = new ConnectionError('THROTTLED', message, { service: name });
     this.counts.noteError(error);
     advise(error);

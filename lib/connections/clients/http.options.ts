@@ -18,7 +18,7 @@ export const agentOptions = optionGroup({
   keepAlive: option(flag, true),
   /** Silence on a kept connection before TCP probes. Without it: 1,000. */
   keepAliveMsecs: optional(whole({ min: 1, max: DAY_MS })),
-  /** Time by which a kept connection is given up before the server's keep-alive ends. Without it: 1,000. */
+  /** Time before the end of the server's keep-alive at which a kept connection closes. Without it: 1,000. */
   agentKeepAliveTimeoutBuffer: optional(whole({ min: 0, max: DAY_MS })),
   /** Longest time that a connection is kept unused; less where the server announces less. */
   idleMs: option(whole({ min: 1, max: DAY_MS }), 4_000),

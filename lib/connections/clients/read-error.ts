@@ -2,8 +2,8 @@ import { ConnectionError } from '../connection.errors.ts';
 
 /** Message by code of undici's own time limits. */
 const LATE = new Map<unknown, string>([
-  ['UND_ERR_HEADERS_TIMEOUT', 'sent no answer'],
-  ['UND_ERR_BODY_TIMEOUT', 'stopped in the middle of an answer'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'did not answer'],
+  ['UND_ERR_BODY_TIMEOUT', 'did not complete its answer'],
 ]);
 
 /** Error codes of a connection that broke or was ended by the peer. */

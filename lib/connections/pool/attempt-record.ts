@@ -76,7 +76,7 @@ export class AttemptRecorder {
   /** Logs a leaked lease. */
   leaked(address: string, heldMs: number, stack: string | undefined): void {
     const fields = { service: this.#service, address, heldMs: Math.round(heldMs), stack };
-    currentScope().log.warn(fields, `A connection to "${this.#service}" was not given back`);
+    currentScope().log.warn(fields, `A connection to "${this.#service}" was not released`);
   }
 }
 

@@ -136,7 +136,7 @@ export class EndpointPool implements ConnectionOwner {
   /** Opens a connection to test whether the address is back. @throws ConnectionError */
   async probe(dial: Dial): Promise<void> {
     const { slots } = this.#home;
-    if (!slots.tryTake(this.#leases)) throw this.#outOfSockets('none is free to probe it with');
+    if (!slots.tryTake(this.#leases)) throw this.#outOfSockets('no free slot for a probe');
     const { isGreeted } = this.verdict;
     const connection = await this.#dial({ ...PROBE, isGreeted }, dial);
     if (!isGreeted) return this.giveBack(connection);
@@ -225,10 +225,11 @@ export class EndpointPool implements ConnectionOwner {
       granted: () => end(() => resolve(undefined)),
       offered: (connection) => end(() => resolve(connection)),
     });
-    const late = (): void => end(() => reject(this.#outOfSockets(`none was free in ${waitMs} ms`)));
+    const late = (): void =>
+      end(() => reject(this.#outOfSockets(`no free slot within ${waitMs} ms`)));
     const cancelTimer = schedule(late, waitMs);
     signal.addEventListener('abort', onAbort, { once: true });
-    if (leave === undefined) end(() => reject(this.#outOfSockets('too many wait for one')));
+    if (leave === undefined) end(() => reject(this.#outOfSockets('the wait queue is full')));
     else if (signal.aborted) onAbort();
     return promise;
   }
@@ -242,7 +243,7 @@ export class EndpointPool implements ConnectionOwner {
 
   #silent(): ConnectionError {
     const { key } = this.endpoint;
-    const message = `${key} of "${this.service}" connects and sends no greeting`;
+    const message = `${key} of "${this.service}" accepted the connection but sent no greeting`;
     return new ConnectionError('READ_TIMEOUT', message, { service: this.service, address: key });
   }
 

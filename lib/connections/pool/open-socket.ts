@@ -47,7 +47,7 @@ function misconfigured(
   { service, endpoint }: OpenOptions,
   cause: NodeJS.ErrnoException,
 ): ConnectionError {
-  const message = `The settings of "${service}" are of no use for TLS: ${cause.message}`;
+  const message = `Invalid TLS settings of "${service}": ${cause.message}`;
   const details = { service, address: endpoint.key, reason: cause.code ?? cause.name, cause };
   return new ConnectionError('TLS', message, details);
 }
@@ -92,7 +92,7 @@ class Opening {
     if (this.#step === 'tls')
       return this.#fail('TLS', `TLS failed: ${error.message}`, reason, error);
     const failure = FAILURES[reason] ?? 'UNREACHABLE';
-    this.#fail(failure, WORDS[failure] ?? `can not be reached (${reason})`, reason, error);
+    this.#fail(failure, WORDS[failure] ?? `cannot be reached (${reason})`, reason, error);
   };
 
   readonly #onClose = (): void => {
@@ -108,7 +108,8 @@ class Opening {
 
   #limit(ms: number): () => void {
     return this.#options.schedule(() => {
-      if (this.#step === 'tls') this.#fail('TLS', `TLS was not done within ${ms} ms`, 'TIMEOUT');
+      if (this.#step === 'tls')
+        this.#fail('TLS', `did not complete the TLS handshake within ${ms} ms`, 'TIMEOUT');
       else this.#fail('CONNECT_TIMEOUT', `did not connect within ${ms} ms`, 'TIMEOUT');
     }, ms);
   }
@@ -157,7 +158,7 @@ const FAILURES: Readonly<Record<string, ConnectionFailure>> = {
 
 const WORDS: Partial<Record<ConnectionFailure, string>> = {
   REFUSED: 'refused the connection',
-  CONNECT_TIMEOUT: 'did not connect in the time that the system allows',
+  CONNECT_TIMEOUT: 'did not connect within the timeout of the system',
 };
 
 function createSocket({ endpoint, tls }: OpenOptions): Socket {

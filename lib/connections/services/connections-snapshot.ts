@@ -1,5 +1,5 @@
 import { rounded } from '../../common/rounded.ts';
-import type { AddressHealth, HealthState } from '../addresses/address-health.ts';
+import type { AddressHealth, HealthOptions, HealthState } from '../addresses/address-health.ts';
 import type { Endpoint } from '../addresses/endpoint.ts';
 import type { RecentError, RequestCounts } from '../calls/service-counts.ts';
 import type { Service, ServiceHome } from '../calls/service.ts';
@@ -7,6 +7,7 @@ import { type Phase, PHASES } from '../pool/attempt-record.ts';
 import type { EndpointPool, PoolCounts } from '../pool/endpoint-pool.ts';
 import type { LeaseCounts } from '../pool/leases.ts';
 import { addressText } from '../settings/address.ts';
+import type { ServiceSettings } from '../settings/service.options.ts';
 
 /** An endpoint with its health and its connections. */
 export interface EndpointSnapshot {
@@ -14,7 +15,8 @@ export interface EndpointSnapshot {
   weight: number;
   /**
    * State with consecutive failures, times down, and remaining time down or held. `UP` until proven
-   * otherwise: `isProven` tells whether a connection has ever succeeded.
+   * otherwise: `isProven` tells whether a connection has ever succeeded, `isFailing` whether it has
+   * failed often enough to go down, but is the last endpoint that is left.
    */
   health: {
     state: HealthState['kind'];
@@ -22,6 +24,7 @@ export interface EndpointSnapshot {
     times: number;
     forMs: number;
     isProven: boolean;
+    isFailing: boolean;
   };
   /** `open = idle + inUse`. */
   open: number;
@@ -117,7 +120,7 @@ function tiersOf({ settings, tiers, pools }: Service, home: ServiceHome): TierSn
     return {
       addresses: addresses.map(addressText),
       endpoints: endpoints.map((one) =>
-        endpointSnapshot(one, { pool: byKey.get(one.key), max: settings.maxConnections }, home),
+        endpointSnapshot(one, { pool: byKey.get(one.key), settings }, home),
       ),
     };
   });
@@ -125,7 +128,7 @@ function tiersOf({ settings, tiers, pools }: Service, home: ServiceHome): TierSn
 
 function endpointSnapshot(
   { key, weight }: Endpoint,
-  { pool, max }: { pool: EndpointPool | undefined; max: number },
+  { pool, settings }: { pool: EndpointPool | undefined; settings: ServiceSettings },
   home: ServiceHome,
 ): EndpointSnapshot {
   const open = pool?.open ?? 0;
@@ -133,22 +136,27 @@ function endpointSnapshot(
   return {
     address: key,
     weight: rounded(weight),
-    health: healthOf(home.healthOf(key), home.clock.now()),
+    health: healthOf(home.healthOf(key), settings.health, home.clock.now()),
     open,
     idle,
     inUse: open - idle,
-    max,
+    max: settings.maxConnections,
     waiting: pool?.waiting ?? 0,
     counts: { ...(pool?.counts ?? { opened: 0, closed: 0, reused: 0 }) },
   };
 }
 
-function healthOf(health: AddressHealth, now: number): EndpointSnapshot['health'] {
+function healthOf(
+  health: AddressHealth,
+  options: HealthOptions,
+  now: number,
+): EndpointSnapshot['health'] {
   // Ends a hold that has expired since the last look.
   health.isHeld(now);
   const { state, isProven } = health;
   return {
     isProven,
+    isFailing: health.isFailing(options),
     state: state.kind,
     failures: state.kind === 'UP' ? state.failures : 0,
     times: state.kind === 'HELD' ? 0 : state.times,

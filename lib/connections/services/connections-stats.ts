@@ -48,7 +48,8 @@ class EndpointStates {
       for (const { address, health } of tiers.flatMap((tier) => tier.endpoints)) {
         const labels = { service, address };
         present.set(`${service} ${address}`, labels);
-        this.#stats.gauge(UP, UP_OPTIONS, labels).set(Number(health.state === 'UP'));
+        const isUp = health.state === 'UP' && !health.isFailing;
+        this.#stats.gauge(UP, UP_OPTIONS, labels).set(Number(isUp));
       }
     }
     for (const [key, labels] of this.#shown) {

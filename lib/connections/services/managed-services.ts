@@ -56,7 +56,7 @@ export class ManagedServices {
     for (const settings of services) {
       const names = [settings.name, ...settings.aliases];
       const taken = names.find((name) => this.#byName.has(name));
-      if (taken !== undefined) throw wrongOption(`connections.services: "${taken}" is there twice`);
+      if (taken !== undefined) throw wrongOption(`connections.services: duplicate name "${taken}"`);
       const service = new Service(settings, this.#home);
       this.#services.set(settings.name, service);
       for (const name of names) this.#byName.set(name, service);

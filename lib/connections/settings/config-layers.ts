@@ -80,7 +80,7 @@ function fileLayer(path: string): ConfigLayer {
   try {
     values = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new TypeError(`connections.file: ${path} can not be read as JSON`, { cause: error });
+    throw new TypeError(`connections.file: ${path} cannot be read as JSON`, { cause: error });
   }
   if (!isPlain(values)) throw wrongType('connections.file', 'a JSON object', values);
   const misplaced = OF_CODE.find((key) => key in values);

@@ -11,7 +11,7 @@ export interface ConnectionsShare {
 
 /**
  * Returns the settings for each of N threads. Divides the sockets of the process by N + 1, for the
- * main thread too, and those of an address by N. Leaves out what can not be copied: functions and
+ * main thread too, and those of an address by N. Leaves out what cannot be copied: functions and
  * objects of OpenSSL.
  */
 export function shareOf(

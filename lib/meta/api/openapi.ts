@@ -66,7 +66,7 @@ export function openApi({ title, version, pages, operations }: OpenApiParts): Js
 
 /** Sections of the navigation that have pages, and the rest. */
 const TAGS: Readonly<Record<Section | 'Service', string>> = {
-  Overview: 'What is wrong, and what happened.',
+  Overview: 'Known problems and events.',
   Workers: 'Processes, their ends and their event loops.',
   Requests: 'Requests in flight and ended, and routes.',
   Overload: 'Connections and requests that wait, and those that are refused.',
@@ -75,10 +75,10 @@ const TAGS: Readonly<Record<Section | 'Service', string>> = {
   Errors: 'Logged errors.',
   Logs: 'Log records and levels.',
   Metrics: 'Statistics.',
-  Configuration: 'What the application is made of, and its settings.',
-  Operations: 'What can be done to the workers.',
+  Configuration: 'Modules, options and settings of the application.',
+  Operations: 'Operations on the workers.',
   Custom: 'Pages of the application.',
-  Service: 'What is no page.',
+  Service: 'Endpoints other than pages.',
 };
 
 function tagsOf(pages: readonly Page[]): Json[] {
@@ -186,7 +186,7 @@ function startOf(operation: Operation): Json {
       requestBody: body(input, input.required !== undefined),
       responses: {
         '202': {
-          ...answer('It runs; `Location` tells how far it is.', 'application/json', STARTED),
+          ...answer('Started; `Location` has its progress.', 'application/json', STARTED),
           headers: {
             location: { description: 'Path of the run.', schema: { type: 'string' } },
           },

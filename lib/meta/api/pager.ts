@@ -15,9 +15,9 @@ const MAX_LIMIT = 1_000;
 const MAX_CURSOR = 4_000;
 
 const CURSOR: Parameter = {
-  about: 'Where to go on: `next` of the answer before.',
+  about: 'Cursor: `next` of the previous answer.',
   schema: { type: 'string', maxLength: MAX_CURSOR },
-  accepts: '`next` of an answer before',
+  accepts: '`next` of a previous answer',
   isValid: (value) => positionsIn(value) !== undefined,
 };
 

@@ -129,8 +129,13 @@ export const SCHEMAS: ApiSchemas = {
             description:
               "Whether to merge the workers' content: table rows one after another, numbers added up, lines in one chart. Otherwise each worker has a section of its own.",
           },
+          isShared: {
+            type: 'boolean',
+            description:
+              'Whether all workers have the same content, as what a database holds: one READY worker is asked, and there are no sections. Excludes `merge`.',
+          },
         },
-        required: ['path', 'title', 'about', 'access', 'merge'],
+        required: ['path', 'title', 'about', 'access', 'merge', 'isShared'],
       },
     },
     packages: { $ref: '#/components/schemas/PackagesReport' },
@@ -365,8 +370,13 @@ export const SCHEMAS: ApiSchemas = {
               description:
                 "Whether to merge the workers' content: table rows one after another, numbers added up, lines in one chart. Otherwise each worker has a section of its own.",
             },
+            isShared: {
+              type: 'boolean',
+              description:
+                'Whether all workers have the same content, as what a database holds: one READY worker is asked, and there are no sections. Excludes `merge`.',
+            },
           },
-          required: ['path', 'title', 'about', 'access', 'merge'],
+          required: ['path', 'title', 'about', 'access', 'merge', 'isShared'],
         },
         answers: {
           type: 'array',
@@ -1119,7 +1129,10 @@ export const SCHEMAS: ApiSchemas = {
     Coverage: {
       type: 'object',
       properties: {
-        expected: { type: 'number' },
+        expected: {
+          type: 'number',
+          description: 'Workers that should answer, one for each empty slot included.',
+        },
         answered: { type: 'number' },
         missing: {
           type: 'array',
@@ -1435,10 +1448,11 @@ export const SCHEMAS: ApiSchemas = {
             times: { type: 'number' },
             forMs: { type: 'number' },
             isProven: { type: 'boolean' },
+            isFailing: { type: 'boolean' },
           },
-          required: ['state', 'failures', 'times', 'forMs', 'isProven'],
+          required: ['state', 'failures', 'times', 'forMs', 'isProven', 'isFailing'],
           description:
-            'State with consecutive failures, times down, and remaining time down or held. `UP` until proven otherwise: `isProven` tells whether a connection has ever succeeded.',
+            'State with consecutive failures, times down, and remaining time down or held. `UP` until proven otherwise: `isProven` tells whether a connection has ever succeeded, `isFailing` whether it has failed often enough to go down, but is the last endpoint that is left.',
         },
         open: { type: 'number', description: '`open = idle + inUse`.' },
         idle: { type: 'number' },
@@ -1527,7 +1541,7 @@ export const SCHEMAS: ApiSchemas = {
             },
             required: ['id', 'route', 'method'],
           },
-          description: 'Requests at work when it was asked last, or the one of the error.',
+          description: 'Requests in flight at its last report, or the one of the error.',
         },
         pulse: {
           anyOf: [
@@ -1734,7 +1748,7 @@ export const SCHEMAS: ApiSchemas = {
         workers: { type: 'number' },
         stale: {
           type: 'number',
-          description: 'Workers whose figures are older: they had told nothing of this second.',
+          description: 'Workers whose figures are stale: they reported nothing for this second.',
         },
         failed: { type: 'number' },
         requests: { type: 'number' },
@@ -2789,42 +2803,6 @@ export const SCHEMAS: ApiSchemas = {
         'boots',
       ],
     },
-    PulsePoint: {
-      type: 'object',
-      properties: {
-        at: { type: 'string', format: 'date-time', description: 'End of the span' },
-        spanMs: { type: 'number', description: 'Length of the span.' },
-        requests: {
-          type: 'number',
-          description: 'Requests that ended, and those among them that failed (500 or above).',
-        },
-        failed: { type: 'number' },
-        inFlight: { type: 'number' },
-        elu: { type: 'number', description: 'Event loop utilization, 0 to 1.' },
-        lagMs: { type: 'number', description: 'Maximum event loop lag.' },
-        cpu: { type: 'number', description: 'CPU time per time passed: 1 is one core.' },
-        rssBytes: { type: 'number' },
-        heapUsedBytes: { type: 'number' },
-        latency: {
-          type: 'array',
-          items: { type: 'number' },
-          description: 'Pairs of bucket and count: see latency-buckets.',
-        },
-      },
-      required: [
-        'at',
-        'spanMs',
-        'requests',
-        'failed',
-        'inFlight',
-        'elu',
-        'lagMs',
-        'cpu',
-        'rssBytes',
-        'heapUsedBytes',
-        'latency',
-      ],
-    },
     QueuePoint: {
       type: 'object',
       properties: {
@@ -3146,7 +3124,11 @@ export const SCHEMAS: ApiSchemas = {
     Resources: {
       type: 'object',
       properties: {
-        history: { type: 'array', items: { $ref: '#/components/schemas/PulsePoint' } },
+        history: { type: 'array', items: { $ref: '#/components/schemas/SlotPoint' } },
+        memoryLimitBytes: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description: 'Private memory over which the worker is replaced; null: there is no limit.',
+        },
         cpu: {
           type: 'object',
           properties: { userMs: { type: 'number' }, systemMs: { type: 'number' } },
@@ -3195,6 +3177,7 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: [
         'history',
+        'memoryLimitBytes',
         'cpu',
         'memory',
         'pageFaults',
@@ -3708,6 +3691,31 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['zeros', 'positive', 'negative'],
     },
+    SlotPoint: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time', description: 'Start' },
+        failed: { type: 'number' },
+        requests: { type: 'number' },
+        inFlight: { type: 'number' },
+        lagMs: { type: 'number' },
+        elu: { type: 'number' },
+        cpu: { type: 'number' },
+        rssBytes: { type: 'number' },
+        heapUsedBytes: { type: 'number' },
+      },
+      required: [
+        'at',
+        'failed',
+        'requests',
+        'inFlight',
+        'lagMs',
+        'elu',
+        'cpu',
+        'rssBytes',
+        'heapUsedBytes',
+      ],
+    },
     Socket: {
       type: 'object',
       properties: {
@@ -4069,6 +4077,16 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['at'],
     },
+    StoppedReload: {
+      type: 'object',
+      properties: {
+        at: { type: 'string', format: 'date-time', description: 'End' },
+        failure: { type: 'string' },
+        replaced: { type: 'number', description: 'Workers that run the new code.' },
+        of: { type: 'number', description: 'Workers that were to be replaced.' },
+      },
+      required: ['at', 'failure', 'replaced', 'of'],
+    },
     StreamEvent: {
       anyOf: [
         {
@@ -4209,6 +4227,10 @@ export const SCHEMAS: ApiSchemas = {
           anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/ReloadProgress' }],
           description: 'Null: no reload is under way.',
         },
+        stoppedReload: {
+          anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/StoppedReload' }],
+          description: 'Null: the last reload replaced all workers, or there was none.',
+        },
         limits: {
           anyOf: [
             { type: 'null' },
@@ -4275,7 +4297,7 @@ export const SCHEMAS: ApiSchemas = {
           ],
         },
       },
-      required: ['exits', 'replacements', 'underWay', 'reload', 'limits'],
+      required: ['exits', 'replacements', 'underWay', 'reload', 'stoppedReload', 'limits'],
     },
     UnderWay: {
       type: 'object',
@@ -4407,6 +4429,11 @@ export const SCHEMAS: ApiSchemas = {
         },
         restarts: { type: 'number' },
         lastExit: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/WorkerExit' }] },
+        nextStartMs: {
+          anyOf: [{ type: 'null' }, { type: 'number' }],
+          description:
+            'Time until the next start in an empty slot; null: there is a worker, or no start is due.',
+        },
       },
       required: [
         'part',
@@ -4430,6 +4457,7 @@ export const SCHEMAS: ApiSchemas = {
         'unmanaged',
         'restarts',
         'lastExit',
+        'nextStartMs',
       ],
     },
     WorkerStacks: {

@@ -18,8 +18,14 @@ export interface HistoryPoint extends SecondFigures, Nullable<QueueFigures> {
   p95Ms: number | null;
   p99Ms: number | null;
   workers: number;
-  /** Workers whose figures are older: they had told nothing of this second. */
+  /** Workers whose figures are stale: they reported nothing for this second. */
   stale: number;
+}
+
+/** One second of a slot. */
+export interface SlotPoint extends SecondFigures {
+  /** Start, in milliseconds since the epoch. */
+  at: number;
 }
 
 type Nullable<T> = { [K in keyof T]: T[K] | null };
@@ -193,6 +199,18 @@ export class GroupHistory {
           lagMs: figures.map((one) => one?.lagMs ?? null),
         };
       });
+  }
+
+  /** Figures of one slot over the last `windowMs`, at most half an hour: of all its workers in turn. */
+  slotPoints(slot: number, nowMs: number, windowMs: number): SlotPoint[] {
+    const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
+    const count = Math.min(SECONDS, Math.floor(windowMs / MS));
+    const live = [...this.#live.values()].filter((one) => one.slot === slot);
+    const tracks = { live, ended: this.#ended.get(slot) };
+    return Array.from({ length: count }, (_, at) => last - count + 1 + at).flatMap((second) => {
+      const figures = figuresOf(tracks, second);
+      return figures === undefined ? [] : [{ at: second * MS, ...figures }];
+    });
   }
 
   /** Memory of present workers that grows steadily, over the last five minutes. */

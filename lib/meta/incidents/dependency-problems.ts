@@ -1,5 +1,9 @@
 import { plural } from '../../common/plural.ts';
+import type { WorkerReports } from '../../reports/report-types.ts';
+import { dependenciesOf, type DependencyRoute } from '../model/dependencies.ts';
 import { type Evidence, type Problem, workersText } from './problem.ts';
+
+type Dependencies = WorkerReports['connections'];
 
 /** Readiness checks that fail, one problem for each check, over all workers. */
 export function checkProblems({ readiness }: Evidence): Problem[] {
@@ -18,10 +22,25 @@ export function checkProblems({ readiness }: Evidence): Problem[] {
   });
 }
 
+/** Routes that a problem names. */
+const MAX_ROUTES = 3;
+
 const DOWN = new Set(['DOWN', 'HELD']);
 
-/** One problem for each service with addresses that are DOWN or HELD, over all workers. */
-export function dependencyProblems({ connections }: Evidence): Problem[] {
+type Endpoint = Dependencies['services'][number]['tiers'][number]['endpoints'][number];
+
+/** Whether an endpoint is DOWN or HELD, or would be if another one were left. */
+function isDead({ health }: Endpoint): boolean {
+  return DOWN.has(health.state) || health.isFailing;
+}
+
+/** Whether any service has an endpoint that is dead. */
+export function hasDeadEndpoint({ services }: Dependencies): boolean {
+  return services.some(({ tiers }) => tiers.some(({ endpoints }) => endpoints.some(isDead)));
+}
+
+/** One problem for each service with dead endpoints, over all workers. */
+export function dependencyProblems({ connections, requests }: Evidence): Problem[] {
   const services = connections.flatMap(({ worker, value }) =>
     value.services.map((service) => ({ worker, ...service })),
   );
@@ -31,11 +50,13 @@ export function dependencyProblems({ connections }: Evidence): Problem[] {
         tiers.flatMap((tier) => tier.endpoints.map((one) => ({ worker, ...one }))),
       );
       const all = new Set(endpoints.map(({ address }) => address));
-      const dead = endpoints.filter(({ health }) => DOWN.has(health.state));
+      const dead = endpoints.filter(isDead);
       if (dead.length === 0) return [];
       const down = [...new Set(dead.map(({ address }) => address))];
       const last = same.flatMap(({ lastErrors }) => lastErrors).toSorted((a, b) => b.at - a.at)[0];
       const isWhole = down.length === all.size;
+      const impact = isWhole ? 'Calls fail' : 'Calls use the endpoints that are left';
+      const known = dependenciesOf(connections, requests).find((one) => one.name === name);
       return [
         {
           key: `service ${name}`,
@@ -44,12 +65,21 @@ export function dependencyProblems({ connections }: Evidence): Problem[] {
           text: `${name}: ${down.length} of ${plural(all.size, 'endpoint')} down: ${down.join(', ')}`,
           href: '/dependencies',
           workers: [...new Set(dead.map(({ worker }) => worker))],
-          impact: isWhole ? 'Calls fail at once.' : 'Calls use the endpoints that are left.',
+          impact: `${impact}.${routesText(known?.routes ?? [])}`,
           ...(last === undefined ? {} : { cause: last.message }),
         },
       ];
     },
   );
+}
+
+/** Names the routes that use a service. */
+function routesText(routes: readonly DependencyRoute[]): string {
+  if (routes.length === 0) return '';
+  const named = routes.slice(0, MAX_ROUTES).map(({ route }) => route);
+  const others = routes.length - named.length;
+  const rest = others === 0 ? '' : ` and ${plural(others, 'other route')}`;
+  return ` Used by ${named.join(', ')}${rest}.`;
 }
 
 /** Findings of several workers, merged if they differ at most in numbers. */

@@ -1,9 +1,11 @@
 import { blockProblems } from './block-problems.ts';
+import { buildProblems } from './build-problems.ts';
 import { checkProblems, dependencyProblems, hintProblems } from './dependency-problems.ts';
-import { growthProblems } from './memory-problems.ts';
+import { growthProblems, memoryEndProblems } from './memory-problems.ts';
 import { healthProblems, outProblems } from './operator-problems.ts';
 import { type Evidence, type Problem, rankOf, type Rule } from './problem.ts';
 import { admissionProblems, queueProblems } from './shed-problems.ts';
+import { threadProblems } from './thread-problems.ts';
 import { outages, silentPrimary, workerProblems } from './worker-problems.ts';
 
 const RULES: readonly Rule[] = [
@@ -12,11 +14,14 @@ const RULES: readonly Rule[] = [
   healthProblems,
   outProblems,
   workerProblems,
+  buildProblems,
   blockProblems,
   queueProblems,
   admissionProblems,
+  threadProblems,
   checkProblems,
   dependencyProblems,
+  memoryEndProblems,
   growthProblems,
   hintProblems,
 ];

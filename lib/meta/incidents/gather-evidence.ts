@@ -3,6 +3,7 @@ import { privateDirectoryIfAny } from '../../common/private-directory.ts';
 import type { PrimaryReports, WorkerReportName } from '../../reports/report-types.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { GroupHistory } from '../history/group-history.ts';
+import { hasDeadEndpoint } from './dependency-problems.ts';
 import { type Evidence, NOW_MS } from './problem.ts';
 
 /** Collects what problems are found in. @throws PrimarySilentError if the primary never answered */
@@ -18,27 +19,23 @@ export async function gatherEvidence(
     // Of a silent worker nothing has begun or ended.
     return data.filter(({ at }) => at === undefined);
   };
-  const [workers, queues, pressure, warnings, connections, readiness, blocked, recycling, health] =
-    await Promise.all([
-      reports.workers(),
-      reports.acceptQueue(),
-      gathered('admission-pressure'),
-      gathered('warnings'),
-      gathered('connections'),
-      gathered('readiness'),
-      gathered('blocked-loop'),
-      reports.primary('recycling'),
-      reports.primary('health').catch(() => null),
-    ]);
+  const [own, workers, queues, recycling, health] = await Promise.all([
+    evidenceOfWorkers(gathered),
+    reports.workers(),
+    reports.acceptQueue(),
+    reports.primary('recycling'),
+    reports.primary('health').catch(() => null),
+  ]);
   return {
+    ...own,
     workers: workers.data,
     primarySilentSince: reports.primarySilentSince ?? null,
     queues: queues.data,
-    pressure,
-    warnings,
-    connections,
-    readiness,
-    blocked,
+    versions: history.last.map(({ worker, service }) => ({ worker, version: service.version })),
+    isReloading: recycling.reload !== null,
+    // A primary of an older release, during an upgrade, does not say.
+    stoppedReload: recycling.stoppedReload ?? null,
+    replacements: recycling.history,
     health,
     missing: [...missing].toSorted((a, b) => a - b),
     shed: shedLately(history, now),
@@ -46,6 +43,39 @@ export async function gatherEvidence(
     memoryLimitBytes: recycling.options?.maxRssBytes ?? null,
     stacks: stacksOf(workers.data),
   };
+}
+
+type GatheredName =
+  | 'pressure'
+  | 'warnings'
+  | 'connections'
+  | 'requests'
+  | 'readiness'
+  | 'blocked'
+  | 'threads';
+
+async function evidenceOfWorkers(
+  gathered: <K extends WorkerReportName>(name: K) => Promise<Answers<K>>,
+): Promise<Pick<Evidence, GatheredName>> {
+  const [pressure, warnings, connections, readiness, blocked, threads] = await Promise.all([
+    gathered('admission-pressure'),
+    gathered('warnings'),
+    gathered('connections'),
+    gathered('readiness'),
+    gathered('blocked-loop'),
+    gathered('threads'),
+  ]);
+  const requests = isDependencyDead(connections) ? await gathered('requests') : [];
+  return { pressure, warnings, connections, requests, readiness, blocked, threads };
+}
+
+function isDependencyDead(connections: Answers<'connections'>): boolean {
+  try {
+    return connections.some(({ value }) => hasDeadEndpoint(value));
+  } catch {
+    // Of another version, which the rules say.
+    return false;
+  }
 }
 
 /** Stacks that sentinels have left of workers whose event loop is blocked. */

@@ -107,7 +107,7 @@ function goneOn(
   };
 }
 
-/** Whether a later event is known: the worker that knows it may be silent, and others tell of earlier ones. */
+/** Whether a later event is already known, from a worker that may be silent now. */
 function isOlder({ at }: Problem, { isEvent, lastAt }: Incident): boolean {
   return at !== undefined && isEvent && at < lastAt;
 }

@@ -10,6 +10,31 @@ const STEPS: NextStep[] = [
   { label: 'Busiest routes', href: '/routes' },
 ];
 
+/** Age from which a replacement for memory is history. */
+const RECENT_MS = 10 * 60_000;
+
+/** Workers that were replaced lately because of their memory, one problem for each slot. */
+export function memoryEndProblems({ replacements }: Evidence, now: number): Problem[] {
+  return replacements.flatMap(({ kind, slot, value, limit, at }): Problem[] => {
+    const endedAt = Date.parse(at);
+    const isKnown = value !== null && limit !== null;
+    if (!MEMORY_KINDS.has(kind) || !isKnown || now - endedAt > RECENT_MS) return [];
+    return [
+      {
+        key: `memory end ${slot}`,
+        kind: 'hint',
+        severity: 'fair',
+        text: `The worker in slot ${slot} was replaced: it held ${mib(value)}, over its limit of ${mib(limit)}`,
+        href: '/resources',
+        next: STEPS,
+        at: endedAt,
+      },
+    ];
+  });
+}
+
+const MEMORY_KINDS: ReadonlySet<string> = new Set(['memory', 'hard-memory']);
+
 /** Workers whose memory grows steadily towards the limit. */
 export function growthProblems({ growth, workers, memoryLimitBytes }: Evidence): Problem[] {
   return growth.flatMap(({ slot, bytesPerMinute, bytes }): Problem[] => {

@@ -12,7 +12,7 @@ export function healthProblems({ health }: Evidence): Problem[] {
       severity: 'poor',
       text: `Health failed by operator ${failure.by} since ${failure.since}${why}`,
       href: '/health',
-      impact: 'The group says that it is not ready, and goes on serving.',
+      impact: 'The group reports not ready but keeps serving.',
     },
   ];
 }
@@ -31,7 +31,7 @@ export function outProblems({ workers }: Evidence): Problem[] {
         text: `Worker ${id} was taken out by operator ${out.by} at ${out.since}${why}`,
         href: '/workers',
         workers: [id],
-        impact: 'The other workers serve what it does not.',
+        impact: 'The other workers take its share of connections.',
       },
     ];
   });

@@ -46,10 +46,20 @@ export interface Evidence {
   pressure: Answers<'admission-pressure'>;
   warnings: Answers<'warnings'>;
   connections: Answers<'connections'>;
+  /** Recorded requests, where a service has a dead endpoint: who uses it; else none. */
+  requests: Answers<'requests'>;
   readiness: Answers<'readiness'>;
   /** Null: the primary is of a release without it. */
   health: PrimaryReports['health'] | null;
   blocked: Answers<'blocked-loop'>;
+  threads: Answers<'threads'>;
+  /** Version of the application in each worker. */
+  versions: readonly { worker: number; version: string }[];
+  isReloading: boolean;
+  /** Null: the last reload replaced all workers, or there was none. */
+  stoppedReload: PrimaryReports['recycling']['stoppedReload'];
+  /** Latest replacements, newest first. */
+  replacements: PrimaryReports['recycling']['history'];
   /** Memory of slots that grows steadily. */
   growth: readonly Growth[];
   /** Private memory over which a worker is replaced; null: there is no limit. */

@@ -2,13 +2,18 @@ import { topFrameOf } from '../../common/last-stack.ts';
 import { plural } from '../../common/plural.ts';
 import { duration } from '../view/format.ts';
 import { BLOCK_STEPS, blockKey } from './block-problems.ts';
-import { type Evidence, type Problem, workersText } from './problem.ts';
+import { type Evidence, type NextStep, type Problem, workersText } from './problem.ts';
 
 /** Age from which an end is history, no problem. */
 const RECENT_MS = 10 * 60_000;
 
 /** Silence of the primary that is no mere delay. */
 const SILENT_MS = 3_000;
+
+const EXIT_STEPS: NextStep[] = [
+  { label: 'Its errors', href: '/errors' },
+  { label: 'Its logs', href: '/logs' },
+];
 
 /** No worker serves. */
 export function outages({ workers }: Evidence): Problem[] {
@@ -29,7 +34,7 @@ export function silentPrimary({ primarySilentSince }: Evidence, now: number): Pr
       ...workerProblem('primary silent', 'poor', text),
       cause: 'Its process is stopped or gets no CPU, or its event loop is blocked.',
       impact:
-        'Workers serve on, but none is replaced, and connections that it passes on (ipc) wait.',
+        'Workers keep serving, but none is replaced, and with transport ipc new connections wait.',
     },
   ];
 }
@@ -54,34 +59,33 @@ function silentProblem(workers: number[]): Problem[] {
   return [{ ...workerProblem('silent', 'fair', text), workers }];
 }
 
-/** Unplanned ends of the last minutes, one per slot and reason. */
+/** Unplanned ends of the last minutes, one per slot and reason; an empty slot says so itself. */
 function exitProblems(workers: Evidence['workers'], now: number): Problem[] {
-  return workers.flatMap(({ slot, lastExit }): Problem[] => {
-    if (lastExit === null || lastExit.cause === 'planned') return [];
+  return workers.flatMap(({ id, slot, lastExit }): Problem[] => {
+    if (id === null || lastExit === null || lastExit.cause === 'planned') return [];
     const at = Date.parse(lastExit.at);
     if (now - at > RECENT_MS) return [];
     const key = `exit ${slot} ${lastExit.reason.replaceAll(/\d+/g, '#')}`;
     const text = `A worker in slot ${slot} ended: ${lastExit.reason}`;
-    const next = [
-      { label: 'Its errors', href: '/errors' },
-      { label: 'Its logs', href: '/logs' },
-    ];
-    return [{ ...workerProblem(key, 'fair', text), href: '/exits', next, at }];
+    return [{ ...workerProblem(key, 'fair', text), href: '/exits', next: EXIT_STEPS, at }];
   });
 }
 
-function stateProblem(
-  { id, slot, state, lastExit, inFlight }: Evidence['workers'][number],
-  stacks: Evidence['stacks'],
-): Problem[] {
-  const key = `slot ${slot}`;
-  if (id === null) {
-    const why = lastExit === null ? '' : `: ${lastExit.reason}`;
-    return [workerProblem(key, 'poor', `There is no worker in slot ${slot}${why}`)];
-  }
+function emptySlotProblem({ slot, lastExit, nextStartMs }: Evidence['workers'][number]): Problem {
+  const why = lastExit === null ? '' : `: ${lastExit.reason}`;
+  const problem = workerProblem(`slot ${slot}`, 'poor', `There is no worker in slot ${slot}${why}`);
+  // A primary of an older release, during an upgrade, does not say.
+  if (typeof nextStartMs !== 'number') return { ...problem, next: EXIT_STEPS };
+  const impact = `The next start is in ${duration(nextStartMs)}; until then, fewer workers serve.`;
+  return { ...problem, next: EXIT_STEPS, impact };
+}
+
+function stateProblem(row: Evidence['workers'][number], stacks: Evidence['stacks']): Problem[] {
+  const { id, slot, state, inFlight } = row;
+  if (id === null) return [emptySlotProblem(row)];
   if (state === 'READY') return [];
   if (state !== 'STALLED') {
-    return [workerProblem(key, 'fair', `Worker ${id} is ${state.toLowerCase()}`)];
+    return [workerProblem(`slot ${slot}`, 'fair', `Worker ${id} is ${state.toLowerCase()}`)];
   }
   const stack = stacks.get(id);
   const cause = stack === undefined ? undefined : topFrameOf(stack);

@@ -191,7 +191,7 @@ function actions(sources: JournalSources): JournalEntry[] {
   }));
 }
 
-/** Kinds of incidents that no other entry tells of. */
+/** Kinds of incidents that no other entry covers. */
 const TOLD_HERE: ReadonlySet<Incident['kind']> = new Set(['outage', 'dependency', 'hint']);
 
 function incidentEntries({ incidents }: JournalSources): JournalEntry[] {

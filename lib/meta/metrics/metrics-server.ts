@@ -21,10 +21,11 @@ export function metricsServer(metrics: GroupMetrics): Server {
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     const { method = '' } = request;
     const [path] = (request.url ?? '').split('?');
-    if (path !== '/metrics') return answer(response, 404, 'Only /metrics is here\n');
+    if (path !== '/metrics')
+      return answer(response, 404, 'Not found: this listener serves /metrics\n');
     if (method !== 'GET' && method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
-      return answer(response, 405, 'Metrics can only be read\n');
+      return answer(response, 405, 'Method not allowed\n');
     }
     if (!crowd.admit(response)) return answer(response, 503, 'Too many scrapes at once\n');
     void send(metrics, request, response);

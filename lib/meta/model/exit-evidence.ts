@@ -5,11 +5,11 @@ import type { ErrorGroup } from '../../logging/recent-errors.ts';
 /** Time before the end within which an error may be its cause. */
 const CLOSE_MS = 10_000;
 
-/** What a worker left behind: as far as it told, or was asked, before its end. */
+/** Evidence that a worker reported before its end. */
 export interface ExitEvidence {
   /** Its latest error, shortly before the end. */
   error: Pick<ErrorGroup, 'name' | 'message' | 'stack'> | null;
-  /** Requests at work when it was asked last, or the one of the error. */
+  /** Requests in flight at its last report, or the one of the error. */
   requests: Pick<LiveRecord, 'id' | 'method' | 'route'>[];
   /** Its last second. */
   pulse: Omit<PulsePoint, 'latency'> | null;
@@ -22,7 +22,7 @@ export interface LeftReports {
   pulse?: PulsePoint | undefined;
 }
 
-/** Requests told of one end. */
+/** Maximum requests kept of one exit. */
 const MAX_REQUESTS = 5;
 
 /** Evidence of an end; null: the worker left none, or it is forgotten. */

@@ -9,7 +9,7 @@ export const diagnosticReportOperation: Operation = {
   name: 'diagnostic-report',
   title: 'Diagnostic report',
   summary:
-    'Versions, command, heap, sockets, limits and libraries of a worker, without its environment and secrets. It goes on meanwhile.',
+    'Versions, command, heap, sockets, limits and libraries of a worker, without environment and secrets. The worker keeps serving.',
   access: 'sensitive',
   guard: 'diagnostic-report',
   fields: [WORKER_OR_ALL],

@@ -26,7 +26,7 @@ export function heapProfileOperation(artifacts: Artifacts): Operation {
   return {
     name: 'heap-profile',
     title: 'Sampling heap profile',
-    summary: 'Functions that allocate what stays. Costs little, and holds no contents of the heap.',
+    summary: 'Functions whose allocations stay live. Cheap, and without contents of the heap.',
     access: 'operate',
     guard: 'heap-profile',
     fields: [

@@ -24,8 +24,8 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
     name: 'heap-snapshot',
     title: 'Heap snapshot',
     summary:
-      'All objects of a worker, with their contents: the file holds secrets. The worker is drained first and replaced; ' +
-      'in a process that is alone everything stands still meanwhile.',
+      'All objects of a worker, with their contents: the file holds secrets. The worker is drained and ' +
+      'replaced first; a single process is blocked while it writes.',
     access: 'sensitive',
     guard: 'heap-snapshot',
     confirmation: CONFIRMATION,

@@ -23,13 +23,11 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
   reload: {
     title: 'Reload all workers',
-    summary:
-      'Replaces them by workers that load the application anew: one first, the others once it is well.',
+    summary: 'Replaces all workers with the code on disk: a canary first, then the others.',
   },
   scale: {
     title: 'Scale the workers',
-    summary:
-      'The group has that many workers, whatever the load. Those that are not needed finish their requests and end.',
+    summary: 'Fixes the number of workers regardless of load. Surplus workers drain.',
     fields: [
       {
         name: 'workers',
@@ -54,7 +52,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   },
   'restore-health': {
     title: 'Restore health',
-    summary: 'Ends a failed health: readiness depends on the workers alone again.',
+    summary: 'Ends the failure: readiness depends on the workers alone again.',
   },
   'take-out': {
     title: 'Take a worker out',
@@ -74,7 +72,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   'connections.hold-down': {
     title: 'Mark an address down',
     summary:
-      'All workers, new ones included, avoid the address for the duration, whatever its health.',
+      'All workers, new ones included, avoid the address for the duration, even if it is healthy.',
     fields: [ADDRESS, { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 600_000 }],
   },
   'connections.mark-up': {

@@ -67,11 +67,7 @@ export function recordIncidentOperation(parts: RecordIncidentParts): Operation {
     async run(job) {
       const limits = limitsOf(job.input);
       if (isArmed) {
-        throw new BusyError(
-          'An incident is waited for already; cancel that run first',
-          409,
-          RETRY_MS,
-        );
+        throw new BusyError('A recording is already under way; cancel it first', 409, RETRY_MS);
       }
       isArmed = true;
       try {

@@ -63,9 +63,9 @@ export class StackTaker {
   async take(worker?: number): Promise<TakenStacks> {
     const directory = this.#options.directory();
     if (directory === undefined) {
-      throw new OperationError('Stacks are taken by sentinels, which only a Group has', 501);
+      throw new OperationError('Taking stacks needs a Group', 501);
     }
-    if (this.#isTaking) throw new BusyError('Stacks are being taken already', 409, RETRY_MS);
+    if (this.#isTaking) throw new BusyError('Stacks are already being taken', 409, RETRY_MS);
     this.#isTaking = true;
     try {
       return await this.#take(directory, await this.#idsOf(worker), worker);
@@ -101,7 +101,7 @@ export class StackTaker {
       const paths = [stackRequestPath(directory), ...left];
       await Promise.all(paths.map((path) => rm(path, { force: true })));
     }
-    if (stacks.length === 0) throw new OperationError('No worker left its stacks in time', 504);
+    if (stacks.length === 0) throw new OperationError('No worker returned its stacks in time', 504);
     stacks.sort((a, b) => a.worker - b.worker);
     const missing = ids.filter((one) => !stacks.some((taken) => taken.worker === one));
     const workers = { expected: ids.length, answered: stacks.length, missing };

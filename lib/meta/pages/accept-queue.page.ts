@@ -45,7 +45,7 @@ const TOTALS: ColumnsOf<Omit<Row, Present | 'listener'>> = {
     label: 'Lingering',
     kind: 'count',
     of: ({ lingering }) => lingering,
-    help: 'Rejected with 503; read on until the client has read the answer',
+    help: 'Refused with 503; kept open until the client has read the response',
   },
 };
 

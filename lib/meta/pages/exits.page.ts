@@ -7,7 +7,7 @@ import { type Html, html } from '../view/html.ts';
 import { requestLink, section } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
 import { page } from './page.ts';
-import { reloadFacts } from './reload-facts.ts';
+import { reloadFacts, stoppedFacts } from './reload-facts.ts';
 
 type Exit = PrimaryReports['exits'][number];
 type Recycling = PrimaryReports['recycling'];
@@ -22,6 +22,8 @@ interface Turnover {
   underWay: Recycling['underWay'];
   /** Null: no reload is under way. */
   reload: Recycling['reload'];
+  /** Null: the last reload replaced all workers, or there was none. */
+  stoppedReload: Recycling['stoppedReload'];
   limits: Recycling['options'];
 }
 
@@ -89,6 +91,8 @@ export const exitsPage = page<Turnover>({
       reports.primary('recycling'),
     ]);
     const { history, underWay, reload, options } = recycling;
+    // A primary of an older release, during an upgrade, does not say.
+    const { stoppedReload = null } = recycling as Partial<Recycling>;
     const pager = new Pager(query, SHOWN);
     const data = {
       exits: pager
@@ -102,13 +106,15 @@ export const exitsPage = page<Turnover>({
       }),
       underWay,
       reload,
+      stoppedReload,
       limits: options,
     };
     return { ...envelope(data, workers), next: pager.next };
   },
-  render({ data: { exits, replacements, underWay, reload } }) {
+  render({ data: { exits, replacements, underWay, reload, stoppedReload } }) {
     const now = [
       reload === null ? '' : section('Reload', reloadFacts(reload)),
+      stoppedReload === null ? '' : section('Stopped reload', stoppedFacts(stoppedReload)),
       underWay.length === 0 ? '' : section('In progress', underWayTable(underWay)),
     ];
     return html`${now}

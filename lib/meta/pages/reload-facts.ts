@@ -28,6 +28,27 @@ export function reloadFacts(reload: ReloadProgress): Html {
   );
 }
 
+type StoppedReload = NonNullable<PrimaryReports['recycling']['stoppedReload']>;
+
+/** The last reload, which stopped. */
+export function stoppedFacts(reload: StoppedReload): Html {
+  return facts(
+    factsOf<StoppedReload>(
+      {
+        failure: ({ failure }) => ({ label: 'Failure', value: failure }),
+        replaced: ({ replaced, of }) => ({
+          label: 'Replaced',
+          value: `${replaced} of ${of}`,
+          help: 'The other workers run the old code',
+        }),
+        of: 'elsewhere',
+        at: ({ at }) => ({ label: 'Stopped', value: moment(at) }),
+      },
+      reload,
+    ),
+  );
+}
+
 /** One line about a reload under way; nothing otherwise. */
 export function reloadNote(reload: ReloadProgress | null): Html | '' {
   if (reload === null) return '';

@@ -84,9 +84,7 @@ function requestOf(
 
 function assertKnown(id: string, { found, logs, errors }: Known, { missing }: Coverage): void {
   if (found !== undefined || logs.length + errors.length + missing.length > 0) return;
-  throw new NotFoundError(
-    `Nothing is kept of the request "${id}" any more: look for it where your logs go`,
-  );
+  throw new NotFoundError(`No record of request "${id}" is kept any more: search your log store`);
 }
 
 function findIn({ worker, value }: WorkerAnswer<RequestsReport>, id: string): Found[] {

@@ -1,15 +1,19 @@
 import { rounded } from '../../common/rounded.ts';
-import type { PulsePoint } from '../../insight/pulse.ts';
 import type { ResourcesReport } from '../../insight/resources-report.ts';
 import type { WorkerAnswer } from '../envelope.ts';
+import type { SlotPoint } from '../history/group-history.ts';
+import { windowOf, windowParameter, WINDOWS } from '../history/history-window.ts';
 import { chart, type ChartSeries } from '../view/chart.ts';
 import { bytes } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { facts, type FactsOf, factsOf, perWorker } from '../view/parts.ts';
 import { page } from './page.ts';
 
+/** Usage of a worker, and the past of its slot. */
 interface Resources extends ResourcesReport {
-  history: PulsePoint[];
+  history: SlotPoint[];
+  /** Private memory over which the worker is replaced; null: there is no limit. */
+  memoryLimitBytes: number | null;
 }
 
 const MIB = 1024 * 1024;
@@ -81,30 +85,40 @@ export const resourcesPage = page<WorkerAnswer<Resources>[]>({
   section: 'Workers',
   hasCharts: true,
   about: 'CPU, memory, FDs and active handles of each worker.',
-  async load({ reports, worker }) {
-    const [resources, pulse] = await Promise.all([
+  parameters: { window: windowParameter(['5m', '30m']) },
+  async load({ reports, history: past, worker, query }) {
+    const [resources, workers, recycling] = await Promise.all([
       reports.gather('resources', { worker }),
-      reports.gather('pulse', { worker }),
+      reports.primary('workers'),
+      reports.primary('recycling'),
     ]);
-    const data = resources.data.map(({ worker: id, value }) => {
-      const history = pulse.data.find((one) => one.worker === id)?.value.points ?? [];
-      return { worker: id, value: { ...value, history } };
+    const slots = new Map(workers.map(({ id, slot }) => [id, slot]));
+    const memoryLimitBytes = recycling.options?.maxRssBytes ?? null;
+    const windowMs = WINDOWS[windowOf(query)];
+    const data = resources.data.map((answer) => {
+      const slot = slots.get(answer.worker);
+      const history = slot === undefined ? [] : past.slotPoints(slot, Date.now(), windowMs);
+      return { ...answer, value: { ...answer.value, history, memoryLimitBytes } };
     });
     return { ...resources, data };
   },
   render: ({ data }) => perWorker(data, show),
 });
 
-function show({ history, ...report }: Resources, worker: number): Html {
-  return html`<div class="charts">${chartsOf(history, worker)}</div>
+function show({ history, memoryLimitBytes, ...report }: Resources, worker: number): Html {
+  return html`<div class="charts">${chartsOf(history, memoryLimitBytes, worker)}</div>
     ${facts(factsOf(FACTS, report))}
     <h3>Active handles</h3>
     ${facts(Object.entries(report.activeResources).map(([label, value]) => ({ label, value })))}`;
 }
 
-function chartsOf(history: readonly PulsePoint[], worker: number): Html[] {
+function chartsOf(
+  history: readonly SlotPoint[],
+  limitBytes: number | null,
+  worker: number,
+): Html[] {
   const times = history.map(({ at }) => at);
-  const line = (label: string, of: (point: PulsePoint) => number): ChartSeries => ({
+  const line = (label: string, of: (point: SlotPoint) => number): ChartSeries => ({
     label,
     values: history.map((point) => rounded(of(point), 1)),
   });
@@ -112,6 +126,7 @@ function chartsOf(history: readonly PulsePoint[], worker: number): Html[] {
   const memory = [
     line('resident', ({ rssBytes }) => rssBytes / MIB),
     line('heap', ({ heapUsedBytes }) => heapUsedBytes / MIB),
+    ...(limitBytes === null ? [] : [line('limit of private memory', () => limitBytes / MIB)]),
   ];
   return [
     chart({ id: `cpu-${worker}`, title: 'CPU', unit: '%', times, series: cpu }),

@@ -23,7 +23,7 @@ const FACTS: FactsOf<Scaling> = {
     value: FOLLOWS[follows],
     help: 'An order lasts until the next one: the operation "scale" without a number ends it',
   }),
-  heldBy: ({ heldBy }) => ({ label: 'Held by', value: heldBy ?? 'nothing' }),
+  heldBy: ({ heldBy }) => ({ label: 'Blocked by', value: heldBy ?? '–' }),
   history: 'elsewhere',
 };
 
@@ -52,7 +52,7 @@ export const scalingPage = page<Scaling | null>({
     return envelope(scaling, workers);
   },
   render({ data }) {
-    if (data === null) return html`<p class="empty">This process is no group.</p>`;
+    if (data === null) return html`<p class="empty">This is a single process.</p>`;
     const about = { id: 'scaling', caption: 'Changes', empty: 'No changes.' };
     return html`${facts(factsOf<Scaling>(FACTS, data))}
     ${section('Changes', table(CHANGES, data.history, about))}`;

@@ -93,6 +93,12 @@ const COLUMNS = columnsOf<Row>({
   },
   handed: 'elsewhere',
   restarts: { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
+  nextStartMs: {
+    label: 'Next start',
+    kind: 'duration',
+    of: ({ nextStartMs }) => nextStartMs,
+    help: 'Of an empty slot, whose workers keep failing: the wait grows with each failure',
+  },
   unmanaged: 'elsewhere',
   lastExit: 'elsewhere',
 });

@@ -53,8 +53,8 @@ export function heapGrowthView(growth: HeapGrowth): HtmlValue {
   const { worker, seconds, blockedMs, memory, classes, buffers } = growth;
   return html`${facts([
     { label: 'Worker', value: worker },
-    { label: 'Between the counts', value: seconds * 1_000, kind: 'duration' },
-    { label: 'Loop blocked by a count', value: blockedMs, kind: 'duration' },
+    { label: 'Interval', value: seconds * 1_000, kind: 'duration' },
+    { label: 'Event loop blocked (max)', value: blockedMs, kind: 'duration' },
   ])}
   ${section('Memory', table(MEMORY, memory, { id: 'memory', caption: 'Memory', empty: '' }))}
   ${section(

@@ -1,3 +1,4 @@
+import { plural } from '../../common/plural.ts';
 import type { Coverage } from '../envelope.ts';
 import type { Section } from '../pages/sections.ts';
 import { moment } from './format.ts';
@@ -84,6 +85,9 @@ function coverageText({ coverage, primarySilentSince, at }: LayoutOptions): Html
           ${missing.join(', ')}${staleText(coverage)}.</strong
         >`
       : '';
+  const empty = expected - answered - missing.length;
+  const slots =
+    empty > 0 ? html` <strong class="poor">${plural(empty, 'empty slot')}.</strong>` : '';
   const primary =
     primarySilentSince === undefined
       ? ''
@@ -92,7 +96,7 @@ function coverageText({ coverage, primarySilentSince, at }: LayoutOptions): Html
           then.</strong
         >`;
   return html`<span
-    >${answered} of ${expected} workers reporting.${silent}${primary} As of
+    >${answered} of ${expected} workers reporting.${silent}${slots}${primary} As of
     <span data-as-of="${at}">${moment(at)}</span>.</span
   > `;
 }

@@ -8,7 +8,7 @@ export interface GroupIdentity extends RunningProcess {
   service: ServiceName;
 }
 
-/** Tells one group from another in the title of a tab. */
+/** Name of the group in the title of a tab. */
 export function tabName({ service, host }: GroupIdentity): string {
   return `${service.name === '' ? 'service' : service.name}@${host}`;
 }

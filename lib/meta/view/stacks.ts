@@ -8,9 +8,8 @@ import { facts, factsOf, perWorker, requestLink } from './parts.ts';
 /** Sentence for a main thread that has no stack. */
 const MAIN: { readonly [K in Exclude<MainState, 'RUNNING'>]: string } = {
   IDLE: 'Idle: the event loop turns, and waits for events.',
-  NATIVE:
-    'No JavaScript, and the event loop is late: native code keeps it, or it is being started.',
-  DEBUGGED: 'A debugger is attached, which a sample would disturb.',
+  NATIVE: 'No JavaScript and a late event loop: native code blocks it, or it is starting.',
+  DEBUGGED: 'A debugger is attached; sampling would disturb it.',
 };
 
 const QUIET = 'No JavaScript: idle, or in native code.';

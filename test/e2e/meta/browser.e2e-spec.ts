@@ -34,6 +34,31 @@ async function startPages(): Promise<() => Promise<void>> {
   return () => endGroup(group);
 }
 
+/** What is too wide, too low or broken in a page, as an expression for the browser. */
+const LAYOUT_FAULTS = `(() => {
+  const faults = [];
+  if (document.documentElement.scrollWidth > innerWidth) faults.push('the page is too wide');
+  for (const part of document.querySelectorAll('.scroll')) {
+    const over = part.scrollWidth - part.clientWidth;
+    if (over > 1) faults.push('cut by ' + over + ' px: ' + part.textContent.trim().slice(0, 60));
+  }
+  for (const chart of document.querySelectorAll('figure.plot svg, .uplot canvas')) {
+    const { height } = chart.getBoundingClientRect();
+    if (height > 0 && height < 110) faults.push('a chart of ' + height + ' px');
+  }
+  for (const cell of document.querySelectorAll('th, td.count, td.duration, td.state')) {
+    const text = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT).nextNode();
+    if (text === null) continue;
+    for (const { index, 0: word } of text.data.matchAll(/[\\p{L}\\d]+/gu)) {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + word.length);
+      if (range.getClientRects().length > 1) faults.push('a broken word: ' + word);
+    }
+  }
+  return faults;
+})()`;
+
 interface Finding {
   id: string;
   nodes: { html: string }[];
@@ -67,6 +92,16 @@ describe.skipIf(browserPath === undefined)('pages in a browser', { timeout: 240_
       // oxlint-disable-next-line no-await-in-loop -- one after another
       expect([name, await findings(visit)]).toEqual([name, []]);
       expect([name, visit.complaints]).toEqual([name, []]);
+    }
+  });
+
+  it('cut no column, break no word and have legible charts at 1,280 px', async () => {
+    const { page } = await openPage({ width: 1_280 });
+    for (const name of [...NAMES, 'stats/http.server.request_duration']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      await page.goto(`${url}/${name}`, { waitUntil: 'load' });
+      // oxlint-disable-next-line no-await-in-loop -- one after another
+      expect([name, await page.evaluate<string[]>(LAYOUT_FAULTS)]).toEqual([name, []]);
     }
   });
 

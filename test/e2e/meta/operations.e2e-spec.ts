@@ -192,7 +192,7 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     const { status, body } = await group.get('/relayed');
     expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ name: 'first' })]);
     for (const { unmanaged } of await group.workers()) expect(unmanaged).toEqual([]);
-    expect(group.log.filter(({ msg }) => msg.includes('outside of the accept queue'))).toEqual([]);
+    expect(group.log.filter(({ msg }) => msg.includes('outside the accept queue'))).toEqual([]);
   });
 
   it('writes the heap of a worker that serves nobody any more', async () => {

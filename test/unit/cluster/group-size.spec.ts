@@ -73,15 +73,13 @@ describe('Limits that can not hold what was asked for', () => {
 
   it('R1 are those of memory with too many workers', () => {
     expect(found({ workers: 8 }, { ...contained, processors: 8, cpuQuota: 8 })).toEqual([
-      '8 workers need at least 576 MiB, more than the 512 MiB there are: run fewer of them (workers), or give them more',
+      '8 workers need at least 576 MiB, but only 512 MiB are available: lower workers, or raise the memory limit',
     ]);
   });
 
   it('R1 are those of memory with a high limit for each worker', () => {
     expect(found({ recycle: { maxRssBytes: GIB } }, contained)).toEqual([
-      expect.stringMatching(
-        /^recycle.maxRssBytes lets 2 workers use 2048 MiB, more than the 512 MiB/,
-      ),
+      expect.stringMatching(/^recycle.maxRssBytes lets 2 workers use 2048 MiB, but only 512 MiB/),
     ]);
   });
 

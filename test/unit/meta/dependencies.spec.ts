@@ -14,7 +14,14 @@ type Connections = Answers<'connections'>[number]['value'];
 type Service = Connections['services'][number];
 type Endpoint = Service['tiers'][number]['endpoints'][number];
 
-const UP: Endpoint['health'] = { state: 'UP', failures: 0, times: 0, forMs: 0, isProven: true };
+const UP: Endpoint['health'] = {
+  state: 'UP',
+  failures: 0,
+  times: 0,
+  forMs: 0,
+  isProven: true,
+  isFailing: false,
+};
 
 function endpoint(address: string, health: Partial<Endpoint['health']> = {}): Endpoint {
   const counts = { opened: 3, closed: 1, reused: 9 };

@@ -46,18 +46,20 @@ const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string
   unmanaged: [['127.0.0.1:54'], '>127.0.0.1:54<'],
   restarts: [55, '>55<'],
   lastExit: [{ ...EXIT, reason: 'it was killed' }, '>it was killed<'],
+  nextStartMs: [58_000, '>58 s<'],
 };
 
 /**
  * Which page shows a report: a whole page or that of an item; `/metrics` is none. `standing`: it is
- * shown in place of another one while its worker is silent.
+ * shown in place of another one while its worker is silent. `used`: the pages follow it.
  */
 const WORKER_REPORTS: {
   readonly [K in Exclude<keyof WorkerReports, `page:${string}`>]:
     | 'page'
     | 'item'
     | '/metrics'
-    | 'standing';
+    | 'standing'
+    | 'used';
 } = {
   admission: 'page',
   'admission-brief': 'standing',
@@ -67,6 +69,7 @@ const WORKER_REPORTS: {
   connections: 'page',
   packages: 'page',
   environment: 'page',
+  'hidden-names': 'used',
   errors: 'page',
   liveness: 'page',
   'log-levels': 'page',
@@ -75,7 +78,6 @@ const WORKER_REPORTS: {
   modules: 'page',
   pages: 'page',
   process: 'page',
-  pulse: 'page',
   traffic: 'page',
   'busiest-routes': 'page',
   readiness: 'page',
@@ -96,7 +98,7 @@ const EMPTY: PrimaryReports = {
   workers: [],
   'accept-queue': [],
   ready: true,
-  recycling: { options: null, underWay: [], history: [], reload: null },
+  recycling: { options: null, underWay: [], history: [], reload: null, stoppedReload: null },
   scaling: null,
   exits: [],
   metrics: { epoch: '', stats: [] },

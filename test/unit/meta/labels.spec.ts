@@ -44,10 +44,25 @@ const PARAPHRASES: Readonly<Record<string, RegExp>> = {
   progress: /^How far/,
   'severity, advice': /^(How bad|What to do)/,
   current: /^Now$/,
+  'last answer': /\bheard\b/i,
+  target: /^Should be/,
+  'queue wait': /^A new call waits/,
+  overhead: /^Cost of/,
+  admitted: /\blets? in\b/i,
+  'per request': /^A request costs/,
+  duration: /^Answer takes/,
+  remaining: /^Time left/,
+  expired: /\bforgotten\b/,
+  forced: /waiting\/forced/,
+  'page faults': /^from disk/i,
+  'heap spaces': /^Spaces of/,
+  resume: /^Go on/,
+  'shed by cause': /^Refused: (too|standing)/,
+  'no known problems': /^Nothing is wrong/,
 };
 
 /** Labels, titles and captions in the sources of the pages. */
-const TEXTS = globSync(['pages/*.ts', 'view/*.ts', 'operations/*.ts'], { cwd: ROOT }).flatMap(
+const TEXTS = globSync(['pages/**/*.ts', 'view/*.ts', 'operations/*.ts'], { cwd: ROOT }).flatMap(
   (file) =>
     [
       ...readFileSync(`${ROOT}${file}`, 'utf8').matchAll(

@@ -31,7 +31,7 @@ const REPORTS: Record<string, object> = {
 const PRIMARY: Record<string, unknown> = {
   group: { host: 'here', environment: null, startedAt: '2026-11-29T12:00:00.000Z' },
   health: { isReady: true, readyWorkers: 1, quorum: 1, failure: null },
-  recycling: { options: null, underWay: [], history: [], reload: null },
+  recycling: { options: null, underWay: [], history: [], reload: null, stoppedReload: null },
   workers: [1, 2].map((id) => {
     return { id, slot: id, part: 'current', state: 'READY', lastExit: null, unmanaged: [] };
   }),

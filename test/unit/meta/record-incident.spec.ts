@@ -223,7 +223,7 @@ describe('record-incident', () => {
   it('waits for one incident at a time', async () => {
     const one = operation();
     const running = one.run(jobOf(INPUT));
-    await expect(one.run(jobOf(INPUT))).rejects.toThrow('waited for already');
+    await expect(one.run(jobOf(INPUT))).rejects.toThrow('already under way');
     abort.abort();
     await expect(running).rejects.toThrow('cancelled');
     incidents = { 1: LAG };

@@ -91,20 +91,22 @@ describe('StackTaker', () => {
     const taking = takerOf([1, 2], 2_000).take();
     await answer([2]);
     expect((await taking).workers).toEqual({ expected: 2, answered: 1, missing: [1] });
-    await expect(takerOf([1, 2], 50).take()).rejects.toThrow('No worker left its stacks in time');
+    await expect(takerOf([1, 2], 50).take()).rejects.toThrow(
+      'No worker returned its stacks in time',
+    );
   });
 
   it('takes them once at a time, and only in a group', async () => {
     const taker = takerOf([1]);
     const taking = taker.take();
-    await expect(taker.take()).rejects.toThrow('being taken already');
+    await expect(taker.take()).rejects.toThrow('already being taken');
     await answer([1]);
     await taking;
     const alone = new StackTaker({
       reports: { primary: async () => [] } as unknown as Pick<GroupReports, 'primary'>,
       directory: () => undefined,
     });
-    await expect(alone.take()).rejects.toThrow('only a Group');
+    await expect(alone.take()).rejects.toThrow('needs a Group');
   });
 });
 
@@ -123,7 +125,7 @@ describe('stacksView', () => {
     const { markup } = html`${stacksView([{ worker: 1, value }])}`;
     expect(markup).not.toContain('work.js');
     expect(markup).toContain(
-      { IDLE: 'Idle:', NATIVE: 'native code keeps it', DEBUGGED: 'debugger' }[main],
+      { IDLE: 'Idle:', NATIVE: 'native code blocks it', DEBUGGED: 'debugger' }[main],
     );
   });
 });

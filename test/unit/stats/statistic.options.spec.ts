@@ -66,7 +66,9 @@ describe('a name that can not be exported', () => {
   it('is refused where the method is decorated, given or made of class and method', () => {
     expect(() => decorated(Timed('db query'))).toThrow(StatsError);
     expect(() => decorated(Counted('db query'))).toThrow(StatsError);
-    expect(() => decorated(Timed(), '$query')).toThrow('"methods.Service.$query" is no name');
+    expect(() => decorated(Timed(), '$query')).toThrow(
+      '"methods.Service.$query" is not a valid statistic name',
+    );
     expect(() => decorated(Counted(), '$query')).toThrow('"methods.Service.$query.calls" is no');
   });
 });

@@ -27,12 +27,12 @@ describe('Stats', () => {
     expect(stats.counter('c', {}, { x: '1' })).not.toBe(stats.counter('c', {}, { x: '2' }));
   });
 
-  it('refuses a name as another kind, and a name that can not be exported', () => {
+  it('refuses a name as another kind, and a name that cannot be exported', () => {
     const stats = new Stats();
     stats.counter('a');
     expect(() => stats.gauge('a')).toThrow(StatsError);
     for (const name of ['', 'a b', '1a', 'a.', 'ä']) {
-      expect(() => stats.counter(name)).toThrow('is no name of a statistic');
+      expect(() => stats.counter(name)).toThrow('is not a valid statistic name');
     }
   });
 

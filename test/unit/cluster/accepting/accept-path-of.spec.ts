@@ -46,8 +46,8 @@ describe('the accept path of a group', () => {
     const { lines } = await opened(128);
     expect(lines).toEqual([
       'info listening on 127.0.0.1:3000',
-      'warn 127.0.0.1:3000 queues 128 connections at most, not 384 (acceptQueue.maxQueue): the ' +
-        "system's backlog must hold twice as many. Set net.core.somaxconn to 768",
+      'warn 127.0.0.1:3000 queues at most 128 connections, not 384 (acceptQueue.maxQueue): ' +
+        'the limit is half of the backlog. Set net.core.somaxconn to 768',
     ]);
   });
 

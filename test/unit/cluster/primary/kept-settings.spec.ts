@@ -29,7 +29,7 @@ describe('R43: the settings that a group keeps', () => {
     expect(told).toEqual([['a=1'], ['a=1', 'b=true'], ['b=true'], []]);
     expect(texts()).toEqual([
       'Setting b reset by ada',
-      'Setting a reset: its time was over',
+      'Setting a reset: the duration expired',
       'Setting b changed to true by bob',
       'Setting a changed to 1 by ada',
     ]);

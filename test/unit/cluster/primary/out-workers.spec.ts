@@ -95,9 +95,9 @@ describe('R43: a worker that an operator took out', () => {
   });
 
   it.each([
-    [1, 2, 'only 0 ready workers would be left, of the 1'],
-    [2, 1, 'only 1 ready workers would be left, of the 2'],
-    [3, 0, 'only 2 ready workers would be left, of the 3'],
+    [1, 2, 'ready workers would drop to 0, below the 1'],
+    [2, 1, 'ready workers would drop to 1, below the 2'],
+    [3, 0, 'ready workers would drop to 2, below the 3'],
   ])('is not the one that a quorum of %i needs: %i may be', (quorum, most, message) => {
     arrange(quorum);
     for (let slot = 0; slot < most; slot++) take(group.at(slot));
@@ -113,7 +113,7 @@ describe('R43: a worker that an operator took out', () => {
     worker.apply({ kind: 'drain' }, group.now);
     expect(refusal(() => take(worker))).toMatchObject({
       ...REFUSED,
-      message: `worker ${worker.id} does not serve yet or any more: DRAINING`,
+      message: `worker ${worker.id} is not serving: DRAINING`,
     });
   });
 

@@ -33,7 +33,13 @@ function group() {
       recycling,
       counts: { reloads: new Tally(), recycling: new Tally() },
       reload: () => Promise.reject(new Error('not asked')),
-      snapshot: () => ({ options: null, underWay: [], history: [], reload: null }),
+      snapshot: () => ({
+        options: null,
+        underWay: [],
+        history: [],
+        reload: null,
+        stoppedReload: null,
+      }),
       scaling,
     },
     listeners: () => [],
@@ -50,7 +56,11 @@ describe('R43: an operation that the primary refuses has a code of its own', () 
     ['drain', { worker: 3 }, 'there is no worker 3'],
     ['drain', {}, 'name a worker by its id: { "worker": 1 }'],
     ['drain', undefined, 'name a worker by its id: { "worker": 1 }'],
-    ['drain', { worker: 1 }, expect.stringMatching(/^no other worker is ready while 1 drains/)],
+    [
+      'drain',
+      { worker: 1 },
+      expect.stringMatching(/^no other worker is ready; recycle worker 1 instead/),
+    ],
   ])('as %s %j has', async (name, input, message) => {
     const { reports, retire } = group();
     await expect(reports.run(name, input)).rejects.toMatchObject({ ...REFUSED, message });

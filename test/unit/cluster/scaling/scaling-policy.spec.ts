@@ -207,7 +207,7 @@ describe('ScalingPolicy', () => {
       kind: 'change',
       to: 3,
       cause: 'utilization',
-      reason: 'event loops were busy for 85 % of 5 s, target 70 %',
+      reason: 'event loop utilization was 85 % over 5 s, target 70 %',
     });
     expect(after(new ScalingPolicy(TERMS), { waitMs: 35 }, 1)).toEqual({
       kind: 'change',

@@ -42,6 +42,16 @@ describe('AddressHealth', () => {
     expect(health.isUp(0)).toBe(true);
   });
 
+  it('is failing, and not down, as the last of a service', () => {
+    const health = new AddressHealth(middle);
+    for (let count = 0; count < 4; count++) health.failed(0, OPTIONS, never);
+    expect(health.isFailing(OPTIONS)).toBe(false);
+    health.failed(0, OPTIONS, never);
+    expect([health.isUp(0), health.isFailing(OPTIONS)]).toEqual([true, true]);
+    health.succeeded();
+    expect(health.isFailing(OPTIONS)).toBe(false);
+  });
+
   it('is proven by a success, and not by an operator who marks it up', () => {
     const health = new AddressHealth(middle);
     expect(health.isProven).toBe(false);

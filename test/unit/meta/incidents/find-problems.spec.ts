@@ -2,54 +2,13 @@ import { describe, expect, it } from 'vitest';
 
 import { findProblems } from '../../../../lib/meta/incidents/find-problems.ts';
 import type { Evidence } from '../../../../lib/meta/incidents/problem.ts';
+import { NOTHING, textsOf, WELL } from './evidence.ts';
 
-type WorkerRow = Evidence['workers'][number];
 type Connections = Evidence['connections'][number]['value'];
 type Endpoint = Connections['services'][number]['tiers'][number]['endpoints'][number];
 
-const WELL: WorkerRow = {
-  part: 'current',
-  id: 1,
-  slot: 0,
-  pid: 100,
-  state: 'READY',
-  uptimeMs: 1,
-  silentMs: null,
-  rssBytes: 1,
-  privateBytes: 1,
-  heapUsedBytes: 1,
-  elu: 0,
-  loopDelayP99Ms: 1,
-  connections: 0,
-  inFlight: 0,
-  handed: 0,
-  requests: 0,
-  livenessFailure: null,
-  out: null,
-  unmanaged: [],
-  restarts: 0,
-  lastExit: null,
-};
-
-const NOTHING: Evidence = {
-  workers: [WELL],
-  primarySilentSince: null,
-  missing: [],
-  queues: [],
-  pressure: [],
-  warnings: [],
-  connections: [],
-  readiness: [],
-  shed: 0,
-  blocked: [],
-  health: null,
-  growth: [],
-  memoryLimitBytes: null,
-  stacks: new Map(),
-};
-
 function endpoint(address: string, state: Endpoint['health']['state']): Endpoint {
-  const health = { state, failures: 0, times: 0, forMs: 0, isProven: true };
+  const health = { state, failures: 0, times: 0, forMs: 0, isProven: true, isFailing: false };
   const counts = { opened: 0, closed: 0, reused: 0 };
   return { address, weight: 1, health, open: 0, idle: 0, inUse: 0, max: 100, waiting: 0, counts };
 }
@@ -78,10 +37,6 @@ function connectionsOf(...services: Connections['services']): Connections {
   };
 }
 
-function textsOf(evidence: Evidence): string[] {
-  return findProblems(evidence, 0).map(({ text }) => text);
-}
-
 describe('findProblems', () => {
   it('finds none where all is well', () => {
     expect(findProblems(NOTHING, 0)).toEqual([]);
@@ -89,7 +44,7 @@ describe('findProblems', () => {
 
   it('says so once where reports come from another version', () => {
     const { livenessFailure: _new, ...old } = WELL;
-    const workers = [old as WorkerRow];
+    const workers = [old as Evidence['workers'][number]];
     const connections = [{ worker: 1, value: {} as Connections }];
     const readiness = [{ worker: 1, value: {} as never }];
     expect(findProblems({ ...NOTHING, workers, connections, readiness }, 0)).toEqual([
@@ -134,7 +89,7 @@ describe('findProblems', () => {
         key: 'failed health',
         kind: 'hint',
         severity: 'poor',
-        impact: 'The group says that it is not ready, and goes on serving.',
+        impact: 'The group reports not ready but keeps serving.',
         text: `Health failed by operator ada since ${since}: network test`,
         href: '/health',
       },
@@ -183,6 +138,25 @@ describe('findProblems', () => {
     expect(findProblems({ ...NOTHING, connections }, 0)).toMatchObject([
       { severity: 'poor', text: 'audit: 2 of 2 endpoints down: 10.0.0.1:80, 10.0.0.3:80' },
       { severity: 'fair', text: 'rates: 1 of 2 endpoints down: 10.0.0.1:80' },
+    ]);
+  });
+
+  it('names a dead endpoint that must stay in use, and the routes that call the service', () => {
+    const failing = endpoint('10.0.0.1:80', 'UP');
+    failing.health = { ...failing.health, failures: 7, isFailing: true };
+    const value = connectionsOf(serviceOf('rates', [failing]));
+    const steps = [{ name: 'rates.tcp', atMs: 0, ms: 1 }];
+    const live = ['/a', '/b', '/c', '/d', '/e'].map((route) => {
+      return { id: route, method: 'GET', route, steps };
+    });
+    const requests = [{ worker: 1, value: { live, failed: [], classes: [] } as never }];
+    const evidence = { ...NOTHING, connections: [{ worker: 1, value }], requests };
+    expect(findProblems(evidence, 0)).toMatchObject([
+      {
+        severity: 'poor',
+        text: 'rates: 1 of 1 endpoint down: 10.0.0.1:80',
+        impact: 'Calls fail. Used by GET /a, GET /b, GET /c and 2 other routes.',
+      },
     ]);
   });
 

@@ -22,7 +22,7 @@ describe('loadInvitations', () => {
     lines.length = 0;
     expect(await loadInvitations('auto', { ...options, load: cannotLoad })).toBeUndefined();
     expect(lines).toEqual([
-      ['info', expect.stringContaining('(ipc)'), { reason: "no package 'koffi'" }],
+      ['info', expect.stringContaining('transport ipc'), { reason: "no package 'koffi'" }],
     ]);
   });
 
