@@ -120,7 +120,7 @@ export class AdmissionControl {
     };
   }
 
-  /** The same without the history of each route, which is nearly all of it: for regular asking. */
+  /** The same without the history of each route, which is nearly all of it: for regular reads. */
   brief(): AdmissionReport {
     const { groups, ...process } = this.snapshot();
     return {
@@ -130,7 +130,7 @@ export class AdmissionControl {
     };
   }
 
-  /** What says whether something is wrong, in little: it is asked for every few seconds. */
+  /** Pressure alone, without the full report: cheap enough for a read every few seconds. */
   pressure(): AdmissionPressure {
     const rung = this.#memory?.rung ?? 'NONE';
     return { rung, refusedLately: this.#history.refusedWithin(LATELY_MS) };

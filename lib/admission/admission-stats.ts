@@ -41,12 +41,12 @@ export function reportStats(stats: Stats, control: AdmissionControl, slot: strin
 }
 
 const FRACTION = 'Fraction of all requests that the lag of the event loop lets in';
-const LAG = 'Length of a turn of the event loop as a request meets it';
+const LAG = 'Event loop lag: length of the turn that a request waits for';
 const MEMORY = 'Fraction of the nearest memory limit that is in use';
-const BYPASSED = 'Probes and preflights, which are let in past everything';
+const BYPASSED = 'Probes and preflights that bypassed admission';
 const LIMIT = 'Requests that may be in flight';
 const IN_FLIGHT = 'Requests in flight';
-const WAITING = 'Requests that wait to be let in';
-const ADMITTED = 'Requests that were let in';
-const LEFT = 'Requests whose client went while they waited';
-const REFUSED = 'Requests that were refused';
+const WAITING = 'Requests waiting for admission';
+const ADMITTED = 'Requests admitted';
+const LEFT = 'Requests whose client left while waiting';
+const REFUSED = 'Requests refused';

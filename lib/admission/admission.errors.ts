@@ -11,19 +11,19 @@ export interface RefusalText {
 const OVERLOADED = {
   code: 'ERR_BUTTRESS_ADMISSION_OVERLOADED',
   statusCode: 503,
-  message: 'The service has more to do than it can do in time',
+  message: 'The service is overloaded',
 } as const;
 
 const DEADLINE = {
   code: 'ERR_BUTTRESS_ADMISSION_DEADLINE',
   statusCode: 503,
-  message: 'The service could not answer in the time that is left for this request',
+  message: 'The service cannot answer before the deadline of this request',
 } as const;
 
 const QUOTA = {
   code: 'ERR_BUTTRESS_ADMISSION_QUOTA',
   statusCode: 429,
-  message: 'This caller has as many requests under way as a caller may have',
+  message: 'This caller has reached its limit of requests in flight',
 } as const;
 
 /** Problem response to a body that came too slowly. */

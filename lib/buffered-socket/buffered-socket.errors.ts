@@ -61,14 +61,14 @@ export class SocketAbortedError extends BufferedSocketError {
 /** The peer ended the stream before the read was complete. */
 export class SocketEndedError extends BufferedSocketError {
   constructor(operation: SocketOperation) {
-    super('ERR_BUTTRESS_SOCKET_ENDED', 'the other side has ended before that', operation);
+    super('ERR_BUTTRESS_SOCKET_ENDED', 'the peer ended the stream first', operation);
   }
 }
 
 /** The connection broke; `cause` is the socket's error, if there was one. */
 export class SocketFailedError extends BufferedSocketError {
   constructor(cause: unknown, operation: SocketOperation) {
-    const why = cause instanceof Error ? cause.message : 'it was closed before its end';
+    const why = cause instanceof Error ? cause.message : 'closed unexpectedly';
     super('ERR_BUTTRESS_SOCKET_FAILED', `the connection broke: ${why}`, operation, { cause });
   }
 }
@@ -97,7 +97,7 @@ export class MessageTooLongError extends BufferedSocketError {
 /** Too many reads, writes or bytes wait already: the new one was rejected. */
 export class SocketBusyError extends BufferedSocketError {
   constructor(what: string, operation: SocketOperation) {
-    super('ERR_BUTTRESS_SOCKET_BUSY', `${what} wait already`, operation);
+    super('ERR_BUTTRESS_SOCKET_BUSY', `limit reached: ${what} already wait`, operation);
   }
 }
 
@@ -109,7 +109,7 @@ export class SocketDetachError extends BufferedSocketError {
 }
 
 const NETSTRING = {
-  size: { code: 'ERR_BUTTRESS_NETSTRING_SIZE', message: 'what should be a size is none' },
+  size: { code: 'ERR_BUTTRESS_NETSTRING_SIZE', message: 'invalid size' },
   terminator: { code: 'ERR_BUTTRESS_NETSTRING_TERMINATOR', message: 'no comma after the message' },
   'too-long': {
     code: 'ERR_BUTTRESS_NETSTRING_TOO_LONG',

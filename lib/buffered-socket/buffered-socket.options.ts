@@ -67,9 +67,9 @@ export function checkSocket(socket: Duplex): void {
     throw wrongType('socket', 'a Duplex', socket);
   }
   if (socket.readableObjectMode || socket.readableEncoding !== null) {
-    throw new TypeError('socket must give bytes: it is in object mode, or has an encoding.');
+    throw new TypeError('socket must emit bytes: it is in object mode, or has an encoding.');
   }
   if (hasReader(socket)) {
-    throw new TypeError('socket is read by somebody else: it has listeners of its data.');
+    throw new TypeError('socket already has a reader: it has data listeners.');
   }
 }

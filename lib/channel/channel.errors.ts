@@ -24,7 +24,7 @@ export class ChannelClosedError extends ButtressError {
 /** Too many requests await replies on one channel. */
 export class ChannelBusyError extends ButtressError {
   constructor(name: string, limit: number) {
-    super('ERR_BUTTRESS_CHANNEL_BUSY', `"${name}" not sent: ${limit} requests wait already`);
+    super('ERR_BUTTRESS_CHANNEL_BUSY', `"${name}" not sent: ${limit} requests already wait`);
   }
 }
 

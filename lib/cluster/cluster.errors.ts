@@ -91,7 +91,7 @@ export class ReloadError extends ButtressError {
   constructor(reason: string, { replaced, of }: { replaced: number; of: number }) {
     super(
       'ERR_BUTTRESS_CLUSTER_RELOAD',
-      `reload stopped: ${reason}. ${replaced} of ${of} workers are replaced, the others go on.`,
+      `reload stopped: ${reason}. Replaced ${replaced} of ${of} workers; the others keep serving.`,
     );
     this.replaced = replaced;
   }

@@ -30,8 +30,7 @@ export const drainOptions = optionGroup(
       ),
     ),
     /**
-     * When a process that still runs is killed; at least `requestTimeoutMs`. Keep it below the
-     * limit of your orchestrator.
+     * Time from the end of the lame duck after which a process that still runs is killed; at least `requestTimeoutMs`. Give the orchestrator more than `lameDuckMs` + `killAfterMs`.
      */
     killAfterMs: option(whole({ min: 100, max: DAY_MS }), 28_000),
   },

@@ -80,22 +80,22 @@ export function misfits({ given, resolved }: SizedOptions, resources: Resources)
   const fitting = defaultWorkers(asMachine(resources)).workers;
   if (leastBytes > memoryBytes) {
     lines.push([
-      `${plural(workers, 'worker')} need at least ${mib(leastBytes)}, more than the ` +
-        `${mib(memoryBytes)} there are: run fewer of them (workers), or give them more`,
+      `${plural(workers, 'worker')} need at least ${mib(leastBytes)}, but only ` +
+        `${mib(memoryBytes)} are available: lower workers, or raise the memory limit`,
       { workers, leastBytes, memoryBytes },
     ]);
   } else if (workers * recycle.maxRssBytes > memoryBytes) {
     lines.push([
       `recycle.maxRssBytes lets ${plural(workers, 'worker')} use ` +
-        `${mib(workers * recycle.maxRssBytes)}, more than the ${mib(memoryBytes)} there are: ` +
-        'the system may kill one before it is replaced. Leave the option out, or lower it',
+        `${mib(workers * recycle.maxRssBytes)}, but only ${mib(memoryBytes)} are available: ` +
+        'the kernel may kill one before it is recycled. Omit the option, or lower it',
       { workers, maxRssBytes: recycle.maxRssBytes, memoryBytes },
     ]);
   }
   if (isGiven(given) && quota !== Infinity && workers > Math.max(processors, fitting)) {
     lines.push([
-      `${plural(workers, 'worker')} share a CPU quota of ${quota}: under load the system stops ` +
-        `all of them for a while again and again. Run ${fitting}, or raise the quota`,
+      `${plural(workers, 'worker')} share a CPU quota of ${quota}: under load the kernel throttles ` +
+        `all of them. Run ${fitting}, or raise the quota`,
       { workers, cpuQuota: quota },
     ]);
   }

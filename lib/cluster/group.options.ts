@@ -59,9 +59,8 @@ export const supervisionOptions = optionGroup(
     /** Failed starts after which a group that was never READY gives up. */
     maxStartFailures: option(whole({ min: 1, max: 1_000 }), 3),
     /**
-     * Workers that may boot at once while the group starts; 1 for one after another, which an
-     * application needs whose boots exclude each other. Beside workers that serve, as many start as
-     * processors are spare; a new primary of an upgrade starts one after another.
+     * Workers that may boot at once while the group starts; 1 if boots of the application exclude
+     * each other. While others serve, one boots per spare processor; after an upgrade, one at a time.
      */
     maxStartsAtOnce: option(
       whole({ min: 1, max: 1_024 }),
@@ -126,7 +125,7 @@ export const groupOptions = optionGroup(
      */
     workers: option(workersKind, 'auto'),
     acceptQueue: option(acceptQueueOptions, {}),
-    /** Most open connections per worker; at the limit, it closes the longest idle one. */
+    /** Most open client connections per worker; at the limit, it closes the longest idle one. Keep the sum of this and `sockets.max` of `connections` below the descriptor limit. */
     maxConnectionsPerWorker: option(
       whole({ min: 1, max: 1_000_000 }),
       derived('80 % of the descriptor limit', ({ descriptors }) =>
@@ -143,7 +142,7 @@ export const groupOptions = optionGroup(
     meta: option(orFalse(secondaryListenerOptions, undefined), {}),
     /** Listener where the primary itself answers `/livez` and `/readyz`; none unless given. */
     probes: optional(probesOptions),
-    /** Listener that serves `/metrics` alone, for a scraper that may not see the pages; none unless given. */
+    /** Listener that serves `/metrics` alone, for a scraper that may not see the pages; none unless given. Needs `meta`, whose process serves it. */
     metrics: optional(metricsOptions),
   },
   (name, { workers, supervision, meta, metrics }) => {

@@ -67,7 +67,7 @@ export class Group {
   readonly #takeover = takeTakeover(process.env);
   readonly #managerVariables = serviceManagerVariables(process.env);
   readonly #manager = takeServiceManager(process.env, process.pid, (reason) =>
-    this.#log('warn', 'the service manager was not told', { reason }),
+    this.#log('warn', 'failed to notify the service manager', { reason }),
   );
   readonly #foreign = new ForeignHandlers();
   readonly #startedWith = new StartedWith();
@@ -99,8 +99,8 @@ export class Group {
    */
   async serve(): Promise<void> {
     if (process.platform === 'win32') throw new UnsupportedPlatformError('Windows');
-    if (cluster.isWorker) throw new GroupUseError('A worker can not be the primary of a Group');
-    if (this.#state.kind !== 'NEW') throw new GroupUseError('This Group serves already');
+    if (cluster.isWorker) throw new GroupUseError('A worker cannot be the primary of a Group');
+    if (this.#state.kind !== 'NEW') throw new GroupUseError('This Group is already serving');
     logGroupSize(this.#log, { given: this.#given, resolved: this.options });
     const primary = this.#makePrimary();
     const ignoreSignals = listenToSignals(
@@ -232,7 +232,7 @@ export class Group {
   async #startSuccessor(primary: Primary): Promise<Successor> {
     if (endsContainer()) {
       throw new UpgradeError(
-        'the container would end with this process, its first one. Replace the container instead',
+        'this is the main process of its container, which would stop with it. Replace the container',
       );
     }
     if (this.#isUpgrading) throw new UpgradeError('another one is under way');

@@ -16,7 +16,7 @@ export interface WorkerRuntime {
   /**
    * Whether this worker holds its slot: it is READY, is not a successor still proving itself, and
    * does not drain. Never true in two workers of a slot, even during an upgrade; briefly in none.
-   * So `slot === 0 && isCurrent` is true in at most one worker, for periodic work. Read it each
+   * For periodic work: `slot === 0 && isCurrent` is true in at most one worker. Read it each
    * time: it changes. In a single process: whether it does not drain.
    */
   readonly isCurrent: boolean;

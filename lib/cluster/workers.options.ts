@@ -29,7 +29,7 @@ export const elasticWorkersOptions = optionGroup(
     windowMs: option(whole({ min: 2_000, max: 3_600_000 }), 5_000),
     /** How long fewer workers must have been enough before one ends. */
     downAfterMs: option(whole({ min: 2_000, max: DAY_MS }), 120_000),
-    /** Least time from one change, with all of its workers READY, to the next. */
+    /** Minimum time between two changes, counted from when all workers of the first are READY. */
     coolDownMs: option(whole({ min: 0, max: DAY_MS }), 10_000),
   },
   (name, { min, max }) => notLess(nameOf(name, 'max'), max, nameOf(name, 'min'), min),
@@ -60,7 +60,7 @@ export function fewestWorkers(workers: ResolvedWorkers): number {
   return typeof workers === 'number' ? workers : workers.min;
 }
 
-/** Workers that limits per worker count with: those that the load may ask for. */
+/** Workers by which limits are divided: the most that the load may ask for. */
 export function mostWorkers(workers: ResolvedWorkers): number {
   return typeof workers === 'number' ? workers : workers.max;
 }

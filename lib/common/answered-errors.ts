@@ -11,12 +11,12 @@ export type NoteOfRequest = (name: string, value: string) => boolean;
 
 const notes = processWide<{ note: NoteOfRequest }>('notes', () => ({ note: () => false }));
 
-/** Sets how errors are noted; the context does, which is not known here. */
+/** Sets how errors are noted. The context calls it, as this folder must not import it. */
 export function noteErrorsWith(note: NoteOfRequest): void {
   notes().note = note;
 }
 
-/** Ends of a request for which its caller sets the time. */
+/** Codes of requests that their caller ended, by a deadline or by leaving. */
 const CALLERS: ReadonlySet<string> = new Set([
   'ERR_BUTTRESS_CONTEXT_DEADLINE',
   'ERR_BUTTRESS_CONTEXT_CLIENT_GONE',

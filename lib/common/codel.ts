@@ -33,11 +33,11 @@ export class CoDel {
   /**
    * Records the delay of an item that leaves the queue; returns whether to drop it.
    *
-   * @param tells whether the delay says how long the queue stands; not of an item behind one that was
-   * dropped: it would seem to stand no more
+   * @param isSample whether the delay counts as a sample of the standing queue; false for an item
+   * behind a dropped one, which makes the queue look short
    */
-  shouldDrop(delayMs: number, now: number, tells = true): boolean {
-    const sampleMs = tells ? delayMs : Infinity;
+  shouldDrop(delayMs: number, now: number, isSample = true): boolean {
+    const sampleMs = isSample ? delayMs : Infinity;
     if (now >= this.#intervalEndsAt) this.#startInterval(sampleMs, now);
     else if (sampleMs < this.#smallestDelayMs) this.#smallestDelayMs = sampleMs;
     return this.#isOverloaded && delayMs > this.longestMs;

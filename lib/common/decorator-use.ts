@@ -43,7 +43,7 @@ export function decoratorUses(
   const warnings = [...byDecorator].map(([decorator, own]) => {
     const feature = own[0]?.mark.feature ?? 'context';
     const places = [...new Set(own.map(({ where }) => where))].join(', ');
-    const loss = feature === 'stats' ? 'is shown nowhere' : 'does nothing';
+    const loss = feature === 'stats' ? 'is not exported' : 'does nothing';
     return `${decorator} on ${places} ${loss}: ${FEATURE_MODULES[feature]} is not imported`;
   });
   return { problems: [...new Set(misplaced)], warnings };
@@ -68,7 +68,7 @@ function usesIn({ prototype, isController }: UsedClass): Use[] {
 }
 
 const NO_ROUTES =
-  'it is for HTTP routes. Resolvers, gateways and message handlers have @UseContext({ deadlineMs })';
+  'it is for HTTP routes. In resolvers, gateways and message handlers use @UseContext({ deadlineMs })';
 
 const NOT_A_PROVIDER =
   'it is for methods of providers: move the work to one, and call it from here';

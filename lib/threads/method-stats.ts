@@ -50,7 +50,7 @@ export class MethodStats {
     this.#argumentBytes = bytes('argument_size', 'Size of arguments as they are copied, sampled');
     this.#resultBytes = bytes('result_size', 'Size of results as they are copied, sampled');
     countCalls(stats, labels, this.counts);
-    const roi = { help: 'Time of the main thread that offloading saved', unit: 'seconds' };
+    const roi = { help: 'Main-thread time saved by offloading', unit: 'seconds' };
     stats.gauge('buttress.threads.saved', roi, labels).observe(() => this.roiMs / 1_000);
   }
 
@@ -104,7 +104,7 @@ function countCalls(
     cancelled: () => counts.cancelled.queued + counts.cancelled.running,
     lost: () => counts.lost,
   };
-  const help = 'Calls of decorated methods by what became of them';
+  const help = 'Calls of decorated methods by outcome';
   for (const [outcome, total] of Object.entries(read)) {
     stats.counter('buttress.threads.calls', { help }, { ...labels, outcome }).observe(total);
   }

@@ -1,4 +1,4 @@
-/** What a pool has to do, and what with. */
+/** Demand on a pool, and its threads. */
 export interface ThreadDemand {
   /** Calls that wait. */
   waiting: number;

@@ -25,8 +25,8 @@ export function problemsOf(boot: ThreadBoot, { methods, problems }: ThreadContex
 export function checkModule(url: string | undefined): void {
   if (url?.startsWith('file:') !== true || existsSync(fileURLToPath(url))) return;
   throw new Error(
-    `${fileURLToPath(url)} is not there. It is built with the application; in a bundle the ` +
-      'module for threads is an entry of its own',
+    `${fileURLToPath(url)} does not exist. Build it with the application; in a bundle, make it an ` +
+      'entry of its own',
   );
 }
 

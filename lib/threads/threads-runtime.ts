@@ -145,8 +145,7 @@ export class ThreadsRuntime implements OffloadRuntime {
     const { options, stats } = this.#setup;
     const name = method.options.pool ?? method.kind;
     const pool = options.pools.get(name);
-    if (pool === undefined)
-      throw new ThreadMethodsError([`${id} names the pool "${name}", which is not there`]);
+    if (pool === undefined) throw new ThreadMethodsError([`${id} names an unknown pool "${name}"`]);
     const { mode } = options;
     const threads = mode === 'threads' ? this.#poolOf(pool) : undefined;
     const created = new OffloadedMethod({
@@ -168,7 +167,7 @@ export class ThreadsRuntime implements OffloadRuntime {
     const { options, features, events, stats } = this.#setup;
     const { module, moduleExport } = options;
     if (module === undefined) {
-      throw new ThreadContextBootError(pool.name, 'threads.module, which they boot, is not set');
+      throw new ThreadContextBootError(pool.name, 'threads.module is not set');
     }
     // Called when the first thread starts, when all methods and pools are known.
     const boot = () => ({

@@ -6,9 +6,7 @@ export class ThreadPoolBusyError extends ButtressError {
 
   constructor(pool: string, retryAfterMs: number, reason: 'queue' | 'deadline' = 'queue') {
     const why =
-      reason === 'queue'
-        ? 'has as much work waiting as may wait'
-        : 'has so much work waiting that the time allowed would pass before this call ran';
+      reason === 'queue' ? 'has a full queue' : 'cannot run this call before its deadline';
     super('ERR_BUTTRESS_THREADS_BUSY', `The thread pool "${pool}" ${why}`, {
       statusCode: 503,
       retryAfterMs,

@@ -30,7 +30,7 @@ export function findUncloneable(
     return new Search(transfer).find(value);
   } catch (error) {
     const reason = thrownMessage(error);
-    return { path: '', what: `can not be looked at (${reason})` };
+    return { path: '', what: `cannot be inspected (${reason})` };
   }
 }
 
@@ -162,7 +162,7 @@ class Search {
 
   #memory(memory: ArrayBufferLike): Uncloneable | undefined {
     const isGone = memory instanceof ArrayBuffer && memory.detached && !this.#seen.has(memory);
-    return isGone ? this.#found('is memory that was given away') : undefined;
+    return isGone ? this.#found('is a detached ArrayBuffer') : undefined;
   }
 
   #below(between: string, item: unknown): Uncloneable | undefined {

@@ -215,8 +215,8 @@ describe('R26 Decorators', () => {
       '@CpuBound on RenderService.render does nothing: ThreadsModule is not imported',
       '@ReadinessCheck on RenderService.isReady does nothing: MetaModule is not imported',
       '@LivenessCheck on RenderService.isWell does nothing: LivenessModule is not imported',
-      '@Counted on RenderService.measured is shown nowhere: StatsModule is not imported',
-      '@Timed on RenderService.measured is shown nowhere: StatsModule is not imported',
+      '@Counted on RenderService.measured is not exported: StatsModule is not imported',
+      '@Timed on RenderService.measured is not exported: StatsModule is not imported',
     ]);
   });
 });

@@ -120,14 +120,14 @@ const parts = ({
 const DEADLINE = {
   title: 'Gateway Timeout',
   status: 504,
-  detail: 'The time allowed for this request has passed',
+  detail: 'The deadline of this request has passed',
   code: 'ERR_BUTTRESS_CONTEXT_DEADLINE',
 };
 
 const OVERLOADED = {
   title: 'Service Unavailable',
   status: 503,
-  detail: 'The service has more to do than it can do in time',
+  detail: 'The service is overloaded',
   code: 'ERR_BUTTRESS_ADMISSION_OVERLOADED',
 };
 

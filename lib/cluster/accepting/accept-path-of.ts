@@ -52,8 +52,8 @@ function logOpen(
   if (limit >= maxQueue) return;
   log(
     'warn',
-    `${name} queues ${limit} connections at most, not ${maxQueue} (acceptQueue.maxQueue): the ` +
-      `system's backlog must hold twice as many. Set net.core.somaxconn to ${2 * maxQueue}`,
+    `${name} queues at most ${limit} connections, not ${maxQueue} (acceptQueue.maxQueue): ` +
+      `the limit is half of the backlog. Set net.core.somaxconn to ${2 * maxQueue}`,
   );
 }
 

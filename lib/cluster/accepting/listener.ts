@@ -66,7 +66,7 @@ export interface ListenerSnapshot {
   ageMs: { p50: number | null; p95: number | null; p99: number | null; max: number | null };
 }
 
-/** Tells the workers that were granted a listener. */
+/** Returns whether a worker was granted the listener. */
 export function servedBy(id: number): Listener['isServedBy'] {
   return ({ listeners }) => listeners.has(id);
 }

@@ -8,8 +8,8 @@ type Failure = Pick<Extract<WorkerMessage, { kind: 'failed' }>, 'reason' | 'isLa
 const WHAT = { app: 'the application', meta: 'the process of the pages' } as const;
 
 const REMEDIES = {
-  app: 'correct it and reload; workers that run go on',
-  meta: 'correct meta.setup; the pages are tried again every minute, the service goes on without them',
+  app: 'fix it and reload; running workers keep serving',
+  meta: 'fix meta.setup; the pages are retried every minute, workers keep serving',
 } as const;
 
 /**

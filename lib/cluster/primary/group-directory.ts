@@ -62,8 +62,8 @@ export class GroupDirectory {
 }
 
 const LOST =
-  'the directory of the group is gone and can not be made again; ' +
-  'pages hear of no new workers until it can';
+  'the directory of the group is gone and cannot be recreated; ' +
+  'the pages do not see new workers until it is';
 
 /**
  * Opens the directory of a group; undefined where none can be made and none is needed.
@@ -80,8 +80,7 @@ export function openGroupDirectory(log: PrimaryLog, isNeeded: boolean): GroupDir
   } catch (error) {
     const { message: reason } = error as Error;
     if (isNeeded) {
-      const message =
-        'cannot make a directory for the group; point TMPDIR to one that it may write to';
+      const message = 'cannot create a directory for the group; set TMPDIR to a writable directory';
       throw new GroupStartError(`${message}: ${reason}`);
     }
     const lost = 'the stacks of workers that are killed for a blocked event loop are not kept';

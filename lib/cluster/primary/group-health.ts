@@ -81,7 +81,8 @@ export class GroupHealth {
   /** Restores the health when its time is over. Call it several times a second. */
   tick(): void {
     const { endsAt = Infinity } = this.#failed ?? {};
-    if (this.#options.clock.now() >= endsAt) this.#end(null, 'Health restored: its time was over');
+    if (this.#options.clock.now() >= endsAt)
+      this.#end(null, 'Health restored: the duration expired');
   }
 
   #failedBy(failure: HealthFailure | null): Failed | undefined {

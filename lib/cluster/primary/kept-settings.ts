@@ -68,7 +68,7 @@ export class KeptSettings {
   tick(): void {
     const over = this.#overrides.expire();
     for (const { name } of over) {
-      const text = `Setting ${name} reset: its time was over`;
+      const text = `Setting ${name} reset: the duration expired`;
       this.#options.actions.add({ what: 'settings.reset', by: null, text });
     }
     if (over.length > 0) this.#tell();

@@ -53,7 +53,7 @@ export class OutWorkers {
     for (const worker of this.#options.workers()) {
       const { out, state } = worker;
       if (out === undefined) continue;
-      if (now >= out.endsAt) this.#end(worker, null, 'Worker put back: its time was over');
+      if (now >= out.endsAt) this.#end(worker, null, 'Worker put back: the duration expired');
       else if (state.kind === 'READY' && !this.#others(worker).some(isUp)) {
         this.#end(worker, null, 'Worker put back: no other one serves');
       }
@@ -63,14 +63,14 @@ export class OutWorkers {
   #refuse(worker: ManagedWorker): void {
     const { id, state } = worker;
     if (!isUp(worker)) {
-      throw new GroupOperationError(`worker ${id} does not serve yet or any more: ${state.kind}`);
+      throw new GroupOperationError(`worker ${id} is not serving: ${state.kind}`);
     }
     const needed = Math.max(1, this.#options.quorum);
     const others = this.#others(worker).filter((one) => one.takesConnections && one.passesChecks);
     if (others.length >= needed) return;
     throw new GroupOperationError(
-      `without worker ${id} only ${others.length} ready workers would be left, of the ${needed} that ` +
-        'the group needs (supervision.quorum): put another one back, or run more of them (workers)',
+      `without worker ${id}, ready workers would drop to ${others.length}, below the ${needed} that ` +
+        'the group needs (supervision.quorum): put another worker back, or raise workers',
     );
   }
 

@@ -14,7 +14,7 @@ export function guardPrimary(log: PrimaryLog, end: () => void): () => void {
   const guard = (error: unknown): void => {
     if (isOutputError(error)) return;
     const { message, stack = '' } = toError(error);
-    if (isOfNode(stack)) return log('error', 'a worker sent nonsense to Node', { message });
+    if (isOfNode(stack)) return log('error', 'invalid IPC message from a worker', { message });
     log('error', 'uncaught exception in the primary', { message, stack });
     end();
   };

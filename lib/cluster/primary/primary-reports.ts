@@ -93,7 +93,7 @@ function drainOne(supervisor: Supervisor, worker: ManagedWorker): void {
   const others = supervisor.workers.filter((one) => one !== worker);
   if (!others.some(({ takesConnections }) => takesConnections)) {
     throw new GroupOperationError(
-      `no other worker is ready while ${worker.id} drains; recycle it: another one takes its place first`,
+      `no other worker is ready; recycle worker ${worker.id} instead: its successor starts first`,
     );
   }
   supervisor.retire(worker, 'it was drained on demand', { cause: 'asked' });

@@ -2,10 +2,10 @@ import type { PrimaryLog } from '../primary-log.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 
 const UNMANAGED =
-  'workers listen on an address outside of the accept queue: it neither bounds nor refuses ' +
-  'connections there. For HTTP, give NestFactory.create a new ClusteredFastifyAdapter(), or call ' +
+  'workers listen on an address outside the accept queue, which cannot bound or shed its ' +
+  'connections. For HTTP, give NestFactory.create a new ClusteredFastifyAdapter(), or call ' +
   'worker.handOff(app.getHttpServer()) in bootstrap before it listens. For other servers, such as ' +
-  'those of microservices, this may be as it should be';
+  'those of microservices, this may be intended';
 
 /** Maximum addresses to log: with port 0 each worker start may bring another one. */
 const MOST_TOLD = 50;

@@ -28,7 +28,7 @@ export interface WorkerNewsParts {
   tick: () => void;
 }
 
-/** What workers tell the primary. */
+/** Handles messages from workers. */
 export class WorkerNews {
   readonly #parts: WorkerNewsParts;
 

@@ -15,9 +15,9 @@ export function plainError(error: unknown): PlainSystemError {
 
 /** Readable reasons for common codes. */
 const WORDS: Record<string, string> = {
-  EADDRINUSE: 'the address is in use already',
-  EACCES: 'it is not allowed',
-  EADDRNOTAVAIL: 'the address is not one of this machine',
+  EADDRINUSE: 'the address is already in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'this machine does not have the address',
 };
 
 /** Explains in one line why an address can't be opened. */

@@ -114,7 +114,7 @@ export class ScalingPolicy {
   #relieve({ isShort, isEnding, wanted, min }: Load, now: number): Verdict | undefined {
     if (!isShort || isEnding || wanted <= min) return undefined;
     if (now - this.#changedAt < this.#terms.coolDownMs) return undefined;
-    const reason = 'memory is short, and the kernel would end a process';
+    const reason = 'memory is short: the kernel may kill a process';
     return { kind: 'change', to: wanted - 1, cause: 'memory', reason };
   }
 
@@ -152,7 +152,7 @@ export class ScalingPolicy {
     const utilization = demand / servingOf(load);
     if (utilization <= targetUtilization * (1 + TOLERANCE)) return undefined;
     const to = Math.ceil(demand / targetUtilization) + load.out;
-    const reason = `event loops were busy for ${percent(utilization)} of ${seconds(windowMs)}, target ${percent(targetUtilization)}`;
+    const reason = `event loop utilization was ${percent(utilization)} over ${seconds(windowMs)}, target ${percent(targetUtilization)}`;
     return { kind: 'change', to, cause: 'utilization', reason };
   }
 
@@ -160,7 +160,7 @@ export class ScalingPolicy {
     const needed = this.#needed.over(now);
     if (needed === undefined || needed >= servingOf(load)) return undefined;
     if (load.wanted <= load.min || this.#isCooling(now)) return undefined;
-    const reason = `fewer were enough for ${seconds(this.#terms.downAfterMs)}`;
+    const reason = `fewer workers sufficed for ${seconds(this.#terms.downAfterMs)}`;
     return { kind: 'change', to: load.wanted - 1, cause: 'idle', reason };
   }
 

@@ -75,7 +75,7 @@ export async function inheritables(
   listeners: readonly OpenListener[],
 ): Promise<InheritedListener[]> {
   if (process.platform !== 'linux') {
-    throw new UpgradeError(`sockets can not be found again on ${process.platform}`);
+    throw new UpgradeError(`listening sockets cannot be identified on ${process.platform}`);
   }
   const all = listeners.flatMap(({ addresses }) => addresses.map(refusePath));
   const found = await listeningDescriptors(all);
@@ -89,7 +89,7 @@ export async function inheritables(
 
 function refusePath(address: ListenerAddress): InternetAddress {
   if (typeof address !== 'string') return address;
-  throw new UpgradeError(`a socket at a path can not be shared with a new primary: ${address}`);
+  throw new UpgradeError(`a unix socket cannot be passed to a new primary: ${address}`);
 }
 
 const LOCAL = new Set(['127.0.0.1', '::1']);

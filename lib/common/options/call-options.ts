@@ -46,7 +46,7 @@ export const timeLimit: Kind<number> = {
   check: timeoutOption,
 };
 
-/** Remaining time of a call, which callers compute: none is left below 0, nor is that a mistake. */
+/** Remaining time of a call. Callers compute it, so a negative value means none, not a mistake. */
 export const remainingTime: Kind<number> = {
   accepts: timeLimit.accepts,
   check: (name, given) => (Number(given) < 0 ? 0 : timeoutOption(name, given)),

@@ -14,8 +14,8 @@ type ResolvedOption<O> =
     : never;
 
 /**
- * Options as the user gives them. Without required options it has no second part: TypeScript finds
- * options of another type only in a type that is weak as a whole.
+ * Options as the user gives them. Without required options it is a weak type (all optional), in
+ * which TypeScript detects options of another type; an intersection would not be.
  */
 export type GivenOptions<T> = [RequiredKeys<T>] extends [never]
   ? OptionalPart<T>

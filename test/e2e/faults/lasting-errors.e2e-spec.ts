@@ -75,7 +75,7 @@ describe('R43: errors that another start would meet again', () => {
     const [error, ...others] = errorsOf(group).filter(({ code }) => code !== undefined);
     expect(others).toEqual([]);
     expect(error?.msg).toContain('no worker became ready in 2 tries');
-    expect(error?.msg).toContain('its error stands above');
+    expect(error?.msg).toContain('its error is logged above');
   });
 
   it('end a group whose pages lack a password when it is started.', async () => {

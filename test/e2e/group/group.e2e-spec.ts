@@ -118,7 +118,7 @@ describe('Group', () => {
     expect(group.output).toContain('the table of this test is not there');
     const last = group.log.at(-1);
     expect(last).toMatchObject({ level: 50, code: 'ERR_BUTTRESS_CLUSTER_START' });
-    expect(last?.msg).toContain('With abortOnError: false in NestFactory.create');
+    expect(last?.msg).toContain('Set abortOnError: false in NestFactory.create');
   });
 
   it('refuses a wrong option before anything is started', async () => {

@@ -25,7 +25,7 @@ describe('A Group', () => {
   it('R26 says once that a server stands outside of its queue, and how to get it in.', async () => {
     const group = await startGroup({ app: 'plain-adapter.app', options: { workers: 2 } });
     expect((await group.get('/who')).status).toBe(200);
-    const told = group.log.filter(({ msg }) => msg.includes('outside of the accept queue'));
+    const told = group.log.filter(({ msg }) => msg.includes('outside the accept queue'));
     expect(told).toEqual([
       expect.objectContaining({ level: 40, address: `127.0.0.1:${group.port}` }),
     ]);
@@ -39,7 +39,7 @@ describe('A Group', () => {
     const { accepted, handed } = await group.queue();
     expect(accepted).toBeGreaterThan(0);
     expect(handed).toBeGreaterThan(0);
-    expect(group.log.filter(({ msg }) => msg.includes('outside of the accept queue'))).toEqual([]);
+    expect(group.log.filter(({ msg }) => msg.includes('outside the accept queue'))).toEqual([]);
     const slow = group.get('/slow');
     await until('the request', async () => (await group.workers()).some((one) => one.inFlight > 0));
     group.signal('SIGTERM');

@@ -45,7 +45,7 @@ const OFFLOADED: ReadonlySet<FeatureName> = new Set([
 /** Features that enter a context of their own: what is noted there is in no access record. */
 const OWN_CONTEXT: ReadonlySet<FeatureName> = new Set(['run', 'revive', 'detach']);
 
-const IN_NO_REQUEST = 'There is no request here, so there is no Context.';
+const IN_NO_REQUEST = 'Context was used outside a request.';
 
 const NEEDS_REQUEST: ReadonlySet<FeatureName> = new Set([
   'context',

@@ -77,7 +77,7 @@ describe('Loading of bundles', () => {
     const { error, tookMs } = await esm.start('dist/main.js');
     expect(error?.name).toBe('ThreadContextBootError');
     expect(error?.message).toContain('dist/thread.module.js is not there');
-    expect(error?.message).toContain('in a bundle the module for threads is an entry of its own');
+    expect(error?.message).toContain('in a bundle, make it an entry of its own');
     expect(tookMs).toBeLessThan(PROMPT_MS);
   });
 

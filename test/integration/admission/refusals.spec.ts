@@ -36,7 +36,7 @@ describe('a refused request', () => {
     expect(await answer.json()).toEqual({
       title: 'Service Unavailable',
       status: 503,
-      detail: 'The service has more to do than it can do in time',
+      detail: 'The service is overloaded',
       code: 'ERR_BUTTRESS_ADMISSION_OVERLOADED',
     });
     expect(lab.held.begun).not.toContain('b');

@@ -174,10 +174,10 @@ describe('a socket that somebody else reads', () => {
     const { manager } = await overTcp();
     using lease = await manager.acquire(SERVICE);
     lease.socket.on('data', () => undefined);
-    expect(() => new BufferedSocket(lease.socket)).toThrow('socket is read by somebody else');
+    expect(() => new BufferedSocket(lease.socket)).toThrow('socket already has a reader');
     using other = await manager.acquire(SERVICE);
     const first = new BufferedSocket(other.socket);
-    expect(() => new BufferedSocket(other.socket)).toThrow('socket is read by somebody else');
+    expect(() => new BufferedSocket(other.socket)).toThrow('socket already has a reader');
     first.destroy();
   });
 });

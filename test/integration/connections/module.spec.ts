@@ -165,6 +165,6 @@ describe('ConnectionsModule', () => {
         ConnectionsModule.forFeature({ services: { a: service } }),
       ],
     });
-    await expect(twice).rejects.toThrow('"a" is there twice');
+    await expect(twice).rejects.toThrow('duplicate name "a"');
   });
 });

@@ -174,13 +174,13 @@ describe('pools', () => {
     expect((await manager.connect(SERVICE)).writable).toBe(true);
   });
 
-  it('name the caller that did not give a lease back, in development', async () => {
+  it('name the caller that did not release a lease, in development', async () => {
     const { manager, managed, records } = await startPool({}, { sockets: { leakAfterMs: 1 } });
     const lease = await takenByCareless(manager);
     await new Promise((resolve) => setTimeout(resolve, 5));
     managed.sweep();
     managed.sweep();
-    const leaks = records.filter(({ message }) => message.includes('not given back'));
+    const leaks = records.filter(({ message }) => message.includes('was not released'));
     expect(leaks).toHaveLength(1);
     expect(leaks[0]?.['stack']).toContain('takenByCareless');
     lease.release();

@@ -176,7 +176,7 @@ describe('R24 On Express', () => {
     expect(await answer.json()).toEqual({
       title: 'Gateway Timeout',
       status: 504,
-      detail: 'The time allowed for this request has passed',
+      detail: 'The deadline of this request has passed',
       code: 'ERR_BUTTRESS_CONTEXT_DEADLINE',
     });
     await until('the end of the handler', () => endedLate === 1);

@@ -64,6 +64,6 @@ describe('The page of a request', () => {
     const app = await startPagesApp();
     const { status, body } = await app.ask('/api/v1/requests/nothing');
     expect(status).toBe(404);
-    expect(body).toContain('look for it where your logs go');
+    expect(body).toContain('search your log store');
   });
 });

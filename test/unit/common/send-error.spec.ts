@@ -16,6 +16,7 @@ function openReply() {
       writableFinished: false,
       writableEnded: false,
       getHeader: () => undefined,
+      end: () => undefined,
       on: () => undefined,
     },
     header: () => undefined,

@@ -103,7 +103,7 @@ export class InvitedListener implements Listener {
   /** Passes the sockets to a worker. @throws ListenError if the kernel is short of a resource */
   grantTo(link: WorkerLink | undefined): number[] {
     if (link?.pass(this.#sockets.map(({ passed }) => passed)) !== true) {
-      throw new ListenError(`${this.name} can not be passed to the worker`);
+      throw new ListenError(`${this.name} cannot be passed to the worker`);
     }
     return this.#sockets.map(({ index }) => index);
   }

@@ -85,7 +85,7 @@ export class InvitedSocket {
     return { full: full ?? 0, age: age ?? 0, codel: codel ?? 0 };
   }
 
-  /** Tells the waits of connections that have left the queue since the last call. */
+  /** Passes on the waits of connections that have left the queue since the last call. */
   takeWaits(tell: (waitMs: number) => void): void {
     this.#entry.waits.take(tell);
   }

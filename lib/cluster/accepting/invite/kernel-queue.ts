@@ -93,10 +93,10 @@ export class KernelQueue {
     return this.#moves && this.#isStanding(now) ? 'codel' : undefined;
   }
 
-  /** What refusals leave is young for a while, however long the queue stands. */
+  /** Ignores samples right after a refusal: the rest of the queue looks young. */
   #isStanding(now: number): boolean {
-    const tells = now - this.#droppedAt > this.#codel.longestMs;
-    const isStanding = this.#codel.shouldDrop(this.#delayMs(now), now, tells);
+    const isSample = now - this.#droppedAt > this.#codel.longestMs;
+    const isStanding = this.#codel.shouldDrop(this.#delayMs(now), now, isSample);
     if (isStanding) this.#droppedAt = now;
     return isStanding;
   }

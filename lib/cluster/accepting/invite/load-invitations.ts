@@ -25,14 +25,14 @@ export async function loadInvitations(
   if (wanted === 'ipc') return undefined;
   try {
     const libc = await load();
-    if (!tellsBacklog(libc)) throw new Error('the kernel does not tell the length of a backlog');
+    if (!tellsBacklog(libc)) throw new Error('the kernel does not report the length of a backlog');
     // Before the thread that watches the sockets: it and this one seldom allocate at once.
     await shareArenas();
     return new Invitations(libc, { ...options, onEnd: endLoudly });
   } catch (cause) {
     const reason = thrownMessage(cause);
     if (wanted === 'fd') throw new TransportError(reason, { cause });
-    log('info', 'connections are passed on as Node does it (ipc)', { reason });
+    log('info', 'using transport ipc: the primary accepts and passes connections', { reason });
     return undefined;
   }
 }
