@@ -72,4 +72,29 @@ export class ExpressReply implements HookReply {
     if (payload instanceof Error) this.#request.next?.(payload);
     else this.raw.end(payload as string | undefined);
   }
+
+  /** Express throws at a second answer, in a callback of the application: that would end the process. */
+  dropLater(): void {
+    if (this.raw.writableEnded) mute(this.raw);
+    else this.raw.once('finish', () => mute(this.raw));
+  }
+}
+
+/** Makes a response that is over take whatever it gets, without a word. */
+function mute(response: ServerResponse): void {
+  const ignored = (): ServerResponse => response;
+  const own = {
+    setHeader: ignored,
+    appendHeader: ignored,
+    removeHeader: ignored,
+    writeHead: ignored,
+    flushHeaders: ignored,
+    write: () => true,
+    end: (...args: unknown[]) => {
+      const callback = args.at(-1);
+      if (typeof callback === 'function') process.nextTick(callback);
+      return response;
+    },
+  };
+  Object.assign(response, own);
 }

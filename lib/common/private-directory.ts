@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 
 import { processLifecycle } from './lifecycle.ts';
 import { LivingDirectory, makeLivingDirectory } from './living-directory.ts';
@@ -21,6 +21,12 @@ export function privateDirectoryIfAny(): string | undefined {
   const { directory } = processLifecycle();
   if (directory !== undefined) return directory;
   return own !== undefined && existsSync(own.path) ? own.path : undefined;
+}
+
+/** Makes a directory that was given before again, with its sign of life. @throws the system's error */
+export function remakePrivateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (own?.path === path && !own.isShown) own.show();
 }
 
 function makeOwn(): string {

@@ -40,6 +40,8 @@ export interface HookReply {
   code(status: number): unknown;
   type(contentType: string): unknown;
   send(payload?: unknown): unknown;
+  /** Express only: drops what the application answers after this. */
+  dropLater?(): void;
 }
 
 export interface AnsweredRequest extends Pick<HookRequest, 'raw' | 'routeOptions'> {

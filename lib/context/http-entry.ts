@@ -147,6 +147,7 @@ function answerLate(scope: ContextScope, context: ManagedContext, reply: HookRep
   // Answers before the signal aborts, so that the handler's reaction is not the answer.
   storage.run(context, () => {
     scope.sendError(reply, new ContextAbortError('deadline'));
+    reply.dropLater?.();
   });
   return false;
 }

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { ignore } from '../../common/ignore.ts';
 import { callOptions } from '../../common/options/call-options.ts';
 import { outside } from '../../common/outside.ts';
-import { privateDirectory } from '../../common/private-directory.ts';
+import { privateDirectory, remakePrivateDirectory } from '../../common/private-directory.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 import { type RelayOptions, relayOptions } from './relay.options.ts';
+
+/** Interval of looks whether the socket is still there. */
+const LOOK_EVERY_MS = 2_000;
 
 const checked = callOptions('relay', relayOptions);
 
@@ -33,21 +37,45 @@ export async function relay(
   const { tls } = checked(options);
   const path = join(privateDirectory(), `relay-${randomBytes(4).toString('hex')}.sock`);
   const open = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => {
-    open.add(near);
-    near.once('close', () => open.delete(near));
-    void carry(near, (signal) => connectForAll(dialer, service, { tls, signal }));
-  });
-  server.maxConnections = dialer.describe(service).maxConnections;
-  // Connections get the async context of `listen`.
-  // Without `exclusive`, the primary of a group would listen for all workers.
-  outside(() => server.listen({ path, exclusive: true }).unref());
+  const listen = (): Server => {
+    const made = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (near) => {
+      open.add(near);
+      near.once('close', () => open.delete(near));
+      void carry(near, (signal) => connectForAll(dialer, service, { tls, signal }));
+    });
+    made.maxConnections = dialer.describe(service).maxConnections;
+    // Connections get the async context of `listen`.
+    // Without `exclusive`, the primary of a group would listen for all workers.
+    outside(() => made.listen({ path, exclusive: true }).unref());
+    return made;
+  };
+  let server = listen();
   await once(server, 'listening');
+  const stopWatching = whenGone(path, () => {
+    server.close();
+    server = listen().on('error', ignore);
+  });
   const close = async (): Promise<void> => {
+    stopWatching();
     for (const near of open) near.destroy();
     await closed(server);
   };
   return { path, close, [Symbol.asyncDispose]: close };
+}
+
+/** Calls `listen` whenever something has removed the socket, such as a cleaner of temporary files. */
+function whenGone(path: string, listen: () => void): () => void {
+  const look = (): void => {
+    if (existsSync(path)) return;
+    try {
+      remakePrivateDirectory(dirname(path));
+      listen();
+    } catch {
+      // A directory that cannot be made is tried again at the next look.
+    }
+  };
+  const timer = outside(() => setInterval(look, LOOK_EVERY_MS).unref());
+  return () => clearInterval(timer);
 }
 
 /** Pipes both ways until both sides have ended; an error of one side closes the other. */

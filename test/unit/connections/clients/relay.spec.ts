@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -47,6 +47,17 @@ describe('a relay', () => {
     const sent = 'x'.repeat(20 * CHUNK);
     near.end(sent);
     expect((await text(near)) === sent).toBe(true);
+  });
+
+  it('R21 stands again after something has removed its directory', async () => {
+    const port = await echo();
+    const { path } = await relayTo((options) => dial(port, options));
+    rmSync(dirname(path), { recursive: true });
+    await expect.poll(() => existsSync(path)).toBe(true);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+    const near = connect({ path, allowHalfOpen: true });
+    near.end('again');
+    expect(await text(near)).toBe('again');
   });
 
   it('stands in a directory that only this user may enter, and leaves nothing behind', async () => {
