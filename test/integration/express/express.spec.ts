@@ -11,7 +11,6 @@ import {
   Injectable,
   Post,
   Sse,
-  Res,
 } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -76,14 +75,6 @@ class Identity {
   }
 }
 
-/** What a handler uses of Express. */
-interface ExpressResponse {
-  status(code: number): this;
-  set(name: string, value: string): this;
-  json(body: object): this;
-  end(): void;
-}
-
 @Controller('things')
 class ThingsController {
   constructor(@Inject(Identity) private readonly identity: Identity) {}
@@ -108,15 +99,6 @@ class ThingsController {
     await sleep(5);
     endedLate++;
     return { tooLate: true };
-  }
-
-  @Get('callback')
-  callback(@Res() response: ExpressResponse): void {
-    setTimeout(() => {
-      response.status(200).set('x-late', 'yes').json({ tooLate: true });
-      response.end();
-      endedLate++;
-    }, 100);
   }
 
   @Get('patient')
@@ -202,17 +184,6 @@ describe('R24 On Express', () => {
     // The next request is answered after all that the late result set off.
     expect((await fetch('/things/patient')).status).toBe(200);
     expect(complaints.filter((line) => line.includes('ERR_HTTP_HEADERS_SENT'))).toEqual([]);
-  });
-
-  it('what a callback answers after the deadline is dropped, and throws nothing.', async () => {
-    const { fetch } = await startExpress({
-      imports: [ContextModule.forRoot({ deadline: { defaultMs: 40 } })],
-      ...things,
-    });
-    const before = endedLate;
-    expect((await fetch('/things/callback')).status).toBe(504);
-    await until('the end of the callback', () => endedLate === before + 1);
-    expect((await fetch('/things/patient')).status).toBe(200);
   });
 
   it('a global filter may word the answer of a deadline.', async () => {
