@@ -25,6 +25,7 @@ export function markMethod(
   options: object,
 ): (target: object, name: string | symbol, descriptor: { value?: unknown }) => void {
   return (target, name, { value: method }) => {
+    refuseStatic(use.decorator, target, name);
     if (typeof method !== 'function') {
       const where = `${target.constructor.name}.${String(name)}`;
       throw wrongOption(`${use.decorator} is for methods. ${where} is none.`);
@@ -32,6 +33,13 @@ export function markMethod(
     Reflect.defineMetadata(key, options, method);
     markUse(method, use);
   };
+}
+
+/** @throws TypeError for a static method: there is no instance of a provider to call it on */
+export function refuseStatic(decorator: string, target: object, name: string | symbol): void {
+  if (typeof target !== 'function') return;
+  const where = `${target.name}.${String(name)}`;
+  throw wrongOption(`${decorator} is for methods of instances. ${where} is static.`);
 }
 
 /** Marked methods of all providers that have one instance, those of base classes too. */

@@ -7,6 +7,7 @@ const ROUTE = 'method';
 /** A class instantiated by Nest. */
 export interface UsedClass {
   readonly prototype: object;
+  /** Whether it is a controller, or a guard, interceptor, pipe or filter alone: no provider. */
   readonly isController: boolean;
 }
 

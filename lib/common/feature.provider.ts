@@ -18,6 +18,8 @@ interface Wrapper {
 interface AnyModule {
   readonly providers: ReadonlyMap<unknown, Wrapper>;
   readonly controllers: ReadonlyMap<unknown, Wrapper>;
+  /** Guards, interceptors, pipes and filters that decorators of Nest name. */
+  readonly injectables?: ReadonlyMap<unknown, Wrapper>;
 }
 
 /** Applications whose decorators were checked. */
@@ -80,6 +82,13 @@ function classesOf(modules: readonly AnyModule[]): Iterable<UsedClass> {
   for (const { providers, controllers } of modules) {
     for (const wrapper of providers.values()) add(classes, wrapper, false);
     for (const wrapper of controllers.values()) add(classes, wrapper, true);
+  }
+  // Where they are providers too, their methods are found there.
+  for (const { injectables } of modules) {
+    for (const wrapper of injectables?.values() ?? []) {
+      const prototype = prototypeOf(wrapper);
+      if (prototype !== undefined && !classes.has(prototype)) add(classes, wrapper, true);
+    }
   }
   return classes.values();
 }

@@ -1,3 +1,4 @@
+import { refuseStatic } from '../common/decorated-methods.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { isPoolThread } from '../common/pool-thread.ts';
@@ -78,6 +79,7 @@ function threadMethod<A extends unknown[]>(
     return wrapper;
   });
   return (target, key, descriptor) => {
+    refuseStatic(decorator, target, key);
     decorate(target, key, descriptor);
     if (descriptor.value === undefined) return;
     markUse(descriptor.value, { decorator, feature: 'threads', on: 'provider' });

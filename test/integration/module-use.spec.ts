@@ -1,10 +1,12 @@
 import {
+  type CanActivate,
   Controller,
   Get,
   Injectable,
   type LoggerService,
   Module,
   type ModuleMetadata,
+  UseGuards,
 } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -85,6 +87,27 @@ class RenderController {
   @CpuBound()
   async render(): Promise<string> {
     return 'rendered';
+  }
+}
+
+@Injectable()
+class HashGuard implements CanActivate {
+  canActivate(): boolean {
+    return true;
+  }
+
+  @CpuBound()
+  async hash(): Promise<number> {
+    return 1;
+  }
+}
+
+@Controller('guarded')
+@UseGuards(HashGuard)
+class GuardedController {
+  @Get()
+  get(): string {
+    return 'guarded';
   }
 }
 
@@ -204,6 +227,19 @@ describe('R26 Decorators', () => {
       code: 'ERR_BUTTRESS_DECORATOR',
       message: expect.stringContaining('@MetaPage on PageController.page') as string,
     });
+  });
+
+  it('R26 that work on providers alone are refused on guards that are none, and on static methods.', async () => {
+    const imports = [ButtressModule.forRoot(quiet)];
+    await expect(warningsOf({ imports, controllers: [GuardedController] })).rejects.toThrow(
+      /^@CpuBound on HashGuard.hash does nothing: it is for methods of providers/,
+    );
+    const asProvider = { imports, controllers: [GuardedController], providers: [HashGuard] };
+    const warnings = await warningsOf(asProvider);
+    expect(warnings.filter((line) => line.includes('does nothing'))).toEqual([]);
+    const decorate = CpuBound() as (...args: unknown[]) => void;
+    const descriptor = { value: async () => 1 };
+    expect(() => decorate(HashGuard, 'work', descriptor)).toThrow('HashGuard.work is static');
   });
 
   it('whose module is not imported are named at the start.', async () => {
