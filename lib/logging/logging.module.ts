@@ -297,13 +297,15 @@ async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<Destin
   if (redirected !== undefined) return redirected;
   if (!pretty) return standardOutput();
   try {
-    const { PinoPretty } = await import('pino-pretty');
-    return PinoPretty({
-      sync: true,
+    const { prettyFactory } = await import('pino-pretty');
+    const pretty = prettyFactory({
       singleLine: true,
       ignore: 'pid,worker,context',
       messageFormat: '{if context}{context}: {end}{msg}',
     });
+    // Its own stream would block the loop while nobody reads, and throw at a full disk.
+    const output = standardOutput();
+    return { write: (line) => void output.write(pretty(line)) };
   } catch {
     return standardOutput();
   }

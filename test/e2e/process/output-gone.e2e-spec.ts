@@ -26,6 +26,17 @@ const LOSSES: [string, Loss][] = [
       lose: () => undefined,
     },
   ],
+  [
+    'the disk of a log for people is full',
+    {
+      setup: async () => ({
+        ...(await printing()),
+        env: { PRETTY: 'yes' },
+        outputFile: '/dev/full',
+      }),
+      lose: () => undefined,
+    },
+  ],
 ];
 
 /** How long the primary may take for a probe at most, in milliseconds: far less than a probe waits. */
