@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { lingering } from '../common/lingering.ts';
 import { PROBLEM_TYPE, problemText } from '../common/problem.ts';
 import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import { retryAfterSeconds } from '../common/retry-after.ts';
 import type { ErrorFilters } from '../common/send-error.ts';
 import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
 import { type IncomingBody, isBodyDue } from './incoming-body.ts';
@@ -82,8 +83,7 @@ export class Refusals {
 
   #retryAfterSeconds(): number {
     const { retryAfter, random } = this.#options;
-    const [least, most] = [wholeSeconds(retryAfter.minMs), wholeSeconds(retryAfter.maxMs)];
-    return least + Math.floor(random() * (most - least + 1));
+    return retryAfterSeconds(retryAfter, random);
   }
 
   #bodyOf(reason: RefusalReason): string {
@@ -93,11 +93,6 @@ export class Refusals {
     this.#bodies.set(reason, body);
     return body;
   }
-}
-
-/** Rounds up: the header has no fractions, and an early retry only meets the same overload. */
-function wholeSeconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
 }
 
 function textOf({ code, message, statusCode }: RefusalText): string {

@@ -11,6 +11,7 @@ import { type Observable, throwError } from 'rxjs';
 import { recordAnswered } from './answered-errors.ts';
 import { type ButtressError, isButtressError } from './buttress.error.ts';
 import { PROBLEM_TYPE, problemOf } from './problem.ts';
+import { retryAfterSeconds, waitAfter } from './retry-after.ts';
 
 /** Maximum length of a chain of causes. */
 const MAX_CAUSES = 8;
@@ -101,6 +102,10 @@ export class ProblemAnswersFilter implements ExceptionFilter {
     if (adapter.isHeadersSent(response)) return void adapter.end(response);
     const body = problemOf(error);
     setHeader(response, 'content-type', PROBLEM_TYPE);
+    const { retryAfterMs } = error;
+    if (retryAfterMs !== undefined && response.getHeader('retry-after') === undefined) {
+      setHeader(response, 'retry-after', retryAfterSeconds(waitAfter(retryAfterMs)));
+    }
     adapter.reply(response, JSON.stringify(body), body.status);
   }
 }
@@ -112,7 +117,7 @@ export function answerAsProblems(config: ApplicationConfig, host: HttpAdapterHos
 }
 
 /** Middleware on Fastify gets raw responses. */
-function setHeader(response: AnyResponse, name: string, value: string): void {
+function setHeader(response: AnyResponse, name: string, value: string | number): void {
   if (response.header === undefined) response.setHeader?.(name, value);
   else response.header(name, value);
 }

@@ -298,14 +298,14 @@ async function destinationOf({ pretty }: ResolvedLoggingOptions): Promise<Destin
   if (!pretty) return standardOutput();
   try {
     const { prettyFactory } = await import('pino-pretty');
-    const pretty = prettyFactory({
+    const format = prettyFactory({
       singleLine: true,
       ignore: 'pid,worker,context',
       messageFormat: '{if context}{context}: {end}{msg}',
     });
     // Its own stream would block the loop while nobody reads, and throw at a full disk.
     const output = standardOutput();
-    return { write: (line) => void output.write(pretty(line)) };
+    return { write: (line) => output.write(format(line)) };
   } catch {
     return standardOutput();
   }

@@ -16,6 +16,7 @@ import type { Duplex } from 'node:stream';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
 import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
+import { retryAfterSeconds, waitAfter } from '../../common/retry-after.ts';
 import { limitSending } from '../../common/send-timeout.ts';
 import { toError } from '../../common/to-error.ts';
 import { storage } from '../../context/storage.ts';
@@ -161,8 +162,7 @@ function adviseRetry(response: object): void {
   const reply: AnyReply = response;
   const afterMs = storage.getStore()?.retryAfterMs;
   if (afterMs === undefined || reply.getHeader?.('retry-after') !== undefined) return;
-  // Jitter: clients should not retry at the same moment.
-  reply.header?.('retry-after', Math.ceil((afterMs * (1 + Math.random())) / 1_000));
+  reply.header?.('retry-after', retryAfterSeconds(waitAfter(afterMs)));
 }
 
 /** Nest lets a hook call `done` or return a promise; either counts once. */
