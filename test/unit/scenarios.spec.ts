@@ -26,13 +26,15 @@ describe('npm run test:faults', () => {
 
 describe('test/SCENARIOS.md', () => {
   const text = readFileSync(`${ROOT}test/SCENARIOS.md`, 'utf8');
-  const rows = [...text.matchAll(/^\| ([FT]\d+) +\| [^|]+\| ([^|]+) \|$/gm)].map(
+  const rows = [...text.matchAll(/^\| ([FTR]\d+) +\| [^|]+\| ([^|]+) \|$/gm)].map(
     ([, tag = '', files = '']) => ({ tag, files: files.trim().split(', ') }),
   );
 
   it('explains every scenario', () => {
     const threads = Array.from({ length: 31 }, (_, index) => `T${index + 1}`);
-    expect(rows.map(({ tag }) => tag)).toEqual([...SCENARIOS, 'F33', ...threads]);
+    const deployments = Array.from({ length: 44 }, (_, index) => `R${index + 1}`);
+    const all = [...SCENARIOS, 'F33', ...threads, ...deployments];
+    expect(rows.map(({ tag }) => tag)).toEqual(all);
   });
 
   it.each(rows.filter(({ tag }) => tag !== 'F33'))('names files that show $tag', (row) => {
@@ -45,7 +47,9 @@ describe('test/SCENARIOS.md', () => {
 
 /** Those at the beginning of the titles of tests. */
 function tagsIn(source: string): string[] {
-  return [...source.matchAll(/['"`]([FT]\d+(?:, [FT]\d+)*)\b[^\n]* /g)].flatMap(([, tags = '']) => {
-    return tags.split(', ');
-  });
+  return [...source.matchAll(/['"`]([FTR]\d+(?:,? [FTR]\d+)*)\b[^\n]* /g)].flatMap(
+    ([, tags = '']) => {
+      return tags.split(/,? /);
+    },
+  );
 }
