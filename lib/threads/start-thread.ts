@@ -32,7 +32,7 @@ const ENTRY = fileURLToPath(ownFile('threads/thread.entry.js'));
 export function checkEntry(): void {
   if (existsSync(ENTRY)) return;
   throw new Error(
-    `${ENTRY} is not there; in a bundle, nestjs-buttress and piscina must stay external`,
+    `${ENTRY} does not exist; in a bundle, nestjs-buttress and piscina must stay external`,
   );
 }
 

@@ -14,12 +14,15 @@ const COLUMNS = columnsOf<Row>({
     show: ({ id }) => (id === null ? '–' : html`<a href="/?worker=${id}">${id}</a>`),
   },
   slot: { label: 'Slot', kind: 'count', of: ({ slot }) => slot },
-  part: {
-    label: 'Part',
-    of: ({ part }) => part,
+  part: 'elsewhere',
+  state: {
+    label: 'State',
+    kind: 'state',
+    of: ({ state }) => state,
+    show: ({ part, state }) =>
+      part === 'current' ? badge(state) : html`${badge(state)} <span>${part}</span>`,
     help: 'A successor follows the current worker of its slot; a leaving one finishes its work',
   },
-  state: { label: 'State', kind: 'state', of: ({ state }) => state },
   out: {
     label: 'Out',
     of: ({ out }) => out?.since,
@@ -92,13 +95,17 @@ const COLUMNS = columnsOf<Row>({
       ]),
   },
   handed: 'elsewhere',
-  restarts: { label: 'Restarts', kind: 'count', of: ({ restarts }) => restarts },
-  nextStartMs: {
-    label: 'Next start',
-    kind: 'duration',
-    of: ({ nextStartMs }) => nextStartMs,
-    help: 'Of an empty slot, whose workers keep failing: the wait grows with each failure',
+  restarts: {
+    label: 'Restarts',
+    kind: 'count',
+    of: ({ restarts }) => restarts,
+    show: ({ restarts, nextStartMs }) =>
+      typeof nextStartMs === 'number'
+        ? html`${count(restarts)}, next in ${duration(nextStartMs)}`
+        : count(restarts),
+    help: 'Of its slot; the wait before the next start grows with each failure',
   },
+  nextStartMs: 'elsewhere',
   unmanaged: 'elsewhere',
   lastExit: 'elsewhere',
 });

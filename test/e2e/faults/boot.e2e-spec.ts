@@ -37,7 +37,7 @@ describe('The start of a group', () => {
     expect(ended).toEqual({ code: 1, signal: null });
     const lines = homeless.log.filter(({ level }) => level === ERROR);
     expect(lines.map(({ msg }) => msg)).toEqual([
-      `cannot listen on 127.0.0.1:${port}: the address is in use already (EADDRINUSE)`,
+      `cannot listen on 127.0.0.1:${port}: the address is already in use (EADDRINUSE)`,
     ]);
     expect(homeless.log.filter(({ msg }) => msg === 'worker ended').length).toBeLessThanOrEqual(1);
 

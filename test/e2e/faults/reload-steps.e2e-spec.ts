@@ -98,7 +98,7 @@ describe('A reload', () => {
     process.kill(successor?.pid ?? 0, 'SIGKILL');
     const failure = await until('the failure', () => stopsOf(group)[0], LATE);
     expect(failure).toContain('the new worker ended: signal SIGKILL');
-    expect(failure).toContain('1 of 3 workers are replaced');
+    expect(failure).toContain('Replaced 1 of 3 workers');
     const after = await group.untilAllReady();
     const kept = after.filter(({ id }) => before.some((one) => one.id === id));
     expect(kept.map(({ slot }) => slot)).toEqual([1, 2]);

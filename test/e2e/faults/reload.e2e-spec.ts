@@ -30,7 +30,7 @@ describe('A reload to a build that is broken', () => {
       });
       expect(failure).toContain('reload stopped: ');
       expect(failure).toContain(why);
-      expect(failure).toContain('0 of 2 workers are replaced');
+      expect(failure).toContain('Replaced 0 of 2 workers');
       // oxlint-disable-next-line no-await-in-loop -- one version after another
       expect(await group.pids()).toEqual(pids);
     }

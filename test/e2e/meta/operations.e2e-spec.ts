@@ -135,7 +135,7 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
       expect(exits[0]).toMatchObject({
         id: one?.id,
         slot: 1,
-        reason: 'it was asked for (exit code 0)',
+        reason: 'on demand (exit code 0)',
       });
       return true;
     });

@@ -80,7 +80,7 @@ describe('R43 a worker that an operator takes out', () => {
       ]);
       expect(await runOperation(group, 'take-out', { worker: other?.id })).toMatchObject({
         state: 'FAILED',
-        error: expect.stringContaining('only 0 ready workers would be left'),
+        error: expect.stringContaining('ready workers would drop to 0'),
       });
 
       expect(await runOperation(group, 'put-back', { worker })).toMatchObject({ state: 'DONE' });

@@ -44,7 +44,7 @@ describe('A worker that sends the primary what it should not', () => {
       { withinMs: 90_000 },
     );
     await until('the reason', () => {
-      const isTold = group.log.some(({ reason }) => String(reason).includes('that does not end'));
+      const isTold = group.log.some(({ reason }) => String(reason).includes('over the limit'));
       return isTold || group.output.includes('the endless line is written');
     });
     report('Endless line', { 'more MiB': (most - before) / MIB, 'limit MiB': MOST_KEPT / MIB });

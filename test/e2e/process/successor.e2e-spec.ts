@@ -130,7 +130,7 @@ describe('A process that follows one that drains', () => {
       expect(group.log.map(({ msg }) => msg)).toEqual([
         expect.stringMatching(/^starting 2 workers on /),
         `127.0.0.1:${port} is in use: trying again for 2000 ms`,
-        `cannot listen on 127.0.0.1:${port}: the address is in use already (EADDRINUSE)`,
+        `cannot listen on 127.0.0.1:${port}: the address is already in use (EADDRINUSE)`,
       ]);
     }
   });

@@ -39,7 +39,7 @@ describe('Loading of what does not start', () => {
   it('T15: A module that is not there ends the start and is named.', async () => {
     const { error } = await start({ file: 'absent' });
     expect(error?.name).toBe('ThreadContextBootError');
-    expect(error?.message).toContain('dist/absent.js is not there');
+    expect(error?.message).toContain('dist/absent.js does not exist');
   });
 
   it('T15: An export that is not there ends the start, which names those that are.', async () => {

@@ -76,7 +76,7 @@ describe('Loading of bundles', () => {
     await bundle(esm, { format: 'esm', entryPoints: ['src/main.ts'] });
     const { error, tookMs } = await esm.start('dist/main.js');
     expect(error?.name).toBe('ThreadContextBootError');
-    expect(error?.message).toContain('dist/thread.module.js is not there');
+    expect(error?.message).toContain('dist/thread.module.js does not exist');
     expect(error?.message).toContain('in a bundle, make it an entry of its own');
     expect(tookMs).toBeLessThan(PROMPT_MS);
   });

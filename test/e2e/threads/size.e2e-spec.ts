@@ -114,7 +114,7 @@ describe('a thread that no call needs', () => {
     const module = new URL('./absent.js', FAULTY);
     const error = await rejectionOf(startWork({ ...LAZY, mode: 'threads', module }));
     expect(error).toBeInstanceOf(work.ThreadContextBootError);
-    expect((error as Error).message).toContain('absent.js is not there');
+    expect((error as Error).message).toContain('absent.js does not exist');
   });
 });
 

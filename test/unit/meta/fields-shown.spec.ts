@@ -46,7 +46,7 @@ const FIELDS: { readonly [K in keyof Row]: readonly [value: Row[K], text: string
   unmanaged: [['127.0.0.1:54'], '>127.0.0.1:54<'],
   restarts: [55, '>55<'],
   lastExit: [{ ...EXIT, reason: 'it was killed' }, '>it was killed<'],
-  nextStartMs: [58_000, '>58 s<'],
+  nextStartMs: [58_000, 'next in 58 s<'],
 };
 
 /**
