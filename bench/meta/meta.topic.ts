@@ -1,4 +1,5 @@
 import type { Topic } from '../support/topic.ts';
+import { measurePulse } from './pulse.ts';
 import { measureRendering } from './rendering.ts';
 import { measureWatching } from './watching.ts';
 
@@ -7,6 +8,7 @@ export const meta: Topic = {
   name: 'meta',
   async run(context) {
     await measureRendering(context);
+    await measurePulse(context);
     await measureWatching(context);
   },
 };

@@ -13,7 +13,13 @@ class ItemsController {
 }
 
 @Module({
-  imports: [ButtressModule.forRoot({ logging: { access: false, level: 'warn' } })],
+  imports: [
+    ButtressModule.forRoot({
+      logging: { access: false, level: 'warn' },
+      // Without it the worker sends no pulse, and answers no report of its own.
+      ...(process.env['INSIGHT'] === 'off' ? { meta: false } : {}),
+    }),
+  ],
   controllers: [ItemsController],
 })
 class ServiceModule {}
