@@ -72,7 +72,9 @@ export class SampleInCgroup {
 
   async #workers(): Promise<WorkerSnapshot[]> {
     const answer = await fetch(`http://127.0.0.1:${this.#metaPort}/api/v1/workers`);
-    return ((await answer.json()) as { data: WorkerSnapshot[] }).data;
+    const body = await answer.text();
+    if (!answer.ok) throw new Error(`no workers in an answer of ${answer.status}: ${body}`);
+    return (JSON.parse(body) as { data: WorkerSnapshot[] }).data;
   }
 
   /** @returns the exit code of the primary */

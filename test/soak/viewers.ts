@@ -55,6 +55,7 @@ async function watchPages(minutes: number, rate: number): Promise<0 | 1> {
   const setup = { workers: 2, limitBytes: LIMIT_BYTES, port, metaPort };
   const sample = new SampleInCgroup(setup);
   await until('all workers READY', () => sample.areAllReady(), { withinMs: 120_000 });
+  const pages = await pidOfPages(sample);
   const startedAt = Date.now();
   const endsAt = startedAt + minutes * 60_000;
   const isOver = (): boolean => Date.now() >= endsAt;
@@ -66,7 +67,7 @@ async function watchPages(minutes: number, rate: number): Promise<0 | 1> {
     load.run(rate, isOver),
     ...PAGES.map((path) => viewEvery(VIEW_EVERY_MS, `${url}${path}`, { seen, isOver })),
     viewEvery(SCRAPE_EVERY_MS, `${url}/metrics`, { seen, isOver }),
-    measure(sample, memory, isOver),
+    measure(pages, memory, isOver),
   ]);
   const warm = memory.filter(({ at }) => at - startedAt > WARM_UP_SHARE * (endsAt - startedAt));
   const trend = trendOf(warm);
@@ -93,28 +94,35 @@ async function viewEvery(
   while (!isOver()) {
     const askedAt = performance.now();
     // oxlint-disable-next-line no-await-in-loop -- a viewer asks again when it has its answer
-    const isSeen = await fetch(url, { headers: { accept: 'text/html' } })
-      .then(async (answer) => answer.ok && (await answer.text()).length > 0)
-      .catch(() => false);
+    const failure = await fetch(url, { headers: { accept: 'text/html' } })
+      .then(async (answer) => {
+        const body = await answer.text();
+        return answer.ok && body !== '' ? undefined : `${answer.status} ${body}`;
+      })
+      .catch(String);
     seen.views++;
-    if (!isSeen) seen.failed++;
+    if (failure !== undefined) {
+      seen.failed++;
+      console.log(new Date().toISOString(), url, failure.slice(0, 200));
+    }
     seen.longestMs = Math.max(seen.longestMs, Math.round(performance.now() - askedAt));
     // oxlint-disable-next-line no-await-in-loop -- the pace is the point
     await sleep(everyMs);
   }
 }
 
-/** Private memory of the process of the pages, the only one that is no worker. */
-async function measure(
-  sample: SampleInCgroup,
-  memory: Sample[],
-  isOver: () => boolean,
-): Promise<void> {
+/** The process of the pages, the only one that is no worker. */
+async function pidOfPages(sample: SampleInCgroup): Promise<number> {
   const workers = await sample.workerPids();
   const pages = processTree(sample.primaryPid).find(
     (pid) => pid !== sample.primaryPid && !workers.includes(pid),
   );
-  if (pages === undefined) throw new Error('the process of the pages is not there');
+  if (pages === undefined) throw new Error('no process of the pages');
+  return pages;
+}
+
+/** Samples its private memory. */
+async function measure(pages: number, memory: Sample[], isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     memory.push({ at: Date.now(), value: privateMb(pages) });
     // oxlint-disable-next-line no-await-in-loop -- one sample after another
