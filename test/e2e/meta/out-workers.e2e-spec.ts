@@ -74,10 +74,10 @@ describe('R43 a worker that an operator takes out', () => {
       ).toContain('close');
 
       const profile = await runOperation(group, 'cpu-profile', { worker, seconds: 1 });
-      expect([profile.state, profile.artifacts.map(({ name }) => name)]).toEqual([
-        'DONE',
-        expect.arrayContaining([`worker-${worker}.cpuprofile`]),
-      ]);
+      const names = expect.arrayContaining([
+        expect.objectContaining({ name: `worker-${worker}.cpuprofile` }),
+      ]) as unknown;
+      expect(profile).toMatchObject({ state: 'DONE', artifacts: names });
       expect(await runOperation(group, 'take-out', { worker: other?.id })).toMatchObject({
         state: 'FAILED',
         error: expect.stringContaining('ready workers would drop to 0'),
