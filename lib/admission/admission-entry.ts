@@ -11,6 +11,7 @@ import {
   type UpgradeHook,
 } from '../common/request-hooks.ts';
 import { routeConfigOf } from '../common/route-of.ts';
+import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { storage } from '../context/storage.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';
@@ -79,19 +80,10 @@ export class AdmissionEntry {
     this.#with.headers.watch(request, reply);
     const context = storage.getStore();
     const plan = this.#plans.of(context?.routeConfig ?? routeConfigOf(request));
-    const call = { request, reply, done };
-    if (isBodyDue(request.raw)) this.#readBody(call, plan, context);
-    else this.#begin(call, plan, context);
-  };
-
-  #begin(call: HookCall, plan: RoutePlan, context: ManagedContext | undefined): void {
-    const { request, reply, done } = call;
-    const work = plan.isLimited || plan.isBypassed ? context?.handler : undefined;
-    // A middleware may answer in place of the handler, and its client read slowly.
-    if (work !== undefined) onceEnded(reply, () => work.answeredBefore(reply));
+    if (isBodyDue(request.raw)) return this.#readBody({ request, reply, done }, plan, context);
     if (context !== undefined && this.#free?.take(context, plan, request) === true) done();
-    else this.#admit(call, plan, context);
-  }
+    else this.#admit({ request, reply, done }, plan, context);
+  };
 
   readonly onUpgrade: UpgradeHook = (request, socket, done) => {
     const plan = this.#upgrades;
@@ -152,7 +144,7 @@ export class AdmissionEntry {
     const verdict = this.#arrive(ticket, request);
     if (verdict !== 'admitted' && verdict !== 'waiting') return ticket.turnAway(verdict);
     if (context?.handler === undefined) onceClosed(request, reply, () => ticket.closed());
-    else context.handler.hold(ticket);
+    else holdPlace(context.handler, ticket, reply);
     this.#endConnectionIfWise(call, ticket.arrivedAt);
     if (verdict === 'waiting') ticket.keepPlace();
     else call.done();
@@ -215,7 +207,7 @@ export class AdmissionEntry {
     const end = (): void => bypass.end(path);
     const place = { group: path, abandoned, take: () => bypass.retake(path), giveBack: end };
     if (context?.handler === undefined) onceClosed(call.request, call.reply, end);
-    else context.handler.hold(new HandlerPlace(place));
+    else holdPlace(context.handler, new HandlerPlace(place), call.reply);
     call.done();
   }
 
@@ -240,6 +232,15 @@ export class AdmissionEntry {
     const isShort = memory !== undefined && memory.rung !== 'NONE';
     if (isShort || share?.shouldEnd(now) === true) endConnection(request, reply);
   }
+}
+
+/**
+ * Holds a place until the handler ends. A middleware may answer instead, and its client read slowly.
+ * Places that are free to pass are not watched for that: they are a quarter at most.
+ */
+function holdPlace(work: HandlerWork, hold: HandlerHold, reply: HookReply): void {
+  work.hold(hold);
+  onceEnded(reply, () => work.answeredBefore(reply));
 }
 
 /** Reasons that mean overload of this process, not misbehavior of a caller. */

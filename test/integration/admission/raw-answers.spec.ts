@@ -105,7 +105,9 @@ describe('The place of a request', () => {
     silentClients(port, '/counted/limited');
     const limited = (): { arrived?: number; inFlight?: number } =>
       group('GET /counted/limited') ?? {};
-    await until('all of them', () => limited().arrived === LIMIT && limited().inFlight === 0);
+    // One may hold its place that nothing had to decide on.
+    const isFree = (): boolean => (limited().inFlight ?? LIMIT) <= LIMIT / 4;
+    await until('all of them', () => limited().arrived === LIMIT && isFree());
     expect((await fetch('/counted/limited')).status).toBe(200);
   });
 
