@@ -144,7 +144,7 @@ export class ClusteredFastifyAdapter<
     const { context } = this.#hooks;
     const next = this.#onRequest;
     const go =
-      next === undefined ? done : () => void complete(next.call(this, request, reply, done), done);
+      next === undefined ? done : () => complete(next.call(this, request, reply, done), done);
     if (context === undefined) go();
     else context(request, reply, go);
   }
@@ -166,8 +166,12 @@ function adviseRetry(response: object): void {
 }
 
 /** Nest lets a hook call `done` or return a promise; either counts once. */
-async function complete(result: unknown, done: (error?: Error) => void): Promise<void> {
-  if (!(result instanceof Promise)) return;
+/** Of hooks that call back there is nothing to wait for: a promise would cost each request. */
+function complete(result: unknown, done: (error?: Error) => void): void {
+  if (result instanceof Promise) void settle(result, done);
+}
+
+async function settle(result: Promise<unknown>, done: (error?: Error) => void): Promise<void> {
   let failure: Error | undefined;
   try {
     await result;
