@@ -165,8 +165,10 @@ function adviseRetry(response: object): void {
   reply.header?.('retry-after', retryAfterSeconds(waitAfter(afterMs)));
 }
 
-/** Nest lets a hook call `done` or return a promise; either counts once. */
-/** Of hooks that call back there is nothing to wait for: a promise would cost each request. */
+/**
+ * Nest lets a hook call `done` or return a promise; either counts once. Of one that calls back there
+ * is nothing to wait for: a promise would cost each request.
+ */
 function complete(result: unknown, done: (error?: Error) => void): void {
   if (result instanceof Promise) void settle(result, done);
 }
