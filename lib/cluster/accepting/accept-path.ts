@@ -16,6 +16,7 @@ import { IpcTransport } from './ipc-transport.ts';
 import { LeaseLength } from './lease-length.ts';
 import { ListenerTable, MAX_LISTENERS } from './listener-table.ts';
 import type { Listener } from './listener.ts';
+import { queueLimitsOf } from './queue-limits.ts';
 import { QueuedListener } from './queued-listener.ts';
 import type { Refuser } from './refuse.ts';
 
@@ -231,7 +232,7 @@ export class AcceptPath {
       ...common,
       transport: this.#transport,
       role,
-      acceptQueue,
+      acceptQueue: queueLimitsOf(role, acceptQueue),
       clock: queueClock,
       refuser,
       isDown: () => role === 'meta' && this.arePagesDown,
