@@ -1,4 +1,5 @@
 /** `nestjs-buttress/threads`: thread pools for work that blocks the event loop. */
+export type { ErrorClass } from './common/error-class.ts';
 export type { AutoOffloadOptions } from './threads/auto-offload.options.ts';
 export {
   AutoOffload,
@@ -23,7 +24,6 @@ export {
 } from './threads/threads.errors.ts';
 export { ThreadsModule } from './threads/threads.module.ts';
 export type {
-  ErrorClass,
   ThreadResourceLimits,
   ThreadsMode,
   ThreadsModuleOptions,

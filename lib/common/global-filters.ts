@@ -1,9 +1,9 @@
 import type { ApplicationConfig } from '@nestjs/core';
 
+import type { ErrorClass } from './error-class.ts';
+
 /** Metadata key under which Nest keeps the classes a filter catches; none: all. */
 const CATCHES = '__filterCatchExceptions__';
-
-export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** Whether a global exception filter of the application catches this class. */
 export function isCaughtGlobally(config: ApplicationConfig, wanted: ErrorClass): boolean {

@@ -2,7 +2,8 @@ import type { ApplicationConfig } from '@nestjs/core';
 
 import { type ErrorLog, recordAnswered } from './answered-errors.ts';
 import type { ButtressError } from './buttress.error.ts';
-import { type ErrorClass, isCaughtGlobally } from './global-filters.ts';
+import type { ErrorClass } from './error-class.ts';
+import { isCaughtGlobally } from './global-filters.ts';
 import { type Problem, problem, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { type HookReply, type RequestHooks, requestHooksOf } from './request-hooks.ts';
 

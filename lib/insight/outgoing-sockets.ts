@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
+import type { ManagedContext } from '../context/managed-context.ts';
 import { storage } from '../context/storage.ts';
-import { routeNameOf } from './route-name.ts';
 
 /** Connection that this process opened. */
 export interface OutgoingSocket {
@@ -43,4 +43,11 @@ export class OutgoingSockets {
     this.#sockets.set(socket, { openedAt: Date.now(), openedBy });
     socket.once('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** Method and route pattern of a request; empty if they are unknown. */
+function routeNameOf(context: ManagedContext | undefined): string {
+  const { method, url } = (context?.routeConfig ?? {}) as { method?: unknown; url?: unknown };
+  if (typeof method !== 'string' || typeof url !== 'string') return '';
+  return `${method} ${url}`;
 }

@@ -2,6 +2,7 @@ import * as common from '@nestjs/common';
 import type { HttpException } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 
+import type { ErrorClass } from '../common/error-class.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
@@ -16,7 +17,7 @@ import type { ThreadFeatures, ThreadLogging } from './protocol.ts';
 import { ThreadsRuntime } from './threads-runtime.ts';
 import * as errors from './threads.errors.ts';
 import { ambiguities, type DiscoveredMethod, discoverThreadMethods } from './threads.explorer.ts';
-import type { ErrorClass, ResolvedThreadsOptions } from './threads.options.ts';
+import type { ResolvedThreadsOptions } from './threads.options.ts';
 
 export interface ApplicationThreadsSetup {
   options: ResolvedThreadsOptions;

@@ -1,11 +1,10 @@
 import { inspect, types } from 'node:util';
 
 import { brandAsOurs, ButtressError } from '../common/buttress.error.ts';
+import type { ErrorClass } from '../common/error-class.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 import { clonable, reviveBuffers } from './clone-values.ts';
 import { findUncloneable } from './uncloneable.ts';
-
-type ErrorClass = abstract new (...args: never[]) => Error;
 
 /** An error, or any other thrown value, as plain data. */
 export type EncodedError =

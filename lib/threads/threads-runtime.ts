@@ -1,3 +1,4 @@
+import type { ErrorClass } from '../common/error-class.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import type { ThreadShare } from '../common/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
@@ -17,7 +18,7 @@ import { ErrorDecoder } from './remote-error.ts';
 import type { ThreadKind } from './thread-kinds.ts';
 import type { ThreadMethod } from './thread-method.ts';
 import { ThreadContextBootError, ThreadMethodsError } from './threads.errors.ts';
-import type { ErrorClass, ResolvedThreadsOptions } from './threads.options.ts';
+import type { ResolvedThreadsOptions } from './threads.options.ts';
 
 export interface ThreadsRuntimeSetup {
   options: ResolvedThreadsOptions;

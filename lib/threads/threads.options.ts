@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 
 import { DAY_MS } from '../common/clock.ts';
+import type { ErrorClass } from '../common/error-class.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { type FeatureOptions, featureOptions } from '../common/options/feature-options.ts';
 import { derived, type Kind, option, optional } from '../common/options/kind.ts';
@@ -22,9 +23,6 @@ import {
   namedPoolOptions,
   type ResolvedPoolOptions,
 } from './pool.options.ts';
-
-/** Class of errors to recreate from threads. */
-export type ErrorClass = abstract new (...args: never[]) => Error;
 
 /**
  * - `threads`: decorated methods run in threads.

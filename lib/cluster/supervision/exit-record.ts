@@ -1,5 +1,6 @@
+import { Tally } from '../../common/tally.ts';
 import type { ManagedWorker } from './managed-worker.ts';
-import type { EndCause, WorkerExit } from './worker-state.ts';
+import { END_CAUSES, type EndCause, type WorkerExit } from './worker-state.ts';
 
 /** How a process ended; `reason` applies if the worker has none yet. */
 export interface End {
@@ -36,4 +37,12 @@ export function exitRecord(worker: ManagedWorker, end: End): WorkerExit {
 /** Whether a worker that was told to end did so without fault of its own. */
 export function isOrderly({ isFaulty }: ManagedWorker, code: number | null): boolean {
   return code === 0 && !isFaulty;
+}
+
+/** How many workers of each slot ended, by cause. */
+export class ExitCounts extends Tally<{ slot: string; cause: EndCause }> {
+  /** Counts each cause of a slot from 0. */
+  expectOf(slot: number): void {
+    this.expect(END_CAUSES.map((cause) => ({ slot: String(slot), cause })));
+  }
 }
