@@ -1,7 +1,7 @@
 import { thisMachine } from '../common/options/machine.ts';
 import { DurationSample } from './duration-sample.ts';
 import { type GradientOptions, gradientOptions } from './gradient.options.ts';
-import { type Finding, LimitExperiment } from './limit-experiment.ts';
+import { type LimitFinding, LimitExperiment } from './limit-experiment.ts';
 import type { Limiter } from './limiter.ts';
 import { type Answer, SettledAnswers } from './settled-answers.ts';
 
@@ -198,7 +198,7 @@ export class GradientLimiter implements Limiter {
   }
 
   /** Takes a latency that a lower limit did not improve as the new baseline. */
-  #adopt({ durations }: Finding, limitBefore: number, now: number): void {
+  #adopt({ durations }: LimitFinding, limitBefore: number, now: number): void {
     if (durations.count > 0) this.#baselineMs = durations.meanMs;
     this.#known = { durationMs: this.#baselineMs ?? 0, inFlight: limitBefore, at: now };
     this.#wasCongested = false;

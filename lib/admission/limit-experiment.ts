@@ -14,7 +14,7 @@ const DECIDING_SHARE = Math.sqrt(TRIED_SHARE);
  * `queue`: a lower limit shortens durations, so requests queue behind each other. `delay`: it does
  * not.
  */
-export interface Finding {
+export interface LimitFinding {
   kind: 'queue' | 'delay';
   /** Durations at the lower limit; empty if nothing was answered. */
   durations: DurationSample;
@@ -48,14 +48,14 @@ export class LimitExperiment {
   }
 
   /** @returns the finding, once there is one */
-  add(answer: Answer): Finding | undefined {
+  add(answer: Answer): LimitFinding | undefined {
     const phase = this.#phase;
     phase.answers.add(answer);
     if (!phase.answers.isEnough(answer.at)) return undefined;
     return phase.kind === 'HOLD' ? this.#cut(phase.answers, answer.at) : judge(phase, answer.at);
   }
 
-  #cut(answers: SettledAnswers, now: number): Finding | undefined {
+  #cut(answers: SettledAnswers, now: number): LimitFinding | undefined {
     const before = answers.durations(now);
     const perMs = answers.meanInFlight / before.meanMs;
     if (before.count === 0) return { kind: 'delay', durations: before, perMs };
@@ -69,7 +69,7 @@ export class LimitExperiment {
 function judge(
   { answers, before, perMs }: Extract<Phase, { kind: 'CUT' }>,
   now: number,
-): Finding | undefined {
+): LimitFinding | undefined {
   const durations = answers.durations(now);
   if (durations.isBelow(DECIDING_SHARE, before)) return { kind: 'queue', durations, perMs };
   const isSure = durations.isAbove(DECIDING_SHARE, before);

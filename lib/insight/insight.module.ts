@@ -23,7 +23,6 @@ import type { WorkerReports } from '../reports/report-types.ts';
 import type { SnapshotSource } from '../reports/reports.ts';
 import { fromIn } from '../reports/tail.ts';
 import { environmentReport, type VariableRow } from './environment-report.ts';
-import { gatherEvidence } from './evidence.ts';
 import { routesOfExpress } from './express-routes.ts';
 import { registerInsightOperations } from './insight-operations.ts';
 import { type ModuleRow, moduleRows } from './modules.explorer.ts';
@@ -43,6 +42,7 @@ import type { RouteRow } from './route-meter.ts';
 import { type RouteInfo, RoutesExplorer } from './routes.explorer.ts';
 import { type RuntimeReport, runtimeReport } from './runtime-report.ts';
 import { type SocketsReport, socketsReport } from './sockets-report.ts';
+import { gatherWarningFacts } from './warning-facts.ts';
 import { findWarnings, type Warning } from './warnings.ts';
 
 /** Routes of a worker that the overview looks at: it shows the first few over all workers. */
@@ -237,7 +237,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
       | { keepAliveTimeout?: number }
       | undefined;
     return findWarnings(
-      gatherEvidence({
+      gatherWarningFacts({
         limits: processReport(processRedactor(), service).limits,
         certificates: this.#settings.certificates,
         keepAliveTimeoutMs: server?.keepAliveTimeout ?? null,

@@ -13,7 +13,7 @@ export interface Warning {
 }
 
 /** Facts that the rules check. */
-export interface Evidence {
+export interface WarningFacts {
   heapLimitBytes: number;
   /** Memory limit of the control group; null: none. */
   memoryLimitBytes: number | null;
@@ -41,7 +41,7 @@ export interface Evidence {
 /** Usual idle timeout of load balancers. */
 const BALANCER_IDLE_MS = 60_000;
 
-type Rule = (evidence: Evidence) => Warning | Warning[] | undefined;
+type Rule = (evidence: WarningFacts) => Warning | Warning[] | undefined;
 
 const RULES: readonly Rule[] = [
   heapAgainstMemory,
@@ -60,11 +60,14 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Findings of all rules. */
-export function findWarnings(evidence: Evidence): Warning[] {
+export function findWarnings(evidence: WarningFacts): Warning[] {
   return RULES.flatMap((rule) => rule(evidence) ?? []);
 }
 
-function heapAgainstMemory({ heapLimitBytes, memoryLimitBytes }: Evidence): Warning | undefined {
+function heapAgainstMemory({
+  heapLimitBytes,
+  memoryLimitBytes,
+}: WarningFacts): Warning | undefined {
   if (memoryLimitBytes === null || heapLimitBytes <= memoryLimitBytes * 0.85) return undefined;
   return {
     level: 'problem',
@@ -74,7 +77,7 @@ function heapAgainstMemory({ heapLimitBytes, memoryLimitBytes }: Evidence): Warn
   };
 }
 
-function heapsAgainstMachine(evidence: Evidence): Warning | undefined {
+function heapsAgainstMachine(evidence: WarningFacts): Warning | undefined {
   const { heapLimitBytes, workers, totalMemoryBytes, memoryLimitBytes } = evidence;
   const all = heapLimitBytes * workers;
   const available = memoryLimitBytes ?? totalMemoryBytes;
@@ -87,7 +90,7 @@ function heapsAgainstMachine(evidence: Evidence): Warning | undefined {
   };
 }
 
-function memoryNearLimit({ rssBytes, memoryLimitBytes }: Evidence): Warning | undefined {
+function memoryNearLimit({ rssBytes, memoryLimitBytes }: WarningFacts): Warning | undefined {
   if (memoryLimitBytes === null || rssBytes < memoryLimitBytes * 0.85) return undefined;
   return {
     level: 'problem',
@@ -97,7 +100,7 @@ function memoryNearLimit({ rssBytes, memoryLimitBytes }: Evidence): Warning | un
   };
 }
 
-function descriptorsNearLimit({ descriptors, descriptorLimit }: Evidence): Warning | undefined {
+function descriptorsNearLimit({ descriptors, descriptorLimit }: WarningFacts): Warning | undefined {
   if (descriptors === null || descriptorLimit === null) return undefined;
   if (descriptors < descriptorLimit * 0.8) return undefined;
   return {
@@ -108,7 +111,7 @@ function descriptorsNearLimit({ descriptors, descriptorLimit }: Evidence): Warni
   };
 }
 
-function keepAlive({ keepAliveTimeoutMs: ms }: Evidence): Warning | undefined {
+function keepAlive({ keepAliveTimeoutMs: ms }: WarningFacts): Warning | undefined {
   if (ms === null || ms === 0 || ms > BALANCER_IDLE_MS) return undefined;
   return {
     level: 'hint',
@@ -118,7 +121,10 @@ function keepAlive({ keepAliveTimeoutMs: ms }: Evidence): Warning | undefined {
   };
 }
 
-function threadPool({ threadPoolWaitMs: ms, threadPoolSize: size }: Evidence): Warning | undefined {
+function threadPool({
+  threadPoolWaitMs: ms,
+  threadPoolSize: size,
+}: WarningFacts): Warning | undefined {
   if (ms === null || ms < 50) return undefined;
   return {
     level: 'problem',
@@ -129,7 +135,7 @@ function threadPool({ threadPoolWaitMs: ms, threadPoolSize: size }: Evidence): W
   };
 }
 
-function inspector({ isInspectorOpen }: Evidence): Warning | undefined {
+function inspector({ isInspectorOpen }: WarningFacts): Warning | undefined {
   if (!isInspectorOpen) return undefined;
   return {
     level: 'problem',
@@ -139,7 +145,7 @@ function inspector({ isInspectorOpen }: Evidence): Warning | undefined {
   };
 }
 
-function environment({ nodeEnv }: Evidence): Warning | undefined {
+function environment({ nodeEnv }: WarningFacts): Warning | undefined {
   if (nodeEnv === 'production') return undefined;
   return {
     level: 'hint',
@@ -149,7 +155,7 @@ function environment({ nodeEnv }: Evidence): Warning | undefined {
   };
 }
 
-function flags({ flags: given, nodeEnv }: Evidence): Warning | undefined {
+function flags({ flags: given, nodeEnv }: WarningFacts): Warning | undefined {
   if (nodeEnv !== 'production') return undefined;
   const missing = ['--disable-sigusr1', '--report-exclude-env'].filter(
     (one) => !given.includes(one),
@@ -164,7 +170,7 @@ function flags({ flags: given, nodeEnv }: Evidence): Warning | undefined {
   };
 }
 
-function cardinality({ limits }: Evidence): Warning[] {
+function cardinality({ limits }: WarningFacts): Warning[] {
   return limits.map((text) => ({
     level: 'problem',
     code: 'cardinality',
@@ -173,7 +179,7 @@ function cardinality({ limits }: Evidence): Warning[] {
   }));
 }
 
-function lostLines({ droppedLines }: Evidence): Warning | undefined {
+function lostLines({ droppedLines }: WarningFacts): Warning | undefined {
   if (droppedLines === 0) return undefined;
   return {
     level: 'problem',
@@ -183,7 +189,7 @@ function lostLines({ droppedLines }: Evidence): Warning | undefined {
   };
 }
 
-function contexts({ detachedContexts }: Evidence): Warning | undefined {
+function contexts({ detachedContexts }: WarningFacts): Warning | undefined {
   if (detachedContexts === 0) return undefined;
   return {
     level: 'hint',
@@ -193,7 +199,7 @@ function contexts({ detachedContexts }: Evidence): Warning | undefined {
   };
 }
 
-function certificates({ certificates: all, now }: Evidence): Warning[] {
+function certificates({ certificates: all, now }: WarningFacts): Warning[] {
   return all.flatMap(({ path, expiresAt }): Warning[] => {
     const advice = 'Renew it';
     if (expiresAt === null) {

@@ -8,7 +8,7 @@ import type { INestApplication } from '@nestjs/common';
 import { privateDirectory } from '../common/private-directory.ts';
 import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { ReportsHub } from '../reports/reports-hub.ts';
-import { labelsOf, measureRuntime } from '../stats/runtime-stats.ts';
+import { processLabels, measureRuntime } from '../stats/runtime-stats.ts';
 import { Stats } from '../stats/stats.ts';
 import { keptFiles } from './kept-files.ts';
 import { GroupMetrics } from './metrics/group-metrics.ts';
@@ -29,7 +29,7 @@ export default async function bootstrap(worker: MetaProcess): Promise<INestAppli
   const { listener, reportsPath, predecessor } = worker;
   if (listener === undefined) throw new Error('A group starts this with its listener');
   const stats = new Stats();
-  measureRuntime(stats, labelsOf('meta'));
+  measureRuntime(stats, processLabels('meta'));
   const hub = new ReportsHub();
   if (reportsPath !== undefined) await hub.listen(reportsPath);
   const app = await createPages({

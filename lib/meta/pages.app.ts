@@ -14,7 +14,7 @@ import { Guard, isProbe, SECURITY_HEADERS } from './guard.ts';
 import { MetaApplicationModule } from './meta-application.module.ts';
 import { AccessError, BusyError } from './meta.errors.ts';
 import type { PagesOptions } from './pages.options.ts';
-import { answerProblem, problemOf, tellWhenAgain } from './problem.filter.ts';
+import { answerProblem, pagesProblemOf, tellWhenAgain } from './problem.filter.ts';
 import { admitAs, pathOfRequest } from './requests.ts';
 import { loadSetup } from './setup.ts';
 import { Site } from './site.ts';
@@ -73,7 +73,7 @@ function refuseCrowds(adapter: FastifyAdapter): void {
     if (isProbe(pathOfRequest(request)) || crowd.admit(reply.raw)) return undefined;
     const error = new BusyError('Too many requests at once', 503, CROWD_RETRY_MS);
     tellWhenAgain(error, reply);
-    answerPlainly(problemOf(error), reply);
+    answerPlainly(pagesProblemOf(error), reply);
     return reply;
   });
 }
@@ -117,7 +117,7 @@ function answerUnreadable(
   _request: FastifyRequest<Record<string, unknown>>,
   reply: FastifyReply,
 ): void {
-  answerPlainly(problemOf(error), reply);
+  answerPlainly(pagesProblemOf(error), reply);
 }
 
 /** Answers in JSON, without a page. */

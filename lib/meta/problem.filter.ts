@@ -43,7 +43,7 @@ export async function answerProblem(
   error: unknown,
   { request, reply }: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<void> {
-  const body = problemOf(error);
+  const body = pagesProblemOf(error);
   const { status, detail } = body;
   void reply.code(status);
   if (error instanceof MethodError) void reply.header('allow', error.allowed);
@@ -70,7 +70,7 @@ export interface PagesProblem extends Problem {
 }
 
 /** Converts an error to a problem. Foreign errors get a code too, unless the status is 5xx. */
-export function problemOf(error: unknown): PagesProblem {
+export function pagesProblemOf(error: unknown): PagesProblem {
   if (error instanceof OperationError && error.outcomes !== undefined) {
     return { ...problemOfOurs(error), outcomes: [...error.outcomes] };
   }

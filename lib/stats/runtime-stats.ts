@@ -48,7 +48,7 @@ const GC_KINDS = new Map<number, string>([
 ]);
 
 /** Labels of a process: by its slot, as ids of workers would add series without end. */
-export function labelsOf(role: 'worker' | 'meta'): Labels {
+export function processLabels(role: 'worker' | 'meta'): Labels {
   const slot = role === 'worker' ? String(processLifecycle().identity.slot) : '';
   return { role, slot };
 }

@@ -23,7 +23,7 @@ import {
   metricsPage,
   type MetricsReport,
 } from './prometheus-page.ts';
-import { labelsOf, measureRuntime } from './runtime-stats.ts';
+import { processLabels, measureRuntime } from './runtime-stats.ts';
 import type { StatSnapshot } from './snapshot.ts';
 import {
   type ResolvedStatsOptions,
@@ -102,7 +102,7 @@ export class StatsModule implements NestModule, OnModuleInit, OnApplicationShutd
     await loadPrometheus();
     const { intervalMs, runtime } = this.#options;
     exportBuildInfo(this.#stats);
-    if (runtime) this.#ends.push(measureRuntime(this.#stats, labelsOf('worker')));
+    if (runtime) this.#ends.push(measureRuntime(this.#stats, processLabels('worker')));
     const timer = setInterval(() => this.#stats.rotate(intervalMs), intervalMs).unref();
     const reports = processReports();
     this.#ends.push(

@@ -3,11 +3,11 @@ import type { AbortReason } from '../context/context.errors.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import type { ThreadTask } from './protocol.ts';
 import type { SharedCell } from './shared-cell.ts';
-import type { RunningCall } from './thread-scope.ts';
+import type { ScopedCall } from './thread-scope.ts';
 import { ThreadCancelledError } from './threads.errors.ts';
 
 /** A call that runs in this thread. */
-export class ThreadCall implements RunningCall {
+export class ThreadCall implements ScopedCall {
   readonly id: number;
   readonly deadlineAt: number;
   /** Its request as recreated in this thread; an abort reaches code that waits here. */

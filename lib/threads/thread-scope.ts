@@ -7,7 +7,7 @@ import { storage } from '../context/storage.ts';
 import { ThreadCancelledError } from './threads.errors.ts';
 
 /** A call that runs in this thread. */
-export interface RunningCall {
+export interface ScopedCall {
   /** Whether its caller has abandoned it; works in synchronous code, too. */
   readonly isCancelled: boolean;
   /** In milliseconds on the process clock; `Infinity`: none. */
@@ -16,7 +16,7 @@ export interface RunningCall {
 }
 
 /** Current call of a thread. */
-export const runningCalls = new AsyncLocalStorage<RunningCall>();
+export const runningCalls = new AsyncLocalStorage<ScopedCall>();
 
 const NEVER = new AbortController().signal;
 

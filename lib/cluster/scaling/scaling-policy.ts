@@ -7,7 +7,7 @@ import { Peak } from './peak.ts';
 export type LoadCause = 'utilization' | 'queue' | 'shed' | 'idle' | 'memory';
 
 /** Another number of workers. */
-export interface Change {
+export interface ScalingChange {
   kind: 'change';
   to: number;
   cause: LoadCause;
@@ -16,7 +16,7 @@ export interface Change {
 }
 
 /** `no-room`: more workers are needed than memory has room for. */
-export type Verdict = { kind: 'keep' } | { kind: 'no-room' } | Change;
+export type ScalingVerdict = { kind: 'keep' } | { kind: 'no-room' } | ScalingChange;
 
 export interface ScalingTerms extends ResolvedElasticWorkers {
   /** Acceptable mean wait in the accept queue. */
@@ -62,7 +62,7 @@ export class ScalingPolicy {
   }
 
   /** Takes a sample. Call it about once a second, also while nothing may change. */
-  look(load: Load, now: number): Verdict {
+  look(load: Load, now: number): ScalingVerdict {
     this.#take(load, now);
     return (
       this.#relieve(load, now) ??
@@ -111,14 +111,14 @@ export class ScalingPolicy {
     };
   }
 
-  #relieve({ isShort, isEnding, wanted, min }: Load, now: number): Verdict | undefined {
+  #relieve({ isShort, isEnding, wanted, min }: Load, now: number): ScalingVerdict | undefined {
     if (!isShort || isEnding || wanted <= min) return undefined;
     if (now - this.#changedAt < this.#terms.coolDownMs) return undefined;
     const reason = 'memory is short: the kernel may kill a process';
     return { kind: 'change', to: wanted - 1, cause: 'memory', reason };
   }
 
-  #grow(load: Load, now: number): Verdict | undefined {
+  #grow(load: Load, now: number): ScalingVerdict | undefined {
     if (now === this.#unsettledAt) return undefined;
     const change = this.#queueChange(load) ?? this.#loopChange(load, now);
     if (change === undefined || (change.cause !== 'shed' && this.#isCooling(now))) return undefined;
@@ -130,7 +130,7 @@ export class ScalingPolicy {
     return { ...change, to: Math.min(to, load.wanted + room) };
   }
 
-  #queueChange(load: Load): Change | undefined {
+  #queueChange(load: Load): ScalingChange | undefined {
     const pressure = this.#pressure;
     if (pressure === undefined) return undefined;
     const { waitMs, shed } = pressure;
@@ -145,7 +145,7 @@ export class ScalingPolicy {
     return { kind: 'change', to, cause: 'queue', reason };
   }
 
-  #loopChange(load: Load, now: number): Change | undefined {
+  #loopChange(load: Load, now: number): ScalingChange | undefined {
     const { targetUtilization, windowMs } = this.#terms;
     if (now - (this.#firstAt ?? now) < windowMs) return undefined;
     const demand = this.#demand;
@@ -156,7 +156,7 @@ export class ScalingPolicy {
     return { kind: 'change', to, cause: 'utilization', reason };
   }
 
-  #shrink(load: Load, now: number): Verdict | undefined {
+  #shrink(load: Load, now: number): ScalingVerdict | undefined {
     const needed = this.#needed.over(now);
     if (needed === undefined || needed >= servingOf(load)) return undefined;
     if (load.wanted <= load.min || this.#isCooling(now)) return undefined;

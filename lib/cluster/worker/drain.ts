@@ -12,7 +12,7 @@ const QUICK_MS = 5;
 /** Passes of a busy loop that a look waits for a quick one. */
 const MOST_PASSES = 20;
 
-export interface DrainOptions {
+export interface ConnectionDrain {
   table: ConnectionTable;
   limits: DrainLimits;
   clock: Clock;
@@ -31,7 +31,7 @@ export function drainConnections({
   limits: { idleGraceMs, streamGraceMs, requestTimeoutMs },
   clock,
   onEmpty = ignore,
-}: DrainOptions): Promise<void> {
+}: ConnectionDrain): Promise<void> {
   const endsAt = clock.now() + requestTimeoutMs;
   const endStreamsAt = clock.now() + streamGraceMs;
   let haveStreamsEnded = false;

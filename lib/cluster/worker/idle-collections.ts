@@ -2,7 +2,7 @@ import { MIB } from '../../common/mib.ts';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
 
 /** When a process of a kind is to collect. */
-export interface IdleLimits {
+export interface CollectionLimits {
   /** Growth that is worth a collection. */
   readonly growthBytes: number;
   /** Time with few requests before a collection, in milliseconds. */
@@ -10,10 +10,10 @@ export interface IdleLimits {
 }
 
 /** V8 drops code that holds garbage, which makes the next burst dearer. */
-export const OF_WORKERS: IdleLimits = { growthBytes: 24 * MIB, idleMs: 60_000 };
+export const OF_WORKERS: CollectionLimits = { growthBytes: 24 * MIB, idleMs: 60_000 };
 
 /** The process of the pages has no bursts that count. */
-export const OF_PAGES: IdleLimits = { growthBytes: 2 * MIB, idleMs: 5_000 };
+export const OF_PAGES: CollectionLimits = { growthBytes: 2 * MIB, idleMs: 5_000 };
 
 /** Requests per second of a process that counts as idle: load balancers ask, too. */
 const IDLE_RATE = 1;
@@ -25,13 +25,13 @@ const MS_PER_SECOND = 1_000;
  * is allocated, and keeps the memory. Decides nothing before READY.
  */
 export class IdleCollections {
-  readonly #limits: IdleLimits;
+  readonly #limits: CollectionLimits;
   #requests = 0;
   #at = -Infinity;
   #idleSince: number | undefined;
   #fromBytes = Infinity;
 
-  constructor(limits: IdleLimits) {
+  constructor(limits: CollectionLimits) {
     this.#limits = limits;
   }
 

@@ -5,7 +5,7 @@ import type { Grant, ListenSpec } from '../protocol/control-messages.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { listenOptions } from './listen-options.ts';
 import { sharedTickets, type UseTicketKeys } from './session-tickets.ts';
-import { clientSpeaksFirst, refusalOf, trackRequests } from './track-requests.ts';
+import { clientSpeaksFirst, refusalKindOf, trackRequests } from './track-requests.ts';
 
 /** Callbacks of a server for its listener. */
 export interface Listening {
@@ -169,7 +169,7 @@ function specOf(
     );
   }
   const spec: Omit<ListenSpec, 'ordinal'> = {
-    refusal: refusalOf(server),
+    refusal: refusalKindOf(server),
     clientFirst: clientSpeaksFirst(server),
   };
   const { host, path, backlog, ipv6Only, readableAll, writableAll } = options;

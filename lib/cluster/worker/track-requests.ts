@@ -24,7 +24,7 @@ function isHttp2(server: Server): server is AnyHttp2Server {
 }
 
 /** How to refuse an unencrypted client of this server. */
-export function refusalOf(server: Server): 'http' | 'close' {
+export function refusalKindOf(server: Server): 'http' | 'close' {
   return server instanceof nodeHttp.Server ? 'http' : 'close';
 }
 

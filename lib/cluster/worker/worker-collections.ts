@@ -2,7 +2,7 @@ import { processClock } from '../../common/clock.ts';
 import { collectGarbage, collectStart } from '../../common/collect-garbage.ts';
 import { trimHeap } from '../../posix/native-heap.ts';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
-import { IdleCollections, type IdleLimits } from './idle-collections.ts';
+import { IdleCollections, type CollectionLimits } from './idle-collections.ts';
 import { Trims } from './trims.ts';
 import { whenQuiet } from './when-quiet.ts';
 
@@ -26,7 +26,7 @@ export class WorkerCollections {
   readonly #idle: IdleCollections;
   readonly #trims = new Trims();
 
-  constructor(worker: CollectedWorker, limits: IdleLimits) {
+  constructor(worker: CollectedWorker, limits: CollectionLimits) {
     this.#worker = worker;
     this.#idle = new IdleCollections(limits);
   }

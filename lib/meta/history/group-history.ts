@@ -4,7 +4,7 @@ import type { PulsePoint } from '../../insight/pulse.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { Latency } from '../model/latency.ts';
-import { type Growth, growthOf, type Sample } from './growth.ts';
+import { type SteadyGrowth, steadyGrowthOf, type Sample } from './growth.ts';
 import { LatencyRing } from './latency-ring.ts';
 import { QUEUE_FIGURES, type QueueFigures, QueueTrack } from './queue-track.ts';
 import { StatisticHistory } from './statistic-history.ts';
@@ -214,7 +214,7 @@ export class GroupHistory {
   }
 
   /** Memory of present workers that grows steadily, over the last five minutes. */
-  growth(nowMs: number): Growth[] {
+  growth(nowMs: number): SteadyGrowth[] {
     const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
     return [...this.#live.values()].flatMap(({ slot, track }) => {
       const samples: Sample[] = [];
@@ -222,7 +222,7 @@ export class GroupHistory {
         const bytes = track.at(at)?.rssBytes;
         if (bytes !== undefined) samples.push({ at, bytes });
       }
-      return growthOf(slot, samples.slice(YOUNG_SAMPLES)) ?? [];
+      return steadyGrowthOf(slot, samples.slice(YOUNG_SAMPLES)) ?? [];
     });
   }
 

@@ -1,5 +1,5 @@
 /** Memory of a slot over time that only grows. */
-export interface Growth {
+export interface SteadyGrowth {
   slot: number;
   /** Growth per minute. */
   bytesPerMinute: number;
@@ -26,7 +26,7 @@ const MIN_R_SQUARED = 0.9;
  * Growth of memory by a line of least squares; undefined unless it is steady. Garbage collection
  * makes a saw of the heap, which a line explains badly, so that only a trend above it counts.
  */
-export function growthOf(slot: number, samples: readonly Sample[]): Growth | undefined {
+export function steadyGrowthOf(slot: number, samples: readonly Sample[]): SteadyGrowth | undefined {
   const [first] = samples;
   const last = samples.at(-1);
   if (first === undefined || last === undefined || samples.length < MIN_SAMPLES) return undefined;

@@ -3,9 +3,9 @@ import type { StatisticKind, StatSnapshot } from '../../stats/snapshot.ts';
 import { sketchSince } from './sketch-since.ts';
 
 /** Figures of a statistic over time: of a gauge its value, of all others what came in a span. */
-export const FIGURES = ['value', 'rate', 'p50', 'p95', 'p99'] as const;
+export const STATISTIC_FIGURES = ['value', 'rate', 'p50', 'p95', 'p99'] as const;
 
-export type StatisticFigure = (typeof FIGURES)[number];
+export type StatisticFigure = (typeof STATISTIC_FIGURES)[number];
 
 export type StatisticFigures = Partial<Record<StatisticFigure, number>>;
 

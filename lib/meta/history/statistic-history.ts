@@ -2,7 +2,7 @@ import { keyOf, type Labels } from '../../stats/family.ts';
 import { mergeStats } from '../../stats/merge.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';
 import {
-  FIGURES,
+  STATISTIC_FIGURES,
   figuresOfKind,
   figuresOver,
   type StatisticFigure,
@@ -152,6 +152,6 @@ function pointOf(
   figures: readonly StatisticFigure[],
   known: StatisticFigures,
 ): StatisticPoint {
-  const own = FIGURES.filter((figure) => figures.includes(figure));
+  const own = STATISTIC_FIGURES.filter((figure) => figures.includes(figure));
   return { at, ...Object.fromEntries(own.map((figure) => [figure, known[figure] ?? null])) };
 }

@@ -3,7 +3,7 @@ import { buildProblems } from './build-problems.ts';
 import { checkProblems, dependencyProblems, hintProblems } from './dependency-problems.ts';
 import { growthProblems, memoryEndProblems } from './memory-problems.ts';
 import { healthProblems, outProblems } from './operator-problems.ts';
-import { type Evidence, type Problem, rankOf, type Rule } from './problem.ts';
+import { type Evidence, type Problem, severityRankOf, type Rule } from './problem.ts';
 import { admissionProblems, queueProblems } from './shed-problems.ts';
 import { threadProblems } from './thread-problems.ts';
 import { outages, silentPrimary, workerProblems } from './worker-problems.ts';
@@ -46,7 +46,7 @@ function attempt(find: Rule, evidence: Evidence, now: number): Problem[] {
 /** Current and recent problems, the worst first, each key once. */
 export function findProblems(evidence: Evidence, now: number): Problem[] {
   const all = RULES.flatMap((find) => attempt(find, evidence, now));
-  const sorted = all.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const sorted = all.toSorted((a, b) => severityRankOf(a) - severityRankOf(b));
   const byKey = new Map<string, Problem>();
   for (const problem of sorted) if (!byKey.has(problem.key)) byKey.set(problem.key, problem);
   return [...byKey.values()];

@@ -1,4 +1,4 @@
-import { type Problem, rankOf } from './problem.ts';
+import { type Problem, severityRankOf } from './problem.ts';
 
 /** Problem over time. */
 export interface Incident extends Omit<Problem, 'at'> {
@@ -129,6 +129,6 @@ function withSilent(
 }
 
 function byUrgency(a: Incident, b: Incident): number {
-  if (a.endedAt === null && b.endedAt === null) return rankOf(a) - rankOf(b);
+  if (a.endedAt === null && b.endedAt === null) return severityRankOf(a) - severityRankOf(b);
   return (b.endedAt ?? Infinity) - (a.endedAt ?? Infinity);
 }

@@ -1,6 +1,6 @@
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
-import type { Growth } from '../history/growth.ts';
+import type { SteadyGrowth } from '../history/growth.ts';
 
 /** What a problem means for users, worst first. */
 const KINDS = ['outage', 'error', 'shed', 'dependency', 'worker', 'hint'] as const;
@@ -61,7 +61,7 @@ export interface Evidence {
   /** Latest replacements, newest first. */
   replacements: PrimaryReports['recycling']['history'];
   /** Memory of slots that grows steadily. */
-  growth: readonly Growth[];
+  growth: readonly SteadyGrowth[];
   /** Private memory over which a worker is replaced; null: there is no limit. */
   memoryLimitBytes: number | null;
   /** Stacks of workers whose event loop is blocked now. */
@@ -75,7 +75,7 @@ export type Rule = (evidence: Evidence, now: number) => Problem[];
 export const NOW_MS = 30_000;
 
 /** Lower for what is worse. */
-export function rankOf({ kind, severity }: Pick<Problem, 'kind' | 'severity'>): number {
+export function severityRankOf({ kind, severity }: Pick<Problem, 'kind' | 'severity'>): number {
   return KINDS.indexOf(kind) * 2 + (severity === 'poor' ? 0 : 1);
 }
 

@@ -9,18 +9,18 @@ import type { Job, Operation } from './operation.ts';
 import { WORKER } from './worker-field.ts';
 
 /** Count and bytes at the second sample, and their changes since the first. */
-export interface Growth {
+export interface CountGrowth {
   count: number;
   countChange: number;
   bytes: number;
   bytesChange: number;
 }
 
-export interface ClassGrowth extends Growth {
+export interface ClassGrowth extends CountGrowth {
   name: string;
 }
 
-export interface BufferGrowth extends Growth {
+export interface BufferGrowth extends CountGrowth {
   /** Range of sizes. */
   size: string;
 }
@@ -83,7 +83,7 @@ export const heapGrowthOperation: Operation = {
     if (job.signal.aborted) throw new OperationError('It was cancelled', 409);
     job.progress('second count');
     const after = await countIn(job, worker, maxBlockedMs);
-    return { worker, seconds, ...growthOf(before, after) } satisfies HeapGrowth;
+    return { worker, seconds, ...heapGrowthOf(before, after) } satisfies HeapGrowth;
   },
 };
 
@@ -100,7 +100,7 @@ async function countIn(
 }
 
 /** What changed from one count to the next, largest growth first. */
-export function growthOf(
+export function heapGrowthOf(
   before: ProcessCensus,
   after: ProcessCensus,
 ): Omit<HeapGrowth, 'worker' | 'seconds'> {
@@ -153,7 +153,7 @@ type Counted = Pick<ClassCount | BufferCount, 'count' | 'bytes'>;
 
 const NONE: Counted = { count: 0, bytes: 0 };
 
-function changeOf(before: Counted = NONE, { count, bytes }: Counted = NONE): Growth {
+function changeOf(before: Counted = NONE, { count, bytes }: Counted = NONE): CountGrowth {
   return { count, countChange: count - before.count, bytes, bytesChange: bytes - before.bytes };
 }
 

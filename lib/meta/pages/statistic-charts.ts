@@ -4,7 +4,7 @@ import type { StatisticFigure } from '../history/statistic-figures.ts';
 import type { SeriesHistory, StatisticPoint } from '../history/statistic-history.ts';
 import { chart, type ChartSeries } from '../view/chart.ts';
 import { type Html, html } from '../view/html.ts';
-import { axisOf, labelsOf } from './statistic-text.ts';
+import { axisOf, labelsText } from './statistic-text.ts';
 
 /** Series drawn: those with the largest last figures. */
 const MAX_LINES = 6;
@@ -76,7 +76,7 @@ function quantileChart(
   const { unit, per } = axisOf(statistic, Math.max(0, ...points.map(({ p99 }) => p99 ?? 0)));
   return chart({
     id: `statistic-quantiles-${at}`,
-    title: labelsOf(labels) || statistic.name,
+    title: labelsText(labels) || statistic.name,
     unit,
     times: points.map((point) => point.at),
     series: QUANTILES.map((name) => ({
@@ -99,7 +99,7 @@ function lineOf(
 ): ChartSeries {
   const byTime = new Map(points.map((point) => [point.at, of(point)]));
   const values = times.map((at) => byTime.get(at) ?? null);
-  return { label: labelsOf(labels) || 'all', values };
+  return { label: labelsText(labels) || 'all', values };
 }
 
 function scaled(value: number | null | undefined, per: number): number | null {

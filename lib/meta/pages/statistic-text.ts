@@ -49,7 +49,7 @@ export function axisOf({ kind, unit }: Described, largest: number): { unit: stri
 }
 
 /** Labels that have a value: the primary has no slot. */
-export function labelsOf(labels: Labels): string {
+export function labelsText(labels: Labels): string {
   return Object.entries(labels)
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `${name} ${value}`)

@@ -9,7 +9,7 @@ import { type Html, html, type HtmlValue } from '../view/html.ts';
 import { facts, section } from '../view/parts.ts';
 import { stateDiagram } from '../view/state-diagram.ts';
 import { type Column, table } from '../view/table.ts';
-import { axisOf, isSpread, labelsOf, type Spread, unitOf, unitText } from './statistic-text.ts';
+import { axisOf, isSpread, labelsText, type Spread, unitOf, unitText } from './statistic-text.ts';
 
 /** One statistic with all its series. */
 export function statisticView(statistic: StatSnapshot): HtmlValue {
@@ -23,20 +23,20 @@ export function statisticView(statistic: StatSnapshot): HtmlValue {
   if (kind === 'states') {
     return [
       about,
-      ...statistic.series.map(({ labels, data }) => titled(labelsOf(labels), stateDiagram(data))),
+      ...statistic.series.map(({ labels, data }) => titled(labelsText(labels), stateDiagram(data))),
     ];
   }
   if (kind === 'sketch') {
     return [
       about,
       ...statistic.series.map(({ labels, data }, at) =>
-        titled(labelsOf(labels), sketchView(data, at)),
+        titled(labelsText(labels), sketchView(data, at)),
       ),
     ];
   }
   const show = unitText(statistic);
   const rows = series.map(({ labels, data }) => ({
-    labels: labelsOf(labels),
+    labels: labelsText(labels),
     value: 'total' in data ? data.total : 'value' in data ? data.value : 0,
   }));
   const columns: Column<(typeof rows)[number]>[] = [
@@ -61,7 +61,7 @@ function spreadView(statistic: Spread): HtmlValue {
       { label: 'p99', value: data.p99 },
     ];
     return titled(
-      labelsOf(labels),
+      labelsText(labels),
       html`${histogram('Distribution', barsOf(data.data.sketch), marks, show)}
       ${table(columnsOf(show), rows, { id: `summary-${at}`, caption: 'Figures', empty: '' })}
       ${facts([

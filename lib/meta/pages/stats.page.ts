@@ -12,7 +12,7 @@ import { section } from '../view/parts.ts';
 import { type Column, table } from '../view/table.ts';
 import { page, type Question } from './page.ts';
 import { statisticCharts } from './statistic-charts.ts';
-import { labelsOf, unitText } from './statistic-text.ts';
+import { labelsText, unitText } from './statistic-text.ts';
 import { statisticView } from './statistic-view.ts';
 
 interface Row {
@@ -162,7 +162,7 @@ function matching(data: readonly StatSnapshot[], text: string): StatSnapshot[] {
   const wanted = text.toLowerCase();
   return data.flatMap((statistic): StatSnapshot[] => {
     const series = statistic.series.filter(({ labels }) =>
-      `${statistic.name} ${labelsOf(labels)}`.toLowerCase().includes(wanted),
+      `${statistic.name} ${labelsText(labels)}`.toLowerCase().includes(wanted),
     );
     return series.length === 0 ? [] : [{ ...statistic, series } as StatSnapshot];
   });
@@ -197,7 +197,7 @@ function rowsOf(statistic: StatSnapshot): Row[] {
   const about = { name, help, kind, show: unitText(statistic) };
   return statistic.series.map(({ labels, data }) => ({
     ...about,
-    labels: labelsOf(labels),
+    labels: labelsText(labels),
     figures: figuresOf(data),
   }));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ProcessCensus } from '../../../lib/insight/take-census.ts';
-import { growthOf, heapGrowthOperation } from '../../../lib/meta/operations/heap-growth.ts';
+import { heapGrowthOf, heapGrowthOperation } from '../../../lib/meta/operations/heap-growth.ts';
 import type { Job } from '../../../lib/meta/operations/operation.ts';
 import { resultView } from '../../../lib/meta/pages/run-result.ts';
 import { html } from '../../../lib/meta/view/html.ts';
@@ -38,7 +38,7 @@ const AFTER: ProcessCensus = {
 
 describe('growthOf', () => {
   it('tells what grew, largest first, then what shrank', () => {
-    const { classes, buffers, memory, blockedMs } = growthOf(BEFORE, AFTER);
+    const { classes, buffers, memory, blockedMs } = heapGrowthOf(BEFORE, AFTER);
     expect(classes).toEqual([
       { name: 'ArrayBuffer', count: 10, countChange: 10, bytes: 100e6, bytesChange: 100e6 },
       { name: 'Receipt', count: 15, countChange: 5, bytes: 600, bytesChange: 200 },

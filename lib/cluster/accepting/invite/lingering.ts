@@ -33,7 +33,7 @@ const discarded = Buffer.allocUnsafeSlow(64 * 1024);
  * Refused connections that stay open until their clients have read the refusal (lingering close, RFC
  * 9112 section 9.6), as descriptors of the thread that watches: see refuse.ts.
  */
-export class Lingering {
+export class LingeringDescriptors {
   readonly #libc: Libc;
   readonly #epoll: Epoll;
   readonly #limits: LingeringLimits;

@@ -24,7 +24,7 @@ import {
   TAKEN_PER_TURN,
 } from '../../protocol/invite/standing.ts';
 import { KernelQueue } from './kernel-queue.ts';
-import { Lingering, type LingeringLimits } from './lingering.ts';
+import { LingeringDescriptors, type LingeringLimits } from './lingering.ts';
 import { LOOK_EVERY_MS, LookPace } from './look-pace.ts';
 import {
   CLOSING,
@@ -61,7 +61,7 @@ export class WatchLoop {
   readonly #board: InvitationBoard;
   readonly #epoll: Epoll;
   readonly #data: WatchLoopData;
-  readonly #lingering: Lingering;
+  readonly #lingering: LingeringDescriptors;
   readonly #queues = new Map<SocketEntry, KernelQueue>();
   /** Used entries of the table, as of the last signal: it has many, and looks are frequent. */
   #watched: { readonly index: number; readonly entry: SocketEntry }[] = [];
@@ -78,7 +78,7 @@ export class WatchLoop {
     this.#table = new WatchTable(data.table);
     this.#board = new InvitationBoard(mapSharedWords(libc, data.boardFd, BOARD_BYTES));
     this.#epoll = new Epoll(libc, data.epollFd);
-    this.#lingering = new Lingering(libc, this.#epoll, data.lingering, Math.random);
+    this.#lingering = new LingeringDescriptors(libc, this.#epoll, data.lingering, Math.random);
   }
 
   run(): void {

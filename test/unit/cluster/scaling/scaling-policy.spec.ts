@@ -2,7 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Load } from '../../../../lib/cluster/scaling/load.ts';
-import { ScalingPolicy, type Verdict } from '../../../../lib/cluster/scaling/scaling-policy.ts';
+import {
+  ScalingPolicy,
+  type ScalingVerdict,
+} from '../../../../lib/cluster/scaling/scaling-policy.ts';
 import { type SimulatedChange, SimulatedGroup, START_MS, TERMS } from './simulated-group.ts';
 
 const MINUTE = 60_000;
@@ -194,8 +197,8 @@ describe('ScalingPolicy', () => {
   };
 
   /** Gives the same load each second; returns the last verdict. */
-  function after(policy: ScalingPolicy, load: Partial<Load>, forSeconds: number): Verdict {
-    let verdict: Verdict = { kind: 'keep' };
+  function after(policy: ScalingPolicy, load: Partial<Load>, forSeconds: number): ScalingVerdict {
+    let verdict: ScalingVerdict = { kind: 'keep' };
     for (let second = 0; second <= forSeconds; second++) {
       verdict = policy.look({ ...CALM, ...load }, 1_000 * second);
     }

@@ -1,6 +1,6 @@
 import type { Load } from '../../../../lib/cluster/scaling/load.ts';
 import {
-  type Change,
+  type ScalingChange,
   ScalingPolicy,
   type ScalingTerms,
 } from '../../../../lib/cluster/scaling/scaling-policy.ts';
@@ -26,7 +26,7 @@ const MAX_WAIT_MS = 500;
 
 const STEP_MS = 1_000;
 
-export interface SimulatedChange extends Change {
+export interface SimulatedChange extends ScalingChange {
   at: number;
   from: number;
 }

@@ -7,11 +7,11 @@ import { isInspectorOpen } from '../common/inspector-open.ts';
 import { processLifecycle } from '../common/lifecycle.ts';
 import { droppedLines } from '../logging/root-logger.ts';
 import { processStats } from '../stats/process-stats.ts';
-import { labelsOf } from '../stats/runtime-stats.ts';
+import { processLabels } from '../stats/runtime-stats.ts';
 import { memoryLimitOrNull, type ProcessReport } from './process-report.ts';
 import { resourcesReport } from './resources-report.ts';
 import { threadPoolSize } from './runtime-report.ts';
-import type { Evidence } from './warnings.ts';
+import type { WarningFacts } from './warnings.ts';
 
 export interface EvidenceSources {
   limits: ProcessReport['limits'];
@@ -21,7 +21,7 @@ export interface EvidenceSources {
 }
 
 /** Collects the facts about this process that the warning rules check. */
-export function gatherEvidence(sources: EvidenceSources): Evidence {
+export function gatherWarningFacts(sources: EvidenceSources): WarningFacts {
   const heap = getHeapStatistics();
   const { memory, descriptors } = resourcesReport();
   const stats = processStats();
@@ -48,7 +48,9 @@ export function gatherEvidence(sources: EvidenceSources): Evidence {
 }
 
 function threadPoolWait(): number | null {
-  return processStats().find('nodejs.threadpool_wait', labelsOf('worker'))?.interval?.p95 ?? null;
+  return (
+    processStats().find('nodejs.threadpool_wait', processLabels('worker'))?.interval?.p95 ?? null
+  );
 }
 
 function expiryOf(path: string): number | null {
