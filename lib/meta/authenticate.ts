@@ -54,7 +54,7 @@ export class Authenticator {
     const [name = ''] = basicCredentials(headers.authorization) ?? [];
     return this.#failed.add(remoteAddress, name)
       ? new AccessError('Too many failed logins; try again in a minute', 429)
-      : new AccessError('Say who you are', 401);
+      : new AccessError('Wrong user name or password', 401);
   }
 
   #userOf({ headers }: MetaRequest): Visitor | undefined {

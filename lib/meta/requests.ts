@@ -18,7 +18,7 @@ export function knownVisitor(request: FastifyRequest): Visitor | undefined {
 /** @throws AccessError for a request that no guard has seen */
 export function visitorOf(request: FastifyRequest): Visitor {
   const visitor = knownVisitor(request);
-  if (visitor === undefined) throw new AccessError('Say who you are', 401);
+  if (visitor === undefined) throw new AccessError('Authentication required', 401);
   return visitor;
 }
 

@@ -46,6 +46,8 @@ export interface MetaSetup {
   redact?: readonly string[];
 }
 
+const KEYS = ['users', 'authenticate', 'brand', 'traceUrl', 'redact'] as const;
+
 /** Placeholder in `traceUrl`. */
 const TRACE_ID = '{traceId}';
 
@@ -82,12 +84,21 @@ async function importSetup(name: string, url: string): Promise<MetaSetup> {
   return setup;
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** A misspelled `authenticate` would let everybody in. */
 function refuseUnknownKeys(name: string, setup: MetaSetup): void {
   const { users = {}, brand } = setup;
   try {
-    objectOption(name, setup, ['users', 'authenticate', 'brand', 'traceUrl', 'redact']);
-    objectOption(`${name}.users`, users, Object.keys(users));
+    // An instance of a class may keep more, such as what its `authenticate` asks.
+    if (isPlain(setup)) objectOption(name, setup, KEYS);
     if (brand !== undefined) objectOption(`${name}.brand`, brand, ['title', 'color']);
     for (const [who, user] of Object.entries(users)) {
       objectOption(`${name}.users.${who}`, user, ['password', 'access']);
@@ -97,9 +108,20 @@ function refuseUnknownKeys(name: string, setup: MetaSetup): void {
   }
 }
 
+/** Without the value, as a misplaced one may be a password. */
+function checkShape(name: string, users: unknown): void {
+  if (!isObject(users))
+    throw new MetaSetupError(`${name}: users must be an object of users by name`);
+  for (const [who, user] of Object.entries(users)) {
+    if (isObject(user)) continue;
+    throw new MetaSetupError(`${name}: "${who}" must be an object with password and access`);
+  }
+}
+
 function checked(name: string, setup: MetaSetup): MetaSetup {
-  refuseUnknownKeys(name, setup);
   const { users = {}, authenticate, brand, redact = [], traceUrl } = setup;
+  checkShape(name, users);
+  refuseUnknownKeys(name, setup);
   for (const [who, user] of Object.entries(users)) checkUser(name, who, user);
   if (authenticate !== undefined && typeof authenticate !== 'function') {
     throw new MetaSetupError(`${name}: authenticate must be a function`);

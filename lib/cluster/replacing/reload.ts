@@ -27,15 +27,22 @@ export interface ReloadProgress {
   isFollowed: boolean;
 }
 
-/** A reload that stopped at a worker that failed: those that it did not replace run the old code. */
+/** A reload that stopped at a worker that failed, while workers from before it still serve. */
 export interface StoppedReload {
   /** End, ISO 8601. */
   at: string;
   failure: string;
-  /** Workers that run the new code. */
+  /** Present workers that started since it began: they run the new code. */
   replaced: number;
-  /** Workers that were to be replaced. */
+  /** Present workers. */
   of: number;
+}
+
+/** A reload that stopped, as long as its outcome matters. */
+interface Stop {
+  at: string;
+  failure: string;
+  stale: WeakSet<ManagedWorker>;
 }
 
 export interface ReloaderOptions {
@@ -63,7 +70,7 @@ interface Seat {
 interface Rollout {
   seats: readonly Seat[];
   /** Workers that were there before: they may run the old code. */
-  stale: ReadonlySet<ManagedWorker>;
+  stale: WeakSet<ManagedWorker>;
   surge: number;
   startedAt: string;
   failure: string | undefined;
@@ -81,7 +88,7 @@ export class Reloader {
   #running: Promise<unknown> | undefined;
   #next: Promise<ReloadOutcome> | undefined;
   #rollout: Rollout | undefined;
-  #stopped: StoppedReload | undefined;
+  #stopped: Stop | undefined;
   #isClosed = false;
 
   constructor(options: ReloaderOptions) {
@@ -104,9 +111,13 @@ export class Reloader {
     };
   }
 
-  /** The last reload, if it stopped. */
+  /** The last reload, if it stopped and a worker from before it is left. */
   get stopped(): StoppedReload | undefined {
-    return this.#stopped;
+    if (this.#stopped === undefined) return undefined;
+    const { at, failure, stale } = this.#stopped;
+    const workers = this.#options.workers();
+    const replaced = workers.filter((worker) => !stale.has(worker)).length;
+    return replaced === workers.length ? undefined : { at, failure, replaced, of: workers.length };
   }
 
   /**
@@ -146,7 +157,7 @@ export class Reloader {
     const seats = workers().map((worker): Seat => ({ worker, state: 'WAITING' }));
     const rollout: Rollout = {
       seats,
-      stale: new Set(everyone()),
+      stale: new WeakSet(everyone()),
       surge: surgeOf(reload.maxSurge, seats.length),
       startedAt: new Date().toISOString(),
       failure: undefined,
@@ -160,7 +171,7 @@ export class Reloader {
     const failure = rollout.failure ?? (isCut ? 'the group ends' : undefined);
     const shares = { replaced, of: seats.length };
     if (failure !== undefined) {
-      this.#stopped = { at: new Date().toISOString(), failure, ...shares };
+      this.#stopped = { at: new Date().toISOString(), failure, stale: rollout.stale };
       throw new ReloadError(failure, shares);
     }
     this.#stopped = undefined;

@@ -132,7 +132,7 @@ export const SCHEMAS: ApiSchemas = {
           isShared: {
             type: 'boolean',
             description:
-              'Whether all workers have the same content, as what a database holds: one READY worker is asked, and there are no sections. Excludes `merge`.',
+              'Whether all workers have the same content, such as rows of a database: one READY worker is asked, and there are no sections. Excludes `merge`.',
           },
         },
         required: ['path', 'title', 'about', 'access', 'merge', 'isShared'],
@@ -373,28 +373,12 @@ export const SCHEMAS: ApiSchemas = {
             isShared: {
               type: 'boolean',
               description:
-                'Whether all workers have the same content, as what a database holds: one READY worker is asked, and there are no sections. Excludes `merge`.',
+                'Whether all workers have the same content, such as rows of a database: one READY worker is asked, and there are no sections. Excludes `merge`.',
             },
           },
           required: ['path', 'title', 'about', 'access', 'merge', 'isShared'],
         },
-        answers: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: {
-              worker: { type: 'number' },
-              value: { $ref: '#/components/schemas/PlainContent' },
-              at: {
-                type: 'string',
-                format: 'date-time',
-                description:
-                  'Time of the answer, of a worker that is silent now. Absent: it answered.',
-              },
-            },
-            required: ['worker', 'value'],
-          },
-        },
+        answers: { type: 'array', items: { $ref: '#/components/schemas/PageAnswer' } },
       },
       required: ['page', 'answers'],
     },
@@ -2691,6 +2675,19 @@ export const SCHEMAS: ApiSchemas = {
       },
       required: ['name', 'version', 'packages'],
     },
+    PageAnswer: {
+      type: 'object',
+      properties: {
+        worker: { type: 'number' },
+        value: { $ref: '#/components/schemas/PlainContent' },
+        at: {
+          type: 'string',
+          format: 'date-time',
+          description: 'Time of the answer, of a worker that is silent now. Absent: it answered.',
+        },
+      },
+      required: ['worker', 'value'],
+    },
     PagesProblem: {
       type: 'object',
       properties: {
@@ -4082,8 +4079,11 @@ export const SCHEMAS: ApiSchemas = {
       properties: {
         at: { type: 'string', format: 'date-time', description: 'End' },
         failure: { type: 'string' },
-        replaced: { type: 'number', description: 'Workers that run the new code.' },
-        of: { type: 'number', description: 'Workers that were to be replaced.' },
+        replaced: {
+          type: 'number',
+          description: 'Present workers that started since it began: they run the new code.',
+        },
+        of: { type: 'number', description: 'Present workers.' },
       },
       required: ['at', 'failure', 'replaced', 'of'],
     },

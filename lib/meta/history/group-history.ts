@@ -201,14 +201,17 @@ export class GroupHistory {
       });
   }
 
-  /** Figures of one slot over the last `windowMs`, at most half an hour: of all its workers in turn. */
-  slotPoints(slot: number, nowMs: number, windowMs: number): SlotPoint[] {
+  /** Figures of a worker, and of those before it in its slot, over at most half an hour. */
+  workerPoints(worker: number, nowMs: number, windowMs: number): SlotPoint[] {
+    const own = this.#live.get(worker);
+    if (own === undefined) return [];
     const last = Math.floor(nowMs / MS) - SETTLED_AFTER;
     const count = Math.min(SECONDS, Math.floor(windowMs / MS));
-    const live = [...this.#live.values()].filter((one) => one.slot === slot);
-    const tracks = { live, ended: this.#ended.get(slot) };
+    const live = [...this.#live.values()].filter(({ slot }) => slot === own.slot);
+    const before = { live, ended: this.#ended.get(own.slot) };
     return Array.from({ length: count }, (_, at) => last - count + 1 + at).flatMap((second) => {
-      const figures = figuresOf(tracks, second);
+      // Its own alone while another drains or boots beside it.
+      const figures = figuresOf({ live: [own] }, second) ?? figuresOf(before, second);
       return figures === undefined ? [] : [{ at: second * MS, ...figures }];
     });
   }
@@ -292,7 +295,7 @@ export class GroupHistory {
 /** Tracks of the processes of one slot. */
 interface SlotTracks {
   live: readonly Live[];
-  ended: Track | undefined;
+  ended?: Track | undefined;
 }
 
 function figuresOf({ live, ended }: SlotTracks, second: number): SecondFigures | undefined {

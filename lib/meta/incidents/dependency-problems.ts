@@ -29,9 +29,22 @@ const DOWN = new Set(['DOWN', 'HELD']);
 
 type Endpoint = Dependencies['services'][number]['tiers'][number]['endpoints'][number];
 
+/** Oldest first. */
+type LastErrors = Dependencies['services'][number]['lastErrors'];
+
+/** Silence after which the failures of an endpoint that is not asked are history. */
+const RECENT_MS = 10 * 60_000;
+
 /** Whether an endpoint is DOWN or HELD, or would be if another one were left. */
 function isDead({ health }: Endpoint): boolean {
   return DOWN.has(health.state) || health.isFailing;
+}
+
+/** Whether an endpoint is dead, by calls of the last minutes if it is still asked. */
+function isDeadAt(now: number, { address, health }: Endpoint, errors: LastErrors): boolean {
+  if (DOWN.has(health.state)) return true;
+  const last = errors.findLast((one) => one.address === address);
+  return health.isFailing && (last === undefined || now - last.at <= RECENT_MS);
 }
 
 /** Whether any service has an endpoint that is dead. */
@@ -40,17 +53,19 @@ export function hasDeadEndpoint({ services }: Dependencies): boolean {
 }
 
 /** One problem for each service with dead endpoints, over all workers. */
-export function dependencyProblems({ connections, requests }: Evidence): Problem[] {
+export function dependencyProblems({ connections, requests }: Evidence, now: number): Problem[] {
   const services = connections.flatMap(({ worker, value }) =>
     value.services.map((service) => ({ worker, ...service })),
   );
   return Array.from(Map.groupBy(services, ({ name }) => name)).flatMap(
     ([name, same]): Problem[] => {
-      const endpoints = same.flatMap(({ worker, tiers }) =>
-        tiers.flatMap((tier) => tier.endpoints.map((one) => ({ worker, ...one }))),
+      const endpoints = same.flatMap(({ worker, tiers, lastErrors }) =>
+        tiers.flatMap((tier) =>
+          tier.endpoints.map((one) => ({ worker, ...one, isDead: isDeadAt(now, one, lastErrors) })),
+        ),
       );
       const all = new Set(endpoints.map(({ address }) => address));
-      const dead = endpoints.filter(isDead);
+      const dead = endpoints.filter((one) => one.isDead);
       if (dead.length === 0) return [];
       const down = [...new Set(dead.map(({ address }) => address))];
       const last = same.flatMap(({ lastErrors }) => lastErrors).toSorted((a, b) => b.at - a.at)[0];

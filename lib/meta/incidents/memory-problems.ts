@@ -13,21 +13,27 @@ const STEPS: NextStep[] = [
 /** Age from which a replacement for memory is history. */
 const RECENT_MS = 10 * 60_000;
 
-/** Workers that were replaced lately because of their memory, one problem for each slot. */
+/**
+ * Workers that were replaced lately because of their memory, or could not be, one problem for each
+ * slot. The end of a worker without a successor is told by its slot.
+ */
 export function memoryEndProblems({ replacements }: Evidence, now: number): Problem[] {
-  return replacements.flatMap(({ kind, slot, value, limit, at }): Problem[] => {
+  return replacements.flatMap(({ kind, slot, value, limit, at, outcome, failure }): Problem[] => {
     const endedAt = Date.parse(at);
     const isKnown = value !== null && limit !== null;
     if (!MEMORY_KINDS.has(kind) || !isKnown || now - endedAt > RECENT_MS) return [];
+    if (outcome !== 'replaced' && outcome !== 'kept') return [];
+    const what = outcome === 'kept' ? 'could not be replaced' : 'was replaced';
     return [
       {
         key: `memory end ${slot}`,
         kind: 'hint',
         severity: 'fair',
-        text: `The worker in slot ${slot} was replaced: it held ${mib(value)}, over its limit of ${mib(limit)}`,
+        text: `The worker in slot ${slot} ${what}: it held ${mib(value)}, over its limit of ${mib(limit)}`,
         href: '/resources',
         next: STEPS,
         at: endedAt,
+        ...(outcome === 'kept' && failure !== null ? { cause: failure } : {}),
       },
     ];
   });

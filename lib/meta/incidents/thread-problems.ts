@@ -12,13 +12,13 @@ export function threadProblems({ threads }: Evidence): Problem[] {
       if (waiting === 0 || busy < size) return [];
       const isFull = waiting >= maxQueue;
       if (!isFull && waitMs < LONG_WAIT_MS) return [];
-      const pool = `${plural(size, 'thread')} of pool ${name}`;
+      const load = `${busy} of ${plural(size, 'thread')} busy, ${plural(waiting, 'call')} waiting`;
       return [
         {
           key: `threads ${worker} ${name}`,
           kind: 'shed',
           severity: isFull ? 'poor' : 'fair',
-          text: `All ${pool} in worker ${worker} are busy, and ${plural(waiting, 'call')} waiting`,
+          text: `Pool ${name} in worker ${worker}: ${load}`,
           href: '/threads',
           workers: [worker],
           impact: isFull

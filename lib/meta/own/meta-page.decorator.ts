@@ -27,7 +27,7 @@ export const metaPageOptions = optionGroup(
      */
     merge: option(flag, false),
     /**
-     * Whether all workers have the same content, as what a database holds: one READY worker is asked,
+     * Whether all workers have the same content, such as rows of a database: one READY worker is asked,
      * and there are no sections. Excludes `merge`.
      */
     isShared: option(flag, false),

@@ -1,4 +1,4 @@
-import type { WorkerAnswer } from '../envelope.ts';
+import type { Envelope, WorkerAnswer } from '../envelope.ts';
 import { demand } from '../guard.ts';
 import { NotFoundError } from '../meta.errors.ts';
 import type { PlainContent } from '../own/meta-content.ts';
@@ -10,9 +10,14 @@ import { page, type Question } from './page.ts';
 /** Time limit for own pages: longer, because they may query a database. */
 const TIMEOUT_MS = 1_000;
 
+/** Workers that are asked one after another for content that all have. */
+const MAX_TRIES = 3;
+
+type PageAnswer = WorkerAnswer<PlainContent>;
+
 interface OwnAnswer {
   page: OwnPage;
-  answers: WorkerAnswer<PlainContent>[];
+  answers: PageAnswer[];
 }
 
 /** The application's own pages, each below `/app/`. */
@@ -33,9 +38,10 @@ export const ownPages = page<OwnPage[]>({
       const { reports, worker, visitor } = question;
       const own = await findPage(question, path);
       demand(visitor, own.access);
-      const asked = own.isShared ? (worker ?? (await anyReady(question))) : worker;
-      const options = { worker: asked, timeoutMs: TIMEOUT_MS };
-      const { data, ...about } = await reports.gather(`page:${path}`, options);
+      const isOneEnough = own.isShared && worker === undefined;
+      const { data, ...about } = isOneEnough
+        ? await askOne(question, path)
+        : await reports.gather(`page:${path}`, { worker, timeoutMs: TIMEOUT_MS });
       return { ...about, data: { page: own, answers: data } };
     },
     render(envelope) {
@@ -46,10 +52,17 @@ export const ownPages = page<OwnPage[]>({
   },
 });
 
-/** Id of the first READY worker; undefined: there is none. */
-async function anyReady({ reports }: Question): Promise<number | undefined> {
+/** Asks READY workers in turn, as one may be silent, or too old to know the page; else all. */
+async function askOne({ reports }: Question, path: string): Promise<Envelope<PageAnswer[]>> {
   const workers = await reports.primary('workers');
-  return workers.find(({ state }) => state === 'READY')?.id ?? undefined;
+  const ready = workers.flatMap(({ id, state }) => (state === 'READY' && id !== null ? [id] : []));
+  for (const worker of ready.slice(0, MAX_TRIES)) {
+    // oxlint-disable-next-line no-await-in-loop -- the next one only if this one does not answer
+    const envelope = await reports.gather(`page:${path}`, { worker, timeoutMs: TIMEOUT_MS });
+    if (envelope.data.length > 0) return envelope;
+  }
+  const { data, ...about } = await reports.gather(`page:${path}`, { timeoutMs: TIMEOUT_MS });
+  return { ...about, data: data.slice(0, 1) };
 }
 
 async function findPage({ reports }: Question, path: string): Promise<OwnPage> {

@@ -9,7 +9,7 @@ import { type Html, html } from '../view/html.ts';
 import { facts, type FactsOf, factsOf, perWorker } from '../view/parts.ts';
 import { page } from './page.ts';
 
-/** Usage of a worker, and the past of its slot. */
+/** Usage of a worker, with its past and that of the workers before it in its slot. */
 interface Resources extends ResourcesReport {
   history: SlotPoint[];
   /** Private memory over which the worker is replaced; null: there is no limit. */
@@ -87,17 +87,14 @@ export const resourcesPage = page<WorkerAnswer<Resources>[]>({
   about: 'CPU, memory, FDs and active handles of each worker.',
   parameters: { window: windowParameter(['5m', '30m']) },
   async load({ reports, history: past, worker, query }) {
-    const [resources, workers, recycling] = await Promise.all([
+    const [resources, recycling] = await Promise.all([
       reports.gather('resources', { worker }),
-      reports.primary('workers'),
       reports.primary('recycling'),
     ]);
-    const slots = new Map(workers.map(({ id, slot }) => [id, slot]));
     const memoryLimitBytes = recycling.options?.maxRssBytes ?? null;
     const windowMs = WINDOWS[windowOf(query)];
     const data = resources.data.map((answer) => {
-      const slot = slots.get(answer.worker);
-      const history = slot === undefined ? [] : past.slotPoints(slot, Date.now(), windowMs);
+      const history = past.workerPoints(answer.worker, Date.now(), windowMs);
       return { ...answer, value: { ...answer.value, history, memoryLimitBytes } };
     });
     return { ...resources, data };

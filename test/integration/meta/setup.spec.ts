@@ -32,6 +32,30 @@ describe('the setup of the pages', () => {
   );
 
   it.each([
+    "{ users: { ops: 'hunter2' } }",
+    "{ users: [{ name: 'ops', password: 'hunter2' }] }",
+    "{ users: 'ops:hunter2' }",
+  ])('names no password that stands in the wrong place: %s', async (given) => {
+    const setup = setupModule(`export default ${given};`);
+    const message = await startPagesApp({ setup }).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+    expect(message).toMatch(/must be an object/);
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('accepts an object that keeps more than its options, if it is of a class', async () => {
+    const setup = setupModule(`class Setup {
+      visitors = { ops: 'read' };
+      authenticate = () => undefined;
+    }
+    export default new Setup();`);
+    const { ask } = await startPagesApp({ setup });
+    expect((await ask('/')).status).toBe(401);
+  });
+
+  it.each([
     'javascript:alert("{traceId}")',
     'https://tempo.example/trace/',
     'tempo.example/{traceId}',

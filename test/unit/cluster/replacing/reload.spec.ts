@@ -191,6 +191,25 @@ describe('A reload', () => {
     expect(reload.settled()).toMatchObject({ kind: 'stopped', error: { replaced: 2 } });
     expect(world.workers.at(2)).toBe(third);
     expect(world.started).toBe(3);
+    expect(world.reloader.stopped).toMatchObject({ replaced: 2, of: 6 });
+  });
+
+  it('forgets that it stopped once the old workers have gone by themselves', async () => {
+    const world = await World.start({ workers: 2, maxSurge: 1 });
+    const reload = world.reload();
+    world.workers.readyAll();
+    await world.workers.pass(2_000);
+    world.fail(world.successors[0]);
+    await world.passLively(2_000);
+    expect(reload.settled()).toMatchObject({ kind: 'stopped' });
+    expect(world.reloader.stopped).toMatchObject({ replaced: 0, of: 2 });
+    for (const slot of [0, 1]) {
+      const { supervisor } = world.workers;
+      supervisor.retire(world.workers.at(slot), 'asked', { cause: 'asked' });
+    }
+    await world.passLively(4_000);
+    expect(world.workers.supervisor.workers).toHaveLength(2);
+    expect(world.reloader.stopped).toBeUndefined();
   });
 
   it('takes the next worker as canary when the first one loses its slot before its turn', async () => {

@@ -169,4 +169,18 @@ describe('The history of a group', () => {
     const [point] = history.points(START + 60_000, 3_600_000);
     expect(point).toMatchObject({ accepted: 1, shed: 0, handed: null, shedFull: null });
   });
+
+  it('gives a worker its own figures while another shares its slot, and theirs before it.', () => {
+    const history = historyOf([
+      { worker: 1, slot: 0 },
+      { worker: 1, slot: 0, at: START + 2_000 },
+      { worker: 2, slot: 0, at: START + 2_000, rssBytes: 30 },
+    ]);
+    const of = (worker: number) => history.workerPoints(worker, START + 3_000, 2_000);
+    expect(of(1).map(({ rssBytes }) => rssBytes)).toEqual([100, 100]);
+    expect(of(2).map(({ rssBytes }) => rssBytes)).toEqual([100, 30]);
+    expect(of(3)).toEqual([]);
+    history.endAllBut((worker) => worker === 2);
+    expect(of(2).map(({ rssBytes }) => rssBytes)).toEqual([100, 30]);
+  });
 });

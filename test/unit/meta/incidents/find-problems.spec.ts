@@ -160,6 +160,17 @@ describe('findProblems', () => {
     ]);
   });
 
+  it('forgets the failures of a service that nobody has called for a while', () => {
+    const failing = endpoint('10.0.0.1:80', 'UP');
+    failing.health = { ...failing.health, failures: 7, isFailing: true };
+    const service = serviceOf('rates', [failing]);
+    service.lastErrors = [{ at: 0, code: 'E', message: 'refused', address: failing.address }];
+    const connections = [{ worker: 1, value: connectionsOf(service) }];
+    const evidence = { ...NOTHING, connections };
+    expect(findProblems(evidence, 600_000)).toHaveLength(1);
+    expect(findProblems(evidence, 600_001)).toEqual([]);
+  });
+
   it('names the line that blocked event loops, once for all workers', () => {
     const frame = 'block (src/lab.controller.ts:16:5)';
     const blockOf = (longestMs: number, lastAt: number) => ({

@@ -4,6 +4,13 @@ import { findProblems } from '../../../../lib/meta/incidents/find-problems.ts';
 import type { Evidence } from '../../../../lib/meta/incidents/problem.ts';
 import { NOTHING, textsOf, WELL } from './evidence.ts';
 
+/** A worker over its limit of memory, and what became of its replacement. */
+function overMemory(outcome: string): Evidence {
+  const at = new Date(0).toISOString();
+  const record = { slot: 2, kind: 'memory', value: 3 * 2 ** 20, limit: 2 * 2 ** 20, at };
+  return { ...NOTHING, replacements: [{ ...record, outcome, failure: 'no room' }] as never };
+}
+
 describe('findProblems', () => {
   it('tells once of a worker that keeps ending, with the time of the next start', () => {
     const lastExit = {
@@ -66,7 +73,7 @@ describe('findProblems', () => {
         threads: [{ worker: 1, value: { pools: [{ ...pool, ...own }] } as never }],
       };
     };
-    const text = 'All 2 threads of pool cpu in worker 1 are busy, and 3 calls waiting';
+    const text = 'Pool cpu in worker 1: 2 of 2 threads busy, 3 calls waiting';
     expect(findProblems(of({}), 0)).toMatchObject([{ severity: 'fair', text }]);
     expect(findProblems(of({ maxQueue: 3, waitMs: 10 }), 0)).toMatchObject([
       { severity: 'poor', text, impact: 'The queue is full: further calls fail at once.' },
@@ -82,11 +89,25 @@ describe('findProblems', () => {
       value: 3 * 2 ** 20,
       limit: 2 * 2 ** 20,
       at: new Date(0).toISOString(),
+      outcome: 'replaced',
+      failure: null,
     };
     const evidence = { ...NOTHING, replacements: [record, { ...record, kind: 'age' }] as never };
     expect(textsOf(evidence)).toEqual([
       'The worker in slot 2 was replaced: it held 3 MiB, over its limit of 2 MiB',
     ]);
     expect(findProblems(evidence, 3_600_000)).toEqual([]);
+  });
+
+  it('does not say that a worker over its limit was replaced if it was not', () => {
+    expect(findProblems(overMemory('kept'), 0)).toMatchObject([
+      {
+        text: 'The worker in slot 2 could not be replaced: it held 3 MiB, over its limit of 2 MiB',
+        cause: 'no room',
+      },
+    ]);
+    expect(['failed', 'ended at once'].flatMap((outcome) => textsOf(overMemory(outcome)))).toEqual(
+      [],
+    );
   });
 });
