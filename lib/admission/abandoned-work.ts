@@ -10,11 +10,19 @@ const STUCK_AFTER_MS = 30_000;
 /** Age at which a handler counts as lost and frees its place, so that its route stays open. */
 const LOST_AFTER_MS = 600_000;
 
+/**
+ * The same after the end of a request that a callback was to answer: one that follows the signal
+ * gives up without a trace.
+ */
+const GIVEN_UP_AFTER_MS = 10_000;
+
 /** A place of a handler in flight. */
 export interface Place {
   readonly group: string;
   /** Whether the handler still runs. */
   readonly isAbandoned: boolean;
+  /** Whether its end may go unseen. @default never */
+  readonly mayHaveGivenUp?: boolean;
   giveBack(): void;
 }
 
@@ -26,6 +34,8 @@ export interface AbandonedWorkOptions {
 
 interface Watched {
   readonly since: number;
+  /** Since when its end may go unseen. */
+  unseenSince: number;
   isStuck: boolean;
 }
 
@@ -43,7 +53,11 @@ export class AbandonedWork {
   }
 
   add(place: Place): void {
-    this.#places.set(place, { since: this.#options.clock.now(), isStuck: false });
+    this.#places.set(place, {
+      since: this.#options.clock.now(),
+      unseenSince: Infinity,
+      isStuck: false,
+    });
     this.#timer ??= outside(() => setInterval(() => this.#look(), LOOK_EVERY_MS).unref());
   }
 
@@ -51,7 +65,9 @@ export class AbandonedWork {
     const now = this.#options.clock.now();
     for (const [place, watched] of this.#places) {
       const ageMs = now - watched.since;
-      if (place.isAbandoned && ageMs < LOST_AFTER_MS) {
+      if (place.mayHaveGivenUp === true) watched.unseenSince = Math.min(watched.unseenSince, now);
+      const isGivenUp = now - watched.unseenSince >= GIVEN_UP_AFTER_MS;
+      if (place.isAbandoned && !isGivenUp && ageMs < LOST_AFTER_MS) {
         this.#reportIfStuck(place, watched, ageMs);
         continue;
       }

@@ -37,6 +37,9 @@ export function outlivingPlace(group: string, work: HandlerWork, reply: HookRepl
     get isAbandoned() {
       return work.isAtWork(reply);
     },
+    get mayHaveGivenUp() {
+      return work.mayHaveGivenUp;
+    },
     giveBack: () => work.letGo(reply),
   };
 }

@@ -27,7 +27,8 @@ const CORS = [
   'vary',
 ] as const;
 
-const REFUSED = 503;
+/** Statuses of refusals. */
+const REFUSED: ReadonlySet<number> = new Set([408, 413, 429, 503, 504]);
 
 /** Origins whose headers are kept. */
 const MAX_ORIGINS = 100;
@@ -42,14 +43,16 @@ type Headers = readonly (readonly [name: string, value: string | number])[];
 export class SecurityHeaders {
   #learned: Headers = [];
   /** Headers of CORS by origin; none: not known yet. */
-  #byOrigin = new Map<string, Headers>();
+  readonly #byOrigin = new Map<string, Headers>();
   #isDue = true;
 
   /** Makes the next requests refresh the copies. */
   expire(): void {
     this.#isDue = true;
-    // What is known of an origin stands until it asks again.
-    if (this.#byOrigin.size >= MAX_ORIGINS) this.#byOrigin = new Map();
+    if (this.#byOrigin.size < MAX_ORIGINS) return;
+    // Invented origins make room; what is known of one that is allowed stands.
+    for (const origin of this.#byOrigin.keys()) this.#forget(origin);
+    if (this.#byOrigin.size >= MAX_ORIGINS) this.#byOrigin.clear();
   }
 
   /** Learns from this request if a refresh is due, or its origin is not known. */
@@ -73,6 +76,11 @@ export class SecurityHeaders {
     }
   }
 
+  /** Forgets an origin of which nothing is known. */
+  #forget(origin: string): void {
+    if (this.#byOrigin.get(origin)?.length === 0) this.#byOrigin.delete(origin);
+  }
+
   #isNew(origin: string): boolean {
     return !this.#byOrigin.has(origin) && this.#byOrigin.size < MAX_ORIGINS;
   }
@@ -85,7 +93,7 @@ export class SecurityHeaders {
     if (reply.getHeader?.(CORS[0]) !== undefined)
       this.#byOrigin.set(origin, headersOf(reply, CORS));
     // A refusal says nothing about the origin: the next request does.
-    else if (reply.raw.statusCode === REFUSED) this.#byOrigin.delete(origin);
+    else if (REFUSED.has(reply.raw.statusCode)) this.#forget(origin);
   }
 }
 

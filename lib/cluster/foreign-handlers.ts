@@ -88,7 +88,7 @@ export class ForeignHandlers {
       process.off(one.signal, one.handler);
       this.#parked.push(one);
     }
-    process.on('newListener', this.#onNew);
+    if (this.#isParking) process.on('newListener', this.#onNew);
     return Array.from(before.keys()).filter((signal) => {
       return (after.get(signal) ?? 0) < (before.get(signal) ?? 0);
     });

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 
 import { processLifecycle } from './lifecycle.ts';
 import { LivingDirectory, makeLivingDirectory } from './living-directory.ts';
+import { makeOwnDirectory } from './temporary-directory.ts';
 
 /** File in it by which the metrics of a group outlive its processes. */
 export const KEPT_METRICS = 'metrics.json';
@@ -23,9 +24,15 @@ export function privateDirectoryIfAny(): string | undefined {
   return own !== undefined && existsSync(own.path) ? own.path : undefined;
 }
 
-/** Makes a directory that was given before again, with its sign of life. @throws the system's error */
+/**
+ * Makes a directory that was given before again, with its sign of life.
+ *
+ * @throws Error if another user has taken its name, or it can't be made
+ */
 export function remakePrivateDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (!makeOwnDirectory(path, { recursive: true })) {
+    throw new Error(`${path} is not a directory of this user alone`);
+  }
   if (own?.path === path && !own.isShown) own.show();
 }
 

@@ -36,6 +36,7 @@ export class HandlerWork {
   #released: HandlerHold | undefined;
   #beforeStart: RequestHook | undefined;
   #isResponseOver = false;
+  #hasFailed = false;
   /** Whether its deadline was answered in its place. */
   isLate = false;
 
@@ -43,6 +44,11 @@ export class HandlerWork {
   isAtWork(reply: HookReply): boolean {
     if (this.#phase !== 'RETURNED') return this.#phase === 'RUNNING';
     return this.isLate || this.#isResponseOver || isAnswerDue(reply);
+  }
+
+  /** Whether its request is over, and a callback that gave up would tell nobody. */
+  get mayHaveGivenUp(): boolean {
+    return this.#phase === 'RETURNED' && (this.isLate || this.#isResponseOver);
   }
 
   /** Sets the resource to hold until the handler ends; one per request. */
@@ -119,6 +125,8 @@ export class HandlerWork {
       case 'NONE':
         return this.answeredBefore(reply);
       case 'RUNNING':
+        // Its error handler has answered by the raw response.
+        if (this.#hasFailed) return this.end(reply);
         return this.#hold?.outlive(this, reply);
       case 'RETURNED':
         if (reply.raw.writableEnded && !this.isLate) return this.end(reply);
@@ -131,6 +139,7 @@ export class HandlerWork {
 
   /** Fastify answers for it, unless it has taken the response over or its client has left. */
   #failed(reply: HookReply): void {
+    this.#hasFailed = true;
     if (reply.sent || this.#isResponseOver) this.end(reply);
   }
 }

@@ -1,4 +1,5 @@
 import type { ForeignHandlers } from '../foreign-handlers.ts';
+import { SAME_SIGNAL_MS } from '../signals.ts';
 
 /**
  * Holds signals back while an application starts that already serves: ending at once would cut its
@@ -12,6 +13,7 @@ export function holdSignals(
   isServing: () => boolean,
 ): { end: () => NodeJS.Signals | undefined } {
   let held: NodeJS.Signals | undefined;
+  let heldAt = -Infinity;
   const end = (): NodeJS.Signals | undefined => {
     for (const signal of signals) foreign.off(signal, handler);
     return held;
@@ -19,8 +21,10 @@ export function holdSignals(
   const handler = (signal: NodeJS.Signals): void => {
     if (held === undefined && isServing()) {
       held = signal;
+      heldAt = performance.now();
       return;
     }
+    if (performance.now() - heldAt <= SAME_SIGNAL_MS) return;
     end();
     foreign.restore();
     process.kill(process.pid, signal);

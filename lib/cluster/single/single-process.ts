@@ -37,11 +37,11 @@ export async function runInThisProcess<A extends Closable>(
   const runtime = new SingleRuntime();
   provideRuntime(runtime);
   const foreign = new ForeignHandlers(ENDING);
-  const early = holdSignals(ENDING, foreign, () => runtime.servers.addresses.length > 0);
+  const early = holdSignals(ENDING, foreign, () => runtime.servers.isServing);
   try {
     const application = await withFirstLines(async (): Promise<A> => bootstrap(runtime));
     runtime.servers.trackOf(application);
-    endAtSignals({ runtime, application, limits, foreign }, early.end());
+    endAtSignals({ runtime, application, limits, foreign }, early);
     return application;
   } catch (error) {
     early.end();
@@ -89,8 +89,8 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 /** Faults of the process itself, for which no JavaScript may run. */
 const FAULTS: ReadonlySet<NodeJS.Signals> = new Set(['SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL']);
 
-/** @param already signal that came before; undefined: none */
-function endAtSignals(running: Running, already: NodeJS.Signals | undefined): void {
+/** @param early holds signals until now */
+function endAtSignals(running: Running, early: ReturnType<typeof holdSignals>): void {
   const { application, foreign } = running;
   const microservices = new Microservices(application);
   const onSignal = drainThenEnd({
@@ -98,6 +98,9 @@ function endAtSignals(running: Running, already: NodeJS.Signals | undefined): vo
     end: (code) => process.exit(code),
   });
   for (const signal of ENDING) foreign.on(signal, onSignal);
+  const already = early.end();
+  // A signal before the application served has put them back, if one of them survived it.
+  foreign.park();
   // At those beside ours, too, Nest would have closed the application.
   const ofNest = foreign.forgetNest(application).filter((signal) => !FAULTS.has(signal));
   for (const signal of new Set<NodeJS.Signals>(['SIGHUP', ...ofNest])) {

@@ -11,6 +11,7 @@ type Callback = (error?: Error) => void;
 interface AmqpChannel {
   readonly consumers?: ReadonlyMap<string, unknown>;
   cancel(consumerTag: string): PromiseLike<unknown>;
+  consume?: unknown;
   waitForConfirms?(): Promise<unknown>;
 }
 
@@ -82,7 +83,9 @@ export async function repliesSent(server: object): Promise<void> {
   }
 }
 
+/** Runs again after a reconnection, as Nest's own set-up does, which would consume again. */
 function cancelConsumers(channel: AmqpChannel): Promise<unknown> {
+  channel.consume = () => Promise.resolve({ consumerTag: '' });
   const tags = [...(channel.consumers?.keys() ?? [])];
   return Promise.all(tags.map((tag) => channel.cancel(tag)));
 }

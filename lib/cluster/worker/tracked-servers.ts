@@ -38,6 +38,11 @@ export class TrackedServers {
     });
   }
 
+  /** Whether an HTTP server listens: another adapter's is known as the application's only later. */
+  get isServing(): boolean {
+    return [...this.#tracked].some((server) => server.listening) || [...this.#others].some(isHttp);
+  }
+
   /** Adds a server of the application. */
   track(server: Server): void {
     if (this.#tracked.has(server)) return;
@@ -76,6 +81,10 @@ export class TrackedServers {
     this.#others.delete(server);
     this.track(server);
   }
+}
+
+function isHttp(server: Server): boolean {
+  return server.listenerCount('request') > 0;
 }
 
 /** Whether both share a request handler. */

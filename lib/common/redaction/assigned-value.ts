@@ -12,9 +12,17 @@ const DONE = /\\{0,7}["']?\[redacted\]/y;
 /** Cookies of a raw header, up to the end of its line or of the text around it. */
 const COOKIES = /[^"'\\\r\n]{1,4096}/y;
 
-/** Digest has quoted parameters; after any other scheme come a word and parameters, if any. */
-const CREDENTIALS =
-  /Digest\s[^\r\n]{1,4096}|[^\s&;,"'\\}\])]{1,4096}(?:[ \t]{1,3}[^\s&;,"'\\}\])]{1,4096}(?:,\s?[\w-]{1,64}=[^\s,"'\\]{1,4096}){0,16})?/iy;
+const WORD = String.raw`[^\s&;,"'\\}\])]{1,4096}`;
+
+/** What follows its opening quote tells a parameter from the end of a quoted header. */
+const QUOTED = String.raw`\\{0,7}"(?![\s,}\]]|$)[^"\r\n]{0,4096}"`;
+
+const PARAMETER = String.raw`[\w-]{1,64}=(?:${QUOTED}|[^\s,"'\\]{1,4096})`;
+/** Digest has quoted parameters; after any other scheme come a word, parameters, or both. */
+const CREDENTIALS = new RegExp(
+  String.raw`Digest\s[^\r\n]{1,4096}|${WORD}(?:[ \t]{1,3}(?:[\w-]{1,64}=${QUOTED}|${WORD})(?:,\s?${PARAMETER}){0,16})?`,
+  'iy',
+);
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };
 
@@ -24,20 +32,23 @@ const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}' };
  */
 export function assignedAt(text: string, at: number): string | undefined {
   if (isDone(text, at)) return undefined;
-  const end = endOfQuoted(text, at) ?? endOfBrackets(text, at);
-  return end === undefined ? matchAt(BARE, text, at) : text.slice(at, end);
+  return enclosedAt(text, at) ?? matchAt(BARE, text, at);
 }
 
 /** The same for a header of cookies, which holds several assignments. */
 export function cookiesAt(text: string, at: number): string | undefined {
   if (isDone(text, at)) return undefined;
-  return matchAt(COOKIES, text, at) ?? assignedAt(text, at);
+  const line = matchAt(COOKIES, text, at) ?? '';
+  const enclosed = enclosedAt(text, at) ?? '';
+  // A name of a cookie may begin with a bracket.
+  const longer = line.length > enclosed.length ? line : enclosed;
+  return longer === '' ? undefined : longer;
 }
 
 /** The same for a raw header of authorization: a scheme of any name, and what belongs to it. */
 export function credentialsAt(text: string, at: number): string | undefined {
   if (isDone(text, at)) return undefined;
-  return matchAt(CREDENTIALS, text, at) ?? assignedAt(text, at);
+  return enclosedAt(text, at) ?? matchAt(CREDENTIALS, text, at);
 }
 
 export function isAuthorization(name: string): boolean {
@@ -47,6 +58,12 @@ export function isAuthorization(name: string): boolean {
 export function isCookie(name: string): boolean {
   const lower = name.toLowerCase();
   return lower === 'cookie' || lower === 'set-cookie';
+}
+
+/** A value in quotes or brackets. */
+function enclosedAt(text: string, at: number): string | undefined {
+  const end = endOfQuoted(text, at) ?? endOfBrackets(text, at);
+  return end === undefined ? undefined : text.slice(at, end);
 }
 
 function isDone(text: string, at: number): boolean {

@@ -24,7 +24,8 @@ const HAS_CARD_LIKE = /\d(?:[ -]?\d){12}/;
 const CREDENTIALS = /:\/\/[^\s/?#"'<>]{1,512}@/g;
 
 /** The same with characters that a URL does not allow there: what fails to parse is logged whole. */
-const ODD_CREDENTIALS = /:\/\/[^\s/?#"'<>:@[\]]{0,256}:(?!\d{1,5}(?:[/?#]|$))[^\s"'<>]{1,512}@/g;
+const ODD_CREDENTIALS =
+  /:\/\/[^\s/?#"'<>:@[\]]{0,256}:(?!\d{1,5}(?:[/?#]|$))(?:(?!:\/\/)[^\s"'<>]){1,512}@/g;
 
 /** A private key in PEM, or what is there of it. */
 const PRIVATE_KEY =

@@ -41,6 +41,8 @@ describe('The drain of an application in one process', () => {
     await until('its port', async () => (await askSingle(single, '/who')) === 200);
     const [slow] = await sendSlow(single, ['127.0.0.1'], 1_000);
     single.signal('SIGTERM');
+    // As npm and a terminal send it.
+    single.signal('SIGTERM');
     expect(await slow).toBe(200);
     expect(await single.untilExited(END_WITHIN_MS)).toEqual({ code: 0, signal: null });
   });

@@ -70,6 +70,22 @@ describe('abandoned work', () => {
     expect(given).toEqual([]);
   });
 
+  it('loses its place soon after a request whose callback may have given up', () => {
+    const { work, given, abandoned } = open();
+    let mayHaveGivenUp = false;
+    const { place } = abandoned();
+    const asked: Place = Object.defineProperty(place, 'mayHaveGivenUp', {
+      get: () => mayHaveGivenUp,
+    });
+    work.add(asked);
+    vi.advanceTimersByTime(20_000);
+    mayHaveGivenUp = true;
+    vi.advanceTimersByTime(10_000);
+    expect(given).toEqual([]);
+    vi.advanceTimersByTime(100);
+    expect(given).toEqual([asked]);
+  });
+
   it('loses its place ten minutes after it was abandoned, one by one', () => {
     const { work, given, abandoned } = open();
     const [one, other] = [abandoned(), abandoned()];

@@ -4,7 +4,10 @@ import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
 import type { HookReply, HookRequest } from '../../../lib/common/request-hooks.ts';
 
 /** A reply with these headers, which ends when it is told to. */
-function replyWith(given: Record<string, string>): {
+function replyWith(
+  given: Record<string, string>,
+  statusCode = 200,
+): {
   reply: HookReply;
   headers: Map<string, unknown>;
   close: () => void;
@@ -12,6 +15,7 @@ function replyWith(given: Record<string, string>): {
   const headers = new Map<string, unknown>(Object.entries(given));
   const closing: (() => void)[] = [];
   const raw = {
+    statusCode,
     on: (_event: string, listener: () => void) => closing.push(listener),
   };
   const reply = {
@@ -77,6 +81,36 @@ describe('SecurityHeaders', () => {
     expect(added(security, {}, 'https://a.example')).toEqual(cors);
     expect(added(security, {}, 'https://b.example')).toEqual({});
     expect(added(security)).toEqual({});
+  });
+
+  it('R23 learns of an origin from its next answer if the first one was a refusal', () => {
+    const security = new SecurityHeaders();
+    const cors = { 'access-control-allow-origin': 'https://a.example' };
+    for (const statusCode of [429, 408, 503]) {
+      const refused = replyWith({}, statusCode);
+      security.watch(from('https://a.example'), refused.reply);
+      refused.close();
+    }
+    const answered = replyWith(cors);
+    security.watch(from('https://a.example'), answered.reply);
+    answered.close();
+    expect(added(security, {}, 'https://a.example')).toEqual(cors);
+  });
+
+  it('R23 keeps what it knows of an origin when a client invents others', () => {
+    const security = new SecurityHeaders();
+    const cors = { 'access-control-allow-origin': 'https://a.example' };
+    const answered = replyWith(cors);
+    security.watch(from('https://a.example'), answered.reply);
+    answered.close();
+    for (let count = 0; count < 200; count++) {
+      const bare = replyWith({});
+      security.watch(from(`https://${count}.example`), bare.reply);
+      bare.close();
+      if (count % 50 === 0) security.expire();
+    }
+    security.expire();
+    expect(added(security, {}, 'https://a.example')).toEqual(cors);
   });
 
   it('learns from a request that is not answered yet', async () => {
