@@ -209,9 +209,12 @@ export class GroupReports {
       throw new NotFoundError(noWorker(worker));
     }
     const { missing: except } = coverageOf(rows);
+    const expected = rows.flatMap(({ id, state }) => {
+      return id !== null && state === 'READY' && !except.includes(id) ? [id] : [];
+    });
     return {
       rows,
-      options: { timeoutMs, except, ...(worker === undefined ? {} : { only: worker }) },
+      options: { timeoutMs, expected, except, ...(worker === undefined ? {} : { only: worker }) },
     };
   }
 

@@ -24,6 +24,12 @@ const TRY_EVERY_MS = 100;
 /** Interval of the check that the socket file still exists. */
 const KEEP_EVERY_MS = 500;
 
+/** Wait for workers that are READY and not connected yet: links try every 500 ms. */
+const CONNECTED_WITHIN_MS = 700;
+
+/** Interval of looks whether they are. */
+const LOOK_EVERY_MS = 20;
+
 /** Connects to every process of the group and requests its reports. */
 export class ReportsHub implements ReportsSource {
   readonly #peers = new Map<Peer, ReportsIdentity>();
@@ -100,8 +106,9 @@ export class ReportsHub implements ReportsSource {
 
   async #gather(
     request: (peer: Peer) => Promise<unknown>,
-    { except, only }: GatherOptions,
+    { expected, except, only }: GatherOptions,
   ): Promise<Gathered> {
+    await this.#allConnected(expected);
     const gathered: Gathered = { answers: [], without: [], missing: [...except], errors: [] };
     const ask = async (peer: Peer, identity: ReportsIdentity): Promise<void> => {
       try {
@@ -120,6 +127,24 @@ export class ReportsHub implements ReportsSource {
     await Promise.all(asked.map(([peer, identity]) => ask(peer, identity)));
     gathered.answers.sort((a, b) => a.identity.id - b.identity.id);
     return gathered;
+  }
+
+  /** Waits until these workers are connected, at most for a while. */
+  async #allConnected(ids: readonly number[]): Promise<void> {
+    const endsAt = performance.now() + CONNECTED_WITHIN_MS;
+    const isComplete = (): boolean => {
+      const connected = this.#workers;
+      return ids.every((id) => connected.has(id));
+    };
+    while (!isComplete() && performance.now() < endsAt) {
+      // oxlint-disable-next-line no-await-in-loop -- one look after another
+      await wait(LOOK_EVERY_MS);
+    }
+  }
+
+  get #workers(): Set<number> {
+    const workers = [...this.#peers.values()].filter(({ role }) => role === 'worker');
+    return new Set(workers.map(({ id }) => id));
   }
 
   onNews(listener: GroupNewsListener): void {

@@ -16,6 +16,8 @@ export interface GatherOptions {
   timeoutMs: number;
   /** Ids of workers to skip because they are known not to reply. */
   except: readonly number[];
+  /** Ids of workers to wait for while they are not connected: they have just started. */
+  expected: readonly number[];
   /** Id of the only worker to ask. @default all */
   only?: number;
 }
