@@ -15,7 +15,7 @@ const RECENT_MS = 10 * 60_000;
 
 /**
  * Workers that were replaced lately because of their memory, or could not be, one problem for each
- * slot. The end of a worker without a successor is told by its slot.
+ * slot. A worker that ended without a successor leaves an empty slot, which has its own problem.
  */
 export function memoryEndProblems({ replacements }: Evidence, now: number): Problem[] {
   return replacements.flatMap(({ kind, slot, value, limit, at, outcome, failure }): Problem[] => {
