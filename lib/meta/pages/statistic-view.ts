@@ -95,8 +95,10 @@ function columnsOf(
     figure('Mean', 'mean'),
     figure('Std dev', 'standardDeviation'),
     figure('p50', 'p50'),
+    figure('p90', 'p90'),
     figure('p95', 'p95'),
     figure('p99', 'p99'),
+    figure('p99.9', 'p999'),
     figure('Max', 'max'),
   ];
 }

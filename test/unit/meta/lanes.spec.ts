@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import type { WorkerSnapshot } from '../../../lib/cluster/supervision/workers-snapshot.ts';
 import { laneTable } from '../../../lib/meta/pages/overview/lane-table.ts';
 import { laneStrip } from '../../../lib/meta/view/lanes.ts';
 
@@ -33,5 +34,15 @@ describe('the lane of an event loop', () => {
       ).markup;
     expect(runsIn(table(1))).toEqual(['idle x 300']);
     expect(new Set(runsIn(table(17)))).toEqual(new Set(['idle x 150']));
+  });
+
+  it('opens the blocks of its worker, or of all while it shows those of a predecessor', () => {
+    const lane = { slot: 0, elu: Array(300).fill(0.01), lagMs: Array(300).fill(900) };
+    const linkAt = (uptimeMs: number): string | undefined => {
+      const worker = { slot: 0, id: 7, state: 'READY', uptimeMs } as WorkerSnapshot;
+      return /href="([^"]*)"/.exec(laneTable([lane], [worker]).markup)?.[1];
+    };
+    expect(linkAt(400_000)).toBe('/blocked-loop?worker=7');
+    expect(linkAt(60_000)).toBe('/blocked-loop');
   });
 });

@@ -98,6 +98,26 @@ describe('The page of one statistic', () => {
     expect(await pageOf(question, 'shop.requests')).toMatch(/>\s*8\s*</);
   });
 
+  it('has the quantiles of durations', async () => {
+    const stats = new Stats();
+    const waits = stats.duration('shop.wait', { help: 'Wait' });
+    for (let ms = 1; ms <= 5_000; ms++) waits.record(ms);
+    const source = {
+      primary: async () => [{ id: 1, state: 'READY' }],
+      workers: async () => ({
+        answers: [{ identity: { role: 'worker', id: 1 }, value: stats.snapshot() }],
+        without: [],
+        missing: [],
+        errors: [],
+      }),
+    } as unknown as ReportsSource;
+    const markup = await pageOf({ ...questionOf(source), query: {} }, 'shop.wait');
+    const heads = [...markup.matchAll(/<th[^>]*>(?:<[^>]*>)*\s*(p[\d.]+)/g)].map(
+      ([, name]) => name,
+    );
+    expect(heads).toEqual(['p50', 'p90', 'p95', 'p99', 'p99.9']);
+  });
+
   it('is not there when all have answered and none knows it', async () => {
     await expect(pageOf(questionTo([]), 'nothing')).rejects.toThrow('no statistic "nothing"');
   });

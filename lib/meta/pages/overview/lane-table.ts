@@ -28,14 +28,16 @@ const LANES = columnsOf<LaneRow>({
   lane: {
     label: 'Event loop',
     of: ({ lane }) => lane.lagMs.at(-1) ?? 0,
-    show: ({ lane, worker, options }) =>
-      worker === null
-        ? laneStrip(lane, options)
-        : html`<a href="/blocked-loop?worker=${worker}" class="lane-link"
-            >${laneStrip(lane, options)}</a
-          >`,
+    show: (row) =>
+      html`<a href="${blocksOf(row)}" class="lane-link">${laneStrip(row.lane, row.options)}</a>`,
   },
 });
+
+/** Stacks of the blocks that a lane shows: those of its worker's predecessors too, if it is younger. */
+function blocksOf({ worker, lane, options: { bornAgo = 0 } }: LaneRow): string {
+  const isWhole = worker !== null && bornAgo >= lane.elu.length;
+  return isWhole ? `/blocked-loop?worker=${worker}` : '/blocked-loop';
+}
 
 /** Event loop of each slot by the second, beside the state of its worker. */
 export function laneTable(lanes: readonly Lane[], workers: PrimaryReports['workers']): Html {
