@@ -60,6 +60,14 @@ describe('workerArguments', () => {
   });
 });
 
+describe('Arguments of the meta process', () => {
+  it('keep its heap small, unless the command line says otherwise', () => {
+    expect(metaArguments([], '')).toEqual(['--heap-growing-percent=50', '--max-semi-space-size=8']);
+    const own = ['--heap-growing-percent=80', '--max-semi-space-size=4'];
+    expect(metaArguments(own, '').slice(-2)).toEqual(own);
+  });
+});
+
 describe('Inspectors of the processes of a group', () => {
   it.each([
     [['--inspect'], ''],
