@@ -18,5 +18,5 @@ export type {
 export { GradientLimiter } from './admission/gradient-limiter.ts';
 export type { GradientOptions } from './admission/gradient.options.ts';
 export { FixedLimiter, type Limiter, type LimiterFactory } from './admission/limiter.ts';
-export type { Priority as PriorityName } from './admission/priority.ts';
+export type { PriorityName } from './admission/priority.ts';
 export type { RefusalReason } from './admission/refusal-reason.ts';

@@ -2,7 +2,10 @@
 export type { HealthState } from './connections/addresses/address-health.ts';
 export type { Phase as ConnectionPhase } from './connections/pool/attempt-record.ts';
 export { outgoingHeaders, type OutgoingHeaders } from './connections/clients/headers.ts';
-export { type Dial as LazySocketDial, LazySocket } from './connections/clients/lazy-socket.ts';
+export {
+  type OpenSocket as LazySocketDial,
+  LazySocket,
+} from './connections/clients/lazy-socket.ts';
 export { serviceLookup } from './connections/clients/lookup.ts';
 export type { LazySocketOptions } from './connections/clients/lazy-socket.options.ts';
 export type { RelayOptions } from './connections/clients/relay.options.ts';

@@ -10,7 +10,11 @@ import { processLoopDelay } from '../stats/loop-delay.ts';
 import { AbandonedWork } from './abandoned-work.ts';
 import { AdmissionEntry } from './admission-entry.ts';
 import { AdmissionHistory, type AdmissionPoint, type GroupPoint } from './admission-history.ts';
-import { type AdmissionSnapshot, type GroupSnapshot, snapshotOf } from './admission-snapshot.ts';
+import {
+  type AdmissionSnapshot,
+  type GroupSnapshot,
+  admissionSnapshot,
+} from './admission-snapshot.ts';
 import type { ResolvedAdmissionOptions } from './admission.options.ts';
 import { BodyWatch } from './body-watch.ts';
 import { Bypass } from './bypass.ts';
@@ -100,7 +104,7 @@ export class AdmissionControl {
   }
 
   snapshot(): AdmissionSnapshot {
-    return snapshotOf({
+    return admissionSnapshot({
       gate: this.gate,
       plans: this.plans,
       lag: this.#lag,

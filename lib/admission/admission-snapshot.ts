@@ -4,7 +4,7 @@ import type { BypassCounts } from './bypass.ts';
 import type { Gate } from './gate.ts';
 import type { LagController } from './lag-controller.ts';
 import type { MemoryRung, MemoryRungs } from './memory-rungs.ts';
-import { type Priority, priorityOf, RANKS } from './priority.ts';
+import { type PriorityName, priorityOf, RANKS } from './priority.ts';
 import type { RefusalCount } from './refusal-counts.ts';
 import type { RoutePlans } from './route-plans.ts';
 
@@ -31,7 +31,7 @@ export interface GroupSnapshot {
 export interface AdmissionSnapshot {
   /** Fraction of all requests admitted under event loop lag; `shares`: the same by priority. */
   fraction: number;
-  shares: Record<Priority, number>;
+  shares: Record<PriorityName, number>;
   /** Event loop turn length as a request meets it, and its target. */
   lagMs: number;
   lagTargetMs: number;
@@ -56,7 +56,7 @@ export interface SnapshotSources {
   bodies: { readonly reading: number; readonly tooSlow: number } | undefined;
 }
 
-export function snapshotOf({
+export function admissionSnapshot({
   gate,
   plans,
   lag,

@@ -1,8 +1,14 @@
 import type { Stats } from '../stats/stats.ts';
 import type { AdmissionControl } from './admission-control.ts';
+import type { AdmissionGroup } from './admission-group.ts';
+import type { Ticket } from './ticket.ts';
 
 /** Exports admission as statistics, read on demand. The returned function stops that. */
-export function reportStats(stats: Stats, control: AdmissionControl, slot: string): () => void {
+export function reportAdmissionStats(
+  stats: Stats,
+  control: AdmissionControl,
+  slot: string,
+): () => void {
   return stats.collect(() => {
     const { fraction, lagMs, memory, bypass } = control.snapshot();
     const labels = { slot };
@@ -20,24 +26,24 @@ export function reportStats(stats: Stats, control: AdmissionControl, slot: strin
         .counter('buttress.admission.bypassed', { help: BYPASSED }, { path })
         .observe(() => admitted);
     }
-    for (const group of control.plans.groups) {
-      const own = { route: group.name, slot };
-      stats.gauge('buttress.admission.limit', { help: LIMIT }, own).set(group.limiter.limit);
-      stats.gauge('buttress.admission.in_flight', { help: IN_FLIGHT }, own).set(group.inFlight);
-      stats.gauge('buttress.admission.waiting', { help: WAITING }, own).set(group.waiting.length);
-      const route = { route: group.name };
-      stats
-        .counter('buttress.admission.admitted', { help: ADMITTED }, route)
-        .observe(() => group.admitted);
-      stats.counter('buttress.admission.left', { help: LEFT }, route).observe(() => group.left);
-      for (const { reason, priority, count } of group.refused.entries()) {
-        const labelled = { ...route, reason, priority };
-        stats
-          .counter('buttress.admission.refused', { help: REFUSED }, labelled)
-          .observe(() => count);
-      }
-    }
+    for (const group of control.plans.groups) reportGroup(stats, group, slot);
   });
+}
+
+function reportGroup(stats: Stats, group: AdmissionGroup<Ticket>, slot: string): void {
+  const own = { route: group.name, slot };
+  stats.gauge('buttress.admission.limit', { help: LIMIT }, own).set(group.limiter.limit);
+  stats.gauge('buttress.admission.in_flight', { help: IN_FLIGHT }, own).set(group.inFlight);
+  stats.gauge('buttress.admission.waiting', { help: WAITING }, own).set(group.waiting.length);
+  const route = { route: group.name };
+  stats
+    .counter('buttress.admission.admitted', { help: ADMITTED }, route)
+    .observe(() => group.admitted);
+  stats.counter('buttress.admission.left', { help: LEFT }, route).observe(() => group.left);
+  for (const { reason, priority, count } of group.refused.entries()) {
+    const labelled = { ...route, reason, priority };
+    stats.counter('buttress.admission.refused', { help: REFUSED }, labelled).observe(() => count);
+  }
 }
 
 const FRACTION = 'Fraction of all requests that the lag of the event loop lets in';

@@ -2,7 +2,7 @@ import { choice } from '../common/options/kinds.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { routeSettings } from '../context/context.decorator.ts';
 import { type AdmissionRouteOptions, admissionRouteOptions } from './admission.options.ts';
-import { PRIORITIES, type Priority as PriorityName } from './priority.ts';
+import { PRIORITIES, type PriorityName } from './priority.ts';
 
 /**
  * Limits the requests in flight of a route, or of each route of a controller. Put it above

@@ -31,7 +31,7 @@ import {
   type AdmissionPressure,
   type AdmissionReport,
 } from './admission-control.ts';
-import { reportStats } from './admission-stats.ts';
+import { reportAdmissionStats } from './admission-stats.ts';
 import {
   ADMISSION_OPTIONS,
   type AdmissionModuleOptions,
@@ -121,7 +121,7 @@ export class AdmissionModule implements NestModule, OnModuleInit, OnApplicationS
     const slot = String(processLifecycle().identity.slot);
     this.#ends.push(
       () => this.#control.stop(),
-      reportStats(processStats(), this.#control, slot),
+      reportAdmissionStats(processStats(), this.#control, slot),
       processReports().snapshot('admission', () => this.#control.report(), { takesOver: true }),
       processReports().snapshot('admission-brief', () => this.#control.brief(), {
         takesOver: true,

@@ -5,7 +5,7 @@ export const PRIORITIES = ['critical', 'high', 'normal', 'sheddable'] as const;
  * `critical`: answered as long as anything is. `high`: a person waits for it. `normal`: the
  * default. `sheddable`: can be done later or not at all.
  */
-export type Priority = (typeof PRIORITIES)[number];
+export type PriorityName = (typeof PRIORITIES)[number];
 
 /** Priority as a number, 0 most important. */
 export type Rank = 0 | 1 | 2 | 3;
@@ -26,14 +26,14 @@ export function shareOf(rank: Rank, top: Rank): number {
   return rank <= top ? 1 : SHARES[rank] / SHARES[top];
 }
 
-export function isPriority(value: unknown): value is Priority {
+export function isPriority(value: unknown): value is PriorityName {
   return PRIORITIES.some((priority) => priority === value);
 }
 
-export function rankOf(priority: Priority): Rank {
+export function rankOf(priority: PriorityName): Rank {
   return PRIORITIES.indexOf(priority) as Rank;
 }
 
-export function priorityOf(rank: Rank): Priority {
+export function priorityOf(rank: Rank): PriorityName {
   return PRIORITIES[rank];
 }

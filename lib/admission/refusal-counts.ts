@@ -1,9 +1,9 @@
-import { PRIORITIES, type Priority, priorityOf, type Rank } from './priority.ts';
+import { PRIORITIES, type PriorityName, priorityOf, type Rank } from './priority.ts';
 import { REFUSAL_REASONS, type RefusalReason } from './refusal-reason.ts';
 
 export interface RefusalCount {
   reason: RefusalReason;
-  priority: Priority;
+  priority: PriorityName;
   count: number;
 }
 

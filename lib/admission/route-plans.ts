@@ -2,14 +2,14 @@ import { wrongOption } from '../common/wrong-use.ts';
 import type { HandlerHold } from '../context/handler-work.ts';
 import { AdmissionGroup } from './admission-group.ts';
 import { FixedLimiter, type Limiter, type LimiterFactory } from './limiter.ts';
-import { type Priority, type Rank, rankOf } from './priority.ts';
+import { type PriorityName, type Rank, rankOf } from './priority.ts';
 import type { Ticket } from './ticket.ts';
 
 /** Settings of a route from decorators. */
 export interface AdmissionSettings {
   readonly admissionGroup?: string;
   readonly admissionLimit?: number;
-  readonly priority?: Priority;
+  readonly priority?: PriorityName;
   readonly skipAdmissionLimit?: boolean;
 }
 

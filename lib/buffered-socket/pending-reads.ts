@@ -1,7 +1,7 @@
 import { LimitedWait, type Limits, type WaitEnd } from './wait-limits.ts';
 
 /** Tries to take a read's result from the unread bytes; undefined: not there yet. */
-export type Attempt<T> = () => T | undefined;
+export type ReadAttempt<T> = () => T | undefined;
 
 /** A read that waits, of any result type. */
 interface PendingRead {
@@ -29,7 +29,7 @@ export class PendingReads {
   }
 
   /** Queues a read, which resolves when `attempt` returns a result. */
-  add<T>(attempt: Attempt<T>, limits: Limits, { endedBy, over }: ReadFailures): Promise<T> {
+  add<T>(attempt: ReadAttempt<T>, limits: Limits, { endedBy, over }: ReadFailures): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     let wait: LimitedWait | undefined;
     const leave = (): void => {

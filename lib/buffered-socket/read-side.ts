@@ -10,7 +10,7 @@ import {
   SocketTimeoutError,
 } from './buffered-socket.errors.ts';
 import { Intake, type IntakeState } from './intake.ts';
-import { type Attempt, PendingReads } from './pending-reads.ts';
+import { type ReadAttempt, PendingReads } from './pending-reads.ts';
 import type { Limits, WaitEnd } from './wait-limits.ts';
 
 export interface ReadSideOptions {
@@ -22,8 +22,8 @@ export interface ReadSideOptions {
 }
 
 /** Attempt and limits of a read. */
-export interface Reading<T> {
-  attempt: Attempt<T>;
+export interface ReadTerms<T> {
+  attempt: ReadAttempt<T>;
   limits: Limits;
 }
 
@@ -57,7 +57,7 @@ export class ReadSide {
   }
 
   /** @param prepare checks the arguments, so that invalid ones reject */
-  read<T>(operation: string, prepare: () => Reading<T>): Promise<T> {
+  read<T>(operation: string, prepare: () => ReadTerms<T>): Promise<T> {
     try {
       const { attempt, limits } = prepare();
       const { signal } = limits;
@@ -104,7 +104,7 @@ export class ReadSide {
     return { operation, bytesRead: this.intake.bytes.length };
   }
 
-  #wait<T>(operation: string, attempt: Attempt<T>, limits: Limits): Promise<T> {
+  #wait<T>(operation: string, attempt: ReadAttempt<T>, limits: Limits): Promise<T> {
     if (this.#reads.size >= this.#maxQueue) {
       throw new SocketBusyError(`${this.#reads.size} reads`, this.about(operation));
     }

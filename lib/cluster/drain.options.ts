@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { nameOf, notLess } from '../common/options/checks.ts';
+import { optionName, notLess } from '../common/options/checks.ts';
 import { derived, option } from '../common/options/kind.ts';
 import { whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
@@ -35,7 +35,7 @@ export const drainOptions = optionGroup(
     killAfterMs: option(whole({ min: 100, max: DAY_MS }), 28_000),
   },
   (name, { killAfterMs, requestTimeoutMs }) => {
-    notLess(nameOf(name, 'killAfterMs'), killAfterMs, 'requestTimeoutMs', requestTimeoutMs);
+    notLess(optionName(name, 'killAfterMs'), killAfterMs, 'requestTimeoutMs', requestTimeoutMs);
   },
 );
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { integerOption, nameOf, notLess } from '../common/options/checks.ts';
+import { integerOption, optionName, notLess } from '../common/options/checks.ts';
 import { type ConfigEntry, configValues } from '../common/options/config-values.ts';
 import { derived, type Kind, option, optional, required } from '../common/options/kind.ts';
 import { choice, existingModule, orFalse, text, whole } from '../common/options/kinds.ts';
@@ -68,7 +68,7 @@ export const supervisionOptions = optionGroup(
     ),
   },
   (name, { hungAfterMs, stalledAfterMs }) => {
-    notLess(nameOf(name, 'hungAfterMs'), hungAfterMs, 'stalledAfterMs', stalledAfterMs);
+    notLess(optionName(name, 'hungAfterMs'), hungAfterMs, 'stalledAfterMs', stalledAfterMs);
   },
 );
 
@@ -147,11 +147,16 @@ export const groupOptions = optionGroup(
   },
   (name, { workers, supervision, meta, metrics }) => {
     if (typeof workers !== 'number') {
-      notLess(nameOf(name, 'workers.min'), workers.min, 'supervision.quorum', supervision.quorum);
+      notLess(
+        optionName(name, 'workers.min'),
+        workers.min,
+        'supervision.quorum',
+        supervision.quorum,
+      );
     }
     if (metrics === undefined || meta !== undefined) return;
     throw wrongOption(
-      `${nameOf(name, 'metrics')}: the process of the pages serves metrics, and \`meta\` is false: leave \`meta\` out`,
+      `${optionName(name, 'metrics')}: the process of the pages serves metrics, and \`meta\` is false: leave \`meta\` out`,
     );
   },
 );

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../common/clock.ts';
 import { MIB } from '../common/mib.ts';
-import { nameOf, notLess } from '../common/options/checks.ts';
+import { optionName, notLess } from '../common/options/checks.ts';
 import { derived, option, optional } from '../common/options/kind.ts';
 import { whole } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
@@ -53,7 +53,7 @@ export const recycleOptions = optionGroup(
     minIntervalMs: option(whole({ min: 0, max: DAY_MS }), 5_000),
   },
   (name, { hardRssBytes, maxRssBytes }) => {
-    notLess(nameOf(name, 'hardRssBytes'), hardRssBytes, 'maxRssBytes', maxRssBytes);
+    notLess(optionName(name, 'hardRssBytes'), hardRssBytes, 'maxRssBytes', maxRssBytes);
   },
 );
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../common/clock.ts';
-import { integerOption, nameOf, notLess, wrongType } from '../common/options/checks.ts';
+import { integerOption, optionName, notLess, wrongType } from '../common/options/checks.ts';
 import { derived, type Kind, option } from '../common/options/kind.ts';
 import { fraction, whole } from '../common/options/kinds.ts';
 import type { Machine } from '../common/options/machine.ts';
@@ -32,7 +32,7 @@ export const elasticWorkersOptions = optionGroup(
     /** Minimum time between two changes, counted from when all workers of the first are READY. */
     coolDownMs: option(whole({ min: 0, max: DAY_MS }), 10_000),
   },
-  (name, { min, max }) => notLess(nameOf(name, 'max'), max, nameOf(name, 'min'), min),
+  (name, { min, max }) => notLess(optionName(name, 'max'), max, optionName(name, 'min'), min),
 );
 
 /** Workers by the load: how many, and when that changes. */

@@ -2,7 +2,7 @@ import type { ButtressError } from './buttress.error.ts';
 import { nodeHttp } from './node-http.ts';
 
 /** Body of an error response: problem details (RFC 9457) of type `about:blank`. */
-export interface Problem {
+export interface ProblemDetails {
   /** Status text. */
   title: string;
   status: number;
@@ -23,7 +23,7 @@ export function problem({
   status: number;
   detail?: string;
   code?: string;
-}): Problem {
+}): ProblemDetails {
   const title = nodeHttp.STATUS_CODES[status] ?? 'Unknown Error';
   return { title, status, detail: detail ?? title, ...(code === undefined ? {} : { code }) };
 }
@@ -34,7 +34,7 @@ export function problemText(parts: Parameters<typeof problem>[0]): string {
 }
 
 /** Builds the problem of an error of ours; for internal errors it contains only the code. */
-export function problemOf({ statusCode, message, code, expose }: ButtressError): Problem {
+export function problemOf({ statusCode, message, code, expose }: ButtressError): ProblemDetails {
   return problem({
     status: statusCode ?? 500,
     code,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import { nameOf } from './options/checks.ts';
+import { optionName } from './options/checks.ts';
 import { derived, option, optional } from './options/kind.ts';
 import { choice, existingModule, listOf, text, textLike, whole } from './options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from './options/option-group.ts';
@@ -87,7 +87,7 @@ export function isLoopback(host: string): boolean {
 
 function unprotected(name: string, { host }: ResolvedSecondaryListener): RangeError {
   return outOfRange(
-    `${nameOf(name, 'host')} must be a loopback address unless ${nameOf(name, 'setup')} ` +
+    `${optionName(name, 'host')} must be a loopback address unless ${optionName(name, 'setup')} ` +
       `authenticates visitors. Received '${host}'.`,
   );
 }

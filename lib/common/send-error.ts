@@ -4,7 +4,7 @@ import { type ErrorLog, recordAnswered } from './answered-errors.ts';
 import type { ButtressError } from './buttress.error.ts';
 import type { ErrorClass } from './error-class.ts';
 import { isCaughtGlobally } from './global-filters.ts';
-import { type Problem, problem, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { type ProblemDetails, problem, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { type HookReply, type RequestHooks, requestHooksOf } from './request-hooks.ts';
 
 /** Answers a request with an error of ours that no handler threw. */
@@ -85,7 +85,7 @@ function isBegun({ sent, raw }: HookReply): boolean {
   return sent || raw.headersSent;
 }
 
-function sendProblem(reply: HookReply, body: Problem): void {
+function sendProblem(reply: HookReply, body: ProblemDetails): void {
   reply.code(body.status);
   reply.type(PROBLEM_TYPE);
   reply.send(JSON.stringify(body));

@@ -21,7 +21,7 @@ import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import { registerOperations } from './services/connections-operations.ts';
 import type { ConnectionsSnapshot } from './services/connections-snapshot.ts';
-import { reportStats } from './services/connections-stats.ts';
+import { reportConnectionsStats } from './services/connections-stats.ts';
 import { FeatureServices } from './services/feature-services.ts';
 import { followHolds } from './services/kept-holds.ts';
 import { ManagedServices } from './services/managed-services.ts';
@@ -86,7 +86,7 @@ export class ConnectionsModule implements OnModuleInit, OnApplicationShutdown {
     // In a pool thread the twin module reports them.
     if (isPoolThread()) return;
     this.#ends.push(
-      reportStats(processStats(), this.#services),
+      reportConnectionsStats(processStats(), this.#services),
       processReports().snapshot('connections', () => this.#services.snapshot(), {
         takesOver: true,
       }),

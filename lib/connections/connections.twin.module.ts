@@ -11,7 +11,7 @@ import type { MakeTwin } from '../common/thread-twin.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';
-import { reportStats } from './services/connections-stats.ts';
+import { reportConnectionsStats } from './services/connections-stats.ts';
 import { followHolds } from './services/kept-holds.ts';
 import { ManagedServices } from './services/managed-services.ts';
 import { provideServices } from './services/thread-services.ts';
@@ -29,7 +29,7 @@ class ConnectionsTwinModule implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.#ends.push(
-      reportStats(processStats(), this.#services),
+      reportConnectionsStats(processStats(), this.#services),
       followHolds(this.#services, processSettings(), monotonicClock),
     );
   }

@@ -35,4 +35,4 @@ export interface ContextOrigin extends CarriedOrigin {
 }
 
 /** Called when a response has ended, complete or not. */
-export type EndListener = (reply: HookReply) => void;
+export type ResponseEndListener = (reply: HookReply) => void;

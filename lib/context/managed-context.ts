@@ -7,7 +7,7 @@ import type {
   CarriedOrigin,
   ContextOrigin,
   EndableContext,
-  EndListener,
+  ResponseEndListener,
 } from './context-origin.ts';
 import type { ContextScope } from './context-scope.ts';
 import { type AbortReason, ContextAbortError } from './context.errors.ts';
@@ -66,7 +66,7 @@ export class ManagedContext implements RequestContext, EndableContext {
   #lines: KeptLines | undefined;
   #isAnsweredLate = false;
   #unlink: (() => void) | undefined;
-  #atEnd: EndListener | undefined;
+  #atEnd: ResponseEndListener | undefined;
   #abortListeners: Set<(error: ContextAbortError) => void> | undefined;
 
   constructor(scope: ContextScope, origin: ContextOrigin) {
@@ -292,7 +292,7 @@ export class ManagedContext implements RequestContext, EndableContext {
    *
    * @returns false if no response ends this context: the listener is never called
    */
-  atEnd(listener: EndListener): boolean {
+  atEnd(listener: ResponseEndListener): boolean {
     if (this.handler === undefined) return false;
     const before = this.#atEnd;
     this.#atEnd = before === undefined ? listener : inTurn(before, listener);
@@ -366,7 +366,7 @@ function carriedBy({ traceparent, tracestate, baggage }: CarriedOrigin): Carried
   return { traceparent, tracestate, baggage };
 }
 
-function inTurn(first: EndListener, second: EndListener): EndListener {
+function inTurn(first: ResponseEndListener, second: ResponseEndListener): ResponseEndListener {
   return (reply) => {
     first(reply);
     second(reply);

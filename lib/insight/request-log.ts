@@ -68,7 +68,7 @@ export interface RequestLogs {
 }
 
 /** Called for every tracked request that has ended. */
-export type EndListener = (ms: number, status: number) => void;
+export type RequestEndListener = (ms: number, status: number) => void;
 
 /** Request in flight, in the order of their beginnings. */
 interface LiveRequest extends TracedRequest, Linked<LiveRequest> {}
@@ -90,13 +90,13 @@ export class RequestLog {
   readonly #classes = CLASSES_MS.map(() => new Ring<Kept>(PER_CLASS));
   readonly #tail = new Tail<EndedRecord>({ rows: FOLLOWED });
   readonly #lines = new LineBudget();
-  readonly #onEnd: EndListener;
+  readonly #onEnd: RequestEndListener;
   readonly #fastOneIn: () => number;
   #inFlight = 0;
   #fast = 0;
 
   /** @param fastOneIn sampling interval of the fastest class */
-  constructor(onEnd: EndListener, fastOneIn: () => number = () => FAST_ONE_IN) {
+  constructor(onEnd: RequestEndListener, fastOneIn: () => number = () => FAST_ONE_IN) {
     this.#onEnd = onEnd;
     this.#fastOneIn = fastOneIn;
   }

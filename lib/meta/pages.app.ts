@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { type Problem, PROBLEM_TYPE } from '../common/problem.ts';
+import { type ProblemDetails, PROBLEM_TYPE } from '../common/problem.ts';
 import { limitSending } from '../common/send-timeout.ts';
 import { loadPrometheus } from '../stats/prometheus-page.ts';
 import { Authenticator } from './authenticate.ts';
@@ -121,7 +121,7 @@ function answerUnreadable(
 }
 
 /** Answers in JSON, without a page. */
-function answerPlainly(problem: Problem, reply: FastifyReply): void {
+function answerPlainly(problem: ProblemDetails, reply: FastifyReply): void {
   void reply.headers(SECURITY_HEADERS).code(problem.status);
   void reply.type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }

@@ -12,7 +12,7 @@ import {
   type Question,
   streamParametersOf,
 } from './pages/page.ts';
-import { sendJson, visitorOf, wishedOf, workerOf } from './requests.ts';
+import { sendJson, visitorOf, wishedOf, workerIdOf } from './requests.ts';
 import { Site, type Target } from './site.ts';
 import { STREAM_TYPES } from './streams/stream-event.ts';
 
@@ -91,7 +91,7 @@ export class PagesController {
     reply: FastifyReply,
   ): Promise<void> {
     const query = readQuery(streamParametersOf(live), request.query);
-    const asked = { visitor: visitorOf(request), worker: workerOf(query), query };
+    const asked = { visitor: visitorOf(request), worker: workerIdOf(query), query };
     const format = streamFormatOf(request.headers.accept);
     const stream = await this.#site.follow(page, live, asked, format);
     // Fastify forgets the stream of a HEAD request; a client may be gone already.
@@ -108,7 +108,7 @@ export class PagesController {
       ...this.#site.sources,
       visitor: visitorOf(request),
       traceUrl: this.#site.traceUrl,
-      worker: workerOf(query),
+      worker: workerIdOf(query),
       query,
     };
   }

@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ButtressErrorCode, isButtressError } from '../common/buttress.error.ts';
 import {
-  type Problem,
+  type ProblemDetails,
   problem,
   PROBLEM_TYPE,
   problemOf as problemOfOurs,
@@ -64,7 +64,7 @@ export function tellWhenAgain(error: unknown, reply: FastifyReply): void {
 }
 
 /** Problem of the pages. */
-export interface PagesProblem extends Problem {
+export interface PagesProblem extends ProblemDetails {
   /** Of an operation that no worker carried out: what became of it in each. */
   outcomes?: WorkerOutcome[];
 }

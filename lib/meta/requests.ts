@@ -41,7 +41,7 @@ export function queryOf({ query }: FastifyRequest): Record<string, string> {
 }
 
 /** Id of the requested worker in a checked query; undefined: all. */
-export function workerOf({ worker }: Readonly<Record<string, string>>): number | undefined {
+export function workerIdOf({ worker }: Readonly<Record<string, string>>): number | undefined {
   return worker === undefined || worker === 'all' ? undefined : Number(worker);
 }
 

@@ -5,7 +5,7 @@ import { listenPatiently, type OnAddressInUse } from '../../common/patient-liste
 import { ListenError } from '../cluster.errors.ts';
 import type { ResolvedAcceptQueueOptions } from '../group.options.ts';
 import type { HandoffReply, ListenSpec } from '../protocol/control-messages.ts';
-import type { Lease, LeaseAction } from '../protocol/lease.ts';
+import type { ClaimLease, LeaseAction } from '../protocol/lease.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { Handing, ManagedWorker } from '../supervision/managed-worker.ts';
 import { type InheritedSockets, keyOfSpec } from '../takeover/inherited-sockets.ts';
@@ -296,7 +296,7 @@ export class AcceptPath {
     this.#leaseTimers.set(worker, timer);
   }
 
-  #leftMs({ expiresAt }: Lease<Handing>): number {
+  #leftMs({ expiresAt }: ClaimLease<Handing>): number {
     return expiresAt - this.#options.clock.now();
   }
 

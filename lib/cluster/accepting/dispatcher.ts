@@ -1,5 +1,5 @@
 /** Properties of a worker that decide the choice. */
-export interface Candidate {
+export interface DispatchCandidate {
   /** Whether it may get a connection now. */
   readonly isEligible: boolean;
   /** Connections sent to it and not claimed yet. */
@@ -17,7 +17,7 @@ export interface Candidate {
  * With one dispatcher and exact counts no sampling is needed: it compares all that `serves`
  * accepts.
  */
-export function pickWorker<W extends Candidate>(
+export function pickWorker<W extends DispatchCandidate>(
   workers: Iterable<W>,
   serves: (worker: W) => boolean,
 ): W | undefined {
@@ -29,7 +29,7 @@ export function pickWorker<W extends Candidate>(
   return best;
 }
 
-function isBetter(a: Candidate, b: Candidate): boolean {
+function isBetter(a: DispatchCandidate, b: DispatchCandidate): boolean {
   if (a.unclaimed !== b.unclaimed) return a.unclaimed < b.unclaimed;
   if (a.load !== b.load) return a.load < b.load;
   if (a.connections !== b.connections) return a.connections < b.connections;

@@ -72,7 +72,7 @@ export function servedBy(id: number): Listener['isServedBy'] {
 }
 
 /** Readable form of an address. */
-export function nameOf(address: ListenerAddress): string {
+export function addressText(address: ListenerAddress): string {
   if (typeof address === 'string') return address;
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return `${host}:${address.port}`;

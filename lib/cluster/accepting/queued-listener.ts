@@ -5,7 +5,7 @@ import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.t
 import type { Held, ListenEvents, OpenedListener, Transport } from '../protocol/transport.ts';
 import type { InheritedListener } from '../takeover/inherited-sockets.ts';
 import { AcceptQueue, type ShedReason } from './accept-queue.ts';
-import { type Listener, type ListenerSnapshot, nameOf, servedBy } from './listener.ts';
+import { type Listener, type ListenerSnapshot, addressText, servedBy } from './listener.ts';
 import type { Refuser } from './refuse.ts';
 
 export interface QueuedListenerOptions {
@@ -86,7 +86,7 @@ export class QueuedListener implements Listener {
   }
 
   get name(): string {
-    return nameOf(this.address);
+    return addressText(this.address);
   }
 
   get limit(): number {

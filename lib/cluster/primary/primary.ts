@@ -33,7 +33,7 @@ import { PlaceHolders } from './place-holders.ts';
 import type { PrimaryDependencies, StopTerms } from './primary-dependencies.ts';
 import { registerPrimaryReports } from './primary-reports.ts';
 import { UnmanagedServers } from './unmanaged-servers.ts';
-import { WorkerNews } from './worker-news.ts';
+import { WorkerMessages } from './worker-messages.ts';
 
 /** Interval of supervision. */
 const TICK_EVERY_MS = 250;
@@ -65,7 +65,7 @@ export class Primary {
     kill: () => this.kill(),
   });
   readonly #failedStarts: FailedStarts;
-  readonly #news: WorkerNews;
+  readonly #news: WorkerMessages;
   readonly #pagesStart = new PagesStart(() => this.#workers);
   #ticker: NodeJS.Timeout | undefined;
   /** All present processes of both roles. Cached, because every connection needs it. */
@@ -126,8 +126,8 @@ export class Primary {
     });
   }
 
-  #newNews(clock: Clock): WorkerNews {
-    return new WorkerNews({
+  #newNews(clock: Clock): WorkerMessages {
+    return new WorkerMessages({
       clock,
       accepts: this.#accepts,
       grants: this.#grants,

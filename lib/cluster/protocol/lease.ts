@@ -20,7 +20,7 @@
  * Frames arrive in the order in which they were written, so the first frame after a claim shows
  * whether it was followed by `declined`: no second frame per connection is needed.
  */
-export interface Lease<T> {
+export interface ClaimLease<T> {
   readonly id: number;
   readonly item: T;
   readonly expiresAt: number;
@@ -36,7 +36,7 @@ export type LeaseAction<T> =
   | { kind: 'lost'; item: T };
 
 /** An unclaimed lease, or a revoked one whose `declined` is awaited. */
-type Out<T> = { kind: 'OFFERED'; lease: Lease<T> } | { kind: 'REVOKED'; id: number };
+type Out<T> = { kind: 'OFFERED'; lease: ClaimLease<T> } | { kind: 'REVOKED'; id: number };
 
 /**
  * Most unclaimed leases of a worker. Node holds the second in the primary until the first is
@@ -49,7 +49,7 @@ export class LeaseHolder<T> {
   /** In order of the offers, which is the order of the worker's answers. */
   readonly #out: Out<T>[] = [];
   /** Claimed, but with no later frame read: it may still be declined. */
-  #claimed: Lease<T> | undefined;
+  #claimed: ClaimLease<T> | undefined;
   #isGone = false;
 
   /** Whether a lease may be offered: not while the answer to an expired one is awaited. */
@@ -63,7 +63,7 @@ export class LeaseHolder<T> {
   }
 
   /** The unclaimed lease that expires first. */
-  get offered(): Lease<T> | undefined {
+  get offered(): ClaimLease<T> | undefined {
     return firstToExpire(this.#out.flatMap((one) => (one.kind === 'OFFERED' ? [one.lease] : [])));
   }
 
@@ -72,7 +72,7 @@ export class LeaseHolder<T> {
     return this.unclaimed + (this.#claimed === undefined ? 0 : 1);
   }
 
-  offer(lease: Lease<T>): boolean {
+  offer(lease: ClaimLease<T>): boolean {
     if (!this.isFree) return false;
     this.#out.push({ kind: 'OFFERED', lease });
     return true;
@@ -140,8 +140,8 @@ export class LeaseHolder<T> {
 }
 
 /** The lease that expires first; of equals the one offered first. */
-export function firstToExpire<T>(leases: readonly Lease<T>[]): Lease<T> | undefined {
-  let first: Lease<T> | undefined;
+export function firstToExpire<T>(leases: readonly ClaimLease<T>[]): ClaimLease<T> | undefined {
+  let first: ClaimLease<T> | undefined;
   for (const lease of leases) {
     const isLater =
       first !== undefined &&

@@ -12,7 +12,7 @@ export interface ProofTerms {
 }
 
 /** A new worker, as far as its proof is concerned. */
-export type Candidate = Pick<
+export type NewWorker = Pick<
   ManagedWorker,
   'state' | 'readyAt' | 'reason' | 'isDebugged' | 'livenessFailure' | 'passesChecks' | 'usage'
 >;
@@ -36,7 +36,7 @@ const MAX_STALL_MS = 2_000;
 const TRAFFIC = { requests: 20, share: 0.5 } as const;
 
 /** Judges a new worker: READY in time, then well for long enough. */
-export function proofOf(candidate: Candidate, terms: ProofTerms, situation: ProofSituation): Proof {
+export function proofOf(candidate: NewWorker, terms: ProofTerms, situation: ProofSituation): Proof {
   const { now, startedAt, mustPassChecks } = situation;
   const isLate = now - startedAt > terms.bootTimeoutMs;
   if (isStarting(candidate.state)) {
@@ -52,7 +52,7 @@ export function proofOf(candidate: Candidate, terms: ProofTerms, situation: Proo
 }
 
 /** Returns why a worker that has started is not well; undefined if it is. */
-function illnessOf(candidate: Candidate, now: number): string | undefined {
+function illnessOf(candidate: NewWorker, now: number): string | undefined {
   const { state, livenessFailure } = candidate;
   if (!isServing(candidate)) return endOf(candidate);
   if (livenessFailure !== undefined) return `its liveness check fails: ${livenessFailure}`;
@@ -62,7 +62,7 @@ function illnessOf(candidate: Candidate, now: number): string | undefined {
 
 /** When a well worker has proved itself, by what is known now; Infinity while it starts. */
 export function provenAt(
-  { readyAt = Infinity, usage }: Pick<Candidate, 'readyAt' | 'usage'>,
+  { readyAt = Infinity, usage }: Pick<NewWorker, 'readyAt' | 'usage'>,
   { healthyForMs, isShortenedByTraffic = false }: ProofTerms,
 ): number {
   const hasTraffic = isShortenedByTraffic && (usage?.requests ?? 0) >= TRAFFIC.requests;
@@ -70,12 +70,12 @@ export function provenAt(
 }
 
 /** READY, including a momentary stall. */
-function isServing({ state }: Candidate): boolean {
+function isServing({ state }: NewWorker): boolean {
   return state.kind === 'READY' || state.kind === 'STALLED';
 }
 
 /** Returns why a new worker is not READY. */
-function endOf({ state, reason }: Candidate): string {
+function endOf({ state, reason }: NewWorker): string {
   if (state.kind === 'EXITED') return `the new worker ended: ${state.exit.reason}`;
   if (state.kind === 'STALLED') return 'the event loop of the new worker is blocked';
   return `the new worker was ended: ${reason ?? state.kind}`;

@@ -1,5 +1,5 @@
 import type { Waiting } from '../accepting/accept-queue.ts';
-import type { Candidate } from '../accepting/dispatcher.ts';
+import type { DispatchCandidate } from '../accepting/dispatcher.ts';
 import type { QueuedListener } from '../accepting/queued-listener.ts';
 import type { WorkerLoad, WorkerUsage } from '../protocol/control-messages.ts';
 import { LeaseHolder } from '../protocol/lease.ts';
@@ -35,7 +35,7 @@ export interface ManagedWorkerOptions {
 }
 
 /** The primary's record of one worker process. */
-export class ManagedWorker implements Candidate {
+export class ManagedWorker implements DispatchCandidate {
   readonly id: number;
   readonly slot: number;
   readonly role: 'app' | 'meta';

@@ -77,11 +77,11 @@ export function objectOption<T extends object>(
   const names: readonly string[] = known;
   const stranger = Object.keys(value).find((key) => !names.includes(key));
   if (stranger === undefined) return value;
-  throw wrongOption(`${nameOf(name, stranger)} is not an option. Known: ${known.join(', ')}.`);
+  throw wrongOption(`${optionName(name, stranger)} is not an option. Known: ${known.join(', ')}.`);
 }
 
 /** Name of an option in the group `name`; '' for the root. */
-export function nameOf(name: string, key: string): string {
+export function optionName(name: string, key: string): string {
   return name === '' ? key : `${name}.${key}`;
 }
 

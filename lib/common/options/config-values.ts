@@ -1,4 +1,4 @@
-import { nameOf } from './checks.ts';
+import { optionName } from './checks.ts';
 import type { Kind, OptionTable } from './kind.ts';
 
 /** One configuration value and its source. */
@@ -38,7 +38,7 @@ function entriesOf(
   return Object.entries(resolved).flatMap(([key, value]) =>
     configValues(
       each,
-      nameOf(name, key),
+      optionName(name, key),
       { given: fieldOf(given, key), resolved: value },
       sourceOf,
     ),
@@ -64,7 +64,7 @@ function optionsOf(
   return Object.entries(options).flatMap(([key, { kind }]) =>
     configValues(
       kind,
-      nameOf(name, key),
+      optionName(name, key),
       { given: fieldOf(given, key), resolved: fieldOf(resolved, key) },
       sourceOf,
     ),

@@ -1,4 +1,4 @@
-import { nameOf, objectOption } from './checks.ts';
+import { optionName, objectOption } from './checks.ts';
 import type { Fallback, GivenValue, Kind, Option, OptionTable } from './kind.ts';
 import type { Machine } from './machine.ts';
 
@@ -66,7 +66,7 @@ export function optionGroup<const T extends OptionTable>(
         const own = known[key];
         const value = own === undefined ? defaultOf(fallback, machine, values) : own;
         const isAbsent = value === undefined && need !== 'required';
-        values[key] = isAbsent ? undefined : kind.check(nameOf(name, key), value, machine);
+        values[key] = isAbsent ? undefined : kind.check(optionName(name, key), value, machine);
       }
       const resolved = Object.freeze(values) as ResolvedOptions<T>;
       rule?.(name, resolved);

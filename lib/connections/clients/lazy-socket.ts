@@ -5,7 +5,7 @@ import { wrongType } from '../../common/options/checks.ts';
 import { outside } from '../../common/outside.ts';
 
 /** Opens the connection; rejects when the signal aborts. */
-export type Dial = (options: { signal: AbortSignal }) => Promise<Socket>;
+export type OpenSocket = (options: { signal: AbortSignal }) => Promise<Socket>;
 
 type Done = (error?: Error | null) => void;
 
@@ -38,7 +38,7 @@ const OF_THE_BUFFER = ['writableLength', 'writableNeedDrain', 'writableCorked'] 
 export class LazySocket extends Socket {
   declare connecting: boolean;
   declare timeout?: number;
-  readonly #dial: Dial;
+  readonly #dial: OpenSocket;
   #state: State = { kind: 'IDLE' };
   /** Calls to repeat once open: options, and at most one write and one end. */
   #whenOpen: ((socket: Socket) => void)[] = [];
@@ -72,7 +72,7 @@ export class LazySocket extends Socket {
     });
   }
 
-  constructor(dial: Dial) {
+  constructor(dial: OpenSocket) {
     super();
     if (typeof dial !== 'function') throw wrongType('The dial of LazySocket', 'a function', dial);
     this.#dial = dial;

@@ -17,7 +17,7 @@ export type PhaseTimes = { [P in Phase as `${P}Ms`]?: number };
 /** Outcome of an attempt; `beaten`: another address was faster, or the caller has left. */
 export type AttemptOutcome = 'connected' | 'failed' | 'beaten';
 
-export interface Attempt {
+export interface ConnectAttempt {
   address: string;
   outcome: AttemptOutcome;
   times: PhaseTimes;
@@ -50,7 +50,7 @@ export class AttemptRecorder {
   }
 
   /** Counts and logs an attempt, in the log of its request. */
-  attempt({ address, outcome, times, error }: Attempt): void {
+  attempt({ address, outcome, times, error }: ConnectAttempt): void {
     const labels = { service: this.#service, outcome: error?.failure ?? outcome };
     this.#stats.counter('buttress.service.attempts', { help: ATTEMPTS_HELP }, labels).add();
     const log = Context.current()?.log ?? currentScope().log;

@@ -79,7 +79,10 @@ export interface ConnectionsSnapshot {
   services: ServiceSnapshot[];
 }
 
-export function snapshotOf(services: Iterable<Service>, home: ServiceHome): ConnectionsSnapshot {
+export function connectionsSnapshot(
+  services: Iterable<Service>,
+  home: ServiceHome,
+): ConnectionsSnapshot {
   const { slots, names } = home;
   const { addresses, services: records } = names;
   return {

@@ -5,7 +5,7 @@ import type { ServiceSnapshot } from './connections-snapshot.ts';
 import type { ManagedServices } from './managed-services.ts';
 
 /** Registers connection metrics, updated on collection. The returned function ends that. */
-export function reportStats(stats: Stats, services: ManagedServices): () => void {
+export function reportConnectionsStats(stats: Stats, services: ManagedServices): () => void {
   const slot = String(processLifecycle().identity.slot);
   const endpoints = new EndpointStates(stats);
   return stats.collect(() => {

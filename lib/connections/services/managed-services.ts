@@ -13,10 +13,10 @@ import type { EndpointPool } from '../pool/endpoint-pool.ts';
 import type { ManagedConnection } from '../pool/managed-connection.ts';
 import { type SlotOffer, SocketSlots, type SlotUser } from '../pool/socket-slots.ts';
 import { type Schedule, timer } from '../schedule.ts';
-import { type ConnectionsShare, shareOf } from '../settings/connections-share.ts';
+import { type ConnectionsShare, settingsPerThread } from '../settings/connections-share.ts';
 import type { ProcessSettings } from '../settings/connections.options.ts';
 import type { ServiceSettings } from '../settings/service.options.ts';
-import { type ConnectionsSnapshot, snapshotOf } from './connections-snapshot.ts';
+import { type ConnectionsSnapshot, connectionsSnapshot } from './connections-snapshot.ts';
 
 export interface ManagedServicesDependencies {
   clock?: Clock;
@@ -125,13 +125,13 @@ export class ManagedServices {
    */
   share(threads: number): ConnectionsShare {
     const services = [...this.#services.values()].map(({ settings }) => settings);
-    const share = shareOf(this.#settings, services, threads);
+    const share = settingsPerThread(this.#settings, services, threads);
     this.#home.slots.max = share.process.sockets.max;
     return share;
   }
 
   snapshot(): ConnectionsSnapshot {
-    return snapshotOf(this.#services.values(), this.#home);
+    return connectionsSnapshot(this.#services.values(), this.#home);
   }
 
   /** Closes expired idle connections, logs leaked leases, and resolves stale names again. */

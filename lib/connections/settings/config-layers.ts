@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { nameOf, wrongType } from '../../common/options/checks.ts';
+import { optionName, wrongType } from '../../common/options/checks.ts';
 import type { Machine } from '../../common/options/machine.ts';
 import { wrongOption } from '../../common/wrong-use.ts';
 import { connectionsOptions } from './connections.options.ts';
@@ -46,7 +46,7 @@ function mergeInto(
 ): void {
   for (const [key, value] of Object.entries(own)) {
     if (value === undefined || key === '__proto__') continue;
-    const name = nameOf(path, key);
+    const name = optionName(path, key);
     if (!isPlain(value)) {
       target[key] = value;
       sources.set(name, source);

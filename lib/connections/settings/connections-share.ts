@@ -14,7 +14,7 @@ export interface ConnectionsShare {
  * main thread too, and those of an address by N. Leaves out what cannot be copied: functions and
  * objects of OpenSSL.
  */
-export function shareOf(
+export function settingsPerThread(
   process: ProcessSettings,
   services: readonly ServiceSettings[],
   threads: number,

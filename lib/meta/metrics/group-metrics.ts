@@ -82,7 +82,7 @@ export class GroupMetrics {
 
   /** Takes the last report of a worker that is about to end. */
   takeLast(worker: number, report: MetricsReport): void {
-    this.#ledger.take(nameOf(worker), report);
+    this.#ledger.take(workerName(worker), report);
   }
 
   /** Page for a scraper, stored before it is sent, so that no counter falls after a restart. */
@@ -125,9 +125,9 @@ export class GroupMetrics {
   async #collectWorkers(timeoutMs: number): Promise<void> {
     const { reports } = this.#options;
     const { data } = await reports.gather('metrics', { timeoutMs });
-    for (const { worker, value } of data) this.#ledger.take(nameOf(worker), value);
+    for (const { worker, value } of data) this.#ledger.take(workerName(worker), value);
     const { data: rows } = await reports.workers();
-    const present = new Set(rows.flatMap(({ id }) => (id === null ? [] : [nameOf(id)])));
+    const present = new Set(rows.flatMap(({ id }) => (id === null ? [] : [workerName(id)])));
     this.#ledger.endAllBut((name) => LASTING.has(name) || present.has(name));
     // One that boots has nothing to tell yet.
     const expected = rows.filter(({ state }) => SERVING.has(state)).length;
@@ -162,6 +162,6 @@ function reportOf(stats: Stats): MetricsReport {
 }
 
 /** Name of a worker among the processes. */
-export function nameOf(worker: number): string {
+export function workerName(worker: number): string {
   return `worker ${worker}`;
 }

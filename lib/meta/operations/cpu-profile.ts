@@ -6,7 +6,7 @@ import { type CpuProfile, mergeProfiles } from './merge-profiles.ts';
 import type { Operation } from './operation.ts';
 import { withoutProfiler } from './own-samples.ts';
 import { takeProfiles } from './take-profiles.ts';
-import { WORKER_OR_ALL } from './worker-field.ts';
+import { WORKER_OR_ALL_FIELD } from './worker-field.ts';
 
 /** Takes CPU profiles of one worker or all, and reports the hottest functions and lines. */
 export function cpuProfileOperation(artifacts: Artifacts): Operation {
@@ -18,7 +18,7 @@ export function cpuProfileOperation(artifacts: Artifacts): Operation {
     guard: 'cpu-profile',
     fields: [
       { name: 'seconds', label: 'Seconds (1 to 60)', kind: 'number', preset: 10 },
-      WORKER_OR_ALL,
+      WORKER_OR_ALL_FIELD,
     ],
     async run(job) {
       const taken = await takeProfiles('profile.cpu', job);

@@ -1,5 +1,5 @@
 import type { Operation } from './operation.ts';
-import { WORKER_OR_ALL } from './worker-field.ts';
+import { WORKER_OR_ALL_FIELD } from './worker-field.ts';
 
 /** Time limit for a report: with many sockets it takes a while. */
 const TIMEOUT_MS = 20_000;
@@ -12,7 +12,7 @@ export const diagnosticReportOperation: Operation = {
     'Versions, command, heap, sockets, limits and libraries of a worker, without environment and secrets. The worker keeps serving.',
   access: 'sensitive',
   guard: 'diagnostic-report',
-  fields: [WORKER_OR_ALL],
+  fields: [WORKER_OR_ALL_FIELD],
   async run({ input, reports, keep, carriedOut }) {
     const worker = input['worker'] === undefined ? undefined : Number(input['worker']);
     const options = { worker, timeoutMs: TIMEOUT_MS };

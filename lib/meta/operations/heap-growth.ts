@@ -6,7 +6,7 @@ import type { ProcessCensus } from '../../insight/take-census.ts';
 import { OperationError, QueryError } from '../meta.errors.ts';
 import { bytes as sizeText } from '../view/format.ts';
 import type { Job, Operation } from './operation.ts';
-import { WORKER } from './worker-field.ts';
+import { WORKER_FIELD } from './worker-field.ts';
 
 /** Count and bytes at the second sample, and their changes since the first. */
 export interface CountGrowth {
@@ -62,7 +62,7 @@ export const heapGrowthOperation: Operation = {
   access: 'operate',
   guard: 'heap-growth',
   fields: [
-    WORKER,
+    WORKER_FIELD,
     { name: 'seconds', label: `Seconds between (1 to ${MAX_SECONDS})`, kind: 'number', preset: 30 },
     { name: 'maxBlockedMs', label: 'Max block (ms)', kind: 'number', preset: 2_000 },
   ],

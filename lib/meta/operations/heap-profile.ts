@@ -4,7 +4,7 @@ import type { Artifacts } from './artifacts.ts';
 import type { CallFrame } from './merge-profiles.ts';
 import type { Operation } from './operation.ts';
 import { takeProfiles } from './take-profiles.ts';
-import { WORKER_OR_ALL } from './worker-field.ts';
+import { WORKER_OR_ALL_FIELD } from './worker-field.ts';
 
 interface HeapNode {
   callFrame: CallFrame;
@@ -31,7 +31,7 @@ export function heapProfileOperation(artifacts: Artifacts): Operation {
     guard: 'heap-profile',
     fields: [
       { name: 'seconds', label: 'Seconds (1 to 60)', kind: 'number', preset: 10 },
-      WORKER_OR_ALL,
+      WORKER_OR_ALL_FIELD,
     ],
     async run(job) {
       const taken = await takeProfiles('profile.heap', job);

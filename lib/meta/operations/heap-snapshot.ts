@@ -5,7 +5,7 @@ import { ignore } from '../../common/ignore.ts';
 import { OperationError } from '../meta.errors.ts';
 import type { Artifacts } from './artifacts.ts';
 import type { Job, Operation } from './operation.ts';
-import { WORKER } from './worker-field.ts';
+import { WORKER_FIELD } from './worker-field.ts';
 
 interface Prepared {
   file: string;
@@ -29,7 +29,7 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
     access: 'sensitive',
     guard: 'heap-snapshot',
     confirmation: CONFIRMATION,
-    fields: [WORKER],
+    fields: [WORKER_FIELD],
     async run(job) {
       const worker = Number(job.input['worker']);
       job.progress('checking for free memory');

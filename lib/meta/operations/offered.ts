@@ -4,7 +4,7 @@ import type { OperationAbout, OperationField } from '../../reports/reports.ts';
 import type { GroupReports, OfferedOperation } from '../group-reports.provider.ts';
 import { keepChange } from './keep-change.ts';
 import type { Operation } from './operation.ts';
-import { WORKER } from './worker-field.ts';
+import { WORKER_FIELD } from './worker-field.ts';
 
 const ADDRESS: OperationField = { name: 'address', label: 'Address (host:port)', kind: 'text' };
 
@@ -13,13 +13,13 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   recycle: {
     title: 'Recycle a worker',
     summary: 'A successor takes over its slot; then it finishes its requests and ends.',
-    fields: [WORKER],
+    fields: [WORKER_FIELD],
   },
   drain: {
     title: 'Drain a worker',
     summary:
       'It gets no new work, finishes its requests and ends; another one takes over its slot.',
-    fields: [WORKER],
+    fields: [WORKER_FIELD],
   },
   reload: {
     title: 'Reload all workers',
@@ -59,7 +59,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
     summary:
       'Gives it no new connections and keeps it alive for inspection; the other workers serve.',
     fields: [
-      WORKER,
+      WORKER_FIELD,
       { name: 'reason', label: 'Reason', kind: 'text', isOptional: true },
       { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 1_800_000 },
     ],
@@ -67,7 +67,7 @@ const KNOWN: Readonly<Record<string, OperationAbout>> = {
   'put-back': {
     title: 'Put a worker back',
     summary: 'It gets connections again.',
-    fields: [WORKER],
+    fields: [WORKER_FIELD],
   },
   'connections.hold-down': {
     title: 'Mark an address down',

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts';
 import type { StackTaker } from './stack-taker.ts';
-import { WORKER_OR_ALL } from './worker-field.ts';
+import { WORKER_OR_ALL_FIELD } from './worker-field.ts';
 
 /**
  * Takes the stacks of all threads. Needs no `allow`: it stops a thread for some milliseconds, as a
@@ -15,7 +15,7 @@ export function stacksOperation(taker: StackTaker): Operation {
       'Stops each for some milliseconds.',
     access: 'operate',
     isQuick: true,
-    fields: [WORKER_OR_ALL],
+    fields: [WORKER_OR_ALL_FIELD],
     run: ({ input }) =>
       taker.take(input['worker'] === undefined ? undefined : Number(input['worker'])),
   };

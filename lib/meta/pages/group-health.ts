@@ -3,12 +3,12 @@ import { badge, duration, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { facts, factsOf } from '../view/parts.ts';
 
-export type GroupHealth = PrimaryReports['health'];
+export type HealthReport = PrimaryReports['health'];
 
 /** Whether the group is ready, and what an operator has done to its health. */
-export function groupHealthFacts(group: GroupHealth): Html {
+export function groupHealthFacts(group: HealthReport): Html {
   return facts(
-    factsOf<GroupHealth>(
+    factsOf<HealthReport>(
       {
         isReady: ({ isReady }) => ({
           label: 'Group',
@@ -31,7 +31,7 @@ export function groupHealthFacts(group: GroupHealth): Html {
   );
 }
 
-function failureText(failure: GroupHealth['failure']): Html {
+function failureText(failure: HealthReport['failure']): Html {
   if (failure === null) return html`not failed by an operator`;
   const { by, reason, since, remainingMs } = failure;
   return html`${badge('FAILED')} by ${by}, ${moment(since)},

@@ -10,7 +10,7 @@ import { badge } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { section, type Tile, tiles } from '../view/parts.ts';
 import { columnsOf, table } from '../view/table.ts';
-import { type GroupHealth, groupHealthFacts } from './group-health.ts';
+import { type HealthReport, groupHealthFacts } from './group-health.ts';
 import { page } from './page.ts';
 import { READINESS_TIMEOUT_MS } from './readiness.page.ts';
 
@@ -18,7 +18,7 @@ interface Health {
   /** Answer of `/readyz`. */
   isReady: boolean;
   /** Null: a primary of an older release, during an upgrade, has none. */
-  group: GroupHealth | null;
+  group: HealthReport | null;
   workers: HealthOfWorker[];
   checks: HealthCheck[];
 }

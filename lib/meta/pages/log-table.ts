@@ -5,12 +5,12 @@ import { type Html, html } from '../view/html.ts';
 import { requestLink } from '../view/parts.ts';
 import { type Column, table, textOf } from '../view/table.ts';
 
-export type LogRecord = WorkerReports['logs'][number];
+export type LogEntry = WorkerReports['logs'][number];
 
 /** Log record of a worker. */
 export interface LogLine {
   worker: number;
-  record: LogRecord;
+  record: LogEntry;
 }
 
 const { silent: _silent, ...WRITTEN } = LEVELS;
@@ -61,19 +61,19 @@ const MAX_SUMMARY = 200;
 /** Fields of an access record that its message tells. */
 const TOLD: ReadonlySet<string> = new Set(['method', 'route', 'status', 'durationMs', 'isAborted']);
 
-function isAccess({ context, method }: LogRecord): boolean {
+function isAccess({ context, method }: LogEntry): boolean {
   return context === 'access' && typeof method === 'string';
 }
 
 /** Message of a record; of an access record `POST /receipts 201 2.1 ms`. */
-export function textOfMessage(record: LogRecord): string {
+export function textOfMessage(record: LogEntry): string {
   if (!isAccess(record)) return textOf(record['msg'] ?? '');
   const { method, route, status, durationMs, isAborted } = record;
   const text = `${textOf(method)} ${textOf(route)} ${textOf(status)} ${duration(Number(durationMs))}`;
   return isAborted === true ? `${text}, client gone` : text;
 }
 
-function messageOf(record: LogRecord): Html {
+function messageOf(record: LogEntry): Html {
   const told = isAccess(record) ? TOLD : new Set<string>();
   const rest = Object.entries(record).filter(([name]) => !STANDARD.has(name) && !told.has(name));
   const error = record['err'] as { message?: unknown; stack?: unknown } | undefined;

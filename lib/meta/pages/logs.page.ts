@@ -8,14 +8,14 @@ import {
 import type { Answers } from '../group-reports.provider.ts';
 import { type Html, html } from '../view/html.ts';
 import { select } from '../view/select.ts';
-import { LEVEL_OF, type LogRecord, logTable, textOfMessage } from './log-table.ts';
+import { LEVEL_OF, type LogEntry, logTable, textOfMessage } from './log-table.ts';
 import { page, type Question } from './page.ts';
 
 /** Records in an answer, unless it is asked for another number. */
 const SHOWN = 300;
 
 /** Kinds of records, by the value of `kind`. */
-const KINDS = new Map<string, (record: LogRecord) => boolean>([
+const KINDS = new Map<string, (record: LogEntry) => boolean>([
   ['access', ({ context }) => context === 'access'],
   ['other', ({ context }) => context !== 'access'],
 ]);
@@ -44,7 +44,7 @@ export const logsPage = page<Answers<'logs'>>({
     parameters: FILTERS,
     filter(query) {
       const isWanted = filterOf(query);
-      return (record) => isWanted(record as LogRecord);
+      return (record) => isWanted(record as LogEntry);
     },
   },
   async load({ reports, worker, query, redact }) {
@@ -82,7 +82,7 @@ export const logsPage = page<Answers<'logs'>>({
 type Query = Readonly<Record<string, string>>;
 
 /** Records with their number within their millisecond, which tells them apart. */
-function numbered(records: readonly LogRecord[]): { record: LogRecord; number: number }[] {
+function numbered(records: readonly LogEntry[]): { record: LogEntry; number: number }[] {
   const counts = new Map<number, number>();
   return records.map((record) => {
     const { time = 0 } = record;
@@ -101,16 +101,16 @@ function filterOf(
   const isOfKind = KINDS.get(kind) ?? (() => true);
   const text = q.toLowerCase();
   const since = Date.parse(after);
-  return (record: LogRecord): boolean => {
+  return (record: LogEntry): boolean => {
     if ((record.level ?? 0) < lowest || !isOfKind(record)) return false;
     if (request !== '' && record['requestId'] !== request) return false;
     if (since > 0 && Number(record['time']) <= since) return false;
-    return text === '' || searched(redact(record) as LogRecord).includes(text);
+    return text === '' || searched(redact(record) as LogEntry).includes(text);
   };
 }
 
 /** Text of a record that a filter searches: what the page shows, and all fields. */
-function searched(record: LogRecord): string {
+function searched(record: LogEntry): string {
   return `${textOfMessage(record)} ${JSON.stringify(record)}`.toLowerCase();
 }
 

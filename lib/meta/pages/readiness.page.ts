@@ -2,12 +2,12 @@ import { envelope } from '../envelope.ts';
 import type { Answers } from '../group-reports.provider.ts';
 import { html } from '../view/html.ts';
 import { checksTable } from './checks-table.ts';
-import { type GroupHealth, groupHealthFacts } from './group-health.ts';
+import { type HealthReport, groupHealthFacts } from './group-health.ts';
 import { page } from './page.ts';
 
 interface Readiness {
   /** Null: a primary of an older release, during an upgrade, has none. */
-  group: GroupHealth | null;
+  group: HealthReport | null;
   workers: Answers<'readiness'>;
 }
 

@@ -3,12 +3,12 @@ import { badge, moment } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { facts, factsOf } from '../view/parts.ts';
 
-export type ReloadProgress = NonNullable<PrimaryReports['recycling']['reload']>;
+export type ReloadReport = NonNullable<PrimaryReports['recycling']['reload']>;
 
 /** How far a reload is. */
-export function reloadFacts(reload: ReloadProgress): Html {
+export function reloadFacts(reload: ReloadReport): Html {
   return facts(
-    factsOf<ReloadProgress>(
+    factsOf<ReloadReport>(
       {
         phase: ({ phase }) => ({
           label: 'Phase',
@@ -50,7 +50,7 @@ export function stoppedFacts(reload: StoppedReload): Html {
 }
 
 /** One line about a reload under way; nothing otherwise. */
-export function reloadNote(reload: ReloadProgress | null): Html | '' {
+export function reloadNote(reload: ReloadReport | null): Html | '' {
   if (reload === null) return '';
   const { phase, replaced, of } = reload;
   return html`<p>

@@ -5,7 +5,7 @@ import { type Envelope, envelope } from '../envelope.ts';
 import { type WindowName, windowOf, windowParameter, WINDOWS } from '../history/history-window.ts';
 import type { SeriesHistory } from '../history/statistic-history.ts';
 import { NotFoundError } from '../meta.errors.ts';
-import { nameOf } from '../metrics/group-metrics.ts';
+import { workerName } from '../metrics/group-metrics.ts';
 import { count } from '../view/format.ts';
 import { type Html, html } from '../view/html.ts';
 import { section } from '../view/parts.ts';
@@ -151,7 +151,7 @@ async function loadStats({
 }: Question): Promise<Envelope<StatSnapshot[]>> {
   const { data, workers } = await reports.gather('stats', { worker });
   const { last } = history.statistics;
-  const silent = workers.missing.map((id) => last.get(nameOf(id)) ?? []);
+  const silent = workers.missing.map((id) => last.get(workerName(id)) ?? []);
   const own = worker === undefined ? ['primary', 'meta'].map((name) => last.get(name) ?? []) : [];
   const all = [...data.map(({ value }) => value), ...silent, ...own];
   return envelope(mergeStats(all), workers);

@@ -10,7 +10,7 @@ import type { ShedReason } from '../accept-queue.ts';
 import {
   type Listener,
   type ListenerSnapshot,
-  nameOf,
+  addressText,
   servedBy,
   type SocketUse,
 } from '../listener.ts';
@@ -72,7 +72,7 @@ export class InvitedListener implements Listener {
   }
 
   get name(): string {
-    return nameOf(this.address);
+    return addressText(this.address);
   }
 
   /** Most connections that may wait: less than configured where the kernel allows less. */

@@ -21,7 +21,7 @@ export interface KernelQueueOptions extends Pick<
 }
 
 /** A reading of a queue. Counts wrap at 32 bits. */
-export interface Reading {
+export interface QueueReading {
   /** Connections in the queue, read after `taken`. */
   waiting: number;
   /** Connections that workers have taken. */
@@ -72,7 +72,7 @@ export class KernelQueue {
     return this.#arrivals.since(0);
   }
 
-  look({ waiting, taken, takenAt, coming, now }: Reading): void {
+  look({ waiting, taken, takenAt, coming, now }: QueueReading): void {
     this.#coming = coming;
     this.#moves = taken !== this.#taken;
     this.#hasChanged = this.#moves || waiting !== this.#waiting;

@@ -12,7 +12,7 @@ import { html } from '../../view/html.ts';
 import { section, tiles } from '../../view/parts.ts';
 import { historyCharts } from '../history-charts.ts';
 import { page } from '../page.ts';
-import { reloadNote, type ReloadProgress } from '../reload-facts.ts';
+import { reloadNote, type ReloadReport } from '../reload-facts.ts';
 import { routeTable } from '../routes.page.ts';
 import { workerTable } from '../workers.page.ts';
 import { incidentCards } from './incident-cards.ts';
@@ -40,7 +40,7 @@ interface Overview {
   /** Connections shed since the start. */
   shed: number;
   /** Null: no reload is under way. */
-  reload: ReloadProgress | null;
+  reload: ReloadReport | null;
 }
 
 const ROUTES_SHOWN = 8;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  type Candidate,
+  type NewWorker,
   type Proof,
   proofOf,
   type ProofTerms,
@@ -11,7 +11,7 @@ const TERMS: ProofTerms = { bootTimeoutMs: 60_000, healthyForMs: 5_000 };
 const SHORTENED: ProofTerms = { ...TERMS, isShortenedByTraffic: true };
 
 /** READY at 1 s. */
-const WELL: Candidate = {
+const WELL: NewWorker = {
   state: { kind: 'READY', since: 1_000 },
   readyAt: 1_000,
   reason: undefined,
@@ -21,18 +21,18 @@ const WELL: Candidate = {
   usage: undefined,
 };
 
-const UNREADY: Candidate = { ...WELL, passesChecks: false };
+const UNREADY: NewWorker = { ...WELL, passesChecks: false };
 
-const BOOTING: Candidate = { ...WELL, state: { kind: 'BOOTING', since: 0 }, readyAt: undefined };
+const BOOTING: NewWorker = { ...WELL, state: { kind: 'BOOTING', since: 0 }, readyAt: undefined };
 
-function served(requests: number): Candidate {
+function served(requests: number): NewWorker {
   const usage = { rssBytes: 0, privateBytes: 0, heapUsedBytes: 0, elu: 0, loopDelayP99Ms: 0 };
   return { ...WELL, usage: { ...usage, requests } };
 }
 
 interface Case {
   title: string;
-  of: Candidate;
+  of: NewWorker;
   at: number;
   /** @default TERMS */
   terms?: ProofTerms;

@@ -4,13 +4,13 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, vi } from 'vitest';
 
-import { type Dial, LazySocket } from '../../../../lib/connections/clients/lazy-socket.ts';
+import { type OpenSocket, LazySocket } from '../../../../lib/connections/clients/lazy-socket.ts';
 import { CHUNK, dial, failing, lazyTo, never, peer } from '../../../support/lazy-peers.ts';
 
 describe('LazySocket, until there is a connection', () => {
   it('dials at connect(), once, and not before', async () => {
     const { port } = await peer();
-    const dials = vi.fn<Dial>((options) => dial(port, options));
+    const dials = vi.fn<OpenSocket>((options) => dial(port, options));
     const lazy = new LazySocket(dials);
     expect([lazy.connecting, lazy.pending, dials.mock.calls.length]).toEqual([false, true, 0]);
     const connected = vi.fn<(...args: unknown[]) => void>();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { shareOf } from '../../../../lib/connections/settings/connections-share.ts';
+import { settingsPerThread } from '../../../../lib/connections/settings/connections-share.ts';
 import { resolveConnections } from '../../../../lib/connections/settings/resolve-connections.ts';
 
 describe('the share of a thread', () => {
@@ -16,7 +16,7 @@ describe('the share of a thread', () => {
       },
       { variables: {} },
     );
-    const share = structuredClone(shareOf(process, services, 4));
+    const share = structuredClone(settingsPerThread(process, services, 4));
     expect(share.process.sockets.max).toBe(20);
     expect(share.services.map(({ maxConnections }) => maxConnections)).toEqual([2, 1]);
     expect(share.services.map(({ pool }) => pool.maxIdle)).toEqual([2, 0]);

@@ -29,7 +29,7 @@ export interface WorkerNewsParts {
 }
 
 /** Handles messages from workers. */
-export class WorkerNews {
+export class WorkerMessages {
   readonly #parts: WorkerNewsParts;
 
   constructor(parts: WorkerNewsParts) {
