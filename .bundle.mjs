@@ -23,10 +23,10 @@ const ENTRIES = [
 /** Modules that tests and benches look into. */
 const INSIDE = [
   'cluster/sentinel/sentinel.js',
-  'common/lifecycle.js',
+  'common/process/lifecycle.js',
   'common/options/machine.js',
-  'common/secondary-listener.options.js',
-  'common/thread-twin.js',
+  'common/http/secondary-listener.options.js',
+  'common/process/thread-twin.js',
   'meta/pages.app.js',
   'meta/site.js',
   'reports/process-reports.js',

@@ -64,7 +64,7 @@ export default {
       name: 'primary-knows-no-framework',
       severity: 'error',
       from: { path: `^lib/cluster/(${primaryRooms}|protocol)/` },
-      to: { path: 'node_modules/(@nestjs|fastify|nestjs-pino|prom-client|rxjs)/' },
+      to: { path: 'node_modules/(@nestjs|fastify|nestjs-pino|prom-client|rxjs)/|^lib/common/nest/' },
     },
     { name: 'no-cycles', severity: 'error', from: { path: '^lib/' }, to: { circular: true } },
     {

@@ -14,10 +14,10 @@ import {
   splitAsyncOptions,
 } from './buttress.options.ts';
 import { LivenessModule } from './cluster/liveness/liveness.module.ts';
-import type { AsyncOptions } from './common/async-options.ts';
-import { featureProvider } from './common/feature.provider.ts';
-import { ModuleOptions } from './common/module-options.ts';
-import { ModuleUseError } from './common/module-use.errors.ts';
+import type { AsyncOptions } from './common/nest/async-options.ts';
+import { featureProvider } from './common/nest/feature.provider.ts';
+import { ModuleOptions } from './common/nest/module-options.ts';
+import { ModuleUseError } from './common/nest/module-use.errors.ts';
 import { ConnectionsModule } from './connections/connections.module.ts';
 import { ContextModule } from './context/context.module.ts';
 import { LoggingModule } from './logging/logging.module.ts';

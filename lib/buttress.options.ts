@@ -1,13 +1,13 @@
 import type { AdmissionModuleOptions } from './admission/admission.options.ts';
-import type { AsyncOptions } from './common/async-options.ts';
-import { ASYNC_OPTIONS } from './common/module-options.ts';
+import { wrongOption } from './common/errors/wrong-use.ts';
+import type { AsyncOptions } from './common/nest/async-options.ts';
+import { ASYNC_OPTIONS } from './common/nest/module-options.ts';
 import { choiceOption, objectOption, wrongType } from './common/options/checks.ts';
 import { featureOptions } from './common/options/feature-options.ts';
 import { option } from './common/options/kind.ts';
 import { listOf, text } from './common/options/kinds.ts';
 import { type GivenOf, optionGroup } from './common/options/option-group.ts';
 import { redacting } from './common/redaction/process-redactor.ts';
-import { wrongOption } from './common/wrong-use.ts';
 import type { ConnectionsModuleOptions } from './connections/settings/connections.options.ts';
 import type { ContextModuleOptions } from './context/context.options.ts';
 import type { LoggingModuleOptions } from './logging/logging.options.ts';

@@ -1,5 +1,9 @@
 /** `nestjs-buttress/cluster`: the API of the primary. Loads neither Nest nor an application. */
-export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
+export {
+  ButtressError,
+  isButtressError,
+  type ButtressErrorCode,
+} from './common/errors/buttress.error.ts';
 export {
   AcceptThreadError,
   BootstrapError,
@@ -34,4 +38,4 @@ export type { ElasticWorkersOptions, ResolvedElasticWorkers } from './cluster/wo
 export { runSingle } from './cluster/single/run-single.ts';
 export type { RunSingleOptions } from './cluster/single/single.options.ts';
 export type { TransportKind } from './cluster/protocol/transport.ts';
-export type { ResolvedSecondaryListener } from './common/secondary-listener.options.ts';
+export type { ResolvedSecondaryListener } from './common/http/secondary-listener.options.ts';

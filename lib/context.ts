@@ -1,5 +1,5 @@
 /** `nestjs-buttress/context`: the request-scoped context. */
-export type { ProcessIdentity } from './common/lifecycle.ts';
+export type { ProcessIdentity } from './common/process/lifecycle.ts';
 export { ConfigSources } from './common/options/config-sources.ts';
 export type { ConfigEntry } from './common/options/config-values.ts';
 export { AppContext } from './context/app-context.ts';

@@ -26,11 +26,15 @@ export type {
   OptionsFromClass,
   OptionsFromFunction,
   OptionsFromProvider,
-} from './common/async-options.ts';
-export type { LivenessCheckOptions } from './common/check.options.ts';
-export { ButtressError, isButtressError, type ButtressErrorCode } from './common/buttress.error.ts';
-export { DecoratorUseError, ModuleUseError } from './common/module-use.errors.ts';
-export { PlatformError } from './common/platform.ts';
+} from './common/nest/async-options.ts';
+export type { LivenessCheckOptions } from './common/checks/check.options.ts';
+export {
+  ButtressError,
+  isButtressError,
+  type ButtressErrorCode,
+} from './common/errors/buttress.error.ts';
+export { DecoratorUseError, ModuleUseError } from './common/nest/module-use.errors.ts';
+export { PlatformError } from './common/nest/platform.ts';
 export { ConnectionManager } from './connections/connection-manager.ts';
 export { ConnectionError } from './connections/connection.errors.ts';
 export type { ServiceOptions } from './connections/settings/service.options.ts';

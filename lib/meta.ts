@@ -1,10 +1,10 @@
 /** `nestjs-buttress/meta`: pages, reports and checks. */
-export type { ReadinessCheckOptions } from './common/check.options.ts';
+export type { ReadinessCheckOptions } from './common/checks/check.options.ts';
 export type {
   AccessLevel,
   GuardedOperation,
   SecondaryListenerOptions,
-} from './common/secondary-listener.options.ts';
+} from './common/http/secondary-listener.options.ts';
 export { bootTimings, type Instrument } from './insight/boot-timings.ts';
 export type { Visitor } from './meta/access.ts';
 export { MetaModule } from './meta/meta.module.ts';

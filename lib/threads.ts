@@ -1,5 +1,5 @@
 /** `nestjs-buttress/threads`: thread pools for work that blocks the event loop. */
-export type { ErrorClass } from './common/error-class.ts';
+export type { ErrorClass } from './common/errors/error-class.ts';
 export type { AutoOffloadOptions } from './threads/auto-offload.options.ts';
 export {
   AutoOffload,

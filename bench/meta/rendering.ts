@@ -76,8 +76,8 @@ async function builtPages() {
   const pages = (await built('meta/pages.app')) as typeof import('../../lib/meta/pages.app.ts');
   const site = (await built('meta/site')) as typeof import('../../lib/meta/site.ts');
   const { secondaryListenerOptions } = (await built(
-    'common/secondary-listener.options',
-  )) as typeof import('../../lib/common/secondary-listener.options.ts');
+    'common/http/secondary-listener.options',
+  )) as typeof import('../../lib/common/http/secondary-listener.options.ts');
   const { thisMachine } = (await built(
     'common/options/machine',
   )) as typeof import('../../lib/common/options/machine.ts');

@@ -1,7 +1,7 @@
-import { processLifecycle } from '../common/lifecycle.ts';
-import { oldGenerationUsed, ownOldGenerationLimit } from '../common/old-generation.ts';
+import type { ErrorFilters } from '../common/http/send-error.ts';
 import { outsideTimeout } from '../common/outside.ts';
-import type { ErrorFilters } from '../common/send-error.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import { oldGenerationUsed, ownOldGenerationLimit } from '../common/process/old-generation.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { currentScope } from '../context/context-scope.ts';
 import { settingsOf } from '../context/http-entry.ts';

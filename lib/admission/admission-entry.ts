@@ -3,14 +3,14 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 import type { Clock } from '../common/clock.ts';
-import { isClosed, onceClosed, onceEnded } from '../common/once-closed.ts';
+import { isClosed, onceClosed, onceEnded } from '../common/http/once-closed.ts';
 import {
   type HookReply,
   type HookRequest,
   type RequestHook,
   type UpgradeHook,
-} from '../common/request-hooks.ts';
-import { routeConfigOf } from '../common/route-of.ts';
+} from '../common/http/request-hooks.ts';
+import { routeConfigOf } from '../common/http/route-of.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { storage } from '../context/storage.ts';

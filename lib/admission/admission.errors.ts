@@ -1,4 +1,4 @@
-import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
+import { ButtressError, type ButtressErrorCode } from '../common/errors/buttress.error.ts';
 import type { RefusalReason } from './refusal-reason.ts';
 
 /** Code, status and message of the problem response to a refused request. */

@@ -15,14 +15,14 @@ import {
   HttpAdapterHost,
 } from '@nestjs/core';
 
-import type { AsyncOptions } from '../common/async-options.ts';
-import { featureProvider } from '../common/feature.provider.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
-import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
-import { platformOf } from '../common/platform.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
-import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
-import { errorFilters } from '../common/send-error.ts';
+import { type RequestHook, requestHooksOf } from '../common/http/request-hooks.ts';
+import { errorFilters } from '../common/http/send-error.ts';
+import type { AsyncOptions } from '../common/nest/async-options.ts';
+import { featureProvider } from '../common/nest/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/nest/module-options.ts';
+import { platformOf } from '../common/nest/platform.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { completeRoutes, settingsOfRoutes } from '../context/route-settings.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processStats } from '../stats/process-stats.ts';

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { addressList } from '../common/address-list.ts';
 import { DAY_MS } from '../common/clock.ts';
+import { outOfRange, wrongOption } from '../common/errors/wrong-use.ts';
+import { addressList } from '../common/http/address-list.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { featureOptions } from '../common/options/feature-options.ts';
 import { type Kind, option, optional, required } from '../common/options/kind.ts';
@@ -16,7 +17,6 @@ import {
   whole,
 } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { outOfRange, wrongOption } from '../common/wrong-use.ts';
 import { GradientLimiter } from './gradient-limiter.ts';
 import { GuardedLimiter } from './guarded-limiter.ts';
 import { FixedLimiter, type LimiterFactory } from './limiter.ts';

@@ -1,4 +1,4 @@
-import type { HookRequest } from '../common/request-hooks.ts';
+import type { HookRequest } from '../common/http/request-hooks.ts';
 import type { HandlerHold } from '../context/handler-work.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import type { AbandonedWork } from './abandoned-work.ts';

@@ -1,7 +1,7 @@
+import { outOfRange } from '../common/errors/wrong-use.ts';
 import { option } from '../common/options/kind.ts';
 import { fraction } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup } from '../common/options/option-group.ts';
-import { outOfRange } from '../common/wrong-use.ts';
 
 const limit = fraction({ min: 1, max: 1_000_000 });
 

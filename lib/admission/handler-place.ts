@@ -1,4 +1,4 @@
-import type { HookReply } from '../common/request-hooks.ts';
+import type { HookReply } from '../common/http/request-hooks.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';
 

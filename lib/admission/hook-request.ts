@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-import type { HookRequest } from '../common/request-hooks.ts';
+import type { HookRequest } from '../common/http/request-hooks.ts';
 import type { AdmissionRequest } from './admission.options.ts';
 
 /** Request as Node passes it; also an upgrade. */

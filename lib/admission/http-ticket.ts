@@ -1,6 +1,6 @@
+import { isAllSent } from '../common/http/once-closed.ts';
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
 import { ignore } from '../common/ignore.ts';
-import { isAllSent } from '../common/once-closed.ts';
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
 import { type HandlerHold, type HandlerWork, isAnswerDue } from '../context/handler-work.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import type { Place } from './abandoned-work.ts';

@@ -2,11 +2,11 @@ import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { lingering } from '../common/lingering.ts';
-import { PROBLEM_TYPE, problemText } from '../common/problem.ts';
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import { retryAfterSeconds } from '../common/retry-after.ts';
-import type { ErrorFilters } from '../common/send-error.ts';
+import { lingering } from '../common/http/lingering.ts';
+import { PROBLEM_TYPE, problemText } from '../common/http/problem.ts';
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
+import { retryAfterSeconds } from '../common/http/retry-after.ts';
+import type { ErrorFilters } from '../common/http/send-error.ts';
 import { AdmissionError, refusalOf, type RefusalText, SLOW_BODY } from './admission.errors.ts';
 import { type IncomingBody, isBodyDue } from './incoming-body.ts';
 import type { RefusalReason } from './refusal-reason.ts';

@@ -1,4 +1,4 @@
-import { wrongOption } from '../common/wrong-use.ts';
+import { wrongOption } from '../common/errors/wrong-use.ts';
 import type { HandlerHold } from '../context/handler-work.ts';
 import { AdmissionGroup } from './admission-group.ts';
 import { FixedLimiter, type Limiter, type LimiterFactory } from './limiter.ts';

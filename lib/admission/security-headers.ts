@@ -1,4 +1,4 @@
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
 
 /** Headers for browsers that apply to any answer; none depends on the caller. */
 const NAMES = [

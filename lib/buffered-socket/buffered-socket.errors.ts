@@ -1,4 +1,4 @@
-import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
+import { ButtressError, type ButtressErrorCode } from '../common/errors/buttress.error.ts';
 
 /** The failed operation, and the bytes kept. */
 export interface SocketOperation {

@@ -1,9 +1,9 @@
+import { wrongOption } from '../common/errors/wrong-use.ts';
 import { abortSignal, timeLimit } from '../common/options/call-options.ts';
 import { integerOption, type Range, wrongType } from '../common/options/checks.ts';
 import { type Kind, option, optional, type OptionTable } from '../common/options/kind.ts';
 import { flag } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup } from '../common/options/option-group.ts';
-import { wrongOption } from '../common/wrong-use.ts';
 
 /** Range of a number of bytes or operations. */
 export const COUNT: Range = { min: 1, max: 2 ** 31 - 1 };

@@ -1,4 +1,4 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError } from '../common/errors/buttress.error.ts';
 
 /** Received bytes are not a valid frame; the channel is unusable. */
 export class FrameError extends ButtressError {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
+import { thrownMessage, toError } from '../common/errors/to-error.ts';
 import { ignore } from '../common/ignore.ts';
-import { thrownMessage, toError } from '../common/to-error.ts';
 import {
   ChannelBusyError,
   ChannelClosedError,

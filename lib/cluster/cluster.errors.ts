@@ -1,4 +1,4 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError } from '../common/errors/buttress.error.ts';
 
 /** A Group can't run on this platform. */
 export class UnsupportedPlatformError extends ButtressError {

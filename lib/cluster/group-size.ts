@@ -1,9 +1,9 @@
 import { totalmem } from 'node:os';
 
-import { cpuQuota } from '../common/available-processors.ts';
 import { MIB, mib } from '../common/mib.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { plural } from '../common/plural.ts';
+import { cpuQuota } from '../common/process/available-processors.ts';
 import type { GroupOptions, ResolvedGroupOptions } from './group.options.ts';
 import type { PrimaryLog } from './primary-log.ts';
 import { defaultWorkers } from './worker-count.ts';

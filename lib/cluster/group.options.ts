@@ -1,12 +1,12 @@
 import { DAY_MS } from '../common/clock.ts';
+import { wrongOption } from '../common/errors/wrong-use.ts';
+import { secondaryListenerOptions } from '../common/http/secondary-listener.options.ts';
 import { integerOption, optionName, notLess } from '../common/options/checks.ts';
 import { type ConfigEntry, configValues } from '../common/options/config-values.ts';
 import { derived, type Kind, option, optional, required } from '../common/options/kind.ts';
 import { choice, existingModule, orFalse, text, whole } from '../common/options/kinds.ts';
 import { type Machine, thisMachine } from '../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { secondaryListenerOptions } from '../common/secondary-listener.options.ts';
-import { wrongOption } from '../common/wrong-use.ts';
 import { drainOptions } from './drain.options.ts';
 import { recycleOptions } from './recycle.options.ts';
 import { reloadOptions } from './reload.options.ts';

@@ -2,12 +2,12 @@ import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 
 import { monotonicClock } from '../common/clock.ts';
-import { collectStart } from '../common/collect-garbage.ts';
-import { descriptorLimit } from '../common/descriptor-limit.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
 import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
 import type { ConfigEntry } from '../common/options/config-values.ts';
-import { thrownMessage } from '../common/to-error.ts';
+import { collectStart } from '../common/process/collect-garbage.ts';
+import { descriptorLimit } from '../common/process/descriptor-limit.ts';
 import { budgetOf } from './accepting/descriptor-budget.ts';
 import type { Invitations } from './accepting/invite/invitations.ts';
 import { loadInvitations } from './accepting/invite/load-invitations.ts';

@@ -1,6 +1,6 @@
 import { isatty } from 'node:tty';
 
-import { tolerateOutputErrors } from '../common/output-errors.ts';
+import { tolerateOutputErrors } from '../common/process/output-errors.ts';
 import { LineWriter } from '../logging/line-writer.ts';
 
 /** Logs a record of the primary, which loads no logging library. */

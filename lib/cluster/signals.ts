@@ -1,4 +1,4 @@
-import { isOnTerminal } from '../common/started-by.ts';
+import { isOnTerminal } from '../common/process/started-by.ts';
 
 export interface SignalActions {
   /** Ends without losing a request. */

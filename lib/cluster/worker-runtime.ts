@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import type { Reports } from '../reports/reports.ts';
 
 /** Identity of this process and its interface to the group; passed to the bootstrap. */

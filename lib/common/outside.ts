@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { processWide } from './process-wide.ts';
+import { processWide } from './process/process-wide.ts';
 
 /**
  * Runs `fn` outside any request, with no store of any AsyncLocalStorage: in the async context in

@@ -1,4 +1,4 @@
-import { processWide } from './process-wide.ts';
+import { processWide } from './process/process-wide.ts';
 
 /** Id of the trace of the request that is handled now; undefined: none that others know. */
 export type TraceIdSource = () => string | undefined;

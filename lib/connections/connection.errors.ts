@@ -1,4 +1,4 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError } from '../common/errors/buttress.error.ts';
 
 const STATUS = {
   UNKNOWN_SERVICE: 500,

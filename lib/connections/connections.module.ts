@@ -7,14 +7,14 @@ import {
   type Provider,
 } from '@nestjs/common';
 
-import type { AsyncOptions } from '../common/async-options.ts';
 import { monotonicClock } from '../common/clock.ts';
-import { featureProvider } from '../common/feature.provider.ts';
-import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
-import { ownFile } from '../common/own-file.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
-import { ThreadTwin } from '../common/thread-twin.ts';
-import { wrongOption } from '../common/wrong-use.ts';
+import { wrongOption } from '../common/errors/wrong-use.ts';
+import { ownFile } from '../common/files/own-file.ts';
+import type { AsyncOptions } from '../common/nest/async-options.ts';
+import { featureProvider } from '../common/nest/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/nest/module-options.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
+import { ThreadTwin } from '../common/process/thread-twin.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 
 import { monotonicClock } from '../common/clock.ts';
-import type { MakeTwin } from '../common/thread-twin.ts';
+import type { MakeTwin } from '../common/process/thread-twin.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { ConnectionManager } from './connection-manager.ts';

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 
-import { processLifecycle, type ProcessIdentity } from '../common/lifecycle.ts';
 import { type ConfigSources, processConfig } from '../common/options/config-sources.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
+import { processLifecycle, type ProcessIdentity } from '../common/process/lifecycle.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import type { Reports } from '../reports/reports.ts';

@@ -1,4 +1,4 @@
-import type { HookReply } from '../common/request-hooks.ts';
+import type { HookReply } from '../common/http/request-hooks.ts';
 import type { AbortReason, ContextAbortError } from './context.errors.ts';
 
 /** The part of a context that ends its work. */

@@ -1,7 +1,7 @@
 import { type Clock, processClock } from '../common/clock.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
+import type { SendError } from '../common/http/send-error.ts';
 import { outsideTimeout } from '../common/outside.ts';
-import type { SendError } from '../common/send-error.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import type { EndableContext } from './context-origin.ts';
 import { CONTEXT_OPTIONS, type ResolvedContextOptions } from './context.options.ts';

@@ -1,8 +1,8 @@
 import { createParamDecorator } from '@nestjs/common';
 
+import { markUse, type UseMark } from '../common/nest/use-marks.ts';
+import { wrapMethod } from '../common/nest/wrap-method.ts';
 import { thisMachine } from '../common/options/machine.ts';
-import { markUse, type UseMark } from '../common/use-marks.ts';
-import { wrapMethod } from '../common/wrap-method.ts';
 import { type ContextRunOptions, contextRunOptions } from './context.options.ts';
 import { Context, present } from './context.ts';
 import type { RouteSettings } from './http-entry.ts';

@@ -1,4 +1,4 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError } from '../common/errors/buttress.error.ts';
 
 /** Thrown on access to the request's context outside of a request. */
 export class NoContextError extends ButtressError {

@@ -16,15 +16,15 @@ import {
   HttpAdapterHost,
 } from '@nestjs/core';
 
-import type { AsyncOptions } from '../common/async-options.ts';
-import { expressHooksOf, type HookedExpress } from '../common/express-hooks.ts';
-import { featureProvider } from '../common/feature.provider.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
-import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
+import { expressHooksOf, type HookedExpress } from '../common/http/express-hooks.ts';
+import { type RequestHook, requestHooksOf } from '../common/http/request-hooks.ts';
+import { errorFilters, errorSender } from '../common/http/send-error.ts';
+import type { AsyncOptions } from '../common/nest/async-options.ts';
+import { featureProvider } from '../common/nest/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/nest/module-options.ts';
+import { platformOf } from '../common/nest/platform.ts';
 import type { ConfigEntry } from '../common/options/config-values.ts';
-import { platformOf } from '../common/platform.ts';
-import { type RequestHook, requestHooksOf } from '../common/request-hooks.ts';
-import { errorFilters, errorSender } from '../common/send-error.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { traceSource } from '../common/trace-source.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { processSettings } from '../reports/process-settings.ts';

@@ -1,6 +1,6 @@
 import type { DiscoveryService } from '@nestjs/core';
 
-import { classMethods } from '../common/class-methods.ts';
+import { classMethods } from '../common/nest/class-methods.ts';
 import { entersContext } from './context.decorator.ts';
 
 /** Metadata keys under which Nest marks gateways and their message handlers. */

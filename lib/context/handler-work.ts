@@ -1,4 +1,4 @@
-import type { HookReply, RequestHook } from '../common/request-hooks.ts';
+import type { HookReply, RequestHook } from '../common/http/request-hooks.ts';
 
 /** A resource that a request holds until its handler ends. */
 export interface HandlerHold {

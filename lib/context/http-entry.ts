@@ -2,9 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import { isAllSent, onceClosed } from '../common/once-closed.ts';
-import type { HookReply, HookRequest, RequestHook, UpgradeHook } from '../common/request-hooks.ts';
-import { routeConfigOf } from '../common/route-of.ts';
+import { isAllSent, onceClosed } from '../common/http/once-closed.ts';
+import type {
+  HookReply,
+  HookRequest,
+  RequestHook,
+  UpgradeHook,
+} from '../common/http/request-hooks.ts';
+import { routeConfigOf } from '../common/http/route-of.ts';
 import type { ContextOrigin } from './context-origin.ts';
 import type { ContextScope } from './context-scope.ts';
 import { ContextAbortError, RequestCrashedError } from './context.errors.ts';

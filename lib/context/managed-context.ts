@@ -1,5 +1,5 @@
+import type { HookReply } from '../common/http/request-hooks.ts';
 import { ignore } from '../common/ignore.ts';
-import type { HookReply } from '../common/request-hooks.ts';
 import type { WheelEntry } from '../common/timer-wheel.ts';
 import { type Baggage, formatBaggage, parseBaggage } from './baggage.ts';
 import { type ContextKey, slotOf } from './context-key.ts';

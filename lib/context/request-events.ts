@@ -1,4 +1,4 @@
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
 import type { ManagedContext } from './managed-context.ts';
 
 /** Called with a request and its context. */

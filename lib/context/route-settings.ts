@@ -1,5 +1,5 @@
-import { classMethods } from '../common/class-methods.ts';
-import { type AnyMethod, wrapMethod } from '../common/wrap-method.ts';
+import { classMethods } from '../common/nest/class-methods.ts';
+import { type AnyMethod, wrapMethod } from '../common/nest/wrap-method.ts';
 import { ROUTE_SETTINGS, type RouteSettings, settingsOf } from './http-entry.ts';
 
 /** Metadata key under which Nest's Fastify platform keeps a route's configuration. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 
-import { noteErrorsWith } from '../common/answered-errors.ts';
-import { processWide } from '../common/process-wide.ts';
+import { noteErrorsWith } from '../common/http/answered-errors.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import type { ManagedContext } from './managed-context.ts';
 
 /** The only storage of all copies of this package: each storage slows down every `await`. */

@@ -1,4 +1,4 @@
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
 import type { HandlerWork } from './handler-work.ts';
 import { storage } from './storage.ts';
 

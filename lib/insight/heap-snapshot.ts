@@ -2,10 +2,10 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { getHeapStatistics, writeHeapSnapshot } from 'node:v8';
 
-import { processLifecycle } from '../common/lifecycle.ts';
+import { closeToOthers } from '../common/files/owner-only.ts';
+import { privateDirectory } from '../common/files/private-directory.ts';
 import { outsideTimeout } from '../common/outside.ts';
-import { closeToOthers } from '../common/owner-only.ts';
-import { privateDirectory } from '../common/private-directory.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { printError } from '../common/redaction/print-error.ts';
 import { newFileName } from './left-file.ts';
 

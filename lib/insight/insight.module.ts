@@ -9,10 +9,10 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 
-import { processLifecycle } from '../common/lifecycle.ts';
-import { ownService, type ServiceName } from '../common/package-file.ts';
-import { platformOf } from '../common/platform.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
+import { ownService, type ServiceName } from '../common/files/package-file.ts';
+import { platformOf } from '../common/nest/platform.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 import { remembered } from '../common/remembered.ts';
 import { configReport } from '../context/config-report.ts';

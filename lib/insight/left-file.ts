@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { OWNER_ONLY } from '../common/owner-only.ts';
-import { privateDirectory } from '../common/private-directory.ts';
+import { OWNER_ONLY } from '../common/files/owner-only.ts';
+import { privateDirectory } from '../common/files/private-directory.ts';
 
 /** File that this process left for the pages, in the directory that both know. */
 export interface LeftFile {

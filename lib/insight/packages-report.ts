@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { parsePackage, readPackage, rootOf } from '../common/package-file.ts';
+import { parsePackage, readPackage, rootOf } from '../common/files/package-file.ts';
 
 /** Installed package. */
 export interface PackageRow {

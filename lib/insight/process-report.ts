@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { hostname, loadavg, release, totalmem, type } from 'node:os';
 
-import { memoryLimit } from '../common/available-memory.ts';
-import { availableProcessors } from '../common/available-processors.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
+import { memoryLimit } from '../common/process/available-memory.ts';
+import { availableProcessors } from '../common/process/available-processors.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import type { Redactor } from '../common/redaction/redactor.ts';
 import { safeArguments } from '../common/redaction/safe-arguments.ts';
 

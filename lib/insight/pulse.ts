@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-import type { ServiceName } from '../common/package-file.ts';
+import type { ServiceName } from '../common/files/package-file.ts';
 import { rounded } from '../common/rounded.ts';
 import { processLoopDelay } from '../stats/loop-delay.ts';
 import { bucketOf, BUCKETS, pairsOf } from './latency-buckets.ts';

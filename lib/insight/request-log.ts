@@ -1,7 +1,7 @@
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
+import { routeOf } from '../common/http/route-of.ts';
 import { type Linked, LinkedOrder } from '../common/linked-order.ts';
 import { whole } from '../common/options/kinds.ts';
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
-import { routeOf } from '../common/route-of.ts';
 import { type KeptLines, LineBudget } from '../context/kept-lines.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { type LogRecord, parsedLine } from '../logging/recent-records.ts';

@@ -1,6 +1,6 @@
-import type { HookReply, HookRequest } from '../common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../common/http/request-hooks.ts';
+import { routeOf } from '../common/http/route-of.ts';
 import { rounded } from '../common/rounded.ts';
-import { routeOf } from '../common/route-of.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import type { TimedStep } from '../context/timings.ts';
 

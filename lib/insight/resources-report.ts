@@ -1,4 +1,4 @@
-import { countDescriptors } from '../common/open-descriptors.ts';
+import { countDescriptors } from '../common/process/open-descriptors.ts';
 import { memoryLimitOrNull } from './process-report.ts';
 
 const PER_MS = 1_000;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 
-import { isInspectorOpen } from '../common/inspector-open.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
+import { isInspectorOpen } from '../common/process/inspector-open.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { droppedLines } from '../logging/root-logger.ts';
 import { processStats } from '../stats/process-stats.ts';
 import { processLabels } from '../stats/runtime-stats.ts';

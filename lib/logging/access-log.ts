@@ -2,7 +2,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 
 import { symbols } from 'pino';
 
-import type { SentAnswer } from '../common/request-hooks.ts';
+import type { SentAnswer } from '../common/http/request-hooks.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 import { type AccessRecord, accessRecord, type RecordedRequest } from './access-record.ts';
 import { LEVELS } from './levels.ts';

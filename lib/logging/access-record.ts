@@ -1,6 +1,6 @@
-import type { SentAnswer } from '../common/request-hooks.ts';
+import type { SentAnswer } from '../common/http/request-hooks.ts';
+import { routeOf, type RoutedRequest } from '../common/http/route-of.ts';
 import { rounded } from '../common/rounded.ts';
-import { routeOf, type RoutedRequest } from '../common/route-of.ts';
 import type { ManagedContext } from '../context/managed-context.ts';
 
 /** The request data of an access record. */

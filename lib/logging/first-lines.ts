@@ -2,7 +2,7 @@ import type { LoggerService, LogLevel } from '@nestjs/common';
 
 import { ignore } from '../common/ignore.ts';
 import { outsideTimeout } from '../common/outside.ts';
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import { printedError } from '../common/redaction/print-error.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 

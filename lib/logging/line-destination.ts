@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino';
 
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 
 const lines = processWide<{ target?: DestinationStream }>('lines', () => ({}));
 

@@ -1,6 +1,6 @@
 import { ConsoleLogger, Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 
-import { processLifecycle } from '../common/lifecycle.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { FirstLines, offerToHold } from './first-lines.ts';
 
 const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'];

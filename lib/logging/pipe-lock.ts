@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 
-import { OWNER_ONLY } from '../common/owner-only.ts';
+import { OWNER_ONLY } from '../common/files/owner-only.ts';
 
 /**
  * Mutual exclusion between processes that share an output. The lock is a file that names its owner,

@@ -12,7 +12,7 @@ import {
 } from 'pino';
 
 import { processClock } from '../common/clock.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { Redactor } from '../common/redaction/redactor.ts';
 import { storage } from '../context/storage.ts';
 import { Levels } from './levels.ts';

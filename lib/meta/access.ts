@@ -1,4 +1,4 @@
-import { ACCESS_LEVELS, type AccessLevel } from '../common/secondary-listener.options.ts';
+import { ACCESS_LEVELS, type AccessLevel } from '../common/http/secondary-listener.options.ts';
 
 /** Sender of a request, and its access level. */
 export interface Visitor {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-import { ownFile } from '../common/own-file.ts';
+import { ownFile } from '../common/files/own-file.ts';
 import { STYLE } from './assets/style.ts';
 
 export interface Asset {

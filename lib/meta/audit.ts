@@ -1,4 +1,4 @@
-import { thrownMessage } from '../common/to-error.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
 import { BusyError } from './meta.errors.ts';
 
 /** Change, made or attempted. */

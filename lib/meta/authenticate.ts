@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-import type { AccessLevel } from '../common/secondary-listener.options.ts';
+import type { AccessLevel } from '../common/http/secondary-listener.options.ts';
 import { capped, isAccessLevel, type Visitor } from './access.ts';
 import { FailedTries } from './failed-tries.ts';
 import { AccessError } from './meta.errors.ts';

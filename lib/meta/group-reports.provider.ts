@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { thrownMessage } from '../common/to-error.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
 import type {
   PrimaryReportName,
   PrimaryReports,

@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import {
   isLoopback,
   type ResolvedSecondaryListener,
-} from '../common/secondary-listener.options.ts';
-import type { AccessLevel } from '../common/secondary-listener.options.ts';
+} from '../common/http/secondary-listener.options.ts';
+import type { AccessLevel } from '../common/http/secondary-listener.options.ts';
 import { suffices, type Visitor } from './access.ts';
 import type { Authenticator } from './authenticate.ts';
 import {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 
+import { OWNER_ONLY } from '../common/files/owner-only.ts';
 import { ignore } from '../common/ignore.ts';
-import { OWNER_ONLY } from '../common/owner-only.ts';
 
 /** Plain data in a file, which outlives the process that writes it. */
 export class KeptFile<T> {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { KEPT_METRICS } from '../common/private-directory.ts';
+import { KEPT_METRICS } from '../common/files/private-directory.ts';
 import type { LedgerData } from '../stats/ledger/metrics-ledger.ts';
 import type { AuditRecord } from './audit.ts';
 import type { HistoryData } from './history/group-history.ts';

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 
-import { closeToOthers } from '../common/owner-only.ts';
-import { type OnAddressInUse, untilFree } from '../common/patient-listen.ts';
+import { closeToOthers } from '../common/files/owner-only.ts';
+import { type OnAddressInUse, untilFree } from '../common/http/patient-listen.ts';
 import {
   MAX_PAGES_CONNECTIONS,
   type ResolvedSecondaryListener,
-} from '../common/secondary-listener.options.ts';
+} from '../common/http/secondary-listener.options.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { LocalReports } from './local-reports.ts';
 import { createPages } from './pages.app.ts';

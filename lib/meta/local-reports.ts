@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
-import { firstFailure } from '../common/checks.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
-import { runningProcess } from '../common/running-process.ts';
+import { firstFailure } from '../common/checks/checks.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import { runningProcess } from '../common/process/running-process.ts';
 import { processSettings } from '../reports/process-settings.ts';
 import type { PrimaryReports, WorkerShapes } from '../reports/report-types.ts';
 import type {

@@ -8,8 +8,8 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 
-import { processLifecycle } from '../common/lifecycle.ts';
-import { privateDirectory, privateDirectoryIfAny } from '../common/private-directory.ts';
+import { privateDirectory, privateDirectoryIfAny } from '../common/files/private-directory.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { OpenApiController } from './api/openapi.controller.ts';
 import { Assets } from './assets.ts';
 import { Audit, type AuditRecord } from './audit.ts';

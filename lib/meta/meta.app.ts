@@ -5,8 +5,8 @@ import type { Server } from 'node:net';
 
 import type { INestApplication } from '@nestjs/common';
 
-import { privateDirectory } from '../common/private-directory.ts';
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
+import { privateDirectory } from '../common/files/private-directory.ts';
+import type { ResolvedSecondaryListener } from '../common/http/secondary-listener.options.ts';
 import { ReportsHub } from '../reports/reports-hub.ts';
 import { processLabels, measureRuntime } from '../stats/runtime-stats.ts';
 import { Stats } from '../stats/stats.ts';

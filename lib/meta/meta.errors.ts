@@ -1,4 +1,4 @@
-import { ButtressError, type ButtressErrorCode } from '../common/buttress.error.ts';
+import { ButtressError, type ButtressErrorCode } from '../common/errors/buttress.error.ts';
 import type { WorkerOutcome } from './envelope.ts';
 
 /** The primary did not answer the meta process in time. */

@@ -9,15 +9,15 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, HttpAdapterHost } from '@nestjs/core';
 
-import type { AsyncOptions } from '../common/async-options.ts';
-import { CheckWatch } from '../common/check-watch.ts';
-import { featureProvider } from '../common/feature.provider.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
-import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
-import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/patient-listen.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
+import { CheckWatch } from '../common/checks/check-watch.ts';
+import { type OnAddressInUse, openedOrAwaited, waitReason } from '../common/http/patient-listen.ts';
+import type { ResolvedSecondaryListener } from '../common/http/secondary-listener.options.ts';
+import type { AsyncOptions } from '../common/nest/async-options.ts';
+import { featureProvider } from '../common/nest/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/nest/module-options.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { processRedactor, redacting } from '../common/redaction/process-redactor.ts';
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
 import { InsightModule } from '../insight/insight.module.ts';
 import { processReports } from '../reports/process-reports.ts';
 import type { OpenPages } from './local-pages.app.ts';

@@ -1,8 +1,8 @@
+import { secondaryListenerOptions } from '../common/http/secondary-listener.options.ts';
 import { featureOptions } from '../common/options/feature-options.ts';
 import { option, optional } from '../common/options/kind.ts';
 import { flag, listOf, text } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { secondaryListenerOptions } from '../common/secondary-listener.options.ts';
 
 export const metaOptions = optionGroup({
   /**

@@ -4,8 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { type ProblemDetails, PROBLEM_TYPE } from '../common/problem.ts';
-import { limitSending } from '../common/send-timeout.ts';
+import { type ProblemDetails, PROBLEM_TYPE } from '../common/http/problem.ts';
+import { limitSending } from '../common/http/send-timeout.ts';
 import { loadPrometheus } from '../stats/prometheus-page.ts';
 import { Authenticator } from './authenticate.ts';
 import { compressAnswers } from './compression.ts';

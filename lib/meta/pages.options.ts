@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
 
-import type { ResolvedSecondaryListener } from '../common/secondary-listener.options.ts';
+import type { ResolvedSecondaryListener } from '../common/http/secondary-listener.options.ts';
 import type { ReportsSource } from '../reports/reports-source.ts';
 import type { Stats } from '../stats/stats.ts';
 import type { KeptFiles } from './kept-files.ts';

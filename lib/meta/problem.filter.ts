@@ -7,13 +7,13 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { type ButtressErrorCode, isButtressError } from '../common/buttress.error.ts';
+import { type ButtressErrorCode, isButtressError } from '../common/errors/buttress.error.ts';
 import {
   type ProblemDetails,
   problem,
   PROBLEM_TYPE,
   problemOf as problemOfOurs,
-} from '../common/problem.ts';
+} from '../common/http/problem.ts';
 import type { WorkerOutcome } from './envelope.ts';
 import { MethodError, OperationError } from './meta.errors.ts';
 import { knownVisitor, pathOfRequest, wishedOf } from './requests.ts';

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { thrownMessage } from '../common/errors/to-error.ts';
 import { thisMachine } from '../common/options/machine.ts';
-import { thrownMessage } from '../common/to-error.ts';
 import { levelChangeOptions } from '../logging/level-change.options.ts';
 import { suffices } from './access.ts';
 import { readQuery } from './api/parameter.ts';

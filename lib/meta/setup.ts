@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { defaultExport } from '../common/module-url.ts';
-import { objectOption } from '../common/options/checks.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
+import { defaultExport } from '../common/files/module-url.ts';
 import {
   ACCESS_LEVELS,
   type AccessLevel,
   isReachable,
   type ResolvedSecondaryListener,
-} from '../common/secondary-listener.options.ts';
-import { thrownMessage } from '../common/to-error.ts';
+} from '../common/http/secondary-listener.options.ts';
+import { objectOption } from '../common/options/checks.ts';
 import { isAccessLevel, type Visitor } from './access.ts';
 import { MetaSetupError } from './meta.errors.ts';
 

@@ -1,4 +1,4 @@
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import type { WorkerNewsShapes, WorkerShapes } from './report-types.ts';
 import { Reports } from './reports.ts';
 

@@ -1,4 +1,4 @@
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import { Settings } from './settings.ts';
 
 /** The settings of this process; each pool thread has its own, which follow them. */

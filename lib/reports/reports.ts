@@ -1,7 +1,7 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError } from '../common/errors/buttress.error.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
-import { thrownMessage } from '../common/to-error.ts';
 import {
   type OperationAbout,
   type OperationAccess,

@@ -1,4 +1,4 @@
-import { thrownMessage } from '../common/to-error.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
 import type { SettingValue } from './setting.options.ts';
 
 /** Called with the new value of a setting. The page of settings shows an error that it throws. */

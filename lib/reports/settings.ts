@@ -1,10 +1,10 @@
 import { type Clock, monotonicClock } from '../common/clock.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
+import { outOfRange } from '../common/errors/wrong-use.ts';
 import type { Kind } from '../common/options/kind.ts';
 import { choice, flag, fraction, line, whole } from '../common/options/kinds.ts';
 import { thisMachine } from '../common/options/machine.ts';
 import { outsideTimeout } from '../common/outside.ts';
-import { thrownMessage } from '../common/to-error.ts';
-import { outOfRange } from '../common/wrong-use.ts';
 import { Overrides, type SettingOverride } from './overrides.ts';
 import { ReportError } from './reports.ts';
 import {

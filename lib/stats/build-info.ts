@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { ownService, serviceOf } from '../common/package-file.ts';
+import { ownService, serviceOf } from '../common/files/package-file.ts';
 import type { Stats } from './stats.ts';
 
 const HELP = 'Running versions; always 1. Two series mean that workers run different builds';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import type { SentAnswer } from '../common/request-hooks.ts';
-import { onResponse } from '../common/response-hook.ts';
+import type { SentAnswer } from '../common/http/request-hooks.ts';
+import { onResponse } from '../common/http/response-hook.ts';
 import type { Counter } from './counter.ts';
 import { HeavyHitters } from './heavy-hitters.ts';
 import type { Stats } from './stats.ts';

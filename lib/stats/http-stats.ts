@@ -1,6 +1,6 @@
-import type { AnsweredRequest, SentAnswer } from '../common/request-hooks.ts';
-import { onResponse } from '../common/response-hook.ts';
-import { routeOf } from '../common/route-of.ts';
+import type { AnsweredRequest, SentAnswer } from '../common/http/request-hooks.ts';
+import { onResponse } from '../common/http/response-hook.ts';
+import { routeOf } from '../common/http/route-of.ts';
 import { traceSource } from '../common/trace-source.ts';
 import type { Duration } from './duration.ts';
 import type { Stats } from './stats.ts';

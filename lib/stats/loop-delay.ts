@@ -1,5 +1,5 @@
 import { processClock } from '../common/clock.ts';
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 
 /** Period of sampling. */
 const EVERY_MS = 100;

@@ -1,4 +1,4 @@
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import { Stats } from './stats.ts';
 
 /** The statistics of this process. */

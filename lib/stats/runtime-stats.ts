@@ -9,8 +9,8 @@ import {
 import { getHeapSpaceStatistics } from 'node:v8';
 
 import { processClock } from '../common/clock.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
-import { countDescriptors } from '../common/open-descriptors.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import { countDescriptors } from '../common/process/open-descriptors.ts';
 import { remembered } from '../common/remembered.ts';
 import type { Duration } from './duration.ts';
 import type { Labels } from './family.ts';

@@ -8,10 +8,10 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-import type { AsyncOptions } from '../common/async-options.ts';
-import { featureProvider } from '../common/feature.provider.ts';
-import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
+import type { AsyncOptions } from '../common/nest/async-options.ts';
+import { featureProvider } from '../common/nest/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/nest/module-options.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { processReports } from '../reports/process-reports.ts';
 import { exportBuildInfo } from './build-info.ts';
 import { CallerStats } from './caller-stats.ts';

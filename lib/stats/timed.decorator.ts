@@ -1,6 +1,6 @@
+import { markUse } from '../common/nest/use-marks.ts';
+import { wrapMethod } from '../common/nest/wrap-method.ts';
 import { thisMachine } from '../common/options/machine.ts';
-import { markUse } from '../common/use-marks.ts';
-import { wrapMethod } from '../common/wrap-method.ts';
 import type { Counter } from './counter.ts';
 import type { Duration } from './duration.ts';
 import { processStats } from './process-stats.ts';

@@ -2,9 +2,9 @@ import * as common from '@nestjs/common';
 import type { HttpException } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 
-import type { ErrorClass } from '../common/error-class.ts';
+import type { ErrorClass } from '../common/errors/error-class.ts';
+import { type ThreadShare, ThreadTwin } from '../common/process/thread-twin.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
-import { type ThreadShare, ThreadTwin } from '../common/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
 import { ContextAbortError, NoContextError } from '../context/context.errors.ts';
 import { consoleLog } from '../context/log.ts';

@@ -1,6 +1,6 @@
 import { type Clock, processClock } from '../common/clock.ts';
-import { isInspectorOpen } from '../common/inspector-open.ts';
 import { outsideTimeout } from '../common/outside.ts';
+import { isInspectorOpen } from '../common/process/inspector-open.ts';
 import { TimerWheel } from '../common/timer-wheel.ts';
 import { within } from '../common/within.ts';
 import { currentScope } from '../context/context-scope.ts';

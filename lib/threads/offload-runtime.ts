@@ -1,4 +1,4 @@
-import { processWide } from '../common/process-wide.ts';
+import { processWide } from '../common/process/process-wide.ts';
 import type { ThreadMethod } from './thread-method.ts';
 
 /** Runs calls of one application's decorated methods. */

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 
-import type { ProcessIdentity } from '../common/lifecycle.ts';
-import type { BootedTwin } from '../common/thread-twin.ts';
+import type { ProcessIdentity } from '../common/process/lifecycle.ts';
+import type { BootedTwin } from '../common/process/thread-twin.ts';
 import type { AbortReason } from '../context/context.errors.ts';
 import type { CapturedContext } from '../context/request-context.ts';
 import type { SettingOverride } from '../reports/overrides.ts';

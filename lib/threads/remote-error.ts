@@ -1,7 +1,7 @@
 import { inspect, types } from 'node:util';
 
-import { brandAsOurs, ButtressError } from '../common/buttress.error.ts';
-import type { ErrorClass } from '../common/error-class.ts';
+import { brandAsOurs, ButtressError } from '../common/errors/buttress.error.ts';
+import type { ErrorClass } from '../common/errors/error-class.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
 import { clonable, reviveBuffers } from './clone-values.ts';
 import { findUncloneable } from './uncloneable.ts';

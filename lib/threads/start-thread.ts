@@ -4,9 +4,9 @@ import type { Worker } from 'node:worker_threads';
 
 import { Piscina } from 'piscina';
 
+import { toError } from '../common/errors/to-error.ts';
+import { ownFile } from '../common/files/own-file.ts';
 import { ignore } from '../common/ignore.ts';
-import { ownFile } from '../common/own-file.ts';
-import { toError } from '../common/to-error.ts';
 import { LiveThread } from './live-thread.ts';
 import { type ThreadBoot, type ThreadMessage, threadMessageOf } from './protocol.ts';
 import type { ResolvedThreadsOptions } from './threads.options.ts';

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 
-import { collectGarbage, collectStart } from '../common/collect-garbage.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
+import { collectGarbage, collectStart } from '../common/process/collect-garbage.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
 import { printError } from '../common/redaction/print-error.ts';
 import { redirectLines } from '../logging/line-destination.ts';
 import { processSettings } from '../reports/process-settings.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { defaultExport } from '../common/module-url.ts';
+import { defaultExport } from '../common/files/module-url.ts';
 import type { ThreadBoot } from './protocol.ts';
 import type { ThreadContext } from './thread-runtime.module.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../common/clock.ts';
+import { toError } from '../common/errors/to-error.ts';
 import { ignore } from '../common/ignore.ts';
 import { outside, outsideTimeout } from '../common/outside.ts';
-import { toError } from '../common/to-error.ts';
 import { within } from '../common/within.ts';
 import type { SettingOverride } from '../reports/overrides.ts';
 import { processSettings } from '../reports/process-settings.ts';

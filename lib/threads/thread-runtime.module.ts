@@ -7,8 +7,8 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, NestFactory } from '@nestjs/core';
 
+import type { BootedTwin, MakeTwin } from '../common/process/thread-twin.ts';
 import { processRedactor } from '../common/redaction/process-redactor.ts';
-import type { BootedTwin, MakeTwin } from '../common/thread-twin.ts';
 import { AppContext } from '../context/app-context.ts';
 import { ContextScope, provideScope } from '../context/context-scope.ts';
 import { CONTEXT_OPTIONS } from '../context/context.options.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 import { processClock } from '../common/clock.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { ContextAbortError } from '../context/context.errors.ts';
 import { storage } from '../context/storage.ts';
 import { ThreadCancelledError } from './threads.errors.ts';

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { keepTicksFast } from '../common/fast-ticks.ts';
-import { markPoolThread } from '../common/pool-thread.ts';
+import { keepTicksFast } from '../common/process/fast-ticks.ts';
+import { markPoolThread } from '../common/process/pool-thread.ts';
 import type { ThreadBoot } from './protocol.ts';
 import { ThreadHost } from './thread-host.ts';
 

@@ -1,6 +1,6 @@
-import type { ErrorClass } from '../common/error-class.ts';
-import { processLifecycle } from '../common/lifecycle.ts';
-import type { ThreadShare } from '../common/thread-twin.ts';
+import type { ErrorClass } from '../common/errors/error-class.ts';
+import { processLifecycle } from '../common/process/lifecycle.ts';
+import type { ThreadShare } from '../common/process/thread-twin.ts';
 import type { ContextScope } from '../context/context-scope.ts';
 import { storage } from '../context/storage.ts';
 import type { Stats } from '../stats/stats.ts';

@@ -1,9 +1,9 @@
-import { refuseStatic } from '../common/decorated-methods.ts';
+import { refuseStatic } from '../common/nest/decorated-methods.ts';
+import { markUse } from '../common/nest/use-marks.ts';
+import { wrapMethod } from '../common/nest/wrap-method.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { thisMachine } from '../common/options/machine.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
-import { markUse } from '../common/use-marks.ts';
-import { wrapMethod } from '../common/wrap-method.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { AutoOffload } from './auto-offload.ts';
 import { runtimeOf } from './offload-runtime.ts';
 import type { ThreadKind } from './thread-kinds.ts';

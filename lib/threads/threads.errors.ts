@@ -1,4 +1,4 @@
-import { ButtressError } from '../common/buttress.error.ts';
+import { ButtressError } from '../common/errors/buttress.error.ts';
 
 /** The queue of a pool is full, or the expected wait exceeds the deadline. */
 export class ThreadPoolBusyError extends ButtressError {

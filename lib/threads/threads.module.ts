@@ -9,11 +9,11 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
-import type { AsyncOptions } from '../common/async-options.ts';
-import { featureProvider } from '../common/feature.provider.ts';
 import { ignore } from '../common/ignore.ts';
-import { ModuleOptions, type OptionsParts } from '../common/module-options.ts';
-import { isPoolThread } from '../common/pool-thread.ts';
+import type { AsyncOptions } from '../common/nest/async-options.ts';
+import { featureProvider } from '../common/nest/feature.provider.ts';
+import { ModuleOptions, type OptionsParts } from '../common/nest/module-options.ts';
+import { isPoolThread } from '../common/process/pool-thread.ts';
 import { ContextScope } from '../context/context-scope.ts';
 import type { ApplicationThreads } from './application-threads.provider.ts';
 import { ThreadScope } from './thread-scope.ts';

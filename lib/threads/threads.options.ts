@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 
 import { DAY_MS } from '../common/clock.ts';
-import type { ErrorClass } from '../common/error-class.ts';
+import type { ErrorClass } from '../common/errors/error-class.ts';
+import { wrongOption } from '../common/errors/wrong-use.ts';
 import { wrongType } from '../common/options/checks.ts';
 import { type FeatureOptions, featureOptions } from '../common/options/feature-options.ts';
 import { derived, type Kind, option, optional } from '../common/options/kind.ts';
@@ -15,7 +16,6 @@ import {
   text,
 } from '../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../common/options/option-group.ts';
-import { wrongOption } from '../common/wrong-use.ts';
 import { inlineReason } from './inline-reason.ts';
 import {
   cpuPoolOptions,

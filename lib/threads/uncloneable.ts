@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-import { thrownMessage } from '../common/to-error.ts';
+import { thrownMessage } from '../common/errors/to-error.ts';
 import { MOST_LEVELS } from './clone-values.ts';
 import { isPlainInstance } from './plain-instances.ts';
 

@@ -3,7 +3,7 @@ import { connect, createServer, type Socket } from 'node:net';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { Lingering, type LingeringOptions } from '../../lib/common/lingering.ts';
+import { Lingering, type LingeringOptions } from '../../lib/common/http/lingering.ts';
 import { started } from '../support/loopback.ts';
 import { readAll } from '../support/read-all.ts';
 import { until } from '../support/until.ts';

@@ -33,7 +33,7 @@ import { type MetaFacts, MetaModule } from 'nestjs-buttress/meta';
 import { StatsModule } from 'nestjs-buttress/stats';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { processLifecycle } from '../../lib/common/lifecycle.ts';
+import { processLifecycle } from '../../lib/common/process/lifecycle.ts';
 
 /** What an application warned of at its start. */
 async function warningsOf(metadata: ModuleMetadata): Promise<string[]> {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { untilFree } from '../../lib/common/patient-listen.ts';
+import { untilFree } from '../../lib/common/http/patient-listen.ts';
 
 const LISTEN =
   "require('node:net').createServer().listen(process.argv[1], () => console.log('listening'))";

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { limitSending } from '../../lib/common/send-timeout.ts';
+import { limitSending } from '../../lib/common/http/send-timeout.ts';
 import { requestText } from '../support/raw-connection.ts';
 import { until } from '../support/until.ts';
 

@@ -3,7 +3,7 @@ import { serviceDispatcher } from 'nestjs-buttress/clients/undici';
 import { type Dispatcher, fetch, request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { answerable } from '../../lib/common/problem-answers.filter.ts';
+import { answerable } from '../../lib/common/http/problem-answers.filter.ts';
 import type { ServiceOptions } from '../../lib/connections/settings/service.options.ts';
 import { CERTIFICATE } from '../fixtures/self-signed.ts';
 import { httpPeer } from '../support/http-servers.ts';

@@ -19,7 +19,7 @@ import { Connection } from 'tedious';
 import { fetch, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 
-import { answerable } from '../../lib/common/problem-answers.filter.ts';
+import { answerable } from '../../lib/common/http/problem-answers.filter.ts';
 import { connectionsTo } from './support/connections.ts';
 
 const MAIL = { from: 'a@example.com', to: 'b@example.com', subject: 'Receipt', text: 'Thanks' };

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { SecondaryListenerOptions } from 'nestjs-buttress/meta';
 import { onTestFinished } from 'vitest';
 
+import { secondaryListenerOptions } from '../../lib/common/http/secondary-listener.options.ts';
 import { thisMachine } from '../../lib/common/options/machine.ts';
-import { runningProcess } from '../../lib/common/running-process.ts';
-import { secondaryListenerOptions } from '../../lib/common/secondary-listener.options.ts';
+import { runningProcess } from '../../lib/common/process/running-process.ts';
 import { createPages } from '../../lib/meta/pages.app.ts';
 import type { PrimaryReports } from '../../lib/reports/report-types.ts';
 import type {

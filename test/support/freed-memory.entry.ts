@@ -1,4 +1,4 @@
-import { collectGarbage } from '../../lib/common/collect-garbage.ts';
+import { collectGarbage } from '../../lib/common/process/collect-garbage.ts';
 import { trimHeap } from '../../lib/posix/native-heap.ts';
 
 /** Prints how much memory is resident with freed memory, and after it is trimmed: see native-heap.spec.ts. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { collectGarbage } from '../../lib/common/collect-garbage.ts';
-import { keepTicksFast } from '../../lib/common/fast-ticks.ts';
+import { collectGarbage } from '../../lib/common/process/collect-garbage.ts';
+import { keepTicksFast } from '../../lib/common/process/fast-ticks.ts';
 
 /** Prints the least time of a tick, in nanoseconds: see fast-ticks.spec.ts. */
 const TICKS = 100_000;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../common/clock.ts';
-import { waitReason } from '../../common/patient-listen.ts';
-import { toError } from '../../common/to-error.ts';
+import { toError } from '../../common/errors/to-error.ts';
+import { waitReason } from '../../common/http/patient-listen.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import { placeOf } from '../protocol/listen-failure.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as nextLoop } from 'node:timers/promises';
 
 import type { Clock } from '../../common/clock.ts';
-import { listenPatiently, type OnAddressInUse } from '../../common/patient-listen.ts';
+import { listenPatiently, type OnAddressInUse } from '../../common/http/patient-listen.ts';
 import { ListenError } from '../cluster.errors.ts';
 import type { ResolvedAcceptQueueOptions } from '../group.options.ts';
 import type { HandoffReply, ListenSpec } from '../protocol/control-messages.ts';

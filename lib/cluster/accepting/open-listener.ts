@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 
-import { removeStaleSocket } from '../../common/stale-socket.ts';
+import { removeStaleSocket } from '../../common/files/stale-socket.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 
 /** Servers of one listener: one, or one per address of `localhost`. */

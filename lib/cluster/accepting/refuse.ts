@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
-import { Lingering, type LingeringOptions } from '../../common/lingering.ts';
-import { PROBLEM_TYPE, problemText } from '../../common/problem.ts';
+import { Lingering, type LingeringOptions } from '../../common/http/lingering.ts';
+import { PROBLEM_TYPE, problemText } from '../../common/http/problem.ts';
 
 export interface RefuserOptions {
   /** Maximum lingering connections; beyond it the oldest is closed. */

@@ -1,12 +1,12 @@
-import { addresses } from '../../common/address-list.ts';
 import { DAY_MS } from '../../common/clock.ts';
+import { wrongOption } from '../../common/errors/wrong-use.ts';
+import { addresses } from '../../common/http/address-list.ts';
 import { noteOption } from '../../common/options/config-sources.ts';
 import { configValues } from '../../common/options/config-values.ts';
 import { type Kind, option, optional, required } from '../../common/options/kind.ts';
 import { orFalse, whole } from '../../common/options/kinds.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 
 /** In a list of proxies: all that connect to a path. */
 export const UNIX = 'unix';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-import { lingering } from '../../common/lingering.ts';
+import { lingering } from '../../common/http/lingering.ts';
 import { isSending } from '../worker/linger-after-answers.ts';
 
 /** Malformed request, or one that did not arrive in time. */

@@ -15,10 +15,10 @@ import type { Duplex } from 'node:stream';
 
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
-import { type RequestHooks, reserveRequestHooks } from '../../common/request-hooks.ts';
-import { retryAfterSeconds, waitAfter } from '../../common/retry-after.ts';
-import { limitSending } from '../../common/send-timeout.ts';
-import { toError } from '../../common/to-error.ts';
+import { toError } from '../../common/errors/to-error.ts';
+import { type RequestHooks, reserveRequestHooks } from '../../common/http/request-hooks.ts';
+import { retryAfterSeconds, waitAfter } from '../../common/http/retry-after.ts';
+import { limitSending } from '../../common/http/send-timeout.ts';
 import { storage } from '../../context/storage.ts';
 import { ListenError } from '../cluster.errors.ts';
 import { currentRuntime } from '../worker-runtime.ts';

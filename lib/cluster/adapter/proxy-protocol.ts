@@ -1,7 +1,7 @@
 import { isIP, type Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
-import { addressList } from '../../common/address-list.ts';
+import { addressList } from '../../common/http/address-list.ts';
 import { ignore } from '../../common/ignore.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { currentScope } from '../../context/context-scope.ts';

@@ -1,5 +1,8 @@
-import { type LivenessCheckOptions, livenessCheckOptions } from '../../common/check.options.ts';
-import { markMethod } from '../../common/decorated-methods.ts';
+import {
+  type LivenessCheckOptions,
+  livenessCheckOptions,
+} from '../../common/checks/check.options.ts';
+import { markMethod } from '../../common/nest/decorated-methods.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 
 export const LIVENESS_CHECK = Symbol.for('nestjs-buttress.liveness-check');

@@ -1,11 +1,11 @@
 import { Inject, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 
-import { CheckWatch } from '../../common/check-watch.ts';
-import { findChecks } from '../../common/checks.explorer.ts';
-import { type CheckOutcome, firstFailure } from '../../common/checks.ts';
-import { featureProvider } from '../../common/feature.provider.ts';
-import { isPoolThread } from '../../common/pool-thread.ts';
+import { CheckWatch } from '../../common/checks/check-watch.ts';
+import { findChecks } from '../../common/checks/checks.explorer.ts';
+import { type CheckOutcome, firstFailure } from '../../common/checks/checks.ts';
+import { featureProvider } from '../../common/nest/feature.provider.ts';
+import { isPoolThread } from '../../common/process/pool-thread.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
 import { processReports } from '../../reports/process-reports.ts';
 import { currentRuntime } from '../worker-runtime.ts';

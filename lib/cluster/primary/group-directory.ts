@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type LivingDirectory, makeLivingDirectory } from '../../common/living-directory.ts';
-import { KEPT_METRICS } from '../../common/private-directory.ts';
-import { makeOwnDirectory } from '../../common/temporary-directory.ts';
+import { type LivingDirectory, makeLivingDirectory } from '../../common/files/living-directory.ts';
+import { KEPT_METRICS } from '../../common/files/private-directory.ts';
+import { makeOwnDirectory } from '../../common/files/temporary-directory.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 

@@ -1,5 +1,5 @@
-import { collectGarbage } from '../../common/collect-garbage.ts';
 import { MIB } from '../../common/mib.ts';
+import { collectGarbage } from '../../common/process/collect-garbage.ts';
 import { trimHeap } from '../../posix/native-heap.ts';
 
 const LOOK_EVERY_MS = 5_000;

@@ -1,4 +1,4 @@
-import { topFrameOf } from '../../common/last-stack.ts';
+import { topFrameOf } from '../../common/process/last-stack.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import type { WorkerExit } from '../supervision/worker-state.ts';

@@ -1,7 +1,11 @@
-import { type HeldAddress, tellLeaving } from '../../common/leaving.ts';
-import { closeToOthers } from '../../common/owner-only.ts';
-import { type OnAddressInUse, openedOrAwaited, waitReason } from '../../common/patient-listen.ts';
-import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
+import { closeToOthers } from '../../common/files/owner-only.ts';
+import { type HeldAddress, tellLeaving } from '../../common/http/leaving.ts';
+import {
+  type OnAddressInUse,
+  openedOrAwaited,
+  waitReason,
+} from '../../common/http/patient-listen.ts';
+import type { ResolvedSecondaryListener } from '../../common/http/secondary-listener.options.ts';
 import { ReportsLink } from '../../reports/reports-link.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { AcceptPath } from '../accepting/accept-path.ts';

@@ -1,4 +1,4 @@
-import { availableProcessors } from '../../common/available-processors.ts';
+import { availableProcessors } from '../../common/process/available-processors.ts';
 import type { Supervisor } from '../supervision/supervisor.ts';
 
 /** Longest wait for the workers. */

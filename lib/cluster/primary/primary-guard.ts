@@ -1,5 +1,5 @@
-import { isOutputError } from '../../common/output-errors.ts';
-import { toError } from '../../common/to-error.ts';
+import { toError } from '../../common/errors/to-error.ts';
+import { isOutputError } from '../../common/process/output-errors.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { countDescriptors } from '../../common/open-descriptors.ts';
+import { countDescriptors } from '../../common/process/open-descriptors.ts';
 import type { DistributionSnapshot } from '../../stats/distribution.ts';
 import type { Labels } from '../../stats/family.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ConfigEntry } from '../../common/options/config-values.ts';
-import { type RunningProcess, runningProcess } from '../../common/running-process.ts';
+import { type RunningProcess, runningProcess } from '../../common/process/running-process.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';
 import type { StatSnapshot } from '../../stats/snapshot.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { spareProcessors } from '../../common/available-processors.ts';
 import type { Clock } from '../../common/clock.ts';
-import { readLastStack } from '../../common/last-stack.ts';
+import { spareProcessors } from '../../common/process/available-processors.ts';
+import { readLastStack } from '../../common/process/last-stack.ts';
 import { RunningClock } from '../../common/running-clock.ts';
 import type { PrimaryShapes } from '../../reports/report-types.ts';
 import { Reports } from '../../reports/reports.ts';

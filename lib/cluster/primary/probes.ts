@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { nodeHttp } from '../../common/node-http.ts';
-import { listenPatiently, type OnAddressInUse } from '../../common/patient-listen.ts';
+import { nodeHttp } from '../../common/http/node-http.ts';
+import { listenPatiently, type OnAddressInUse } from '../../common/http/patient-listen.ts';
 import { MAX_PROBE_CONNECTIONS } from '../accepting/descriptor-budget.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 import type { ListenSpec } from '../protocol/control-messages.ts';

@@ -1,8 +1,8 @@
-import { ownFile } from '../../common/own-file.ts';
+import { ownFile } from '../../common/files/own-file.ts';
 import {
   MAX_PAGES_CONNECTIONS,
   type ResolvedSecondaryListener,
-} from '../../common/secondary-listener.options.ts';
+} from '../../common/http/secondary-listener.options.ts';
 import type { SettingOverride } from '../../reports/overrides.ts';
 import type { ResolvedBlockedLoopOptions, ResolvedGroupOptions } from '../group.options.ts';
 import { mostWorkers } from '../workers.options.ts';

@@ -1,5 +1,5 @@
-import { type GroupMemory, limitedGroups } from '../../common/available-memory.ts';
-import { type ReadFile, readSystemFile } from '../../common/control-group.ts';
+import { type GroupMemory, limitedGroups } from '../../common/process/available-memory.ts';
+import { type ReadFile, readSystemFile } from '../../common/process/control-group.ts';
 
 /** Share of the limit above which the kernel may kill a process. */
 const SHORT = 0.95;

@@ -1,7 +1,7 @@
-import { availableMemory } from '../../common/available-memory.ts';
 import type { Clock } from '../../common/clock.ts';
 import { DAY_MS } from '../../common/clock.ts';
 import { thisMachine } from '../../common/options/machine.ts';
+import { availableMemory } from '../../common/process/available-memory.ts';
 import { recycleOptions } from '../recycle.options.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { RecyclePolicy } from './recycle-policy.ts';

@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { spareProcessors } from '../../common/available-processors.ts';
 import type { Clock } from '../../common/clock.ts';
+import { thrownMessage } from '../../common/errors/to-error.ts';
+import { spareProcessors } from '../../common/process/available-processors.ts';
 import { Tally } from '../../common/tally.ts';
-import { thrownMessage } from '../../common/to-error.ts';
 import type { ResolvedGroupOptions } from '../group.options.ts';
 import type { PrimaryLog } from '../primary-log.ts';
 import type { ResolvedReloadOptions } from '../reload.options.ts';

@@ -1,6 +1,6 @@
-import type { GroupMemory } from '../../common/available-memory.ts';
 import type { Clock } from '../../common/clock.ts';
 import { mib } from '../../common/mib.ts';
+import type { GroupMemory } from '../../common/process/available-memory.ts';
 import { remembered } from '../../common/remembered.ts';
 import type { ManagedWorker } from '../supervision/managed-worker.ts';
 import { groupMemory, hasRoomFor, machineMemory } from './group-memory.ts';

@@ -1,4 +1,4 @@
-import { type ReadFile, readSystemFile } from '../../common/control-group.ts';
+import { type ReadFile, readSystemFile } from '../../common/process/control-group.ts';
 import { bytesLeft, groupMemory, machineMemory } from '../replacing/group-memory.ts';
 
 /** Memory that more workers can use. */

@@ -1,4 +1,4 @@
-import { topFrameOf } from '../../common/last-stack.ts';
+import { topFrameOf } from '../../common/process/last-stack.ts';
 import { Ring } from '../../stats/ring.ts';
 import type { LoopBlock } from './loop-signs.ts';
 

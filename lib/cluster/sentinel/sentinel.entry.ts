@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { collectStart } from '../../common/collect-garbage.ts';
+import { collectStart } from '../../common/process/collect-garbage.ts';
 import { BlockWatch } from './block-watch.ts';
 import { type LoopBlock, LoopSigns, type SentinelData, signTime } from './loop-signs.ts';
 import { takeMainStack } from './main-stack.ts';

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 
-import { isInspectorOpen } from '../../common/inspector-open.ts';
-import { lastStackPath, topFrameOf } from '../../common/last-stack.ts';
-import { processLifecycle } from '../../common/lifecycle.ts';
-import { ownFile } from '../../common/own-file.ts';
+import { ownFile } from '../../common/files/own-file.ts';
+import { isInspectorOpen } from '../../common/process/inspector-open.ts';
+import { lastStackPath, topFrameOf } from '../../common/process/last-stack.ts';
+import { processLifecycle } from '../../common/process/lifecycle.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';

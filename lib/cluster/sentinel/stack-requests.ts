@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-import { OWNER_ONLY } from '../../common/owner-only.ts';
+import { OWNER_ONLY } from '../../common/files/owner-only.ts';
 import {
   stackAnswerPath,
   type StackRequest,
   stackRequestPath,
   type WorkerStacks,
-} from '../../common/stack-request.ts';
+} from '../../common/process/stack-request.ts';
 
 export interface StackRequestsOptions {
   /** Private directory of the group. */

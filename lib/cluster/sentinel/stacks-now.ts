@@ -1,4 +1,4 @@
-import type { MainState, OtherStack, WorkerStacks } from '../../common/stack-request.ts';
+import type { MainState, OtherStack, WorkerStacks } from '../../common/process/stack-request.ts';
 import { type LoopSigns, signTime } from './loop-signs.ts';
 import { takeMainStack } from './main-stack.ts';
 import type { SourceLocations } from './source-locations.ts';

@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 
-import { untilFree, waitReason } from '../../common/patient-listen.ts';
+import { untilFree, waitReason } from '../../common/http/patient-listen.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { placeOf } from '../protocol/listen-failure.ts';
 import { listenOptions } from '../worker/listen-options.ts';

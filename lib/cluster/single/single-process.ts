@@ -2,12 +2,12 @@ import type { Server } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { monotonicClock, processClock } from '../../common/clock.ts';
-import { keepTicksFast } from '../../common/fast-ticks.ts';
-import { tellLeaving } from '../../common/leaving.ts';
-import { processLifecycle } from '../../common/lifecycle.ts';
+import { tellLeaving } from '../../common/http/leaving.ts';
 import { noteOption } from '../../common/options/config-sources.ts';
 import { thisMachine } from '../../common/options/machine.ts';
-import { tolerateOutputErrors } from '../../common/output-errors.ts';
+import { keepTicksFast } from '../../common/process/fast-ticks.ts';
+import { processLifecycle } from '../../common/process/lifecycle.ts';
+import { tolerateOutputErrors } from '../../common/process/output-errors.ts';
 import { printError } from '../../common/redaction/print-error.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { processReports } from '../../reports/process-reports.ts';

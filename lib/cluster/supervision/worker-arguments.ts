@@ -1,5 +1,5 @@
 import { MIB } from '../../common/mib.ts';
-import { semiSpaceMib, semiSpacesOf } from '../../common/semi-space.ts';
+import { semiSpaceMib, semiSpacesOf } from '../../common/process/semi-space.ts';
 
 /**
  * Largest initial semi-space of a worker's main thread; small containers get less. V8 alone often

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 import { encodeFrame, FrameDecoder } from '../../channel/frames.ts';
-import { availableMemory } from '../../common/available-memory.ts';
+import { thrownMessage } from '../../common/errors/to-error.ts';
+import { ownFile } from '../../common/files/own-file.ts';
 import { ignore } from '../../common/ignore.ts';
-import { ownFile } from '../../common/own-file.ts';
-import { thrownMessage } from '../../common/to-error.ts';
+import { availableMemory } from '../../common/process/available-memory.ts';
 import {
   asHandoffReply,
   asWorkerMessage,

@@ -1,5 +1,5 @@
+import { toError } from '../../common/errors/to-error.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
-import { toError } from '../../common/to-error.ts';
 import { currentScope } from '../../context/context-scope.ts';
 import { storage } from '../../context/storage.ts';
 import { MAX_TEXT_LENGTH } from '../protocol/control-messages.ts';

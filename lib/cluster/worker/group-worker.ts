@@ -1,11 +1,11 @@
 import type { Server } from 'node:net';
 
 import { processClock } from '../../common/clock.ts';
+import { toError } from '../../common/errors/to-error.ts';
+import type { ResolvedSecondaryListener } from '../../common/http/secondary-listener.options.ts';
 import { ignore } from '../../common/ignore.ts';
-import { processLifecycle } from '../../common/lifecycle.ts';
+import { processLifecycle } from '../../common/process/lifecycle.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
-import type { ResolvedSecondaryListener } from '../../common/secondary-listener.options.ts';
-import { toError } from '../../common/to-error.ts';
 import type { Libc } from '../../posix/libc.ts';
 import { mapSharedWords } from '../../posix/shared-words.ts';
 import { processReports } from '../../reports/process-reports.ts';

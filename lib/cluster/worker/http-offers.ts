@@ -3,7 +3,7 @@ import { Server as HttpsServer } from 'node:https';
 import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { nodeHttp } from '../../common/node-http.ts';
+import { nodeHttp } from '../../common/http/node-http.ts';
 
 /** Other forms of HTTP: a client that offers only these also accepts HTTP/1.1. */
 const HTTP_ITSELF = /^(?:h2c?|http\/[\d.]+|tls\/[\d.]+)$/i;

@@ -1,4 +1,4 @@
-import { isInspectorOpen } from '../../common/inspector-open.ts';
+import { isInspectorOpen } from '../../common/process/inspector-open.ts';
 
 /** Reports whether the inspector is open: at the first look and at each change. */
 export class InspectorSign {

@@ -1,5 +1,5 @@
-import { type ButtressErrorCode, isButtressError } from '../../common/buttress.error.ts';
-import { isWrongUse } from '../../common/wrong-use.ts';
+import { type ButtressErrorCode, isButtressError } from '../../common/errors/buttress.error.ts';
+import { isWrongUse } from '../../common/errors/wrong-use.ts';
 
 /** Our errors that only new code or configuration mends, unless their cause is temporary. */
 const LASTING_CODES: ReadonlySet<ButtressErrorCode> = new Set<ButtressErrorCode>([

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Server, Socket } from 'node:net';
 
-import { lingering } from '../../common/lingering.ts';
+import { lingering } from '../../common/http/lingering.ts';
 
 const servers = new WeakSet<Server>();
 

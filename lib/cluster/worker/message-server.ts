@@ -1,7 +1,7 @@
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 
-import { lingering } from '../../common/lingering.ts';
+import { lingering } from '../../common/http/lingering.ts';
 import { repliesSent, stopIntake } from './message-intake.ts';
 
 type StartHook = (transport: unknown, context: object, done: () => unknown) => unknown;

@@ -4,8 +4,8 @@ import { Server as HttpsServer } from 'node:https';
 import type { Server, Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 
-import { nodeHttp } from '../../common/node-http.ts';
-import { onUpgrade } from '../../common/on-upgrade.ts';
+import { nodeHttp } from '../../common/http/node-http.ts';
+import { onUpgrade } from '../../common/http/on-upgrade.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { serveHttpOffers } from './http-offers.ts';
 import { lingerAfterAnswers } from './linger-after-answers.ts';

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Server, type Socket } from 'node:net';
 
-import type { HeldAddress } from '../../common/leaving.ts';
+import type { HeldAddress } from '../../common/http/leaving.ts';
 import type { ConnectionTable } from './connection-table.ts';
 import { isManaged } from './managed-server.ts';
 import { trackRequests } from './track-requests.ts';

@@ -1,5 +1,5 @@
 import { processClock } from '../../common/clock.ts';
-import { collectGarbage, collectStart } from '../../common/collect-garbage.ts';
+import { collectGarbage, collectStart } from '../../common/process/collect-garbage.ts';
 import { trimHeap } from '../../posix/native-heap.ts';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
 import { IdleCollections, type CollectionLimits } from './idle-collections.ts';

@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { monotonicClock } from '../../common/clock.ts';
-import { keepTicksFast } from '../../common/fast-ticks.ts';
+import { defaultExport } from '../../common/files/module-url.ts';
+import { leaveOutHttpClient } from '../../common/http/node-http.ts';
 import { ignore } from '../../common/ignore.ts';
-import { processLifecycle } from '../../common/lifecycle.ts';
-import { defaultExport } from '../../common/module-url.ts';
-import { leaveOutHttpClient } from '../../common/node-http.ts';
-import { tolerateOutputErrors } from '../../common/output-errors.ts';
+import { keepTicksFast } from '../../common/process/fast-ticks.ts';
+import { processLifecycle } from '../../common/process/lifecycle.ts';
+import { tolerateOutputErrors } from '../../common/process/output-errors.ts';
 import { printedError, printError } from '../../common/redaction/print-error.ts';
 import { withFirstLines } from '../../logging/first-lines.ts';
 import { loadLibc } from '../../posix/libc.ts';

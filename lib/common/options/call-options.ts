@@ -1,5 +1,5 @@
 import { LONGEST_TIMER_MS } from '../clock.ts';
-import { outOfRange } from '../wrong-use.ts';
+import { outOfRange } from '../errors/wrong-use.ts';
 import { wrongType } from './checks.ts';
 import type { Kind } from './kind.ts';
 import { thisMachine } from './machine.ts';

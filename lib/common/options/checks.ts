@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-import { outOfRange, wrongOption } from '../wrong-use.ts';
+import { outOfRange, wrongOption } from '../errors/wrong-use.ts';
 
 /** Bounds of a number option, both inclusive. */
 export interface Range {

@@ -1,4 +1,4 @@
-import { processWide } from '../process-wide.ts';
+import { processWide } from '../process/process-wide.ts';
 import type { ConfigEntry } from './config-values.ts';
 
 /** Maximum number of values that an application notes itself. */

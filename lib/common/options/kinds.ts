@@ -1,4 +1,4 @@
-import { existingModuleUrl, moduleUrl } from '../module-url.ts';
+import { existingModuleUrl, moduleUrl } from '../files/module-url.ts';
 import {
   booleanOption,
   choiceOption,

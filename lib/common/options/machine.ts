@@ -1,10 +1,10 @@
 import { isatty } from 'node:tty';
 
-import { availableMemory } from '../available-memory.ts';
-import { availableProcessors } from '../available-processors.ts';
-import { descriptorLimit } from '../descriptor-limit.ts';
-import { processLifecycle } from '../lifecycle.ts';
-import { isDevelopment } from '../started-by.ts';
+import { availableMemory } from '../process/available-memory.ts';
+import { availableProcessors } from '../process/available-processors.ts';
+import { descriptorLimit } from '../process/descriptor-limit.ts';
+import { processLifecycle } from '../process/lifecycle.ts';
+import { isDevelopment } from '../process/started-by.ts';
 
 /** Facts about machine and process that defaults depend on. */
 export interface Machine {

@@ -1,5 +1,5 @@
 import type { FeatureOptions } from '../options/feature-options.ts';
-import { processWide } from '../process-wide.ts';
+import { processWide } from '../process/process-wide.ts';
 import { Redactor } from './redactor.ts';
 
 /** Redactor of everything that leaves this process: logs, reports, and so pages and bundles. */

@@ -1,4 +1,4 @@
-import { wrongOption } from '../wrong-use.ts';
+import { wrongOption } from '../errors/wrong-use.ts';
 
 /** Parts of names of secret values, without separators: `dbpassword`. */
 const TELLING_PARTS = [

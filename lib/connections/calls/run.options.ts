@@ -1,8 +1,8 @@
+import { wrongOption } from '../../common/errors/wrong-use.ts';
 import { abortSignal, remainingTime, timeLimit } from '../../common/options/call-options.ts';
 import { optional } from '../../common/options/kind.ts';
 import { flag, func, whole } from '../../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 
 /** Options that only idempotent work makes use of. */
 const OF_FURTHER_TRIES = ['retries', 'hedgeAfterMs', 'isRetryable'] as const;

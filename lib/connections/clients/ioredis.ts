@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { AbstractConnector, type RedisOptions } from 'ioredis';
 
-import { wrongOption } from '../../common/wrong-use.ts';
+import { wrongOption } from '../../common/errors/wrong-use.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 import { LazySocket } from './lazy-socket.ts';

@@ -1,5 +1,5 @@
+import { wrongOption } from '../../common/errors/wrong-use.ts';
 import { wrongType } from '../../common/options/checks.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 
 /**
  * Checks options that a helper passes on to its client, which knows and checks its own.

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 
+import { privateDirectory, remakePrivateDirectory } from '../../common/files/private-directory.ts';
 import { ignore } from '../../common/ignore.ts';
 import { callOptions } from '../../common/options/call-options.ts';
 import { outside } from '../../common/outside.ts';
-import { privateDirectory, remakePrivateDirectory } from '../../common/private-directory.ts';
 import type { Dialer } from '../dialer.ts';
 import { connectForAll } from './connect-for.ts';
 import { type RelayOptions, relayOptions } from './relay.options.ts';

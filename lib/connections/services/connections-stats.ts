@@ -1,4 +1,4 @@
-import { processLifecycle } from '../../common/lifecycle.ts';
+import { processLifecycle } from '../../common/process/lifecycle.ts';
 import type { Labels } from '../../stats/family.ts';
 import type { Stats } from '../../stats/stats.ts';
 import type { ServiceSnapshot } from './connections-snapshot.ts';

@@ -1,7 +1,7 @@
 import { type Clock, processClock } from '../../common/clock.ts';
+import { wrongOption } from '../../common/errors/wrong-use.ts';
 import { outside } from '../../common/outside.ts';
 import { within } from '../../common/within.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 import { processStats } from '../../stats/process-stats.ts';
 import type { Stats } from '../../stats/stats.ts';
 import { HealthRegistry } from '../addresses/health-registry.ts';

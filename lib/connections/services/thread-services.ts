@@ -1,4 +1,4 @@
-import { processWide } from '../../common/process-wide.ts';
+import { processWide } from '../../common/process/process-wide.ts';
 import type { ManagedServices } from './managed-services.ts';
 
 const shared = processWide<{ services?: ManagedServices }>('connections.services', () => ({}));

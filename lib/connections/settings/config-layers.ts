@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
+import { wrongOption } from '../../common/errors/wrong-use.ts';
 import { optionName, wrongType } from '../../common/options/checks.ts';
 import type { Machine } from '../../common/options/machine.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 import { connectionsOptions } from './connections.options.ts';
 
 /** Environment variables by name. */

@@ -1,9 +1,9 @@
 import { DAY_MS } from '../../common/clock.ts';
+import { outOfRange } from '../../common/errors/wrong-use.ts';
 import { wrongType } from '../../common/options/checks.ts';
 import { derived, type Kind, option, optional } from '../../common/options/kind.ts';
 import { orFalse, recordOf, text, whole } from '../../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
-import { outOfRange } from '../../common/wrong-use.ts';
 import type { NameResolver } from '../name-resolver.ts';
 import { checkServiceName, serviceDefaults, serviceOptions } from './service.options.ts';
 import { filledListOf, orText, separated } from './text-forms.ts';

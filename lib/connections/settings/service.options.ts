@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 
 import { DAY_MS } from '../../common/clock.ts';
+import { outOfRange, wrongOption } from '../../common/errors/wrong-use.ts';
 import { wrongType } from '../../common/options/checks.ts';
 import { type Kind, option } from '../../common/options/kind.ts';
 import {
@@ -13,7 +14,6 @@ import {
   whole,
 } from '../../common/options/kinds.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
-import { outOfRange, wrongOption } from '../../common/wrong-use.ts';
 import { tierList } from './address.options.ts';
 import { orText, separated } from './text-forms.ts';
 

@@ -1,4 +1,4 @@
-import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import type { AccessLevel } from '../../common/http/secondary-listener.options.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** Part of an OpenAPI description. */

@@ -1,4 +1,4 @@
-import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import type { AccessLevel } from '../../common/http/secondary-listener.options.ts';
 import { LEVEL_NAMES } from '../../logging/levels.ts';
 import {
   aboutOf,

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { serviceOf } from '../../common/package-file.ts';
+import { serviceOf } from '../../common/files/package-file.ts';
 import { suffices } from '../access.ts';
 import { OperationsBoard } from '../operations/operations-board.ts';
 import { sendJson, visitorOf } from '../requests.ts';

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../common/package-file.ts';
+import type { ServiceName } from '../../common/files/package-file.ts';
 import { rounded } from '../../common/rounded.ts';
 import type { PulsePoint } from '../../insight/pulse.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';

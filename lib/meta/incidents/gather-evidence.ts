@@ -1,5 +1,5 @@
-import { readLastStack } from '../../common/last-stack.ts';
-import { privateDirectoryIfAny } from '../../common/private-directory.ts';
+import { privateDirectoryIfAny } from '../../common/files/private-directory.ts';
+import { readLastStack } from '../../common/process/last-stack.ts';
 import type { PrimaryReports, WorkerReportName } from '../../reports/report-types.ts';
 import type { Answers, GroupReports } from '../group-reports.provider.ts';
 import type { GroupHistory } from '../history/group-history.ts';

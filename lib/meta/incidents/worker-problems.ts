@@ -1,5 +1,5 @@
-import { topFrameOf } from '../../common/last-stack.ts';
 import { plural } from '../../common/plural.ts';
+import { topFrameOf } from '../../common/process/last-stack.ts';
 import { duration } from '../view/format.ts';
 import { BLOCK_STEPS, blockKey } from './block-problems.ts';
 import { type Evidence, type NextStep, type Problem, workersText } from './problem.ts';

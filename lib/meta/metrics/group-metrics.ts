@@ -1,5 +1,5 @@
+import { thrownMessage } from '../../common/errors/to-error.ts';
 import { ignore } from '../../common/ignore.ts';
-import { thrownMessage } from '../../common/to-error.ts';
 import { within } from '../../common/within.ts';
 import { MetricsLedger } from '../../stats/ledger/metrics-ledger.ts';
 import { type MetricsPage, metricsPage, type MetricsReport } from '../../stats/prometheus-page.ts';

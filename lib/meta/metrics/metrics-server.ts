@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-import { limitSending } from '../../common/send-timeout.ts';
+import { limitSending } from '../../common/http/send-timeout.ts';
 import { encode } from '../compression.ts';
 import { Crowd } from '../crowd.ts';
 import type { GroupMetrics } from './group-metrics.ts';

@@ -1,4 +1,4 @@
-import type { CheckOutcome } from '../../common/checks.ts';
+import type { CheckOutcome } from '../../common/checks/checks.ts';
 import type { PrimaryReports } from '../../reports/report-types.ts';
 import type { Answers } from '../group-reports.provider.ts';
 

@@ -3,8 +3,8 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-import { OWNER_ONLY } from '../../common/owner-only.ts';
-import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import { OWNER_ONLY } from '../../common/files/owner-only.ts';
+import type { AccessLevel } from '../../common/http/secondary-listener.options.ts';
 import { nameOfKept, type StrayFile, strayFiles } from './stray-files.ts';
 
 /** Temporary file of an operation. */

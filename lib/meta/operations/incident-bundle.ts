@@ -1,4 +1,4 @@
-import { thrownMessage } from '../../common/to-error.ts';
+import { thrownMessage } from '../../common/errors/to-error.ts';
 import { withIsoTimes } from '../api/iso-times.ts';
 import { STYLE } from '../assets/style.ts';
 import type { Page, Question, Sources } from '../pages/page.ts';

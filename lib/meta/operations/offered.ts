@@ -1,5 +1,5 @@
-import type { GuardedOperation } from '../../common/secondary-listener.options.ts';
-import { GUARDED_OPERATIONS } from '../../common/secondary-listener.options.ts';
+import type { GuardedOperation } from '../../common/http/secondary-listener.options.ts';
+import { GUARDED_OPERATIONS } from '../../common/http/secondary-listener.options.ts';
 import type { OperationAbout, OperationField } from '../../reports/reports.ts';
 import type { GroupReports, OfferedOperation } from '../group-reports.provider.ts';
 import { keepChange } from './keep-change.ts';

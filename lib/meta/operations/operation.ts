@@ -1,4 +1,7 @@
-import type { AccessLevel, GuardedOperation } from '../../common/secondary-listener.options.ts';
+import type {
+  AccessLevel,
+  GuardedOperation,
+} from '../../common/http/secondary-listener.options.ts';
 import type { OperationAbout } from '../../reports/reports.ts';
 import type { WorkerOutcome } from '../envelope.ts';
 import type { GroupReports } from '../group-reports.provider.ts';

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
+import { thrownMessage } from '../../common/errors/to-error.ts';
+import type {
+  AccessLevel,
+  GuardedOperation,
+} from '../../common/http/secondary-listener.options.ts';
 import { ignore } from '../../common/ignore.ts';
 import { processRedactor } from '../../common/redaction/process-redactor.ts';
-import type { AccessLevel, GuardedOperation } from '../../common/secondary-listener.options.ts';
-import { thrownMessage } from '../../common/to-error.ts';
 import { suffices, type Visitor } from '../access.ts';
 import type { Audit } from '../audit.ts';
 import { isPartial, type WorkerOutcome } from '../envelope.ts';

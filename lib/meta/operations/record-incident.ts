@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { thrownMessage } from '../../common/errors/to-error.ts';
 import { ignore } from '../../common/ignore.ts';
-import type { MainState } from '../../common/stack-request.ts';
-import { thrownMessage } from '../../common/to-error.ts';
+import type { MainState } from '../../common/process/stack-request.ts';
 import type { RecorderState, WorkerIncident } from '../../insight/flight-recorder.ts';
 import type { LeftFile } from '../../insight/left-file.ts';
 import { BusyError, OperationError, QueryError } from '../meta.errors.ts';

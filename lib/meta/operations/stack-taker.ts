@@ -3,14 +3,14 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { OWNER_ONLY } from '../../common/owner-only.ts';
+import { OWNER_ONLY } from '../../common/files/owner-only.ts';
 import {
   isStackAnswer,
   stackAnswerPath,
   type StackRequest,
   stackRequestPath,
   type WorkerStacks,
-} from '../../common/stack-request.ts';
+} from '../../common/process/stack-request.ts';
 import type { Coverage, WorkerAnswer } from '../envelope.ts';
 import type { GroupReports } from '../group-reports.provider.ts';
 import { BusyError, NotFoundError, OperationError } from '../meta.errors.ts';

@@ -1,8 +1,8 @@
 import type { DiscoveryService } from '@nestjs/core';
 
-import { findChecks } from '../../common/checks.explorer.ts';
-import type { CheckOutcome, Checks } from '../../common/checks.ts';
-import { markedMethods } from '../../common/decorated-methods.ts';
+import { findChecks } from '../../common/checks/checks.explorer.ts';
+import type { CheckOutcome, Checks } from '../../common/checks/checks.ts';
+import { markedMethods } from '../../common/nest/decorated-methods.ts';
 import type { Redactor } from '../../common/redaction/redactor.ts';
 import type { WorkerShapes } from '../../reports/report-types.ts';
 import type { Reports } from '../../reports/reports.ts';

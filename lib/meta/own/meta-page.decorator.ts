@@ -1,9 +1,9 @@
-import { markMethod } from '../../common/decorated-methods.ts';
+import { wrongOption } from '../../common/errors/wrong-use.ts';
+import { markMethod } from '../../common/nest/decorated-methods.ts';
 import { derived, option, required } from '../../common/options/kind.ts';
 import { choice, flag, text, textLike } from '../../common/options/kinds.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 import { type GivenOf, optionGroup, type ResolvedOf } from '../../common/options/option-group.ts';
-import { wrongOption } from '../../common/wrong-use.ts';
 import type { MetaContent } from './meta-content.ts';
 
 const PATH = /^[a-z\d][a-z\d-]{0,60}$/;

@@ -1,5 +1,5 @@
-import type { Checks } from '../../common/checks.ts';
-import { processLifecycle } from '../../common/lifecycle.ts';
+import type { Checks } from '../../common/checks/checks.ts';
+import { processLifecycle } from '../../common/process/lifecycle.ts';
 
 /** Common part of Fastify's reply and Express's response. */
 interface Reply {

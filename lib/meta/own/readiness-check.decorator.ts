@@ -1,5 +1,8 @@
-import { type ReadinessCheckOptions, readinessCheckOptions } from '../../common/check.options.ts';
-import { markMethod } from '../../common/decorated-methods.ts';
+import {
+  type ReadinessCheckOptions,
+  readinessCheckOptions,
+} from '../../common/checks/check.options.ts';
+import { markMethod } from '../../common/nest/decorated-methods.ts';
 import { thisMachine } from '../../common/options/machine.ts';
 
 export const READINESS_CHECK = Symbol.for('nestjs-buttress.readiness-check');

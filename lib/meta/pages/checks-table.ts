@@ -1,4 +1,4 @@
-import type { CheckOutcome } from '../../common/checks.ts';
+import type { CheckOutcome } from '../../common/checks/checks.ts';
 import type { Html } from '../view/html.ts';
 import { columnsOf, table } from '../view/table.ts';
 

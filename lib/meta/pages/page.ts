@@ -1,4 +1,4 @@
-import type { AccessLevel } from '../../common/secondary-listener.options.ts';
+import type { AccessLevel } from '../../common/http/secondary-listener.options.ts';
 import type { WorkerReportName } from '../../reports/report-types.ts';
 import type { Visitor } from '../access.ts';
 import { FOLLOW, FORMAT, type Parameters, WORKER } from '../api/parameter.ts';

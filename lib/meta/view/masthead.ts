@@ -1,5 +1,5 @@
-import type { ServiceName } from '../../common/package-file.ts';
-import type { RunningProcess } from '../../common/running-process.ts';
+import type { ServiceName } from '../../common/files/package-file.ts';
+import type { RunningProcess } from '../../common/process/running-process.ts';
 import { duration } from './format.ts';
 import { type Html, html, type HtmlValue } from './html.ts';
 

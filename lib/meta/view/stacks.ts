@@ -1,5 +1,5 @@
-import { topFrameOf } from '../../common/last-stack.ts';
-import type { MainState, OtherStack, WorkerStacks } from '../../common/stack-request.ts';
+import { topFrameOf } from '../../common/process/last-stack.ts';
+import type { MainState, OtherStack, WorkerStacks } from '../../common/process/stack-request.ts';
 import type { WorkerAnswer } from '../envelope.ts';
 import { badge, duration } from './format.ts';
 import { type Html, html, type HtmlValue } from './html.ts';

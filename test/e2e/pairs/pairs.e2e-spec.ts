@@ -1,7 +1,7 @@
 import type { MetaContent } from 'nestjs-buttress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { CheckOutcome } from '../../../lib/common/checks.ts';
+import type { CheckOutcome } from '../../../lib/common/checks/checks.ts';
 import { report } from '../../support/load.ts';
 import { USED_TRANSPORT } from '../../support/test-group.ts';
 import { until } from '../../support/until.ts';

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 
-import type * as Twins from '../../../lib/common/thread-twin.ts';
+import type * as Twins from '../../../lib/common/process/thread-twin.ts';
 import type * as Fixture from '../../fixtures/threads/twin.ts';
 import { rejectionOf, startWork, work, type WorkApp } from '../../support/work-app.ts';
 

@@ -23,7 +23,7 @@ import { type AbortReason, ContextModule } from 'nestjs-buttress/context';
 import { NEVER, startWith } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 
-import { processLifecycle } from '../../../lib/common/lifecycle.ts';
+import { processLifecycle } from '../../../lib/common/process/lifecycle.ts';
 import { type RunningApp, startApp } from '../../support/nest-app.ts';
 import { get } from '../../support/raw-connection.ts';
 

@@ -118,7 +118,7 @@ describe('operations', () => {
 describe('a check with an indicator of terminus', () => {
   it('takes what the indicator returns', async () => {
     const { HealthIndicatorService } = await import('@nestjs/terminus');
-    const { failureOf } = await import('../../../lib/common/check-failure.ts');
+    const { failureOf } = await import('../../../lib/common/checks/check-failure.ts');
     const module = await Test.createTestingModule({
       providers: [HealthIndicatorService],
     }).compile();

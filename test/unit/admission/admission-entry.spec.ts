@@ -8,7 +8,11 @@ import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
 import { Refusals } from '../../../lib/admission/refusals.ts';
 import { RoutePlans } from '../../../lib/admission/route-plans.ts';
 import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
-import type { HookReply, HookRequest, HookResponse } from '../../../lib/common/request-hooks.ts';
+import type {
+  HookReply,
+  HookRequest,
+  HookResponse,
+} from '../../../lib/common/http/request-hooks.ts';
 import { open } from './gate-harness.ts';
 
 /** A reply that keeps its headers. */

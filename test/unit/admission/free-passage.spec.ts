@@ -6,7 +6,11 @@ import { FreePassage, type FreePassageOptions } from '../../../lib/admission/fre
 import { MemoryRungs } from '../../../lib/admission/memory-rungs.ts';
 import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
 import type { RoutePlan } from '../../../lib/admission/route-plans.ts';
-import type { HookReply, HookRequest, HookResponse } from '../../../lib/common/request-hooks.ts';
+import type {
+  HookReply,
+  HookRequest,
+  HookResponse,
+} from '../../../lib/common/http/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { until } from '../../support/until.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { Refusals } from '../../../lib/admission/refusals.ts';
 import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
-import type { HookReply, HookRequest } from '../../../lib/common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../../../lib/common/http/request-hooks.ts';
 
 const raw = {
   headersSent: false,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { SecurityHeaders } from '../../../lib/admission/security-headers.ts';
-import type { HookReply, HookRequest } from '../../../lib/common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../../../lib/common/http/request-hooks.ts';
 
 /** A reply with these headers, which ends when it is told to. */
 function replyWith(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HookReply } from '../../../lib/common/request-hooks.ts';
+import type { HookReply } from '../../../lib/common/http/request-hooks.ts';
 import type { ContextOrigin } from '../../../lib/context/context-origin.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import type { AbortReason, ContextAbortError } from '../../../lib/context/context.errors.ts';

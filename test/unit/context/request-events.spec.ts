@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HookReply, HookRequest } from '../../../lib/common/request-hooks.ts';
+import type { HookReply, HookRequest } from '../../../lib/common/http/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import { RequestEvents } from '../../../lib/context/request-events.ts';

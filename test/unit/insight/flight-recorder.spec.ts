@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { privateDirectory } from '../../../lib/common/private-directory.ts';
+import { privateDirectory } from '../../../lib/common/files/private-directory.ts';
 import { FlightRecorder } from '../../../lib/insight/flight-recorder.ts';
 import {
   type CpuSampler,

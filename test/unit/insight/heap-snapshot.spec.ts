@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
-import { processLifecycle } from '../../../lib/common/lifecycle.ts';
+import { processLifecycle } from '../../../lib/common/process/lifecycle.ts';
 import { giveUpSnapshot, snapshotWhenDrained } from '../../../lib/insight/heap-snapshot.ts';
 
 const lifecycle = processLifecycle();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { HookReply } from '../../../lib/common/request-hooks.ts';
+import type { HookReply } from '../../../lib/common/http/request-hooks.ts';
 import { ContextScope } from '../../../lib/context/context-scope.ts';
 import { ManagedContext } from '../../../lib/context/managed-context.ts';
 import type { Trace } from '../../../lib/context/trace.ts';

@@ -4,7 +4,7 @@ import { HttpException, NotFoundException } from '@nestjs/common';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { ButtressError, isButtressError } from '../../../lib/common/buttress.error.ts';
+import { ButtressError, isButtressError } from '../../../lib/common/errors/buttress.error.ts';
 import { encodeError, ErrorDecoder } from '../../../lib/threads/remote-error.ts';
 import { ThreadPoolBusyError } from '../../../lib/threads/threads.errors.ts';
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { SetMetadata } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { markPoolThread } from '../../../lib/common/pool-thread.ts';
+import { markPoolThread } from '../../../lib/common/process/pool-thread.ts';
 import { Timed } from '../../../lib/stats/timed.decorator.ts';
 import { autoOffload } from '../../../lib/threads/auto-offload.ts';
 import {

@@ -1,4 +1,4 @@
-import { thrownMessage } from '../../../common/to-error.ts';
+import { thrownMessage } from '../../../common/errors/to-error.ts';
 import { tellsBacklog } from '../../../posix/backlog.ts';
 import { type Libc, loadLibc } from '../../../posix/libc.ts';
 import { shareArenas } from '../../../posix/native-heap.ts';

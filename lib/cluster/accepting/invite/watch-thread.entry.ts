@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 
-import { collectStart } from '../../../common/collect-garbage.ts';
+import { collectStart } from '../../../common/process/collect-garbage.ts';
 import { loadLibc } from '../../../posix/libc.ts';
 import { WatchLoop, type WatchLoopData } from './watch-loop.ts';
 

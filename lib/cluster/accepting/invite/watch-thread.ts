@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import { ownFile } from '../../../common/own-file.ts';
+import { ownFile } from '../../../common/files/own-file.ts';
 import type { Libc } from '../../../posix/libc.ts';
 import { socketPair, wake } from '../../../posix/socket-pair.ts';
 import { AcceptThreadError } from '../../cluster.errors.ts';

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../../common/package-file.ts';
+import type { ServiceName } from '../../../common/files/package-file.ts';
 import type { PrimaryReports } from '../../../reports/report-types.ts';
 import type { HistoryPoint, Lane } from '../../history/group-history.ts';
 import { WINDOW, type WindowName, windowOf, WINDOWS } from '../../history/history-window.ts';

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { divideDescriptors } from '../../../../lib/cluster/accepting/descriptor-budget.ts';
-import { descriptorLimit } from '../../../../lib/common/descriptor-limit.ts';
+import { descriptorLimit } from '../../../../lib/common/process/descriptor-limit.ts';
 
 describe('descriptors', () => {
   it('are read as a number', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { BlockedLoops } from '../../../../lib/cluster/sentinel/blocked-loops.ts';
-import { topFrameOf } from '../../../../lib/common/last-stack.ts';
+import { topFrameOf } from '../../../../lib/common/process/last-stack.ts';
 
 describe('BlockedLoops', () => {
   it('counts by the innermost function that is not of Node', () => {

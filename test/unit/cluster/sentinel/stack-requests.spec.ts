@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoopSign } from '../../../../lib/cluster/sentinel/block-watch.ts';
 import { StackRequests } from '../../../../lib/cluster/sentinel/stack-requests.ts';
 import { isWaking, unpausedState } from '../../../../lib/cluster/sentinel/stacks-now.ts';
-import { stackAnswerPath, stackRequestPath } from '../../../../lib/common/stack-request.ts';
+import { stackAnswerPath, stackRequestPath } from '../../../../lib/common/process/stack-request.ts';
 
 let directory: string;
 

@@ -1,5 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 
+import { outOfRange } from '../../../../lib/common/errors/wrong-use.ts';
 import { derived, option, optional, required } from '../../../../lib/common/options/kind.ts';
 import {
   choice,
@@ -16,7 +17,6 @@ import {
   optionGroup,
   type ResolvedOf,
 } from '../../../../lib/common/options/option-group.ts';
-import { outOfRange } from '../../../../lib/common/wrong-use.ts';
 
 const oven = optionGroup(
   {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { isStaleSocket } from '../../../../lib/common/stale-socket.ts';
+import { isStaleSocket } from '../../../../lib/common/files/stale-socket.ts';
 import { relay, type Relay } from '../../../../lib/connections/clients/relay.ts';
 import type { DialOptions } from '../../../../lib/connections/dial.options.ts';
 import type { Dialer } from '../../../../lib/connections/dialer.ts';
