@@ -50,6 +50,8 @@ export class Gate {
   readonly #room: WaitingRoom;
   /** Requests wait for the loop itself; new ones queue behind them. */
   #isBehind = false;
+  /** Whether nothing waits, neither here nor for the loop; when false it may be out of date. */
+  #isCalm = true;
   #inFlight = 0;
 
   constructor(options: GateOptions) {
@@ -79,7 +81,8 @@ export class Gate {
    * @returns false if it needs a ticket
    */
   pass({ group, isLimited }: Passage, rank: Rank, now: number): boolean {
-    if (this.#isBehind || this.#room.length > 0 || this.#lag?.isOpen === false) return false;
+    if (!this.#isCalm && !this.#hasCalmedDown()) return false;
+    if (this.#lag?.isOpen === false) return false;
     if (!this.#turns.isYoung(now) || !group.pass(rank, now)) return false;
     this.#lag?.admit();
     if (isLimited) this.retake(group);
@@ -96,7 +99,7 @@ export class Gate {
   giveBack(group: AdmissionGroup<Ticket>): void {
     group.inFlight--;
     this.#inFlight--;
-    if (group.waiting.length > 0) this.#turns.follow(this.#now());
+    if (!this.#isCalm && group.waiting.length > 0) this.#turns.follow(this.#now());
   }
 
   /**
@@ -162,6 +165,11 @@ export class Gate {
     this.#refuse(ticket, 'wait');
   }
 
+  #hasCalmedDown(): boolean {
+    this.#isCalm = !this.#isBehind && this.#room.length === 0;
+    return this.#isCalm;
+  }
+
   #reasonToRefuse({
     rank,
     deadlineAt,
@@ -183,6 +191,7 @@ export class Gate {
     if (reason !== undefined) return this.#count(ticket, reason);
     if (this.#isFull) this.#displace(ticket);
     this.#room.add(ticket);
+    this.#isCalm = false;
     return 'waiting';
   }
 
@@ -241,6 +250,7 @@ export class Gate {
 
   #comeAgain(now: number): void {
     this.#isBehind = true;
+    this.#isCalm = false;
     this.#turns.follow(now);
   }
 

@@ -11,22 +11,28 @@ export interface HandlerPlaceOptions {
 
 /** Place that a handler holds from start to end, however its response ended. */
 export class HandlerPlace implements HandlerHold {
-  readonly #options: HandlerPlaceOptions;
+  readonly #group: string;
+  readonly #abandoned: AbandonedWork;
+  readonly #take: () => void;
+  readonly #giveBack: () => void;
 
-  constructor(options: HandlerPlaceOptions) {
-    this.#options = options;
+  constructor({ group, abandoned, take, giveBack }: HandlerPlaceOptions) {
+    this.#group = group;
+    this.#abandoned = abandoned;
+    this.#take = take;
+    this.#giveBack = giveBack;
   }
 
   release(): void {
-    this.#options.giveBack();
+    this.#giveBack();
   }
 
   retake(): void {
-    this.#options.take();
+    this.#take();
   }
 
   outlive(work: HandlerWork, reply: HookReply): void {
-    this.#options.abandoned.add(outlivingPlace(this.#options.group, work, reply));
+    this.#abandoned.add(outlivingPlace(this.#group, work, reply));
   }
 }
 

@@ -53,6 +53,7 @@ const MIX_WEIGHT = 0.3;
 export class LagController {
   readonly #leastTargetMs: number;
   #fraction = 1;
+  #isOpen = true;
   #lagMs = 0;
   /** Loop time at the last reading; means per interval below. */
   #busyMs: number | undefined;
@@ -97,7 +98,7 @@ export class LagController {
 
   /** Whether every request is admitted. */
   get isOpen(): boolean {
-    return this.#fraction === 1;
+    return this.#isOpen;
   }
 
   /** Probability of admission for this rank. */
@@ -141,6 +142,7 @@ export class LagController {
     this.#learn(spentMs);
     this.#read(isWanted && spentMs >= LEAST_UTILIZATION * elapsedMs);
     this.#adapt(elapsed);
+    this.#isOpen = this.#fraction === 1;
     this.#share();
   }
 

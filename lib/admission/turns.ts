@@ -32,6 +32,8 @@ export class Turns {
   /** First arrival of this turn, and the loop's busy time at that moment. */
   #openedAt: number | undefined;
   #busyMsAtOpening = 0;
+  /** Until when it is too early to look for the end of the turn. */
+  #youngUntil = -Infinity;
   #isEndDue = false;
   /** Start of the followed turn. */
   #followedFrom = 0;
@@ -42,16 +44,16 @@ export class Turns {
 
   /** Notes an arrival; returns whether much of the turn's budget is left. */
   isYoung(now: number): boolean {
-    if (this.#isShort(now)) return true;
+    if (now < this.#youngUntil) return true;
     this.arrive(now);
-    return this.#isShort(now);
+    return now < this.#youngUntil;
   }
 
   /** Notes an arrival: opens a turn, or checks whether it has ended. */
   arrive(now: number): void {
     const openedAt = this.#openedAt;
     if (openedAt === undefined) return this.#begin(now);
-    if (this.#isEndDue || now - openedAt < this.#shortMs) return;
+    if (this.#isEndDue || now < this.#youngUntil) return;
     this.#look(openedAt, now);
   }
 
@@ -73,15 +75,6 @@ export class Turns {
     if (now - startedAt >= LONG_TURN_MS) this.follow(startedAt);
   }
 
-  get #shortMs(): number {
-    return SHORT_TURN * this.#options.turnMs();
-  }
-
-  /** Whether it is too early to look for the end of the turn. */
-  #isShort(now: number): boolean {
-    return this.#openedAt !== undefined && now - this.#openedAt < this.#shortMs;
-  }
-
   #begin(now: number): void {
     this.#open(now, this.#options.loop.busyMs());
     // While it refuses, the controller needs every turn.
@@ -90,6 +83,7 @@ export class Turns {
 
   #open(now: number, busyMs: number): void {
     this.#openedAt = now;
+    this.#youngUntil = now + SHORT_TURN * this.#options.turnMs();
     this.#busyMsAtOpening = busyMs;
   }
 
@@ -115,6 +109,7 @@ export class Turns {
     const time: TurnTime = this.isUsedUp(now) ? 'used-up' : 'left';
     this.#isEndDue = false;
     this.#openedAt = undefined;
+    this.#youngUntil = -Infinity;
     lag?.turn(now - startedAt);
     lag?.look(now, this.#busyMs);
     // From here to the next end is a whole turn.
