@@ -1,6 +1,7 @@
 import { BoundedQueue } from '../../common/bounded-queue.ts';
 import type { CoDel } from '../../common/codel.ts';
 import { Distribution } from '../../stats/distribution.ts';
+import type { Surge } from './surge.ts';
 
 /**
  * Why a connection was shed: queue full, waited too long, standing queue (CoDel), or no process to
@@ -24,6 +25,7 @@ export interface AcceptQueueParts<T> {
   /** Wait after which a connection is shed. */
   maxWaitMs: number;
   codel: CoDel;
+  surge: Surge;
   /** Refuses a connection that the queue sheds. */
   shed: (item: T, reason: ShedReason) => void;
 }
@@ -156,7 +158,14 @@ export class AcceptQueue<T> {
     if (ageMs > this.#options.maxWaitMs) return 'age';
     // A returned connection waited for one worker, which says nothing about the queue.
     if (isReturned) return undefined;
-    return this.#options.codel.shouldDrop(ageMs, now) ? 'codel' : undefined;
+    return this.#isStanding(ageMs, now) ? 'codel' : undefined;
+  }
+
+  #isStanding(ageMs: number, now: number): boolean {
+    const { codel, surge } = this.#options;
+    const { accepted: arrived, handed, pending } = this.#counts;
+    const isSurge = surge.look({ arrived, served: handed + pending, delayMs: ageMs, now });
+    return codel.shouldDrop(ageMs, now) || (isSurge && ageMs > codel.longestMs);
   }
 
   #refuse(item: T, reason: ShedReason): void {

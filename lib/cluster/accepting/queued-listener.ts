@@ -7,6 +7,7 @@ import type { InheritedListener } from '../takeover/inherited-sockets.ts';
 import { AcceptQueue, type ShedReason } from './accept-queue.ts';
 import { type Listener, type ListenerSnapshot, addressText, servedBy } from './listener.ts';
 import type { Refuser } from './refuse.ts';
+import { Surge } from './surge.ts';
 
 export interface QueuedListenerOptions {
   id: number;
@@ -50,7 +51,8 @@ export class QueuedListener implements Listener {
     this.queue = new AcceptQueue({
       maxQueue: acceptQueue.maxQueue,
       maxWaitMs: acceptQueue.maxWaitMs,
-      codel: new CoDel({ targetMs: acceptQueue.targetMs, intervalMs: acceptQueue.intervalMs }),
+      codel: new CoDel(acceptQueue),
+      surge: new Surge(acceptQueue),
       shed: (held) => this.#refuse(held),
     });
   }

@@ -1,6 +1,7 @@
 import { CoDel } from '../../../common/codel.ts';
 import type { ResolvedAcceptQueueOptions } from '../../group.options.ts';
 import type { ShedReason } from '../accept-queue.ts';
+import { Surge } from '../surge.ts';
 import { Arrivals } from './arrivals.ts';
 
 export interface KernelQueueOptions extends Pick<
@@ -41,6 +42,7 @@ export class KernelQueue {
   readonly #options: KernelQueueOptions;
   readonly #arrivals: Arrivals;
   readonly #codel: CoDel;
+  readonly #surge: Surge;
   #agesFrom: number | undefined;
   #waiting = 0;
   #taken = 0;
@@ -49,13 +51,16 @@ export class KernelQueue {
   #moves = false;
   #hasChanged = false;
   #coming = 0;
-  /** When CoDel last had a connection refused. */
+  /** Whether the last look found that more arrives than is served. */
+  #isSurge = false;
+  /** When a standing queue last had a connection refused. */
   #droppedAt = -Infinity;
 
   constructor(options: KernelQueueOptions) {
     this.#options = options;
     this.#arrivals = new Arrivals(options.onLeft);
     this.#codel = new CoDel(options);
+    this.#surge = new Surge(options);
   }
 
   get waiting(): number {
@@ -81,6 +86,9 @@ export class KernelQueue {
     this.#agesFrom ??= now + (this.#options.graceMs ?? 0);
     if (now < this.#agesFrom) this.#arrivals.forget();
     this.#see(takenAt, now);
+    const delayMs = this.#isSample(now) ? this.#delayMs(now) : undefined;
+    const arrived = (taken + this.#shed + waiting) | 0;
+    this.#isSurge = this.#surge.look({ arrived, served: taken, delayMs, now });
   }
 
   /** Returns why the connection at the head must be refused; undefined: it may wait, or none does. */
@@ -93,12 +101,18 @@ export class KernelQueue {
     return this.#moves && this.#isStanding(now) ? 'codel' : undefined;
   }
 
-  /** Ignores samples right after a refusal: the rest of the queue looks young. */
   #isStanding(now: number): boolean {
-    const isSample = now - this.#droppedAt > this.#codel.longestMs;
-    const isStanding = this.#codel.shouldDrop(this.#delayMs(now), now, isSample);
+    const delayMs = this.#delayMs(now);
+    const isStanding =
+      this.#codel.shouldDrop(delayMs, now, this.#isSample(now)) ||
+      (this.#isSurge && delayMs > this.#codel.longestMs);
     if (isStanding) this.#droppedAt = now;
     return isStanding;
+  }
+
+  /** Right after a refusal the rest of the queue looks young. */
+  #isSample(now: number): boolean {
+    return now - this.#droppedAt > this.#codel.longestMs;
   }
 
   /** Age of the first that waits for others: loops that turn slowly are no standing queue. */

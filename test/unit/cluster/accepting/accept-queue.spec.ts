@@ -6,6 +6,7 @@ import {
   type ShedReason,
   type Waiting,
 } from '../../../../lib/cluster/accepting/accept-queue.ts';
+import { Surge } from '../../../../lib/cluster/accepting/surge.ts';
 import { CoDel } from '../../../../lib/common/codel.ts';
 
 interface Shed {
@@ -22,6 +23,7 @@ function makeQueue(options: { maxQueue?: number; maxWaitMs?: number } = {}): {
     maxQueue: 4,
     maxWaitMs: 500,
     codel: new CoDel({ targetMs: 20, intervalMs: 200 }),
+    surge: new Surge({ targetMs: 20, intervalMs: 200 }),
     shed: (item, reason) => shed.push({ item, reason }),
     ...options,
   });
@@ -31,6 +33,22 @@ function makeQueue(options: { maxQueue?: number; maxWaitMs?: number } = {}): {
 function sum(queue: AcceptQueue<number>): number {
   const { handed, pending, closed, length, shed } = queue.counts();
   return handed + pending + closed + length + shed.full + shed.age + shed.codel + shed.down;
+}
+
+/** Waits of those refused while one connection is served every 6 ms, the shortest first. */
+function refusedOf(perSecond: number, forMs: number): number[] {
+  const { queue, shed } = makeQueue({ maxQueue: 128 });
+  const arrivals = Array.from({ length: (perSecond * forMs) / 1_000 }, (_, at) =>
+    Math.floor((at * 1_000) / perSecond),
+  );
+  const waits: number[] = [];
+  for (let now = 0, next = 0; now < 1_000; now++) {
+    while (arrivals[next] === now) queue.accept(next++, now);
+    const taken = now % 6 === 0 ? queue.take(now) : undefined;
+    if (taken !== undefined) queue.settle(taken);
+    for (const { item } of shed.splice(0)) waits.push(now - (arrivals[item] ?? now));
+  }
+  return waits.toSorted((a, b) => a - b);
 }
 
 describe('AcceptQueue', () => {
@@ -79,6 +97,13 @@ describe('AcceptQueue', () => {
       queue.settle(queue.take(start + 205) as Waiting<number>);
     }
     expect(shed).toEqual([]);
+  });
+
+  it('refuses early from the start of an overload, and nobody for a burst that it can serve', () => {
+    const overload = refusedOf(900, 1_000);
+    expect(overload.length).toBeGreaterThan(600);
+    expect(overload[Math.floor(overload.length * 0.9)]).toBeLessThan(60);
+    expect(refusedOf(1_500, 35)).toEqual([]);
   });
 
   it('counts what it gives up at the end as closed', () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { AcceptQueue } from '../../../../lib/cluster/accepting/accept-queue.ts';
 import type { Listener } from '../../../../lib/cluster/accepting/listener.ts';
+import { Surge } from '../../../../lib/cluster/accepting/surge.ts';
 import { LoadMeter } from '../../../../lib/cluster/scaling/load-meter.ts';
 import { CoDel } from '../../../../lib/common/codel.ts';
 import { FakeWorkers } from '../fake-workers.ts';
@@ -18,6 +19,7 @@ beforeEach(async () => {
     maxQueue: 2,
     maxWaitMs: 500,
     codel: new CoDel({ targetMs: 1_000, intervalMs: 1_000 }),
+    surge: new Surge({ targetMs: 1_000, intervalMs: 1_000 }),
     shed: () => undefined,
   });
   oldestAgeMs = 0;
