@@ -103,7 +103,7 @@ export class WatchLoop {
       if (entry.state !== FREE && this.#lookAt(entry, index, now)) isAnyWaiting = true;
     }
     this.#table.lingering = this.#lingering.size;
-    const waitMs = isAnyWaiting ? this.#pace.next(this.#hasChanged) : this.#rest();
+    const waitMs = isAnyWaiting ? this.#pace.next(this.#hasChanged, now) : this.#rest();
     this.#hasChanged = false;
     return shorter(waitMs, this.#lingering.waitMs(now));
   }

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 
-import { collectStart } from '../../../common/process/collect-garbage.ts';
+import { collectAll } from '../../../common/process/collect-garbage.ts';
 import { loadLibc } from '../../../posix/libc.ts';
 import { WatchLoop, type WatchLoopData } from './watch-loop.ts';
 
@@ -9,6 +9,6 @@ void run(workerData as WatchLoopData);
 
 async function run(data: WatchLoopData): Promise<void> {
   const loop = new WatchLoop(await loadLibc(), data);
-  collectStart();
+  collectAll();
   loop.run();
 }
