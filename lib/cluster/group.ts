@@ -6,7 +6,7 @@ import { thrownMessage } from '../common/errors/to-error.ts';
 import { ignore } from '../common/ignore.ts';
 import { deepFreeze } from '../common/options/checks.ts';
 import type { ConfigEntry } from '../common/options/config-values.ts';
-import { collectStart } from '../common/process/collect-garbage.ts';
+import { collectAll } from '../common/process/collect-garbage.ts';
 import { descriptorLimit } from '../common/process/descriptor-limit.ts';
 import { budgetOf } from './accepting/descriptor-budget.ts';
 import type { Invitations } from './accepting/invite/invitations.ts';
@@ -126,7 +126,7 @@ export class Group {
     await primary.start().catch((error: unknown) => this.#failStart(primary, error));
     void this.#takeOver(primary);
     await primary.untilStarted().catch((error: unknown) => this.#endStart(error));
-    collectStart();
+    collectAll();
     if (this.#isServing) this.#stopTrimming = keepSmall();
   }
 

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, threadId } from 'node:worker_threads';
 
-import { collectGarbage, collectStart } from '../common/process/collect-garbage.ts';
+import { collectGarbage, collectAll } from '../common/process/collect-garbage.ts';
 import { processLifecycle } from '../common/process/lifecycle.ts';
 import { printError } from '../common/redaction/print-error.ts';
 import { redirectLines } from '../logging/line-destination.ts';
@@ -86,7 +86,7 @@ export class ThreadHost {
 
   /** Drops code of the boot once, with that of the first calls; later ones keep theirs. */
   #collectBoot(): void {
-    collectStart();
+    collectAll();
     this.#collection = setTimeout(() => collectGarbage(), IDLE_MS).unref();
   }
 

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { collectStart } from '../../common/process/collect-garbage.ts';
+import { collectAll } from '../../common/process/collect-garbage.ts';
 import { BlockWatch } from './block-watch.ts';
 import { type LoopBlock, LoopSigns, type SentinelData, signTime } from './loop-signs.ts';
 import { takeMainStack } from './main-stack.ts';
@@ -47,7 +47,7 @@ for (;;) {
   if (signs.areGiven) collectAt ??= signTime() + COLLECT_AFTER_MS;
   if (collectAt !== undefined && signTime() >= collectAt) {
     collectAt = Infinity;
-    collectStart(ROUNDS);
+    collectAll(ROUNDS);
   }
   const pauseMs = signs.areGiven ? watch?.pauseMs(signTime()) : undefined;
   signs.sleep(Math.min(pauseMs ?? LOOK_EVERY_MS, LOOK_EVERY_MS));
@@ -58,7 +58,7 @@ async function answer(requested: StackRequests): Promise<void> {
   const id = requested.next(Date.now());
   if (id === undefined) return;
   requested.answer(id, await takeStacksNow(signs, locations));
-  collectStart();
+  collectAll();
 }
 
 async function lookAtLoop(watched: BlockWatch): Promise<void> {
@@ -70,7 +70,7 @@ async function lookAtLoop(watched: BlockWatch): Promise<void> {
   }
   if (news?.kind !== 'over') return;
   tell(news.blockedMs);
-  collectStart();
+  collectAll();
 }
 
 async function take(watched: BlockWatch, blockedMs: number): Promise<LoopBlock> {

@@ -7,13 +7,15 @@ export interface CollectionLimits {
   readonly growthBytes: number;
   /** Time with few requests before a collection, in milliseconds. */
   readonly idleMs: number;
+  /** Whether to collect while requests come, too, if V8 keeps much unused memory. @default false */
+  readonly evenBusy?: boolean;
 }
 
 /** V8 drops code that holds garbage, which makes the next burst dearer. */
 export const OF_WORKERS: CollectionLimits = { growthBytes: 24 * MIB, idleMs: 60_000 };
 
-/** The process of the pages has no bursts that count. */
-export const OF_PAGES: CollectionLimits = { growthBytes: 2 * MIB, idleMs: 5_000 };
+/** The process of the pages has no bursts that count, and viewers who look at it all day. */
+export const OF_PAGES: CollectionLimits = { growthBytes: 2 * MIB, idleMs: 5_000, evenBusy: true };
 
 /** Requests per second of a process that counts as idle: load balancers ask, too. */
 const IDLE_RATE = 1;

@@ -1,8 +1,9 @@
 import { processClock } from '../../common/clock.ts';
-import { collectGarbage, collectStart } from '../../common/process/collect-garbage.ts';
+import { collectAll, collectGarbage } from '../../common/process/collect-garbage.ts';
 import { trimHeap } from '../../posix/native-heap.ts';
 import type { WorkerUsage } from '../protocol/control-messages.ts';
 import { IdleCollections, type CollectionLimits } from './idle-collections.ts';
+import { KeptMemory } from './kept-memory.ts';
 import { Trims } from './trims.ts';
 import { whenQuiet } from './when-quiet.ts';
 
@@ -24,11 +25,13 @@ const LONGEST_COLLECTION_MS = 1_000;
 export class WorkerCollections {
   readonly #worker: CollectedWorker;
   readonly #idle: IdleCollections;
+  readonly #kept: KeptMemory | undefined;
   readonly #trims = new Trims();
 
   constructor(worker: CollectedWorker, limits: CollectionLimits) {
     this.#worker = worker;
     this.#idle = new IdleCollections(limits);
+    this.#kept = limits.evenBusy === true ? new KeptMemory() : undefined;
   }
 
   /** Growth counts from here. */
@@ -38,7 +41,7 @@ export class WorkerCollections {
 
   /** Collects what the start has left. */
   collectStart(): void {
-    this.#collectBy(collectStart);
+    this.#collectBy(collectAll);
   }
 
   /** The same `afterMs` from now, unless requests have come by then: the code they run must stay. */
@@ -49,17 +52,31 @@ export class WorkerCollections {
     setTimeout(collectUnused, afterMs).unref();
   }
 
-  /** Gives memory back once the worker is idle. Call it with each measurement. */
+  /** Gives memory back, as a rule once the worker is idle. Call it with each measurement. */
   look(usage: WorkerUsage): void {
     const now = processClock.now();
-    if (this.#idle.look(usage, now)) this.collect();
+    if (this.#idle.look(usage, now)) this.#collectWhenQuiet(collectGarbage);
+    if (this.#keepsMuch(usage, now)) this.collect();
     const signs = { elu: usage.elu, inFlight: this.#worker.inFlight() };
     if (this.#trims.look(signs, now)) void this.#trim();
   }
 
-  /** Collects garbage in the next moment without requests. */
+  /**
+   * Gives back all memory that is not in use, in the next moment without requests. Unlike the
+   * collection of an idle process it returns what V8 keeps for later, and costs a few requests more.
+   */
   collect(): void {
-    whenQuiet(() => this.#collectBy(collectGarbage), this.#worker.inFlight);
+    this.#collectWhenQuiet(collectAll);
+  }
+
+  #keepsMuch({ privateBytes }: WorkerUsage, now: number): boolean {
+    if (this.#kept === undefined) return false;
+    const { heapTotal: heapTotalBytes, external: externalBytes } = process.memoryUsage();
+    return this.#kept.look({ privateBytes, heapTotalBytes, externalBytes }, now);
+  }
+
+  #collectWhenQuiet(collect: () => void): void {
+    whenQuiet(() => this.#collectBy(collect), this.#worker.inFlight);
   }
 
   #collectBy(collect: () => void): void {

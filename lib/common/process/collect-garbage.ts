@@ -10,19 +10,20 @@ const ALL = { type: 'major', execution: 'sync', flavor: 'last-resort' };
 const GARBAGE_ALONE = { type: 'major', execution: 'sync' };
 
 /**
- * Collects the garbage of this thread and the code that it ran to start, and returns their memory to
- * the system. Loading modules grows a heap to twice what stays in use, and V8 shrinks an idle heap
- * late or never. Blocks for some 50 ms; does nothing to a large heap.
+ * Collects the garbage of this thread and its code, and returns their memory to the system. Loading
+ * modules grows a heap to twice what stays in use, and V8 shrinks an idle heap late or never. Blocks
+ * for some 50 ms; does nothing to a large heap.
  *
- * For threads that have yet to work: V8 must compile again what is run after it.
+ * For threads that have yet to work, or have much to return: V8 must compile again what is run after
+ * it.
  *
  * @param rounds several also drop code that was not run since: what a thread needs only once
  */
-export function collectStart(rounds = 1): void {
+export function collectAll(rounds = 1): void {
   collect(ALL, rounds);
 }
 
-/** The same for a thread that has worked: keeps its code. */
+/** The same for a thread that has worked: keeps its code. Returns memory only as V8 sees fit. */
 export function collectGarbage(): void {
   collect(GARBAGE_ALONE, 1);
 }

@@ -63,6 +63,32 @@ describe('Limits of memory that are too small, or passed', () => {
     },
   );
 
+  it('R1 A worker whose heap was large for a moment gives the memory back and stays.', async () => {
+    const group = await startGroup({
+      app: 'lab.app',
+      options: {
+        acceptQueue: PATIENT,
+        recycle: { ...QUICK, samples: 10, maxRssBytes: 250 * MIB, hardRssBytes: 4_000 * MIB },
+      },
+    });
+    const { pid, slot } = labAnswer(await group.get('/lab/garbage?ms=1500'));
+    const measured: number[] = [];
+    const watching = until('memory below the limit', async () => {
+      const worker = (await group.everyWorker()).find((one) => one.pid === pid);
+      measured.push(worker?.privateBytes ?? 0);
+      const peak = Math.max(...measured);
+      return peak > 250 * MIB && (worker?.privateBytes ?? Infinity) < 250 * MIB;
+    });
+    // V8 itself gives memory back where little is allocated.
+    const answers = await steadily({ everyMs: 25, forMs: 10_000 }, () => {
+      return group.get('/lab/garbage?ms=3');
+    });
+    await watching;
+    expect(tally(answers.map(outcome))).toEqual(new Map([[200, answers.length]]));
+    expect(replacementsOf(group)).toEqual([]);
+    expect((await group.everyWorker()).find((one) => one.slot === slot)?.pid).toBe(pid);
+  });
+
   it('R1 A worker that leaks beyond the hard limit is replaced, which is a warning in the log.', async () => {
     const group = await startGroup({
       app: 'lab.app',

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 
 import { describe, expect, it } from 'vitest';
 
-import { collectGarbage, collectStart } from '../../../../lib/common/process/collect-garbage.ts';
+import { collectGarbage, collectAll } from '../../../../lib/common/process/collect-garbage.ts';
 
 function unused(): WeakRef<object> {
   return new WeakRef({ rows: [1, 2, 3] });
@@ -11,7 +11,7 @@ function unused(): WeakRef<object> {
 
 describe('the garbage of a thread', () => {
   it.each([
-    ['of a start', () => collectStart(2)],
+    ['of a start', () => collectAll(2)],
     ['of work', collectGarbage],
   ])('%s is collected, and nothing else', async (_, collect) => {
     const [garbage, kept] = [unused(), { rows: [] }];
