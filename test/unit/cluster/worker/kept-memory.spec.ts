@@ -45,8 +45,10 @@ describe('Memory that V8 keeps', () => {
   });
 
   it('does not add up, however high the peaks', () => {
-    const heapAt = (at: number): number => (at % 95 === 0 ? 60 + at / 20 : 50);
-    const { typicalMib } = run({ heapAt, seconds: 3_600 });
+    const { typicalMib } = run({
+      heapAt: (at) => (at % 95 === 0 ? 60 + at / 20 : 50),
+      seconds: 3_600,
+    });
     expect(typicalMib).toBe(50 + NATIVE_MIB);
   });
 
@@ -57,8 +59,7 @@ describe('Memory that V8 keeps', () => {
   });
 
   it('is not confused with native memory: that costs one collection for each 24 MiB', () => {
-    const nativeAt = (at: number): number => NATIVE_MIB + at / 5;
-    const { collectedAt } = run({ heapAt: () => 50, nativeAt });
+    const { collectedAt } = run({ heapAt: () => 50, nativeAt: (at) => NATIVE_MIB + at / 5 });
     expect(collectedAt).toHaveLength(4);
   });
 });
