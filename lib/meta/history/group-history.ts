@@ -229,9 +229,9 @@ export class GroupHistory {
     });
   }
 
-  /** Last figures of a worker that ended a while ago. */
+  /** Last figures of a worker that ended, a while ago or just now. */
   lastOf(worker: number): PulsePoint | undefined {
-    return this.#lastOfEnded.get(worker);
+    return this.#lastOfEnded.get(worker) ?? this.#live.get(worker)?.point;
   }
 
   data(): HistoryData {

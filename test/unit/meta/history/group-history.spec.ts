@@ -170,6 +170,14 @@ describe('The history of a group', () => {
     expect(point).toMatchObject({ accepted: 1, shed: 0, handed: null, shedFull: null });
   });
 
+  it('has the last figures of a worker from the moment of its end on.', () => {
+    const history = historyOf([{ worker: 1 }, { worker: 1, at: START + 2_000, rssBytes: 30 }]);
+    expect(history.lastOf(1)?.rssBytes).toBe(30);
+    history.endAllBut(() => false);
+    expect(history.lastOf(1)?.rssBytes).toBe(30);
+    expect(history.lastOf(2)).toBe(undefined);
+  });
+
   it('gives a worker its own figures while another shares its slot, and theirs before it.', () => {
     const history = historyOf([
       { worker: 1, slot: 0 },
