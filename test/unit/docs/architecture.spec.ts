@@ -27,8 +27,9 @@ function foldersOf(path: string): string[] {
 }
 
 describe('ARCHITECTURE.md', () => {
-  it('has every folder of lib, and every room of lib/cluster', () => {
+  it('has every folder of lib, and every room of lib/cluster and lib/common', () => {
     expect(foldersIn('folder').toSorted()).toEqual(foldersOf('lib').toSorted());
+    expect(foldersIn('part').toSorted()).toEqual(foldersOf('lib/common').toSorted());
     expect(foldersIn('room').toSorted()).toEqual(foldersOf('lib/cluster').toSorted());
   });
 
