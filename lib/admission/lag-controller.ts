@@ -53,7 +53,6 @@ const MIX_WEIGHT = 0.3;
 export class LagController {
   readonly #leastTargetMs: number;
   #fraction = 1;
-  #isOpen = true;
   #lagMs = 0;
   /** Loop time at the last reading; means per interval below. */
   #busyMs: number | undefined;
@@ -98,7 +97,7 @@ export class LagController {
 
   /** Whether every request is admitted. */
   get isOpen(): boolean {
-    return this.#isOpen;
+    return this.#fraction === 1;
   }
 
   /** Probability of admission for this rank. */
@@ -142,7 +141,6 @@ export class LagController {
     this.#learn(spentMs);
     this.#read(isWanted && spentMs >= LEAST_UTILIZATION * elapsedMs);
     this.#adapt(elapsed);
-    this.#isOpen = this.#fraction === 1;
     this.#share();
   }
 

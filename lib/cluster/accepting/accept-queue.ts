@@ -1,7 +1,6 @@
 import { BoundedQueue } from '../../common/bounded-queue.ts';
-import type { CoDel } from '../../common/codel.ts';
 import { Distribution } from '../../stats/distribution.ts';
-import type { Surge } from './surge.ts';
+import type { StandingQueue } from './standing-queue.ts';
 
 /**
  * Why a connection was shed: queue full, waited too long, standing queue (CoDel), or no process to
@@ -24,8 +23,7 @@ export interface AcceptQueueParts<T> {
   maxQueue: number;
   /** Wait after which a connection is shed. */
   maxWaitMs: number;
-  codel: CoDel;
-  surge: Surge;
+  standing: StandingQueue;
   /** Refuses a connection that the queue sheds. */
   shed: (item: T, reason: ShedReason) => void;
 }
@@ -162,10 +160,10 @@ export class AcceptQueue<T> {
   }
 
   #isStanding(ageMs: number, now: number): boolean {
-    const { codel, surge } = this.#options;
+    const { standing } = this.#options;
     const { accepted: arrived, handed, pending } = this.#counts;
-    const isSurge = surge.look({ arrived, served: handed + pending, delayMs: ageMs, now });
-    return codel.shouldDrop(ageMs, now) || (isSurge && ageMs > codel.longestMs);
+    standing.look({ arrived, served: handed + pending, delayMs: ageMs, now });
+    return standing.shouldShed(ageMs, now);
   }
 
   #refuse(item: T, reason: ShedReason): void {

@@ -1,5 +1,4 @@
 import type { Clock } from '../../common/clock.ts';
-import { CoDel } from '../../common/codel.ts';
 import type { ResolvedAcceptQueueOptions } from '../group.options.ts';
 import type { ListenerAddress, ListenSpec } from '../protocol/control-messages.ts';
 import type { Held, ListenEvents, OpenedListener, Transport } from '../protocol/transport.ts';
@@ -7,7 +6,7 @@ import type { InheritedListener } from '../takeover/inherited-sockets.ts';
 import { AcceptQueue, type ShedReason } from './accept-queue.ts';
 import { type Listener, type ListenerSnapshot, addressText, servedBy } from './listener.ts';
 import type { Refuser } from './refuse.ts';
-import { Surge } from './surge.ts';
+import { StandingQueue } from './standing-queue.ts';
 
 export interface QueuedListenerOptions {
   id: number;
@@ -51,8 +50,7 @@ export class QueuedListener implements Listener {
     this.queue = new AcceptQueue({
       maxQueue: acceptQueue.maxQueue,
       maxWaitMs: acceptQueue.maxWaitMs,
-      codel: new CoDel(acceptQueue),
-      surge: new Surge(acceptQueue),
+      standing: new StandingQueue(acceptQueue),
       shed: (held) => this.#refuse(held),
     });
   }

@@ -56,7 +56,8 @@ export class WorkerCollections {
   look(usage: WorkerUsage): void {
     const now = processClock.now();
     if (this.#idle.look(usage, now)) this.#collectWhenQuiet(collectGarbage);
-    if (this.#keepsMuch(usage, now)) this.collect();
+    // Viewers who follow a stream leave no moment without requests.
+    if (this.#keepsMuch(usage, now)) this.#collectBy(collectAll);
     const signs = { elu: usage.elu, inFlight: this.#worker.inFlight() };
     if (this.#trims.look(signs, now)) void this.#trim();
   }

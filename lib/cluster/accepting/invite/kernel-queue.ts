@@ -1,7 +1,6 @@
-import { CoDel } from '../../../common/codel.ts';
 import type { ResolvedAcceptQueueOptions } from '../../group.options.ts';
 import type { ShedReason } from '../accept-queue.ts';
-import { Surge } from '../surge.ts';
+import { StandingQueue } from '../standing-queue.ts';
 import { Arrivals } from './arrivals.ts';
 
 export interface KernelQueueOptions extends Pick<
@@ -41,8 +40,7 @@ export interface QueueReading {
 export class KernelQueue {
   readonly #options: KernelQueueOptions;
   readonly #arrivals: Arrivals;
-  readonly #codel: CoDel;
-  readonly #surge: Surge;
+  readonly #standing: StandingQueue;
   #agesFrom: number | undefined;
   #waiting = 0;
   #taken = 0;
@@ -51,16 +49,13 @@ export class KernelQueue {
   #moves = false;
   #hasChanged = false;
   #coming = 0;
-  /** Whether the last look found that more arrives than is served. */
-  #isSurge = false;
   /** When a standing queue last had a connection refused. */
   #droppedAt = -Infinity;
 
   constructor(options: KernelQueueOptions) {
     this.#options = options;
     this.#arrivals = new Arrivals(options.onLeft);
-    this.#codel = new CoDel(options);
-    this.#surge = new Surge(options);
+    this.#standing = new StandingQueue(options);
   }
 
   get waiting(): number {
@@ -88,7 +83,7 @@ export class KernelQueue {
     this.#see(takenAt, now);
     const delayMs = this.#isSample(now) ? this.#delayMs(now) : undefined;
     const arrived = (taken + this.#shed + waiting) | 0;
-    this.#isSurge = this.#surge.look({ arrived, served: taken, delayMs, now });
+    this.#standing.look({ arrived, served: taken, delayMs, now });
   }
 
   /** Returns why the connection at the head must be refused; undefined: it may wait, or none does. */
@@ -102,17 +97,14 @@ export class KernelQueue {
   }
 
   #isStanding(now: number): boolean {
-    const delayMs = this.#delayMs(now);
-    const isStanding =
-      this.#codel.shouldDrop(delayMs, now, this.#isSample(now)) ||
-      (this.#isSurge && delayMs > this.#codel.longestMs);
+    const isStanding = this.#standing.shouldShed(this.#delayMs(now), now, this.#isSample(now));
     if (isStanding) this.#droppedAt = now;
     return isStanding;
   }
 
   /** Right after a refusal the rest of the queue looks young. */
   #isSample(now: number): boolean {
-    return now - this.#droppedAt > this.#codel.longestMs;
+    return now - this.#droppedAt > this.#standing.longestMs;
   }
 
   /** Age of the first that waits for others: loops that turn slowly are no standing queue. */

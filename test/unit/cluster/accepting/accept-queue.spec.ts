@@ -6,8 +6,7 @@ import {
   type ShedReason,
   type Waiting,
 } from '../../../../lib/cluster/accepting/accept-queue.ts';
-import { Surge } from '../../../../lib/cluster/accepting/surge.ts';
-import { CoDel } from '../../../../lib/common/codel.ts';
+import { StandingQueue } from '../../../../lib/cluster/accepting/standing-queue.ts';
 
 interface Shed {
   item: number;
@@ -22,8 +21,7 @@ function makeQueue(options: { maxQueue?: number; maxWaitMs?: number } = {}): {
   const queue = new AcceptQueue<number>({
     maxQueue: 4,
     maxWaitMs: 500,
-    codel: new CoDel({ targetMs: 20, intervalMs: 200 }),
-    surge: new Surge({ targetMs: 20, intervalMs: 200 }),
+    standing: new StandingQueue({ targetMs: 20, intervalMs: 200 }),
     shed: (item, reason) => shed.push({ item, reason }),
     ...options,
   });

@@ -2,9 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { AcceptQueue } from '../../../../lib/cluster/accepting/accept-queue.ts';
 import type { Listener } from '../../../../lib/cluster/accepting/listener.ts';
-import { Surge } from '../../../../lib/cluster/accepting/surge.ts';
+import { StandingQueue } from '../../../../lib/cluster/accepting/standing-queue.ts';
 import { LoadMeter } from '../../../../lib/cluster/scaling/load-meter.ts';
-import { CoDel } from '../../../../lib/common/codel.ts';
 import { FakeWorkers } from '../fake-workers.ts';
 
 let workers: FakeWorkers;
@@ -18,8 +17,7 @@ beforeEach(async () => {
   queue = new AcceptQueue({
     maxQueue: 2,
     maxWaitMs: 500,
-    codel: new CoDel({ targetMs: 1_000, intervalMs: 1_000 }),
-    surge: new Surge({ targetMs: 1_000, intervalMs: 1_000 }),
+    standing: new StandingQueue({ targetMs: 1_000, intervalMs: 1_000 }),
     shed: () => undefined,
   });
   oldestAgeMs = 0;
