@@ -4,14 +4,14 @@ import { ignore } from '../../common/ignore.ts';
 import { GroupStartError } from '../cluster.errors.ts';
 
 /** Default of `pagesWithinMs`. */
-const PAGES_WITHIN_MS = 5_000;
+const PAGES_WITHIN_MS = 10_000;
 
 export interface GroupStartOptions {
   /** Whether a worker was ever READY. */
   hasServed: () => boolean;
   /** Ends a group that gives up before it has served; after that it must drain. */
   kill: () => void;
-  /** Longest wait for the pages, from the first READY worker on. @default 5000 */
+  /** Longest wait for the pages, from the start of their process on. @default 10000 */
   pagesWithinMs?: number;
 }
 
@@ -20,6 +20,7 @@ export class GroupStart {
   /** Resolves when the start is over; never, when the group gave up. */
   readonly over: Promise<void>;
   readonly #served = Promise.withResolvers<void>();
+  readonly #pagesStarted = Promise.withResolvers<void>();
   readonly #pagesTried = Promise.withResolvers<void>();
   readonly #gaveUp = Promise.withResolvers<never>();
   readonly #options: GroupStartOptions;
@@ -48,6 +49,11 @@ export class GroupStart {
     this.#served.resolve();
   }
 
+  /** Records that the process of the pages runs, which may be long after the first worker. */
+  pagesStarted(): void {
+    this.#pagesStarted.resolve();
+  }
+
   /** Records that the pages are up, that there are none, or that their process has ended. */
   pagesTried(): void {
     this.#pagesTried.resolve();
@@ -72,7 +78,10 @@ export class GroupStart {
   async #follow(pagesWithinMs: number): Promise<void> {
     await this.untilServed();
     const patience = new AbortController();
-    const late = wait(pagesWithinMs, undefined, { ref: false, signal: patience.signal });
+    const { signal } = patience;
+    const late = this.#pagesStarted.promise.then(() =>
+      wait(pagesWithinMs, undefined, { ref: false, signal }),
+    );
     try {
       await Promise.race([this.#gaveUp.promise, this.#pagesTried.promise, late.catch(ignore)]);
     } finally {

@@ -201,7 +201,7 @@ export class Primary {
   }
 
   /**
-   * Resolves when the start is over: the pages are up, have failed or take over 5 s. Only then the
+   * Resolves when the start is over: the pages are up, have failed or take over 10 s. Only then the
    * group is ready.
    *
    * @throws GroupStartError if the pages can't start at all; the workers serve until `stop()`
@@ -288,6 +288,7 @@ export class Primary {
     worker.process = launch(this.#deps.spawn, { link, events, boot: () => this.#bootOf(worker) });
     this.#debugged.spawned(worker);
     worker.link?.started();
+    if (role === 'meta') this.#start.pagesStarted();
     return worker;
   }
 

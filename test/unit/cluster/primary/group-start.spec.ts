@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { describe, expect, it } from 'vitest';
 
 import { GroupStart } from '../../../../lib/cluster/primary/group-start.ts';
@@ -47,8 +49,20 @@ describe('R43: the start of a group', () => {
   it('does not wait for pages that take long', async () => {
     const { start, serve } = begin(1);
     serve();
+    start.pagesStarted();
     await start.untilOver();
     expect(start.isOver).toBe(true);
+  });
+
+  it('counts the wait from the start of the pages, which begin after slow workers', async () => {
+    const { start, serve } = begin(0);
+    const over = start.untilOver();
+    serve();
+    await start.untilServed();
+    await wait(5);
+    expect(start.isOver).toBe(false);
+    start.giveUp('no password');
+    await expect(over).rejects.toThrow('no password');
   });
 
   it('kills a group that gives up before a worker serves', async () => {
