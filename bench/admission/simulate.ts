@@ -157,7 +157,7 @@ class SimulatedLoop {
     const gate = new Gate({
       loop: {
         clock,
-        busyMs: () => this.#now - this.#idleMs,
+        idleMs: () => this.#idleMs,
         atEndOfTurn: (callback) => void this.#endOfTurn.push(callback),
         afterThis: (callback) => void this.#afterThis.push(callback),
       },

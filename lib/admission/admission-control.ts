@@ -64,6 +64,7 @@ export class AdmissionControl {
   readonly gate: Gate;
   readonly #lag: LagController | undefined;
   readonly #memory: MemoryRungs | undefined;
+  readonly #share = isAlone() ? undefined : new ReconnectShare(Math.random);
   readonly #bypass: Bypass;
   readonly #bodies: BodyWatch | undefined;
   readonly #heapLimitBytes = ownOldGenerationLimit();
@@ -149,7 +150,7 @@ export class AdmissionControl {
     const both = {
       gate: this.gate,
       memory: this.#memory,
-      share: isAlone() ? undefined : new ReconnectShare(random),
+      share: this.#share,
       priority: priority && new CallerPriority(priority),
       abandoned: new AbandonedWork({ clock, onStuck: reportStuck }),
       headers: this.#headers,
@@ -192,6 +193,7 @@ export class AdmissionControl {
       loop: eventLoop,
       lag,
       random,
+      isPressed: (now) => this.#isPressed(now),
       waits,
       maxWaitMs,
       get turnMs() {
@@ -204,13 +206,18 @@ export class AdmissionControl {
     return gate;
   }
 
+  #isPressed(now: number): boolean {
+    if (this.#share?.isUnderPressure(now) === true) return true;
+    return this.#memory !== undefined && this.#memory.rung !== 'NONE';
+  }
+
   #everySecond(): void {
     this.#memory?.read({
       heapUsedBytes: oldGenerationUsed(),
       heapLimitBytes: this.#heapLimitBytes,
       rssBytes: process.memoryUsage.rss(),
     });
-    this.#lag?.look(eventLoop.clock.now(), () => eventLoop.busyMs());
+    this.gate.adjust(eventLoop.clock.now());
     this.gate.wake();
     this.#headers.expire();
     this.#history.add(this.snapshot());

@@ -204,11 +204,11 @@ export class AdmissionEntry {
   #letPast(call: HookCall, path: string, context: ManagedContext | undefined): void {
     const { bypass, abandoned } = this.#with;
     if (!bypass.begin(path)) return this.#refuse(call, 'bypass');
-    const end = (): void => bypass.end(path);
-    const place = { group: path, abandoned, take: () => bypass.retake(path), giveBack: end };
-    if (context?.handler === undefined) onceClosed(call.request, call.reply, end);
-    else holdPlace(context.handler, new HandlerPlace(place), call.reply);
-    call.done();
+    const { request, reply, done } = call;
+    const place = new HandlerPlace({ places: bypass, group: path, name: path, abandoned });
+    if (context?.handler === undefined) onceClosed(request, reply, () => place.release());
+    else holdPlace(context.handler, place, reply);
+    done();
   }
 
   #rankOf(raw: RawRequest, rank: Rank): Rank {

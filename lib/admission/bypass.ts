@@ -32,7 +32,7 @@ export class Bypass {
     this.#countsOf(path).inFlight++;
   }
 
-  end(path: string): void {
+  giveBack(path: string): void {
     this.#countsOf(path).inFlight--;
   }
 

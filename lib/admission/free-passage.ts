@@ -6,8 +6,6 @@ import type { AdmissionGroup } from './admission-group.ts';
 import type { CallerPriority } from './caller-priority.ts';
 import type { Gate } from './gate.ts';
 import { HandlerPlace } from './handler-place.ts';
-import type { MemoryRungs } from './memory-rungs.ts';
-import type { ReconnectShare } from './reconnect-share.ts';
 import type { RoutePlan } from './route-plans.ts';
 import type { Ticket } from './ticket.ts';
 
@@ -15,8 +13,6 @@ export interface FreePassageOptions {
   gate: Gate;
   abandoned: AbandonedWork;
   priority: CallerPriority | undefined;
-  memory: MemoryRungs | undefined;
-  share: ReconnectShare | undefined;
 }
 
 /**
@@ -27,15 +23,11 @@ export class FreePassage {
   readonly #gate: Gate;
   readonly #abandoned: AbandonedWork;
   readonly #priority: CallerPriority | undefined;
-  readonly #memory: MemoryRungs | undefined;
-  readonly #share: ReconnectShare | undefined;
 
-  constructor({ gate, abandoned, priority, memory, share }: FreePassageOptions) {
+  constructor({ gate, abandoned, priority }: FreePassageOptions) {
     this.#gate = gate;
     this.#abandoned = abandoned;
     this.#priority = priority;
-    this.#memory = memory;
-    this.#share = share;
   }
 
   /**
@@ -49,7 +41,7 @@ export class FreePassage {
     now = context.startedAt,
   ): boolean {
     const { isActive, deadlineAt } = context;
-    if (!plan.isOrdinary || !isActive || deadlineAt <= now || !this.#isCalm(now)) return false;
+    if (!plan.isOrdinary || !isActive || deadlineAt <= now) return false;
     const rank = this.#priority === undefined ? plan.rank : this.#priority.rankOf(raw, plan.rank);
     if (!this.#gate.pass(plan, rank, now)) return false;
     if (plan.isLimited) context.handler?.hold(plan.hold);
@@ -58,17 +50,7 @@ export class FreePassage {
 
   /** Hold shared by all handlers of a group that took this path. */
   holdOf(group: AdmissionGroup<Ticket>): HandlerHold {
-    return new HandlerPlace({
-      group: group.name,
-      abandoned: this.#abandoned,
-      take: () => this.#gate.retake(group),
-      giveBack: () => this.#gate.giveBack(group),
-    });
-  }
-
-  /** Whether connections may stay open: memory suffices and nothing was refused recently. */
-  #isCalm(now: number): boolean {
-    if (this.#share?.isUnderPressure(now) === true) return false;
-    return this.#memory === undefined || this.#memory.rung === 'NONE';
+    const places = this.#gate;
+    return new HandlerPlace({ places, group, name: group.name, abandoned: this.#abandoned });
   }
 }

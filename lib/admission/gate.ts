@@ -12,6 +12,8 @@ export interface GateOptions extends WaitingRoomOptions {
   lag: LagController | undefined;
   /** Returns numbers in [0, 1). */
   random: () => number;
+  /** Whether connections may have to end: memory is short, or requests were refused lately. */
+  isPressed?: (now: number) => boolean;
   /** Time per event loop turn for new requests; it may change. */
   readonly turnMs: number;
   /** Requests that may wait, over all groups; it may change. */
@@ -52,6 +54,10 @@ export class Gate {
   #isBehind = false;
   /** Whether nothing waits, neither here nor for the loop; when false it may be out of date. */
   #isCalm = true;
+  /** Until when requests pass without another look at the loop, its lag and the pressure. */
+  #freeUntil = -Infinity;
+  /** Requests that passed since the lag controller learned of them. */
+  #passed = 0;
   #inFlight = 0;
 
   constructor(options: GateOptions) {
@@ -62,6 +68,7 @@ export class Gate {
     this.#turns = new Turns({
       loop,
       lag,
+      adjust: (now) => this.adjust(now),
       turnMs: () => options.turnMs,
       onEnd: (now, time) => this.#onTurn(now, time),
     });
@@ -81,12 +88,19 @@ export class Gate {
    * @returns false if it needs a ticket
    */
   pass({ group, isLimited }: Passage, rank: Rank, now: number): boolean {
-    if (!this.#isCalm && !this.#hasCalmedDown()) return false;
-    if (this.#lag?.isOpen === false) return false;
-    if (!this.#turns.isYoung(now) || !group.pass(rank, now)) return false;
-    this.#lag?.admit();
+    if (now >= this.#freeUntil && !this.#isFree(now)) return false;
+    if (!group.pass(rank, now)) return false;
+    this.#passed++;
     if (isLimited) this.retake(group);
     return true;
+  }
+
+  /** Adjusts the fraction of requests that is admitted, at most every 100 ms. */
+  adjust(now: number): void {
+    this.#freeUntil = -Infinity;
+    this.#lag?.admit(this.#passed);
+    this.#passed = 0;
+    this.#lag?.look(now, this.#idleMs);
   }
 
   /** Counts a handler in flight regardless of the limit: it already runs. */
@@ -165,9 +179,19 @@ export class Gate {
     this.#refuse(ticket, 'wait');
   }
 
-  #hasCalmedDown(): boolean {
-    this.#isCalm = !this.#isBehind && this.#room.length === 0;
-    return this.#isCalm;
+  /** Whether nothing stands in the way of a request; if so, notes until when that holds. */
+  #isFree(now: number): boolean {
+    this.#isCalm ||= !this.#isBehind && this.#room.length === 0;
+    if (!this.#isCalm || this.#lag?.isOpen === false) return false;
+    if (this.#options.isPressed?.(now) === true) return false;
+    // The request may have begun long before this turn.
+    this.#freeUntil = this.#turns.youngUntil(this.#now());
+    return now < this.#freeUntil;
+  }
+
+  #stir(): void {
+    this.#isCalm = false;
+    this.#freeUntil = -Infinity;
   }
 
   #reasonToRefuse({
@@ -176,13 +200,13 @@ export class Gate {
     arrivedAt: now,
     isVetted,
   }: Ticket): RefusalReason | undefined {
-    const { random, loop } = this.#options;
+    const { random } = this.#options;
     const lag = this.#lag;
     if (deadlineAt <= now) return 'deadline';
     if (lag === undefined || isVetted === true) return undefined;
     lag.arrive(rank);
     if (lag.isOpen) return undefined;
-    lag.look(now, () => loop.busyMs());
+    this.adjust(now);
     return random() < lag.shareOf(rank) ? undefined : 'lag';
   }
 
@@ -191,7 +215,7 @@ export class Gate {
     if (reason !== undefined) return this.#count(ticket, reason);
     if (this.#isFull) this.#displace(ticket);
     this.#room.add(ticket);
-    this.#isCalm = false;
+    this.#stir();
     return 'waiting';
   }
 
@@ -242,6 +266,8 @@ export class Gate {
     return this.#options.loop.clock.now();
   }
 
+  readonly #idleMs = (): number => this.#options.loop.idleMs();
+
   #onTurn(now: number, time: TurnTime): void {
     if (this.#room.length === 0) this.#isBehind = false;
     else if (time === 'used-up' && !this.#isBehind) this.#comeAgain(now);
@@ -250,7 +276,7 @@ export class Gate {
 
   #comeAgain(now: number): void {
     this.#isBehind = true;
-    this.#isCalm = false;
+    this.#stir();
     this.#turns.follow(now);
   }
 

@@ -2,37 +2,44 @@ import type { HookReply } from '../common/http/request-hooks.ts';
 import type { HandlerHold, HandlerWork } from '../context/handler-work.ts';
 import type { AbandonedWork, Place } from './abandoned-work.ts';
 
-export interface HandlerPlaceOptions {
-  group: string;
+/** Counts handlers in flight by group. */
+export interface Places<G> {
+  /** Counts a handler that already runs. */
+  retake(group: G): void;
+  giveBack(group: G): void;
+}
+
+export interface HandlerPlaceOptions<G> {
+  places: Places<G>;
+  group: G;
+  name: string;
   abandoned: AbandonedWork;
-  take: () => void;
-  giveBack: () => void;
 }
 
 /** Place that a handler holds from start to end, however its response ended. */
-export class HandlerPlace implements HandlerHold {
-  readonly #group: string;
+export class HandlerPlace<G> implements HandlerHold {
+  readonly #places: Places<G>;
+  readonly #group: G;
+  readonly #name: string;
   readonly #abandoned: AbandonedWork;
-  readonly #take: () => void;
-  readonly #giveBack: () => void;
 
-  constructor({ group, abandoned, take, giveBack }: HandlerPlaceOptions) {
+  constructor({ places, group, name, abandoned }: HandlerPlaceOptions<G>) {
+    this.#places = places;
     this.#group = group;
+    this.#name = name;
     this.#abandoned = abandoned;
-    this.#take = take;
-    this.#giveBack = giveBack;
   }
 
   release(): void {
-    this.#giveBack();
+    this.#places.giveBack(this.#group);
   }
 
   retake(): void {
-    this.#take();
+    this.#places.retake(this.#group);
   }
 
   outlive(work: HandlerWork, reply: HookReply): void {
-    this.#abandoned.add(outlivingPlace(this.#group, work, reply));
+    this.#abandoned.add(outlivingPlace(this.#name, work, reply));
   }
 }
 

@@ -54,8 +54,9 @@ export class LagController {
   readonly #leastTargetMs: number;
   #fraction = 1;
   #lagMs = 0;
-  /** Loop time at the last reading; means per interval below. */
-  #busyMs: number | undefined;
+  /** Idle time of the loop at the last reading. */
+  #idleMs: number | undefined;
+  /** Means per interval. */
   #meanBusyMs = 0;
   #meanAdmitted = 0;
   /** Estimated length of a long synchronous piece of one request. */
@@ -110,9 +111,9 @@ export class LagController {
     this.#arrivals[rank]++;
   }
 
-  /** Counts an admission. */
-  admit(): void {
-    this.#admitted++;
+  /** Counts admissions. */
+  admit(count = 1): void {
+    this.#admitted += count;
   }
 
   /** Records the length of a turn, or the lateness of a timer. */
@@ -129,14 +130,14 @@ export class LagController {
   /**
    * Adjusts the fraction once per interval.
    *
-   * @param busyMs reads the cumulative busy time of the loop
+   * @param idleMs reads the cumulative idle time of the loop
    */
-  look(now: number, busyMs: () => number): void {
+  look(now: number, idleMs: () => number): void {
     const elapsedMs = now - this.#tickedAt;
     const elapsed = Math.floor(elapsedMs / EVERY_MS);
     if (elapsed < 1) return;
     this.#tickedAt = now;
-    const spentMs = this.#spend(busyMs());
+    const spentMs = this.#spend(elapsedMs, idleMs());
     const isWanted = this.#admitted > 0 || this.#arrivals.some((count) => count > 0);
     this.#learn(spentMs);
     this.#read(isWanted && spentMs >= LEAST_UTILIZATION * elapsedMs);
@@ -145,9 +146,9 @@ export class LagController {
   }
 
   /** Busy time of the loop since the last reading, in milliseconds. */
-  #spend(busyMs: number): number {
-    const spentMs = busyMs - (this.#busyMs ?? busyMs);
-    this.#busyMs = busyMs;
+  #spend(elapsedMs: number, idleMs: number): number {
+    const spentMs = this.#idleMs === undefined ? 0 : elapsedMs - (idleMs - this.#idleMs);
+    this.#idleMs = idleMs;
     return spentMs;
   }
 

@@ -5,6 +5,8 @@ export interface TurnsOptions {
   loop: Loop;
   /** Receives the turn lengths. */
   lag: LagController | undefined;
+  /** Adjusts `lag`. */
+  adjust: (now: number) => void;
   /** Time per turn for new requests. */
   turnMs: () => number;
   /** Called at the end of each followed turn. */
@@ -29,9 +31,9 @@ const PAUSE_MS = 0.05;
  */
 export class Turns {
   readonly #options: TurnsOptions;
-  /** First arrival of this turn, and the loop's busy time at that moment. */
+  /** First arrival of this turn, and the loop's idle time at that moment. */
   #openedAt: number | undefined;
-  #busyMsAtOpening = 0;
+  #idleMsAtOpening = 0;
   /** Until when it is too early to look for the end of the turn. */
   #youngUntil = -Infinity;
   #isEndDue = false;
@@ -42,11 +44,10 @@ export class Turns {
     this.#options = options;
   }
 
-  /** Notes an arrival; returns whether much of the turn's budget is left. */
-  isYoung(now: number): boolean {
-    if (now < this.#youngUntil) return true;
+  /** Notes an arrival; returns until when much of the turn's budget is left. */
+  youngUntil(now: number): number {
     this.arrive(now);
-    return now < this.#youngUntil;
+    return this.#youngUntil;
   }
 
   /** Notes an arrival: opens a turn, or checks whether it has ended. */
@@ -76,34 +77,32 @@ export class Turns {
   }
 
   #begin(now: number): void {
-    this.#open(now, this.#options.loop.busyMs());
+    this.#open(now, this.#options.loop.idleMs());
     // While it refuses, the controller needs every turn.
     if (this.#options.lag?.isOpen === false) this.follow(now);
   }
 
-  #open(now: number, busyMs: number): void {
+  #open(now: number, idleMs: number): void {
     this.#openedAt = now;
     this.#youngUntil = now + SHORT_TURN * this.#options.turnMs();
-    this.#busyMsAtOpening = busyMs;
+    this.#idleMsAtOpening = idleMs;
   }
 
   /** Opens a new turn if the loop has been idle since this one opened; else follows it. */
   #look(openedAt: number, now: number): void {
-    const { loop, lag, turnMs } = this.#options;
-    const busyMs = loop.busyMs();
-    const spentMs = busyMs - this.#busyMsAtOpening;
-    const pausedMs = now - openedAt - spentMs;
+    const { loop, lag, turnMs, adjust } = this.#options;
+    const idleMs = loop.idleMs();
+    const pausedMs = idleMs - this.#idleMsAtOpening;
+    const spentMs = Math.max(0, now - openedAt - pausedMs);
     const isLong = spentMs >= turnMs() && spentMs > pausedMs;
     if (pausedMs < PAUSE_MS || isLong) return this.follow(openedAt);
     lag?.turn(spentMs);
-    lag?.look(now, this.#busyMs);
-    this.#open(now, busyMs);
+    adjust(now);
+    this.#open(now, idleMs);
   }
 
-  readonly #busyMs = (): number => this.#options.loop.busyMs();
-
   readonly #end = (): void => {
-    const { loop, lag, onEnd } = this.#options;
+    const { loop, lag, adjust, onEnd } = this.#options;
     const now = loop.clock.now();
     const startedAt = this.#followedFrom;
     const time: TurnTime = this.isUsedUp(now) ? 'used-up' : 'left';
@@ -111,7 +110,7 @@ export class Turns {
     this.#openedAt = undefined;
     this.#youngUntil = -Infinity;
     lag?.turn(now - startedAt);
-    lag?.look(now, this.#busyMs);
+    adjust(now);
     // From here to the next end is a whole turn.
     if (now - startedAt >= LONG_TURN_MS) this.follow(now);
     onEnd(now, time);

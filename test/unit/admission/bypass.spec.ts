@@ -8,7 +8,7 @@ describe('the bypass', () => {
     const verdicts = [1, 2, 3].map(() => bypass.begin('/livez'));
     expect(verdicts).toEqual([true, true, false]);
     expect(bypass.counts.get('/livez')).toEqual({ inFlight: 2, admitted: 2, refused: 1 });
-    bypass.end('/livez');
+    bypass.giveBack('/livez');
     expect(bypass.begin('/livez')).toBe(true);
   });
 

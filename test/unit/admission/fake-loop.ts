@@ -9,7 +9,7 @@ interface Timer {
 export class FakeLoop implements Loop {
   now = 0;
   readonly clock = { now: (): number => this.now };
-  #busyMs = 0;
+  #idleMs = 0;
   #timers: Timer[] = [];
   readonly #endOfTurn: (() => void)[] = [];
   readonly #afterThis: (() => void)[] = [];
@@ -18,8 +18,8 @@ export class FakeLoop implements Loop {
     return this.#endOfTurn.length > 0;
   }
 
-  busyMs(): number {
-    return this.#busyMs;
+  idleMs(): number {
+    return this.#idleMs;
   }
 
   atEndOfTurn(callback: () => void): void {
@@ -41,12 +41,12 @@ export class FakeLoop implements Loop {
   /** Something has the loop for so long. */
   work(ms: number): void {
     this.now += ms;
-    this.#busyMs += ms;
   }
 
   /** Nothing happens for so long but timers. */
   wait(ms: number): void {
     this.now += ms;
+    this.#idleMs += ms;
     const due = this.#timers.filter(({ at }) => at <= this.now);
     this.#timers = this.#timers.filter(({ at }) => at > this.now);
     for (const { callback } of due) callback();

@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { AbandonedWork } from '../../../lib/admission/abandoned-work.ts';
 import { CallerPriority } from '../../../lib/admission/caller-priority.ts';
 import { FreePassage, type FreePassageOptions } from '../../../lib/admission/free-passage.ts';
-import { MemoryRungs } from '../../../lib/admission/memory-rungs.ts';
-import { ReconnectShare } from '../../../lib/admission/reconnect-share.ts';
 import type { RoutePlan } from '../../../lib/admission/route-plans.ts';
 import type {
   HookReply,
@@ -34,8 +32,7 @@ function openPassage(
   const group = makeGroup();
   gate.leave(come({ group }), true);
   const abandoned = new AbandonedWork({ clock: loop.clock, onStuck: () => undefined });
-  const none = { priority: undefined, memory: undefined, share: undefined };
-  const free = new FreePassage({ gate, abandoned, ...none, ...options });
+  const free = new FreePassage({ gate, abandoned, priority: undefined, ...options });
   const usual = { rank: 2, isLimited: true, isBypassed: false, isOrdinary: true } as const;
   const plan: RoutePlan = { group, ...usual, hold: free.holdOf(group), ...route };
   let context: ManagedContext;
@@ -127,19 +124,6 @@ describe('the free passage', () => {
     expect(gate.inFlight).toBe(0);
     context().close(replyWith({ writableEnded: true }));
     expect(gate.inFlight).toBe(0);
-  });
-
-  it('is closed while connections should end: after refusals, or short of memory', () => {
-    const share = new ReconnectShare(() => 0);
-    const { take, loop } = openPassage({ share });
-    expect(take()).toBe(true);
-    share.refused(loop.now);
-    expect(take()).toBe(false);
-    const memory = new MemoryRungs({ stopKeepAliveAt: 0.5, refuseAt: 0.9, maxRssBytes: Infinity });
-    const short = openPassage({ memory });
-    expect(short.take()).toBe(true);
-    for (const _ of [1, 2]) memory.read({ heapUsedBytes: 6, heapLimitBytes: 10, rssBytes: 0 });
-    expect(short.take()).toBe(false);
   });
 
   it('applies the priorities of trusted callers', () => {

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import type { GateOptions } from '../../../lib/admission/gate.ts';
 import { LagController } from '../../../lib/admission/lag-controller.ts';
 import type { Rank } from '../../../lib/admission/priority.ts';
 import { type Group, makeGroup, open, type OpenGate } from './gate-harness.ts';
 
 /** A gate and a group whose last request had a ticket and is answered: the usual state. */
-function openCalm(limit = 20, lag?: LagController): OpenGate & { group: Group } {
-  const opened = open({ lag });
+function openCalm(limit = 20, options: Partial<GateOptions> = {}): OpenGate & { group: Group } {
+  const opened = open(options);
   const group = makeGroup('group', limit);
   opened.gate.leave(opened.come({ group }), true);
   return { ...opened, group };
@@ -90,15 +91,38 @@ describe('a request without a ticket', () => {
 
   it('does not pass while requests are refused for lag', () => {
     const lag = new LagController({ targetMs: 20 });
-    const { loop, pass, group } = openCalm(20, lag);
+    const { loop, pass, group } = openCalm(20, { lag });
     for (let i = 0; i < 4; i++) {
       lag.arrive(2);
       lag.turn(500);
-      lag.look((i + 1) * 100, () => i * 100);
+      lag.look((i + 1) * 100, () => 100);
     }
     expect(lag.isOpen).toBe(false);
     expect(pass({ group })).toBe(false);
     expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('does not pass while connections may have to end, from the next look on', () => {
+    let isPressed = false;
+    const { gate, loop, pass, group } = openCalm(20, { isPressed: () => isPressed });
+    expect(pass({ group })).toBe(true);
+    isPressed = true;
+    expect(pass({ group })).toBe(true);
+    gate.adjust(loop.now);
+    expect(pass({ group })).toBe(false);
+    isPressed = false;
+    expect(pass({ group })).toBe(true);
+  });
+
+  it('counts for the lag controller', () => {
+    const lag = new LagController({ targetMs: 20 });
+    const { gate, loop, pass, group } = openCalm(100, { lag });
+    gate.adjust(100);
+    for (let i = 0; i < 20; i++) pass({ group });
+    loop.work(100);
+    gate.adjust(200);
+    // Twenty requests had the loop for 100 ms; the one before counts with 9 parts in 10.
+    expect(lag.costMs).toBeCloseTo(100 / 20.9);
   });
 
   it('makes its priority known to its group', () => {
@@ -111,6 +135,16 @@ describe('a request without a ticket', () => {
     expect(pass({ group }, 18)).toBe(true);
     expect(pass({ group })).toBe(true);
     expect(come({ group }).verdict).toBe('admitted');
+    expect(loop.isTurnEndDue).toBe(false);
+  });
+
+  it('does not make its turn longer when it began before it', () => {
+    const { loop, pass, group } = openCalm();
+    loop.wait(40);
+    expect(pass({ group }, 18)).toBe(true);
+    loop.work(6);
+    loop.wait(1);
+    pass({ group });
     expect(loop.isTurnEndDue).toBe(false);
   });
 

@@ -8,10 +8,10 @@ import type { Rank } from '../../../lib/admission/priority.ts';
 class Drive {
   readonly lag = new LagController({ targetMs: 20 });
   #now = 100;
-  #busyMs = 0;
+  #idleMs = 0;
 
   constructor() {
-    this.lag.look(this.#now, () => this.#busyMs);
+    this.lag.look(this.#now, () => this.#idleMs);
   }
 
   /** In each interval so many of each rank come, and each turn takes so long; the loop is busy. */
@@ -26,8 +26,8 @@ class Drive {
       }
       this.lag.turn(turnMs);
       this.#now += 100;
-      this.#busyMs += busyMs;
-      this.lag.look(this.#now, () => this.#busyMs);
+      this.#idleMs += 100 - busyMs;
+      this.lag.look(this.#now, () => this.#idleMs);
     }
   }
 }
@@ -114,7 +114,7 @@ describe('a lag controller', () => {
     const lag = new LagController({ targetMs: 20 });
     for (let now = 0; now < 100; now += 10) {
       lag.turn(1_000);
-      lag.look(now, () => 0);
+      lag.look(now, () => now);
     }
     expect(lag.lagMs).toBe(0);
   });
@@ -122,7 +122,7 @@ describe('a lag controller', () => {
   it('counts a pause between checks towards its recovery', () => {
     const { lag, run } = drive();
     run(5, { turnMs: 5_000 });
-    lag.look(10_000, () => 0);
+    lag.look(10_000, () => 10_000);
     expect(lag.isOpen).toBe(true);
   });
 });
