@@ -23,7 +23,7 @@ const CONNECTIONS = 32;
 
 const PLANS = {
   quick: { batch: 8, min: 16, max: 16 },
-  full: { batch: 60, min: 240, max: 480 },
+  full: { batch: 60, min: 240, max: 960 },
 } as const;
 
 const MICROSECONDS_PER_SECOND = 1e6;

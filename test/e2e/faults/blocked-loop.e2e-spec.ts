@@ -23,10 +23,11 @@ describe('The sentinel of a worker', () => {
     expect(record['requestId']).toMatch(/^[\w-]+$/);
 
     // A block during which the sentinel itself had to wait for a core is none of the worker's.
-    await until('the record of waiting', async () => {
+    const others = async (): Promise<boolean> => {
       await group.get('/lab/freeze?ms=1500');
       return blocksInLab(group).some(({ requestId }) => requestId !== record['requestId']);
-    });
+    };
+    await until('the record of waiting', others, { withinMs: 60_000 });
   });
 
   it('takes no stack where nothing is blocked for long', async () => {

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 const ENTRY = fileURLToPath(new URL('../../../support/ticks.entry.ts', import.meta.url));
 
-/** Least time of a tick, in nanoseconds, in a process of its own. */
+/** Least CPU time of a tick, in nanoseconds, in a process of its own. */
 async function tickNs(...args: readonly string[]): Promise<number> {
   const { stdout } = await run(process.execPath, [ENTRY, ...args]);
   return Number(stdout);
