@@ -26,7 +26,7 @@ import { environmentReport, type VariableRow } from './environment-report.ts';
 import { routesOfExpress } from './express-routes.ts';
 import { registerInsightOperations } from './insight-operations.ts';
 import { type ModuleRow, moduleRows } from './modules.explorer.ts';
-import { type NodeWarning, NodeWarnings } from './node-warnings.ts';
+import { type NodeWarning, processWarnings } from './node-warnings.ts';
 import { OutgoingSockets } from './outgoing-sockets.ts';
 import { type PackagesReport, packagesReport } from './packages-report.ts';
 import { type ProcessReport, processReport } from './process-report.ts';
@@ -173,7 +173,7 @@ export class InsightModule implements NestModule, OnModuleInit, OnApplicationShu
 
   onModuleInit(): void {
     if (isPoolThread()) return;
-    const warnings = new NodeWarnings();
+    const warnings = processWarnings();
     const outgoing = new OutgoingSockets();
     const readSockets = (): ReturnType<typeof socketsReport> =>
       socketsReport(outgoing.byLocalEnd());

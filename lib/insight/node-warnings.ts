@@ -1,3 +1,5 @@
+import { processWide } from '../common/process/process-wide.ts';
+
 /** Warning emitted by Node or a package: deprecations, listener leaks and the like. */
 export interface NodeWarning {
   name: string;
@@ -14,12 +16,14 @@ const MAX_MESSAGE = 1_000;
 /** Warnings of the process since its start; equal ones are counted. */
 export class NodeWarnings {
   readonly #byMessage = new Map<string, NodeWarning>();
+  #users = 0;
 
-  /** Listens for warnings, until the returned function is called. */
+  /** Listens for warnings, until the returned function is called, once, by each that started it. */
   start(): () => void {
-    const onWarning = (warning: Error & { code?: string }): void => this.#add(warning);
-    process.on('warning', onWarning);
-    return () => void process.off('warning', onWarning);
+    if (this.#users++ === 0) process.on('warning', this.#add);
+    return () => {
+      if (--this.#users === 0) process.off('warning', this.#add);
+    };
   }
 
   /** Latest first. */
@@ -27,12 +31,15 @@ export class NodeWarnings {
     return [...this.#byMessage.values()].toSorted((a, b) => b.lastAt - a.lastAt);
   }
 
-  #add({ name, code = '', message }: Error & { code?: string }): void {
+  readonly #add = ({ name, code = '', message }: Error & { code?: string }): void => {
     const text = message.slice(0, MAX_MESSAGE);
     const key = `${name} ${code} ${text}`;
     const known = this.#byMessage.get(key);
     if (known === undefined && this.#byMessage.size >= MAX_KINDS) return;
     const count = (known?.count ?? 0) + 1;
     this.#byMessage.set(key, { name, code, message: text, count, lastAt: Date.now() });
-  }
+  };
 }
+
+/** Those of this thread, for all its applications: Node warns of more than ten listeners. */
+export const processWarnings = processWide('node-warnings', () => new NodeWarnings());

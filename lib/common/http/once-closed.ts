@@ -15,16 +15,34 @@ export function onceClosed(
     raw.on('close', end);
     return;
   }
-  const { socket } = request as { socket?: Pick<Socket, 'once' | 'off'> };
+  const { socket } = request as { socket?: Closable };
   let isOver = false;
   const endOnce = (): void => {
     if (isOver) return;
     isOver = true;
-    socket?.off('close', endOnce);
+    forget?.();
     end();
   };
   raw.on('close', endOnce);
-  socket?.once('close', endOnce);
+  const forget = socket && onConnectionClosed(socket, endOnce);
+}
+
+type Closable = Pick<Socket, 'once'>;
+
+/** Ends of pipelined responses by their connection: Node warns of more than ten listeners. */
+const pipelined = new WeakMap<Closable, Set<() => void>>();
+
+/** Calls `end` when the connection closes. @returns forgets it */
+function onConnectionClosed(socket: Closable, end: () => void): () => void {
+  const ends = pipelined.get(socket) ?? new Set();
+  if (!pipelined.has(socket)) {
+    pipelined.set(socket, ends);
+    socket.once('close', () => {
+      for (const one of ends) one();
+    });
+  }
+  ends.add(end);
+  return () => void ends.delete(end);
 }
 
 /** Whether it has ended already, e.g. during an earlier hook. */
