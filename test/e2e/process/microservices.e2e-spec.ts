@@ -80,7 +80,8 @@ describe('A microservice of TCP', () => {
   it('R40 in a group answers what is in work when it ends, and begins nothing new.', async () => {
     const { group, port } = await startHybrid(2);
     const idle = idleConnection(port);
-    const { clients, answers } = await sendSlow(port, 2_000, group);
+    // Their answers must still be due when the drain has closed the port.
+    const { clients, answers } = await sendSlow(port, 6_000, group);
     const [busy] = clients;
     if (busy === undefined) throw new Error('no client');
     group.signal('SIGTERM');
