@@ -16,8 +16,8 @@ export interface FreePassageOptions {
 }
 
 /**
- * Fast path for low load: allocates nothing per request and reads no clock. Its cost is memory
- * access, so it touches few objects.
+ * Fast path for low load: allocates nothing per request, and reads no clock but the gate's, every few
+ * milliseconds. Its cost is memory access, so it touches few objects.
  */
 export class FreePassage {
   readonly #gate: Gate;

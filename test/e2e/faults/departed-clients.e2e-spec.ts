@@ -42,7 +42,7 @@ describe.each(KINDS)('HTTP/2 clients that said GOAWAY and stay (over $over)', ({
   it('R8 A drain tells all others that it ends, lets requests finish, and is over soon.', async () => {
     const { group, idle, busy } = await start();
     const pids = await group.pids();
-    const answer = exchangeOf(openStream(busy.session, '/lab/sleep?ms=1500'));
+    const answer = exchangeOf(openStream(busy.session, '/lab/sleep?ms=3000'));
     await group.untilWorker(0, 'at work', ({ inFlight }) => inFlight > 0);
     const startedAt = performance.now();
     group.signal('SIGTERM');
@@ -57,7 +57,7 @@ describe.each(KINDS)('HTTP/2 clients that said GOAWAY and stay (over $over)', ({
   it('R8 A reload ends the worker that they are on without a crash, and soon.', async () => {
     const { group, idle, busy } = await start();
     const pids = await group.pids();
-    const answer = exchangeOf(openStream(busy.session, '/lab/sleep?ms=1500'));
+    const answer = exchangeOf(openStream(busy.session, '/lab/sleep?ms=3000'));
     await group.untilWorker(0, 'at work', ({ inFlight }) => inFlight > 0);
     group.signal('SIGHUP');
     await until('the end of all others', () => idle.areEnded() && busy.areEnded(), {
