@@ -35,9 +35,12 @@ const TELLING_WORDS: ReadonlySet<string> = new Set([
   'clientassertion',
   'codeverifier',
   'connectsid',
+  'cred',
   'deploykey',
   'hmackey',
+  'kubeconfig',
   'licensekey',
+  'magiclink',
   'masterkey',
   'mfacode',
   'mnemonic',
@@ -45,12 +48,16 @@ const TELLING_WORDS: ReadonlySet<string> = new Set([
   'recoverycode',
   'resetcode',
   'samlresponse',
+  'securityanswer',
   'seedphrase',
   'serverkey',
   'sessionkey',
   'sharedkey',
+  'socialsecuritynumber',
   'sshkey',
+  'ssn',
   'subscriptionkey',
+  'tlskey',
   'twofactorcode',
   'verificationcode',
   'webhookkey',
@@ -76,6 +83,8 @@ const TELLING_ENDS: ReadonlySet<string> = new Set([
   'cookie',
   'cookies',
   'pan',
+  'pat',
+  'salt',
   'sid',
   'csrf',
   'xsrf',
@@ -149,7 +158,7 @@ const TELLING_PARTS_OF_VARIABLES = [
 
 /** Names under which a number is secret too; under others it is a count. */
 const NUMBERS =
-  /(?:password|passwd|pwd|passcode|pin(?:number)?|otp|totp|pan(?:number)?|cvv2?|cvc|cvn|cardnumber|cardno|ccnumber|creditcard|codes?)$/;
+  /(?:password|passwd|pwd|passcode|pin(?:number)?|otp|totp|pan(?:number)?|cvv2?|cvc|cvn|cardnumber|cardno|ccnumber|creditcard|codes?|ssn|socialsecuritynumber)$/;
 
 /** Maximum number of cached names, which repeat. */
 const MAX_KNOWN = 10_000;

@@ -91,6 +91,15 @@ const SECRET = [
   'SAMLResponse',
   'seedPhrase',
   'cardNo',
+  'creds',
+  'ssn',
+  'socialSecurityNumber',
+  'securityAnswer',
+  'magicLink',
+  'kubeconfig',
+  'tlsKey',
+  'passwordSalt',
+  'github_pat',
 ];
 
 /** Whose values tell nothing that may not be known, though a part of their name may sound so. */
@@ -138,6 +147,10 @@ const ORDINARY = [
   'assessId',
   'accNumber',
   'mfaCodec',
+  'patient',
+  'patch',
+  'saltRoundsName',
+  'incredible',
   'OAuth',
   'statusCode',
   'countryCode',
