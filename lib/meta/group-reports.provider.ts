@@ -41,10 +41,10 @@ export interface AskingOptions {
 
 export interface RunningOptions extends AskingOptions {
   /**
-   * Whether workers with a blocked event loop are asked too, which delays the end up to
-   * `timeoutMs`: they carry out a change once their loop turns. @default false
+   * Whether workers with a blocked event loop are left out. Otherwise they carry the operation out
+   * once their loop turns, which delays the end up to `timeoutMs`. @default false
    */
-  asksStalled?: boolean | undefined;
+  skipsStalled?: boolean | undefined;
 }
 
 /** Operation, and the processes that offer it. */
@@ -64,6 +64,8 @@ export class GroupReports {
   readonly #primary: PrimaryMemory;
   /** Last reports of workers that are silent or have ended. */
   readonly kept: KeptReports;
+  /** Lists of operations of the workers that answered last. */
+  #offered: readonly unknown[] = [];
   /** Pending queries: an equal query shares the answer. */
   readonly #asked = new Map<string, Promise<unknown>>();
 
@@ -163,10 +165,10 @@ export class GroupReports {
   async run<T = unknown>(
     name: string,
     input: unknown,
-    { worker, timeoutMs = RUN_TIMEOUT_MS, asksStalled = false }: RunningOptions = {},
+    { worker, timeoutMs = RUN_TIMEOUT_MS, skipsStalled = false }: RunningOptions = {},
   ): Promise<ChangeEnvelope<T>> {
     const { rows, options } = await this.#whom(worker, timeoutMs);
-    const whom = asksStalled ? { ...options, except: [] } : options;
+    const whom = skipsStalled ? options : { ...options, except: [] };
     const gathered = await this.#source.run(name, input, whom);
     const answered = answersOf<T>(rows, gathered);
     const outcomes = outcomesOf(rows, gathered);
@@ -182,19 +184,20 @@ export class GroupReports {
     });
   }
 
-  /** Operations that the processes offer, without duplicates. */
+  /** Operations that the processes offer, without duplicates; the last ones of silent workers. */
   async operations(): Promise<OfferedOperation[]> {
     const { options } = await this.#whom(undefined, GATHER_TIMEOUT_MS);
     const [workers, primary] = await Promise.all([
       this.#source.operations(options),
       this.#source.primaryOperations({ timeoutMs: PRIMARY_TIMEOUT_MS }).catch(() => []),
     ]);
+    if (workers.answers.length > 0) this.#offered = workers.answers.map(({ value }) => value);
     const offered = new Map<string, OfferedOperation>();
     const add = (list: unknown, by: OfferedOperation['by']): void => {
       for (const one of asRows(list) as OperationDescription[])
         offered.set(one.name, { ...one, by });
     };
-    for (const { value } of workers.answers) add(value, 'workers');
+    for (const list of this.#offered) add(list, 'workers');
     add(primary, 'primary');
     return [...offered.values()];
   }

@@ -144,7 +144,8 @@ export class GroupWatch {
     const { reports } = this.#options;
     const asked = this.#answering.map(async (worker) => {
       const input = { from: this.#nextLog.get(worker) ?? null };
-      const answer = await reports.run<RecentPart>('logs.recent', input, { worker });
+      const options = { worker, skipsStalled: true };
+      const answer = await reports.run<RecentPart>('logs.recent', input, options);
       const part = answer.data[0]?.value;
       if (part === undefined) return;
       this.#nextLog.set(worker, part.next);

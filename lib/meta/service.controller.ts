@@ -104,7 +104,7 @@ export class ServiceController {
       async () => (await reports.gather('log-levels')).data,
       async () => {
         checkLevelChange(change);
-        const done = await reports.run('log-levels', change, { asksStalled: true });
+        const done = await reports.run('log-levels', change);
         ({ outcomes } = done);
         await keepChange(reports, { name: 'log-levels', input: change, by, answers: done.data });
         return done;

@@ -12,6 +12,9 @@ interface Prepared {
   costs: { heapBytes: number; blockedMs: number };
 }
 
+/** Time for the worker to look for memory, with a blocked event loop too. */
+const PREPARE_TIMEOUT_MS = 10_000;
+
 /** Maximum wait for the file: the worker drains first. */
 const MOST_MS = 180_000;
 const LOOK_EVERY_MS = 500;
@@ -35,7 +38,8 @@ export function heapSnapshotOperation(artifacts: Artifacts): Operation {
       job.progress('checking for free memory');
       let file: string | undefined;
       try {
-        const { data } = await job.reports.run<Prepared>('heap-snapshot.prepare', {}, { worker });
+        const options = { worker, timeoutMs: PREPARE_TIMEOUT_MS };
+        const { data } = await job.reports.run<Prepared>('heap-snapshot.prepare', {}, options);
         const [answer] = data;
         if (answer === undefined) throw new OperationError('The worker did not answer', 503);
         const { costs } = answer.value;

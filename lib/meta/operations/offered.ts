@@ -107,7 +107,7 @@ function asOperation({ name, access, by }: OfferedOperation, about: OperationAbo
       if (by === 'primary') {
         return reports.runPrimary(name, { ...input, by: visitor }, RUN_TIMEOUT_MS);
       }
-      const options = { timeoutMs: RUN_TIMEOUT_MS, asksStalled: true };
+      const options = { timeoutMs: RUN_TIMEOUT_MS };
       const { workers, data, outcomes } = await reports.run(name, input, options);
       carriedOut(outcomes);
       await keepChange(reports, { name, input, by: visitor, answers: data });

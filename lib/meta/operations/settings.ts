@@ -4,6 +4,9 @@ import type { Operation } from './operation.ts';
 
 const NAME = { name: 'name', label: 'Setting', kind: 'text' } as const;
 
+/** Time for workers to check a value, those with a blocked event loop too. */
+const CHECK_TIMEOUT_MS = 5_000;
+
 /** Changes a setting in current and new workers until it expires. */
 const setOperation: Operation = {
   name: 'settings.set',
@@ -18,7 +21,9 @@ const setOperation: Operation = {
     { name: 'forMs', label: 'Duration (ms)', kind: 'number', preset: 3_600_000 },
   ],
   async run({ reports, input: { name, value, forMs }, by }) {
-    const { data, outcomes } = await reports.run<SettingCheck>('settings.check', { name, value });
+    const input = { name, value };
+    const options = { timeoutMs: CHECK_TIMEOUT_MS };
+    const { data, outcomes } = await reports.run<SettingCheck>('settings.check', input, options);
     const refusal = outcomes.find(({ status }) => status === 'failed');
     if (refusal !== undefined) throw new OperationError(refusal.error ?? 'A worker refused it');
     // A worker may not have it yet, such as the limit of a route that it has never served.

@@ -76,7 +76,7 @@ export class FollowedReport {
   /** A worker that does not answer is asked for the same records the next time. */
   async #ask(worker: number): Promise<void> {
     const input = { from: this.#next.get(worker) ?? null };
-    const options = { worker, timeoutMs: TIMEOUT_MS };
+    const options = { worker, timeoutMs: TIMEOUT_MS, skipsStalled: true };
     const { data } = await this.#reports.run<TailPart<unknown>>(this.#operation, input, options);
     for (const { value } of data) {
       this.#next.set(worker, value.next);

@@ -167,21 +167,23 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     expect(await namesSeen(3)).toEqual(['first']);
   });
 
-  it('reaches a worker whose event loop is blocked, once it turns again', async () => {
-    const [one] = await group.untilAllReady();
-    const pid = one?.pid ?? 0;
-    process.kill(pid, 'SIGSTOP');
+  it('reaches workers whose event loops are blocked, all of them, once they turn again', async () => {
+    const pids = (await group.untilAllReady()).map(({ pid }) => pid ?? 0);
+    const signalAll = (signal: NodeJS.Signals): void => {
+      for (const pid of pids) process.kill(pid, signal);
+    };
+    signalAll('SIGSTOP');
     try {
-      await group.untilWorker(0, 'is silent', ({ state }) => state === 'STALLED');
+      await group.untilWorkers('silent', ({ state }) => state === 'STALLED');
       const held = run('connections.hold-down', { address: first });
       await until('a run under way', async () => {
         const { runs } = await group.read<{ runs: { state: string }[] }>('/api/v1/operations');
         return runs.some(({ state }) => state === 'RUNNING');
       });
-      process.kill(pid, 'SIGCONT');
+      signalAll('SIGCONT');
       expect(await held).toMatchObject({ state: 'DONE' });
     } finally {
-      process.kill(pid, 'SIGCONT');
+      signalAll('SIGCONT');
     }
     await group.untilAllReady();
     expect(await namesSeen(3)).toEqual(['second']);

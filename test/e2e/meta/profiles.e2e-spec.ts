@@ -67,6 +67,16 @@ describe('profiles of a group', { timeout: 180_000 }, () => {
     expect(body).toContain('class="flame-app"');
   });
 
+  it('are taken of a worker whose event loop is blocked, once it turns', async () => {
+    const burning = group.get('/burn?ms=6000');
+    await until('a stalled worker', async () => {
+      return (await group.workers()).some(({ state }) => state === 'STALLED');
+    });
+    const run = await runOperation(group, 'cpu-profile', { seconds: 1 });
+    expect([run.state, run.error]).toEqual(['DONE', undefined]);
+    expect((await burning).status).toBe(200);
+  });
+
   it('record the next incident: profile, stacks and pages of a blocked loop', async () => {
     const { body } = await group.post(
       '/api/v1/operations/record-incident',

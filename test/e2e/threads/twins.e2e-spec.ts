@@ -7,7 +7,9 @@ import { rejectionOf, startWork, work, type WorkApp } from '../../support/work-a
 
 const built = (path: string): URL => new URL(`../../${path}`, import.meta.url);
 
-const { ThreadTwin } = (await import(built('../dist/common/thread-twin.js').href)) as typeof Twins;
+const { ThreadTwin } = (await import(
+  built('../dist/common/process/thread-twin.js').href
+)) as typeof Twins;
 
 const TWIN = built('fixtures/dist/threads/twin.js');
 
