@@ -90,7 +90,7 @@ describe('an operation on a running group', { timeout: 240_000 }, () => {
     const [one, other] = await group.untilAllReady();
     const asking = keepAsking();
     const done = await run('drain', { worker: one?.id });
-    expect(done.state).toBe('DONE');
+    expect(done).toMatchObject({ state: 'DONE' });
     await untilReplaced(0, one?.id ?? null);
     const { sent, failures } = await asking.stop();
     report('drain', { sent, failed: failures.length });
