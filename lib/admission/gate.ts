@@ -184,11 +184,11 @@ export class Gate {
     this.#isCalm ||= !this.#isBehind && this.#room.length === 0;
     if (!this.#isCalm || this.#lag?.isOpen === false) return false;
     if (this.#options.isPressed?.(now) === true) return false;
-    // The request may have begun long before this turn.
-    this.#freeUntil = this.#turns.youngUntil(this.#now());
+    this.#freeUntil = this.#turns.youngUntil(now);
     return now < this.#freeUntil;
   }
 
+  /** Something waits: every request asks again. */
   #stir(): void {
     this.#isCalm = false;
     this.#freeUntil = -Infinity;

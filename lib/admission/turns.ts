@@ -53,9 +53,9 @@ export class Turns {
   /** Notes an arrival: opens a turn, or checks whether it has ended. */
   arrive(now: number): void {
     const openedAt = this.#openedAt;
-    if (openedAt === undefined) return this.#begin(now);
+    if (openedAt === undefined) return this.#begin();
     if (this.#isEndDue || now < this.#youngUntil) return;
-    this.#look(openedAt, now);
+    this.#look(openedAt);
   }
 
   /** Whether the current turn has no time left for new requests. */
@@ -76,7 +76,8 @@ export class Turns {
     if (now - startedAt >= LONG_TURN_MS) this.follow(startedAt);
   }
 
-  #begin(now: number): void {
+  #begin(): void {
+    const now = this.#options.loop.clock.now();
     this.#open(now, this.#options.loop.idleMs());
     // While it refuses, the controller needs every turn.
     if (this.#options.lag?.isOpen === false) this.follow(now);
@@ -89,8 +90,9 @@ export class Turns {
   }
 
   /** Opens a new turn if the loop has been idle since this one opened; else follows it. */
-  #look(openedAt: number, now: number): void {
+  #look(openedAt: number): void {
     const { loop, lag, turnMs, adjust } = this.#options;
+    const now = loop.clock.now();
     const idleMs = loop.idleMs();
     const pausedMs = idleMs - this.#idleMsAtOpening;
     const spentMs = Math.max(0, now - openedAt - pausedMs);

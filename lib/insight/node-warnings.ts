@@ -18,7 +18,7 @@ export class NodeWarnings {
   readonly #byMessage = new Map<string, NodeWarning>();
   #users = 0;
 
-  /** Listens for warnings, until the returned function is called, once, by each that started it. */
+  /** Listens for warnings until every caller has called, once, the function that it got. */
   start(): () => void {
     if (this.#users++ === 0) process.on('warning', this.#add);
     return () => {

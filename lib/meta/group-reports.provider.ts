@@ -184,7 +184,7 @@ export class GroupReports {
     });
   }
 
-  /** Operations that the processes offer, without duplicates; the last ones of silent workers. */
+  /** Operations that the processes offer, without duplicates; while no worker answers, the last ones. */
   async operations(): Promise<OfferedOperation[]> {
     const { options } = await this.#whom(undefined, GATHER_TIMEOUT_MS);
     const [workers, primary] = await Promise.all([

@@ -16,15 +16,16 @@ export function onceClosed(
     return;
   }
   const { socket } = request as { socket?: Closable };
+  const ends = socket && endsOf(socket);
   let isOver = false;
   const endOnce = (): void => {
     if (isOver) return;
     isOver = true;
-    forget?.();
+    ends?.delete(endOnce);
     end();
   };
   raw.on('close', endOnce);
-  const forget = socket && onConnectionClosed(socket, endOnce);
+  ends?.add(endOnce);
 }
 
 type Closable = Pick<Socket, 'once'>;
@@ -32,17 +33,16 @@ type Closable = Pick<Socket, 'once'>;
 /** Ends of pipelined responses by their connection: Node warns of more than ten listeners. */
 const pipelined = new WeakMap<Closable, Set<() => void>>();
 
-/** Calls `end` when the connection closes. @returns forgets it */
-function onConnectionClosed(socket: Closable, end: () => void): () => void {
-  const ends = pipelined.get(socket) ?? new Set();
-  if (!pipelined.has(socket)) {
-    pipelined.set(socket, ends);
-    socket.once('close', () => {
-      for (const one of ends) one();
-    });
-  }
-  ends.add(end);
-  return () => void ends.delete(end);
+/** Functions to call when the connection closes. */
+function endsOf(socket: Closable): Set<() => void> {
+  const known = pipelined.get(socket);
+  if (known !== undefined) return known;
+  const ends = new Set<() => void>();
+  pipelined.set(socket, ends);
+  socket.once('close', () => {
+    for (const end of ends) end();
+  });
+  return ends;
 }
 
 /** Whether it has ended already, e.g. during an earlier hook. */

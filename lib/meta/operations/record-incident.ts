@@ -200,8 +200,10 @@ const QUIET: Look = { incident: undefined, isSilent: false };
 /** Arms workers, those that came since included, and hears what they caught. */
 async function poll({ reports }: Job, thresholdMs: number): Promise<Look> {
   const input = { thresholdMs, forMs: LEASE_MS };
+  // Stacks of a blocked worker must be taken before it turns again.
+  const options = { skipsStalled: true };
   const armed = await reports
-    .run<RecorderState>('flight-recorder.arm', input)
+    .run<RecorderState>('flight-recorder.arm', input, options)
     .catch(silentOrThrown);
   if (armed === 'silent') return { incident: undefined, isSilent: true };
   const { data, workers } = armed;

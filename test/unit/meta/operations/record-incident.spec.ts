@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import type { RunningOptions } from '../../../../lib/meta/group-reports.provider.ts';
 import { OperationError } from '../../../../lib/meta/meta.errors.ts';
 import type { Artifacts } from '../../../../lib/meta/operations/artifacts.ts';
 import type { BundleSource } from '../../../../lib/meta/operations/incident-bundle.ts';
@@ -31,6 +32,8 @@ let directory: string;
 let abort: AbortController;
 /** Operations that workers were asked for. */
 let asked: string[];
+/** Those for which a worker with a blocked event loop is waited for. */
+let waitedFor: Set<string>;
 let kept: string[];
 let incidents: Record<number, object | null>;
 let missing: number[];
@@ -43,6 +46,7 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'record-'));
   abort = new AbortController();
   asked = [];
+  waitedFor = new Set();
   kept = [];
   incidents = { 1: null, 2: null };
   missing = [];
@@ -84,8 +88,13 @@ function answer(name: string): object[] {
   });
 }
 
-async function runInWorkers(name: string): Promise<object> {
+async function runInWorkers(
+  name: string,
+  _input: unknown,
+  { skipsStalled = false }: RunningOptions = {},
+): Promise<object> {
   asked.push(name);
+  if (!skipsStalled) waitedFor.add(name);
   if (missing.length === 2) {
     const outcomes = missing.map((worker) => ({ worker, status: 'silent' as const }));
     throw new OperationError('No worker answered', 502, outcomes);
@@ -132,6 +141,12 @@ function operation(): ReturnType<typeof recordIncidentOperation> {
 const INPUT = { thresholdMs: 500, minutes: 60 };
 
 describe('record-incident', () => {
+  it('waits for a blocked worker to keep its profile, not while it looks', async () => {
+    incidents = { 1: null, 2: LAG };
+    await operation().run(jobOf(INPUT));
+    expect(waitedFor).toEqual(new Set(['flight-recorder.dump', 'flight-recorder.disarm']));
+  });
+
   it('keeps the profile of the worker that was late, all profiles, stacks and pages', async () => {
     incidents = { 1: null, 2: LAG };
     const result = await operation().run(jobOf(INPUT));
